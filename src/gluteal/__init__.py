@@ -1,0 +1,71 @@
+"""Muscles in virtual experiments: is this muscle really not firing, and does it matter?
+
+>>> import gluteal
+>>> body = gluteal.load_body("myo")
+>>> stance = gluteal.load_task("single-leg-stance", body)
+>>> block = gluteal.Condition.block("superior gluteal", loss=0.52, side="r")
+>>> gluteal.simulate(body, stance, condition=block).verdict
+'compensated'
+"""
+
+from __future__ import annotations
+
+import importlib
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from gluteal.backends import compute_mechanics as compute_mechanics
+    from gluteal.backends import load_body as load_body
+    from gluteal.body import Body as Body
+    from gluteal.condition import Condition as Condition
+    from gluteal.errors import GlutealError as GlutealError
+    from gluteal.experiment import load_movement as load_movement
+    from gluteal.experiment import simulate as simulate
+    from gluteal.mechanics import Mechanics as Mechanics
+    from gluteal.movement import Movement as Movement
+    from gluteal.movement import mirror as mirror
+    from gluteal.outcome import Outcome as Outcome
+    from gluteal.recruitment import Recruitment as Recruitment
+    from gluteal.recruitment import solve_recruitment as solve_recruitment
+    from gluteal.strength import compute_strength as compute_strength
+    from gluteal.strength import settle_strength_loss as settle_strength_loss
+    from gluteal.tasks import list_tasks as list_tasks
+    from gluteal.tasks import load_task as load_task
+    from gluteal.trials import load_trial as load_trial
+
+__version__ = version("gluteal")
+
+# Names are imported when first used, so that asking the command line for help takes no engine.
+_HOME = {
+    "compute_mechanics": "backends",
+    "load_body": "backends",
+    "Body": "body",
+    "Condition": "condition",
+    "GlutealError": "errors",
+    "load_movement": "experiment",
+    "simulate": "experiment",
+    "Mechanics": "mechanics",
+    "Movement": "movement",
+    "mirror": "movement",
+    "Outcome": "outcome",
+    "Recruitment": "recruitment",
+    "solve_recruitment": "recruitment",
+    "compute_strength": "strength",
+    "settle_strength_loss": "strength",
+    "list_tasks": "tasks",
+    "load_task": "tasks",
+    "load_trial": "trials",
+}
+
+__all__ = ["__version__", *_HOME]  # noqa: PLE0604
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'gluteal' has no attribute {name!r}")
+    return getattr(importlib.import_module(f"gluteal.{_HOME[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

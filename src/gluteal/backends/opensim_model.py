@@ -1,0 +1,331 @@
+"""An OpenSim model made ready for geometry and dynamics: coordinates freed, forces off, couplers known.
+
+With x all coordinates, q the independent ones and J = dx/dq, generalised forces map as J^T tau and moment
+arms are taken along the columns of J.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from gluteal.errors import InputError, MissingEngine, close_names
+
+try:
+    import opensim as osim
+except ImportError as error:
+    raise MissingEngine("OpenSim", "opensim") from error
+
+osim.Logger.setLevelString("off")  # the engine's chatter is not ours to print; exceptions carry its errors
+osim.Logger.removeFileSink()  # or it writes opensim.log into the user's folder
+
+#: Which paths a coordinate changes is found by steps of this size, rad or m, in some random postures.
+PROBE = 1e-2
+POSTURES = 5
+#: A path whose length changes by less than this per unit of a coordinate does not cross it, m.
+CROSSES = 1e-6
+#: One-sided slopes of length that differ by more than this are on two sides of a kink, m.
+KINK = 2e-3
+
+
+@dataclass(frozen=True)
+class Coupler:
+    """One coordinate that follows another: value = scale * function(source)."""
+
+    dependent: int
+    source: int
+    function: Any
+    scale: float
+
+    def follow(self, x: float) -> tuple[float, float, float]:
+        """Return value, first and second derivative at the source's value."""
+        at = osim.Vector(1, float(x))
+        value = self.function.calcValue(at)
+        slope = self.function.calcDerivative(osim.StdVectorInt([0]), at)
+        bend = self.function.calcDerivative(osim.StdVectorInt([0, 0]), at)
+        return self.scale * value, self.scale * slope, self.scale * bend
+
+
+@dataclass(frozen=True)
+class OpenSimModel:
+    """A model with one working state, and where each coordinate lives in it.
+
+    Attributes
+    ----------
+    coordinates : tuple of opensim.Coordinate
+        All C coordinates, in the model's order.
+    locked : frozenset of str
+        Coordinates that the file locks or prescribes; here they are free to be set.
+    slots : (C,) int
+        Where each coordinate's value is in the state's Q.
+    free : (Q,) int
+        The independent coordinates among all.
+    paths : tuple of M paths
+    crossed : (Q, M) bool
+        Which paths change with which independent coordinate.
+    gap : (Q, M) m
+        Largest difference found between a moment arm and minus the derivative of length.
+    """
+
+    path: Path
+    model: Any
+    state: Any
+    coordinates: tuple[Any, ...]
+    locked: frozenset[str]
+    slots: np.ndarray
+    free: np.ndarray
+    couplers: tuple[Coupler, ...]
+    paths: tuple[Any, ...]
+    solver: Any
+    crossed: np.ndarray
+    gap: np.ndarray
+
+    def __reduce__(self) -> tuple[Any, tuple[Path]]:
+        """Travel between processes as the path of the file."""
+        return open_model, (self.path,)
+
+    @property
+    def matter(self) -> Any:
+        """Simbody's matter subsystem."""
+        return self.model.getMatterSubsystem()
+
+    def expand(
+        self, q: np.ndarray, v: np.ndarray, a: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """Return values, speeds, accelerations (C,) of all coordinates and d(all)/d(independent) (C, Q)."""
+        count = len(self.coordinates)
+        value, speed, acceleration = np.zeros(count), np.zeros(count), np.zeros(count)
+        jacobian = np.zeros((count, len(self.free)))
+        value[self.free], speed[self.free], acceleration[self.free] = q, v, a
+        jacobian[self.free, np.arange(len(self.free))] = 1.0
+        for c in self.couplers:
+            value[c.dependent], slope, bend = c.follow(value[c.source])
+            speed[c.dependent] = slope * speed[c.source]
+            acceleration[c.dependent] = slope * acceleration[c.source] + bend * speed[c.source] ** 2
+            jacobian[c.dependent] = slope * jacobian[c.source]
+        return value, speed, acceleration, jacobian
+
+    def expand_posture(self, q: np.ndarray) -> np.ndarray:
+        """Return the values (C,) of all coordinates for a posture (Q,)."""
+        return self.expand(q, np.zeros_like(q), np.zeros_like(q))[0]
+
+    def place(self, value: np.ndarray) -> None:
+        """Set all coordinates (C,) and compute positions."""
+        self.state.setQ(self._in_slots(value))
+        self.model.realizePosition(self.state)
+
+    def lengths(self, muscles: np.ndarray | range) -> np.ndarray:
+        """Return path lengths, m, of the muscles with these indices in the placed posture."""
+        return np.array([self.paths[m].getLength(self.state) for m in muscles])
+
+    def inverse_dynamics(self, speed: np.ndarray, acceleration: np.ndarray) -> np.ndarray:
+        """Return the generalised forces (C,) that a motion needs against inertia and gravity, unloaded."""
+        u = self._to_speeds(speed)
+        self.state.setU(osim.Vector.createFromMat(u))
+        self.model.realizeVelocity(self.state)
+        bias = osim.Vector()
+        self.matter.multiplyByNDot(self.state, False, osim.Vector.createFromMat(u), bias)
+        udot = self._to_speeds(acceleration - bias.to_numpy()[self.slots])
+        tau = self.solver.solve(self.state, osim.Vector.createFromMat(udot))
+        return self._to_coordinates(tau)
+
+    def body_force(self, body: Any, point: np.ndarray, force: np.ndarray, torque: np.ndarray) -> np.ndarray:
+        """Return the generalised force (C,) of a force and torque on a segment, all in the world frame."""
+        zero = osim.Vec3(0.0)
+        forces = osim.VectorOfSpatialVec(self.model.getNumBodies() + 1, osim.SpatialVec(zero, zero))
+        moment = torque + np.cross(point - body.getPositionInGround(self.state).to_numpy(), force)
+        wrench = osim.SpatialVec(osim.Vec3(*moment.tolist()), osim.Vec3(*force.tolist()))
+        forces.set(body.getMobilizedBodyIndex(), wrench)
+        out = osim.Vector()
+        self.matter.multiplyBySystemJacobianTranspose(self.state, forces, out)
+        return self._to_coordinates(out)
+
+    def segment(self, name: str, user: str) -> Any:
+        """Return a body of the model by name; raises InputError with the close names."""
+        bodies = self.model.getBodySet()
+        if bodies.contains(name):
+            return bodies.get(name)
+        names = [bodies.get(i).getName() for i in range(bodies.getSize())]
+        near = close_names(name, names)
+        hint = f" Close names: {', '.join(near)}." if near else ""
+        raise InputError(
+            f"{user} acts on the body {name!r}, which the model {self.path.name} does not have.{hint} "
+            f"Name one of its {len(names)} bodies."
+        )
+
+    def to_world(self, body: Any, point: tuple[float, float, float]) -> np.ndarray:
+        """Return the world position (3,) of a point fixed in a segment."""
+        return body.findStationLocationInGround(self.state, osim.Vec3(*map(float, point))).to_numpy()
+
+    def is_rotation(self, position: int) -> bool:
+        """Whether independent coordinate number `position` turns a segment when it moves."""
+        kind = self.coordinates[self.free[position]].getMotionType()
+        if kind in (osim.Coordinate.Rotational, osim.Coordinate.Translational):
+            return kind == osim.Coordinate.Rotational
+        zero = np.zeros(len(self.free))
+        value, speed, *_ = self.expand(zero, np.eye(len(zero))[position], zero)
+        self.place(value)
+        self.state.setU(osim.Vector.createFromMat(self._to_speeds(speed)))
+        self.model.realizeVelocity(self.state)
+        bodies = self.model.getBodySet()
+        spin = [
+            bodies.get(i).getAngularVelocityInGround(self.state).to_numpy() for i in range(bodies.getSize())
+        ]
+        return bool(np.abs(spin).max() > PROBE)
+
+    def moment_arms(self, jacobian: np.ndarray) -> np.ndarray:
+        """Return moment arms (Q, M), m, in the placed posture: generalised forces of a tension of 1 N.
+
+        The tension acts on every segment that the path touches, wrapping surfaces and moving points
+        included, as in OpenSim's own moment arms. Coordinates that a path does not cross get exactly 0.
+        """
+        count = self.model.getNumBodies() + 1
+        zero = osim.SpatialVec(osim.Vec3(0.0), osim.Vec3(0.0))
+        arms = np.empty((len(self.coordinates), len(self.paths)))
+        out = osim.Vector()
+        for m, path in enumerate(self.paths):
+            on_bodies = osim.VectorOfSpatialVec(count, zero)
+            on_joints = osim.Vector(self.state.getNU(), 0.0)
+            path.addInEquivalentForces(self.state, 1.0, on_bodies, on_joints)
+            self.matter.multiplyBySystemJacobianTranspose(self.state, on_bodies, out)
+            arms[:, m] = self._to_coordinates(
+                osim.Vector.createFromMat(out.to_numpy() + on_joints.to_numpy())
+            )
+        return np.where(self.crossed, jacobian.T @ arms, 0.0)
+
+    def _in_slots(self, value: np.ndarray) -> Any:
+        full = np.zeros(self.state.getNQ())
+        full[self.slots] = value
+        return osim.Vector.createFromMat(full)
+
+    def _to_speeds(self, rate: np.ndarray) -> np.ndarray:
+        """Rates of coordinates (C,) as the state's speeds: N^-1 rate; N is 1 but for ball and free joints."""
+        out = osim.Vector()
+        self.matter.multiplyByNInv(self.state, False, self._in_slots(rate), out)
+        return out.to_numpy()
+
+    def _to_coordinates(self, forces: Any) -> np.ndarray:
+        """Forces conjugate to the state's speeds as generalised forces of coordinates (C,): N^-T forces."""
+        out = osim.Vector()
+        self.matter.multiplyByNInv(self.state, True, forces, out)
+        return out.to_numpy()[self.slots]
+
+
+def open_model(path: Path) -> OpenSimModel:
+    """Read a model, free its coordinates, switch its forces off, find its couplers; raises InputError."""
+    if not path.is_file():
+        raise InputError(f"There is no model file {str(path)!r}; give the path of an .osim file.")
+    try:
+        model = osim.Model(str(path))
+        model.finalizeFromProperties()
+        locked = release(model)
+        state = model.initSystem()
+    except RuntimeError as error:
+        reason = " ".join(str(error).split())
+        raise InputError(
+            f"OpenSim cannot read the model {path.name}: {reason[:300]} "
+            "Check that it opens in the OpenSim application, and save it there once."
+        ) from error
+    for component in model.getComponentsList():
+        force = osim.Force.safeDownCast(component)
+        if force is not None:
+            force.setAppliesForce(state, False)
+    coordinates = tuple(model.getCoordinateSet().get(i) for i in range(model.getCoordinateSet().getSize()))
+    couplers = find_couplers(model, [c.getName() for c in coordinates], path)
+    followers = {c.dependent for c in couplers}
+    muscles = model.getMuscles()
+    shape = (len(coordinates) - len(followers), muscles.getSize())
+    opened = OpenSimModel(
+        path=path,
+        model=model,
+        state=state,
+        coordinates=coordinates,
+        locked=locked,
+        slots=np.array([find_slot(c, state) for c in coordinates]),
+        free=np.array([i for i in range(len(coordinates)) if i not in followers]),
+        couplers=couplers,
+        paths=tuple(muscles.get(i).getPath() for i in range(muscles.getSize())),
+        solver=osim.InverseDynamicsSolver(model),
+        crossed=np.ones(shape, bool),
+        gap=np.zeros(shape),
+    )
+    crossed, gap = probe(opened)
+    return replace(opened, crossed=crossed, gap=gap)
+
+
+def probe(opened: OpenSimModel) -> tuple[np.ndarray, np.ndarray]:
+    """Return which paths change with which coordinate, and how far moment arms are from the change (Q, M)."""
+    rng = np.random.default_rng(0)
+    ends = [(c.getRangeMin(), c.getRangeMax()) for c in (opened.coordinates[i] for i in opened.free)]
+    low, high = np.array([(max(a, -1.0), max(min(b, 1.0), max(a, -1.0))) for a, b in ends]).T
+    slope = np.zeros((POSTURES, len(low), len(opened.paths)))
+    gap = np.zeros_like(slope)
+    for posture in range(POSTURES):
+        q = rng.uniform(low, high)
+        value, _, _, jacobian = opened.expand(q, np.zeros_like(q), np.zeros_like(q))
+        opened.place(value)
+        here, arms = opened.lengths(range(len(opened.paths))), opened.moment_arms(jacobian)
+        for k, step in enumerate(PROBE * np.eye(len(q))):
+            some = np.flatnonzero(arms[k])  # exactly 0 on every straight path that does not cross
+            opened.place(opened.expand_posture(q + step))
+            ahead = (opened.lengths(some) - here[some]) / PROBE
+            opened.place(opened.expand_posture(q - step))
+            behind = (here[some] - opened.lengths(some)) / PROBE
+            slope[posture, k, some] = (ahead + behind) / 2
+            smooth = np.abs(ahead - behind) < KINK  # or a path point switched on or off between the two
+            gap[posture, k, some] = np.where(smooth, np.abs(arms[k, some] + slope[posture, k, some]), 0.0)
+    crossed = np.abs(slope).max(axis=0) > CROSSES
+    return crossed, np.where(crossed, gap.max(axis=0), 0.0)
+
+
+def release(model: Any) -> frozenset[str]:
+    """Unlock every coordinate so that it can be set; return the names of those that were fixed."""
+    fixed = set()
+    coordinates = model.updCoordinateSet()
+    for i in range(coordinates.getSize()):
+        c = coordinates.get(i)
+        if c.get_locked() or c.get_prescribed():
+            fixed.add(c.getName())
+        c.set_locked(False)
+        c.set_prescribed(False)
+        c.set_clamped(False)
+    return frozenset(fixed)
+
+
+def find_slot(coordinate: Any, state: Any) -> int:
+    """Return where a coordinate's value is in the state's Q (quaternion joints leave gaps)."""
+    before, value = state.getQ().to_numpy().copy(), coordinate.getValue(state)
+    coordinate.setValue(state, value + 0.1, False)
+    slot = int(np.argmax(np.abs(state.getQ().to_numpy() - before)))
+    coordinate.setValue(state, value, False)
+    return slot
+
+
+def find_couplers(model: Any, names: list[str], path: Path) -> tuple[Coupler, ...]:
+    """Return the enforced coordinate couplers, each after the one it depends on."""
+    found = []
+    for i in range(model.getConstraintSet().getSize()):
+        c = osim.CoordinateCouplerConstraint.safeDownCast(model.getConstraintSet().get(i))
+        if c is None or not c.get_isEnforced():
+            continue
+        sources = c.getIndependentCoordinateNames()
+        if sources.size() != 1:
+            raise InputError(
+                f"The coupler {c.getName()!r} in {path.name} ties {c.getDependentCoordinateName()!r} to "
+                f"{sources.size()} coordinates; only couplers of one are understood: replace it in the model."
+            )
+        scale = float(c.getPropertyByName("scale_factor").toString())
+        dependent = names.index(c.getDependentCoordinateName())
+        found.append(Coupler(dependent, names.index(sources.get(0)), c.getFunction(), scale))
+    ordered: list[Coupler] = []
+    while found:
+        waiting = {c.dependent for c in found}
+        ready = [c for c in found if c.source not in waiting]
+        if not ready:
+            raise InputError(f"The couplers of {path.name} form a circle; remove one of them from the model.")
+        ordered += ready
+        found = [c for c in found if c.source in waiting]
+    return tuple(ordered)

@@ -1,0 +1,59 @@
+"""Errors a person can act on: what was given, what would be right, what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+
+
+class GlutealError(Exception):
+    """Base of every error that bad input can cause; the command line exits with 2 on it."""
+
+
+class InputError(GlutealError, ValueError):
+    """A file or value that cannot be used as given."""
+
+
+class UnknownName(GlutealError, LookupError):
+    """A name that is not in the list it was looked up in.
+
+    Parameters
+    ----------
+    kind : str
+        What was looked for, in the singular ("muscle", "task").
+    name : str
+        What was given.
+    known : iterable of str
+        The names that would have worked.
+    listing : str
+        How the user sees all of them.
+    """
+
+    def __init__(self, kind: str, name: str, known: Iterable[str], listing: str) -> None:
+        self.kind, self.name, self.known = kind, name, tuple(known)
+        near = close_names(name, self.known)
+        hint = f" Close names: {', '.join(near)}." if near else ""
+        super().__init__(
+            f"There is no {kind} {name!r}.{hint} List all {len(self.known)} with {listing}."
+        )
+
+
+class MissingEngine(GlutealError, ImportError):
+    """An optional engine that is not installed."""
+
+    def __init__(self, engine: str, extra: str) -> None:
+        self.engine, self.extra = engine, extra
+        super().__init__(
+            f"This needs the {engine} engine, which is not installed. "
+            f"Install it with: pip install 'gluteal[{extra}]'."
+        )
+
+
+def close_names(name: str, known: Sequence[str], most: int = 4) -> list[str]:
+    """Return the known names that look like `name`, ignoring case and separators."""
+
+    def plain(text: str) -> str:
+        return text.lower().replace("_", "-").replace(" ", "-")
+
+    by_plain = {plain(k): k for k in reversed(known)}
+    return [by_plain[p] for p in get_close_matches(plain(name), list(by_plain), n=most, cutoff=0.55)]

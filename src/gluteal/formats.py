@@ -1,0 +1,291 @@
+"""OpenSim tables (.sto, .mot, also gzipped): read whatever is out there, write clean ones.
+
+A table is a header of ``key=value`` lines that ends in ``endheader``, one line of labels that starts with
+``time``, and rows of numbers. Real files announce wrong sizes, repeat time stamps, break off in the middle;
+what can be repaired safely is repaired and reported in `Table.warnings`, the rest raises InputError.
+"""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+
+from gluteal.errors import InputError, close_names
+
+#: File endings of tables.
+ENDINGS = (".sto", ".mot", ".sto.gz", ".mot.gz")
+
+#: What programs write instead of a number.
+NOT_A_NUMBER = {"", "nan", "-nan", "nan(ind)", "-nan(ind)", "1.#qnan", "-1.#ind", "1.#ind"}
+
+#: A file without an `endheader` line is given up after this many lines.
+LONGEST_HEADER = 200
+
+
+@dataclass(frozen=True)
+class Table:
+    """One .sto or .mot file.
+
+    Attributes
+    ----------
+    path : Path
+    header : mapping of str -> str
+        The ``key=value`` lines, keys in lower case.
+    columns : tuple of str
+        Labels as written, without ``time``.
+    time : (T,) s, strictly increasing
+    values : (T, C), units as in the file (angles as `in_degrees` says)
+    lines : (T,) int, line of the file that each row came from
+    warnings : tuple of str
+        What was repaired.
+    """
+
+    path: Path
+    header: Mapping[str, str]
+    columns: tuple[str, ...]
+    time: np.ndarray
+    values: np.ndarray
+    lines: np.ndarray
+    warnings: tuple[str, ...] = field(default=())
+
+    @property
+    def in_degrees(self) -> bool | None:
+        """What the header says about angles; None where it says nothing (OpenSim then reads radians)."""
+        given = self.header.get("indegrees")
+        return None if given is None else given.lower() in ("yes", "true", "1")
+
+    @property
+    def rate(self) -> float:
+        """Median sampling rate, Hz."""
+        return float(1.0 / np.median(np.diff(self.time)))
+
+    def column(self, name: str) -> np.ndarray:
+        """Return one column (T,); raises InputError with the close names where it is missing."""
+        if name not in self.columns:
+            near = close_names(name, self.columns)
+            hint = f" Close names: {', '.join(near)}." if near else ""
+            raise InputError(
+                f"{self.path.name} has no column {name!r}.{hint} "
+                f"Add the column, or name the right one of its {len(self.columns)}."
+            )
+        return self.values[:, self.columns.index(name)]
+
+    def shifted(self, offset: float) -> Table:
+        """Return the table with `offset` (s) taken from its clock, if it counts from before that."""
+        return self if self.time[0] < offset / 2 else replace(self, time=self.time - offset)
+
+    def check_finite(self, columns: Sequence[str], window: tuple[float, float] | None = None) -> None:
+        """Raise InputError where one of `columns` is not a number inside `window` (s)."""
+        t0, t1 = window or (-np.inf, np.inf)
+        rows = (self.time >= t0) & (self.time <= t1)
+        for name in columns:
+            bad = np.flatnonzero(rows & ~np.isfinite(self.column(name)))
+            if bad.size:
+                raise InputError(
+                    f"{self.path.name}, line {self.lines[bad[0]]}, column {name!r}: not a number at "
+                    f"{self.time[bad[0]]:g} s ({bad.size} such values); fill the gap in the file, or choose "
+                    "a time window without it."
+                )
+
+
+def load_table(path: str | Path) -> Table:
+    """Read a .sto or .mot file, gzipped or not.
+
+    Rows are sorted by time, and of rows with the same time stamp the first is kept (with a warning). A header
+    that announces another number of rows than the file has gives a warning as long as every row is complete.
+
+    Raises
+    ------
+    InputError
+        Missing or empty file, no header end, a row with another number of values than labels, a value that
+        is no number; the message names file, line and remedy.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib
+    >>> file = pathlib.Path(tempfile.mkdtemp()) / "a.sto"
+    >>> save_table(file, [0.0, 0.1], ["knee_angle_r"], [[0.2], [0.3]])
+    >>> load_table(file).column("knee_angle_r").tolist()
+    [0.2, 0.3]
+    """
+    path = Path(path)
+    text = read_text(path).splitlines()
+    header, labels_at, notes = read_header(path, text)
+    labels = split_row(text[labels_at])
+    while labels and not labels[-1]:
+        labels.pop()
+    columns = tuple(labels[1:])
+    repeated = sorted({c for c in columns if columns.count(c) > 1})
+    if repeated:
+        raise InputError(
+            f"{path.name}, line {labels_at + 1}: column {repeated[0]!r} appears more than once; rename or "
+            "remove one of them."
+        )
+    numbers, lines = read_rows(path, text, labels_at + 1, labels)
+    notes += compare_sizes(path, header, rows=len(numbers), columns=len(labels))
+    time = numbers[:, 0]
+    if not np.all(np.isfinite(time)):
+        line = lines[int(np.flatnonzero(~np.isfinite(time))[0])]
+        raise InputError(f"{path.name}, line {line}: the time stamp is not a number; delete that row.")
+    if np.any(np.diff(time) < 0):
+        order = np.argsort(time, kind="stable")
+        numbers, lines, time = numbers[order], lines[order], time[order]
+        notes.append(f"{path.name}: the rows were not in order of time; they were sorted.")
+    fresh = np.concatenate([[True], np.diff(time) > 0])
+    if not fresh.all():
+        notes.append(
+            f"{path.name}: {int((~fresh).sum())} rows repeat a time stamp; the first of each was kept."
+        )
+        numbers, lines, time = numbers[fresh], lines[fresh], time[fresh]
+    return Table(path, header, columns, time, numbers[:, 1:], lines, tuple(notes))
+
+
+def read_columns(path: Path) -> tuple[str, ...]:
+    """Return the labels of a table without its rows; empty where the file is no table."""
+    try:
+        with gzip.open(path, "rt") if path.suffix == ".gz" else path.open(errors="replace") as file:
+            head = [line for line, _ in zip(file, range(LONGEST_HEADER), strict=False)]
+        _, labels_at, _ = read_header(path, head)
+    except (InputError, OSError, EOFError, zlib.error, UnicodeDecodeError):
+        return ()
+    return tuple(label for label in split_row(head[labels_at])[1:] if label)
+
+
+def save_table(
+    path: str | Path,
+    time: Sequence[float] | np.ndarray,
+    columns: Sequence[str],
+    values: Sequence[Sequence[float]] | np.ndarray,
+    *,
+    name: str = "Coordinates",
+    in_degrees: bool = False,
+) -> None:
+    """Write a table (T, C) that OpenSim and `load_table` read; numbers keep every digit."""
+    values = np.asarray(values, float)
+    if values.shape != (len(time), len(columns)):
+        raise InputError(
+            f"{Path(path).name}: values have shape {values.shape}, but {len(time)} times and {len(columns)} "
+            "columns were given; pass one row per time and one column per name."
+        )
+    header = [name, "version=1", f"nRows={len(time)}", f"nColumns={len(columns) + 1}"]
+    header += [f"inDegrees={'yes' if in_degrees else 'no'}", "endheader", "\t".join(["time", *columns])]
+    rows = ["\t".join(repr(float(x)) for x in (t, *row)) for t, row in zip(time, values, strict=True)]
+    Path(path).write_text("\n".join(header + rows) + "\n")
+
+
+def read_text(path: Path) -> str:
+    """Return a file's text, unzipped; InputError where it is missing, empty or a broken archive."""
+    if not path.is_file():
+        near = close_names(path.name, [p.name for p in path.parent.iterdir()]) if path.parent.is_dir() else []
+        hint = f" Close names there: {', '.join(near)}." if near else ""
+        raise InputError(f"There is no file {path.name} in {path.parent}.{hint} Check the path.")
+    try:
+        raw = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+    except (EOFError, OSError, zlib.error) as error:
+        raise InputError(f"{path.name} is a broken gzip archive ({error}); copy it again.") from error
+    text = raw.decode("utf-8", errors="replace")
+    if not text.strip():
+        raise InputError(f"{path.name} is empty; copy or export it again.")
+    return text
+
+
+def read_header(path: Path, text: Sequence[str]) -> tuple[dict[str, str], int, list[str]]:
+    """Return the header, the index of the line of labels, and warnings."""
+    header: dict[str, str] = {}
+    for i, raw in enumerate(text[:LONGEST_HEADER]):
+        line = raw.strip()
+        if line.lower() == "endheader":
+            labels_at = next((k for k in range(i + 1, len(text)) if text[k].strip()), None)
+            if labels_at is None:
+                raise InputError(f"{path.name} ends after its header; export it again with its rows.")
+            first = split_row(text[labels_at])[0]
+            if first.lower() != "time":
+                raise InputError(
+                    f"{path.name}, line {labels_at + 1}: the first column is {first!r}; it must be 'time'."
+                )
+            return header, labels_at, []
+        if line.lower().startswith(("time\t", "time ")) and is_number_row(text[i + 1 : i + 2]):
+            return header, i, [f"{path.name} has no 'endheader' line; its labels were found on line {i + 1}."]
+        key, equals, value = line.partition("=")
+        if equals:
+            header[key.strip().lower()] = value.strip()
+    raise InputError(
+        f"{path.name} has no 'endheader' line and no line of labels that starts with 'time'; this is not an "
+        "OpenSim table (.sto, .mot), or its header was cut off."
+    )
+
+
+def is_number_row(lines: Sequence[str]) -> bool:
+    """Whether the line begins with a number."""
+    try:
+        return bool(lines) and np.isfinite(float(split_row(lines[0])[0]))
+    except ValueError:
+        return False
+
+
+def split_row(line: str) -> list[str]:
+    """Split at tabs where there are any, at blanks otherwise."""
+    line = line.strip("\r\n")
+    return [field.strip() for field in line.split("\t")] if "\t" in line.strip() else (line.split() or [""])
+
+
+def read_rows(
+    path: Path, text: Sequence[str], start: int, labels: Sequence[str]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the numbers (T, 1 + C) and the file line of each row (T,)."""
+    rows: list[list[float]] = []
+    lines: list[int] = []
+    last = max((i for i in range(start, len(text)) if text[i].strip()), default=start - 1)
+    for i in range(start, last + 1):
+        if not text[i].strip():
+            continue
+        fields = split_row(text[i])
+        while len(fields) > len(labels) and not fields[-1]:
+            fields.pop()
+        if len(fields) != len(labels):
+            where = f"{path.name}, line {i + 1}: {len(fields)} values, but there are {len(labels)} labels"
+            if i == last and len(fields) < len(labels):
+                raise InputError(
+                    f"{where}; the file breaks off there: copy it again, or delete its last line."
+                )
+            raise InputError(f"{where}; repair or delete that row.")
+        try:
+            rows.append([float(x) for x in fields])
+        except ValueError:
+            rows.append([to_number(x, path, i + 1, label) for x, label in zip(fields, labels, strict=True)])
+        lines.append(i + 1)
+    if len(rows) < 2:
+        raise InputError(f"{path.name} has {len(rows)} rows of numbers; at least 2 are needed.")
+    return np.array(rows), np.array(lines)
+
+
+def to_number(field: str, path: Path, line: int, label: str) -> float:
+    """Return a field as a number, NaN where a program wrote that it has none."""
+    if field.lower() in NOT_A_NUMBER:
+        return float("nan")
+    try:
+        return float(field)
+    except ValueError as error:
+        raise InputError(
+            f"{path.name}, line {line}, column {label!r}: {field!r} is not a number; repair that value."
+        ) from error
+
+
+def compare_sizes(path: Path, header: Mapping[str, str], *, rows: int, columns: int) -> list[str]:
+    """Return warnings where the header announces other sizes than the file has."""
+    notes = []
+    for keys, found, what in (
+        (("nrows", "datarows"), rows, "rows"),
+        (("ncolumns", "datacolumns"), columns, "columns"),
+    ):
+        announced = next((header[k] for k in keys if k in header), "")
+        if announced.isdigit() and int(announced) != found:
+            notes.append(
+                f"{path.name}: the header announces {announced} {what}, the file has {found} complete ones."
+            )
+    return notes

@@ -1,0 +1,1 @@
+"""Numerics on bare arrays: no labels, no files, no engines."""

@@ -1,0 +1,157 @@
+"""Muscle force capacity: the curves of De Groote and Fregly with a rigid tendon.
+
+The curves are those of De Groote, Kinney, Rao and Fregly (2016), Ann Biomed Eng 44:2922-2936,
+doi 10.1007/s10439-016-1591-9, supplement, with the refined constants of OpenSim's
+DeGrooteFregly2016Muscle (the printed ones are rounded to three digits, so that the curves miss
+their landmarks, fv(0) = 1 and fv(-1) = 0, by up to 0.5 %).
+
+With fibre length l (per optimal length) and fibre velocity v (per maximal velocity, lengthening
+positive), the tendon of a rigid-tendon muscle carries
+
+    F0 (a fl(l) fv(v) + fpe(l)) cos(alpha),
+
+where the pennation angle alpha follows from the constant height of the muscle, h = L0 sin(alpha0):
+the fibre's projection on the tendon is mtu_length - tendon_slack_length, its length the hypotenuse.
+
+Two departures from the source, both because a muscle only pulls: force-velocity is zero, not
+negative, when shortening beyond the maximal velocity; passive force is zero, not negative, below the
+optimal length. (OpenSim instead shifts the passive curve, so that it vanishes at 0.2 L0 and is
+0.018 F0 at L0.) Activation dynamics, tendon compliance and fibre damping are left out.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit, vectorize
+
+#: Three Gaussians b1 exp(-((l - b2) / (b3 + b4 l))^2 / 2); rows b1..b4 (supplement, section 1).
+ACTIVE = (
+    (0.8150671134243542, 1.055033428970575, 0.162384573599574, 0.063303448465465),
+    (0.433004984392647, 0.716775413397760, -0.029947116970696, 0.200356847296188),
+    (0.1, 1.0, 0.353553390593274, 0.0),
+)
+#: d1..d4 of d1 log(d2 v + d3 + sqrt((d2 v + d3)^2 + 1)) + d4 (supplement, section 1).
+VELOCITY = (-0.3211346127989808, -8.149, -0.374, 0.8825327733249912)
+#: Exponential shape factor of the passive curve.
+PASSIVE_SHAPE = 4.0
+#: Fibre strain at which passive force reaches the maximal isometric force.
+PASSIVE_STRAIN = 0.6
+
+
+@vectorize(nopython=True, cache=True)
+def active_force_length(length):  # type: ignore[no-untyped-def]
+    """Share of the maximal isometric force available at a fibre length (per optimal length)."""
+    total = 0.0
+    for b1, b2, b3, b4 in ACTIVE:
+        width = b3 + b4 * length
+        if width != 0.0:
+            total += b1 * math.exp(-0.5 * ((length - b2) / width) ** 2)
+    return total
+
+
+@vectorize(nopython=True, cache=True)
+def force_velocity(velocity):  # type: ignore[no-untyped-def]
+    """Force multiplier at a fibre velocity (per maximal velocity, lengthening positive), never negative."""
+    d1, d2, d3, d4 = VELOCITY
+    return max(d1 * math.asinh(d2 * velocity + d3) + d4, 0.0)
+
+
+@vectorize(nopython=True, cache=True)
+def passive_force_length(length):  # type: ignore[no-untyped-def]
+    """Passive force per maximal isometric force at a fibre length (per optimal length), never negative."""
+    return max(math.expm1(PASSIVE_SHAPE * (length - 1.0) / PASSIVE_STRAIN) / math.expm1(PASSIVE_SHAPE), 0.0)
+
+
+def rigid_tendon_muscle(
+    mtu_length: np.ndarray,
+    mtu_velocity: np.ndarray,
+    max_isometric_force: np.ndarray,
+    optimal_fiber_length: np.ndarray,
+    tendon_slack_length: np.ndarray,
+    pennation_angle: np.ndarray,
+    max_contraction_velocity: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Compute fibre state and force capacity of muscles with rigid tendons.
+
+    A path shorter than its tendon leaves the fibre slack: length h / L0, no velocity, no force.
+
+    Parameters
+    ----------
+    mtu_length, mtu_velocity : (T, M) m, m/s, lengthening positive
+    max_isometric_force : (M,) N
+    optimal_fiber_length, tendon_slack_length : (M,) m
+    pennation_angle : (M,) rad, at optimal fibre length
+    max_contraction_velocity : (M,) optimal fibre lengths per second
+
+    Returns
+    -------
+    fiber_length : (T, M) per optimal fibre length
+    fiber_velocity : (T, M) per maximal velocity, lengthening positive
+    active_capacity : (T, M) N, tendon force per unit of activation
+    passive_force : (T, M) N, tendon force at zero activation
+
+    Raises
+    ------
+    ValueError
+        Where an optimal length or a maximal velocity is not positive, a force is negative or a
+        pennation angle is outside [0, pi/2), or a path's length or velocity is not finite.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> at = lambda *x: np.array([x])
+    >>> l, v, active, passive = rigid_tendon_muscle(
+    ...     at(0.3, 0.19), at(0.0, 0.0), *np.repeat([[1000.0], [0.1], [0.2], [0.0], [10.0]], 2, axis=1)
+    ... )
+    >>> l.round(3), active.round(0)
+    (array([[1., 0.]]), array([[1000.,    0.]]))
+    """
+    parameters = [
+        np.ascontiguousarray(p, dtype=np.float64)
+        for p in (
+            max_isometric_force,
+            optimal_fiber_length,
+            tendon_slack_length,
+            pennation_angle,
+            max_contraction_velocity,
+        )
+    ]
+    force, optimal, _, pennation, speed = parameters
+    for name, values, good, should in (
+        ("max_isometric_force", force, force >= 0.0, "zero or positive"),
+        ("optimal_fiber_length", optimal, optimal > 0.0, "positive"),
+        ("pennation_angle", pennation, (pennation >= 0.0) & (pennation < np.pi / 2), "within [0, pi/2)"),
+        ("max_contraction_velocity", speed, speed > 0.0, "positive"),
+    ):
+        if not np.all(good):
+            at = int(np.flatnonzero(~good)[0])
+            raise ValueError(f"{name} of muscle {at} is {values[at]:g}; it must be {should}.")
+    paths = [np.ascontiguousarray(p, dtype=np.float64) for p in (mtu_length, mtu_velocity)]
+    for name, values in zip(("mtu_length", "mtu_velocity"), paths, strict=True):
+        if not np.all(np.isfinite(values)):
+            frame, muscle = np.argwhere(~np.isfinite(values))[0]
+            raise ValueError(f"{name} of muscle {muscle} is {values[frame, muscle]} in frame {frame}.")
+    return _rigid_tendon(*paths, *parameters)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _rigid_tendon(length, velocity, force, optimal, slack, pennation, speed):  # type: ignore[no-untyped-def]
+    frames, muscles = length.shape
+    fiber_length = np.empty((frames, muscles))
+    fiber_velocity = np.empty((frames, muscles))
+    active = np.empty((frames, muscles))
+    passive = np.empty((frames, muscles))
+    height = np.sin(pennation)
+    for t in range(frames):
+        for m in range(muscles):
+            along = max((length[t, m] - slack[m]) / optimal[m], 0.0)
+            fiber = math.hypot(along, height[m])
+            cosine = along / fiber if along > 0.0 else 0.0
+            rate = velocity[t, m] * cosine / (speed[m] * optimal[m])
+            fiber_length[t, m] = fiber
+            fiber_velocity[t, m] = rate
+            active[t, m] = force[m] * active_force_length(fiber) * force_velocity(rate) * cosine
+            passive[t, m] = force[m] * passive_force_length(fiber) * cosine
+    return fiber_length, fiber_velocity, active, passive

@@ -1,0 +1,147 @@
+"""Triangles to pixels: a depth buffer with interpolated normals, and how to light it."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+
+@njit(cache=True, nogil=True)
+def rasterise(point, normal, faces, label, depth, shade, labels):  # type: ignore[no-untyped-def]
+    """Draw triangles into buffers, in place.
+
+    Parameters
+    ----------
+    point : (V, 3)
+        Pixel column, pixel row, depth (larger is nearer).
+    normal : (V, 3)
+        Unit normals in the viewer's frame (right, up, towards the viewer).
+    faces : (F, 3) int
+        Vertices of each triangle.
+    label : int
+        Written where a triangle is seen.
+    depth : (H, W)
+        Filled with -inf before the first mesh.
+    shade : (H, W, 3)
+        Takes the normals.
+    labels : (H, W) int
+        Takes the label.
+    """
+    height, width = depth.shape
+    for f in range(len(faces)):
+        a, b, c = faces[f]
+        ax, ay, bx, by, cx, cy = point[a, 0], point[a, 1], point[b, 0], point[b, 1], point[c, 0], point[c, 1]
+        area = (bx - ax) * (cy - ay) - (by - ay) * (cx - ax)
+        if area == 0.0:
+            continue
+        left, right = int(max(np.floor(min(ax, bx, cx)), 0)), int(min(np.ceil(max(ax, bx, cx)), width - 1))
+        top, bottom = int(max(np.floor(min(ay, by, cy)), 0)), int(min(np.ceil(max(ay, by, cy)), height - 1))
+        for i in range(top, bottom + 1):
+            for j in range(left, right + 1):
+                # Barycentric weights of the pixel's centre.
+                wb = ((j - ax) * (cy - ay) - (i - ay) * (cx - ax)) / area
+                wc = ((bx - ax) * (i - ay) - (by - ay) * (j - ax)) / area
+                wa = 1.0 - wb - wc
+                if wa < 0.0 or wb < 0.0 or wc < 0.0:
+                    continue
+                z = wa * point[a, 2] + wb * point[b, 2] + wc * point[c, 2]
+                if z > depth[i, j]:
+                    depth[i, j] = z
+                    labels[i, j] = label
+                    for k in range(3):
+                        shade[i, j, k] = wa * normal[a, k] + wb * normal[b, k] + wc * normal[c, k]
+
+
+def vertex_normals(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
+    """Return unit normals (V, 3), the mean of the faces around each vertex, weighted by area."""
+    corner = vertices[faces]
+    face = np.cross(corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0])
+    normal = np.zeros_like(vertices)
+    for k in range(3):
+        np.add.at(normal, faces[:, k], face)
+    return normal / np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-12)
+
+
+def tube(path: np.ndarray, radius: np.ndarray, *, around: int = 12) -> tuple[np.ndarray, np.ndarray]:
+    """Return vertices (P * around, 3) and faces of a tube along `path` (P, 3) with `radius` (P,), open."""
+    tangent = np.gradient(path, axis=0)
+    tangent /= np.maximum(np.linalg.norm(tangent, axis=1, keepdims=True), 1e-12)
+    # One reference axis for the whole path keeps the rings from twisting against each other.
+    reference = np.eye(3)[np.argmin(np.abs(tangent).max(axis=0))]
+    first = np.cross(tangent, reference)
+    first /= np.maximum(np.linalg.norm(first, axis=1, keepdims=True), 1e-12)
+    second = np.cross(tangent, first)
+    angle = np.linspace(0.0, 2.0 * np.pi, around, endpoint=False)
+    ring = np.cos(angle)[None, :, None] * first[:, None] + np.sin(angle)[None, :, None] * second[:, None]
+    vertices = path[:, None] + radius[:, None, None] * ring
+    i, j = np.meshgrid(np.arange(len(path) - 1), np.arange(around), indexing="ij")
+    here, turn = i * around + j, i * around + (j + 1) % around
+    lower = np.stack([here, turn, here + around], axis=-1)
+    upper = np.stack([turn, turn + around, here + around], axis=-1)
+    return vertices.reshape(-1, 3), np.stack([lower, upper]).reshape(-1, 3)
+
+
+def blur(image: np.ndarray, radius: int) -> np.ndarray:
+    """Return `image` (H, W) after three box filters of `radius` pixels: close to a Gaussian."""
+    for _ in range(3):
+        for axis in (0, 1):
+            width = [(0, 0), (0, 0)]
+            width[axis] = (radius + 1, radius)
+            total = np.cumsum(np.pad(image, width, mode="edge"), axis=axis)
+            size = 2 * radius + 1
+            ahead = np.take(total, range(size, total.shape[axis]), axis=axis)
+            image = (ahead - np.take(total, range(total.shape[axis] - size), axis=axis)) / size
+    return image
+
+
+def light(
+    depth: np.ndarray,
+    normal: np.ndarray,
+    colour: np.ndarray,
+    *,
+    pixel: float,
+    ink: float = 0.012,
+    dark: float = 0.5,
+) -> np.ndarray:
+    """Turn a depth buffer into an RGBA picture (H, W, 4) with values 0..1.
+
+    Wrapped diffuse light from above left of the viewer, darkening where something lies well in front
+    (unsharp-masked depth buffer: Luft et al. 2006, doi 10.1145/1141911.1142016), and an ink line where
+    depth jumps by more than `ink` metres. `pixel` is a pixel's size in metres; `colour` (3,) or (H, W, 3);
+    `dark` is the tone of a surface turned away from the light.
+    """
+    solid = np.isfinite(depth)
+    if not solid.any():
+        return np.zeros((*depth.shape, 4))
+    length = np.maximum(np.linalg.norm(normal, axis=2), 1e-9)
+    # Surfaces of meshes may be wound either way round; what is seen faces the viewer.
+    facing = normal / length[..., None] * np.sign(normal[..., 2:3] + 1e-12)
+    towards = np.array([-0.45, 0.62, 0.65])
+    diffuse = 0.5 + 0.5 * facing @ (towards / np.linalg.norm(towards))
+    floor = depth[solid].min() - 0.05
+    filled = np.where(solid, depth, floor)
+    # Weighted so that the empty background casts no shadow.
+    weight = blur(solid.astype(float), max(int(0.012 / pixel), 1))
+    around = blur(np.where(solid, depth - floor, 0.0), max(int(0.012 / pixel), 1)) / np.maximum(weight, 1e-6)
+    shadow = np.clip((around - (filled - floor)) / 0.05, 0.0, 1.0)
+    tone = (dark + (1.0 - dark) * diffuse**1.3) * (1.0 - 0.45 * shadow)
+    edge = np.zeros(depth.shape, bool)
+    for axis in (0, 1):
+        jump = np.abs(np.diff(filled, axis=axis)) > ink
+        low = [(0, 0), (0, 0)]
+        low[axis] = (1, 0)
+        high = [(0, 0), (0, 0)]
+        high[axis] = (0, 1)
+        edge |= np.pad(jump, low) | np.pad(jump, high)
+    rgb = colour * tone[..., None]
+    rgb = np.where((edge & solid)[..., None], 0.45 * rgb, rgb)
+    return np.concatenate([np.clip(rgb, 0, 1), solid[..., None].astype(float)], axis=2)
+
+
+def shrink(image: np.ndarray, factor: int) -> np.ndarray:
+    """Average blocks of `factor` x `factor` pixels of an RGBA image, colours weighted by their alpha."""
+    height, width = image.shape[0] // factor, image.shape[1] // factor
+    block = image[: height * factor, : width * factor].reshape(height, factor, width, factor, 4)
+    alpha = block[..., 3:].sum(axis=(1, 3))
+    rgb = (block[..., :3] * block[..., 3:]).sum(axis=(1, 3)) / np.maximum(alpha, 1e-9)
+    return np.concatenate([rgb, alpha / factor**2], axis=2)

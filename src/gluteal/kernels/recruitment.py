@@ -1,0 +1,311 @@
+"""Load sharing: which muscles carry the joint moments, exact on every frame.
+
+For each time on its own, with activations a (M), forces along the support rays s (R) and reserve
+moments r (Q),
+
+    minimise  sum_m w_m a_m^p + eps sum_k (s_k / S0)^2 + K sum_q r_q^2
+    subject to  A a + S s + r = b,   lo <= a <= hi,   s >= 0.
+
+A is moment arm times active capacity, S the generalised force per newton along a ray, b the joint
+moment minus that of the passive forces. K is steep: reserves appear where muscles and supports cannot
+do it, and are the least deficit there; elsewhere r = y / (2 K) is below a millinewton metre or so. The small
+eps makes the contact forces unique. The cost is strictly convex in a, s and r, so that every frame,
+feasible or not, has exactly one solution.
+
+Lagrange's multipliers y (Q) of the balance turn it around: the dual function
+
+    g(y) = b.y - |y|^2 / (4 K) + sum_m min_{lo <= a <= hi} (w_m a^p - (A^T y)_m a)
+                               + sum_k min_{s >= 0} (eps (s / S0)^2 - (S^T y)_k s)
+
+is concave with gradient  b - y / (2 K) - A a(y) - S s(y),  where a(y) and s(y) are the inner minimisers,
+each a formula in one number. There are few coordinates and many muscles, so the dual is small.
+`gluteal.kernels.dual_newton` climbs it for p = 2, `gluteal.kernels.power` reduces p > 2 to a sequence of
+such problems, and `gluteal.kernels.certificate` judges both from the result alone.
+
+The criterion with p = 2 and 3: Crowninshield and Brand (1981), J Biomech 14:793-801; the reserves are
+OpenSim's reserve actuators (Anderson and Pandy 2001, J Biomech 34:153-161, for static optimisation).
+"""
+
+from __future__ import annotations
+
+from threading import Lock
+from typing import NamedTuple
+
+import numpy as np
+from numba import get_num_threads, njit, prange
+
+from gluteal.kernels.certificate import certify_frame
+from gluteal.kernels.columns import Columns, envelope
+from gluteal.kernels.dual_newton import solve_quadratic
+from gluteal.kernels.power import solve_power
+
+#: Cost of a reserve moment, per (N m)^2.
+RESERVE_COST = 1e3
+#: Cost of a support force of one `SUPPORT_SCALE` along a ray: far below that of any muscle's work.
+SUPPORT_COST = 1e-3
+#: Force that support forces are measured against, N: the weight of 71 kg.
+SUPPORT_SCALE = 700.0
+#: A frame is solved when no part of its certificate is larger.
+TOLERANCE = 1e-6
+#: Most Newton steps per frame (per quadratic problem, if p > 2); walking takes 4 on average.
+LIMIT = 200
+
+# Numba's cache looks at the date of this file alone: after a change to another kernel, touch this one.
+
+# Numba's fallback threading layer aborts the process when two threads enter a parallel kernel at once.
+_one_at_a_time = Lock()
+
+
+class FrameSolutions(NamedTuple):
+    """Solutions of T frames and how far from optimal each is, see `certify_frames`."""
+
+    activation: np.ndarray  # (T, M)
+    support: np.ndarray  # (T, R) N
+    reserve: np.ndarray  # (T, Q) N m
+    multiplier: np.ndarray  # (T, Q) change of the cost per N m of demand
+    stationarity: np.ndarray  # (T,)
+    feasibility: np.ndarray  # (T,)
+    complementarity: np.ndarray  # (T,)
+    iterations: np.ndarray  # (T,) int
+    converged: np.ndarray  # (T,) bool
+
+
+def solve_frames(
+    A: np.ndarray,
+    S: np.ndarray,
+    b: np.ndarray,
+    lower: np.ndarray,
+    upper: np.ndarray,
+    weight: np.ndarray,
+    *,
+    exponent: float = 2.0,
+    reserve_cost: float = RESERVE_COST,
+    support_cost: float = SUPPORT_COST,
+    support_scale: float = SUPPORT_SCALE,
+    start: np.ndarray | None = None,
+) -> FrameSolutions:
+    """Share the load of every frame among muscles, supports and reserves.
+
+    Frames do not know of each other: a frame's solution is the same in any batch.
+
+    Parameters
+    ----------
+    A : (T, Q, M) N m
+        Moment of each muscle at full activation: moment arm times active capacity.
+    S : (T, Q, R) m or 1
+        Generalised force per newton along each support ray; R may be 0.
+    b : (T, Q) N m
+        Moment that active forces, supports and reserves must supply.
+    lower, upper : (T, M)
+        Bounds of the activations, 0 <= lower <= upper, finite.
+    weight : (T, M)
+        Cost weights, positive.
+    exponent : float
+        p, at least 2.
+    reserve_cost : float
+        K, per (N m)^2.
+    support_cost : float
+        eps.
+    support_scale : float
+        S0, N, the body's weight.
+    start : (T, Q), optional
+        Multipliers to start from, such as those of a milder condition. They change the number of
+        iterations, not the solution.
+
+    Returns
+    -------
+    FrameSolutions
+
+    Raises
+    ------
+    ValueError
+        Where shapes disagree, a number is not finite, bounds cross or are negative, a weight or cost is
+        not positive, or the exponent is below 2.
+
+    Examples
+    --------
+    Two equal muscles share a moment of 30 N m; each can make 50.
+
+    >>> import numpy as np
+    >>> solution = solve_frames(
+    ...     np.full((1, 1, 2), 50.0), np.zeros((1, 1, 0)), np.full((1, 1), 30.0),
+    ...     np.zeros((1, 2)), np.ones((1, 2)), np.ones((1, 2)),
+    ... )
+    >>> solution.activation.round(4), solution.converged
+    (array([[0.3, 0.3]]), array([ True]))
+    """
+    costs = _check_costs(exponent, reserve_cost, support_cost, support_scale)
+    arrays = A, S, b, lower, upper, weight = _check_arrays(A, S, b, lower, upper, weight)
+    if start is None:
+        start = np.zeros_like(b)
+    start = np.ascontiguousarray(start, dtype=np.float64)
+    if start.shape != b.shape or not np.all(np.isfinite(start)):
+        raise ValueError(f"start must be finite multipliers of shape {b.shape}; its shape is {start.shape}.")
+    with _one_at_a_time:
+        chunks = max(1, min(len(b), 8 * get_num_threads()))
+        solution = FrameSolutions(*_solve(arrays, costs, start, LIMIT, chunks))
+    if len(b) and solution.iterations.min() < 0:
+        frame = int(np.argmin(solution.iterations))
+        name = "S" if np.all(np.isfinite(A[frame])) else "A"
+        raise ValueError(f"{name} is not finite in frame {frame}; check its moment arms and capacities.")
+    return solution
+
+
+def certify_frames(
+    A: np.ndarray,
+    S: np.ndarray,
+    b: np.ndarray,
+    lower: np.ndarray,
+    upper: np.ndarray,
+    weight: np.ndarray,
+    activation: np.ndarray,
+    support: np.ndarray,
+    reserve: np.ndarray,
+    multiplier: np.ndarray,
+    *,
+    exponent: float = 2.0,
+    reserve_cost: float = RESERVE_COST,
+    support_cost: float = SUPPORT_COST,
+    support_scale: float = SUPPORT_SCALE,
+) -> np.ndarray:
+    """Judge any solution, whoever made it: (T, 3) stationarity, feasibility and complementarity.
+
+    The three are defined in `gluteal.kernels.certificate.certify_frame`; zero is optimal, and below
+    `TOLERANCE` counts as solved. Parameters as `solve_frames` takes and returns them.
+
+    Raises
+    ------
+    ValueError
+        As `solve_frames`.
+    """
+    costs = _check_costs(exponent, reserve_cost, support_cost, support_scale)
+    arrays = _check_arrays(A, S, b, lower, upper, weight)
+    points = [np.ascontiguousarray(v, dtype=np.float64) for v in (activation, support, reserve, multiplier)]
+    result = np.empty((len(b), 3))
+    for t in range(len(b)):
+        result[t] = certify_frame(tuple(v[t] for v in arrays), costs, tuple(v[t] for v in points))
+    return result
+
+
+def _check_costs(exponent: float, *costs: float) -> tuple[float, ...]:
+    """Return the scalar settings as floats; raise ValueError where they make no problem."""
+    if not (np.isfinite(exponent) and exponent >= 2.0):
+        raise ValueError(f"exponent is {exponent:g}; it must be 2 or more.")
+    for name, cost in zip(("reserve_cost", "support_cost", "support_scale"), costs, strict=True):
+        if not (np.isfinite(cost) and cost > 0.0):
+            raise ValueError(f"{name} is {cost:g}; it must be positive.")
+    return (float(exponent), *(float(c) for c in costs))
+
+
+def _check_arrays(*arrays: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Return A, S, b, lower, upper, weight as contiguous float64; raise ValueError on bad ones.
+
+    Whether A and S are finite is left to the kernel, which reads them anyway.
+    """
+    A, S, b, lower, upper, weight = checked = tuple(np.ascontiguousarray(a, dtype=np.float64) for a in arrays)
+    if A.ndim != 3:
+        raise ValueError(f"A must be (time, coordinate, muscle); its shape is {A.shape}.")
+    frames, rows, muscles = A.shape
+    if S.ndim != 3 or S.shape[:2] != (frames, rows):
+        raise ValueError(f"S must be ({frames}, {rows}, rays) to go with A; its shape is {S.shape}.")
+    if b.shape != (frames, rows):
+        raise ValueError(f"b must be {(frames, rows)} to go with A; its shape is {b.shape}.")
+    for name, values in (("lower", lower), ("upper", upper), ("weight", weight)):
+        if values.shape != (frames, muscles):
+            raise ValueError(f"{name} must be {(frames, muscles)} to go with A; its shape is {values.shape}.")
+    for name, values, good, should in (
+        ("b", b, np.isfinite(b), "finite"),
+        ("lower", lower, np.isfinite(lower) & (lower >= 0.0), "finite and not negative"),
+        ("upper", upper, np.isfinite(upper) & (upper >= lower), "finite and at least the lower bound"),
+        ("weight", weight, np.isfinite(weight) & (weight > 0.0), "finite and positive"),
+    ):
+        if not np.all(good):
+            frame, entry = np.argwhere(~good)[0]
+            raise ValueError(
+                f"{name} is {values[frame, entry]:g} in frame {frame}, entry {entry}; it must be {should}."
+            )
+    return checked
+
+
+@njit(cache=True, parallel=True, error_model="numpy")
+def _solve(problem, costs, start, limit, chunks):  # type: ignore[no-untyped-def]
+    A, S, b, lower, upper, weight = problem
+    exponent, reserve_cost, support_cost, support_scale = costs
+    frames, rows, muscles = A.shape
+    rays = S.shape[2]
+    activation, support = lower.copy(), np.zeros((frames, rays))
+    reserve, multiplier = np.empty((frames, rows)), start.copy()
+    stationarity, feasibility, complementarity = np.empty((3, frames))
+    iterations, converged = np.zeros(frames, np.int64), np.zeros(frames, np.bool_)
+    ridge = 0.5 / reserve_cost
+    for chunk in prange(chunks):
+        # Muscles and rays alike become columns of B; rays in units of S0.
+        most = muscles + rays
+        row, value = np.empty(most * rows, np.int64), np.empty(most * rows)
+        begin, origin = np.zeros(most + 1, np.int64), np.empty(most, np.int64)
+        lo, hi, cost, power, gain = np.empty((5, most))
+        x, first, rhs = np.empty(most), np.empty(rows, np.int64), np.empty(rows)
+        linear = np.zeros(most)
+        work, H = np.empty((10, max(most, rows))), np.zeros((rows, rows))
+        for t in range(chunk * frames // chunks, (chunk + 1) * frames // chunks):
+            columns, entries, total = 0, 0, 0.0
+            rhs[:] = b[t]
+            for c in range(most):
+                entry = entries
+                for q in range(rows):
+                    v = A[t, q, c] if c < muscles else support_scale * S[t, q, c - muscles]
+                    row[entry], value[entry] = q, v
+                    entry += v != 0.0
+                    total += abs(v)
+                if c < muscles and (upper[t, c] == lower[t, c]):
+                    for k in range(entries, entry):
+                        rhs[row[k]] -= value[k] * lower[t, c]
+                elif entry > entries:
+                    origin[columns] = c
+                    muscle = c < muscles
+                    lo[columns] = lower[t, c] if muscle else 0.0
+                    hi[columns] = upper[t, c] if muscle else np.inf
+                    cost[columns] = weight[t, c] if muscle else support_cost
+                    power[columns] = exponent if muscle else 2.0
+                    gain[columns] = 0.5 / cost[columns]
+                    columns += 1
+                    entries = entry
+                    begin[columns] = entries
+            if not total < np.inf:
+                iterations[t] = -1
+                continue
+            B = Columns(columns, begin, row, value, first)
+            envelope(B)
+            y = multiplier[t]
+            if exponent == 2.0:
+                iterations[t] = solve_quadratic(B, rhs, lo, hi, gain, linear, ridge, limit, y, x, work, H)
+            else:
+                iterations[t] = solve_power(B, rhs, lo, hi, cost, power, ridge, limit, y, x, work, H)
+            for j in range(columns):
+                if origin[j] < muscles:
+                    activation[t, origin[j]] = x[j]
+                else:
+                    support[t, origin[j] - muscles] = support_scale * x[j]
+            # What is missing, by the balance itself and not by y / (2 K).
+            for q in range(rows):
+                reserve[t, q] = rhs[q]
+            for j in range(columns):
+                for k in range(begin[j], begin[j + 1]):
+                    reserve[t, row[k]] -= value[k] * x[j]
+            stationarity[t], feasibility[t], complementarity[t] = certify_frame(
+                (A[t], S[t], b[t], lower[t], upper[t], weight[t]),
+                costs,
+                (activation[t], support[t], reserve[t], multiplier[t]),
+            )
+            converged[t] = max(stationarity[t], feasibility[t], complementarity[t]) <= TOLERANCE
+    return (
+        activation,
+        support,
+        reserve,
+        multiplier,
+        stationarity,
+        feasibility,
+        complementarity,
+        iterations,
+        converged,
+    )

@@ -1,0 +1,128 @@
+"""Mechanics: one labelled dataset per body and movement, whatever engine made it.
+
+Engines deliver geometry and moments (`Geometry`); force capacities come from the one muscle kernel,
+fed by the body's own parameter table. Everything after this module is arrays.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+
+from gluteal.body import Body
+from gluteal.kernels.muscle import rigid_tendon_muscle
+from gluteal.movement import Movement
+from gluteal.vocabulary import ROOT_COORDINATES, describe
+
+#: A muscle with a smaller moment arm than this about a coordinate does not cross it, m.
+CROSSES = 1e-4
+
+
+@dataclass(frozen=True)
+class Geometry:
+    """What an engine computes, as bare arrays over all independent coordinates (Q) of the body.
+
+    Attributes
+    ----------
+    mtu_length : (T, M) m
+    moment_arm : (T, Q, M) m, minus the derivative of length with respect to the coordinate
+    joint_moment : (T, Q) N m or N
+        Inverse dynamics minus measured loads: what muscles, unknown supports and residuals must supply.
+    support_arm : (T, Q, R)
+        Generalised force per newton along each support ray; R = 0 without unknown supports.
+    ray_support : (R,) str, name of the support of each ray
+    ray_direction : (R, 3) world directions of the rays
+    """
+
+    mtu_length: np.ndarray
+    moment_arm: np.ndarray
+    joint_moment: np.ndarray
+    support_arm: np.ndarray
+    ray_support: tuple[str, ...] = ()
+    ray_direction: np.ndarray | None = None
+
+
+@dataclass(frozen=True)
+class Mechanics:
+    """A body doing a movement, in labelled arrays.
+
+    `dataset` holds the terms of `gluteal.vocabulary.TERMS` from ``joint_moment`` to ``support_arm``,
+    over dimensions ``time``, ``coordinate``, ``muscle``, ``ray``, and the boolean ``recruited``
+    (coordinate,): the rows that the muscles (and unknown supports) have to balance.
+    """
+
+    body: Body
+    movement: Movement
+    dataset: xr.Dataset
+    seconds: float  # what computing it took
+
+    @property
+    def time(self) -> np.ndarray:
+        """Time of the frames, s."""
+        return self.dataset["time"].values
+
+
+def build_mechanics(body: Body, movement: Movement, geometry: Geometry, *, seconds: float) -> Mechanics:
+    """Label an engine's geometry and add the muscles' force capacities.
+
+    Muscle velocity is -sum(moment_arm * coordinate_speed): exact, no differencing of lengths.
+    """
+    names = list(body.coordinate_names)
+    speed = movement.speed.sel(coordinate=names).values
+    mtu_velocity = -np.einsum("tqm,tq->tm", geometry.moment_arm, speed)
+    table = body.muscles
+    fiber_length, fiber_velocity, active, passive = rigid_tendon_muscle(
+        geometry.mtu_length,
+        mtu_velocity,
+        table["max_isometric_force"].values,
+        table["optimal_fiber_length"].values,
+        table["tendon_slack_length"].values,
+        table["pennation_angle"].values,
+        table["max_contraction_velocity"].values,
+    )
+    values = {
+        "coordinate_value": movement.coordinates.sel(coordinate=names).values,
+        "coordinate_speed": speed,
+        "joint_moment": geometry.joint_moment,
+        "moment_arm": geometry.moment_arm,
+        "mtu_length": geometry.mtu_length,
+        "mtu_velocity": mtu_velocity,
+        "fiber_length": fiber_length,
+        "fiber_velocity": fiber_velocity,
+        "active_capacity": active,
+        "passive_force": passive,
+        "support_arm": geometry.support_arm,
+    }
+    coords = {
+        "time": movement.time,
+        "coordinate": names,
+        "muscle": list(body.muscle_names),
+        "ray": np.arange(geometry.support_arm.shape[2]),
+    }
+    dataset = xr.Dataset({name: label(array, name, coords) for name, array in values.items()})
+    dataset = dataset.assign_coords(ray_support=("ray", list(geometry.ray_support)))
+    dataset["recruited"] = ("coordinate", recruited(body, movement, geometry))
+    return Mechanics(body, movement, dataset, seconds)
+
+
+def label(array: np.ndarray, name: str, coords: dict) -> xr.DataArray:
+    """Attach the vocabulary's dimensions, unit and meaning to a bare array."""
+    from gluteal.vocabulary import TERMS
+
+    dims = TERMS[name].dims
+    return describe(xr.DataArray(array, dims=dims, coords={d: coords[d] for d in dims}), name)
+
+
+def recruited(body: Body, movement: Movement, geometry: Geometry) -> np.ndarray:
+    """Say which coordinates muscles must balance: those a muscle crosses, not locked, not excluded.
+
+    The pelvis's six count only where supports are unknown; with measured loads their imbalance is the
+    residual of the measurement, reported apart.
+    """
+    crossed = np.abs(geometry.moment_arm).max(axis=(0, 2)) > CROSSES
+    root = np.array([name in ROOT_COORDINATES for name in body.coordinate_names])
+    crossed = np.where(root, bool(movement.supports), crossed)
+    open_ = [not c.locked and c.name not in movement.excluded for c in body.coordinates]
+    return crossed & np.array(open_)

@@ -1,0 +1,137 @@
+"""Load sharing: which activations meet the joint moments with the least effort, frame by frame.
+
+The problem and its certificates are those of `gluteal.kernels.recruitment`; this module puts labels on.
+"""
+
+from __future__ import annotations
+
+import time as clock
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+
+from gluteal.condition import Condition, apply_condition
+from gluteal.errors import InputError
+from gluteal.kernels.recruitment import solve_frames
+from gluteal.mechanics import Mechanics
+from gluteal.vocabulary import STANDARD_GRAVITY, describe
+
+#: Cost of one (newton-metre)^2 or newton^2 of reserve. An effort gradient is at most about 1 per N m, so a
+#: frame that muscles can meet leaves reserves of a few thousandths of a newton-metre at the most.
+RESERVE_COST = 1000.0
+
+#: Cost of supports, per (body weight)^2: small, so that muscles decide, but it makes the split of a load
+#: over several contact points unique.
+SUPPORT_COST = 1e-3
+
+
+@dataclass(frozen=True)
+class Recruitment:
+    """A solved movement.
+
+    Attributes
+    ----------
+    dataset : xr.Dataset
+        ``activation``, ``muscle_force`` (time, muscle); ``reserve_moment`` (time, coordinate) over the
+        recruited coordinates; ``support_force`` (time, ray); ``effort``, ``stationarity``,
+        ``feasibility``, ``complementarity``, ``iterations``, ``converged`` (time).
+    seconds : float
+        What solving took.
+    """
+
+    mechanics: Mechanics
+    condition: Condition
+    exponent: float
+    dataset: xr.Dataset
+    seconds: float
+
+    @property
+    def activation(self) -> xr.DataArray:
+        """Activation (time, muscle), 1."""
+        return self.dataset["activation"]
+
+    def residual(self) -> xr.DataArray:
+        """Largest reserve of each recruited coordinate, N m or N."""
+        return np.abs(self.dataset["reserve_moment"]).max("time", skipna=False)
+
+    def certificate(self) -> float:
+        """Largest Karush-Kuhn-Tucker residual over all frames, 1."""
+        names = ("stationarity", "feasibility", "complementarity")
+        return max(float(self.dataset[n].max(skipna=False)) for n in names)
+
+
+def solve_recruitment(
+    mechanics: Mechanics,
+    *,
+    condition: Condition | None = None,
+    exponent: float = 2.0,
+    baseline: Recruitment | None = None,
+) -> Recruitment:
+    """Solve every frame of a movement under a condition; none is skipped.
+
+    minimise sum(a^p) + 1e-3 sum((s / body weight)^2) + 1000 sum(r^2) subject to
+    moment_arm (capacity a + passive) + support_arm s + r = joint_moment, lower <= a <= upper, s >= 0.
+
+    Parameters
+    ----------
+    exponent : float
+        p >= 2.
+    baseline : Recruitment or None
+        The undisturbed solution, if at hand; a ``delay`` needs it and solves it otherwise.
+
+    Raises
+    ------
+    InputError
+        Where the exponent is below 2 or the condition cannot be met.
+    """
+    if not (np.isfinite(exponent) and exponent >= 2.0):
+        raise InputError(f"The exponent is {exponent:g}; it must be 2 or more.")
+    condition = condition or Condition()
+    if baseline is None and any(e.kind == "delay" for e in condition.effects):
+        baseline = solve_recruitment(mechanics, exponent=exponent)
+    undisturbed = baseline.activation.values if baseline is not None else None
+    limits = apply_condition(condition, mechanics.body, mechanics.movement, undisturbed)
+
+    start = clock.perf_counter()
+    data = mechanics.dataset
+    rows = data["recruited"].values
+    arm = data["moment_arm"].values[:, rows]
+    passive = data["passive_force"].values
+    capacity = data["active_capacity"].values * limits.capacity
+    demand = data["joint_moment"].values[:, rows] - np.einsum("tqm,tm->tq", arm, passive)
+    solution = solve_frames(
+        arm * capacity[:, None, :],
+        data["support_arm"].values[:, rows],
+        demand,
+        limits.lower,
+        limits.upper,
+        np.ones_like(limits.lower),
+        exponent=exponent,
+        reserve_cost=RESERVE_COST,
+        support_cost=SUPPORT_COST,
+        support_scale=mechanics.body.mass * STANDARD_GRAVITY,
+    )
+    seconds = clock.perf_counter() - start
+    activation = solution.activation
+    coords = {"time": data["time"], "muscle": data["muscle"], "ray": data["ray"]}
+    coords["coordinate"] = data["coordinate"][rows]
+    values = {
+        "activation": (("time", "muscle"), activation),
+        "muscle_force": (("time", "muscle"), capacity * activation + passive),
+        "reserve_moment": (("time", "coordinate"), solution.reserve),
+        "support_force": (("time", "ray"), solution.support),
+        "effort": (("time",), (activation**exponent).sum(axis=1)),
+        "stationarity": (("time",), solution.stationarity),
+        "feasibility": (("time",), solution.feasibility),
+        "complementarity": (("time",), solution.complementarity),
+    }
+    dataset = xr.Dataset(
+        {
+            name: describe(xr.DataArray(array, dims=dims, coords={d: coords[d] for d in dims}), name)
+            for name, (dims, array) in values.items()
+        }
+    )
+    dataset["iterations"] = ("time", solution.iterations)
+    dataset["converged"] = ("time", solution.converged)
+    return Recruitment(mechanics, condition, exponent, dataset, seconds)

@@ -1,0 +1,238 @@
+"""A report in one HTML file: no request to anywhere, light and dark, for screen and paper."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+import xarray as xr
+from markupsafe import Markup
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from gluteal import plot
+from gluteal.backends import compute_picture
+from gluteal.checks import coordinate_words
+from gluteal.draw import View, plot_body
+from gluteal.files import write_text, written_whole
+from gluteal.outcome import FIXED, NOT_COMPUTED, Outcome
+from gluteal.supports import compute_support_force
+from gluteal.verdict import RULE
+from gluteal.vocabulary import Side, side_of
+
+#: Stands for the colour of the page's text in a figure; replaced by `currentColor` in the SVG.
+_INK = "#2a2f36"
+_STYLE: Any = {
+    "svg.fonttype": "none",
+    "svg.hashsalt": "gluteal",
+    "font.size": 10.0,
+    "figure.facecolor": "none",
+    "axes.facecolor": "none",
+    "savefig.facecolor": "none",
+    **dict.fromkeys(
+        (
+            "text.color",
+            "axes.labelcolor",
+            "axes.edgecolor",
+            "axes.titlecolor",
+            "xtick.color",
+            "ytick.color",
+        ),
+        _INK,
+    ),
+}
+#: The other view that shows most of what the first one hides.
+_SECOND: Mapping[View, View] = {"side": "back", "front": "side", "back": "side", "top": "side"}
+_FROM: Mapping[Side, str] = {"r": "from the right", "l": "from the left"}
+_BADGES = {
+    "unchanged": "goes on as before",
+    "compensated": "still works",
+    "impossible": "not possible this way",
+}
+
+
+def render_outcome(outcome: Outcome, *, command: str | None = None) -> str:
+    """Return the report on an outcome as one HTML text.
+
+    Parameters
+    ----------
+    outcome : Outcome
+        From `gluteal.simulate`.
+    command : str, optional
+        The command line that repeats it, shown as such.
+    """
+    body, movement = outcome.mechanics.body, outcome.mechanics.movement
+    frames = len(outcome.mechanics.time)
+    worst = outcome.deficit
+    with mpl.rc_context(_STYLE):
+        pictures, frame = _draw_pictures(outcome)
+        figures = {
+            "compensation": _svg(lambda ax: plot.plot_compensation(outcome, ax=ax)),
+            "levels": _svg(lambda ax: plot.plot_levels(outcome, ax=ax)),
+            "deficit": _svg(lambda ax: plot.plot_deficit(outcome, ax=ax)),
+        }
+        if len(outcome.supports):
+            figures["supports"] = _svg(lambda ax: plot.plot_supports(outcome, ax=ax))
+        if frames > 1:
+            figure = Figure()
+            plot.plot_activations(outcome, figure=figure)
+            figures["activation"] = _inline(figure)
+    return _environment().get_template("report.html.j2").render(
+        outcome=outcome,
+        body=body,
+        movement=movement,
+        frames=frames,
+        badge=_BADGES[outcome.verdict],
+        worst=worst,
+        worst_words=coordinate_words(worst.coordinate),
+        deficits=[(coordinate_words(d.coordinate), d) for d in outcome.deficits],
+        pictures=pictures,
+        picture_time=float(outcome.mechanics.time[frame]),
+        figures=figures,
+        groups=outcome.groups.to_dict("records"),
+        muscles=outcome.muscles.to_dict("records"),
+        rule=RULE,
+        fixed=FIXED,
+        not_computed=NOT_COMPUTED,
+        provenance=json.loads(json.dumps(outcome.provenance, default=str)),
+        command=command,
+    )
+
+
+def render_table(
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    title: str,
+    over: str = "",
+    sentence: str = "",
+    command: str | None = None,
+) -> str:
+    """Return a table as one HTML text: rows of equal keys under a title, `over` above and a sentence."""
+    columns = list(rows[0]) if rows else []
+    return (
+        _environment()
+        .get_template("table.html.j2")
+        .render(
+            title=title,
+            over=over,
+            sentence=sentence,
+            command=command,
+            columns=columns,
+            rows=[[row[c] for c in columns] for row in rows],
+        )
+    )
+
+
+def save_table(path: str | Path, rows: Sequence[Mapping[str, Any]], *, title: str, **page: Any) -> None:
+    """Write a table by the ending of `path`: .html (with `page` as in `render_table`), .csv or .nc.
+
+    Lists become texts, joined by "; ". Errors as `gluteal.files.written_whole`.
+    """
+    flat = [{k: _flat(v) for k, v in row.items()} for row in rows]
+    frame = pd.DataFrame(flat)
+    match Path(path).suffix.lower():
+        case ".html":
+            write_text(path, render_table(flat, title=title, **page))
+        case ".csv":
+            write_text(path, frame.to_csv(index=False))
+        case _:
+            dataset = xr.Dataset.from_dataframe(frame.rename_axis("row"))
+            with written_whole(path) as temporary:
+                dataset.assign_attrs(title=title).to_netcdf(temporary, engine="h5netcdf")
+
+
+def choose_frame(outcome: Outcome) -> int:
+    """Return the frame worth a picture: of the deficit if impossible, else of the largest change."""
+    if outcome.verdict == "impossible":
+        return int(np.argmin(np.abs(outcome.mechanics.time - outcome.deficit.time)))
+    before, after = (r.dataset["activation"].to_numpy() for r in (outcome.baseline, outcome.changed))
+    return int(np.argmax(((after - before) ** 2).sum(axis=1)))
+
+
+def _draw_pictures(outcome: Outcome) -> tuple[list[tuple[str, Markup]], int]:
+    """Return (view, PNG as data address) of views coloured by the change of activation, and the frame."""
+    body, movement = outcome.mechanics.body, outcome.mechanics.movement
+    frame = choose_frame(outcome)
+    picture = compute_picture(body, movement, frame)
+    if not movement.measured:
+        force = compute_support_force(outcome.changed)[frame]
+        loaded = [str(n) for n in force["support"].to_numpy() if float(np.abs(force.sel(support=n)).max()) > 1.0]
+        picture = replace(picture, supports={n: p for n, p in picture.supports.items() if n in loaded})
+    before, after = (r.dataset["activation"].to_numpy()[frame] for r in (outcome.baseline, outcome.changed))
+    change = dict(zip(body.muscle_names, (after - before).tolist(), strict=True))
+    acted_on = {side_of(m) for m in outcome.condition.affected(body)}
+    side: Side = "l" if acted_on == {"l"} else "r"
+    largest = max(map(abs, change.values()))
+    focus = [m for m, value in change.items() if abs(value) > max(0.25 * largest, 0.01)]
+    first, second = movement.view, _SECOND[movement.view]
+    close_up: dict[str, Any] = {"focus": focus, "pixels_per_metre": 1500.0, "colorbar": True}
+    whole: dict[str, Any] = {"pixels_per_metre": 560.0, "colorbar": not focus}
+    drawn = []
+    for view, options in ((first, whole), *([(first, close_up)] if focus else []), (second, whole)):
+        figure = Figure(figsize=(3.6, 6.0), layout="constrained")
+        ax = figure.subplots()
+        plot_body(picture, view=view, side=side, muscle_values=change, signed=True, ax=ax, **options)
+        where = {"side": _FROM[side], "top": "from above"}.get(view, f"from the {view}")
+        drawn.append((f"{where}, close up" if options is close_up else where, _png(figure)))
+    return drawn, frame
+
+
+def _png(figure: Figure) -> Markup:
+    stream = io.BytesIO()
+    figure.savefig(stream, format="png", dpi=150, transparent=True, bbox_inches="tight", pad_inches=0.05)
+    return Markup("data:image/png;base64," + base64.b64encode(stream.getvalue()).decode("ascii"))
+
+
+def _svg(draw: Callable[[Axes], Axes]) -> Markup:
+    # A bare Figure: no window system is asked, and nothing has to be closed.
+    figure = Figure(figsize=(6.4, 4.0), layout="constrained")
+    draw(figure.subplots())
+    return _inline(figure)
+
+
+def _inline(figure: Figure) -> Markup:
+    """Return a figure as inline SVG that takes the page's font and text colour."""
+    stream = io.StringIO()
+    figure.savefig(stream, format="svg", bbox_inches="tight", pad_inches=0.05, metadata={"Date": None})
+    text = stream.getvalue()
+    text = text[text.index("<svg") :].replace(_INK, "currentColor")
+    text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
+    text = re.sub(r'(<svg [^>]*?)width="[\d.]+pt" height="[\d.]+pt"', r"\1", text, count=1)
+    text = re.sub(r"font: ([\d.]+)px [^;\"]*", r"font-size: \1px", text)
+    return Markup(text.replace("<svg ", '<svg role="img" ', 1))
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("gluteal", "data"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+    )
+    environment.filters["number"] = _number
+    environment.globals["version"] = version("gluteal")
+    return environment
+
+
+def _flat(value: Any) -> Any:
+    return "; ".join(map(str, value)) if isinstance(value, list | tuple) else value
+
+
+def _number(value: float, digits: int = 3) -> str:
+    """Write a number for people: `digits` significant ones, a dash where there is none."""
+    if not np.isfinite(value):
+        return "–"
+    return f"{value:.{digits}g}" if abs(value) < 1e4 else f"{value:.0f}"

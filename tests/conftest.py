@@ -1,0 +1,19 @@
+"""Fixtures shared by the suite."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def data() -> Path:
+    """Folder of real recordings; skipped where it is absent, an error where CI promises it."""
+    folder = Path(os.environ.get("GLUTEAL_DATA", Path(__file__).parents[2] / "shared" / "data"))
+    if not folder.is_dir():
+        if os.environ.get("CI"):
+            pytest.fail(f"GLUTEAL_DATA points to {folder}, which does not exist; CI needs the recordings.")
+        pytest.skip(f"No recordings at {folder}: set GLUTEAL_DATA to run this test.")
+    return folder
