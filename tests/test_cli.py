@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 import xarray as xr
-from synthetic import make_body, make_outcome, make_picture
 
 import gluteal.backends
 import gluteal.experiment
 import gluteal.report
 from gluteal.cli import main
+from synthetic import make_body, make_outcome, make_picture
 
 STANCE = "single-leg-stance"
 BLOCK = ["--nerve", "superior gluteal=0.52", "--side", "r"]
@@ -47,7 +47,9 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 def test_the_first_command_of_the_docs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Half the superior gluteal nerve gone, single-leg stance: compensated, and the page says so."""
     page, table, data = (tmp_path / f"r.{e}" for e in ("html", "csv", "nc"))
-    code = main(["simulate", STANCE, *BLOCK, "--json", "--out", str(page), "--out", str(table), "--out", str(data)])
+    code = main(
+        ["simulate", STANCE, *BLOCK, "--json", "--out", str(page), "--out", str(table), "--out", str(data)]
+    )
     out, err = capsys.readouterr()
     result = json.loads(out)
     assert code == 0 and result["verdict"] == "compensated"
@@ -128,7 +130,12 @@ def test_words_for_people(quick: dict[str, Any], capsys: pytest.CaptureFixture[s
     """Without --json: verdict, who does more, checks and notes on standard output, nothing else."""
     assert main(["simulate", STANCE, "--weaken", "glmed1_r=0.5"]) == 0
     out, err = capsys.readouterr()
-    for text in ("COMPENSATED", "right gluteus maximus", "acceptance checks passed", "The demand is made up."):
+    for text in (
+        "COMPENSATED",
+        "right gluteus maximus",
+        "acceptance checks passed",
+        "The demand is made up.",
+    ):
         assert text in out
     assert err == ""
 
@@ -139,7 +146,9 @@ def test_json_stays_alone_on_standard_output(
     """With --json, standard output is one JSON value, and an impossible movement still exits with 3."""
     quick["demand"] = 60.0
     target = tmp_path / "o.html"
-    assert main(["simulate", STANCE, "--weaken", "glmed=1", "--side", "r", "--json", "--out", str(target)]) == 3
+    assert (
+        main(["simulate", STANCE, "--weaken", "glmed=1", "--side", "r", "--json", "--out", str(target)]) == 3
+    )
     out, err = capsys.readouterr()
     assert json.loads(out)["verdict"] == "impossible"
     assert err == f"Wrote {target}\n"
@@ -154,10 +163,19 @@ def test_json_stays_alone_on_standard_output(
         (["--weaken", "glmax=1.5"], "out of range: the loss must lie between 0 (none) and 1 (all)."),
         (["--weaken", "glmax=-0.1"], "out of range: the loss must lie between 0 (none) and 1 (all)."),
         (["--weaken", "glmax=nan"], "out of range: the loss must lie between 0 (none) and 1 (all)."),
-        (["--weaken", "glmax"], "--weaken 'glmax' is not NAME=VALUE; write, for example, --weaken glmax=0.5."),
+        (
+            ["--weaken", "glmax"],
+            "--weaken 'glmax' is not NAME=VALUE; write, for example, --weaken glmax=0.5.",
+        ),
         (["--weaken", "=0.5"], "--weaken '=0.5' is not NAME=VALUE; write, for example, --weaken glmax=0.5."),
-        (["--inhibit", "vasti=low"], "--inhibit 'vasti=low': 'low' is not a number; write, for example, --inhibit"),
-        (["--nerve", "femoral=52%"], "'52%' is not a number (a share: 0.52 for 52 %); write, for example, --nerve"),
+        (
+            ["--inhibit", "vasti=low"],
+            "--inhibit 'vasti=low': 'low' is not a number; write, for example, --inhibit",
+        ),
+        (
+            ["--nerve", "femoral=52%"],
+            "'52%' is not a number (a share: 0.52 for 52 %); write, for example, --nerve",
+        ),
         (["--set", "side"], "--set 'side' is not NAME=VALUE; write, for example, --set side=l."),
         (["--out", "report.pdf"], "Cannot write 'report.pdf': the ending must be one of .html, .csv, .nc."),
         (["--out", "nowhere/r.html"], "nowhere' does not exist; create it first."),
@@ -256,7 +274,13 @@ def test_control_c_is_quiet(
 
 def test_reader_that_goes_away() -> None:
     """A closed pipe (`gluteal list muscles | head -1`) leaves no traceback behind."""
-    command = [sys.executable, "-c", "import sys; from gluteal.cli import main; sys.exit(main())", "list", "tasks"]
+    command = [
+        sys.executable,
+        "-c",
+        "import sys; from gluteal.cli import main; sys.exit(main())",
+        "list",
+        "tasks",
+    ]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None and process.stderr is not None
         process.stdout.close()

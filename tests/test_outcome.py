@@ -9,9 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import xarray as xr
-from synthetic import MUSCLES, WEIGHT, make_mechanics, make_outcome
 
-from gluteal.checks import coordinate_words
 from gluteal.condition import Condition
 from gluteal.errors import InputError
 from gluteal.files import write_text, written_whole
@@ -19,6 +17,8 @@ from gluteal.outcome import Outcome
 from gluteal.recruitment import Recruitment, solve_recruitment
 from gluteal.supports import compute_support_force
 from gluteal.verdict import RULE
+from gluteal.words import coordinate_words
+from synthetic import MUSCLES, WEIGHT, make_mechanics, make_outcome
 
 #: Reserves are penalised, not forbidden, so moments are met to about 1e-6 of the demand.
 SOFT = 1e-4
@@ -84,7 +84,10 @@ def test_impossible_names_what_is_missing() -> None:
     assert deficit.peak == pytest.approx(20.0, rel=1e-6)
     assert deficit.fraction_of_demand == pytest.approx(1.0 / 3.0, rel=1e-6)
     assert deficit.time == pytest.approx(0.1)
-    assert "20 N·m are missing for right hip adduction (33 % of what the movement asks there)" in outcome.sentence
+    assert (
+        "20 N·m are missing for right hip adduction (33 % of what the movement asks there)"
+        in outcome.sentence
+    )
     assert outcome.baseline_ok and outcome.baseline_deficit.peak < 1e-3
 
 
@@ -251,7 +254,14 @@ PUBLISHED = {
         }
     ],
     "groups": [
-        {"name": str, "side": str, "baseline_peak": float, "baseline_mean": float, "peak": float, "mean": float}
+        {
+            "name": str,
+            "side": str,
+            "baseline_peak": float,
+            "baseline_mean": float,
+            "peak": float,
+            "mean": float,
+        }
     ],
     "joint_loads": list,
     "supports": [{"name": str, "force_n": float}],
@@ -278,7 +288,9 @@ def test_json_keeps_its_published_fields() -> None:
     text = json.dumps(outcome.to_json(), allow_nan=False)
     assert_like(json.loads(text), PUBLISHED)
     data = json.loads(text)
-    assert data["condition"]["effects"] == [{"kind": "weaken", "target": "glmed1_r", "value": 0.5, "side": "both"}]
+    assert data["condition"]["effects"] == [
+        {"kind": "weaken", "target": "glmed1_r", "value": 0.5, "side": "both"}
+    ]
     assert data["window_s"] == pytest.approx([0.0, 0.2])
     assert set(data["not_computed"]) == {"joint_loads", "metabolic_ratio"}
     idle = next(d for d in data["deficits"] if d["coordinate"] == "ankle_angle_r")

@@ -9,15 +9,15 @@ from pathlib import Path
 import matplotlib as mpl
 import numpy as np
 import pytest
-from synthetic import make_outcome, make_picture
 
 from gluteal import plot, report
 from gluteal.condition import Condition
 from gluteal.errors import InputError, UnknownName
 from gluteal.kernels.raster import rasterise, tube, vertex_normals
-from gluteal.outcome import FIXED
 from gluteal.picture import Picture
 from gluteal.verdict import RULE
+from gluteal.words import FIXED
+from synthetic import make_outcome, make_picture
 
 mpl.use("agg")
 
@@ -110,6 +110,16 @@ def test_picture_shows_the_frame_that_matters() -> None:
     assert report.choose_frame(make_outcome(HALF)) == 1
 
 
+def test_second_view_shows_what_the_first_hides() -> None:
+    """Upright bodies are seen from the side and the back, lying ones from the side and above."""
+    upright = np.array([[[0.0, 0.0, 0.0], [0.0, 1.7, 0.1]]])
+    assert report.second_view(Picture((), upright, {}), "side") == "back"
+    assert report.second_view(Picture((), upright, {}), "front") == "side"
+    lying = Picture((), upright[..., [1, 0, 2]], {})
+    assert report.second_view(lying, "side") == "top"
+    assert report.second_view(lying, "top") == "side"
+
+
 # --- figures -------------------------------------------------------------------------------------------
 
 
@@ -140,7 +150,7 @@ def test_lines_are_the_activations() -> None:
 
 def test_unknown_group_is_named() -> None:
     """A group the body lacks on that side gets the close ones."""
-    with pytest.raises(UnknownName, match="There is no group on that side 'glmedd'. Close names: glmed"):
+    with pytest.raises(UnknownName, match=r"no group on that side 'glmedd'\. Close names: glmed"):
         plot.plot_activation(make_outcome(HALF), "glmedd")
 
 

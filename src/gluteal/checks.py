@@ -14,7 +14,8 @@ import xarray as xr
 
 from gluteal.condition import Limits, apply_condition
 from gluteal.recruitment import RESERVE_COST, Recruitment
-from gluteal.vocabulary import ROOT_COORDINATES, side_of, unsided
+from gluteal.vocabulary import ROOT_COORDINATES
+from gluteal.words import coordinate_words
 
 #: Reserve / peak net joint moment of the same coordinate, 1 (OpenSim: under 10 %).
 RESERVE_LIMIT = 0.10
@@ -70,7 +71,7 @@ def compute_balance(recruitment: Recruitment, limits: Limits) -> xr.DataArray:
         + xr.dot(data["support_arm"], solution["support_force"], dim="ray")
         - data["joint_moment"]
     ).sel(coordinate=solution["coordinate"])
-    return np.abs(balance + solution["reserve_moment"])
+    return abs(balance + solution["reserve_moment"])
 
 
 def compute_optimality(recruitment: Recruitment, limits: Limits) -> xr.DataArray:
@@ -86,7 +87,7 @@ def compute_optimality(recruitment: Recruitment, limits: Limits) -> xr.DataArray
     pull = xr.dot(arm, price, dim="coordinate") * data["active_capacity"] * limits.capacity
     p = recruitment.exponent
     best = np.maximum(pull / p, 0.0) ** (1.0 / (p - 1.0))
-    return np.abs(np.clip(best, limits.lower, limits.upper) - solution["activation"])
+    return abs(np.clip(best, limits.lower, limits.upper) - solution["activation"])
 
 
 def check_outcome(baseline: Recruitment, changed: Recruitment) -> tuple[Check, ...]:
@@ -130,7 +131,7 @@ def _check_reserves(name: str, when: str, recruitment: Recruitment, demand: xr.D
         for c in map(str, reserve["coordinate"].values)
         if c not in ROOT_COORDINATES and body.coordinate(c).kind == "rotation"
     ]
-    asked = np.abs(demand.sel(coordinate=joints)).max("time", skipna=False).clip(min=SMALL_DEMAND)
+    asked = abs(demand.sel(coordinate=joints)).max("time", skipna=False).clip(min=SMALL_DEMAND)
     share = reserve.sel(coordinate=joints) / asked
     worst = int(share.fillna(np.inf).argmax("coordinate"))
     value = float(share[worst])
@@ -160,7 +161,7 @@ def _check_residuals(baseline: Recruitment) -> list[Check]:
         here = [c for c in coordinates if c in names]
         if not here:
             continue
-        value = _peak(np.abs(rows.sel(coordinate=here)))
+        value = _peak(abs(rows.sel(coordinate=here)))
         passed = value < limit
         checks.append(
             Check(
@@ -192,13 +193,3 @@ def _limits(recruitment: Recruitment, baseline: Recruitment) -> Limits:
 
 def _peak(array: xr.DataArray) -> float:
     return float(array.max(skipna=False))
-
-
-def coordinate_words(name: str) -> str:
-    """Say a coordinate in words.
-
-    >>> coordinate_words("hip_adduction_r"), coordinate_words("lumbar_extension")
-    ('right hip adduction', 'lumbar extension')
-    """
-    side = {"r": "right ", "l": "left ", None: ""}[side_of(name)]
-    return side + unsided(name).removesuffix("_angle").replace("_", " ")

@@ -71,7 +71,9 @@ Json = Annotated[bool, Parameter(name="--json", group=_OUTPUT, help="JSON on sta
 Out = Annotated[
     list[Path] | None, Parameter(group=_OUTPUT, help="Write an .html, .csv or .nc file. Repeatable.")
 ]
-BodyName = Annotated[str | None, Parameter(name="--body", help='"myo" (default) or an OpenSim model (.osim).')]
+BodyName = Annotated[
+    str | None, Parameter(name="--body", help='"myo" (default) or an OpenSim model (.osim).')
+]
 
 app = App(
     name="gluteal",
@@ -156,9 +158,7 @@ def strength(
     with _progress("Measuring"):
         from gluteal.strength import compute_strength
 
-        reading = compute_strength(
-            _load_body(body), movement, side=side, condition=condition, posture=held
-        )
+        reading = compute_strength(_load_body(body), movement, side=side, condition=condition, posture=held)
     result = reading.to_json()
     _save(out, reading.to_json()["muscles"], f"Strength: {movement}", f"{reading.moment:.3g} N·m")
     if json_:

@@ -66,6 +66,8 @@ class Effect:
         '52 % of the right superior gluteal nerve blocked'
         """
         where = f"{_SIDE_WORDS[self.side]}{self.target}"
+        if self.kind == "block" and not self.target.endswith("nerve"):
+            where += " nerve"
         share = f"{100 * self.value:.3g} %"
         return {
             "weaken": f"{share} of the {where} gone",

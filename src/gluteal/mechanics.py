@@ -6,7 +6,7 @@ fed by the body's own parameter table. Everything after this module is arrays.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import xarray as xr
@@ -14,10 +14,14 @@ import xarray as xr
 from gluteal.body import Body
 from gluteal.kernels.muscle import rigid_tendon_muscle
 from gluteal.movement import Movement
-from gluteal.vocabulary import ROOT_COORDINATES, describe
+from gluteal.vocabulary import ROOT_COORDINATES, TERMS, describe
 
 #: A muscle with a smaller moment arm than this about a coordinate does not cross it, m.
 CROSSES = 1e-4
+
+#: Moment arms below this are rounding of the engine, m; exact zeros let the solver skip them. At 1000 N it
+#: is a thousandth of a newton-metre.
+ROUNDING = 1e-6
 
 
 @dataclass(frozen=True)
@@ -69,6 +73,9 @@ def build_mechanics(body: Body, movement: Movement, geometry: Geometry, *, secon
 
     Muscle velocity is -sum(moment_arm * coordinate_speed): exact, no differencing of lengths.
     """
+    geometry = replace(
+        geometry, moment_arm=np.where(abs(geometry.moment_arm) < ROUNDING, 0.0, geometry.moment_arm)
+    )
     names = list(body.coordinate_names)
     speed = movement.speed.sel(coordinate=names).values
     mtu_velocity = -np.einsum("tqm,tq->tm", geometry.moment_arm, speed)
@@ -109,8 +116,6 @@ def build_mechanics(body: Body, movement: Movement, geometry: Geometry, *, secon
 
 def label(array: np.ndarray, name: str, coords: dict) -> xr.DataArray:
     """Attach the vocabulary's dimensions, unit and meaning to a bare array."""
-    from gluteal.vocabulary import TERMS
-
     dims = TERMS[name].dims
     return describe(xr.DataArray(array, dims=dims, coords={d: coords[d] for d in dims}), name)
 

@@ -9,7 +9,6 @@ import json
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ import pandas as pd
 import xarray as xr
 
 from gluteal import anatomy
-from gluteal.checks import Check, check_outcome, compute_demand, coordinate_words
+from gluteal.checks import Check, check_outcome, compute_demand
 from gluteal.condition import Condition
 from gluteal.files import write_text, written_whole
 from gluteal.mechanics import Mechanics
@@ -26,11 +25,10 @@ from gluteal.recruitment import RESERVE_COST, SUPPORT_COST, Recruitment
 from gluteal.supports import compute_support_force
 from gluteal.verdict import CHANGED_ACTIVATION, RULE, Deficit, Verdict, compute_deficits, judge, worst_deficit
 from gluteal.vocabulary import side_of
+from gluteal.words import FIXED, SIDES, amount_words, coordinate_words, list_words, missing_words
 
 #: A muscle does more, or less, when its mean force changes by at least this much, N.
 CHANGED_FORCE = 1.0
-#: What a verdict never means; part of every report.
-FIXED = "The movement is held fixed: this says nothing about how the person might move instead."
 #: What a simulation's JSON leaves empty, and why.
 NOT_COMPUTED = {
     "joint_loads": "joint contact forces are not computed by this version",
@@ -47,7 +45,6 @@ CHANGE_COLUMNS = [
     "baseline_peak",
     "peak",
 ]
-_SIDES = {"r": "right ", "l": "left ", None: ""}
 
 
 @dataclass(frozen=True, repr=False)
@@ -120,7 +117,7 @@ class Outcome:
         title = title[0].lower() + title[1:] if title[1:2].islower() else title
         start = f"With {self.condition.name}, {title}" if self.condition else title[0].upper() + title[1:]
         if self.verdict == "impossible":
-            core = f"{start} is not possible exactly as it is: {self._missing()}"
+            core = f"{start} is not possible exactly as it is: {missing_words(self.deficits, self.deficit)}"
         elif not self.condition:
             core = f"{start} is compared with itself: nothing is changed"
         elif self.verdict == "unchanged":
@@ -132,20 +129,8 @@ class Outcome:
             noticeable = more["peak"] - more["baseline_peak"] > CHANGED_ACTIVATION
             names = list(more["muscle"][noticeable].head(3))
             if names:
-                core += f": {_list(names)} {'does' if len(names) == 1 else 'do'} more"
+                core += f": {list_words(names)} {'does' if len(names) == 1 else 'do'} more"
         return " ".join(filter(None, [f"{core}.", self.baseline_sentence, FIXED]))
-
-    def _missing(self) -> str:
-        """Say what is missing: the deficit that decides, and the next of its kind."""
-        first = self.deficit
-        rest = (d for d in self.deficits if d.missing and d.unit == first.unit and d.peak < first.peak)
-        parts = []
-        for d in (first, *islice(rest, 1)):
-            share = f" ({100 * d.fraction_of_demand:.0f} % of what the movement asks there)"
-            verb = "" if parts else " are missing"
-            words = f"{_amount(d)}{verb} for {coordinate_words(d.coordinate)}"
-            parts.append(words + (share if d.fraction_of_demand <= 1.0 else ""))
-        return _list(parts)
 
     @property
     def baseline_sentence(self) -> str:
@@ -154,7 +139,7 @@ class Outcome:
             return ""
         d = self.baseline_deficit
         return (
-            f"Even undisturbed, the model lacks {_amount(d)} for {coordinate_words(d.coordinate)}; the "
+            f"Even undisturbed, the model lacks {amount_words(d)} for {coordinate_words(d.coordinate)}; the "
             "verdict compares with that, so read it with caution."
         )
 
@@ -219,7 +204,7 @@ class Outcome:
         """
         table = self.muscles[~self.muscles["acted_on"]]
         anatomical = [anatomy.anatomical_name(n) for n in table["name"]]
-        label = [_SIDES[side_of(n)] + a for n, a in zip(table["name"], anatomical, strict=True)]
+        label = [SIDES[side_of(n)] + a for n, a in zip(table["name"], anatomical, strict=True)]
         rows = []
         for muscle, part in table.groupby(np.array(label), sort=True):
             members = list(part["name"])
@@ -423,11 +408,3 @@ def _text(value: Any) -> str | float | int:
 
 def _plain(value: Any) -> Any:
     return value.tolist() if hasattr(value, "tolist") else str(value)
-
-
-def _amount(deficit: Deficit) -> str:
-    return f"{deficit.peak:.3g} {deficit.unit.replace(' ', '·')}"
-
-
-def _list(words: list[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

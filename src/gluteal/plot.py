@@ -15,13 +15,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from gluteal import anatomy
-from gluteal.checks import coordinate_words
 from gluteal.draw import ACTIVITY, CHANGE, plot_body
 from gluteal.errors import UnknownName
 from gluteal.outcome import Outcome
 from gluteal.recruitment import Recruitment
 from gluteal.supports import compute_support_force
 from gluteal.vocabulary import side_of
+from gluteal.words import coordinate_words
 
 __all__ = [
     "ACTIVITY",

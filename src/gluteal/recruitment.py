@@ -15,11 +15,16 @@ from gluteal.condition import Condition, apply_condition
 from gluteal.errors import InputError
 from gluteal.kernels.recruitment import solve_frames
 from gluteal.mechanics import Mechanics
-from gluteal.vocabulary import STANDARD_GRAVITY, describe
+from gluteal.vocabulary import ROOT_COORDINATES, STANDARD_GRAVITY, describe
 
 #: Cost of one (newton-metre)^2 or newton^2 of reserve. An effort gradient is at most about 1 per N m, so a
 #: frame that muscles can meet leaves reserves of a few thousandths of a newton-metre at the most.
 RESERVE_COST = 1000.0
+
+#: How much dearer a reserve at the pelvis is, as a factor on its row (the cost rises with its square). No
+#: muscle crosses these rows, only supports do; were they as cheap as joints, a hip that lacks a moment would
+#: hide half of it there.
+ROOT_ROW_SCALE = 10.0
 
 #: Cost of supports, per (body weight)^2: small, so that muscles decide, but it makes the split of a load
 #: over several contact points unique.
@@ -53,7 +58,7 @@ class Recruitment:
 
     def residual(self) -> xr.DataArray:
         """Largest reserve of each recruited coordinate, N m or N."""
-        return np.abs(self.dataset["reserve_moment"]).max("time", skipna=False)
+        return abs(self.dataset["reserve_moment"]).max("time", skipna=False)
 
     def certificate(self) -> float:
         """Largest Karush-Kuhn-Tucker residual over all frames, 1."""
@@ -70,8 +75,9 @@ def solve_recruitment(
 ) -> Recruitment:
     """Solve every frame of a movement under a condition; none is skipped.
 
-    minimise sum(a^p) + 1e-3 sum((s / body weight)^2) + 1000 sum(r^2) subject to
-    moment_arm (capacity a + passive) + support_arm s + r = joint_moment, lower <= a <= upper, s >= 0.
+    minimise sum(a^p) + 1e-3 sum((s / body weight)^2) + 1000 sum((k r)^2) subject to
+    moment_arm (capacity a + passive) + support_arm s + r = joint_moment, lower <= a <= upper, s >= 0,
+    where k is `ROOT_ROW_SCALE` on the rows of the pelvis and 1 elsewhere.
 
     Parameters
     ----------
@@ -100,10 +106,12 @@ def solve_recruitment(
     passive = data["passive_force"].values
     capacity = data["active_capacity"].values * limits.capacity
     demand = data["joint_moment"].values[:, rows] - np.einsum("tqm,tm->tq", arm, passive)
+    names = data["coordinate"].values[rows]
+    scale = np.where(np.isin(names, ROOT_COORDINATES), ROOT_ROW_SCALE, 1.0)[:, None]
     solution = solve_frames(
-        arm * capacity[:, None, :],
-        data["support_arm"].values[:, rows],
-        demand,
+        scale * arm * capacity[:, None, :],
+        scale * data["support_arm"].values[:, rows],
+        scale[:, 0] * demand,
         limits.lower,
         limits.upper,
         np.ones_like(limits.lower),
@@ -119,7 +127,7 @@ def solve_recruitment(
     values = {
         "activation": (("time", "muscle"), activation),
         "muscle_force": (("time", "muscle"), capacity * activation + passive),
-        "reserve_moment": (("time", "coordinate"), solution.reserve),
+        "reserve_moment": (("time", "coordinate"), solution.reserve / scale[:, 0]),
         "support_force": (("time", "ray"), solution.support),
         "effort": (("time",), (activation**exponent).sum(axis=1)),
         "stationarity": (("time",), solution.stationarity),

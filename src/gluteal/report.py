@@ -24,13 +24,14 @@ from matplotlib.figure import Figure
 
 from gluteal import plot
 from gluteal.backends import compute_picture
-from gluteal.checks import coordinate_words
 from gluteal.draw import View, plot_body
 from gluteal.files import write_text, written_whole
-from gluteal.outcome import FIXED, NOT_COMPUTED, Outcome
+from gluteal.outcome import NOT_COMPUTED, Outcome
+from gluteal.picture import Picture
 from gluteal.supports import compute_support_force
 from gluteal.verdict import RULE
 from gluteal.vocabulary import Side, side_of
+from gluteal.words import FIXED, coordinate_words
 
 #: Stands for the colour of the page's text in a figure; replaced by `currentColor` in the SVG.
 _INK = "#2a2f36"
@@ -53,8 +54,8 @@ _STYLE: Any = {
         _INK,
     ),
 }
-#: The other view that shows most of what the first one hides.
-_SECOND: Mapping[View, View] = {"side": "back", "front": "side", "back": "side", "top": "side"}
+#: A body lower than this share of its length lies.
+_LYING = 0.6
 _FROM: Mapping[Side, str] = {"r": "from the right", "l": "from the left"}
 _BADGES = {
     "unchanged": "goes on as before",
@@ -89,25 +90,29 @@ def render_outcome(outcome: Outcome, *, command: str | None = None) -> str:
             figure = Figure()
             plot.plot_activations(outcome, figure=figure)
             figures["activation"] = _inline(figure)
-    return _environment().get_template("report.html.j2").render(
-        outcome=outcome,
-        body=body,
-        movement=movement,
-        frames=frames,
-        badge=_BADGES[outcome.verdict],
-        worst=worst,
-        worst_words=coordinate_words(worst.coordinate),
-        deficits=[(coordinate_words(d.coordinate), d) for d in outcome.deficits],
-        pictures=pictures,
-        picture_time=float(outcome.mechanics.time[frame]),
-        figures=figures,
-        groups=outcome.groups.to_dict("records"),
-        muscles=outcome.muscles.to_dict("records"),
-        rule=RULE,
-        fixed=FIXED,
-        not_computed=NOT_COMPUTED,
-        provenance=json.loads(json.dumps(outcome.provenance, default=str)),
-        command=command,
+    return (
+        _environment()
+        .get_template("report.html.j2")
+        .render(
+            outcome=outcome,
+            body=body,
+            movement=movement,
+            frames=frames,
+            badge=_BADGES[outcome.verdict],
+            worst=worst,
+            worst_words=coordinate_words(worst.coordinate),
+            deficits=[(coordinate_words(d.coordinate), d) for d in outcome.deficits],
+            pictures=pictures,
+            picture_time=float(outcome.mechanics.time[frame]),
+            figures=figures,
+            groups=outcome.groups.to_dict("records"),
+            muscles=outcome.muscles.to_dict("records"),
+            rule=RULE,
+            fixed=FIXED,
+            not_computed=NOT_COMPUTED,
+            provenance=json.loads(json.dumps(outcome.provenance, default=str)),
+            command=command,
+        )
     )
 
 
@@ -161,6 +166,15 @@ def choose_frame(outcome: Outcome) -> int:
     return int(np.argmax(((after - before) ** 2).sum(axis=1)))
 
 
+def second_view(picture: Picture, first: View) -> View:
+    """Return the view that shows most of what `first` hides: from above where the body lies."""
+    points = np.concatenate([v for v, _ in picture.bones] + [picture.sticks.reshape(-1, 3)])
+    size = np.ptp(points, axis=0)
+    if size[1] < _LYING * max(size[0], size[2]):
+        return "side" if first == "top" else "top"
+    return "back" if first == "side" else "side"
+
+
 def _draw_pictures(outcome: Outcome) -> tuple[list[tuple[str, Markup]], int]:
     """Return (view, PNG as data address) of views coloured by the change of activation, and the frame."""
     body, movement = outcome.mechanics.body, outcome.mechanics.movement
@@ -168,7 +182,9 @@ def _draw_pictures(outcome: Outcome) -> tuple[list[tuple[str, Markup]], int]:
     picture = compute_picture(body, movement, frame)
     if not movement.measured:
         force = compute_support_force(outcome.changed)[frame]
-        loaded = [str(n) for n in force["support"].to_numpy() if float(np.abs(force.sel(support=n)).max()) > 1.0]
+        loaded = [
+            str(n) for n in force["support"].to_numpy() if float(np.abs(force.sel(support=n)).max()) > 1.0
+        ]
         picture = replace(picture, supports={n: p for n, p in picture.supports.items() if n in loaded})
     before, after = (r.dataset["activation"].to_numpy()[frame] for r in (outcome.baseline, outcome.changed))
     change = dict(zip(body.muscle_names, (after - before).tolist(), strict=True))
@@ -176,7 +192,7 @@ def _draw_pictures(outcome: Outcome) -> tuple[list[tuple[str, Markup]], int]:
     side: Side = "l" if acted_on == {"l"} else "r"
     largest = max(map(abs, change.values()))
     focus = [m for m, value in change.items() if abs(value) > max(0.25 * largest, 0.01)]
-    first, second = movement.view, _SECOND[movement.view]
+    first, second = movement.view, second_view(picture, movement.view)
     close_up: dict[str, Any] = {"focus": focus, "pixels_per_metre": 1500.0, "colorbar": True}
     whole: dict[str, Any] = {"pixels_per_metre": 560.0, "colorbar": not focus}
     drawn = []

@@ -48,15 +48,16 @@ from gluteal.task_file import TaskFile, read_task_file
 from gluteal.tasks import built_in_task
 from gluteal.vocabulary import ROOT_COORDINATES, STANDARD_GRAVITY, side_of, unsided
 
-#: Largest wanted change of each curve, rad or m (speed: m/s). The toes have no measured curve.
+#: Largest wanted change of each curve, rad or m (speed: m/s). The toes have no measured curve; the ankle's
+#: zero depends on how a foot's sole was placed in its model.
 LIMITS = {
     "hip_flexion_r": np.deg2rad(4.0),
     "hip_adduction_r": np.deg2rad(4.0),
     "hip_rotation_r": np.deg2rad(5.0),
     "knee_angle_r": np.deg2rad(4.0),
-    "ankle_angle_r": np.deg2rad(5.0),
+    "ankle_angle_r": np.deg2rad(8.0),
     "subtalar_angle_r": np.deg2rad(6.0),
-    "mtp_angle_r": np.deg2rad(12.0),
+    "mtp_angle_r": np.deg2rad(20.0),
     "pelvis_tilt": np.deg2rad(3.0),
     "pelvis_list": np.deg2rad(3.0),
     "pelvis_rotation": np.deg2rad(4.0),
@@ -69,13 +70,16 @@ LIMITS = {
     SPEED: 0.1,
 }
 #: Harmonics of the corrections.
-HARMONICS = 5
+HARMONICS = 6
+#: The feet are this much narrower, and the friction this much smaller, while corrections are sought, so that
+#: the centre of pressure ends well inside the real ones and muscles are not asked to balance on an edge.
+NARROW = 0.5
 #: What counts as one in the sum.
 SCALES = {
-    "root_force": 2.0,  # N
-    "root_moment": 1.0,  # N m
+    "root_force": 1.0,  # N
+    "root_moment": 0.5,  # N m
     "change": 1.0,  # of the curve's limit
-    "acceleration": 2.0,  # of the limit, times the squared circular frequency of the step
+    "acceleration": 3.0,  # of the limit, times the squared circular frequency of the step
     "ground_force": 0.04,  # body weights
     "trunk_moment": 0.25,  # N m per kg, some twice the measured one (arms are rigid here)
     "height": 0.015,  # m
@@ -174,8 +178,8 @@ class _Problem:
         self.phase = np.linspace(0.0, 0.5, half, endpoint=False)
         supports = phase_supports(task, self.phase)
         self.active = np.array([np.ones(half, bool) if s.active is None else s.active for s in supports]).T
-        self.supports = tuple(replace(s, active=None) for s in supports)
-        self.rays = [friction_rays(np.array(s.normal), s.friction) for s in supports]
+        self.supports = _narrow(supports)
+        self.rays = [friction_rays(np.array(s.normal), s.friction) for s in self.supports]
         self.masks = {n: allowed(n, HARMONICS) for n in LIMITS if n != SPEED}
         self.masks["pelvis_tx"][0] = False  # where the walk starts is free
         self.size = sum(int(m.sum()) for m in self.masks.values()) + 1
@@ -325,6 +329,18 @@ class _Problem:
                 values += [[height / SCALES["height"]], slip / SCALES["slip"]]
                 slopes += [rise[None] / SCALES["height"], change / SCALES["slip"]]
         return np.concatenate(values), np.concatenate(slopes)
+
+
+def _narrow(supports: tuple[Support, ...]) -> tuple[Support, ...]:
+    """Return the supports, always active, moved towards the middle of their segment's points."""
+    result = []
+    for support in supports:
+        across = [s.point[2] for s in supports if s.segment == support.segment]
+        middle = sum(across) / len(across)
+        x, y, z = support.point
+        point = (x, y, middle + NARROW * (z - middle))
+        result.append(replace(support, point=point, friction=NARROW * support.friction, active=None))
+    return tuple(result)
 
 
 def measured_total_force(table: CycleTable, phase: np.ndarray) -> np.ndarray:

@@ -9,9 +9,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from gluteal.checks import coordinate_words
 from gluteal.outcome import Outcome
 from gluteal.strength import Strength
+from gluteal.words import SIDES, coordinate_words
 
 #: Solutions leave reserves of a few thousandths, because reserves are costly, not forbidden; N m.
 NEGLIGIBLE = 0.01
@@ -67,8 +67,7 @@ def show_outcome(console: Console, outcome: Outcome, *, most: int = 6) -> None:
 
 def show_strength(console: Console, strength: Strength, *, most: int = 8) -> None:
     """Print the dynamometer's reading and the muscles behind it."""
-    side = {"r": "right ", "l": "left ", None: ""}[strength.side]
-    name = side + strength.movement.name.replace("-", " ")
+    name = SIDES[strength.side] + strength.movement.name.replace("-", " ")
     console.print(Text(f"{name}, {strength.condition.name}", style="bold"))
     console.print(
         f"{strength.moment:.3g} N·m, {strength.moment_per_mass:.3g} N·m/kg, "

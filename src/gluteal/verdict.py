@@ -80,9 +80,9 @@ def compute_deficits(baseline: Recruitment, solved: Recruitment) -> tuple[Defici
     Joints first, then the pelvis's rotations (balance), then its translations; the largest first in each.
     """
     mechanics = baseline.mechanics
-    reserve = np.abs(solved.dataset["reserve_moment"])
-    before = np.abs(baseline.dataset["reserve_moment"])
-    asked = np.abs(compute_demand(baseline)).max("time", skipna=False)
+    reserve = abs(solved.dataset["reserve_moment"])
+    before = abs(baseline.dataset["reserve_moment"])
+    asked = abs(compute_demand(baseline)).max("time", skipna=False)
     found = []
     for name in map(str, reserve["coordinate"].to_numpy()):
         course = reserve.sel(coordinate=name)
@@ -100,9 +100,7 @@ def compute_deficits(baseline: Recruitment, solved: Recruitment) -> tuple[Defici
                 limit=max(least, MISSING_SHARE * demand),
             )
         )
-    return tuple(
-        sorted(found, key=lambda d: (d.unit != "N m", d.coordinate in ROOT_COORDINATES, -d.peak))
-    )
+    return tuple(sorted(found, key=lambda d: (d.unit != "N m", d.coordinate in ROOT_COORDINATES, -d.peak)))
 
 
 def worst_deficit(deficits: tuple[Deficit, ...]) -> Deficit:

@@ -50,7 +50,7 @@ TERMS = {
     "mtu_length": Term("m", ("time", "muscle"), "length of the muscle-tendon path"),
     "mtu_velocity": Term("m/s", ("time", "muscle"), "rate of mtu_length, lengthening positive"),
     "fiber_length": Term("1", ("time", "muscle"), "fibre length / optimal fibre length"),
-    "fiber_velocity": Term("1", ("time", "muscle"), "fibre velocity / maximal velocity, lengthening positive"),
+    "fiber_velocity": Term("1", ("time", "muscle"), "fibre velocity / maximal, lengthening positive"),
     "active_capacity": Term("N", ("time", "muscle"), "tendon force per unit of activation"),
     "passive_force": Term("N", ("time", "muscle"), "tendon force at zero activation"),
     "support_arm": Term(
@@ -81,7 +81,7 @@ def side_of(name: str) -> Side | None:
     """
     for side in ("r", "l"):
         if name.endswith(f"_{side}") or f"_{side}_" in name:
-            return side  # type: ignore[return-value]
+            return side
     return None
 
 

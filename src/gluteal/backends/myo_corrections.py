@@ -59,6 +59,7 @@ def correct(spec: mujoco.MjSpec) -> None:
     """
     for side in _SIDES:
         _mend_knee(spec, side)
+    _mirror_trunk(spec)
     for row in _table("myo_paths.csv"):
         for side in _SIDES:
             if row["kind"] == "point":
@@ -87,6 +88,19 @@ def muscle_table(model: mujoco.MjModel) -> xr.Dataset:
         for column, unit in MUSCLE_PARAMETERS.items()
     }
     return make_muscle_table(names, columns, [rows[name]["source"] for name in names])
+
+
+def _mirror_trunk(spec: mujoco.MjSpec) -> None:
+    """Make the trunk symmetric: its left path points are the mirror image of the right ones.
+
+    One slip, LTpT_T12_l, ran on the right side, so both pulled to the right; the others differ in the sixth
+    digit.
+    """
+    for site in spec.sites:
+        if site.name.endswith("_l") and not site.parent.name.endswith("_l"):
+            twin = spec.site(f"{site.name[:-2]}_r")
+            if twin is not None and twin.parent.name == site.parent.name:
+                site.pos = twin.pos * _MIRROR
 
 
 def _mend_knee(spec: mujoco.MjSpec, side: Side) -> None:

@@ -80,7 +80,7 @@ def solve_quadratic(B, b, lo, hi, gain, linear, ridge, limit, y, x, work, H):  #
         assemble(B, curvature, ridge, H)
         factorise(B, ridge, H)
         substitute(B, H, d)
-        inside, change, noise = True, 0.0, 0.0
+        inside, change = True, 0.0
         for c in range(B.width):
             dz[c] = gather(B, c, d)
             free = gain[c] * (z[c] + dz[c])
@@ -90,19 +90,23 @@ def solve_quadratic(B, b, lo, hi, gain, linear, ridge, limit, y, x, work, H):  #
             else:
                 miss = free - lo[c] if x[c] == lo[c] else hi[c] - free
             if miss > KINK:
-                noise = max(noise, miss)
                 inside = inside and miss <= KINK + rounding(B, c, y, d, gain[c], exactly)
-        add(1.0 if inside else search(B.width, lo, hi, gain, z, dz, x, gradient, d, ridge), d, y, tail)
         if not inside:
+            add(search(B.width, lo, hi, gain, z, dz, x, gradient, d, ridge), d, y, tail)
             continue
         if exactly:
             settled = change < 1e-8
         else:
+            # Rounding shows in variables inside their bounds, and in those it may have put on the bound.
+            noise = 0.0
             for c in range(B.width):
-                if curvature[c] != 0.0:
-                    noise = max(noise, rounding(B, c, y, d, gain[c], exactly))
+                unsure = rounding(B, c, y, d, gain[c], exactly)
+                free = gain[c] * (z[c] + dz[c])
+                if free >= lo[c] - unsure and free <= hi[c] + unsure:
+                    noise = max(noise, unsure)
             settled = noise < NOISE
             exactly = not settled
+        add(1.0, d, y, tail)
         if settled:
             for c in range(B.width):
                 if curvature[c] != 0.0:

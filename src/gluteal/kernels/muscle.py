@@ -13,10 +13,12 @@ positive), the tendon of a rigid-tendon muscle carries
 where the pennation angle alpha follows from the constant height of the muscle, h = L0 sin(alpha0):
 the fibre's projection on the tendon is mtu_length - tendon_slack_length, its length the hypotenuse.
 
-Two departures from the source, both because a muscle only pulls: force-velocity is zero, not
-negative, when shortening beyond the maximal velocity; passive force is zero, not negative, below the
+Three departures from the source. Because a muscle only pulls, force-velocity is zero, not negative,
+when shortening beyond the maximal velocity, and passive force is zero, not negative, below the
 optimal length. (OpenSim instead shifts the passive curve, so that it vanishes at 0.2 L0 and is
-0.018 F0 at L0.) Activation dynamics, tendon compliance and fibre damping are left out.
+0.018 F0 at L0.) Beyond the strain at which passive force reaches F0 the exponential would reach
+hundreds of F0 within reach of a badly fitting model; there the curve goes on straight, as Millard et
+al. (2013), doi 10.1115/1.4023390, let theirs do. Activation dynamics, tendon compliance and fibre damping are left out.
 """
 
 from __future__ import annotations
@@ -61,7 +63,10 @@ def force_velocity(velocity):  # type: ignore[no-untyped-def]
 @vectorize(nopython=True, cache=True)
 def passive_force_length(length):  # type: ignore[no-untyped-def]
     """Passive force per maximal isometric force at a fibre length (per optimal length), never negative."""
-    return max(math.expm1(PASSIVE_SHAPE * (length - 1.0) / PASSIVE_STRAIN) / math.expm1(PASSIVE_SHAPE), 0.0)
+    strain = (length - 1.0) / PASSIVE_STRAIN
+    if strain > 1.0:
+        return 1.0 + (strain - 1.0) * PASSIVE_SHAPE / -math.expm1(-PASSIVE_SHAPE)
+    return max(math.expm1(PASSIVE_SHAPE * strain) / math.expm1(PASSIVE_SHAPE), 0.0)
 
 
 def rigid_tendon_muscle(

@@ -1,0 +1,63 @@
+"""How results are said in plain language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from gluteal.vocabulary import Side, side_of, unsided
+
+SIDES: Mapping[Side | None, str] = {"r": "right ", "l": "left ", None: ""}
+#: What a verdict never means; part of every report.
+FIXED = "The movement is held fixed: this says nothing about how the person might move instead."
+
+
+class Missing(Protocol):
+    """What can be missing: `gluteal.verdict.Deficit`."""
+
+    @property
+    def coordinate(self) -> str: ...
+    @property
+    def unit(self) -> str: ...
+    @property
+    def peak(self) -> float: ...
+    @property
+    def fraction_of_demand(self) -> float: ...
+    @property
+    def missing(self) -> bool: ...
+
+
+def coordinate_words(name: str) -> str:
+    """Say a coordinate in words.
+
+    >>> coordinate_words("hip_adduction_r"), coordinate_words("lumbar_extension")
+    ('right hip adduction', 'lumbar extension')
+    """
+    return SIDES[side_of(name)] + unsided(name).removesuffix("_angle").replace("_", " ")
+
+
+def list_words(words: Sequence[str]) -> str:
+    """Join words as a sentence does.
+
+    >>> list_words(["psoas"]), list_words(["psoas", "iliacus", "sartorius"])
+    ('psoas', 'psoas, iliacus and sartorius')
+    """
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def amount_words(deficit: Missing) -> str:
+    """Say how much is missing ("12.5 N·m")."""
+    return f"{deficit.peak:.3g} {deficit.unit.replace(' ', '·')}"
+
+
+def missing_words(deficits: Sequence[Missing], first: Missing) -> str:
+    """Say what is missing: `first`, the one that decides, and the largest other of its kind."""
+    rest = [d for d in deficits if d.missing and d.unit == first.unit and d is not first]
+    parts: list[str] = []
+    for deficit in (first, *rest[:1]):
+        verb = "" if parts else " are missing"
+        words = f"{amount_words(deficit)}{verb} for {coordinate_words(deficit.coordinate)}"
+        if deficit.fraction_of_demand <= 1.0:
+            words += f" ({100 * deficit.fraction_of_demand:.0f} % of what the movement asks there)"
+        parts.append(words)
+    return list_words(parts)
