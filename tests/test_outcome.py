@@ -14,9 +14,9 @@ from gluteal.condition import Condition
 from gluteal.errors import InputError
 from gluteal.files import write_text, written_whole
 from gluteal.outcome import Outcome
+from gluteal.outcome.supports import compute_support_force
+from gluteal.outcome.verdict import RULE
 from gluteal.recruitment import Recruitment, solve_recruitment
-from gluteal.supports import compute_support_force
-from gluteal.verdict import RULE
 from gluteal.words import coordinate_words
 from synthetic import MUSCLES, WEIGHT, make_mechanics, make_outcome
 

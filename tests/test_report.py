@@ -14,8 +14,8 @@ from gluteal import plot, report
 from gluteal.condition import Condition
 from gluteal.errors import InputError, UnknownName
 from gluteal.kernels.raster import rasterise, tube, vertex_normals
+from gluteal.outcome.verdict import RULE
 from gluteal.picture import Picture
-from gluteal.verdict import RULE
 from gluteal.words import FIXED
 from synthetic import make_outcome, make_picture
 

@@ -13,9 +13,9 @@ from gluteal.body import Body
 from gluteal.errors import InputError, UnknownName
 from gluteal.formats import load_table, save_table
 from gluteal.kernels.smoothing import is_uniform, lowpass
-from gluteal.loads import LoadColumns, find_force_columns, read_external_loads, sample_load
 from gluteal.movement import Movement
 from gluteal.trials import load_trial
+from gluteal.trials.loads import LoadColumns, find_force_columns, read_external_loads, sample_load
 
 pytest.importorskip("opensim")
 

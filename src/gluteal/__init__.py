@@ -58,7 +58,7 @@ _HOME = {
     "load_trial": "trials",
 }
 
-__all__ = ["__version__", *_HOME]  # noqa: PLE0604
+__all__ = ["__version__", *_HOME]
 
 
 def __getattr__(name: str) -> Any:

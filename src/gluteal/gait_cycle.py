@@ -118,7 +118,7 @@ def fit_series(table: CycleTable, harmonics: int) -> Series:
 
 
 def read_corrections(path: Path) -> Mapping[str, np.ndarray]:
-    """Read a corrections file: rows name, unit, mean, cos1, sin1, ... in degrees, metres or metres per second."""
+    """Read a corrections file: rows name, unit, mean, cos1, sin1, ... in deg, m or m/s."""
     lines = (line for line in path.read_text(encoding="utf-8").splitlines() if not line.startswith("#"))
     result = {}
     for row in list(csv.reader(lines))[1:]:
@@ -160,6 +160,18 @@ def evaluate(series: Series, body: Body, phase: np.ndarray) -> tuple[np.ndarray,
     return curves[0], curves[1], curves[2]
 
 
+def measured_total_force(table: CycleTable, phase: np.ndarray) -> np.ndarray:
+    """Return the measured ground force under both feet, (N, 3), body weights; left half a cycle later."""
+    right, left = (measured_foot_force(table, phase + shift) for shift in (0.0, 0.5))
+    return right + left * np.array([1.0, 1.0, -1.0])
+
+
+def measured_foot_force(table: CycleTable, phase: np.ndarray) -> np.ndarray:
+    """Return the measured ground force on the right foot, (N, 3), body weights."""
+    axes = [table.columns[f"ground_force_{axis}"] / 100.0 for axis in "xyz"]
+    return np.stack([np.interp(phase % 1.0, table.phase, axis) for axis in axes], axis=1)
+
+
 def task_series(task: TaskFile, *, corrected: bool = True) -> Series:
     """Return the series of a task file, with its corrections unless asked without."""
     assert task.cycle is not None
@@ -170,10 +182,19 @@ def task_series(task: TaskFile, *, corrected: bool = True) -> Series:
     return series
 
 
-def cycle_movement(task: TaskFile, body: Body, *, corrected: bool = True) -> Movement:
-    """Resolve a task of periodic curves: one whole cycle, contacts by phase, left half a cycle later."""
+def cycle_movement(task: TaskFile, body: Body, series: Series | None = None) -> Movement:
+    """Resolve a task of periodic curves: one whole cycle, contacts by phase, left half a cycle later.
+
+    `series` replaces the task's own corrected curves.
+
+    Raises
+    ------
+    InputError
+        Where the body lacks a coordinate of the curves (a trunk that cannot move only warns).
+    """
     assert task.cycle is not None
-    series = task_series(task, corrected=corrected)
+    corrected = series is None and task.cycle.corrections is not None
+    series = series or task_series(task)
     missing = [name for name in series.coefficients if name not in body.coordinate_names]
     needed = [name for name in missing if not name.startswith("lumbar")]
     if needed:
@@ -190,9 +211,9 @@ def cycle_movement(task: TaskFile, body: Body, *, corrected: bool = True) -> Mov
     warnings = []
     if missing:
         warnings.append(f"The body {body.name!r} has no {', '.join(missing)}: its trunk does not move.")
-    if corrected and task.cycle.corrections is not None and body.name != "myo":
+    if corrected and body.name != "myo":
         warnings.append(
-            "The corrections of this walk were found for the embedded body; on this one expect larger residuals."
+            "The corrections of this walk were found for the embedded body; expect larger residuals."
         )
     return Movement(
         name=task.name,
@@ -224,7 +245,6 @@ def phase_supports(task: TaskFile, phase: np.ndarray) -> tuple[Support, ...]:
         point = table[line.point]
         own = (phase + (0.5 if side_of(point.name) == "l" else 0.0)) % 1.0
         active = (own >= line.start - 1e-9) & (own <= line.end + 1e-9)
-        result.append(
-            Support(point.name, point.segment, point.point, line.normal, line.friction, None if active.all() else active)
-        )
+        when = None if active.all() else active
+        result.append(Support(point.name, point.segment, point.point, line.normal, line.friction, when))
     return tuple(result)

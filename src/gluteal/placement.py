@@ -145,7 +145,9 @@ def _bounds(
         high.append(min(r[1] - values[i] for r, i in zip(ranges, group, strict=True)) + 1e-9)
         if low[-1] >= high[-1]:
             together = ", ".join(body.coordinates[i].name for i in group)
-            raise InputError(f"Task file {task.path.name}, solve.free: {together} leave no common range to move in.")
+            raise InputError(
+                f"Task file {task.path.name}, solve.free: {together} leave no common range to move in."
+            )
     return np.array(low), np.array(high)
 
 
@@ -160,7 +162,8 @@ def _residual(
     goals: Mapping[str, float],
 ) -> np.ndarray:
     posture = _moved(values, groups, offsets)
-    pairs = {key: pair for key, pair in zip(TARGETS, (task.forward, task.sideways), strict=True) if key in goals}
+    named = zip(TARGETS, (task.forward, task.sideways), strict=True)
+    pairs = {key: pair for key, pair in named if key in goals}
     wanted = [task.supports[i].point for i in active] + [p for pair in pairs.values() for p in pair or ()]
     points = _points(body, posture, wanted)
     result = list(HOLD * offsets)
@@ -193,5 +196,6 @@ def _check(task: TaskFile, support: SupportLine, time: float, miss: float) -> No
         raise InputError(
             f"Task file {task.path.name}: {support.point} is {abs(miss) * 100:.1f} cm "
             f"{'above' if miss > 0 else 'below'} {support.surface} at {time:g} s, more than its tolerance of "
-            f"{support.tolerance * 100:.1f} cm; change the keyframe, free more coordinates in [solve], or drop the point."
+            f"{support.tolerance * 100:.1f} cm; change the keyframe, free more coordinates in [solve], "
+            "or drop the point."
         )

@@ -18,8 +18,8 @@ from gluteal import anatomy
 from gluteal.draw import ACTIVITY, CHANGE, plot_body
 from gluteal.errors import UnknownName
 from gluteal.outcome import Outcome
+from gluteal.outcome.supports import compute_support_force
 from gluteal.recruitment import Recruitment
-from gluteal.supports import compute_support_force
 from gluteal.vocabulary import side_of
 from gluteal.words import coordinate_words
 

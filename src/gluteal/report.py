@@ -27,9 +27,9 @@ from gluteal.backends import compute_picture
 from gluteal.draw import View, plot_body
 from gluteal.files import write_text, written_whole
 from gluteal.outcome import NOT_COMPUTED, Outcome
+from gluteal.outcome.supports import compute_support_force
+from gluteal.outcome.verdict import RULE
 from gluteal.picture import Picture
-from gluteal.supports import compute_support_force
-from gluteal.verdict import RULE
 from gluteal.vocabulary import Side, side_of
 from gluteal.words import FIXED, coordinate_words
 

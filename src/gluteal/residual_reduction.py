@@ -4,7 +4,8 @@ The pelvis has no muscles: what moves it must come from the ground. Curves of on
 of another ask for a little more (a residual). This step changes the curves, within stated limits and in a
 low-order Fourier series that keeps left and right symmetric, until contact forces inside the feet and their
 friction cones supply all of it. The idea is OpenSim's residual reduction (Delp et al. 2007, IEEE Trans
-Biomed Eng 54:1940-1950, doi 10.1109/TBME.2007.901024), without measured ground forces: they stay unknown.
+Biomed Eng 54:1940-1950, doi 10.1109/TBME.2007.901024). The measured ground force guides the corrections
+here; when the walk is simulated, contact forces are unknowns again.
 
 Minimised over the corrections c, summed over half a cycle:
 
@@ -13,11 +14,13 @@ Minimised over the corrections c, summed over half a cycle:
 
 with b the six root rows of inverse dynamics, S f what contacts can do (f >= 0 is eliminated: non-negative
 least squares in each frame), ground force the sum under both feet, height and slip those of contact points
-that may be loaded, depth how far any point is under the floor. ``python -m gluteal.residual_reduction`` writes the corrections of the walk.
+that may be loaded, depth how far any point is under the floor.
+``python -m gluteal.residual_reduction`` writes the corrections of the built-in walk.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -30,13 +33,12 @@ from gluteal.backends import compute_geometry, load_body, segment_points
 from gluteal.body import Body
 from gluteal.gait_cycle import (
     SPEED,
-    CycleTable,
-    Series,
     allowed,
     basis,
     correct,
     cycle_movement,
     evaluate,
+    measured_total_force,
     phase_supports,
     read_cycle_table,
     task_series,
@@ -44,7 +46,7 @@ from gluteal.gait_cycle import (
 from gluteal.kernels.contact import friction_rays
 from gluteal.mechanics import Geometry
 from gluteal.movement import Movement, Support
-from gluteal.task_file import TaskFile, read_task_file
+from gluteal.task_file import TaskFile
 from gluteal.tasks import built_in_task
 from gluteal.vocabulary import ROOT_COORDINATES, STANDARD_GRAVITY, side_of, unsided
 
@@ -55,9 +57,9 @@ LIMITS = {
     "hip_adduction_r": np.deg2rad(4.0),
     "hip_rotation_r": np.deg2rad(5.0),
     "knee_angle_r": np.deg2rad(4.0),
-    "ankle_angle_r": np.deg2rad(8.0),
+    "ankle_angle_r": np.deg2rad(10.0),
     "subtalar_angle_r": np.deg2rad(6.0),
-    "mtp_angle_r": np.deg2rad(20.0),
+    "mtp_angle_r": np.deg2rad(25.0),
     "pelvis_tilt": np.deg2rad(3.0),
     "pelvis_list": np.deg2rad(3.0),
     "pelvis_rotation": np.deg2rad(4.0),
@@ -78,10 +80,10 @@ NARROW = 0.5
 SCALES = {
     "root_force": 1.0,  # N
     "root_moment": 0.5,  # N m
-    "change": 1.0,  # of the curve's limit
-    "acceleration": 3.0,  # of the limit, times the squared circular frequency of the step
+    "change": 0.5,  # of the curve's limit
+    "acceleration": 1.5,  # of the limit, times the squared circular frequency of the step
     "ground_force": 0.04,  # body weights
-    "trunk_moment": 0.25,  # N m per kg, some twice the measured one (arms are rigid here)
+    "trunk_moment": 0.15,  # N m per kg, the size of the measured one
     "height": 0.015,  # m
     "slip": 0.4,  # m/s
     "depth": 0.004,  # m
@@ -173,7 +175,7 @@ class _Problem:
     def __init__(self, task: TaskFile, body: Body) -> None:
         assert task.cycle is not None
         self.body = body
-        self.series: Series = task_series(task, corrected=False)
+        self.series = task_series(task, corrected=False)
         half = task.cycle.frames // 2
         self.phase = np.linspace(0.0, 0.5, half, endpoint=False)
         supports = phase_supports(task, self.phase)
@@ -219,11 +221,12 @@ class _Problem:
                     )[:, mask]
             start += int(mask.sum())
         forward = names.index("pelvis_tx")
-        result[:, forward, start] = (self.series.period * self.phase, np.ones(len(self.phase)), 0.0 * self.phase)[order]
+        if order < 2:
+            result[:, forward, start] = 1.0 if order else self.series.period * self.phase
         return result
 
     def _change_map(self) -> np.ndarray:
-        """Return the rows of the changes and their accelerations, each leg and the midline, over the limits."""
+        """Return the rows of the changes and of their accelerations, over the limits."""
         limits = []
         for name in self.body.coordinate_names:
             curve = f"{unsided(name)}_r" if side_of(name) else name
@@ -245,7 +248,7 @@ class _Problem:
             return self._last[1]
         state = evaluate(correct(self.series, self.unpack(x)), self.body, self.phase)
         here = self._geometry(*state)
-        jacobians = self._point_jacobians(here)  # (T, S, 3, Q)
+        jacobians = self._by_point(here.support_arm)
         steps = [self._derivatives(state, order, here) for order in range(3)]
         values, slopes = [self.change @ x], [self.change]
         for t in range(len(self.phase)):
@@ -258,13 +261,15 @@ class _Problem:
 
     def _geometry(self, q: np.ndarray, v: np.ndarray, a: np.ndarray) -> Geometry:
         coords = {"time": self.phase, "coordinate": list(self.body.coordinate_names)}
-        q, v, a = (xr.DataArray(c, dims=("time", "coordinate"), coords=coords) for c in (q, v, a))
-        return compute_geometry(self.body, Movement("half cycle", "", "task", q, v, a, supports=self.supports))
+        dims = ("time", "coordinate")
+        position, speed, acceleration = (xr.DataArray(c, dims=dims, coords=coords) for c in (q, v, a))
+        movement = Movement("", "", "task", position, speed, acceleration, supports=self.supports)
+        return compute_geometry(self.body, movement)
 
     def _derivatives(
         self, state: tuple[np.ndarray, np.ndarray, np.ndarray], order: int, here: Geometry
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Return d(watched moments) (T, W, Q) and, by position, d(support arm) (T, Q, Q, R), by differences."""
+        """Return d(watched moments) (T, W, Q) and, for positions, d(support arm) (T, Q, R, Q)."""
         count, step = state[0].shape[1], 1e-5
         moment = np.zeros((len(self.phase), len(self.watched), count))
         arm = np.zeros((*here.support_arm.shape, count) if order == 0 else (0,))
@@ -279,9 +284,6 @@ class _Problem:
                 arm[..., k] = (there.support_arm - here.support_arm) / step
         return moment, arm
 
-    def _point_jacobians(self, geometry: Geometry) -> np.ndarray:
-        return self._by_point(geometry.support_arm)
-
     def _by_point(self, arm: np.ndarray) -> np.ndarray:
         """Turn d/d(ray force) (T, Q, R) into point Jacobians (T, S, 3, Q): a ray is its direction's force."""
         points = [
@@ -290,7 +292,9 @@ class _Problem:
         ]
         return np.stack(points, axis=1)
 
-    def _dynamics(self, t: int, here: Geometry, steps: list[tuple[np.ndarray, np.ndarray]]) -> tuple[np.ndarray, np.ndarray]:
+    def _dynamics(
+        self, t: int, here: Geometry, steps: list[tuple[np.ndarray, np.ndarray]]
+    ) -> tuple[np.ndarray, np.ndarray]:
         on = np.repeat(self.active[t], 4)
         value, force, free = _balance(here.joint_moment[t, :6], here.support_arm[t, :6][:, on])
         slope = sum(steps[order][0][t] @ self.maps[order][t] for order in range(3))
@@ -314,7 +318,8 @@ class _Problem:
     ) -> tuple[np.ndarray, np.ndarray]:
         """Return rows of height, slip and depth of the contact points."""
         points = segment_points(self.body, state[0][t], [(s.segment, s.point) for s in self.supports])
-        turning = np.stack([self._by_point(steps[0][1][t : t + 1, ..., k])[0] for k in range(state[0].shape[1])], -1)
+        bending = steps[0][1][t]  # (Q, R, Q)
+        turning = np.stack([self._by_point(bending[None, ..., k])[0] for k in range(bending.shape[2])], -1)
         values, slopes = [], []
         for s in range(len(self.supports)):
             rise = jacobians[t, s, 1] @ self.maps[0][t]
@@ -343,18 +348,6 @@ def _narrow(supports: tuple[Support, ...]) -> tuple[Support, ...]:
     return tuple(result)
 
 
-def measured_total_force(table: CycleTable, phase: np.ndarray) -> np.ndarray:
-    """Return the measured ground force under both feet, (N, 3), body weights; left half a cycle later."""
-    right, left = (measured_foot_force(table, phase + shift) for shift in (0.0, 0.5))
-    return right + left * np.array([1.0, 1.0, -1.0])
-
-
-def measured_foot_force(table: CycleTable, phase: np.ndarray) -> np.ndarray:
-    """Return the measured ground force on the right foot, (N, 3), body weights."""
-    axes = [table.columns[f"ground_force_{axis}"] / 100.0 for axis in "xyz"]
-    return np.stack([np.interp(phase % 1.0, table.phase, axis) for axis in axes], axis=1)
-
-
 def _balance(moment: np.ndarray, arm: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the scaled residual (6,) after the best contact forces, these (R,), and its projector (6, 6)."""
     scaled, target = arm / _ROOT_SCALE[:, None], moment / _ROOT_SCALE
@@ -363,3 +356,45 @@ def _balance(moment: np.ndarray, arm: np.ndarray) -> tuple[np.ndarray, np.ndarra
     left, size, _ = np.linalg.svd(used, full_matrices=False)
     left = left[:, size > 1e-9 * size.max(initial=0.0)]
     return target - scaled @ force, force, np.eye(6) - left @ left.T
+
+
+def write_corrections(
+    path: Path, task: TaskFile, body: Body, corrections: Mapping[str, np.ndarray]
+) -> tuple[Residuals, Residuals]:
+    """Write a corrections file with its origin and effect; return the residuals before and after."""
+    series = task_series(task, corrected=False)
+    before = compute_root_residual(body, cycle_movement(task, body, series))
+    after = compute_root_residual(body, cycle_movement(task, body, correct(series, corrections)))
+    lines = [
+        f"# Corrections of task {task.name!r}, written by python -m gluteal.residual_reduction.",
+        f"# Body: {body.source}; {body.mass:.2f} kg.",
+        f"# Largest residual before: {before.force:.1f} N, {before.moment:.1f} N m; "
+        f"after: {after.force:.2f} N, {after.moment:.2f} N m.",
+        "# Added to the curves: mean, then cosine and sine of each harmonic; speed to the walking speed.",
+    ]
+    waves = [f"{wave}{k}" for k in range(1, HARMONICS + 1) for wave in ("cos", "sin")]
+    lines.append(",".join(["curve", "unit", "mean", *waves]))
+    for name, values in corrections.items():
+        unit = {"speed": "m/s", "pelvis_tx": "m", "pelvis_ty": "m", "pelvis_tz": "m"}.get(name, "deg")
+        shown = np.rad2deg(values) if unit == "deg" else values
+        lines.append(",".join([name, unit, *(f"{v:.6f}" for v in shown)]))
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return before, after
+
+
+def main() -> None:
+    """Find the corrections of the built-in walk for the embedded body and store them beside the task."""
+    task, body = built_in_task("walk"), load_body("myo")
+    assert task.cycle is not None and task.cycle.corrections is not None
+
+    def report(count: int, cost: float) -> None:
+        print(f"evaluation {count}: cost {cost:.2f}", file=sys.stderr, flush=True)
+
+    corrections = reduce_residuals(task, body, report=report)
+    before, after = write_corrections(task.cycle.corrections, task, body, corrections)
+    print(f"before: {before.force:.2f} N, {before.moment:.2f} N m")
+    print(f"after:  {after.force:.2f} N, {after.moment:.2f} N m; written to {task.cycle.corrections}")
+
+
+if __name__ == "__main__":
+    main()

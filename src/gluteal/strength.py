@@ -193,9 +193,9 @@ def _block_depth(effect: Effect, row: StrengthMovement, body: Body, side: Side) 
     share = sum(v for m, v in reading.by_muscle.items() if m in blocked) / reading.moment
     if effect.value > share:
         raise InputError(
-            f"A loss of {100 * effect.value:.3g} % of {row.name.replace('-', ' ')} strength is out of reach: a "
-            f"complete block of the {row.block} takes {100 * share:.3g} % on this body. Ask for less, or weaken "
-            "the muscles by name."
+            f"A loss of {100 * effect.value:.3g} % of {row.name.replace('-', ' ')} strength is out of "
+            f"reach: a complete block of the {row.block} takes {100 * share:.3g} % on this body. Ask for "
+            "less, or weaken the muscles by name."
         )
     return effect.value / share
 

@@ -16,6 +16,12 @@ VIEWS = ("side", "front", "back", "top")
 TARGETS = ("centre_of_mass_forward", "centre_of_mass_sideways")
 
 
+_TOP_FIELDS = (
+    *("name", "title", "description", "view", "sided", "motion", "cycle"),
+    *("keyframe", "parameters", "surfaces", "support", "solve", "excluded"),
+)
+
+
 @dataclass(frozen=True)
 class Parameter:
     """A number the user may choose: `value` units add `adds[coordinate] * value` degrees (or metres)."""
@@ -194,10 +200,7 @@ def read_task_file(path: Path) -> TaskFile:
         cycle=cycle,
         excluded=_texts(top, "excluded"),
     )
-    top.done(
-        ("name", "title", "description", "view", "sided", "motion", "cycle", "keyframe", "parameters")
-        + ("surfaces", "support", "solve", "excluded")
-    )
+    top.done(_TOP_FIELDS)
     return task
 
 
@@ -210,10 +213,12 @@ def _cycle(path: Path, table: Mapping[str, Any]) -> Cycle:
             raise reader.refuse(key, f"there is no file {given!r} beside the task file.")
         found.append(None if given is None else path.parent / given)
     harmonics = reader.take("harmonics", int, "the number of harmonics to keep", 6)
-    frames = reader.take("frames", int, "how many frames, odd so that half a cycle is a whole number of them", 51)
-    for key, count, good in (("harmonics", harmonics, harmonics >= 1), ("frames", frames, frames % 2 and frames > 10)):
-        if not good:
-            raise reader.refuse(key, f"is {count}; give 1 or more harmonics and an odd number of frames above 10.")
+    frames = reader.take("frames", int, "an odd number of frames", 51)
+    if harmonics < 1:
+        raise reader.refuse("harmonics", f"is {harmonics}; give 1 or more.")
+    if frames % 2 == 0 or frames < 11:
+        # Half a cycle is then a whole number of frames.
+        raise reader.refuse("frames", f"is {frames}; give an odd number above 10.")
     reader.done(("table", "corrections", "harmonics", "frames"))
     assert found[0] is not None
     return Cycle(found[0], found[1], harmonics, frames)
@@ -227,13 +232,14 @@ def _keyframes(top: _Reader, duration: float) -> tuple[tuple[float, Mapping[str,
         time = float(reader.number("time", "seconds", 0.0))
         if result and time <= result[-1][0]:
             raise reader.refuse("time", f"is {time:g} s, not after {result[-1][0]:g} s of the one before.")
-        values = {key: float(reader.number(key, "a number (degrees or metres)")) for key in list(reader.table)}
+        what = "a number (degrees or metres)"
+        values = {key: float(reader.number(key, what)) for key in list(reader.table)}
         result.append((time, values))
     if len(result) > 1 and (result[0][0] != 0.0 or abs(result[-1][0] - duration) > 1e-9):
         raise top.refuse(
             "keyframe",
-            f"times run from {result[0][0]:g} to {result[-1][0]:g} s; they must run from 0 to motion.duration "
-            f"({duration:g} s).",
+            f"times run from {result[0][0]:g} to {result[-1][0]:g} s; "
+            f"they must run from 0 to motion.duration ({duration:g} s).",
         )
     return tuple(result)
 
@@ -269,7 +275,8 @@ def _supports(top: _Reader, surfaces: Mapping[str, float]) -> tuple[SupportLine,
             if point not in known:
                 near = close_names(str(point), tuple(known))
                 hint = f" Close names: {', '.join(near)}." if near else ""
-                raise reader.refuse("points", f"there is no contact point {point!r}.{hint} See docs/tasks.md.")
+                problem = f"there is no contact point {point!r}.{hint} See docs/tasks.md."
+                raise reader.refuse("points", problem)
         surface = reader.take("surface", str, f"one of {', '.join(surfaces)}", "floor")
         if surface not in surfaces:
             raise reader.refuse("surface", f"is {surface!r}; [surfaces] has {', '.join(surfaces)}.")

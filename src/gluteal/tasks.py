@@ -137,7 +137,9 @@ def _find(name_or_path: str | Path) -> Path:
     text = str(name_or_path)
     if text.lower().endswith(".toml"):
         if not Path(text).is_file():
-            raise InputError(f"There is no task file {text!r}; give its path, or the name of a built-in task.")
+            raise InputError(
+                f"There is no task file {text!r}; give its path, or the name of a built-in task."
+            )
         return Path(text)
     known = [path.stem for path in sorted(_folder().glob("*.toml"))]
     plain = text.strip().lower().replace("_", "-").replace(" ", "-")
@@ -213,7 +215,8 @@ def _check_coordinates(task: TaskFile, body: Body) -> None:
             near = close_names(name, body.coordinate_names)
             hint = f" Close names: {', '.join(near)}." if near else ""
             raise InputError(
-                f"Task file {task.path.name}, {where}: the body {body.name!r} has no coordinate {name!r}.{hint}"
+                f"Task file {task.path.name}, {where}: "
+                f"the body {body.name!r} has no coordinate {name!r}.{hint}"
             )
 
 
@@ -235,14 +238,15 @@ def _keyframe_values(
             scale, unit = (np.pi / 180.0, "deg") if coordinate.kind == "rotation" else (1.0, "m")
             if not low - 1e-9 <= value * scale <= high + 1e-9:
                 raise InputError(
-                    f"Task file {task.path.name}, keyframe {i + 1}: {name} is {value:g} {unit} at {time:g} s, outside "
-                    f"the body's range of {low / scale:.0f} to {high / scale:.0f} {unit}."
+                    f"Task file {task.path.name}, keyframe {i + 1}: {name} is {value:g} {unit} "
+                    f"at {time:g} s, outside the body's range of {low / scale:.0f} to {high / scale:.0f} {unit}."
                 )
             table[i, names.index(name)] = value * scale
     for key, pair in zip(TARGETS, (task.forward, task.sideways), strict=True):
         if pair is None and any(key in row for _, row in task.keyframes):
             raise InputError(
-                f"Task file {task.path.name}, solve.{key}: is missing; give the two contact points it is measured between."
+                f"Task file {task.path.name}, solve.{key}: is missing; "
+                "give the two contact points it is measured between."
             )
     targets = {k: np.array([row.get(k, np.nan) for _, row in task.keyframes]) for k in TARGETS}
     return times, table, targets

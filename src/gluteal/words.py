@@ -13,7 +13,7 @@ FIXED = "The movement is held fixed: this says nothing about how the person migh
 
 
 class Missing(Protocol):
-    """What can be missing: `gluteal.verdict.Deficit`."""
+    """What can be missing: `gluteal.outcome.verdict.Deficit`."""
 
     @property
     def coordinate(self) -> str: ...

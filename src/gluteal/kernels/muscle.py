@@ -18,7 +18,8 @@ when shortening beyond the maximal velocity, and passive force is zero, not nega
 optimal length. (OpenSim instead shifts the passive curve, so that it vanishes at 0.2 L0 and is
 0.018 F0 at L0.) Beyond the strain at which passive force reaches F0 the exponential would reach
 hundreds of F0 within reach of a badly fitting model; there the curve goes on straight, as Millard et
-al. (2013), doi 10.1115/1.4023390, let theirs do. Activation dynamics, tendon compliance and fibre damping are left out.
+al. (2013), doi 10.1115/1.4023390, let theirs do. Activation dynamics,
+tendon compliance and fibre damping are left out.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Outcome: a movement undisturbed beside the same movement under a condition, and what it means.
 
-The verdict's rule is in `gluteal.verdict`, the acceptance checks are in `gluteal.checks`.
+The verdict's rule is in `gluteal.outcome.verdict`, the acceptance checks are in `gluteal.outcome.checks`.
 """
 
 from __future__ import annotations
@@ -17,13 +17,21 @@ import pandas as pd
 import xarray as xr
 
 from gluteal import anatomy
-from gluteal.checks import Check, check_outcome, compute_demand
 from gluteal.condition import Condition
 from gluteal.files import write_text, written_whole
 from gluteal.mechanics import Mechanics
+from gluteal.outcome.checks import Check, check_outcome, compute_demand
+from gluteal.outcome.supports import compute_support_force
+from gluteal.outcome.verdict import (
+    CHANGED_ACTIVATION,
+    RULE,
+    Deficit,
+    Verdict,
+    compute_deficits,
+    judge,
+    worst_deficit,
+)
 from gluteal.recruitment import RESERVE_COST, SUPPORT_COST, Recruitment
-from gluteal.supports import compute_support_force
-from gluteal.verdict import CHANGED_ACTIVATION, RULE, Deficit, Verdict, compute_deficits, judge, worst_deficit
 from gluteal.vocabulary import side_of
 from gluteal.words import FIXED, SIDES, amount_words, coordinate_words, list_words, missing_words
 
@@ -107,7 +115,7 @@ class Outcome:
 
     @cached_property
     def verdict(self) -> Verdict:
-        """``unchanged``, ``compensated`` or ``impossible``, by `gluteal.verdict.RULE`."""
+        """``unchanged``, ``compensated`` or ``impossible``, by `gluteal.outcome.verdict.RULE`."""
         return judge(self.deficits, self.muscles, self.effort_ratio)
 
     @property
@@ -261,7 +269,7 @@ class Outcome:
 
     @cached_property
     def checks(self) -> tuple[Check, ...]:
-        """Acceptance checks (`gluteal.checks`), each with value, limit, and a sentence."""
+        """Acceptance checks (`gluteal.outcome.checks`), each with value, limit, and a sentence."""
         return check_outcome(self.baseline, self.changed)
 
     # --- hand over ---------------------------------------------------------------------------------

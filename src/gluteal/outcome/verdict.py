@@ -11,7 +11,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from gluteal.checks import compute_demand
+from gluteal.outcome.checks import compute_demand
 from gluteal.recruitment import Recruitment
 from gluteal.vocabulary import ROOT_COORDINATES
 

@@ -126,7 +126,7 @@ def simulate(
     if json_:
         _print_json(outcome.to_json())
     else:
-        from gluteal.show import show_outcome
+        from gluteal.cli.show import show_outcome
 
         show_outcome(_stdout(), outcome)
     _say_written(out)
@@ -164,7 +164,7 @@ def strength(
     if json_:
         _print_json(result)
     else:
-        from gluteal.show import show_strength
+        from gluteal.cli.show import show_strength
 
         show_strength(_stdout(), reading)
     _say_written(out)
@@ -182,7 +182,7 @@ def list_(
 ) -> int:
     """List what names can be used: tasks, muscles, groups, nerves, or movements of the dynamometer."""
     _check_targets(out)
-    from gluteal.listing import list_names
+    from gluteal.cli.listing import list_names
 
     with _progress("Reading"):
         rows = list_names(what, None if what in ("tasks", "movements") else _load_body(body))
@@ -190,7 +190,7 @@ def list_(
     if json_:
         _print_json(rows)
     else:
-        from gluteal.show import show_rows
+        from gluteal.cli.show import show_rows
 
         show_rows(_stdout(), rows, hide=_ONLY_IN_FILES)
     _say_written(out)
@@ -212,7 +212,7 @@ def doctor(
     if reference is not None:
         return _audit(body, reference, json_, out)
     with _progress("Checking the solver"):
-        from gluteal.selfcheck import self_check
+        from gluteal.cli.selfcheck import self_check
 
         found = self_check(_load_body(body))
     checks = found["self_check"]["checks"]
@@ -220,7 +220,7 @@ def doctor(
     if json_:
         _print_json(found)
     else:
-        from gluteal.show import show_doctor
+        from gluteal.cli.show import show_doctor
 
         show_doctor(_stdout(), found)
     _say_written(out)
@@ -378,7 +378,7 @@ def _print_json(data: Any) -> None:
 
 
 def _stdout() -> Console:
-    from gluteal.show import Terminal
+    from gluteal.cli.show import Terminal
 
     return Terminal()
 

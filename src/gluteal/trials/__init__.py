@@ -15,10 +15,16 @@ from gluteal.body import Body
 from gluteal.errors import InputError
 from gluteal.formats import Table, load_table
 from gluteal.kernels.smoothing import is_uniform, lowpass, spline
-from gluteal.loads import LoadColumns, find_force_columns, match_forces, read_external_loads, sample_load
 from gluteal.movement import ExternalLoad, Movement, Support
-from gluteal.trial_checks import assign_feet, check_mass, check_places, find_toe_joints
-from gluteal.trial_files import TrialFiles, coordinate_of, find_trial, read_coordinate_names
+from gluteal.trials.discovery import TrialFiles, coordinate_of, find_trial, read_coordinate_names
+from gluteal.trials.loads import (
+    LoadColumns,
+    find_force_columns,
+    match_forces,
+    read_external_loads,
+    sample_load,
+)
+from gluteal.trials.plausibility import assign_feet, check_mass, check_places, find_toe_joints
 from gluteal.vocabulary import ROOT_COORDINATES, describe
 
 #: Low-pass cut-off of coordinates (Winter 2009, section 3.4.4: 4-6 Hz for walking), Hz.

@@ -11,7 +11,7 @@ from typing import Any
 
 from gluteal.errors import InputError, UnknownName
 from gluteal.formats import ENDINGS, load_table, read_columns
-from gluteal.loads import read_external_loads
+from gluteal.trials.loads import read_external_loads
 
 #: Keys of a trial file and the type of their values; `gluteal.trials.load_trial` explains them.
 KEYS: dict[str, type | tuple[type, ...]] = {
