@@ -40,6 +40,8 @@ def make_body() -> Body:
         "tendon_slack_length": np.full(len(MUSCLES), 0.2),
         "pennation_angle": np.zeros(len(MUSCLES)),
         "max_contraction_velocity": np.full(len(MUSCLES), 10.0),
+        "passive_onset_strain": np.zeros(len(MUSCLES)),
+        "passive_strain": np.full(len(MUSCLES), 0.6),
     }
     return Body(
         name="six muscles",

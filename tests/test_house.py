@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import doctest
+import importlib
 import re
 import subprocess
 import sys
@@ -49,3 +51,16 @@ def test_no_machine_path_in_the_tree() -> None:
         and pattern.search((ROOT / f).read_text(errors="ignore"))
     ]
     assert named == []
+
+
+def test_readme_examples_print_what_they_say() -> None:
+    """The first page's code runs and gives the very output shown."""
+    result = doctest.testfile(str(ROOT / "README.md"), module_relative=False)
+    assert result.attempted > 0 and result.failed == 0
+
+
+@pytest.mark.parametrize("module", ["gluteal", "gluteal.experiment", "gluteal.condition", "gluteal.vocabulary"])
+def test_docstring_examples(module: str) -> None:
+    """Examples in docstrings of modules whose own test files do not run them."""
+    result = doctest.testmod(importlib.import_module(module))
+    assert result.attempted > 0 and result.failed == 0

@@ -23,6 +23,8 @@ MUSCLE_PARAMETERS = {
     "tendon_slack_length": "m",
     "pennation_angle": "rad",  # at optimal fibre length
     "max_contraction_velocity": "1/s",  # optimal fibre lengths per second
+    "passive_onset_strain": "1",  # fibre strain at which passive force starts
+    "passive_strain": "1",  # fibre strain at which it reaches the maximal isometric force
 }
 
 

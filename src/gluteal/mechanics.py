@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import xarray as xr
 
-from gluteal.body import Body
+from gluteal.body import MUSCLE_PARAMETERS, Body
 from gluteal.kernels.muscle import rigid_tendon_muscle
 from gluteal.movement import Movement
 from gluteal.vocabulary import ROOT_COORDINATES, TERMS, describe
@@ -83,11 +83,7 @@ def build_mechanics(body: Body, movement: Movement, geometry: Geometry, *, secon
     fiber_length, fiber_velocity, active, passive = rigid_tendon_muscle(
         geometry.mtu_length,
         mtu_velocity,
-        table["max_isometric_force"].values,
-        table["optimal_fiber_length"].values,
-        table["tendon_slack_length"].values,
-        table["pennation_angle"].values,
-        table["max_contraction_velocity"].values,
+        *(table[column].values for column in MUSCLE_PARAMETERS),
     )
     values = {
         "coordinate_value": movement.coordinates.sel(coordinate=names).values,

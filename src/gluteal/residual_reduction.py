@@ -86,7 +86,7 @@ SCALES = {
     "trunk_moment": 0.15,  # N m per kg, the size of the measured one
     "height": 0.015,  # m
     "slip": 0.4,  # m/s
-    "depth": 0.004,  # m
+    "depth": 0.006,  # m
 }
 _ROOT_SCALE = np.array([SCALES["root_moment"]] * 3 + [SCALES["root_force"]] * 3)
 _TRUNK = ("lumbar_extension", "lumbar_bending", "lumbar_rotation")
@@ -130,7 +130,7 @@ def compute_root_residual(body: Body, movement: Movement) -> Residuals:
 
 
 def reduce_residuals(
-    task: TaskFile, body: Body, *, steps: int = 30, report: Callable[[int, float], None] | None = None
+    task: TaskFile, body: Body, *, steps: int = 60, report: Callable[[int, float], None] | None = None
 ) -> dict[str, np.ndarray]:
     """Find corrections of a cyclic task's curves for a body.
 
@@ -163,8 +163,8 @@ def reduce_residuals(
         jac=lambda x: problem.rows(x)[1],
         x_scale=problem.scale,
         max_nfev=steps,
-        xtol=1e-4,
-        ftol=1e-4,
+        xtol=1e-5,
+        ftol=1e-5,
     )
     return problem.unpack(found.x)
 
@@ -337,13 +337,17 @@ class _Problem:
 
 
 def _narrow(supports: tuple[Support, ...]) -> tuple[Support, ...]:
-    """Return the supports, always active, moved towards the middle of their segment's points."""
+    """Return the supports, always active, each moved towards its nearest neighbour on the segment.
+
+    What they can do the original ones can do: every new point lies between two old ones.
+    """
     result = []
     for support in supports:
-        across = [s.point[2] for s in supports if s.segment == support.segment]
-        middle = sum(across) / len(across)
-        x, y, z = support.point
-        point = (x, y, middle + NARROW * (z - middle))
+        here = np.array(support.point)
+        others = [np.array(s.point) for s in supports if s.segment == support.segment and s is not support]
+        nearest = min(others, key=lambda there: float(np.linalg.norm(there - here)), default=here)
+        x, y, z = here + 0.5 * (1.0 - NARROW) * (nearest - here)
+        point = (float(x), float(y), float(z))
         result.append(replace(support, point=point, friction=NARROW * support.friction, active=None))
     return tuple(result)
 

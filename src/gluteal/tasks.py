@@ -239,7 +239,7 @@ def _keyframe_values(
             if not low - 1e-9 <= value * scale <= high + 1e-9:
                 raise InputError(
                     f"Task file {task.path.name}, keyframe {i + 1}: {name} is {value:g} {unit} "
-                    f"at {time:g} s, outside the body's range of {low / scale:.0f} to {high / scale:.0f} {unit}."
+                    f"at {time:g} s, outside the range of {low / scale:.0f} to {high / scale:.0f} {unit}."
                 )
             table[i, names.index(name)] = value * scale
     for key, pair in zip(TARGETS, (task.forward, task.sideways), strict=True):

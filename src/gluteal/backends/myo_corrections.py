@@ -82,7 +82,7 @@ def muscle_table(model: mujoco.MjModel) -> xr.Dataset:
     missing = [name for name in names if name not in rows]
     if missing:
         raise RuntimeError(f"data/myo_muscles.csv has no row for {', '.join(missing[:5])}")
-    units = {"N": "N", "m": "m", "rad": "rad", "1/s": "per_s"}
+    units = {"N": "N", "m": "m", "rad": "rad", "1/s": "per_s", "1": "1"}
     columns = {
         column: np.array([float(rows[name][f"{column}_{units[unit]}"]) for name in names])
         for column, unit in MUSCLE_PARAMETERS.items()

@@ -16,6 +16,7 @@ import numpy as np
 from gluteal.backends.opensim_model import OpenSimModel, open_model, osim
 from gluteal.body import Body, Coordinate, make_muscle_table
 from gluteal.kernels.contact import friction_rays
+from gluteal.kernels.muscle import PASSIVE_ONSET, PASSIVE_STRAIN
 from gluteal.mechanics import Geometry
 from gluteal.movement import Movement
 from gluteal.picture import Picture
@@ -46,6 +47,8 @@ def load(name: str | Path) -> Body:
         "pennation_angle": [m.getPennationAngleAtOptimalFiberLength() for m in muscles],
         "max_contraction_velocity": [m.getMaxContractionVelocity() for m in muscles],
     }
+    passive = np.array([_passive_strains(m) for m in muscles]).reshape(-1, 2)
+    parameters |= {"passive_onset_strain": passive[:, 0], "passive_strain": passive[:, 1]}
     table = make_muscle_table(
         [m.getName() for m in muscles],
         {column: np.array(values) for column, values in parameters.items()},
@@ -61,6 +64,21 @@ def load(name: str | Path) -> Body:
         notes=_notes(handle),
         model=handle,
     )
+
+
+def _passive_strains(muscle: Any) -> tuple[float, float]:
+    """Fibre strains at which passive force starts and is full, as the model's own muscle class states them."""
+    millard = osim.Millard2012EquilibriumMuscle.safeDownCast(muscle)
+    if millard:
+        curve = millard.getFiberForceLengthCurve()
+        return curve.get_strain_at_zero_force(), curve.get_strain_at_one_norm_force()
+    thelen = osim.Thelen2003Muscle.safeDownCast(muscle)
+    if thelen:
+        return PASSIVE_ONSET, thelen.get_FmaxMuscleStrain()
+    degroote = osim.DeGrooteFregly2016Muscle.safeDownCast(muscle)
+    if degroote:
+        return PASSIVE_ONSET, degroote.get_passive_fiber_strain_at_one_norm_force()
+    return PASSIVE_ONSET, PASSIVE_STRAIN
 
 
 def compute_geometry(body: Body, movement: Movement) -> Geometry:

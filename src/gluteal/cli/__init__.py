@@ -44,6 +44,8 @@ _ONLY_IN_FILES = (
     "tendon_slack_length",
     "pennation_angle",
     "max_contraction_velocity",
+    "passive_onset_strain",
+    "passive_strain",
 )
 
 Weaken = Annotated[

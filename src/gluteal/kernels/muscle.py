@@ -15,8 +15,8 @@ the fibre's projection on the tendon is mtu_length - tendon_slack_length, its le
 
 Three departures from the source. Because a muscle only pulls, force-velocity is zero, not negative,
 when shortening beyond the maximal velocity, and passive force is zero, not negative, below the
-optimal length. (OpenSim instead shifts the passive curve, so that it vanishes at 0.2 L0 and is
-0.018 F0 at L0.) Beyond the strain at which passive force reaches F0 the exponential would reach
+strain at which it starts: 0 in the source, each muscle's own where a model was calibrated. (OpenSim
+instead shifts the passive curve, so that it vanishes at 0.2 L0 and is 0.018 F0 at L0.) Beyond the strain at which passive force reaches F0 the exponential would reach
 hundreds of F0 within reach of a badly fitting model; there the curve goes on straight, as Millard et
 al. (2013), doi 10.1115/1.4023390, let theirs do. Activation dynamics,
 tendon compliance and fibre damping are left out.
@@ -39,8 +39,9 @@ ACTIVE = (
 VELOCITY = (-0.3211346127989808, -8.149, -0.374, 0.8825327733249912)
 #: Exponential shape factor of the passive curve.
 PASSIVE_SHAPE = 4.0
-#: Fibre strain at which passive force reaches the maximal isometric force.
-PASSIVE_STRAIN = 0.6
+#: Fibre strain at which passive force starts, and at which it reaches the maximal isometric force, where a
+#: model does not say (De Groote et al. 2016: e0 = 0.6).
+PASSIVE_ONSET, PASSIVE_STRAIN = 0.0, 0.6
 
 
 @vectorize(nopython=True, cache=True)
@@ -62,9 +63,12 @@ def force_velocity(velocity):  # type: ignore[no-untyped-def]
 
 
 @vectorize(nopython=True, cache=True)
-def passive_force_length(length):  # type: ignore[no-untyped-def]
-    """Passive force per maximal isometric force at a fibre length (per optimal length), never negative."""
-    strain = (length - 1.0) / PASSIVE_STRAIN
+def passive_force_length(length, onset, full):  # type: ignore[no-untyped-def]
+    """Passive force per maximal isometric force at a fibre length (per optimal length), never negative.
+
+    It starts at the fibre strain `onset` and reaches one at the strain `full`.
+    """
+    strain = (length - 1.0 - onset) / (full - onset)
     if strain > 1.0:
         return 1.0 + (strain - 1.0) * PASSIVE_SHAPE / -math.expm1(-PASSIVE_SHAPE)
     return max(math.expm1(PASSIVE_SHAPE * strain) / math.expm1(PASSIVE_SHAPE), 0.0)
@@ -78,6 +82,8 @@ def rigid_tendon_muscle(
     tendon_slack_length: np.ndarray,
     pennation_angle: np.ndarray,
     max_contraction_velocity: np.ndarray,
+    passive_onset_strain: np.ndarray,
+    passive_strain: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Compute fibre state and force capacity of muscles with rigid tendons.
 
@@ -90,6 +96,8 @@ def rigid_tendon_muscle(
     optimal_fiber_length, tendon_slack_length : (M,) m
     pennation_angle : (M,) rad, at optimal fibre length
     max_contraction_velocity : (M,) optimal fibre lengths per second
+    passive_onset_strain, passive_strain : (M,) 1
+        Fibre strain at which passive force starts and at which it reaches the maximal isometric force.
 
     Returns
     -------
@@ -102,14 +110,14 @@ def rigid_tendon_muscle(
     ------
     ValueError
         Where an optimal length or a maximal velocity is not positive, a force is negative or a
-        pennation angle is outside [0, pi/2), or a path's length or velocity is not finite.
+        pennation angle is outside [0, pi/2), passive force is full before it starts, or a path's length or velocity is not finite.
 
     Examples
     --------
     >>> import numpy as np
     >>> at = lambda *x: np.array([x])
     >>> l, v, active, passive = rigid_tendon_muscle(
-    ...     at(0.3, 0.19), at(0.0, 0.0), *np.repeat([[1000.0], [0.1], [0.2], [0.0], [10.0]], 2, axis=1)
+    ...     at(0.3, 0.19), at(0.0, 0.0), *np.repeat([[1e3, 0.1, 0.2, 0.0, 10.0, 0.0, 0.6]], 2, axis=0).T
     ... )
     >>> l.round(3), active.round(0)
     (array([[1., 0.]]), array([[1000.,    0.]]))
@@ -122,14 +130,17 @@ def rigid_tendon_muscle(
             tendon_slack_length,
             pennation_angle,
             max_contraction_velocity,
+            passive_onset_strain,
+            passive_strain,
         )
     ]
-    force, optimal, _, pennation, speed = parameters
+    force, optimal, _, pennation, speed, onset, full = parameters
     for name, values, good, should in (
         ("max_isometric_force", force, force >= 0.0, "zero or positive"),
         ("optimal_fiber_length", optimal, optimal > 0.0, "positive"),
         ("pennation_angle", pennation, (pennation >= 0.0) & (pennation < np.pi / 2), "within [0, pi/2)"),
         ("max_contraction_velocity", speed, speed > 0.0, "positive"),
+        ("passive_strain", full, full > onset, "above passive_onset_strain"),
     ):
         if not np.all(good):
             at = int(np.flatnonzero(~good)[0])
@@ -143,7 +154,9 @@ def rigid_tendon_muscle(
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _rigid_tendon(length, velocity, force, optimal, slack, pennation, speed):  # type: ignore[no-untyped-def]
+def _rigid_tendon(  # type: ignore[no-untyped-def]
+    length, velocity, force, optimal, slack, pennation, speed, onset, full
+):
     frames, muscles = length.shape
     fiber_length = np.empty((frames, muscles))
     fiber_velocity = np.empty((frames, muscles))
@@ -159,5 +172,5 @@ def _rigid_tendon(length, velocity, force, optimal, slack, pennation, speed):  #
             fiber_length[t, m] = fiber
             fiber_velocity[t, m] = rate
             active[t, m] = force[m] * active_force_length(fiber) * force_velocity(rate) * cosine
-            passive[t, m] = force[m] * passive_force_length(fiber) * cosine
+            passive[t, m] = force[m] * passive_force_length(fiber, onset[m], full[m]) * cosine
     return fiber_length, fiber_velocity, active, passive

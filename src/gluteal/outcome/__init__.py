@@ -138,7 +138,20 @@ class Outcome:
             names = list(more["muscle"][noticeable].head(3))
             if names:
                 core += f": {list_words(names)} {'does' if len(names) == 1 else 'do'} more"
+            core += self._remainder_words()
         return " ".join(filter(None, [f"{core}.", self.baseline_sentence, FIXED]))
+
+    def _remainder_words(self) -> str:
+        """Say how hard the strongest of the weakened muscles works with what is left of it; or nothing."""
+        weakened = {e.kind for e in self.condition.effects} <= {"weaken", "block"}
+        working = self.acted_on[self.acted_on["peak"] - self.acted_on["baseline_peak"] > CHANGED_ACTIVATION]
+        if not weakened or working.empty:
+            return ""
+        row = working.iloc[int(working["baseline_force"].to_numpy().argmax())]
+        return (
+            f". What is left of the {row['muscle']} works at up to {100 * row['peak']:.0f} % of its strength "
+            f"instead of {100 * row['baseline_peak']:.0f} %"
+        )
 
     @property
     def baseline_sentence(self) -> str:
@@ -210,7 +223,17 @@ class Outcome:
         (baseline_force, force, change, N), pooled peak activation (baseline_peak, peak, 1). Muscles that
         the condition acts on are left out: what happens to them is no compensation.
         """
-        table = self.muscles[~self.muscles["acted_on"]]
+        return self._pool_muscles(self.muscles[~self.muscles["acted_on"]])
+
+    @cached_property
+    def acted_on(self) -> pd.DataFrame:
+        """Anatomical muscles that the condition acts on, by side; columns as in `changes`.
+
+        Activation counts relative to what is left of a weakened muscle.
+        """
+        return self._pool_muscles(self.muscles[self.muscles["acted_on"]])
+
+    def _pool_muscles(self, table: pd.DataFrame) -> pd.DataFrame:
         anatomical = [anatomy.anatomical_name(n) for n in table["name"]]
         label = [SIDES[side_of(n)] + a for n, a in zip(table["name"], anatomical, strict=True)]
         rows = []
