@@ -21,7 +21,7 @@ from gluteal.body import Body
 from gluteal.contact_points import contact_points
 from gluteal.errors import InputError
 from gluteal.movement import Movement, Support
-from gluteal.task_file import TaskFile
+from gluteal.task_file import OPTIONAL, TaskFile
 from gluteal.vocabulary import side_of, unsided
 
 #: Midline coordinates that swap sign between left and right step.
@@ -167,9 +167,14 @@ def measured_total_force(table: CycleTable, phase: np.ndarray) -> np.ndarray:
 
 
 def measured_foot_force(table: CycleTable, phase: np.ndarray) -> np.ndarray:
-    """Return the measured ground force on the right foot, (N, 3), body weights."""
-    axes = [table.columns[f"ground_force_{axis}"] / 100.0 for axis in "xyz"]
-    return np.stack([np.interp(phase % 1.0, table.phase, axis) for axis in axes], axis=1)
+    """Return the measured ground force on the right foot, (N, 3), body weights.
+
+    Over a cycle two feet carry one body weight on average; the table's forces, in % of the stated mass, come
+    to 0.93 and are scaled to that.
+    """
+    axes = [table.columns[f"ground_force_{axis}"] for axis in "xyz"]
+    weight = 2.0 * float(np.trapezoid(axes[1], table.phase))
+    return np.stack([np.interp(phase % 1.0, table.phase, axis) for axis in axes], axis=1) / weight
 
 
 def task_series(task: TaskFile, *, corrected: bool = True) -> Series:
@@ -196,11 +201,11 @@ def cycle_movement(task: TaskFile, body: Body, series: Series | None = None) -> 
     corrected = series is None and task.cycle.corrections is not None
     series = series or task_series(task)
     missing = [name for name in series.coefficients if name not in body.coordinate_names]
-    needed = [name for name in missing if not name.startswith("lumbar")]
+    needed = [name for name in missing if unsided(name) not in OPTIONAL and not name.startswith("lumbar")]
     if needed:
         raise InputError(
             f"Task {task.name!r} moves {', '.join(needed)}, which the body {body.name!r} does not have; "
-            "take a body with OpenSim's coordinate names."
+            "take a body with a pelvis, hips, knees and ankles under OpenSim's names."
         )
     phase = np.linspace(0.0, 1.0, task.cycle.frames)
     coords = {"time": phase * series.period, "coordinate": list(body.coordinate_names)}
@@ -210,7 +215,7 @@ def cycle_movement(task: TaskFile, body: Body, series: Series | None = None) -> 
     )
     warnings = []
     if missing:
-        warnings.append(f"The body {body.name!r} has no {', '.join(missing)}: its trunk does not move.")
+        warnings.append(f"The body {body.name!r} has no {', '.join(missing)}; the task goes without.")
     if corrected and body.name != "myo":
         warnings.append(
             "The corrections of this walk were found for the embedded body; expect larger residuals."

@@ -15,11 +15,12 @@ import xarray as xr
 from scipy.optimize import least_squares
 
 from gluteal.backends import compute_geometry, segment_points
-from gluteal.body import Body
+from gluteal.body import Body, Coordinate
 from gluteal.contact_points import contact_points
 from gluteal.errors import InputError
 from gluteal.movement import Movement
 from gluteal.task_file import TARGETS, SupportLine, TaskFile
+from gluteal.vocabulary import ROOT_COORDINATES
 
 #: How strongly free coordinates are held to the values the file gives them, in tolerances per rad (or m):
 #: far weaker than any support, it only decides what the supports leave open.
@@ -140,7 +141,7 @@ def _bounds(
     """Bound each offset so that all coordinates of its group stay in the body's range."""
     low, high = [], []
     for group in groups:
-        ranges = [body.coordinates[i].range for i in group]
+        ranges = [_range(body.coordinates[i]) for i in group]
         low.append(max(r[0] - values[i] for r, i in zip(ranges, group, strict=True)) - 1e-9)
         high.append(min(r[1] - values[i] for r, i in zip(ranges, group, strict=True)) + 1e-9)
         if low[-1] >= high[-1]:
@@ -149,6 +150,11 @@ def _bounds(
                 f"Task file {task.path.name}, solve.free: {together} leave no common range to move in."
             )
     return np.array(low), np.array(high)
+
+
+def _range(coordinate: Coordinate) -> tuple[float, float]:
+    """Return how far a coordinate may go; where the pelvis is in the world is nobody's range of motion."""
+    return (-10.0, 10.0) if coordinate.name in ROOT_COORDINATES else coordinate.range
 
 
 def _residual(

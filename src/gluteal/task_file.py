@@ -16,6 +16,8 @@ VIEWS = ("side", "front", "back", "top")
 TARGETS = ("centre_of_mass_forward", "centre_of_mass_sideways")
 
 
+#: Joints of the foot that a simpler body may lack: a task then goes without them, and says so.
+OPTIONAL = ("subtalar_angle", "mtp_angle")
 _TOP_FIELDS = (
     *("name", "title", "description", "view", "sided", "motion", "cycle"),
     *("keyframe", "parameters", "surfaces", "support", "solve", "excluded"),

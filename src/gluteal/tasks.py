@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -17,8 +19,8 @@ from gluteal.errors import InputError, UnknownName, close_names
 from gluteal.gait_cycle import cycle_movement
 from gluteal.movement import Movement, Support
 from gluteal.placement import place
-from gluteal.task_file import TARGETS, TaskFile, read_task_file
-from gluteal.vocabulary import side_of
+from gluteal.task_file import OPTIONAL, TARGETS, TaskFile, read_task_file
+from gluteal.vocabulary import ROOT_COORDINATES, side_of, unsided
 
 #: Coordinates that change sign when left and right are swapped.
 MIRRORED = (
@@ -175,7 +177,7 @@ def _choose(task: TaskFile, given: dict[str, float | str]) -> tuple[str, dict[st
 
 
 def _posture_movement(task: TaskFile, body: Body, chosen: dict[str, float]) -> Movement:
-    _check_coordinates(task, body)
+    task, warnings = _fit_to_body(task, body)
     time, table, targets = _keyframe_values(task, body, chosen)
     placed = place(body, task, time, table, targets)
     frames = time
@@ -206,18 +208,36 @@ def _posture_movement(task: TaskFile, body: Body, chosen: dict[str, float]) -> M
             "surfaces_m": dict(task.surfaces),
             "largest_support_miss_m": float(np.nanmax(np.abs(placed.miss))),
         },
+        warnings=warnings,
     )
 
 
-def _check_coordinates(task: TaskFile, body: Body) -> None:
-    for name, where in task.coordinates:
-        if name not in body.coordinate_names:
+def _fit_to_body(task: TaskFile, body: Body) -> tuple[TaskFile, tuple[str, ...]]:
+    """Return the task without the optional coordinates the body lacks, and a warning; refuse others."""
+    absent: dict[str, str] = {c: where for c, where in task.coordinates if c not in body.coordinate_names}
+    for name, where in absent.items():
+        if unsided(name) not in OPTIONAL:
             near = close_names(name, body.coordinate_names)
             hint = f" Close names: {', '.join(near)}." if near else ""
             raise InputError(
                 f"Task file {task.path.name}, {where}: "
                 f"the body {body.name!r} has no coordinate {name!r}.{hint}"
             )
+    if not absent:
+        return task, ()
+
+    def kept(values: Mapping[str, Any]) -> dict[str, Any]:
+        return {c: v for c, v in values.items() if c not in absent}
+
+    groups = (tuple(c for c in group if c not in absent) for group in task.free)
+    fitted = replace(
+        task,
+        keyframes=tuple((time, kept(values)) for time, values in task.keyframes),
+        parameters=tuple(replace(p, adds=kept(p.adds)) for p in task.parameters),
+        free=tuple(group for group in groups if group),
+        excluded=kept(task.excluded),
+    )
+    return fitted, (f"The body {body.name!r} has no {', '.join(absent)}; the task goes without.",)
 
 
 def _keyframe_values(
@@ -236,7 +256,7 @@ def _keyframe_values(
             value = row.get(name, 0.0) + added.get(name, 0.0)
             low, high = coordinate.range
             scale, unit = (np.pi / 180.0, "deg") if coordinate.kind == "rotation" else (1.0, "m")
-            if not low - 1e-9 <= value * scale <= high + 1e-9:
+            if name not in ROOT_COORDINATES and not low - 1e-9 <= value * scale <= high + 1e-9:
                 raise InputError(
                     f"Task file {task.path.name}, keyframe {i + 1}: {name} is {value:g} {unit} "
                     f"at {time:g} s, outside the range of {low / scale:.0f} to {high / scale:.0f} {unit}."

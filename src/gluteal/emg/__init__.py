@@ -1,0 +1,1 @@
+"""Measure: EMG onsets, order, amplitude and endurance, and whether a difference is real."""
