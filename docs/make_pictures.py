@@ -28,9 +28,7 @@ def draw_task(name: str, body: gluteal.Body) -> None:
     effort = solved.dataset["effort"].values
     # A posture has one frame; of a motion, show start, hardest moment and end.
     frames = sorted({0, int(np.argmax(effort)), len(effort) - 1})
-    figure, axes = plt.subplots(
-        1, len(frames), figsize=(3.2 * len(frames), 4.2), squeeze=False, layout="constrained"
-    )
+    figure, axes = plt.subplots(1, len(frames), figsize=(3.2 * len(frames), 4.2), squeeze=False, layout="constrained")
     for axis, frame in zip(axes[0], frames, strict=True):
         values = dict(zip(body.muscle_names, solved.activation.values[frame].tolist(), strict=True))
         plot_body(

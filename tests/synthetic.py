@@ -48,8 +48,7 @@ def make_body() -> Body:
         engine="mujoco",
         mass=60.0,
         coordinates=tuple(
-            Coordinate(c, "translation" if c.startswith("pelvis") else "rotation", (-3.0, 3.0))
-            for c in COORDINATES
+            Coordinate(c, "translation" if c.startswith("pelvis") else "rotation", (-3.0, 3.0)) for c in COORDINATES
         ),
         muscles=make_muscle_table(list(MUSCLES), parameters, ["made up"] * len(MUSCLES)),
         source="tests",
@@ -57,9 +56,7 @@ def make_body() -> Body:
     )
 
 
-def make_mechanics(
-    demand: float = 20.0, *, frames: int = 3, left: float = 10.0, supported: bool = True
-) -> Mechanics:
+def make_mechanics(demand: float = 20.0, *, frames: int = 3, left: float = 10.0, supported: bool = True) -> Mechanics:
     """Isometric hip abduction at optimal fibre lengths: `demand` N m right, `left` N m left."""
     body = make_body()
     time = np.arange(frames) * 0.1
@@ -110,8 +107,6 @@ def make_outcome(condition: Condition | None = None, **options: float) -> Outcom
 
 def make_picture(*_: object) -> Picture:
     hip = np.array([0.0, 0.9, 0.1])
-    sticks = np.array(
-        [[hip, [0.0, 0.5, 0.12]], [[0.0, 0.5, 0.12], [0.0, 0.05, 0.12]], [hip, [0.0, 1.5, 0.0]]]
-    )
+    sticks = np.array([[hip, [0.0, 0.5, 0.12]], [[0.0, 0.5, 0.12], [0.0, 0.05, 0.12]], [hip, [0.0, 1.5, 0.0]]])
     paths = {m: np.array([hip, [0.03, 0.7, 0.15], [0.0, 0.5, 0.12]]) for m in MUSCLES}
     return Picture((), sticks, paths, {"seat": np.array([0.0, 0.0, 0.1])})

@@ -112,17 +112,14 @@ def test_every_kind_of_name_resolves() -> None:
 def test_unknown_name_gets_close_ones() -> None:
     with pytest.raises(UnknownName) as caught:
         anatomy.resolve("gluteus medus", MUSCLES)
-    assert "There is no muscle, group or nerve 'gluteus medus'. Close names: gluteus medius" in str(
-        caught.value
-    )
+    assert "There is no muscle, group or nerve 'gluteus medus'. Close names: gluteus medius" in str(caught.value)
 
 
 def test_name_on_the_other_side_only() -> None:
     with pytest.raises(InputError) as caught:
         anatomy.resolve("hamstrings", MUSCLES, side="l")
     assert str(caught.value) == (
-        "'hamstrings' has no muscle on the left side of this body. "
-        "It means bflh_r, semimem_r; choose the other side."
+        "'hamstrings' has no muscle on the left side of this body. It means bflh_r, semimem_r; choose the other side."
     )
 
 

@@ -80,9 +80,7 @@ def test_size_is_taken_out(myo) -> None:
     def larger(body: Body, movement: Movement) -> Geometry:
         geometry = compute_geometry(body, movement)
         factor = 1.2 if body.name == "large" else 1.0
-        return replace(
-            geometry, mtu_length=geometry.mtu_length * factor, moment_arm=geometry.moment_arm * factor
-        )
+        return replace(geometry, mtu_length=geometry.mtu_length * factor, moment_arm=geometry.moment_arm * factor)
 
     def points(body: Body, *args) -> np.ndarray:
         here = np.array([[0.0, 0.0, 0.0], [0.0, -0.1, 0.0]])

@@ -47,9 +47,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 def test_the_first_command_of_the_docs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Half the superior gluteal nerve gone, single-leg stance: compensated, and the page says so."""
     page, table, data = (tmp_path / f"r.{e}" for e in ("html", "csv", "nc"))
-    code = main(
-        ["simulate", STANCE, *BLOCK, "--json", "--out", str(page), "--out", str(table), "--out", str(data)]
-    )
+    code = main(["simulate", STANCE, *BLOCK, "--json", "--out", str(page), "--out", str(table), "--out", str(data)])
     out, err = capsys.readouterr()
     result = json.loads(out)
     assert code == 0 and result["verdict"] == "compensated"
@@ -146,9 +144,7 @@ def test_json_stays_alone_on_standard_output(
     """With --json, standard output is one JSON value, and an impossible movement still exits with 3."""
     quick["demand"] = 60.0
     target = tmp_path / "o.html"
-    assert (
-        main(["simulate", STANCE, "--weaken", "glmed=1", "--side", "r", "--json", "--out", str(target)]) == 3
-    )
+    assert main(["simulate", STANCE, "--weaken", "glmed=1", "--side", "r", "--json", "--out", str(target)]) == 3
     out, err = capsys.readouterr()
     assert json.loads(out)["verdict"] == "impossible"
     assert err == f"Wrote {target}\n"

@@ -37,9 +37,7 @@ def test_every_digit_survives_writing_and_reading(tmp_path: Path) -> None:
 
 def test_writing_refuses_another_shape(tmp_path: Path) -> None:
     """The message names both shapes."""
-    with pytest.raises(
-        InputError, match=r"a.sto: values have shape \(1, 1\), but 2 times and 1 columns were given"
-    ):
+    with pytest.raises(InputError, match=r"a.sto: values have shape \(1, 1\), but 2 times and 1 columns were given"):
         save_table(tmp_path / "a.sto", [0.0, 1.0], ["a"], [[1.0]])
 
 

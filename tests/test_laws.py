@@ -89,9 +89,7 @@ def test_mirrored_movement_swaps_sides(body: Body, intact: Recruitment) -> None:
         gluteal.compute_mechanics(body, gluteal.mirror(gluteal.load_task("single-leg-stance", body)))
     )
     swapped = [m[:-1] + {"r": "l", "l": "r"}[m[-1]] for m in body.muscle_names]
-    np.testing.assert_allclose(
-        other.activation.sel(muscle=swapped).values, intact.activation.values, atol=1e-4
-    )
+    np.testing.assert_allclose(other.activation.sel(muscle=swapped).values, intact.activation.values, atol=1e-4)
 
 
 def test_every_frame_has_a_certificate(intact: Recruitment) -> None:

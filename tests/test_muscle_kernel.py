@@ -121,9 +121,7 @@ def test_fiber_velocity_is_the_rate_of_fiber_length():
     path, speed, step = np.linspace(0.21, 0.4, 50), 0.35, 1e-6
     ahead, behind = muscle(path + speed * step)[0], muscle(path - speed * step)[0]
     # Central differences of a smooth function: error about step^2 plus rounding / step.
-    np.testing.assert_allclose(
-        muscle(path, speed)[1] * SPEED, (ahead - behind) / (2 * step), rtol=1e-7, atol=1e-8
-    )
+    np.testing.assert_allclose(muscle(path, speed)[1] * SPEED, (ahead - behind) / (2 * step), rtol=1e-7, atol=1e-8)
 
 
 @given(

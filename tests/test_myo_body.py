@@ -132,9 +132,7 @@ def test_upright_trunk_is_passively_at_rest(myo) -> None:
 def test_trunk_strength_is_human(myo) -> None:
     """All extensors fully active upright: men reach about 200 N m, women two thirds (McNeill 1980)."""
     dataset = compute_mechanics(myo, still(myo, np.zeros((1, len(myo.coordinates))))).dataset
-    moment = (
-        (dataset["moment_arm"] * dataset["active_capacity"]).isel(time=0).sel(coordinate="lumbar_extension")
-    )
+    moment = (dataset["moment_arm"] * dataset["active_capacity"]).isel(time=0).sel(coordinate="lumbar_extension")
     extension, flexion = float(moment.clip(min=0).sum()), -float(moment.clip(max=0).sum())
     assert 120 < extension < 300 and 80 < flexion < 220
 

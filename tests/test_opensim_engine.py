@@ -255,14 +255,10 @@ def test_unknown_segment_gets_the_close_names(bodies: dict[str, Body], part: str
 
 def test_missing_and_broken_models_are_refused(tmp_path: Path) -> None:
     """No file, and a file that is no model."""
-    with pytest.raises(
-        InputError, match=r"There is no model file '.*nobody.osim'; give the path of an .osim file."
-    ):
+    with pytest.raises(InputError, match=r"There is no model file '.*nobody.osim'; give the path of an .osim file."):
         load_body(tmp_path / "nobody.osim")
     (tmp_path / "broken.osim").write_text("<OpenSimDocument Version='40000'><Model><oops></OpenSimDocument>")
-    with pytest.raises(
-        InputError, match=r"OpenSim cannot read the model broken.osim: .* save it there once\."
-    ):
+    with pytest.raises(InputError, match=r"OpenSim cannot read the model broken.osim: .* save it there once\."):
         load_body(tmp_path / "broken.osim")
 
 
@@ -336,8 +332,7 @@ def test_partial_nerve_block_leaves_walking_possible_and_full_loss_does_not(walk
     def solve(condition: Condition | None = None) -> tuple[dict[str, float], float]:
         solved = solve_recruitment(walk, condition=condition)
         reserve = {
-            str(c): float(r)
-            for c, r in zip(solved.residual()["coordinate"].values, solved.residual(), strict=True)
+            str(c): float(r) for c, r in zip(solved.residual()["coordinate"].values, solved.residual(), strict=True)
         }
         return reserve, float(solved.dataset["effort"].sum())
 
@@ -355,9 +350,7 @@ def test_partial_nerve_block_leaves_walking_possible_and_full_loss_does_not(walk
 
 def compare(ours: np.ndarray, stored: np.ndarray) -> tuple[float, float]:
     """Pooled root mean square difference (N) and correlation of muscle forces."""
-    return float(np.sqrt(np.mean((ours - stored) ** 2))), float(
-        np.corrcoef(ours.ravel(), stored.ravel())[0, 1]
-    )
+    return float(np.sqrt(np.mean((ours - stored) ** 2))), float(np.corrcoef(ours.ravel(), stored.ravel())[0, 1])
 
 
 def test_muscle_forces_agree_with_stored_static_optimisation(treadmill: Mechanics, data: Path) -> None:

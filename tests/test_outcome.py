@@ -84,10 +84,7 @@ def test_impossible_names_what_is_missing() -> None:
     assert deficit.peak == pytest.approx(20.0, rel=1e-6)
     assert deficit.fraction_of_demand == pytest.approx(1.0 / 3.0, rel=1e-6)
     assert deficit.time == pytest.approx(0.1)
-    assert (
-        "20 N·m are missing for right hip adduction (33 % of what the movement asks there)"
-        in outcome.sentence
-    )
+    assert "20 N·m are missing for right hip adduction (33 % of what the movement asks there)" in outcome.sentence
     assert outcome.baseline_ok and outcome.baseline_deficit.peak < 1e-3
 
 
@@ -288,9 +285,7 @@ def test_json_keeps_its_published_fields() -> None:
     text = json.dumps(outcome.to_json(), allow_nan=False)
     assert_like(json.loads(text), PUBLISHED)
     data = json.loads(text)
-    assert data["condition"]["effects"] == [
-        {"kind": "weaken", "target": "glmed1_r", "value": 0.5, "side": "both"}
-    ]
+    assert data["condition"]["effects"] == [{"kind": "weaken", "target": "glmed1_r", "value": 0.5, "side": "both"}]
     assert data["window_s"] == pytest.approx([0.0, 0.2])
     assert set(data["not_computed"]) == {"joint_loads", "metabolic_ratio"}
     idle = next(d for d in data["deficits"] if d["coordinate"] == "ankle_angle_r")

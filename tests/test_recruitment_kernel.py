@@ -42,11 +42,7 @@ def hard_problem(rng, frames, rows, muscles, rays):
     and narrow bounds, up to 500 N m of demand.
     """
     capacity = 10.0 ** rng.uniform(-9.0, 4.0, (frames, 1, muscles))
-    A = (
-        rng.normal(0.0, 0.05, (frames, rows, muscles))
-        * (rng.random((frames, rows, muscles)) < 0.5)
-        * capacity
-    )
+    A = rng.normal(0.0, 0.05, (frames, rows, muscles)) * (rng.random((frames, rows, muscles)) < 0.5) * capacity
     twin = rng.integers(0, muscles, (2, max(1, muscles // 3)))
     A[:, :, twin[0]] = A[:, :, twin[1]] * (1.0 + rng.choice([0.0, 1e-15, 1e-9], twin[0].shape))
     A[:, :, rng.integers(0, muscles)] = 0.0
@@ -295,9 +291,7 @@ def test_scaling_moments_and_capacities_together_changes_no_activation(exponent)
     A, S, b, lower, upper, weight = problem(np.random.default_rng(13), 30, 6, 30, 3, 60.0)
     plain = solve_frames(A, S, b, lower, upper, weight, exponent=exponent)
     # A reserve costs per (N m)^2, so its price goes with the square of the unit.
-    scaled = solve_frames(
-        7 * A, 7 * S, 7 * b, lower, upper, weight, exponent=exponent, reserve_cost=RESERVE_COST / 49
-    )
+    scaled = solve_frames(7 * A, 7 * S, 7 * b, lower, upper, weight, exponent=exponent, reserve_cost=RESERVE_COST / 49)
     np.testing.assert_allclose(scaled.activation, plain.activation, atol=1e-6)
     np.testing.assert_allclose(scaled.reserve, 7 * plain.reserve, atol=1e-6)
 
@@ -323,9 +317,7 @@ def test_effort_never_falls_as_capacity_shrinks(exponent):
 
 def test_losing_nothing_changes_nothing():
     given_problem = problem(np.random.default_rng(15), 20, 5, 20)
-    for one, other in zip(
-        solve_frames(*given_problem), solve_frames(*weaker(given_problem, np.ones(20))), strict=True
-    ):
+    for one, other in zip(solve_frames(*given_problem), solve_frames(*weaker(given_problem, np.ones(20))), strict=True):
         np.testing.assert_array_equal(one, other)
 
 

@@ -143,9 +143,7 @@ def test_lines_are_the_activations() -> None:
     ax = plot.plot_activation(outcome, "glmed", side="r", ax=mpl.figure.Figure().subplots())
     before, after = ax.get_lines()
     assert (before.get_color(), after.get_color()) == (plot.BASELINE, plot.CONDITION)
-    np.testing.assert_allclose(
-        after.get_ydata(), outcome.changed.dataset["activation"].sel(muscle="glmed1_r").values
-    )
+    np.testing.assert_allclose(after.get_ydata(), outcome.changed.dataset["activation"].sel(muscle="glmed1_r").values)
 
 
 def test_unknown_group_is_named() -> None:

@@ -9,13 +9,12 @@ import pytest
 from scipy.optimize import nnls
 
 import gluteal
-from gluteal.backends import compute_geometry, segment_points
+from gluteal.backends import centre_of_mass, compute_geometry, compute_mechanics, segment_points
 from gluteal.body import Body
 from gluteal.contact_points import contact_points
 from gluteal.errors import InputError, UnknownName
-from gluteal.gait_cycle import cycle_movement  # noqa: F401  (the cycle's own tests are in test_walk.py)
 from gluteal.movement import Movement
-from gluteal.placement import centre_of_mass
+from gluteal.recruitment import Recruitment, solve_recruitment
 from gluteal.task_file import TaskFile, read_task_file
 from gluteal.tasks import is_task, list_tasks, load_task, mirror
 from gluteal.vocabulary import ROOT_COORDINATES, STANDARD_GRAVITY
@@ -69,8 +68,7 @@ def root_residual(body: Body, movement: Movement) -> float:
     geometry = compute_geometry(body, movement)
     rows = [body.coordinate_names.index(n) for n in ROOT_COORDINATES]
     return max(
-        nnls(geometry.support_arm[t, rows], geometry.joint_moment[t, rows])[1]
-        for t in range(len(movement.time))
+        nnls(geometry.support_arm[t, rows], geometry.joint_moment[t, rows])[1] for t in range(len(movement.time))
     )
 
 
@@ -109,26 +107,77 @@ def test_a_body_leaning_too_far_cannot_be_balanced(body: Body, movements: dict[s
 
 @pytest.mark.parametrize("name", sorted(NAMES))
 def test_speed_and_acceleration_are_derivatives(movements: dict[str, Movement], name: str) -> None:
-    """Central differences of the curve agree; postures do not move at all.
+    """Simpson's rule over two frames gives the change of the curve; postures do not move at all.
 
-    Differences of a cubic spline over two frames are off by some step^2/6 of its third derivative, hence the
-    2 % of the largest speed; at the spline's knots the acceleration bends, hence the 10 %.
+    Motions are cubic splines: the rule is exact for their speed inside a piece and, where a knot falls
+    between, off by less than 1 % of the largest speed and 10 % of the largest acceleration (their slope
+    jumps there). The walk's Fourier series stays below both.
     """
     movement = movements[name]
-    if movement.settings.get("quiet", False) or len(movement.time) == 1:
+    if len(movement.time) == 1:
         assert not movement.speed.values.any() and not movement.acceleration.values.any()
         return
     step = movement.time[1] - movement.time[0]
-    for lower, upper, share in (("coordinates", "speed", 0.02), ("speed", "acceleration", 0.1)):
+    for lower, upper, share in (("coordinates", "speed", 0.01), ("speed", "acceleration", 0.1)):
         curve, slope = getattr(movement, lower).values, getattr(movement, upper).values
-        difference = (curve[2:] - curve[:-2]) / (2.0 * step)
-        scale = abs(slope).max(axis=0)
-        assert (abs(difference - slope[1:-1]) <= share * scale + 1e-9).all()
+        integral = step / 3.0 * (slope[:-2] + 4.0 * slope[1:-1] + slope[2:])
+        allowed = share * abs(slope).max(axis=0) * 2.0 * step
+        assert (abs(curve[2:] - curve[:-2] - integral) <= allowed + 1e-9).all()
+
+
+@pytest.fixture(scope="module")
+def solved(body: Body, movements: dict[str, Movement]) -> dict[str, Recruitment]:
+    return {n: solve_recruitment(compute_mechanics(body, m)) for n, m in movements.items()}
+
+
+def group_mean(result: Recruitment, group: str, side: str) -> float:
+    """Largest mean activation of a group over time."""
+    muscles = list(result.mechanics.body.resolve(group, side=side))
+    return float(result.activation.sel(muscle=muscles).mean("muscle").max())
+
+
+@pytest.mark.parametrize("name", sorted(NAMES))
+def test_muscles_carry_every_undisturbed_task(solved: dict[str, Recruitment], name: str) -> None:
+    """No frame needs as much as a newton (metre) of reserve: conditions start from a clean baseline."""
+    assert float(solved[name].residual().max()) < 1.0
+
+
+def test_quiet_standing_needs_next_to_nothing(body: Body, solved: dict[str, Recruitment]) -> None:
+    """Below 15 % of activation in every group, as EMG of relaxed standing (below 10 % MVC) would have it."""
+    for group in ("glmax", "glmed", "hamstrings", "quadriceps", "plantarflexors", "erector-spinae"):
+        assert group_mean(solved["quiet-standing"], group, "r") < 0.15, group
+
+
+def test_single_leg_stance_needs_the_abductors_of_that_leg(solved: dict[str, Recruitment]) -> None:
+    result = solved["single-leg-stance"]
+    assert 0.15 < group_mean(result, "glmed", "r") < 0.60
+    assert group_mean(result, "glmed", "l") < 0.05
+
+
+def test_side_lying_abduction_is_gluteus_medius_work(solved: dict[str, Recruitment]) -> None:
+    result = solved["side-lying-hip-abduction"]
+    assert group_mean(result, "glmed", "r") > 2.0 * group_mean(result, "glmax", "r")
+
+
+def test_prone_hip_extension_uses_hamstrings_and_gluteus_maximus(solved: dict[str, Recruitment]) -> None:
+    result = solved["prone-hip-extension"]
+    assert group_mean(result, "hamstrings", "r") > group_mean(result, "glmax", "r") > 0.05
+    assert group_mean(result, "hamstrings", "l") < 0.05
+
+
+def test_a_forward_bend_is_held_by_back_and_hamstrings(solved: dict[str, Recruitment]) -> None:
+    """They do more than any other group, and far more than upright."""
+    bend, upright = solved["forward-bend"], solved["quiet-standing"]
+    for group in ("erector-spinae", "hamstrings"):
+        assert group_mean(bend, group, "r") > max(0.05, 3.0 * group_mean(upright, group, "r")), group
+    assert group_mean(bend, "quadriceps", "r") < 0.05
 
 
 @pytest.mark.parametrize("name", MOTIONS)
 def test_feet_do_not_slide(body: Body, movements: dict[str, Movement], name: str) -> None:
-    """Anchored points stay where they first touched, within 2 mm (splines between solved frames)."""
+    """Anchored points stay where they first touched: within 3 mm (splines between solved frames), or 8 mm
+    for a foot that leaves, which the smooth motion moves a little before it is off.
+    """
     task, movement = written(name), movements[name]
     for line in task.supports:
         if not line.anchored:
@@ -136,12 +185,9 @@ def test_feet_do_not_slide(body: Body, movements: dict[str, Movement], name: str
         point = contact_points()[line.point]
         frames = [k for k, t in enumerate(movement.time) if line.start <= t <= line.end]
         track = np.array(
-            [
-                segment_points(body, movement.coordinates.values[k], [(point.segment, point.point)])[0]
-                for k in frames
-            ]
+            [segment_points(body, movement.coordinates.values[k], [(point.segment, point.point)])[0] for k in frames]
         )
-        assert np.ptp(track[:, [0, 2]], axis=0).max() < 0.002, line.point
+        assert np.ptp(track[:, [0, 2]], axis=0).max() < (0.003 if np.isinf(line.end) else 0.008)
 
 
 def test_centre_of_mass_is_where_the_file_wants_it(body: Body, movements: dict[str, Movement]) -> None:
@@ -150,7 +196,7 @@ def test_centre_of_mass_is_where_the_file_wants_it(body: Body, movements: dict[s
     assert task.forward is not None
     ends = [contact_points()[p] for p in task.forward]
     heel, toe = segment_points(body, standing.coordinates.values[0], [(p.segment, p.point) for p in ends])
-    x = centre_of_mass(body, standing.coordinates.values)[0, 0]
+    x = centre_of_mass(body, standing.coordinates.values[0])[0]
     assert (x - heel[0]) / (toe[0] - heel[0]) == pytest.approx(0.40, abs=0.01)
 
 
@@ -171,8 +217,7 @@ def test_mirroring_swaps_the_sides(body: Body, movements: dict[str, Movement]) -
         -float(left.coordinates.sel(coordinate=bending)[0])
     )
     moments = [
-        dict(zip(body.coordinate_names, compute_geometry(body, m).joint_moment[0], strict=True))
-        for m in (right, left)
+        dict(zip(body.coordinate_names, compute_geometry(body, m).joint_moment[0], strict=True)) for m in (right, left)
     ]
     for coordinate in ("hip_flexion", "hip_adduction", "knee_angle"):
         assert moments[0][f"{coordinate}_l"] == pytest.approx(moments[1][f"{coordinate}_r"], abs=0.05)
@@ -196,9 +241,7 @@ def test_a_parameter_enters_as_the_file_says(body: Body) -> None:
 
 def test_pelvic_tilt_of_zero_is_quiet_standing(body: Body, movements: dict[str, Movement]) -> None:
     neutral = load_task("anterior-pelvic-tilt", body, tilt=0)
-    np.testing.assert_allclose(
-        neutral.coordinates.values, movements["quiet-standing"].coordinates.values, atol=1e-4
-    )
+    np.testing.assert_allclose(neutral.coordinates.values, movements["quiet-standing"].coordinates.values, atol=1e-4)
 
 
 def test_a_misspelt_task_gets_close_names(body: Body) -> None:
@@ -213,7 +256,10 @@ def test_task_names_are_forgiving(body: Body) -> None:
 @pytest.mark.parametrize(
     ("parameters", "sentence"),
     [
-        ({"tilt": 90}, "Parameter tilt of task 'anterior-pelvic-tilt' is 90; give a number from -15 to 30 deg."),
+        (
+            {"tilt": 90},
+            "Parameter tilt of task 'anterior-pelvic-tilt' is 90; give a number from -15 to 30 deg.",
+        ),
         ({"tlit": 5}, "has no parameter 'tlit'; it has tilt. Did you mean 'tilt'?"),
         ({"side": "l"}, "Task 'anterior-pelvic-tilt' is the same on both sides; leave side out."),
     ],
@@ -253,23 +299,49 @@ points = ["heel_medial_r", "heel_medial_l"]
         ("name =", "name ==", "Task file mine.toml is no valid TOML: "),
         ("[solve]", "[slove]", "Task file mine.toml, slove: is no known field. Did you mean 'solve'?"),
         ('free = ["pelvis_ty"]', "free = 3", "solve.free: is 3; give a list of coordinates"),
-        ("heel_medial_r", "hel_medial_r", "there is no contact point 'hel_medial_r'. Close names: heel_medial_r"),
-        ("hip_flexion_r", "hip_flex_r", "keyframe 1: the body 'myo' has no coordinate 'hip_flex_r'. Close names:"),
+        (
+            "heel_medial_r",
+            "hel_medial_r",
+            "there is no contact point 'hel_medial_r'. Close names: heel_medial_r",
+        ),
+        (
+            "hip_flexion_r",
+            "hip_flex_r",
+            "keyframe 1: the body 'myo' has no coordinate 'hip_flex_r'. Close names:",
+        ),
         ("pelvis_ty", "pelvis_tt", "solve.free: the body 'myo' has no coordinate 'pelvis_tt'. Close names:"),
-        ("flexion_r = 0", "flexion_r = 150", "hip_flexion_r is 150 deg at 0 s, outside the range of -30 to 120 deg"),
+        (
+            "flexion_r = 0",
+            "flexion_r = 150",
+            "hip_flexion_r is 150 deg at 0 s, outside the range of -30 to 120 deg",
+        ),
         ("flexion_r = 0", 'flexion_r = "x"', "keyframe 1.hip_flexion_r: is 'x'; give a number"),
-        ("flexion_r = 0", "centre_of_mass_forward = 0.4", "solve.centre_of_mass_forward: is missing; give the two"),
-        ("[[support]]", '[[support]]\nsurface = "roof"', "support 1.surface: is 'roof'; [surfaces] has floor."),
-        ("[[support]]", "[[support]]\nfriction = -1", "support 1.friction: is -1; give a coefficient of friction, above"),
+        (
+            "hip_flexion_r = 0",
+            "centre_of_mass_forward = 0.4",
+            "solve.centre_of_mass_forward: is missing; give the two",
+        ),
+        (
+            "[[support]]",
+            '[[support]]\nsurface = "roof"',
+            "support 1.surface: is 'roof'; [surfaces] has floor.",
+        ),
+        (
+            "[[support]]",
+            "[[support]]\nfriction = -1",
+            "support 1.friction: is -1; give a coefficient of friction, above",
+        ),
         ("[[support]]", "[[support]]\nnormal = [0, 0, 0]", "support 1.normal: has no length"),
-        ('free = ["pelvis_ty"]', "", "is 95.3 cm below floor at 0 s, more than its tolerance of 0.3 cm"),
+        ('free = ["pelvis_ty"]', "", "cm below floor at 0 s, more than its tolerance of 0.3 cm"),
         ("[solve]", '[motion]\nduration = 2\n[solve]\nview = "side"', "solve.view: is no known field"),
-        ('name = "mine"', 'name = "mine"\nview = "under"', "view: is 'under'; give one of side, front, back, top."),
+        (
+            'name = "mine"',
+            'name = "mine"\nview = "under"',
+            "view: is 'under'; give one of side, front, back, top.",
+        ),
     ],
 )
-def test_bad_files_say_what_is_wrong(
-    body: Body, tmp_path: Path, old: str, new: str, sentence: str
-) -> None:
+def test_bad_files_say_what_is_wrong(body: Body, tmp_path: Path, old: str, new: str, sentence: str) -> None:
     """File and field are named, and what would be right; GOOD itself loads (checked first)."""
     path = tmp_path / "mine.toml"
     path.write_text(GOOD)

@@ -144,9 +144,7 @@ def test_another_body_can_do_the_trial(data: Path, body: Body) -> None:
     """Joints that the trial's own model lacks stay still in the other body and are not asked of muscles."""
     movement = load_trial(data / "walk_rajagopal2016", body=body).movement
     assert set(movement.excluded) == TOES | {"subtalar_angle_r", "subtalar_angle_l"}
-    assert movement.excluded["subtalar_angle_r"] == (
-        "the trial's own model subject_walk_scaled.osim has no such joint"
-    )
+    assert movement.excluded["subtalar_angle_r"] == ("the trial's own model subject_walk_scaled.osim has no such joint")
     assert (movement.coordinates.sel(coordinate="subtalar_angle_r") == 0).all()
 
 
@@ -185,9 +183,7 @@ def test_calendar_clock_radians_and_missing_loads(data: Path) -> None:
         "No external loads were found: joint moments are those of a body that touches nothing.",
     )
     assert movement.warnings[-1] == "ik.sto is not sampled evenly; it was interpolated to 14.93 Hz."
-    assert (
-        np.abs(movement.coordinates.sel(coordinate="L5_S1_Flex_Ext")).max() < 1.0
-    )  # radians, as in the file
+    assert np.abs(movement.coordinates.sel(coordinate="L5_S1_Flex_Ext")).max() < 1.0  # radians, as in the file
 
 
 def test_sprint_has_radians_and_eight_plates(data: Path) -> None:
@@ -229,8 +225,7 @@ BAD_FILES = {
     "unknown key": (
         'coordinate = "a.mot"',
         UnknownName,
-        "There is no trial key 'coordinate'. Close names: coordinates. List all 17 with "
-        "help(gluteal.load_trial).",
+        "There is no trial key 'coordinate'. Close names: coordinates. List all 17 with help(gluteal.load_trial).",
     ),
     "wrong type": ('rate_hz = "100"', InputError, "t.toml: rate_hz = '100' should be of type int or float."),
     "bad window": (
@@ -298,22 +293,16 @@ def test_bad_trial_files_are_refused_in_plain_words(folder: Path, body: Body, ca
 
 def test_missing_model_is_named(folder: Path, body: Body) -> None:
     """A folder without a model says so; so does a TOML file that names one that is not there."""
-    assert refusal(folder, None).startswith(
-        f"There is no OpenSim model (.osim) in {folder}; add the subject's"
-    )
+    assert refusal(folder, None).startswith(f"There is no OpenSim model (.osim) in {folder}; add the subject's")
     (folder / "t.toml").write_text('model = "me.osim"\n')
     assert refusal(folder / "t.toml", None).startswith(f"There is no model file '{folder / 'me.osim'}'; give")
 
 
 def test_missing_folder_and_foreign_file(folder: Path, body: Body) -> None:
     """Neither folder nor table nor TOML."""
-    assert refusal(folder / "nowhere", body).startswith(
-        f"There is no trial '{folder / 'nowhere'}'; give a folder,"
-    )
+    assert refusal(folder / "nowhere", body).startswith(f"There is no trial '{folder / 'nowhere'}'; give a folder,")
     (folder / "walk.c3d").write_text("x")
-    assert refusal(folder / "walk.c3d", body).startswith(
-        "walk.c3d is no trial; give a folder, a coordinates file"
-    )
+    assert refusal(folder / "walk.c3d", body).startswith("walk.c3d is no trial; give a folder, a coordinates file")
 
 
 def test_folder_without_coordinates(folder: Path, body: Body) -> None:
@@ -379,9 +368,7 @@ def test_files_that_do_not_overlap_are_refused(folder: Path, body: Body) -> None
     ("name", "column"),
     [("results_ik.sto", "hip_flexion_r"), ("walking_baseline1_forces.mot", "1_ground_force_vy")],
 )
-def test_gaps_are_refused_in_the_window_and_avoided_outside(
-    folder: Path, body: Body, name: str, column: str
-) -> None:
+def test_gaps_are_refused_in_the_window_and_avoided_outside(folder: Path, body: Body, name: str, column: str) -> None:
     """NaN in a column that is used: line, column and time; a window beside the gap is computed without it."""
     spoil(folder / name, column, np.nan, rows=slice(80, 83))
     assert refusal(folder, body) == (
@@ -406,10 +393,7 @@ def test_header_that_announces_more_rows_is_a_warning_of_the_movement(folder: Pa
     path = folder / "results_ik.sto"
     path.write_text(path.read_text().replace("nRows=101", "nRows=5000"))
     movement = load_trial(folder, body=body).movement
-    assert (
-        movement.warnings[0]
-        == "results_ik.sto: the header announces 5000 rows, the file has 101 complete ones."
-    )
+    assert movement.warnings[0] == "results_ik.sto: the header announces 5000 rows, the file has 101 complete ones."
 
 
 def test_forces_under_no_foot_are_refused(folder: Path, body: Body) -> None:
@@ -429,13 +413,9 @@ def test_forces_on_the_other_foot_are_told(folder: Path, body: Body) -> None:
     (folder / "trial.toml").write_text(
         'forces = {file = "walking_baseline1_forces.mot", calcn_l = "ground_", calcn_r = "1_ground_"}\n'
     )
-    notes = [
-        w for w in load_trial(folder, body=body).movement.warnings if w.startswith("Load 'ground_force'")
-    ]
+    notes = [w for w in load_trial(folder, body=body).movement.warnings if w.startswith("Load 'ground_force'")]
     assert len(notes) == 1
-    assert notes[0].startswith(
-        "Load 'ground_force' is applied to calcn_l, but its centre of pressure is on average"
-    )
+    assert notes[0].startswith("Load 'ground_force' is applied to calcn_l, but its centre of pressure is on average")
     assert notes[0].endswith("cm away from that foot; check the external loads.")
 
 
@@ -501,6 +481,4 @@ def test_several_models_or_load_files_are_refused(folder: Path, body: Body, data
     )
     for name in ("a.osim", "b.osim"):
         (folder / name).touch()
-    assert refusal(folder, None).endswith(
-        "holds 2 models: a.osim, b.osim. Name one in a TOML file (model = ...)."
-    )
+    assert refusal(folder, None).endswith("holds 2 models: a.osim, b.osim. Name one in a TOML file (model = ...).")

@@ -176,9 +176,7 @@ def nerves_of(muscle_names: Iterable[str]) -> dict[str, tuple[str, ...]]:
     return {nerve: tuple(found[nerve]) for nerve in parent if nerve in found}
 
 
-def resolve(
-    name: str, muscle_names: Sequence[str], *, side: Side | Literal["both"] = "both"
-) -> tuple[str, ...]:
+def resolve(name: str, muscle_names: Sequence[str], *, side: Side | Literal["both"] = "both") -> tuple[str, ...]:
     """Return the muscles meant by a muscle, group, nerve or anatomical name.
 
     Case does not matter, and ``-``, ``_``, ``.`` and blank are alike. A name that states its side

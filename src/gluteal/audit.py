@@ -223,9 +223,7 @@ def render_audit(audit: Audit, console: Console, *, most: int = 30) -> None:
         "(moment arm 10 % or 3 mm, active capacity 20 %, parameters 10 %), some only at equal size."
     )
     if audit.renamed:
-        console.print(
-            f"{len(audit.renamed)} muscles were matched by anatomical name, not by the model's name."
-        )
+        console.print(f"{len(audit.renamed)} muscles were matched by anatomical name, not by the model's name.")
     if audit.unmatched:
         console.print(f"Without counterpart in the reference: {', '.join(audit.unmatched)}.")
 
@@ -278,9 +276,7 @@ def _postures(body: Body, hip_flexion_deg: Sequence[float]) -> Movement:
     names = list(body.coordinate_names)
     hips = [n for n in ("hip_flexion_r", "hip_flexion_l") if n in names]
     if not hips:
-        raise InputError(
-            f"Body {body.name!r} has no coordinate hip_flexion_r or hip_flexion_l to compare hips."
-        )
+        raise InputError(f"Body {body.name!r} has no coordinate hip_flexion_r or hip_flexion_l to compare hips.")
     values = xr.DataArray(
         np.zeros((len(hip_flexion_deg), len(names))),
         dims=("time", "coordinate"),
@@ -306,9 +302,7 @@ def _counterpart(muscle: str, body: Body, reference: Body) -> str | None:
     return same(reference.muscle_names)[0]
 
 
-def _compare(
-    ours: _Measured, theirs: _Measured, k: int, flexion: Sequence[float], pelvis: float
-) -> list[AuditRow]:
+def _compare(ours: _Measured, theirs: _Measured, k: int, flexion: Sequence[float], pelvis: float) -> list[AuditRow]:
     """Return the rows of the k-th matched muscle."""
     path = float(ours.upright[k] / theirs.upright[k])
     side = side_of(ours.names[k])
@@ -372,6 +366,4 @@ def _share(row: AuditRow, size: float) -> float:
     accepted = TARGETS[row.quantity] * abs(reference)
     if row.quantity == "moment_arm":
         accepted = max(accepted, MOMENT_ARM_FLOOR)
-    return (
-        abs(row.value - reference) / accepted if accepted > 0 else (np.inf if row.value != reference else 0.0)
-    )
+    return abs(row.value - reference) / accepted if accepted > 0 else (np.inf if row.value != reference else 0.0)

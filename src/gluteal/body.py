@@ -117,9 +117,7 @@ class Body:
         return tuple(side_of(m) for m in self.muscle_names)
 
 
-def make_muscle_table(
-    names: Sequence[str], parameters: Mapping[str, np.ndarray], source: Sequence[str]
-) -> xr.Dataset:
+def make_muscle_table(names: Sequence[str], parameters: Mapping[str, np.ndarray], source: Sequence[str]) -> xr.Dataset:
     """Build the muscle table of a body from columns of equal length; units as `MUSCLE_PARAMETERS`."""
     data = {
         column: ("muscle", np.asarray(parameters[column], float), {"units": units})

@@ -29,9 +29,7 @@ _VIEWS: Mapping[tuple[str, str], tuple[tuple[float, ...], tuple[float, ...]]] = 
     ("top", "r"): ((0, 0, 1), (1, 0, 0)),
 }
 #: Blue does less, orange-red does more (safe for colour-blind readers), grey stays.
-CHANGE = LinearSegmentedColormap.from_list(
-    "gluteal_change", ["#0b4f8a", "#5b9fd0", "#cfc9c2", "#f0874a", "#b8310c"]
-)
+CHANGE = LinearSegmentedColormap.from_list("gluteal_change", ["#0b4f8a", "#5b9fd0", "#cfc9c2", "#f0874a", "#b8310c"])
 #: From a resting to a fully active muscle.
 ACTIVITY = LinearSegmentedColormap.from_list(
     "gluteal_activity", ["#d9c7be", "#e9a283", "#d6543a", "#b01f24", "#7a0a18"]

@@ -33,9 +33,7 @@ class UnknownName(GlutealError, LookupError):
         self.kind, self.name, self.known = kind, name, tuple(known)
         near = close_names(name, self.known)
         hint = f" Close names: {', '.join(near)}." if near else ""
-        super().__init__(
-            f"There is no {kind} {name!r}.{hint} List all {len(self.known)} with {listing}."
-        )
+        super().__init__(f"There is no {kind} {name!r}.{hint} List all {len(self.known)} with {listing}.")
 
 
 class MissingEngine(GlutealError, ImportError):
@@ -44,8 +42,7 @@ class MissingEngine(GlutealError, ImportError):
     def __init__(self, engine: str, extra: str) -> None:
         self.engine, self.extra = engine, extra
         super().__init__(
-            f"This needs the {engine} engine, which is not installed. "
-            f"Install it with: pip install 'gluteal[{extra}]'."
+            f"This needs the {engine} engine, which is not installed. Install it with: pip install 'gluteal[{extra}]'."
         )
 
 

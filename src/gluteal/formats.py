@@ -138,9 +138,7 @@ def load_table(path: str | Path) -> Table:
         notes.append(f"{path.name}: the rows were not in order of time; they were sorted.")
     fresh = np.concatenate([[True], np.diff(time) > 0])
     if not fresh.all():
-        notes.append(
-            f"{path.name}: {int((~fresh).sum())} rows repeat a time stamp; the first of each was kept."
-        )
+        notes.append(f"{path.name}: {int((~fresh).sum())} rows repeat a time stamp; the first of each was kept.")
         numbers, lines, time = numbers[fresh], lines[fresh], time[fresh]
     return Table(path, header, columns, time, numbers[:, 1:], lines, tuple(notes))
 
@@ -234,9 +232,7 @@ def split_row(line: str) -> list[str]:
     return [field.strip() for field in line.split("\t")] if "\t" in line.strip() else (line.split() or [""])
 
 
-def read_rows(
-    path: Path, text: Sequence[str], start: int, labels: Sequence[str]
-) -> tuple[np.ndarray, np.ndarray]:
+def read_rows(path: Path, text: Sequence[str], start: int, labels: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
     """Return the numbers (T, 1 + C) and the file line of each row (T,)."""
     rows: list[list[float]] = []
     lines: list[int] = []
@@ -250,9 +246,7 @@ def read_rows(
         if len(fields) != len(labels):
             where = f"{path.name}, line {i + 1}: {len(fields)} values, but there are {len(labels)} labels"
             if i == last and len(fields) < len(labels):
-                raise InputError(
-                    f"{where}; the file breaks off there: copy it again, or delete its last line."
-                )
+                raise InputError(f"{where}; the file breaks off there: copy it again, or delete its last line.")
             raise InputError(f"{where}; repair or delete that row.")
         try:
             rows.append([float(x) for x in fields])
@@ -285,7 +279,5 @@ def compare_sizes(path: Path, header: Mapping[str, str], *, rows: int, columns: 
     ):
         announced = next((header[k] for k in keys if k in header), "")
         if announced.isdigit() and int(announced) != found:
-            notes.append(
-                f"{path.name}: the header announces {announced} {what}, the file has {found} complete ones."
-            )
+            notes.append(f"{path.name}: the header announces {announced} {what}, the file has {found} complete ones.")
     return notes

@@ -210,16 +210,13 @@ def cycle_movement(task: TaskFile, body: Body, series: Series | None = None) -> 
     phase = np.linspace(0.0, 1.0, task.cycle.frames)
     coords = {"time": phase * series.period, "coordinate": list(body.coordinate_names)}
     q, v, a = (
-        xr.DataArray(curve, dims=("time", "coordinate"), coords=coords)
-        for curve in evaluate(series, body, phase)
+        xr.DataArray(curve, dims=("time", "coordinate"), coords=coords) for curve in evaluate(series, body, phase)
     )
     warnings = []
     if missing:
         warnings.append(f"The body {body.name!r} has no {', '.join(missing)}; the task goes without.")
     if corrected and body.name != "myo":
-        warnings.append(
-            "The corrections of this walk were found for the embedded body; expect larger residuals."
-        )
+        warnings.append("The corrections of this walk were found for the embedded body; expect larger residuals.")
     return Movement(
         name=task.name,
         title=task.title,

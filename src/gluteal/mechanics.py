@@ -73,9 +73,7 @@ def build_mechanics(body: Body, movement: Movement, geometry: Geometry, *, secon
 
     Muscle velocity is -sum(moment_arm * coordinate_speed): exact, no differencing of lengths.
     """
-    geometry = replace(
-        geometry, moment_arm=np.where(abs(geometry.moment_arm) < ROUNDING, 0.0, geometry.moment_arm)
-    )
+    geometry = replace(geometry, moment_arm=np.where(abs(geometry.moment_arm) < ROUNDING, 0.0, geometry.moment_arm))
     names = list(body.coordinate_names)
     speed = movement.speed.sel(coordinate=names).values
     mtu_velocity = -np.einsum("tqm,tq->tm", geometry.moment_arm, speed)

@@ -138,9 +138,7 @@ def mirror(movement: Movement) -> Movement:
         speed=flip(movement.speed),
         acceleration=flip(movement.acceleration),
         supports=tuple(
-            replace(
-                s, name=words(s.name), segment=other(s.segment), point=turn(s.point), normal=turn(s.normal)
-            )
+            replace(s, name=words(s.name), segment=other(s.segment), point=turn(s.point), normal=turn(s.normal))
             for s in movement.supports
         ),
         loads=tuple(

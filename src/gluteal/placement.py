@@ -2,7 +2,7 @@
 
 The unknowns are the coordinates that a task declares free; the equations are the heights of its contact
 points, the places of points that must not slide, and (upright tasks) where the centre of mass is. Engines
-answer two questions only: where a point of a segment is, and what generalised force gravity asks for.
+answer two questions only: where a point of a segment is, and where the centre of mass is.
 """
 
 from __future__ import annotations
@@ -11,14 +11,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import xarray as xr
 from scipy.optimize import least_squares
 
-from gluteal.backends import compute_geometry, segment_points
+from gluteal.backends import centre_of_mass, segment_points
 from gluteal.body import Body, Coordinate
 from gluteal.contact_points import contact_points
 from gluteal.errors import InputError
-from gluteal.movement import Movement
 from gluteal.task_file import TARGETS, SupportLine, TaskFile
 from gluteal.vocabulary import ROOT_COORDINATES
 
@@ -40,30 +38,6 @@ class Placed:
     values: np.ndarray
     miss: np.ndarray
     anchors: Mapping[int, np.ndarray]
-
-
-def static_movement(body: Body, values: np.ndarray, time: np.ndarray | None = None) -> Movement:
-    """Return a movement that stands still in each of the postures `values` (N, Q)."""
-    clock = np.arange(len(values), dtype=float) if time is None else time
-    coords = {"time": clock, "coordinate": list(body.coordinate_names)}
-    still = xr.DataArray(np.zeros(values.shape), dims=("time", "coordinate"), coords=coords)
-    return Movement("posture", "posture", "task", still.copy(data=values), still, still)
-
-
-def centre_of_mass(body: Body, values: np.ndarray) -> np.ndarray:
-    """Return the horizontal place (N, 2), m, of the whole body's centre of mass in each posture (N, Q).
-
-    Gravity's generalised forces on the pelvis are the weight and its moments about the pelvis's axes, so
-    x and z follow from them for any engine. Defined for upright postures (pelvic tilt within 60 degrees).
-    """
-    names = body.coordinate_names
-    at = {n: names.index(n) for n in ("pelvis_tx", "pelvis_ty", "pelvis_tz", "pelvis_tilt", "pelvis_list")}
-    moment = compute_geometry(body, static_movement(body, values)).joint_moment
-    weight = moment[:, at["pelvis_ty"]]
-    x = values[:, at["pelvis_tx"]] + moment[:, at["pelvis_tilt"]] / weight
-    tilt = values[:, at["pelvis_tilt"]]
-    z = values[:, at["pelvis_tz"]] - moment[:, at["pelvis_list"]] / (weight * np.cos(tilt))
-    return np.stack([x, z], axis=1)
 
 
 def place(
@@ -109,16 +83,7 @@ def place(
             low, high = _bounds(body, task, values[k], groups)
             asked = [i for i in active if anchors is None or task.supports[i].anchored]
             problem = (body, task, values[k], groups, asked, kept, goals)
-            found = least_squares(
-                _residual,
-                np.clip(guess, low, high),
-                bounds=(low, high),
-                args=problem,
-                method="dogbox",
-                xtol=1e-6,
-                ftol=1e-6,
-            )
-            guess = found.x
+            guess = _solve(np.clip(guess, low, high), low, high, problem)
             solved[k] = _moved(values[k], groups, guess)
         points = _points(body, solved[k], [task.supports[i].point for i in active])
         for i, point in zip(active, points, strict=True):
@@ -126,6 +91,15 @@ def place(
             miss[k, i] = point[1] - task.surfaces[task.supports[i].surface]
             _check(task, task.supports[i], t, miss[k, i])
     return Placed(solved, miss, kept)
+
+
+def _solve(start: np.ndarray, low: np.ndarray, high: np.ndarray, problem: tuple) -> np.ndarray:
+    """Minimise `_residual`: dogleg steps, quick inside the bounds, then trust region at a joint's end."""
+    common = {"bounds": (low, high), "args": problem, "xtol": 1e-6, "ftol": 1e-6}
+    found = least_squares(_residual, start, method="trf", max_nfev=30, **common)
+    if not found.success:
+        found = least_squares(_residual, found.x, method="trf", **common)
+    return found.x
 
 
 def _moved(values: np.ndarray, groups: Sequence[Sequence[int]], offsets: np.ndarray) -> np.ndarray:
@@ -146,9 +120,7 @@ def _bounds(
         high.append(min(r[1] - values[i] for r, i in zip(ranges, group, strict=True)) + 1e-9)
         if low[-1] >= high[-1]:
             together = ", ".join(body.coordinates[i].name for i in group)
-            raise InputError(
-                f"Task file {task.path.name}, solve.free: {together} leave no common range to move in."
-            )
+            raise InputError(f"Task file {task.path.name}, solve.free: {together} leave no common range to move in.")
     return np.array(low), np.array(high)
 
 
@@ -179,7 +151,7 @@ def _residual(
         if support.anchored and i in anchors:
             result += list((point[[0, 2]] - anchors[i]) / support.tolerance)
     if pairs:
-        centre = centre_of_mass(body, posture[None])[0]
+        centre = centre_of_mass(body, posture)[[0, 2]]
         ends = points[len(active) :]
         for n, key in enumerate(pairs):
             axis = (0, 2)[TARGETS.index(key)]

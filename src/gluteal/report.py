@@ -182,9 +182,7 @@ def _draw_pictures(outcome: Outcome) -> tuple[list[tuple[str, Markup]], int]:
     picture = compute_picture(body, movement, frame)
     if not movement.measured:
         force = compute_support_force(outcome.changed)[frame]
-        loaded = [
-            str(n) for n in force["support"].to_numpy() if float(np.abs(force.sel(support=n)).max()) > 1.0
-        ]
+        loaded = [str(n) for n in force["support"].to_numpy() if float(np.abs(force.sel(support=n)).max()) > 1.0]
         picture = replace(picture, supports={n: p for n, p in picture.supports.items() if n in loaded})
     before, after = (r.dataset["activation"].to_numpy()[frame] for r in (outcome.baseline, outcome.changed))
     change = dict(zip(body.muscle_names, (after - before).tolist(), strict=True))

@@ -108,12 +108,6 @@ class Residuals:
         """Largest residual moment, N m."""
         return float(np.linalg.norm(self.values[:, :3], axis=1).max())
 
-    @property
-    def rms(self) -> tuple[float, float]:
-        """Root mean square of residual force (N) and moment (N m)."""
-        squares = (self.values**2).mean(axis=0)
-        return float(np.sqrt(squares[3:].sum())), float(np.sqrt(squares[:3].sum()))
-
 
 def compute_root_residual(body: Body, movement: Movement) -> Residuals:
     """Return the part of the root rows that no allowed contact force balances, per frame.

@@ -117,9 +117,7 @@ def mirror(movement: Movement) -> Movement:
 
     def swap_support(s: Support) -> Support:
         (x, y, z), (a, b, c) = s.point, s.normal
-        return replace(
-            s, name=_other_side(s.name), segment=_other_side(s.segment), point=(x, y, -z), normal=(a, b, -c)
-        )
+        return replace(s, name=_other_side(s.name), segment=_other_side(s.segment), point=(x, y, -z), normal=(a, b, -c))
 
     return replace(
         movement,
@@ -139,9 +137,7 @@ def _find(name_or_path: str | Path) -> Path:
     text = str(name_or_path)
     if text.lower().endswith(".toml"):
         if not Path(text).is_file():
-            raise InputError(
-                f"There is no task file {text!r}; give its path, or the name of a built-in task."
-            )
+            raise InputError(f"There is no task file {text!r}; give its path, or the name of a built-in task.")
         return Path(text)
     known = [path.stem for path in sorted(_folder().glob("*.toml"))]
     plain = text.strip().lower().replace("_", "-").replace(" ", "-")
@@ -220,8 +216,7 @@ def _fit_to_body(task: TaskFile, body: Body) -> tuple[TaskFile, tuple[str, ...]]
             near = close_names(name, body.coordinate_names)
             hint = f" Close names: {', '.join(near)}." if near else ""
             raise InputError(
-                f"Task file {task.path.name}, {where}: "
-                f"the body {body.name!r} has no coordinate {name!r}.{hint}"
+                f"Task file {task.path.name}, {where}: the body {body.name!r} has no coordinate {name!r}.{hint}"
             )
     if not absent:
         return task, ()

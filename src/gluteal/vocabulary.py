@@ -53,9 +53,7 @@ TERMS = {
     "fiber_velocity": Term("1", ("time", "muscle"), "fibre velocity / maximal, lengthening positive"),
     "active_capacity": Term("N", ("time", "muscle"), "tendon force per unit of activation"),
     "passive_force": Term("N", ("time", "muscle"), "tendon force at zero activation"),
-    "support_arm": Term(
-        "m or 1", ("time", "coordinate", "ray"), "generalised force per newton along a support ray"
-    ),
+    "support_arm": Term("m or 1", ("time", "coordinate", "ray"), "generalised force per newton along a support ray"),
     "activation": Term("1", ("time", "muscle"), "muscle activation, share of what is left of the muscle"),
     "muscle_force": Term("N", ("time", "muscle"), "tendon force, active and passive"),
     "reserve_moment": Term("N m or N", ("time", "coordinate"), "what muscles and supports cannot supply"),

@@ -1,8 +1,8 @@
 """Engines: the only place that knows MuJoCo or OpenSim by name. Each is imported when asked for.
 
-An engine is a module with four functions: ``load(name)`` -> Body, ``compute_geometry(body, movement)``
--> Geometry, ``compute_picture(body, movement, frame)`` -> Picture and ``segment_points(body, coordinates,
-points)`` -> world positions.
+An engine is a module with five functions: ``load(name)`` -> Body, ``compute_geometry(body, movement)``
+-> Geometry, ``compute_picture(body, movement, frame)`` -> Picture, and for one posture
+``segment_points(body, coordinates, points)`` and ``centre_of_mass(body, coordinates)``.
 """
 
 from __future__ import annotations
@@ -73,6 +73,11 @@ def segment_points(
     Raises InputError for a segment the body lacks.
     """
     return _engine(body.engine).segment_points(body, coordinates, points)
+
+
+def centre_of_mass(body: Body, coordinates: np.ndarray) -> np.ndarray:
+    """Return the whole body's centre of mass in the world (3,), m, for one posture (Q,)."""
+    return _engine(body.engine).centre_of_mass(body, coordinates)
 
 
 @lru_cache(maxsize=1)

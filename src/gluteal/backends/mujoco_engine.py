@@ -6,14 +6,16 @@ moment arm is -d(length)/dq and muscle force is positive.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import mujoco
 import myo_sim
 import numpy as np
 
 from gluteal.backends import myo_corrections
-from gluteal.backends.myo_assembly import Follower, assemble
+from gluteal.backends.myo_assembly import assemble
 from gluteal.body import Body
 from gluteal.errors import InputError
 from gluteal.kernels.contact import friction_rays
@@ -24,39 +26,40 @@ from gluteal.picture import Picture
 
 @dataclass(frozen=True)
 class _Handle:
-    """The engine's side of the body: compiled model and the coupling of its joints."""
+    """The engine's side of the body: compiled model and the coupling of its joints.
+
+    Joint i has the value sum(poly[i, k] * q^k) of the coordinate q it follows, `follows[i]`.
+    """
 
     model: mujoco.MjModel
-    followers: tuple[Follower, ...]
+    follows: np.ndarray
+    poly: np.ndarray
     coordinates: int
     segments: dict[str, int]
+    scratch: threading.local = field(default_factory=threading.local, repr=False)
 
     def expand(
         self, q: np.ndarray, v: np.ndarray, a: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """Return joint positions, speeds, accelerations (nv,) and d(joints)/d(coordinates) (nv, Q)."""
-        nv = self.model.nv
-        position, speed, acceleration = np.zeros(nv), np.zeros(nv), np.zeros(nv)
-        jacobian = np.zeros((nv, self.coordinates))
-        for f in self.followers:
-            x = q[f.coordinate]
-            k = np.arange(len(f.poly))
-            position[f.dof] = np.sum(f.poly * x**k)
-            slope = np.sum(k[1:] * f.poly[1:] * x ** (k[1:] - 1))
-            bend = np.sum(k[2:] * (k[2:] - 1) * f.poly[2:] * x ** (k[2:] - 2))
-            speed[f.dof] = slope * v[f.coordinate]
-            acceleration[f.dof] = slope * a[f.coordinate] + bend * v[f.coordinate] ** 2
-            jacobian[f.dof, f.coordinate] = slope
-        return position, speed, acceleration, jacobian
+        k = np.arange(self.poly.shape[1])
+        x = q[self.follows]
+        power = x[:, None] ** k
+        slope = np.sum(k[1:] * self.poly[:, 1:] * power[:, :-1], axis=1)
+        bend = np.sum(k[2:] * (k[2:] - 1) * self.poly[:, 2:] * power[:, :-2], axis=1)
+        rate = v[self.follows]
+        jacobian = np.zeros((len(x), self.coordinates))
+        jacobian[np.arange(len(x)), self.follows] = slope
+        return np.sum(self.poly * power, axis=1), slope * rate, slope * a[self.follows] + bend * rate**2, jacobian
 
 
 def load(name: str) -> Body:
     """Load the embedded body ``myo``: myo-sim's legs and lumbar trunk, corrected, arms rigid."""
     if name != "myo":
         raise InputError(f"The MuJoCo engine has one body, 'myo'; got {name!r}.")
-    model, coordinates, followers = assemble()
+    model, coordinates, follows, poly = assemble()
     segments = {model.body(i).name: i for i in range(model.nbody)}
-    handle = _Handle(model, followers, len(coordinates), segments)
+    handle = _Handle(model, follows, poly, len(coordinates), segments)
     return Body(
         name="myo",
         engine="mujoco",
@@ -120,9 +123,7 @@ def compute_picture(body: Body, movement: Movement, frame: int) -> Picture:
     names = list(body.coordinate_names)
     q = movement.coordinates.sel(coordinate=names).values[frame]
     _place(handle, data, q, np.zeros(len(q)), np.zeros(len(q)))
-    bones = [
-        _mesh(model, data, g) for g in range(model.ngeom) if model.geom_type[g] == mujoco.mjtGeom.mjGEOM_MESH
-    ]
+    bones = [_mesh(model, data, g) for g in range(model.ngeom) if model.geom_type[g] == mujoco.mjtGeom.mjGEOM_MESH]
     muscles = {}
     for m, name in enumerate(body.muscle_names):
         t = model.actuator_trnid[m, 0]
@@ -133,13 +134,29 @@ def compute_picture(body: Body, movement: Movement, frame: int) -> Picture:
 
 
 def segment_points(
-    body: Body, coordinates: np.ndarray, points: list[tuple[str, tuple[float, float, float]]]
+    body: Body, coordinates: np.ndarray, points: Sequence[tuple[str, tuple[float, float, float]]]
 ) -> np.ndarray:
     """Return world positions (N, 3) m of points fixed in segments, for one posture (Q,)."""
     handle: _Handle = body.model
-    data = mujoco.MjData(handle.model)
-    _place(handle, data, coordinates, np.zeros_like(coordinates), np.zeros_like(coordinates))
+    data = _pose(handle, coordinates)
     return np.array([_segment_to_world(handle, data, segment, point) for segment, point in points])
+
+
+def centre_of_mass(body: Body, coordinates: np.ndarray) -> np.ndarray:
+    """Return the whole body's centre of mass in the world (3,) m, for one posture (Q,)."""
+    return _pose(body.model, coordinates).subtree_com[0].copy()
+
+
+def _pose(handle: _Handle, coordinates: np.ndarray) -> mujoco.MjData:
+    """Set one posture and compute where everything is, without the muscles."""
+    if not hasattr(handle.scratch, "data"):
+        handle.scratch.data = mujoco.MjData(handle.model)  # making one takes longer than a posture
+    data: mujoco.MjData = handle.scratch.data
+    still = np.zeros_like(coordinates)
+    data.qpos[:] = handle.expand(np.asarray(coordinates, float), still, still)[0]
+    mujoco.mj_kinematics(handle.model, data)
+    mujoco.mj_comPos(handle.model, data)
+    return data
 
 
 def _place(handle: _Handle, data: mujoco.MjData, q: np.ndarray, v: np.ndarray, a: np.ndarray) -> np.ndarray:

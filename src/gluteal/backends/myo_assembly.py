@@ -5,7 +5,6 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 import mujoco
 import myo_sim
@@ -50,19 +49,11 @@ _LEG = (
 )
 
 
-@dataclass(frozen=True)
-class Follower:
-    """A joint that follows an independent coordinate: value = sum(poly_k * q^k)."""
-
-    dof: int
-    coordinate: int
-    poly: np.ndarray
-
-
-def assemble() -> tuple[mujoco.MjModel, tuple[Coordinate, ...], tuple[Follower, ...]]:
+def assemble() -> tuple[mujoco.MjModel, tuple[Coordinate, ...], np.ndarray, np.ndarray]:
     """Build the embedded body: rigid arms, pelvis coordinates, our couplings, corrected paths.
 
-    Returns the compiled model, its independent coordinates, and how every joint follows one of them.
+    Returns the compiled model, its independent coordinates, and for every joint the coordinate it follows
+    (nv,) and the coefficients (nv, K) of the polynomial that it follows it by, lowest order first.
     Constraints, contacts and sensors of the original stay in the model, unused: nothing here steps it.
     """
     with _silence():
@@ -79,7 +70,7 @@ def assemble() -> tuple[mujoco.MjModel, tuple[Coordinate, ...], tuple[Follower, 
         spec.option.gravity = [0.0, -STANDARD_GRAVITY, 0.0]
         model = spec.compile()
     coordinates = _coordinates(model)
-    return model, coordinates, _followers(model, [c.name for c in coordinates], couplings)
+    return model, coordinates, *_followers(model, [c.name for c in coordinates], couplings)
 
 
 def _stiffen_arms(spec: mujoco.MjSpec) -> None:
@@ -164,7 +155,7 @@ def _coordinates(model: mujoco.MjModel) -> tuple[Coordinate, ...]:
 
 def _followers(
     model: mujoco.MjModel, names: list[str], couplings: dict[str, tuple[str, tuple[float, ...]]]
-) -> tuple[Follower, ...]:
+) -> tuple[np.ndarray, np.ndarray]:
     """Express every joint as a polynomial of one independent coordinate."""
     rules: dict[str, tuple[str, tuple[float, ...]]] = {}
     for (ours, theirs, axis), shares in _LUMBAR_SHARES.items():
@@ -173,14 +164,15 @@ def _followers(
     rules["Abs_r3"] = ("lumbar_extension", (0.0, _ABDOMEN_SHARE))
     rules["Abs_t1"] = rules["Abs_t2"] = ("lumbar_extension", (0.0,))
     rules |= couplings
-    followers = []
-    for i in range(model.njnt):
+    follows, poly = np.empty(model.nv, int), np.zeros((model.nv, 5))
+    for i in range(model.njnt):  # every joint has one degree of freedom
         joint = model.joint(i).name
-        source, poly = rules.get(joint, (joint, (0.0, 1.0)))
+        source, coefficients = rules.get(joint, (joint, (0.0, 1.0)))
         if source not in names:
             raise RuntimeError(f"joint {joint!r} of the embedded model follows nothing known")
-        followers.append(Follower(int(model.jnt_dofadr[i]), names.index(source), np.array(poly)))
-    return tuple(followers)
+        follows[i] = names.index(source)
+        poly[i, : len(coefficients)] = coefficients
+    return follows, poly
 
 
 @contextmanager

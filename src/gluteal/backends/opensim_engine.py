@@ -139,8 +139,7 @@ def compute_picture(body: Body, movement: Movement, frame: int) -> Picture:
         for name, path in zip(body.muscle_names, handle.paths, strict=True)
     }
     supports = {
-        s.name: handle.to_world(handle.segment(s.segment, f"Support {s.name!r}"), s.point)
-        for s in movement.supports
+        s.name: handle.to_world(handle.segment(s.segment, f"Support {s.name!r}"), s.point) for s in movement.supports
     }
     return Picture((), np.array(list(_sticks(handle))).reshape(-1, 2, 3), muscles, supports)
 
@@ -151,9 +150,14 @@ def segment_points(
     """Return world positions (N, 3) m of points fixed in segments, for one posture (Q,)."""
     handle: OpenSimModel = body.model
     handle.place(handle.expand_posture(np.asarray(coordinates, float)))
-    return np.array(
-        [handle.to_world(handle.segment(name, "A load or support"), point) for name, point in points]
-    )
+    return np.array([handle.to_world(handle.segment(name, "A load or support"), point) for name, point in points])
+
+
+def centre_of_mass(body: Body, coordinates: np.ndarray) -> np.ndarray:
+    """Return the whole body's centre of mass in the world (3,) m, for one posture (Q,)."""
+    handle: OpenSimModel = body.model
+    handle.place(handle.expand_posture(np.asarray(coordinates, float)))
+    return np.array(handle.model.calcMassCenterPosition(handle.state).to_numpy())
 
 
 def _coordinate(handle: OpenSimModel, position: int) -> Coordinate:

@@ -171,9 +171,7 @@ class OpenSimModel:
         self.state.setU(osim.Vector.createFromMat(self._to_speeds(speed)))
         self.model.realizeVelocity(self.state)
         bodies = self.model.getBodySet()
-        spin = [
-            bodies.get(i).getAngularVelocityInGround(self.state).to_numpy() for i in range(bodies.getSize())
-        ]
+        spin = [bodies.get(i).getAngularVelocityInGround(self.state).to_numpy() for i in range(bodies.getSize())]
         return bool(np.abs(spin).max() > PROBE)
 
     def moment_arms(self, jacobian: np.ndarray) -> np.ndarray:
@@ -191,9 +189,7 @@ class OpenSimModel:
             on_joints = osim.Vector(self.state.getNU(), 0.0)
             path.addInEquivalentForces(self.state, 1.0, on_bodies, on_joints)
             self.matter.multiplyBySystemJacobianTranspose(self.state, on_bodies, out)
-            arms[:, m] = self._to_coordinates(
-                osim.Vector.createFromMat(out.to_numpy() + on_joints.to_numpy())
-            )
+            arms[:, m] = self._to_coordinates(osim.Vector.createFromMat(out.to_numpy() + on_joints.to_numpy()))
         return np.where(self.crossed, jacobian.T @ arms, 0.0)
 
     def _in_slots(self, value: np.ndarray) -> Any:

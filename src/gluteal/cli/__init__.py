@@ -52,12 +52,8 @@ Weaken = Annotated[
     list[str] | None,
     Parameter(group=_CONDITION, help="M=LOSS: share (0..1) of the motor units of a muscle or group gone."),
 ]
-Inhibit = Annotated[
-    list[str] | None, Parameter(group=_CONDITION, help="M=CEILING: activation stays at or below it.")
-]
-Squeeze = Annotated[
-    list[str] | None, Parameter(group=_CONDITION, help="M=FLOOR: activation stays at or above it.")
-]
+Inhibit = Annotated[list[str] | None, Parameter(group=_CONDITION, help="M=CEILING: activation stays at or below it.")]
+Squeeze = Annotated[list[str] | None, Parameter(group=_CONDITION, help="M=FLOOR: activation stays at or above it.")]
 Delay = Annotated[
     list[str] | None, Parameter(group=_CONDITION, help="M=SECONDS: activation trails its undisturbed course.")
 ]
@@ -70,12 +66,8 @@ StrengthLoss = Annotated[
 ]
 Side = Annotated[Sides, Parameter(group=_CONDITION, help="Side of every condition whose name has none.")]
 Json = Annotated[bool, Parameter(name="--json", group=_OUTPUT, help="JSON on standard output.")]
-Out = Annotated[
-    list[Path] | None, Parameter(group=_OUTPUT, help="Write an .html, .csv or .nc file. Repeatable.")
-]
-BodyName = Annotated[
-    str | None, Parameter(name="--body", help='"myo" (default) or an OpenSim model (.osim).')
-]
+Out = Annotated[list[Path] | None, Parameter(group=_OUTPUT, help="Write an .html, .csv or .nc file. Repeatable.")]
+BodyName = Annotated[str | None, Parameter(name="--body", help='"myo" (default) or an OpenSim model (.osim).')]
 
 app = App(
     name="gluteal",

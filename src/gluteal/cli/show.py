@@ -53,9 +53,7 @@ def show_outcome(console: Console, outcome: Outcome, *, most: int = 6) -> None:
     missing = f"{worst.peak:.3g} {unit} missing for {coordinate_words(worst.coordinate)}"
     if worst.peak < NEGLIGIBLE:
         missing = "nothing missing at any joint"
-    console.print(
-        f"Effort × {outcome.effort_ratio:.3g}; {missing} (limit {worst.limit:.3g} {unit}).", highlight=False
-    )
+    console.print(f"Effort × {outcome.effort_ratio:.3g}; {missing} (limit {worst.limit:.3g} {unit}).", highlight=False)
     passed = [c for c in outcome.checks if c.passed]
     console.print(f"{len(passed)} of {len(outcome.checks)} acceptance checks passed.", highlight=False)
     for check in outcome.checks:

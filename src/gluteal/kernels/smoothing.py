@@ -19,9 +19,7 @@ def lowpass(values: np.ndarray, rate: float, cutoff: float) -> np.ndarray:
     return sosfiltfilt(sos, values, axis=0, padtype="odd", padlen=pad)
 
 
-def spline(
-    time: np.ndarray, values: np.ndarray, grid: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def spline(time: np.ndarray, values: np.ndarray, grid: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Interpolate (T, ...) by a quintic spline; return value and two derivatives at `grid`, (N, ...) each."""
     start = time[0]  # large time stamps would cost digits
     degree = 5 if len(time) > 5 else (3 if len(time) > 3 else 1)

@@ -318,9 +318,7 @@ class Outcome:
         )
         names = [str(m) for m in both["muscle"].to_numpy()]
         groups = [anatomy.group_of(m) for m in names]
-        both = both.assign_coords(
-            muscle_group=("muscle", groups), ray_support=self.mechanics.dataset["ray_support"]
-        )
+        both = both.assign_coords(muscle_group=("muscle", groups), ray_support=self.mechanics.dataset["ray_support"])
         return both.assign_attrs({k: _text(v) for k, v in self.provenance.items()})
 
     @property

@@ -192,9 +192,7 @@ def read_load(table: Table, columns: LoadColumns, grid: np.ndarray, cutoff: floa
     return sample_load(table, columns, grid, cutoff=cutoff)
 
 
-def choose_window(
-    tables: Sequence[Table], wanted: Sequence[float] | None, *, trim: float
-) -> tuple[float, float]:
+def choose_window(tables: Sequence[Table], wanted: Sequence[float] | None, *, trim: float) -> tuple[float, float]:
     """Return the time window, s: as asked for, or all that every file covers, less `trim` of coordinates."""
     spans = {t.path.name: (float(t.time[0]), float(t.time[-1])) for t in tables}
     told = ", ".join(f"{name} {a:.6g} to {b:.6g} s" for name, (a, b) in spans.items())
@@ -301,28 +299,20 @@ def process(
         even = np.linspace(time[0], time[-1], max(len(time), 2))
         values, _, _ = spline(time, values, even)
         time = even
-        warnings.append(
-            f"{table.path.name} is not sampled evenly; it was interpolated to {table.rate:.4g} Hz."
-        )
+        warnings.append(f"{table.path.name} is not sampled evenly; it was interpolated to {table.rate:.4g} Hz.")
     rate = (len(time) - 1) / (time[-1] - time[0])
     if cutoff >= 0.45 * rate:
-        warnings.append(
-            f"{table.path.name} was not filtered: {rate:.4g} Hz is too slow a sampling for {cutoff:g} Hz."
-        )
+        warnings.append(f"{table.path.name} was not filtered: {rate:.4g} Hz is too slow a sampling for {cutoff:g} Hz.")
         return spline(time, values, grid), "none"
     return spline(time, lowpass(values, rate, cutoff), grid), describe_filter(cutoff)
 
 
 def describe_filter(cutoff: float | None) -> str:
     """Say what was done to a curve."""
-    return (
-        "as measured" if cutoff is None else f"Butterworth, third order forward and backward, {cutoff:g} Hz"
-    )
+    return "as measured" if cutoff is None else f"Butterworth, third order forward and backward, {cutoff:g} Hz"
 
 
-def fill(
-    body: Body, measured: Sequence[str], values: np.ndarray, grid: np.ndarray, *, default: bool
-) -> xr.DataArray:
+def fill(body: Body, measured: Sequence[str], values: np.ndarray, grid: np.ndarray, *, default: bool) -> xr.DataArray:
     """Label (T, N) measured values as (time, coordinate); the others stay at their default, or at rest."""
     names = list(body.coordinate_names)
     full = np.tile([c.default if default else 0.0 for c in body.coordinates], (len(grid), 1))

@@ -110,9 +110,7 @@ def match_forces(table: Table, carriers: Mapping[str, str]) -> tuple[LoadColumns
     return tuple(found)
 
 
-def sample_load(
-    table: Table, columns: LoadColumns, grid: np.ndarray, *, cutoff: float | None
-) -> ExternalLoad:
+def sample_load(table: Table, columns: LoadColumns, grid: np.ndarray, *, cutoff: float | None) -> ExternalLoad:
     """Clean one load and sample it at `grid` (N,) s, on the clock of `table`.
 
     Where the force is below `FORCE_THRESHOLD` the centre of pressure is taken from the nearest sample above
