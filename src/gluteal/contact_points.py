@@ -39,8 +39,8 @@ def contact_points() -> Mapping[str, ContactPoint]:
     >>> contact_points()["heel_medial_l"].segment
     'calcn_l'
     """
-    with files("gluteal").joinpath("data", "contact_points.csv").open(encoding="utf-8", newline="") as stream:
-        rows = list(csv.DictReader(line for line in stream if not line.startswith("#")))
+    text = files("gluteal").joinpath("data", "contact_points.csv").read_text(encoding="utf-8")
+    rows = csv.DictReader(line for line in text.splitlines() if not line.startswith("#"))
     table: dict[str, ContactPoint] = {}
     for row in rows:
         x, y = float(row["x"]), float(row["y"])

@@ -296,7 +296,7 @@ def _supports(top: _Reader, surfaces: Mapping[str, float]) -> tuple[SupportLine,
             "anchored": reader.take("anchored", bool, "true or false", False),
         }
         reader.done(("points", "surface", "friction", "normal", "from", "until", "tolerance", "anchored"))
-        result += [SupportLine(point=p, **common) for p in points]  # type: ignore[arg-type]
+        result += [SupportLine(point=p, **common) for p in points]
     return tuple(result)
 
 

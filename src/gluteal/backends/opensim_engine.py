@@ -40,15 +40,16 @@ def load(name: str | Path) -> Body:
     handle = open_model(path)
     model = handle.model
     muscles = [model.getMuscles().get(i) for i in range(model.getMuscles().getSize())]
+    passive = [_passive_strains(m) for m in muscles]
     parameters = {
         "max_isometric_force": [m.getMaxIsometricForce() for m in muscles],
         "optimal_fiber_length": [m.getOptimalFiberLength() for m in muscles],
         "tendon_slack_length": [m.getTendonSlackLength() for m in muscles],
         "pennation_angle": [m.getPennationAngleAtOptimalFiberLength() for m in muscles],
         "max_contraction_velocity": [m.getMaxContractionVelocity() for m in muscles],
+        "passive_onset_strain": [onset for onset, _ in passive],
+        "passive_strain": [full for _, full in passive],
     }
-    passive = np.array([_passive_strains(m) for m in muscles]).reshape(-1, 2)
-    parameters |= {"passive_onset_strain": passive[:, 0], "passive_strain": passive[:, 1]}
     table = make_muscle_table(
         [m.getName() for m in muscles],
         {column: np.array(values) for column, values in parameters.items()},
