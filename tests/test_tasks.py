@@ -11,12 +11,12 @@ from scipy.optimize import nnls
 import gluteal
 from gluteal.backends import centre_of_mass, compute_geometry, compute_mechanics, segment_points
 from gluteal.body import Body
-from gluteal.contact_points import contact_points
 from gluteal.errors import InputError, UnknownName
 from gluteal.movement import Movement
 from gluteal.recruitment import Recruitment, solve_recruitment
-from gluteal.task_file import TaskFile, read_task_file
 from gluteal.tasks import is_task, list_tasks, load_task, mirror
+from gluteal.tasks.contact_points import contact_points
+from gluteal.tasks.file import TaskFile, read_task_file
 from gluteal.vocabulary import ROOT_COORDINATES, STANDARD_GRAVITY
 
 NAMES = {

@@ -12,7 +12,11 @@ import gluteal
 from gluteal.backends import compute_mechanics, segment_points
 from gluteal.body import Body
 from gluteal.errors import InputError
-from gluteal.gait_cycle import (
+from gluteal.movement import Movement
+from gluteal.recruitment import Recruitment, solve_recruitment
+from gluteal.tasks import built_in_task, load_task
+from gluteal.tasks.file import TaskFile, read_task_file
+from gluteal.tasks.gait_cycle import (
     EVEN,
     ODD,
     SPEED,
@@ -28,19 +32,15 @@ from gluteal.gait_cycle import (
     read_cycle_table,
     task_series,
 )
-from gluteal.movement import Movement
-from gluteal.recruitment import Recruitment, solve_recruitment
-from gluteal.residual_reduction import (
+from gluteal.tasks.residual_reduction import (
     LIMITS,
     Residuals,
     compute_root_residual,
     reduce_residuals,
     write_corrections,
 )
-from gluteal.task_file import TaskFile, read_task_file
-from gluteal.tasks import built_in_task, load_task
+from gluteal.tasks.walk_comparison import compare_walk_ground_force
 from gluteal.vocabulary import STANDARD_GRAVITY
-from gluteal.walk_comparison import compare_walk_ground_force
 
 
 @pytest.fixture(scope="module")

@@ -127,6 +127,7 @@ def mirror(movement: Movement) -> Movement:
         sign = np.array([-1.0 if n in _MIRRORED_SIGN else 1.0 for n in names])
         return array.copy(data=array.sel(coordinate=[other(n) for n in names]).values * sign)
 
+    settings = {k: v for k, v in movement.settings.items() if k != "mirrored"}
     across = np.array([1.0, 1.0, -1.0])
 
     def turn(vector: tuple[float, float, float]) -> tuple[float, float, float]:
@@ -154,6 +155,6 @@ def mirror(movement: Movement) -> Movement:
             for load in movement.loads
         ),
         excluded={other(c): reason for c, reason in movement.excluded.items()},
-        settings={**movement.settings, "mirrored": not movement.settings.get("mirrored", False)},
+        settings=settings if movement.settings.get("mirrored") else {**settings, "mirrored": True},
         emg=None,
     )

@@ -14,12 +14,12 @@ where the pennation angle alpha follows from the constant height of the muscle, 
 the fibre's projection on the tendon is mtu_length - tendon_slack_length, its length the hypotenuse.
 
 Three departures from the source. Because a muscle only pulls, force-velocity is zero, not negative,
-when shortening beyond the maximal velocity, and passive force is zero, not negative, below the
-strain at which it starts: 0 in the source, each muscle's own where a model was calibrated. (OpenSim
-instead shifts the passive curve, so that it vanishes at 0.2 L0 and is 0.018 F0 at L0.) Beyond the strain at which passive force reaches F0 the exponential would reach
-hundreds of F0 within reach of a badly fitting model; there the curve goes on straight, as Millard et
-al. (2013), doi 10.1115/1.4023390, let theirs do. Activation dynamics,
-tendon compliance and fibre damping are left out.
+when shortening beyond the maximal velocity, and passive force is zero, not negative, below the strain
+at which it starts: 0 in the source, each muscle's own where a model was calibrated. (OpenSim instead
+shifts the passive curve, so that it vanishes at 0.2 L0 and is 0.018 F0 at L0.) Beyond the strain at
+which passive force reaches F0 the exponential would reach hundreds of F0 within reach of a badly
+fitting model; there the curve goes on straight, as Millard et al. (2013), doi 10.1115/1.4023390, let
+theirs do. Activation dynamics, tendon compliance and fibre damping are left out.
 """
 
 from __future__ import annotations
@@ -110,7 +110,8 @@ def rigid_tendon_muscle(
     ------
     ValueError
         Where an optimal length or a maximal velocity is not positive, a force is negative or a
-        pennation angle is outside [0, pi/2), passive force is full before it starts, or a path's length or velocity is not finite.
+        pennation angle is outside [0, pi/2), passive force is full before it starts, or a path's
+        length or velocity is not finite.
 
     Examples
     --------

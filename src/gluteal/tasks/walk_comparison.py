@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from gluteal.errors import InputError
-from gluteal.gait_cycle import measured_foot_force, measured_total_force, read_cycle_table
 from gluteal.outcome.supports import compute_support_force
 from gluteal.recruitment import Recruitment
 from gluteal.tasks import built_in_task
+from gluteal.tasks.gait_cycle import measured_foot_force, measured_total_force, read_cycle_table
 from gluteal.vocabulary import STANDARD_GRAVITY, side_of
 
 AXES = ("forward", "up", "right")
@@ -64,7 +64,7 @@ class GroundForceComparison:
 def compare_walk_ground_force(recruitment: Recruitment) -> GroundForceComparison:
     """Compare the contact forces that a solved walk found with the measured mean of its table.
 
-    The measured force guided the corrections of the walk (`gluteal.residual_reduction`), so that the total is
+    The measured force guided the corrections of the walk (`gluteal.tasks.residual_reduction`), so that the total is
     no independent check; the split between the feet is.
 
     Raises

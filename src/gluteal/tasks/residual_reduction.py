@@ -15,7 +15,7 @@ Minimised over the corrections c, summed over half a cycle:
 with b the six root rows of inverse dynamics, S f what contacts can do (f >= 0 is eliminated: non-negative
 least squares in each frame), ground force the sum under both feet, height and slip those of contact points
 that may be loaded, depth how far any point is under the floor.
-``python -m gluteal.residual_reduction`` writes the corrections of the built-in walk.
+``python -m gluteal.tasks.residual_reduction`` writes the corrections of the built-in walk.
 """
 
 from __future__ import annotations
@@ -31,7 +31,12 @@ from scipy.optimize import least_squares, nnls
 
 from gluteal.backends import compute_geometry, load_body, segment_points
 from gluteal.body import Body
-from gluteal.gait_cycle import (
+from gluteal.kernels.contact import friction_rays
+from gluteal.mechanics import Geometry
+from gluteal.movement import Movement, Support
+from gluteal.tasks import built_in_task
+from gluteal.tasks.file import TaskFile
+from gluteal.tasks.gait_cycle import (
     SPEED,
     allowed,
     basis,
@@ -43,11 +48,6 @@ from gluteal.gait_cycle import (
     read_cycle_table,
     task_series,
 )
-from gluteal.kernels.contact import friction_rays
-from gluteal.mechanics import Geometry
-from gluteal.movement import Movement, Support
-from gluteal.task_file import TaskFile
-from gluteal.tasks import built_in_task
 from gluteal.vocabulary import ROOT_COORDINATES, STANDARD_GRAVITY, side_of, unsided
 
 #: Largest wanted change of each curve, rad or m (speed: m/s). The toes have no measured curve; the ankle's
@@ -364,7 +364,7 @@ def write_corrections(
     before = compute_root_residual(body, cycle_movement(task, body, series))
     after = compute_root_residual(body, cycle_movement(task, body, correct(series, corrections)))
     lines = [
-        f"# Corrections of task {task.name!r}, written by python -m gluteal.residual_reduction.",
+        f"# Corrections of task {task.name!r}, written by python -m gluteal.tasks.residual_reduction.",
         f"# Body: {body.source}; {body.mass:.2f} kg.",
         f"# Largest residual before: {before.force:.1f} N, {before.moment:.1f} N m; "
         f"after: {after.force:.2f} N, {after.moment:.2f} N m.",

@@ -15,9 +15,9 @@ from scipy.optimize import least_squares
 
 from gluteal.backends import centre_of_mass, segment_points
 from gluteal.body import Body, Coordinate
-from gluteal.contact_points import contact_points
 from gluteal.errors import InputError
-from gluteal.task_file import TARGETS, SupportLine, TaskFile
+from gluteal.tasks.contact_points import contact_points
+from gluteal.tasks.file import TARGETS, SupportLine, TaskFile
 from gluteal.vocabulary import ROOT_COORDINATES
 
 #: How strongly free coordinates are held to the values the file gives them, in tolerances per rad (or m):

@@ -18,10 +18,10 @@ import numpy as np
 import xarray as xr
 
 from gluteal.body import Body
-from gluteal.contact_points import contact_points
 from gluteal.errors import InputError
 from gluteal.movement import Movement, Support
-from gluteal.task_file import OPTIONAL, TaskFile
+from gluteal.tasks.contact_points import contact_points
+from gluteal.tasks.file import OPTIONAL, TaskFile
 from gluteal.vocabulary import side_of, unsided
 
 #: Midline coordinates that swap sign between left and right step.

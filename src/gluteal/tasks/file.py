@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from gluteal.contact_points import contact_points
 from gluteal.errors import InputError, close_names
+from gluteal.tasks.contact_points import contact_points
 
 VIEWS = ("side", "front", "back", "top")
 #: Values of a keyframe that are no coordinates: where the centre of mass should be, see `Balance`.
@@ -56,7 +56,7 @@ class SupportLine:
 
 @dataclass(frozen=True)
 class Cycle:
-    """Periodic curves from a table, see `gluteal.gait_cycle`."""
+    """Periodic curves from a table, see `gluteal.tasks.gait_cycle`."""
 
     table: Path
     corrections: Path | None

@@ -14,22 +14,13 @@ from scipy.interpolate import CubicSpline
 
 from gluteal.backends import load_body
 from gluteal.body import Body
-from gluteal.contact_points import contact_points
 from gluteal.errors import InputError, UnknownName, close_names
-from gluteal.gait_cycle import cycle_movement
-from gluteal.movement import Movement, Support
-from gluteal.placement import place
-from gluteal.task_file import OPTIONAL, TARGETS, TaskFile, read_task_file
-from gluteal.vocabulary import ROOT_COORDINATES, side_of, unsided
-
-#: Coordinates that change sign when left and right are swapped.
-MIRRORED = (
-    "pelvis_list",
-    "pelvis_rotation",
-    "pelvis_tz",
-    "lumbar_bending",
-    "lumbar_rotation",
-)
+from gluteal.movement import Movement, Support, mirror
+from gluteal.tasks.contact_points import contact_points
+from gluteal.tasks.file import OPTIONAL, TARGETS, TaskFile, read_task_file
+from gluteal.tasks.gait_cycle import cycle_movement
+from gluteal.tasks.placement import place
+from gluteal.vocabulary import ROOT_COORDINATES, unsided
 
 
 @dataclass(frozen=True)
@@ -102,31 +93,6 @@ def is_task(name: str | Path) -> bool:
     if path.is_file():
         return "[[support]]" in path.read_text(encoding="utf-8", errors="replace")
     return not path.suffix
-
-
-def mirror(movement: Movement) -> Movement:
-    """Swap left and right of a task: coordinates, supports and their names.
-
-    A symmetric body then does the same with its other side.
-    """
-    names = [str(c) for c in movement.coordinates["coordinate"].values]
-    sign = np.array([-1.0 if n in MIRRORED else 1.0 for n in names])
-
-    def swap(array: xr.DataArray) -> xr.DataArray:
-        return array.copy(data=array.sel(coordinate=[_other_side(n) for n in names]).values * sign)
-
-    def swap_support(s: Support) -> Support:
-        (x, y, z), (a, b, c) = s.point, s.normal
-        return replace(s, name=_other_side(s.name), segment=_other_side(s.segment), point=(x, y, -z), normal=(a, b, -c))
-
-    return replace(
-        movement,
-        coordinates=swap(movement.coordinates),
-        speed=swap(movement.speed),
-        acceleration=swap(movement.acceleration),
-        supports=tuple(swap_support(s) for s in movement.supports),
-        excluded={_other_side(c): why for c, why in movement.excluded.items()},
-    )
 
 
 def _folder() -> Path:
@@ -284,11 +250,3 @@ def _make_supports(task: TaskFile, time: np.ndarray) -> tuple[Support, ...]:
             )
         )
     return tuple(result)
-
-
-def _other_side(name: str) -> str:
-    side = side_of(name)
-    if side is None:
-        return name
-    other = "l" if side == "r" else "r"
-    return name[:-1] + other if name.endswith(f"_{side}") else name.replace(f"_{side}_", f"_{other}_", 1)
