@@ -74,7 +74,7 @@ def test_page_says_what_matters(page: str) -> None:
         "This body exists in tests only.",
         "condition reserves",
         "gluteal simulate &lt;here&gt; &amp; there",
-        "joint contact forces are not computed by this version",
+        "the engine knows no lines of action of muscles across a joint of this body",
         "made_up",
     ):
         assert text in page, text

@@ -6,15 +6,18 @@ fed by the body's own parameter table. Everything after this module is arrays.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import xarray as xr
 
 from gluteal.body import MUSCLE_PARAMETERS, Body
+from gluteal.errors import InputError
 from gluteal.kernels.muscle import rigid_tendon_muscle
 from gluteal.movement import Movement
-from gluteal.vocabulary import ROOT_COORDINATES, TERMS, describe
+from gluteal.vocabulary import ROOT_COORDINATES, TERMS, Side, describe
 
 #: A muscle with a smaller moment arm than this about a coordinate does not cross it, m.
 CROSSES = 1e-4
@@ -49,6 +52,56 @@ class Geometry:
 
 
 @dataclass(frozen=True)
+class Cut:
+    """A cut through a joint that parts the body in two, and how the force in the joint is told.
+
+    Attributes
+    ----------
+    joint : "hip", "knee", "ankle" or "lumbosacral"
+    side : "r", "l" or None
+    beyond : names of all segments beyond the joint, seen from the pelvis; the first one is at the joint,
+        and its origin is the joint's centre
+    on : the segment on which the reported force acts, at this side of the joint or beyond
+    frame : the segment along whose axes it is expressed
+    """
+
+    joint: str
+    side: Side | None
+    beyond: tuple[str, ...]
+    on: str
+    frame: str
+
+
+@dataclass(frozen=True)
+class Lines:
+    """What crosses the cuts through J joints, as bare arrays in the world frame.
+
+    Forces act on the segments beyond the cut; moments are taken about the joint's centre.
+
+    Attributes
+    ----------
+    centre : (T, J, 3) m
+    rotation : (T, J, 3, 3)
+        Columns are the axes of each cut's frame in the world.
+    needed_force, needed_moment : (T, J, 3) N, N m
+        What the motion of the segments beyond needs, gravity and measured loads taken off: muscles, unknown
+        supports and the joint supply it together.
+    muscle_force, muscle_moment : (T, J, 3, M) per newton of tension: 1 and m
+    support_force, support_moment : (T, J, 3, R) per newton along a support ray: 1 and m
+    """
+
+    cuts: tuple[Cut, ...]
+    centre: np.ndarray
+    rotation: np.ndarray
+    needed_force: np.ndarray
+    needed_moment: np.ndarray
+    muscle_force: np.ndarray
+    muscle_moment: np.ndarray
+    support_force: np.ndarray
+    support_moment: np.ndarray
+
+
+@dataclass(frozen=True)
 class Mechanics:
     """A body doing a movement, in labelled arrays.
 
@@ -61,6 +114,14 @@ class Mechanics:
     movement: Movement
     dataset: xr.Dataset
     seconds: float  # what computing it took
+    find_lines: Callable[[Body, Movement], Lines] | None = None
+
+    @cached_property
+    def lines(self) -> Lines:
+        """Lines of action across the joints; the engine computes them when they are first asked for."""
+        if self.find_lines is None:
+            raise InputError("These mechanics come from no engine: muscles' lines of action are unknown.")
+        return self.find_lines(self.body, self.movement)
 
     @property
     def time(self) -> np.ndarray:
@@ -68,7 +129,14 @@ class Mechanics:
         return self.dataset["time"].values
 
 
-def build_mechanics(body: Body, movement: Movement, geometry: Geometry, *, seconds: float) -> Mechanics:
+def build_mechanics(
+    body: Body,
+    movement: Movement,
+    geometry: Geometry,
+    *,
+    seconds: float,
+    find_lines: Callable[[Body, Movement], Lines] | None = None,
+) -> Mechanics:
     """Label an engine's geometry and add the muscles' force capacities.
 
     Muscle velocity is -sum(moment_arm * coordinate_speed): exact, no differencing of lengths.
@@ -105,7 +173,7 @@ def build_mechanics(body: Body, movement: Movement, geometry: Geometry, *, secon
     dataset = xr.Dataset({name: label(array, name, coords) for name, array in values.items()})
     dataset = dataset.assign_coords(ray_support=("ray", list(geometry.ray_support)))
     dataset["recruited"] = ("coordinate", recruited(body, movement, geometry))
-    return Mechanics(body, movement, dataset, seconds)
+    return Mechanics(body, movement, dataset, seconds, find_lines)
 
 
 def label(array: np.ndarray, name: str, coords: dict) -> xr.DataArray:

@@ -34,6 +34,7 @@ __all__ = [
     "plot_body",
     "plot_compensation",
     "plot_deficit",
+    "plot_joint_loads",
     "plot_levels",
     "plot_supports",
     "rank_groups",
@@ -188,6 +189,27 @@ def plot_supports(outcome: Outcome, *, ax: Axes | None = None) -> Axes:
     ax.set_ylabel("vertical force (N)")
     ax.legend(frameon=False, fontsize="small")
     return _clean(ax)
+
+
+def plot_joint_loads(outcome: Outcome, *, ax: Axes | None = None) -> Axes:
+    """Plot the peak contact force of every joint, and of hips forward on the pelvis, in body weights."""
+    ax = _axes(ax)
+    bars = [
+        (f"{_SIDES[r['side']]} {r['joint']}".strip(), r["baseline_peak_bw"], r["peak_bw"]) for r in outcome.joint_loads
+    ]
+    bars += [
+        (f"{_SIDES[r['side']]} hip, forward", r["baseline_anterior_peak_bw"], r["anterior_peak_bw"])
+        for r in outcome.joint_loads
+        if r["anterior_peak_bw"] is not None
+    ]
+    y = np.arange(len(bars))[::-1]
+    for column, shift, (_, colour, name) in zip((1, 2), (0.19, -0.19), _pair(outcome), strict=True):
+        ax.barh(y + shift, [bar[column] for bar in bars], height=0.36, color=colour, label=name)
+    ax.axvline(0.0, color="0.5", linewidth=0.8)
+    ax.set_yticks(y, [bar[0] for bar in bars])
+    ax.set_xlabel("peak contact force over time (body weights)")
+    ax.legend(frameon=False, fontsize="small")
+    return _clean(ax, grid="x")
 
 
 def rank_groups(outcome: Outcome, *, most: int) -> list[tuple[str, str | None]]:

@@ -26,7 +26,7 @@ from gluteal import plot
 from gluteal.backends import compute_picture
 from gluteal.draw import View, plot_body
 from gluteal.files import write_text, written_whole
-from gluteal.outcome import NOT_COMPUTED, Outcome
+from gluteal.outcome import Outcome
 from gluteal.outcome.supports import compute_support_force
 from gluteal.outcome.verdict import RULE
 from gluteal.picture import Picture
@@ -86,6 +86,8 @@ def render_outcome(outcome: Outcome, *, command: str | None = None) -> str:
         }
         if len(outcome.supports):
             figures["supports"] = _svg(lambda ax: plot.plot_supports(outcome, ax=ax))
+        if outcome.joint_loads:
+            figures["joint_loads"] = _svg(lambda ax: plot.plot_joint_loads(outcome, ax=ax))
         if frames > 1:
             figure = Figure()
             plot.plot_activations(outcome, figure=figure)
@@ -109,7 +111,9 @@ def render_outcome(outcome: Outcome, *, command: str | None = None) -> str:
             muscles=outcome.muscles.to_dict("records"),
             rule=RULE,
             fixed=FIXED,
-            not_computed=NOT_COMPUTED,
+            not_computed=outcome.not_computed,
+            joint_loads=outcome.joint_loads,
+            metabolic=outcome.mean_metabolic_power,
             provenance=json.loads(json.dumps(outcome.provenance, default=str)),
             command=command,
         )

@@ -58,6 +58,15 @@ TERMS = {
     "muscle_force": Term("N", ("time", "muscle"), "tendon force, active and passive"),
     "reserve_moment": Term("N m or N", ("time", "coordinate"), "what muscles and supports cannot supply"),
     "support_force": Term("N", ("time", "ray"), "force along a support ray"),
+    "joint_force": Term(
+        "N", ("time", "joint", "axis"), "contact force on the segment `on`, along the axes of segment `frame`"
+    ),
+    "world_force": Term("N", ("time", "joint", "axis"), "contact force on the segment `on`, world axes"),
+    "joint_load": Term("N", ("time", "joint"), "size of the contact force"),
+    "anterior_force": Term(
+        "N", ("time", "joint"), "contact force of the thigh on the pelvis, forward along the pelvis's x"
+    ),
+    "metabolic_power": Term("W", ("time", "muscle"), "rate of metabolic energy of a muscle, heat and work"),
     "effort": Term("1", ("time",), "sum of weighted activations to the exponent"),
     "stationarity": Term("1", ("time",), "largest violation of the Karush-Kuhn-Tucker stationarity"),
     "feasibility": Term("1", ("time",), "largest violation of equations and bounds, relative"),

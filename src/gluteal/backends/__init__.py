@@ -1,8 +1,9 @@
 """Engines: the only place that knows MuJoCo or OpenSim by name. Each is imported when asked for.
 
-An engine is a module with five functions: ``load(name)`` -> Body, ``compute_geometry(body, movement)``
--> Geometry, ``compute_picture(body, movement, frame)`` -> Picture, and for one posture
-``segment_points(body, coordinates, points)`` and ``centre_of_mass(body, coordinates)``.
+An engine is a module with six functions: ``load(name)`` -> Body, ``compute_geometry(body, movement)``
+-> Geometry, ``compute_lines(body, movement, cuts)`` -> Lines, ``compute_picture(body, movement, frame)`` ->
+Picture, and for one posture ``segment_points(body, coordinates, points)`` and ``centre_of_mass(body,
+coordinates)``.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import numpy as np
 
 from gluteal.body import Body
 from gluteal.errors import InputError
-from gluteal.mechanics import Geometry, Mechanics, build_mechanics
+from gluteal.mechanics import Cut, Geometry, Lines, Mechanics, build_mechanics
 from gluteal.movement import Movement
 from gluteal.picture import Picture
 
@@ -57,7 +58,20 @@ def compute_mechanics(body: Body, movement: Movement) -> Mechanics:
     """
     start = time.perf_counter()
     geometry = compute_geometry(body, movement)
-    return build_mechanics(body, movement, geometry, seconds=time.perf_counter() - start)
+    return build_mechanics(body, movement, geometry, seconds=time.perf_counter() - start, find_lines=compute_lines)
+
+
+def compute_lines(body: Body, movement: Movement, cuts: Sequence[Cut] | None = None) -> Lines:
+    """Ask the body's engine for what crosses its joints: muscles' lines of action, loads, inertia.
+
+    Parameters
+    ----------
+    cuts : sequence of Cut or None
+        Where to cut; None cuts through hips, knees, ankles and the lumbosacral joint.
+
+    Raises InputError where a muscle's path has a length only and no line of action.
+    """
+    return _engine(body.engine).compute_lines(body, movement, cuts)
 
 
 def compute_picture(body: Body, movement: Movement, frame: int) -> Picture:

@@ -14,12 +14,12 @@ import mujoco
 import myo_sim
 import numpy as np
 
-from gluteal.backends import myo_corrections
+from gluteal.backends import mujoco_lines, myo_corrections
 from gluteal.backends.myo_assembly import assemble
 from gluteal.body import Body
 from gluteal.errors import InputError
 from gluteal.kernels.contact import friction_rays
-from gluteal.mechanics import Geometry
+from gluteal.mechanics import Cut, Geometry, Lines
 from gluteal.movement import Movement, Support
 from gluteal.picture import Picture
 
@@ -113,6 +113,11 @@ def compute_geometry(body: Body, movement: Movement) -> Geometry:
         ray_support=tuple(s.name for s in movement.supports for _ in range(4)),
         ray_direction=np.concatenate(rays) if rays else np.zeros((0, 3)),
     )
+
+
+def compute_lines(body: Body, movement: Movement, cuts: Sequence[Cut] | None = None) -> Lines:
+    """Compute what crosses the joints in every frame, see `gluteal.backends.compute_lines`."""
+    return mujoco_lines.compute_lines(body, movement, cuts, _place)
 
 
 def compute_picture(body: Body, movement: Movement, frame: int) -> Picture:

@@ -7,17 +7,18 @@ CoordinateCouplerConstraint (patella, lumbar levels) are projected out, see `ope
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from gluteal.backends import opensim_lines
 from gluteal.backends.opensim_model import OpenSimModel, open_model, osim
 from gluteal.body import Body, Coordinate, make_muscle_table
 from gluteal.kernels.contact import friction_rays
 from gluteal.kernels.muscle import PASSIVE_ONSET, PASSIVE_STRAIN
-from gluteal.mechanics import Geometry
+from gluteal.mechanics import Cut, Geometry, Lines
 from gluteal.movement import Movement
 from gluteal.picture import Picture
 
@@ -128,6 +129,11 @@ def compute_geometry(body: Body, movement: Movement) -> Geometry:
         ray_support=tuple(s.name for s in movement.supports for _ in range(4)),
         ray_direction=np.concatenate(rays) if rays else np.zeros((0, 3)),
     )
+
+
+def compute_lines(body: Body, movement: Movement, cuts: Sequence[Cut] | None = None) -> Lines:
+    """Compute what crosses the joints in every frame, see `gluteal.backends.compute_lines`."""
+    return opensim_lines.compute_lines(body, movement, cuts)
 
 
 def compute_picture(body: Body, movement: Movement, frame: int) -> Picture:

@@ -30,6 +30,8 @@ CROSSES = 1e-6
 #: One-sided slopes of length that differ by more than this are on two sides of a kink, m.
 KINK = 2e-3
 
+ZERO = osim.SpatialVec(osim.Vec3(0.0), osim.Vec3(0.0))
+
 
 @dataclass(frozen=True)
 class Coupler:
@@ -123,14 +125,58 @@ class OpenSimModel:
 
     def inverse_dynamics(self, speed: np.ndarray, acceleration: np.ndarray) -> np.ndarray:
         """Return the generalised forces (C,) that a motion needs against inertia and gravity, unloaded."""
+        tau = self.solver.solve(self.state, self._move(speed, acceleration))
+        return self._to_coordinates(tau)
+
+    def _move(self, speed: np.ndarray, acceleration: np.ndarray) -> Any:
+        """Set the speeds of the placed posture and return the derivatives of the state's own speeds."""
         u = self._to_speeds(speed)
         self.state.setU(osim.Vector.createFromMat(u))
         self.model.realizeVelocity(self.state)
         bias = osim.Vector()
         self.matter.multiplyByNDot(self.state, False, osim.Vector.createFromMat(u), bias)
-        udot = self._to_speeds(acceleration - bias.to_numpy()[self.slots])
-        tau = self.solver.solve(self.state, osim.Vector.createFromMat(udot))
-        return self._to_coordinates(tau)
+        return osim.Vector.createFromMat(self._to_speeds(acceleration - bias.to_numpy()[self.slots]))
+
+    def needed_wrenches(self, speed: np.ndarray, acceleration: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return force (B, 3) and moment about its origin (B, 3), world, that each body needs to move so.
+
+        Newton and Euler for each body alone, gravity taken off.
+        """
+        matter, bodies = self.matter, self.model.getBodySet()
+        spatial = osim.VectorOfSpatialVec(self.model.getNumBodies() + 1, ZERO)
+        matter.calcBodyAccelerationFromUDot(self.state, self._move(speed, acceleration), spatial)
+        gravity = self.model.getGravity().to_numpy()
+        force, moment = np.zeros((bodies.getSize(), 3)), np.zeros((bodies.getSize(), 3))
+        for i in range(bodies.getSize()):
+            body = bodies.get(i)
+            rotation = self.rotation(body)
+            both = spatial.get(body.getMobilizedBodyIndex())
+            turn, linear = both.get(0).to_numpy(), both.get(1).to_numpy()
+            spin = body.getAngularVelocityInGround(self.state).to_numpy()
+            arm = rotation @ body.getMassCenter().to_numpy()
+            at_centre = linear + np.cross(turn, arm) + np.cross(spin, np.cross(spin, arm))
+            principal, product = (v.to_numpy() for v in _inertia(body))
+            inertia = np.diag(principal)
+            inertia[[0, 0, 1], [1, 2, 2]] = inertia[[1, 2, 2], [0, 0, 1]] = product
+            inertia = rotation @ inertia @ rotation.T
+            force[i] = body.getMass() * (at_centre - gravity)
+            moment[i] = inertia @ turn + np.cross(spin, inertia @ spin) + np.cross(arm, force[i])
+        return force, moment
+
+    def rotation(self, body: Any) -> np.ndarray:
+        """Return the rotation (3, 3) of a body: its axes in the world as columns."""
+        r = body.getTransformInGround(self.state).R()
+        return np.array([[r.get(i, j) for j in range(3)] for i in range(3)])
+
+    def tension_wrenches(self, muscle: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return force (B, 3) and moment about its origin (B, 3), world, on each body of 1 N of tension."""
+        on_bodies = osim.VectorOfSpatialVec(self.model.getNumBodies() + 1, ZERO)
+        on_joints = osim.Vector(self.state.getNU(), 0.0)
+        self.paths[muscle].addInEquivalentForces(self.state, 1.0, on_bodies, on_joints)
+        bodies = self.model.getBodySet()
+        pairs = [on_bodies.get(bodies.get(i).getMobilizedBodyIndex()) for i in range(bodies.getSize())]
+        moment, force = (np.array([p.get(k).to_numpy() for p in pairs]) for k in (0, 1))
+        return force, moment
 
     def body_force(self, body: Any, point: np.ndarray, force: np.ndarray, torque: np.ndarray) -> np.ndarray:
         """Return the generalised force (C,) of a force and torque on a segment, all in the world frame."""
@@ -289,6 +335,12 @@ def release(model: Any) -> frozenset[str]:
         c.set_prescribed(False)
         c.set_clamped(False)
     return frozenset(fixed)
+
+
+def _inertia(body: Any) -> tuple[Any, Any]:
+    """Moments and products of inertia about the mass centre, in the body's axes."""
+    inertia = body.getInertia()
+    return inertia.getMoments(), inertia.getProducts()
 
 
 def find_slot(coordinate: Any, state: Any) -> int:

@@ -12,6 +12,7 @@ import sys
 import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -225,6 +226,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code; `arguments` default to those of the process."""
     tokens = list(sys.argv[1:] if arguments is None else arguments)
     _TOKENS[:] = tokens
+    _register_commands()
     try:
         result = app(tokens, exit_on_error=False, print_error=False, result_action="return_value")
         sys.stdout.flush()
@@ -247,6 +249,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
             "command line to the project's issue tracker; GLUTEAL_DEBUG=1 shows where it happened.",
             OUR_ERROR,
         )
+
+
+@cache
+def _register_commands() -> None:
+    """Add the commands that live in modules of their own, which use the parameters defined here."""
+    from gluteal.cli import study, tolerance
+
+    study.register(app)
+    tolerance.register(app)
 
 
 #: The arguments of this run, for "how to repeat this" in reports.

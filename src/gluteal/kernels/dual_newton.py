@@ -12,7 +12,7 @@ x_c(y) = clip(z_c / h_c, lo_c, hi_c), so that
     -hess g(y) = I / (2 K) + sum_{c strictly inside its bounds} B_c B_c^T / h_c.
 
 Newton's direction d solves the piece that y lies in. If y + d lies in the same piece, it is the solution.
-Otherwise g is maximised exactly along d: its slope is piecewise linear and falls, and its root is
+Otherwise g is maximised along d (up to twice d): its slope is piecewise linear and falls, and its root is
 bracketed. As the curvature of g is bounded from both sides, every step gains a fixed share of what is
 left; there are finitely many pieces, so the right one is found after finitely many steps (Qi and Sun
 1993, Math Program 58:353-367, for semismooth Newton; Hiriart-Urruty, Strodiot and Nguyen 1984, Appl
@@ -28,13 +28,24 @@ from __future__ import annotations
 
 from numba import njit
 
-from gluteal.kernels.columns import assemble, factorise, gather, gather_exactly, scatter, substitute
+from gluteal.kernels.columns import (
+    along,
+    assemble,
+    factorise,
+    spread,
+    spread_exactly,
+    spread_size,
+    substitute,
+)
 
 EPS = 2.220446049250313e-16
 #: A variable this close to a bound counts as on either side of it (in units of the variable, about 1).
 KINK = 1e-13
 #: Rounding of x above which products with the multipliers are compensated.
 NOISE = 1e-11
+#: Longest step along a direction. Where one leg cannot do it, the best step for it may be thousands long and
+#: throws the other leg's muscles from bound to bound.
+LONGEST = 2.0
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -45,62 +56,59 @@ def solve_quadratic(B, b, lo, hi, gain, linear, ridge, limit, y, x, work, H):  #
     ----------
     B : Columns (Q x N)
     b : (Q,) N m
-    lo, hi : (N,) bounds, lo < hi
-    gain : (N,) 1 / h
+    lo, hi : (N,) bounds, lo <= hi
+    gain : (N,) 1 / h; 0 for a variable with lo = hi
     linear : (N,) f
     ridge : float, 1 / (2 K)
     limit : int, most Newton steps
     y : (Q,) start of the multipliers, overwritten by the solution
     x : (N,) solution
-    work : (6, max(N, Q)), H : (Q, Q) scratch
+    work : (7, max(N, Q)), H : (Q, Q) scratch
 
     Returns
     -------
     int
         Newton steps taken; `limit` if the final piece was not found.
     """
-    rows = len(b)
-    z, curvature, dz = work[0], work[1], work[2]
-    d, gradient, tail = work[3][:rows], work[4][:rows], work[5][:rows]
-    tail[:] = 0.0  # y + tail are the multipliers
+    rows, width = B.value.shape
+    z, curvature, dz, scratch = work[0][:width], work[1][:width], work[2][:width], work[3][:width]
+    d, gradient, tail = work[4][:rows], work[5][:rows], work[6][:rows]
+    tail[:] = 0.0
     exactly = False
     for step in range(1, limit + 1):
+        for c in range(width):
+            z[c] = -linear[c]
+        if exactly:
+            spread_exactly(B, y, tail, z, scratch)
+        else:
+            spread(B, y, z)
+        place(lo, hi, gain, z, x, curvature)
         for q in range(rows):
-            gradient[q] = b[q] - ridge * y[q]
-        for c in range(B.width):
-            if exactly:
-                z[c] = gather_exactly(B, c, y, tail, -linear[c])
-            else:
-                z[c] = gather(B, c, y) - linear[c]
-            free = gain[c] * z[c]
-            x[c] = min(max(free, lo[c]), hi[c])
-            curvature[c] = gain[c] if x[c] == free else 0.0
-            scatter(B, c, -x[c], gradient)
-        d[:] = gradient
-        assemble(B, curvature, ridge, H)
+            gradient[q] = b[q] - ridge * y[q] - along(B, q, x)
+            d[q] = gradient[q]
+        assemble(B, curvature, ridge, scratch, H)
         factorise(B, ridge, H)
         substitute(B, H, d)
-        inside, change = True, 0.0
-        for c in range(B.width):
-            dz[c] = gather(B, c, d)
-            free = gain[c] * (z[c] + dz[c])
-            if curvature[c] != 0.0:
-                miss = max(lo[c] - free, free - hi[c])
-                change = max(change, abs(gain[c] * dz[c]))
-            else:
-                miss = free - lo[c] if x[c] == lo[c] else hi[c] - free
-            if miss > KINK:
-                inside = inside and miss <= KINK + rounding(B, c, y, d, gain[c], exactly)
-        if not inside:
-            add(search(B.width, lo, hi, gain, z, dz, x, gradient, d, ridge), d, y, tail)
-            continue
+        dz[:] = 0.0
+        spread(B, d, dz)
+        scratch[:] = 0.0
+        if leaving(lo, hi, gain, z, dz, x, curvature, scratch) > 0:
+            rounding(B, y, d, exactly, scratch)
+            if leaving(lo, hi, gain, z, dz, x, curvature, scratch) > 0:
+                add(search(lo, hi, gain, z, dz, x, gradient, d, ridge), d, y, tail)
+                continue
         if exactly:
+            change = 0.0
+            for c in range(width):
+                if curvature[c] != 0.0:
+                    change = max(change, abs(gain[c] * dz[c]))
             settled = change < 1e-8
         else:
             # Rounding shows in variables inside their bounds, and in those it may have put on the bound.
+            rounding(B, y, d, exactly, scratch)
             noise = 0.0
-            for c in range(B.width):
-                unsure = rounding(B, c, y, d, gain[c], exactly)
+            for c in range(width):
+                unsure = scratch[c] * gain[c]
                 free = gain[c] * (z[c] + dz[c])
                 if free >= lo[c] - unsure and free <= hi[c] + unsure:
                     noise = max(noise, unsure)
@@ -108,11 +116,46 @@ def solve_quadratic(B, b, lo, hi, gain, linear, ridge, limit, y, x, work, H):  #
             exactly = not settled
         add(1.0, d, y, tail)
         if settled:
-            for c in range(B.width):
+            for c in range(width):
                 if curvature[c] != 0.0:
                     x[c] = min(max(gain[c] * (z[c] + dz[c]), lo[c]), hi[c])
             return step
     return limit
+
+
+@njit(cache=True, nogil=True)
+def place(lo, hi, gain, z, x, curvature):  # type: ignore[no-untyped-def]
+    """Fill x with the inner minimisers at z, and curvature with the gains of those inside their bounds."""
+    for c in range(len(z)):
+        free = gain[c] * z[c]
+        best = lo[c] if free < lo[c] else free
+        best = hi[c] if best > hi[c] else best
+        x[c] = best
+        curvature[c] = gain[c] if best == free else 0.0
+
+
+@njit(cache=True, nogil=True)
+def leaving(lo, hi, gain, z, dz, x, curvature, unsure):  # type: ignore[no-untyped-def]
+    """Count the variables that a full step takes off the piece of g it was made for, beyond rounding of z."""
+    count = 0
+    for c in range(len(z)):
+        free = gain[c] * (z[c] + dz[c])
+        best = lo[c] if free < lo[c] else free
+        best = hi[c] if best > hi[c] else best
+        guess = free if curvature[c] != 0.0 else x[c]
+        count += abs(best - guess) > KINK + gain[c] * unsure[c]
+    return count
+
+
+@njit(cache=True, nogil=True)
+def rounding(B, y, d, exactly, out):  # type: ignore[no-untyped-def]
+    """Fill out (N,) with bounds on the rounding errors of B^T (y + d)."""
+    out[:] = 0.0
+    spread_size(B, d, out)
+    if not exactly:
+        spread_size(B, y, out)
+    for c in range(len(out)):
+        out[c] *= 8.0 * EPS
 
 
 @njit(cache=True, nogil=True)
@@ -126,19 +169,22 @@ def add(length, d, y, tail):  # type: ignore[no-untyped-def]
         y[q] = total
 
 
-@njit(cache=True, nogil=True)
-def rounding(B, c, y, d, gain, exactly):  # type: ignore[no-untyped-def]
-    """Bound the rounding error of gain * B_c (y + d)."""
-    total = 0.0
-    for k in range(B.begin[c], B.begin[c + 1]):
-        size = abs(d[B.row[k]]) if exactly else abs(y[B.row[k]]) + abs(d[B.row[k]])
-        total += abs(B.value[k]) * size
-    return 8.0 * EPS * gain * total
+@njit(cache=True, nogil=True, error_model="numpy", fastmath={"reassoc", "contract", "nsz"})
+def slope_at(t, lo, hi, gain, z, dz, x):  # type: ignore[no-untyped-def]
+    """Return sum_c (x_c(t) - x_c(0)) dz_c and its slope in t."""
+    value, fall = 0.0, 0.0
+    for c in range(len(z)):
+        free = gain[c] * (z[c] + t * dz[c])
+        best = lo[c] if free < lo[c] else free
+        best = hi[c] if best > hi[c] else best
+        value += (best - x[c]) * dz[c]
+        fall += gain[c] * dz[c] * dz[c] if best == free else 0.0
+    return value, fall
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def search(count, lo, hi, gain, z, dz, x, gradient, d, ridge):  # type: ignore[no-untyped-def]
-    """Return the t that maximises g(y + t d): the root of its falling, piecewise linear slope.
+def search(lo, hi, gain, z, dz, x, gradient, d, ridge):  # type: ignore[no-untyped-def]
+    """Return the t, at most `LONGEST`, that maximises g(y + t d): the root of its falling slope.
 
     slope(t) = slope(0) - t |d|^2 / (2 K) - sum_c (x_c(t) - x_c(0)) dz_c. Newton's iteration on it, which
     is exact within a piece, kept inside the bracket by bisection.
@@ -149,23 +195,17 @@ def search(count, lo, hi, gain, z, dz, x, gradient, d, ridge):  # type: ignore[n
         bend += ridge * d[q] * d[q]
     below, above, t = 0.0, -1.0, 1.0
     for _ in range(60):
-        value, fall = slope - bend * t, bend
-        for c in range(count):
-            free = gain[c] * (z[c] + t * dz[c])
-            if free < lo[c]:
-                free = lo[c]
-            elif free > hi[c]:
-                free = hi[c]
-            else:
-                fall += gain[c] * dz[c] * dz[c]
-            value -= (free - x[c]) * dz[c]
+        taken, fall = slope_at(t, lo, hi, gain, z, dz, x)
+        value = slope - bend * t - taken
         if abs(value) <= 1e-6 * slope:
             break
         if value > 0.0:
             below = t
         else:
             above = t
-        t += value / fall
+        if t == LONGEST and value > 0.0:
+            break
+        t = min(t + value / (bend + fall), LONGEST)
         if above > 0.0 and not below < t < above:
             t = 0.5 * (below + above)
     return t

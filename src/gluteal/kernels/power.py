@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from numba import njit
 
-from gluteal.kernels.columns import gather, scatter
+from gluteal.kernels.columns import along, spread
 from gluteal.kernels.dual_newton import solve_quadratic
 
 #: Gradient left over, per p w, at which the sequence ends.
@@ -39,33 +39,38 @@ def solve_power(B, b, lo, hi, weight, power, ridge, limit, y, x, work, H):  # ty
     ----------
     B : Columns (Q x N)
     b : (Q,) N m
-    lo, hi : (N,) bounds, lo < hi
+    lo, hi : (N,) bounds, lo <= hi
     weight, power : (N,) w and p of each column
     ridge : float, 1 / (2 K)
     limit : int, most Newton steps of each quadratic problem
     y : (Q,) multipliers, start and solution
     x : (N,) solution
-    work : (10, max(N, Q)), H : (Q, Q) scratch
+    work : (12, max(N, Q)), H : (Q, Q) scratch
 
     Returns
     -------
     int
         Newton steps taken, of all quadratic problems together.
     """
-    rows = len(b)
-    gain, linear, old = work[6], work[7], work[8]
-    rest, slack = work[9][:rows], work[5][:rows]
-    for c in range(B.width):
-        gain[c] = 1.0 / (power[c] * weight[c] * TOUCH ** (power[c] - 2.0))
+    rows, width = B.value.shape
+    gain, linear, old = work[7][:width], work[8][:width], work[9][:width]
+    rest, slack = work[10][:rows], work[11][:rows]
+    z, change = work[0][:width], work[1][:width]
+    for c in range(width):
+        held = lo[c] == hi[c]
+        gain[c] = 0.0 if held else 1.0 / (power[c] * weight[c] * TOUCH ** (power[c] - 2.0))
         linear[c] = 0.0
     steps = solve_quadratic(B, b, lo, hi, gain, linear, ridge, limit, y, x, work, H)
     for problem in range(MOST):
-        for c in range(B.width):
+        z[:] = 0.0
+        spread(B, y, z)
+        for c in range(width):
             old[c] = x[c]
+            if lo[c] == hi[c]:
+                continue
             p, full = power[c], power[c] * weight[c]
             steep = full * x[c] ** (p - 1.0)
-            z = gather(B, c, y)
-            wish = min(max((max(z, 0.0) / full) ** (1.0 / (p - 1.0)), lo[c]), hi[c])
+            wish = min(max((max(z[c], 0.0) / full) ** (1.0 / (p - 1.0)), lo[c]), hi[c])
             if abs(wish - x[c]) > 1e-4 * (wish + x[c]):
                 slope = full * (wish ** (p - 1.0) - x[c] ** (p - 1.0)) / (wish - x[c])
             else:
@@ -75,19 +80,20 @@ def solve_power(B, b, lo, hi, weight, power, ridge, limit, y, x, work, H):  # ty
             linear[c] = steep - slope * x[c]
         steps += solve_quadratic(B, b, lo, hi, gain, linear, ridge, limit, y, x, work, H)
         left = 0.0
-        for c in range(B.width):
+        for c in range(width):
+            if lo[c] == hi[c]:
+                continue
             full = power[c] * weight[c]
             model = linear[c] + x[c] / gain[c]
             left = max(left, abs(full * x[c] ** (power[c] - 1.0) - model) / full)
         if left <= TARGET or problem == MOST - 1:
             break
+        for c in range(width):
+            change[c] = old[c] - x[c]
         for q in range(rows):
-            rest[q], slack[q] = b[q], 0.0
-        for c in range(B.width):
-            scatter(B, c, -old[c], rest)
-            scatter(B, c, old[c] - x[c], slack)
-        length = search_power(B.width, weight, power, ridge, old, x, rest, slack)
-        for c in range(B.width):
+            rest[q], slack[q] = b[q] - along(B, q, old), along(B, q, change)
+        length = search_power(width, weight, power, ridge, old, x, rest, slack)
+        for c in range(width):
             x[c] = old[c] + length * (x[c] - old[c])
     return steps
 

@@ -35,7 +35,7 @@ import numpy as np
 from numba import get_num_threads, njit, prange
 
 from gluteal.kernels.certificate import certify_frame
-from gluteal.kernels.columns import Columns, envelope
+from gluteal.kernels.columns import Columns, along, outline
 from gluteal.kernels.dual_newton import solve_quadratic
 from gluteal.kernels.power import solve_power
 
@@ -49,6 +49,9 @@ SUPPORT_SCALE = 700.0
 TOLERANCE = 1e-6
 #: Most Newton steps per frame (per quadratic problem, if p > 2); walking takes 4 on average.
 LIMIT = 200
+
+#: Fewer frames than this are solved faster by one thread than it takes to wake the others.
+FEW = 16
 
 # Numba's cache looks at the date of this file alone: after a change to another kernel, touch this one.
 
@@ -141,9 +144,24 @@ def solve_frames(
     start = np.ascontiguousarray(start, dtype=np.float64)
     if start.shape != b.shape or not np.all(np.isfinite(start)):
         raise ValueError(f"start must be finite multipliers of shape {b.shape}; its shape is {start.shape}.")
-    with _one_at_a_time:
-        chunks = max(1, min(len(b), 8 * get_num_threads()))
-        solution = FrameSolutions(*_solve(arrays, costs, start, LIMIT, chunks))
+    frames, rows, muscles = A.shape
+    solution = FrameSolutions(
+        np.zeros((frames, muscles)),
+        np.zeros((frames, S.shape[2])),
+        np.zeros((frames, rows)),
+        start.copy(),
+        np.zeros(frames),
+        np.zeros(frames),
+        np.zeros(frames),
+        np.zeros(frames, np.int64),
+        np.zeros(frames, np.bool_),
+    )
+    if frames < FEW:
+        _solve(arrays, costs, tuple(solution), LIMIT, 0, frames)
+    else:
+        with _one_at_a_time:
+            chunks = min(frames, 8 * get_num_threads())
+            _solve_parallel(arrays, costs, tuple(solution), LIMIT, chunks)
     if len(b) and solution.iterations.min() < 0:
         frame = int(np.argmin(solution.iterations))
         name = "S" if np.all(np.isfinite(A[frame])) else "A"
@@ -227,85 +245,74 @@ def _check_arrays(*arrays: np.ndarray) -> tuple[np.ndarray, ...]:
     return checked
 
 
-@njit(cache=True, parallel=True, error_model="numpy")
-def _solve(problem, costs, start, limit, chunks):  # type: ignore[no-untyped-def]
+@njit(cache=True, parallel=True)
+def _solve_parallel(problem, costs, solution, limit, chunks):  # type: ignore[no-untyped-def]
+    """Fill `solution`, the frames split into chunks that threads take in turn."""
+    frames = len(problem[0])
+    for chunk in prange(chunks):
+        _solve(problem, costs, solution, limit, chunk * frames // chunks, (chunk + 1) * frames // chunks)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _solve(problem, costs, solution, limit, start, stop):  # type: ignore[no-untyped-def]
+    """Fill `solution`, arrays as in `FrameSolutions`, for the frames from start to stop."""
     A, S, b, lower, upper, weight = problem
     exponent, reserve_cost, support_cost, support_scale = costs
-    frames, rows, muscles = A.shape
+    activation, support, reserve, multiplier = solution[:4]
+    stationarity, feasibility, complementarity, iterations, converged = solution[4:]
+    _, rows, muscles = A.shape
     rays = S.shape[2]
-    activation, support = lower.copy(), np.zeros((frames, rays))
-    reserve, multiplier = np.empty((frames, rows)), start.copy()
-    stationarity, feasibility, complementarity = np.empty((3, frames))
-    iterations, converged = np.zeros(frames, np.int64), np.zeros(frames, np.bool_)
     ridge = 0.5 / reserve_cost
-    for chunk in prange(chunks):
-        # Muscles and rays alike become columns of B; rays in units of S0.
-        most = muscles + rays
-        row, value = np.empty(most * rows, np.int64), np.empty(most * rows)
-        begin, origin = np.zeros(most + 1, np.int64), np.empty(most, np.int64)
-        lo, hi, cost, power, gain = np.empty((5, most))
-        x, first, rhs = np.empty(most), np.empty(rows, np.int64), np.empty(rows)
-        linear = np.zeros(most)
-        work, H = np.empty((10, max(most, rows))), np.zeros((rows, rows))
-        for t in range(chunk * frames // chunks, (chunk + 1) * frames // chunks):
-            columns, entries, total = 0, 0, 0.0
-            rhs[:] = b[t]
-            for c in range(most):
-                entry = entries
-                for q in range(rows):
-                    v = A[t, q, c] if c < muscles else support_scale * S[t, q, c - muscles]
-                    row[entry], value[entry] = q, v
-                    entry += v != 0.0
-                    total += abs(v)
-                if c < muscles and (upper[t, c] == lower[t, c]):
-                    for k in range(entries, entry):
-                        rhs[row[k]] -= value[k] * lower[t, c]
-                elif entry > entries:
-                    origin[columns] = c
-                    muscle = c < muscles
-                    lo[columns] = lower[t, c] if muscle else 0.0
-                    hi[columns] = upper[t, c] if muscle else np.inf
-                    cost[columns] = weight[t, c] if muscle else support_cost
-                    power[columns] = exponent if muscle else 2.0
-                    gain[columns] = 0.5 / cost[columns]
-                    columns += 1
-                    entries = entry
-                    begin[columns] = entries
-            if not total < np.inf:
-                iterations[t] = -1
-                continue
-            B = Columns(columns, begin, row, value, first)
-            envelope(B)
-            y = multiplier[t]
-            if exponent == 2.0:
-                iterations[t] = solve_quadratic(B, rhs, lo, hi, gain, linear, ridge, limit, y, x, work, H)
-            else:
-                iterations[t] = solve_power(B, rhs, lo, hi, cost, power, ridge, limit, y, x, work, H)
-            for j in range(columns):
-                if origin[j] < muscles:
-                    activation[t, origin[j]] = x[j]
-                else:
-                    support[t, origin[j] - muscles] = support_scale * x[j]
-            # What is missing, by the balance itself and not by y / (2 K).
-            for q in range(rows):
-                reserve[t, q] = rhs[q]
-            for j in range(columns):
-                for k in range(begin[j], begin[j + 1]):
-                    reserve[t, row[k]] -= value[k] * x[j]
-            stationarity[t], feasibility[t], complementarity[t] = certify_frame(
-                (A[t], S[t], b[t], lower[t], upper[t], weight[t]),
-                costs,
-                (activation[t], support[t], reserve[t], multiplier[t]),
-            )
-            converged[t] = max(stationarity[t], feasibility[t], complementarity[t]) <= TOLERANCE
-    return (
-        activation,
-        support,
-        reserve,
-        multiplier,
-        stationarity,
-        feasibility,
-        complementarity,
-        iterations,
-        converged,
+    # Muscles and rays alike become columns of B; rays in units of S0.
+    width = muscles + rays
+    begin, end, first = (
+        np.zeros((rows, 2), np.int64),
+        np.zeros((rows, 2), np.int64),
+        np.empty(rows, np.int64),
     )
+    B = Columns(np.empty((rows, width)), begin, end, first)
+    lo, hi, cost, power, gain, x, linear = np.zeros((7, width))
+    hi[muscles:], cost[muscles:], power[:] = np.inf, support_cost, exponent
+    gain[muscles:], power[muscles:] = 0.5 / support_cost, 2.0
+    work, H = np.empty((12, max(width, rows))), np.zeros((rows, rows))
+    for t in range(start, stop):
+        if not fill(B.value, A[t], S[t], support_scale) < np.inf:
+            iterations[t] = -1
+            continue
+        outline(B, muscles)
+        for m in range(muscles):
+            lo[m], hi[m], cost[m] = lower[t, m], upper[t, m], weight[t, m]
+            gain[m] = 0.0 if lo[m] == hi[m] else 0.5 / cost[m]
+        y = multiplier[t]
+        if exponent == 2.0:
+            iterations[t] = solve_quadratic(B, b[t], lo, hi, gain, linear, ridge, limit, y, x, work, H)
+        else:
+            iterations[t] = solve_power(B, b[t], lo, hi, cost, power, ridge, limit, y, x, work, H)
+        for m in range(muscles):
+            activation[t, m] = x[m]
+        for k in range(rays):
+            support[t, k] = support_scale * x[muscles + k]
+        # What is missing, by the balance itself and not by y / (2 K).
+        for q in range(rows):
+            reserve[t, q] = b[t, q] - along(B, q, x)
+        stationarity[t], feasibility[t], complementarity[t] = certify_frame(
+            (A[t], S[t], b[t], lower[t], upper[t], weight[t]),
+            costs,
+            (activation[t], support[t], reserve[t], multiplier[t]),
+        )
+        converged[t] = max(stationarity[t], feasibility[t], complementarity[t]) <= TOLERANCE
+
+
+@njit(cache=True, nogil=True, error_model="numpy", fastmath={"reassoc", "contract", "nsz"})
+def fill(value, A, S, scale):  # type: ignore[no-untyped-def]
+    """Put A and scale S side by side into value (Q, M + R); return the sum of all sizes."""
+    rows, muscles = A.shape
+    total = 0.0
+    for q in range(rows):
+        for m in range(muscles):
+            value[q, m] = A[q, m]
+            total += abs(A[q, m])
+        for k in range(S.shape[1]):
+            value[q, muscles + k] = scale * S[q, k]
+            total += abs(scale * S[q, k])
+    return total

@@ -18,8 +18,11 @@ import xarray as xr
 
 from gluteal import anatomy
 from gluteal.condition import Condition
+from gluteal.errors import InputError
 from gluteal.files import write_text, written_whole
+from gluteal.joint_loads import compare_joint_loads, compute_joint_loads
 from gluteal.mechanics import Mechanics
+from gluteal.metabolics import compute_metabolic_power
 from gluteal.outcome.checks import Check, check_outcome, compute_demand
 from gluteal.outcome.supports import compute_support_force
 from gluteal.outcome.verdict import (
@@ -37,11 +40,6 @@ from gluteal.words import FIXED, SIDES, amount_words, coordinate_words, list_wor
 
 #: A muscle does more, or less, when its mean force changes by at least this much, N.
 CHANGED_FORCE = 1.0
-#: What a simulation's JSON leaves empty, and why.
-NOT_COMPUTED = {
-    "joint_loads": "joint contact forces are not computed by this version",
-    "metabolic_ratio": "metabolic power is not computed by this version",
-}
 CHANGE_COLUMNS = [
     "muscle",
     "side",
@@ -295,6 +293,49 @@ class Outcome:
         """Acceptance checks (`gluteal.outcome.checks`), each with value, limit, and a sentence."""
         return check_outcome(self.baseline, self.changed)
 
+    # --- joints and energy -------------------------------------------------------------------------
+
+    @cached_property
+    def joint_forces(self) -> xr.Dataset | None:
+        """`gluteal.joint_loads.compute_joint_loads` of both along ``condition``; None where impossible."""
+        try:
+            both = [compute_joint_loads(r) for r in (self.baseline, self.changed)]
+        except InputError:
+            return None
+        return xr.concat(both, pd.Index(["baseline", "condition"], name="condition"), join="exact")
+
+    @cached_property
+    def joint_loads(self) -> list[dict[str, Any]]:
+        """Peak contact force of every joint, rows of `gluteal.joint_loads.compare_joint_loads`."""
+        if self.joint_forces is None:
+            return []
+        return compare_joint_loads(*(self.joint_forces.sel(condition=c) for c in ("baseline", "condition")))
+
+    @cached_property
+    def metabolic_power(self) -> xr.DataArray:
+        """Metabolic power (condition, time, muscle), W, by `gluteal.metabolics`."""
+        both = [compute_metabolic_power(r) for r in (self.baseline, self.changed)]
+        return xr.concat(both, pd.Index(["baseline", "condition"], name="condition"), join="exact")
+
+    @property
+    def mean_metabolic_power(self) -> tuple[float, float]:
+        """Metabolic power of all muscles, mean over time, undisturbed and under the condition, W."""
+        before, after = self.metabolic_power.sum("muscle", skipna=False).mean("time", skipna=False).to_numpy()
+        return float(before), float(after)
+
+    @property
+    def metabolic_ratio(self) -> float:
+        """Mean metabolic power under the condition / undisturbed."""
+        before, after = self.mean_metabolic_power
+        return after / before if before > 0.0 else float("nan")
+
+    @property
+    def not_computed(self) -> dict[str, str]:
+        """What is left empty, and why."""
+        if self.joint_loads:
+            return {}
+        return {"joint_loads": "the engine knows no lines of action of muscles across a joint of this body"}
+
     # --- hand over ---------------------------------------------------------------------------------
 
     @property
@@ -344,6 +385,7 @@ class Outcome:
     def to_json(self) -> dict[str, Any]:
         """Return the outcome as plain data, by its published field names; null is "no number"."""
         body, time = self.mechanics.body, self.mechanics.time
+        before, after = self.mean_metabolic_power
         columns = ["name", "group", "side", "baseline_peak", "baseline_mean", "peak", "mean"]
         forces = ["baseline_force", "force", "acted_on"]
         return {
@@ -368,15 +410,22 @@ class Outcome:
             "baseline_deficit": self.baseline_deficit.to_json(),
             "deficits": [d.to_json() for d in self.deficits],
             "effort_ratio": _number(self.effort_ratio),
-            "metabolic_ratio": None,
+            "metabolic_ratio": _number(self.metabolic_ratio),
+            "metabolic": {
+                "model": "Bhargava et al. 2004, muscles only, without the rest of the body at rest",
+                "baseline_w": before,
+                "w": after,
+                "baseline_w_per_kg": before / body.mass,
+                "w_per_kg": after / body.mass,
+            },
             "muscles": _records(self.muscles[columns + forces]),
             "groups": _records(self.groups),
             "compensators": _records(self.compensators),
             "relieved": _records(self.relieved),
-            "joint_loads": [],
+            "joint_loads": self.joint_loads,
             "supports": _records(self.supports),
             "checks": [c.to_json() for c in self.checks],
-            "not_computed": dict(NOT_COMPUTED),
+            "not_computed": self.not_computed,
             "warnings": list(self.mechanics.movement.warnings),
             "notes": list(body.notes),
             "provenance": json.loads(json.dumps(self.provenance, default=_plain)),
@@ -391,9 +440,12 @@ class Outcome:
         write_text(path, self.muscles.to_csv(index=False))
 
     def to_netcdf(self, path: str | Path) -> None:
-        """Write `dataset` as netCDF-4; errors as `gluteal.files.written_whole`."""
+        """Write `dataset`, metabolic power and joint loads as netCDF-4; errors as `written_whole`."""
+        dataset = self.dataset.assign(metabolic_power=self.metabolic_power)
+        if self.joint_forces is not None:
+            dataset = dataset.merge(self.joint_forces, join="exact", combine_attrs="override")
         with written_whole(path) as temporary:
-            self.dataset.to_netcdf(temporary, engine="h5netcdf")
+            dataset.to_netcdf(temporary, engine="h5netcdf")
 
     def to_html(self, path: str | Path, *, command: str | None = None) -> None:
         """Write a report that needs nothing but a browser; `command` is shown as how to repeat it.

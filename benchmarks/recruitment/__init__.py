@@ -1,0 +1,1 @@
+"""Load sharing against other solvers: ``python -m benchmarks.recruitment``."""
