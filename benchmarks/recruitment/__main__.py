@@ -50,9 +50,7 @@ def main() -> None:
     options = argparse.ArgumentParser(prog="python -m benchmarks.recruitment", description=__doc__)
     options.add_argument("--quick", action="store_true", help="a tenth of the work")
     default = os.environ.get("GLUTEAL_DATA", "../shared/data")
-    options.add_argument(
-        "--data", type=Path, default=Path(default), help="the folder with walk_rajagopal2016"
-    )
+    options.add_argument("--data", type=Path, default=Path(default), help="the folder with walk_rajagopal2016")
     options.add_argument("--out", type=Path, default=Path("docs"), help="where benchmarks.* is written")
     chosen = options.parse_args()
     share = 0.1 if chosen.quick else 1.0
@@ -94,9 +92,7 @@ def describe_machine() -> dict[str, Any]:
     model = platform.processor() or platform.machine()
     info = Path("/proc/cpuinfo")
     if info.is_file():
-        model = next(
-            (x.split(":")[1].strip() for x in info.read_text().splitlines() if "model name" in x), model
-        )
+        model = next((x.split(":")[1].strip() for x in info.read_text().splitlines() if "model name" in x), model)
     packages = {}
     for name in ("numpy", "numba", "scipy", "clarabel", "proxsuite", "osqp", "opensim", "mujoco"):
         try:
@@ -123,9 +119,7 @@ def compare_solvers(frames: Frames, share: float) -> Iterator[dict[str, Any]]:
     alone = 1e6 * time_ours(frames, repeats=repeats, clock=time.process_time)
     numba.set_num_threads(threads)
     solution = solve_ours(frames)
-    certificate = max(
-        float(v.max()) for v in (solution.stationarity, solution.feasibility, solution.complementarity)
-    )
+    certificate = max(float(v.max()) for v in (solution.stationarity, solution.feasibility, solution.complementarity))
     common = {"problem": frames.name, "ratio": 1.0}
     yield {**common, "solver": f"gluteal, {threads} threads", "us": ours, "certificate": certificate}
     yield {**common, "solver": "gluteal, 1 thread", "us": alone, "ratio": alone / ours}
@@ -244,9 +238,7 @@ def write_table(result: dict[str, Any]) -> str:
         rows = [r for r in result["solvers"] if r["problem"] == problem]
         alone = rows[1]["us"]
         lines += [f"**{problem}**", ""]
-        lines.append(
-            "| solver | µs a frame | / ours, all threads | / ours, one thread | largest difference |"
-        )
+        lines.append("| solver | µs a frame | / ours, all threads | / ours, one thread | largest difference |")
         lines.append("|---|---:|---:|---:|---:|")
         for row in rows:
             off = f"{row['difference']:.0e}" if "difference" in row else ""
@@ -297,10 +289,10 @@ def draw(result: dict[str, Any], path: Path) -> None:
     _, ax = plt.subplots(figsize=(7.2, 3.2), layout="constrained")
     colours = ["#d9541e" if r["solver"].startswith("gluteal") else "#6b8299" for r in rows]
     bars = ax.barh([r["solver"] for r in rows], [r["us"] for r in rows], color=colours)
-    ax.bar_label(bars, [f"{r['us']:.3g} µs" for r in rows], padding=4, fontsize="small")
+    ax.bar_label(bars, [f"{r['us']:,.0f} µs" for r in rows], padding=4, fontsize="small")
     ax.set_xscale("log")
     ax.margins(x=0.15)
-    ax.set_xlabel("time per frame of a new condition, 80 muscles × 10 coordinates (µs, median)")
+    ax.set_xlabel("median time per frame, 80 muscles × 10 coordinates (µs)")
     for edge in ("top", "right"):
         ax.spines[edge].set_visible(False)
     path.parent.mkdir(exist_ok=True)

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from gluteal.errors import GlutealError as GlutealError
     from gluteal.experiment import load_movement as load_movement
     from gluteal.experiment import simulate as simulate
+    from gluteal.joint_loads import compute_joint_loads as compute_joint_loads
     from gluteal.mechanics import Mechanics as Mechanics
+    from gluteal.metabolics import compute_metabolic_power as compute_metabolic_power
     from gluteal.movement import Movement as Movement
     from gluteal.movement import mirror as mirror
     from gluteal.outcome import Outcome as Outcome
@@ -30,9 +32,14 @@ if TYPE_CHECKING:
     from gluteal.recruitment import solve_recruitment as solve_recruitment
     from gluteal.strength import compute_strength as compute_strength
     from gluteal.strength import settle_strength_loss as settle_strength_loss
+    from gluteal.study import load_study as load_study
+    from gluteal.study import run_study as run_study
     from gluteal.tasks import list_tasks as list_tasks
     from gluteal.tasks import load_task as load_task
+    from gluteal.tolerance import rank_tolerance as rank_tolerance
+    from gluteal.tolerance import solve_tolerance as solve_tolerance
     from gluteal.trials import load_trial as load_trial
+    from gluteal.uncertainty import compute_spread as compute_spread
 
 __version__ = version("gluteal")
 
@@ -56,6 +63,13 @@ _HOME = {
     "list_tasks": "tasks",
     "load_task": "tasks",
     "load_trial": "trials",
+    "compute_spread": "uncertainty",
+    "compute_joint_loads": "joint_loads",
+    "compute_metabolic_power": "metabolics",
+    "solve_tolerance": "tolerance",
+    "rank_tolerance": "tolerance",
+    "run_study": "study",
+    "load_study": "study",
 }
 
 __all__ = ["__version__", *_HOME]

@@ -24,7 +24,7 @@ RESERVE_COST = 1000.0
 #: How much dearer a reserve at the pelvis is, as a factor on its row (the cost rises with its square). No
 #: muscle crosses these rows, only supports do; were they as cheap as joints, a hip that lacks a moment would
 #: hide half of it there.
-ROOT_ROW_SCALE = 10.0
+ROOT_ROW_SCALE = 3.0
 
 #: Cost of supports, per (body weight)^2: small, so that muscles decide, but it makes the split of a load
 #: over several contact points unique.
