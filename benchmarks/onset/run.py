@@ -1,0 +1,184 @@
+"""Run the benchmark of onset detection and write its table and picture.
+
+python -m benchmarks.onset            # all cells, some minutes; writes docs/onset-benchmark.csv and the picture
+python -m benchmarks.onset --quick    # a few cells, seconds; prints, writes nothing
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import sys
+import time
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.onset.detectors import GAIT_ONLY, OURS, RIVALS, Detector, rivals_installed
+from benchmarks.onset.score import Tally
+from benchmarks.onset.signals import (
+    BACKGROUNDS,
+    BELLS,
+    CARRIERS,
+    MARGIN,
+    OFF_PRIOR,
+    RAMPS,
+    SHAPES,
+    STEP,
+    Record,
+    background,
+    carrier,
+    conditioned,
+    make_gait,
+    make_record,
+)
+
+ROOT = Path(__file__).parents[2]
+SNRS = (-3, 0, 3, 6, 8, 10, 15, 20, 30)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One kind of record and how many of them; `shape` of a gait cell is "sigma alpha"."""
+
+    table: str
+    shape: str
+    snr_db: float
+    carrier: str = "gaussian"
+    background: str = "none"
+    rate: float = 2000.0
+    bursts: int = 1
+    records: int = 100
+    detectors: str = "ours"
+
+    def record(self, rng: np.random.Generator) -> Record:
+        """One record of this kind."""
+        if self.table == "gait":
+            sigma, alpha = (float(v) for v in self.shape.split())
+            return make_gait(rng, sigma=sigma, alpha=alpha, snr_db=self.snr_db, carrier_kind=self.carrier)
+        if self.bursts == 0:
+            n = round((self.snr_db + 2 * MARGIN) * self.rate)
+            x = carrier(self.carrier, n, self.rate, rng) + background(self.background, n, self.rate, rng)
+            none = np.empty(0)
+            return Record(conditioned(x, self.rate), self.rate, none, none, none, none)
+        return make_record(
+            rng,
+            shape=SHAPES[self.shape],
+            snr_db=self.snr_db,
+            carrier_kind=self.carrier,
+            background_kind=self.background,
+            rate=self.rate,
+            bursts=self.bursts,
+        )
+
+    def chosen(self) -> dict[str, Detector]:
+        """Detectors that are run."""
+        if self.detectors == "rivals":
+            return RIVALS
+        return {**OURS, **GAIT_ONLY} if self.table == "gait" else OURS
+
+
+def cells() -> list[Cell]:
+    """All cells of the full run."""
+    out = [Cell("shape", s, snr, carrier=c) for c in CARRIERS for s in SHAPES if s not in OFF_PRIOR for snr in SNRS]
+    out += [Cell("shape", s, snr) for s in OFF_PRIOR for snr in SNRS]
+    for background_kind in BACKGROUNDS[1:]:
+        out += [Cell("background", s, snr, background=background_kind) for s in _FEW for snr in (6, 10, 20)]
+    out += [Cell("rate", s, snr, rate=1000.0) for s in _FEW for snr in (6, 10, 20)]
+    out += [Cell("bursts", s, snr, bursts=k) for k in (2, 3) for s in _FEW for snr in (6, 10, 20)]
+    # Of a record without a burst, snr_db holds the duration in s.
+    out += [
+        Cell("no burst", "-", d, carrier=c, background=b, rate=r, bursts=0, records=n)
+        for c, b, r, d, n in (
+            *((c, "none", 2000.0, 3.0, 1000) for c in CARRIERS),
+            *(("gaussian", b, 2000.0, 3.0, 1000) for b in BACKGROUNDS[1:]),
+            ("gaussian", "none", 1000.0, 3.0, 1000),
+            ("gaussian", "none", 2000.0, 10.0, 300),
+            ("gaussian", "none", 2000.0, 60.0, 60),
+        )
+    ]
+    out += [
+        Cell("gait", f"{s} {a}", snr, records=4)
+        for s in (0.05, 0.10, 0.15)
+        for a in (1.0, 1.5, 2.0, 2.4)
+        for snr in (8, 10, 15, 20, 25, 30)
+    ]
+    if rivals_installed():
+        out += [Cell("shape", s, snr, records=20, detectors="rivals") for s in _FEW for snr in (6, 10, 20, 30)]
+        out += [Cell("no burst", "-", 3.0, bursts=0, records=20, detectors="rivals")]
+    return out
+
+
+_FEW = (STEP.name, RAMPS[2].name, BELLS[1].name)
+
+
+def quick_cells() -> list[Cell]:
+    """A few cells that take seconds."""
+    out = [Cell("shape", s, snr, records=30) for s in _FEW for snr in (0, 6, 10, 20)]
+    out += [Cell("no burst", "-", 3.0, bursts=0, records=100)]
+    return [*out, *(Cell("gait", "0.1 1.5", snr, records=2) for snr in (8, 15))]
+
+
+def run_cell(numbered: tuple[int, Cell]) -> list[dict[str, object]]:
+    """Scores of every detector in one cell; all see the same records, which depend on the cell alone."""
+    number, cell = numbered
+    tallies = {name: Tally() for name in cell.chosen()}
+    spent = dict.fromkeys(tallies, 0.0)
+    for seed in np.random.SeedSequence([2026, number]).spawn(cell.records):
+        record = cell.record(np.random.default_rng(seed))
+        # Known rest: before the first possible onset; in gait from the start to before a burst can be.
+        rest = slice(0, round((0.1 if cell.table == "gait" else 0.7) * cell.rate))
+        for name, detector in cell.chosen().items():
+            started = time.perf_counter()
+            rows = detector(record.signal, record.rate, rest)
+            spent[name] += time.perf_counter() - started
+            tallies[name].add(record, rows)
+    what = {k: getattr(cell, k) for k in ("table", "shape", "snr_db", "carrier", "background", "rate", "bursts")}
+    return [
+        {**what, "detector": n, **t.row(), "ms_per_record": 1e3 * spent[n] / cell.records} for n, t in tallies.items()
+    ]
+
+
+def run(chosen: list[Cell], workers: int) -> list[dict[str, object]]:
+    """Scores of all cells, in their order."""
+    # The first call compiles; not in every worker at once.
+    run_cell((0, Cell("shape", STEP.name, 20, records=1)))
+    with ProcessPoolExecutor(workers) as pool:
+        rows = []
+        for i, done in enumerate(pool.map(run_cell, enumerate(chosen), chunksize=1), 1):
+            rows += done
+            if sys.stderr.isatty():
+                print(f"\r{i} of {len(chosen)} cells", end="", file=sys.stderr)
+    return rows
+
+
+def write_csv(path: Path, rows: list[dict[str, object]]) -> None:
+    """Write all scores, numbers to four digits."""
+    with path.open("w", newline="") as file:
+        table = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+        table.writeheader()
+        for row in rows:
+            table.writerow({k: f"{v:.4g}" if isinstance(v, float) else v for k, v in row.items()})
+
+
+def main() -> None:
+    """Parse the arguments and run."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.onset", description=__doc__.splitlines()[0])
+    parser.add_argument("--quick", action="store_true", help="a few cells; prints, writes nothing")
+    parser.add_argument("--workers", type=int, default=2)
+    given = parser.parse_args()
+    started = time.perf_counter()
+    rows = run(quick_cells() if given.quick else cells(), given.workers)
+    from benchmarks.onset.tables import plot, print_rows, write_tables
+
+    if given.quick:
+        print_rows(rows)
+    else:
+        write_csv(ROOT / "docs" / "onset-benchmark.csv", rows)
+        write_tables(ROOT / "docs" / "emg-onsets.md", rows)
+        plot(rows, ROOT / "docs" / "pictures" / "emg-onsets.png")
+        if not rivals_installed():
+            print("NeuroKit2 and BioSPPy are not installed: pip install 'gluteal[benchmarks]'.", file=sys.stderr)
+    print(f"{time.perf_counter() - started:.0f} s", file=sys.stderr)

@@ -1,0 +1,290 @@
+"""Conditioning: band-pass, optional notch and ECG high-pass, rectification, envelope; every setting kept.
+
+All filters are Butterworth and run forwards and backwards, so that they shift nothing in time. A filter
+run twice attenuates twice; the corner is moved so that the result is 3 dB down exactly where the setting
+says (Winter 2009, Biomechanics and Motor Control of Human Movement, 4th ed., ch. 3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+from scipy import ndimage, signal
+
+from gluteal.errors import InputError
+
+#: Where each default comes from; part of the settings of every result.
+SOURCES: Mapping[str, str] = {
+    "band_hz": "low corner De Luca et al. 2010 (J Biomech 43:1573), high corner Merletti & Di Torino 1999 (ISEK)",
+    "order": "4 in effect, that is 2 run forwards and backwards; Winter 2009",
+    "ecg_highpass_hz": "30 Hz where asked for: Drake & Callaghan 2006 (J Electromyogr Kinesiol 16:175)",
+    "envelope": "6 Hz low-pass of the rectified signal, linear envelope; Winter 2009, ch. 10",
+}
+
+#: High-pass that takes most of the heart out of trunk EMG, Hz (Drake & Callaghan 2006).
+ECG_HIGHPASS = 30.0
+
+#: Samples filtered at a time: bounds the memory beyond input and output to some 10 MB.
+_BLOCK = 1 << 18
+
+EnvelopeMethod = Literal["lowpass", "rms"]
+
+
+@dataclass(frozen=True)
+class Conditioned:
+    """A conditioned signal and how it was made.
+
+    Attributes
+    ----------
+    filtered : ndarray, (n,)
+        After the filters, in `unit`; zero mean.
+    envelope : ndarray, (n,)
+        Never negative, in `unit`.
+    rate : float
+        Samples per second.
+    unit : str
+        Unit of the recording, untouched.
+    settings : dict
+        Every setting that shaped the numbers, and "sources".
+    notes : tuple of str
+        What could not be done as asked, in sentences.
+    """
+
+    filtered: np.ndarray = field(repr=False)
+    envelope: np.ndarray = field(repr=False)
+    rate: float
+    unit: str
+    settings: dict[str, Any]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def rectified(self) -> np.ndarray:
+        """Absolute value of the filtered signal, (n,), in `unit`."""
+        return np.abs(self.filtered)
+
+
+def condition_signal(
+    values: np.ndarray,
+    rate: float,
+    *,
+    unit: str,
+    band: tuple[float, float] = (20.0, 450.0),
+    order: int = 4,
+    notch: float | None = None,
+    notch_quality: float = 30.0,
+    ecg_highpass: float | None = None,
+    envelope: EnvelopeMethod = "lowpass",
+    envelope_hz: float = 6.0,
+    rms_window_s: float = 0.05,
+) -> Conditioned:
+    """Filter one EMG signal without delay and compute its envelope.
+
+    Parameters
+    ----------
+    values : ndarray, (n,)
+        Raw samples in `unit`. Missing samples (NaN) are bridged for the filters and missing again after.
+    rate : float
+        Samples per second.
+    unit : str
+        Unit of `values`; kept.
+    band : tuple of float
+        Corners of the band-pass, Hz. Where the rate is too low for the upper one, the upper end is left to
+        the recorder's own filter and a note says so.
+    order : int
+        Order in effect, even: half of it is run in each direction.
+    notch : float, optional
+        Mains frequency to take out with its harmonics, Hz. Off by default: it also takes EMG away (Clancy
+        et al. 2002, J Electromyogr Kinesiol 12:1); use it where the quality check found hum.
+    notch_quality : float
+        Centre frequency over width of each notch at its -3 dB points, one direction.
+    ecg_highpass : float, optional
+        Raises the lower corner for trunk muscles, Hz; `ECG_HIGHPASS` is the published value.
+    envelope : "lowpass" | "rms"
+        Low-pass of the rectified signal, or root mean square in a centred window.
+    envelope_hz : float
+        Corner of the low-pass, Hz.
+    rms_window_s : float
+        Length of the RMS window, s.
+
+    Raises
+    ------
+    InputError
+        Where the signal is empty or all missing, or a setting cannot work at this rate.
+    """
+    x = checked_signal(values, rate)
+    low, high, notes = usable_band(band, rate, ecg_highpass=ecg_highpass)
+    if order < 2 or order % 2:
+        raise InputError(
+            f"The filter order is {order}; it must be an even number, because half of it is run in each direction."
+        )
+    corner = envelope_hz if envelope == "lowpass" else 1.0 / (2.0 * rms_window_s)
+    if not 0.0 < corner < 0.5 * rate:
+        raise InputError(
+            f"An envelope of {corner:g} Hz cannot be made of {rate:g} samples a second; choose a corner "
+            "between "
+            f"0 and {0.5 * rate:g} Hz."
+        )
+    missing = ~np.isfinite(x)
+    filtered = bridge_missing(x, missing)
+    # A large offset would ring at both ends; the high-pass removes it anyway.
+    filtered -= np.median(filtered)
+    half = order // 2
+    filtered = filter_zero_lag(filtered, zero_lag_butter(half, low, "high", rate))
+    if high is not None:
+        filtered = filter_zero_lag(filtered, zero_lag_butter(half, high, "low", rate))
+    harmonics = notch_frequencies(notch, rate, low, high)
+    for frequency in harmonics:
+        b, a = signal.iirnotch(frequency, notch_quality, fs=rate)
+        filtered = filter_zero_lag(filtered, signal.tf2sos(b, a))
+    course = compute_envelope(
+        filtered, rate, method=envelope, lowpass_hz=envelope_hz, window_s=rms_window_s, order=order
+    )
+    if missing.any():
+        filtered[missing] = np.nan
+        course[missing] = np.nan
+        notes.append(f"{100.0 * missing.mean():.3g} % of the samples are missing and stay so.")
+    settings: dict[str, Any] = {
+        "band_hz": [low, high],
+        "order": order,
+        "zero_lag": True,
+        "notch_hz": harmonics,
+        "notch_quality": notch_quality if harmonics else None,
+        "ecg_highpass_hz": ecg_highpass,
+        "envelope": envelope,
+        "envelope_hz": envelope_hz if envelope == "lowpass" else None,
+        "rms_window_s": rms_window_s if envelope == "rms" else None,
+        "sources": dict(SOURCES),
+    }
+    return Conditioned(filtered, course, float(rate), unit, settings, tuple(notes))
+
+
+def compute_envelope(
+    filtered: np.ndarray,
+    rate: float,
+    *,
+    method: EnvelopeMethod = "lowpass",
+    lowpass_hz: float = 6.0,
+    window_s: float = 0.05,
+    order: int = 4,
+) -> np.ndarray:
+    """Return the envelope, (n,), of a filtered signal, in the signal's unit, never negative.
+
+    "lowpass": zero-lag Butterworth low-pass of the absolute value (about the mean absolute value).
+    "rms": square root of the centred moving mean of squares.
+    """
+    if method == "rms":
+        size = max(1, round(window_s * rate))
+        mean_square = ndimage.uniform_filter1d(np.square(filtered), size, mode="reflect")
+        return np.sqrt(np.clip(mean_square, 0.0, None))
+    if method != "lowpass":
+        raise InputError(f"There is no envelope {method!r}; choose 'lowpass' or 'rms'.")
+    sos = zero_lag_butter(order // 2, lowpass_hz, "low", rate)
+    # A low-pass overshoots below zero after a burst; an amplitude below zero means nothing.
+    return np.clip(filter_zero_lag(np.abs(filtered), sos), 0.0, None)
+
+
+def zero_lag_butter(order: int, corner: float, kind: Literal["low", "high"], rate: float) -> np.ndarray:
+    """Design a Butterworth filter (second-order sections) that is 3 dB down at `corner` after two passes.
+
+    The analogue corner is moved by (sqrt(2) - 1)^(1/(2 order)), so that each pass takes 1.5 dB there
+    (Winter 2009, ch. 3), on the frequency axis that the bilinear transform warps.
+    """
+    shift = (np.sqrt(2.0) - 1.0) ** (1.0 / (2.0 * order))
+    warped = np.tan(np.pi * corner / rate) * (shift if kind == "high" else 1.0 / shift)
+    return signal.butter(order, np.arctan(warped) * rate / np.pi, kind, fs=rate, output="sos")
+
+
+def filter_zero_lag(x: np.ndarray, sos: np.ndarray) -> np.ndarray:
+    """Run a filter forwards and backwards over a signal, a block at a time.
+
+    Blocks overlap by as long as the filter needs to forget its start (from its slowest pole), so that the
+    result is that of one pass over the whole.
+    """
+    slowest = float(np.abs(np.concatenate([np.roots(section[3:]) for section in sos])).max())
+    # After this many samples the start is forgotten to 1e-14.
+    overlap = int(np.ceil(np.log(1e-14) / np.log(slowest))) if slowest > 0.0 else 0
+    block = max(_BLOCK, 2 * overlap)
+    out = np.empty(x.size)
+    for start in range(0, x.size, block):
+        stop = min(start + block, x.size)
+        first, last = max(0, start - overlap), min(x.size, stop + overlap)
+        pad = min(3 * (2 * len(sos) + 1), last - first - 1)
+        out[start:stop] = signal.sosfiltfilt(sos, x[first:last], padlen=pad)[start - first : stop - first]
+    return out
+
+
+def usable_band(
+    band: tuple[float, float], rate: float, *, ecg_highpass: float | None = None
+) -> tuple[float, float | None, list[str]]:
+    """Return low corner, high corner (None where the rate leaves no room for it) and notes, all Hz.
+
+    Raises
+    ------
+    InputError
+        Where the band is empty or lies above half the rate.
+    """
+    low, high = float(band[0]), float(band[1])
+    if ecg_highpass is not None:
+        low = max(low, float(ecg_highpass))
+    if not (np.isfinite(low) and 0.0 < low < high):
+        raise InputError(
+            f"The band {low:g}-{high:g} Hz is empty; give a lower corner above 0 and below the upper one, "
+            "for "
+            "example (20, 450)."
+        )
+    nyquist = 0.5 * rate
+    if low >= 0.9 * nyquist:
+        raise InputError(
+            f"At {rate:g} samples a second nothing above {nyquist:g} Hz exists, so a band from {low:g} Hz "
+            "is empty. "
+            "This looks like an envelope rather than a raw recording; read the raw file."
+        )
+    notes: list[str] = []
+    if high >= 0.95 * nyquist:
+        notes.append(
+            f"The recording has {rate:g} samples a second: the band ends at {nyquist:g} Hz by itself, the "
+            "corner of "
+            f"{high:g} Hz was not applied."
+        )
+        return low, None, notes
+    return low, high, notes
+
+
+def notch_frequencies(notch: float | None, rate: float, low: float, high: float | None) -> list[float]:
+    """Return the mains frequency and its harmonics inside the band, Hz; empty without a notch."""
+    if notch is None:
+        return []
+    if not 0.0 < notch < 0.5 * rate:
+        raise InputError(f"A notch at {notch:g} Hz is impossible at {rate:g} samples a second; mains is 50 or 60 Hz.")
+    top = min(0.98 * 0.5 * rate, high if high is not None else np.inf)
+    return [float(f) for f in notch * np.arange(1, int(top / notch) + 1) if f > 0.5 * low]
+
+
+def bridge_missing(x: np.ndarray, missing: np.ndarray) -> np.ndarray:
+    """Return a copy of `x` with missing samples replaced by the straight line between their neighbours."""
+    out = np.array(x, dtype=float)
+    if missing.any():
+        at = np.arange(x.size)
+        out[missing] = np.interp(at[missing], at[~missing], x[~missing])
+    return out
+
+
+def checked_signal(values: np.ndarray, rate: float) -> np.ndarray:
+    """Return `values` as a float vector, or say in one sentence why it is no signal.
+
+    Raises
+    ------
+    InputError
+        Where it is not one-dimensional, empty, all missing, or the rate is not positive.
+    """
+    if not (np.isfinite(rate) and rate > 0.0):
+        raise InputError(f"The rate is {rate!r} samples a second; it must be a positive number.")
+    x = np.asarray(values, dtype=float)
+    if x.ndim != 1:
+        raise InputError(f"An EMG signal has one dimension, this one has shape {x.shape}; give one channel.")
+    if x.size < 2 or not np.isfinite(x).any():
+        raise InputError("The signal has no samples to work with; check the channel in the file.")
+    return x

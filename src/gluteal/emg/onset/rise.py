@@ -1,0 +1,138 @@
+"""The default detector: bursts by likelihood ratio, each edge by its probability under rises of any form."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from gluteal.emg.onset.bursts import NAN, UNKNOWN, Burst
+from gluteal.emg.onset.edge import EdgeModel, Rise, summarise
+from gluteal.emg.onset.locate import TEMPER, Place, Places, locate_bursts
+from gluteal.emg.onset.prepare import Power, prepare_power
+
+#: How far around the rough edge the onset is sought, s: before, and into the burst.
+BEFORE, AFTER = 0.35, 0.40
+#: Most bursts that learn from each other.
+GROUP = 40
+
+Edge = tuple[float, float, tuple[float, float]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RiseSettings:
+    """Settings of the method "rise".
+
+    Attributes
+    ----------
+    high_pass : float
+        Corner of the high-pass, Hz; 0 leaves it out. 20 Hz: De Luca et al. 2010, J Biomech 43:1573.
+    zero_lag : (float, float) or None
+        Band of the zero-lag Butterworth filter (4th order in all) the signal has been through, Hz; None
+        where it is as recorded. Such a filter smears a burst to before its onset by some milliseconds.
+        20-450 Hz is the field's habit (De Luca et al. 2010).
+    shortest_burst : float
+        Shortest burst and shortest gap, s. 30 ms: Bonato et al. 1998, section II.
+    smallest_db : float
+        Lowest power of a burst over rest, dB. Own choice: 1 dB is a burst 6 dB under the noise.
+    kinds : (float, float, float)
+        How likely an edge is a step, a linear ramp, or the flank of a truncated Gaussian, before looking.
+        Own choice; say (0, 0, 1) where bursts are known to be bell-shaped.
+    """
+
+    high_pass: float = 20.0
+    zero_lag: tuple[float, float] | None = (20.0, 450.0)
+    shortest_burst: float = 0.030
+    smallest_db: float = 1.0
+    kinds: tuple[float, float, float] = (0.35, 0.35, 0.30)
+
+
+def locate(
+    signal: np.ndarray,
+    rate: float,
+    *,
+    settings: RiseSettings,
+    baseline: tuple[float, float] | None,
+    max_bursts: int | None,
+) -> tuple[Power, Places]:
+    """Power of the whitened signal and the rough places of its bursts."""
+    power = prepare_power(signal, rate, high_pass=settings.high_pass)
+    rest = None
+    if baseline is not None:
+        first, last = (max(round(t * power.rate) - power.skip, 0) for t in baseline)
+        rest = (first, last)
+    places = locate_bursts(
+        power.forward,
+        power.rate,
+        power.shape,
+        baseline=rest,
+        shortest=settings.shortest_burst,
+        smallest_db=settings.smallest_db,
+        max_bursts=max_bursts,
+    )
+    return power, places
+
+
+def detect(
+    signal: np.ndarray,
+    rate: float,
+    *,
+    settings: RiseSettings,
+    baseline: tuple[float, float] | None,
+    max_bursts: int | None,
+) -> tuple[Burst, ...]:
+    """Bursts of signal (n,), times from its first sample; see `gluteal.emg.onset.detect_bursts`."""
+    power, places = locate(signal, rate, settings=settings, baseline=baseline, max_bursts=max_bursts)
+    bins = power.forward.size // places.size
+    forward = power.forward[: bins * places.size]
+    backward = power.backward[: bins * places.size][::-1]
+    # Against time, bins are counted from the end.
+    mirrored = [replace(p, first=bins - p.last, last=bins - p.first) for p in places.places[::-1]]
+    onsets = _edges(forward, power, places, places.places, settings)
+    offsets = _edges(backward, power, places, mirrored, settings)[::-1]
+    skipped = power.skip / power.rate
+    end = skipped + bins * places.size / power.rate
+    return tuple(
+        Burst(
+            onset_s=skipped + on[0],
+            onset_sd_s=on[1],
+            onset_interval_s=(skipped + on[2][0], skipped + on[2][1]),
+            offset_s=end - off[0],
+            offset_sd_s=off[1],
+            offset_interval_s=(end - off[2][1], end - off[2][0]),
+            level_db=float(10 * np.log10(place.ratio)),
+        )
+        for place, on, off in zip(places.places, onsets, offsets, strict=True)
+    )
+
+
+def _edges(y: np.ndarray, power: Power, places: Places, order: Sequence[Place], settings: RiseSettings) -> list[Edge]:
+    """Onset of each place in y, s; not known for one that starts with y.
+
+    Bursts learn their form from each other in groups, which bounds the memory and lets fatigue change it.
+    """
+    model = EdgeModel(
+        power.rate,
+        rest=places.rest,
+        shape=TEMPER * power.shape,
+        zero_lag=settings.zero_lag,
+        kinds=settings.kinds,
+    )
+    starts, rises = [], []
+    per_second = power.rate / places.size
+    for i, place in enumerate(order):
+        before = (order[i - 1].last + place.first) // 2 if i else 0
+        start = max(before, place.first - round(BEFORE * per_second))
+        stop = min((place.first + place.last + 1) // 2, place.first + round(AFTER * per_second))
+        starts.append(start * places.size / power.rate)
+        window = y[start * places.size : max(stop, place.first + 2) * places.size]
+        rises.append(Rise(window, (place.peak_ratio - 1) * places.rest))
+    seen = [i for i, place in enumerate(order) if place.first > 0]
+    out: list[Edge] = [(NAN, NAN, UNKNOWN)] * len(order)
+    for group in np.array_split(seen, max(-(-len(seen) // GROUP), 1)):
+        chances = model.probabilities([rises[i] for i in group])
+        for i, chance in zip(group, chances, strict=True):
+            at, deviation, (low, high) = summarise(chance, power.rate)
+            out[i] = (starts[i] + at, deviation, (starts[i] + low, starts[i] + high))
+    return out
