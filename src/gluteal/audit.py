@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -192,18 +193,33 @@ def audit_body(
 
 def render_audit(audit: Audit, console: Console, *, most: int = 30) -> None:
     """Print an audit as a table of the `most` largest differences and what lies outside the target."""
-    table = Table(title=f"{audit.body} against {audit.reference}, worst first")
+    # Without lines between columns a row fits into a terminal of 80.
+    table = Table(
+        title=f"{audit.body} against {audit.reference}, worst first",
+        caption="flex: hip flexion; sized: ratio at equal bone size",
+        box=SIMPLE_HEAD,
+        padding=(0, 1),
+        collapse_padding=True,
+        pad_edge=False,
+    )
     for column in (
         "muscle",
         "quantity",
-        "hip flexion",
+        "flex",
         "value",
-        "reference",
+        "ref.",
         "ratio",
-        "at equal size",
+        "sized",
         "target",
     ):
-        table.add_column(column, justify="left" if column in ("muscle", "quantity") else "right")
+        words = column in ("muscle", "quantity")
+        table.add_column(
+            column,
+            justify="left" if words else "right",
+            min_width={"muscle": 10, "quantity": 15, "ratio": 5}.get(column, 0),
+            max_width=8 if column == "target" else None,
+            no_wrap=column not in ("quantity", "target"),
+        )
     for row in audit.rows[:most]:
         unit, factor, form = _SHOWN[row.units]
         quantity = row.quantity.replace("_", " ")
