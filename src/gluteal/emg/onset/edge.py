@@ -22,20 +22,13 @@ from gluteal.kernels.onset import rise_likelihood
 #: within its kind. The range covers postural to slow voluntary bursts, rises of 10 to 300 ms, and truncation
 #: at 1 to 2.4 sigma (Bonato et al. 1998). The weights are our own: a compromise that keeps steps sharp.
 RAMPS = (
-    (0.010, 1),
-    (0.020, 1),
-    (0.035, 1.5),
-    (0.050, 2),
-    (0.075, 2),
-    (0.100, 2),
-    (0.140, 1),
-    (0.200, 0.5),
-    (0.280, 0.5),
+    *((0.010, 0.5), (0.020, 3), (0.035, 2), (0.050, 2.5), (0.075, 2)),
+    *((0.100, 2), (0.140, 1), (0.200, 0.5), (0.280, 0.5)),
 )
-FLANKS = ((0.050, 0.5), (0.080, 1), (0.110, 1), (0.150, 1), (0.200, 1), (0.250, 1), (0.300, 0.3), (0.360, 0.2))
+FLANKS = ((0.050, 1), (0.080, 3), (0.110, 1), (0.150, 1), (0.200, 1), (0.250, 1), (0.300, 0.3), (0.360, 0.2))
 JUMPS = ((0.056, 0.15), (0.135, 0.3), (0.33, 2), (0.60, 1))
 #: What the prior weights count for, in bursts, beside the other bursts of the recording.
-PRIOR_BURSTS, ROUNDS = 1.0, 12
+PRIOR_BURSTS, ROUNDS = 5.0, 12
 #: Levels of the plateau tried, relative to the strongest segment of the burst.
 LEVELS = np.array([0.5, 0.7, 1.0, 1.4, 2.0])
 #: Bin of the first pass, s; the second is at full resolution where the onset is known to within NARROW, s,

@@ -45,7 +45,7 @@ class RiseSettings:
     zero_lag: tuple[float, float] | None = (20.0, 450.0)
     shortest_burst: float = 0.030
     smallest_db: float = 1.0
-    kinds: tuple[float, float, float] = (0.35, 0.35, 0.30)
+    kinds: tuple[float, float, float] = (0.30, 0.38, 0.32)
 
 
 def locate(
