@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from gluteal.ledger.bench import Bench
+
 
 @pytest.fixture(scope="session")
 def data() -> Path:
@@ -17,3 +19,9 @@ def data() -> Path:
             pytest.fail(f"GLUTEAL_DATA points to {folder}, which does not exist; CI needs the recordings.")
         pytest.skip(f"No recordings at {folder}: set GLUTEAL_DATA to run this test.")
     return folder
+
+
+@pytest.fixture(scope="session")
+def bench() -> Bench:
+    """One bench for all experiments, so that mechanics are computed once."""
+    return Bench()

@@ -21,21 +21,28 @@ from gluteal.vocabulary import ROOT_COORDINATES, STANDARD_GRAVITY
 
 NAMES = {
     "anterior-pelvic-tilt",
+    "bend-and-return",
     "bridge",
+    "bridge-hips-abducted",
     "clam",
     "forward-bend",
+    "forward-bend-from-the-spine",
+    "lunge",
     "prone-hip-extension",
     "prone-hip-extension-bent",
     "quiet-standing",
     "side-lying-hip-abduction",
     "single-leg-bridge",
+    "single-leg-squat",
     "single-leg-stance",
+    "single-leg-stance-posture",
     "sit-to-stand",
     "squat",
+    "standing-hip-abduction",
     "step-up",
     "walk",
 }
-MOTIONS = ("squat", "sit-to-stand", "step-up")
+MOTIONS = ("squat", "sit-to-stand", "step-up", "bend-and-return", "single-leg-squat", "lunge")
 
 
 @pytest.fixture(scope="module")

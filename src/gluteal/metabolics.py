@@ -1,8 +1,10 @@
 """Metabolic power of muscles: heat and work by the model of Bhargava, Pandy and Anderson (2004).
 
-J Biomech 37:81-88, doi 10.1016/S0021-9290(03)00239-2. In the notation of that paper, for a muscle of mass m,
-slow-twitch share f, excitation u, fibre velocity v (lengthening positive), active force F and isometric
-force F_iso at the same activation and length:
+J Biomech 37:81-88, doi 10.1016/S0021-9290(03)00239-2. The paper itself was not read: form and constants are those of
+OpenSim's implementations of it (Bhargava2004MuscleMetabolicsProbe and Bhargava2004SmoothedMuscleMetabolics, whose
+source names the paper for the constants); ours equals the probe of OpenSim 4.6 to rounding, see the tests. For a
+muscle of mass m, slow-twitch share f, excitation u, fibre velocity v (lengthening positive), active force F and
+isometric force F_iso at the same activation and length:
 
 (1) activation heat   A = phi m (40 f sin(pi u / 2) + 133 (1 - f) (1 - cos(pi u / 2)))
 (2) maintenance heat  M = L(l) m (74 f sin(pi u / 2) + 111 (1 - f) (1 - cos(pi u / 2)))
@@ -11,10 +13,13 @@ force F_iso at the same activation and length:
 (5) total             E = A + M + S + W, not below 0, and heat A + M + S not below 1 W/kg.
 
 The numbers (1) to (5) are those of ``docs/joint-loads.md``. L(l) is 0.5 up to half the optimal length,
-rises straight to 1 at the optimal length, and falls straight to 0 at 1.5 of it. The floors of (5) are those
-of OpenSim's probe of the same name; the 1 W/kg is Umberger et al.'s (2003, doi
-10.1080/1025584031000091678). phi decays in the paper as 0.06 + exp(-t u / 45 ms) with the time t of
-stimulation: a held posture has its end value 0.06, a movement 1, the value of OpenSim's probe.
+rises straight to 1 at the optimal length, and falls straight to 0 at 1.5 of it. The floors of (5) are OpenSim's;
+the 1 W/kg is Umberger et al.'s (2003, doi 10.1080/1025584031000091678). Two choices differ from OpenSim's defaults:
+(3) is its option of a force-dependent constant (the default is 0.25 F, from Anderson's dissertation), and F in (3) is
+the active force alone where OpenSim adds the passive one: a passive fibre that is drawn in makes no heat here.
+
+phi decays in the paper with the time of stimulation; OpenSim leaves it at 1, and says so. Here a movement has 1 and a
+held posture 0.06, the end of 0.06 + exp(-t u / 45 ms) (that formula from memory, not read at source).
 
 Excitation is taken to be the activation: load sharing knows no activation dynamics. Muscles that the body
 lacks (most of arms and neck) consume nothing.
@@ -43,7 +48,7 @@ SPECIFIC_TENSION = 0.6e6
 SLOW_SHARE = 0.5
 #: Heat rates of slow and fast fibres, W/kg (1) and (2).
 ACTIVATION_HEAT, MAINTENANCE_HEAT = (40.0, 133.0), (74.0, 111.0)
-#: phi of a muscle long stimulated, and of one just switched on, 1.
+#: phi of a muscle long stimulated (from memory), and of one just switched on (OpenSim), 1.
 HELD_DECAY, MOVING_DECAY = 0.06, 1.0
 #: Heat of a muscle at rest, W/kg.
 RESTING_HEAT = 1.0

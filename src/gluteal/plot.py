@@ -20,6 +20,7 @@ from gluteal.errors import UnknownName
 from gluteal.outcome import Outcome
 from gluteal.outcome.supports import compute_support_force
 from gluteal.recruitment import Recruitment
+from gluteal.spread import PERCENTILES, Spread
 from gluteal.vocabulary import side_of
 from gluteal.words import coordinate_words
 
@@ -93,8 +94,11 @@ def plot_activations(
     return axes[: len(chosen)]
 
 
-def plot_levels(outcome: Outcome, *, most: int = 12, ax: Axes | None = None) -> Axes:
-    """Plot the peak activation of the groups that change most, from undisturbed to condition."""
+def plot_levels(outcome: Outcome, *, most: int = 12, spread: Spread | None = None, ax: Axes | None = None) -> Axes:
+    """Plot the peak activation of the groups that change most, from undisturbed to condition.
+
+    With a spread, a band of each lies above and below the line: 5th to 95th percentile over its runs.
+    """
     ax = _axes(ax)
     table = outcome.groups.set_index(["name", "side"])
     chosen = rank_groups(outcome, most=most)[::-1]
@@ -108,20 +112,50 @@ def plot_levels(outcome: Outcome, *, most: int = 12, ax: Axes | None = None) -> 
     ax.set_yticks(y, [group_words(outcome, g, s) for g, s in chosen])
     ax.set_xlim(-0.02, 1.02)
     ax.set_xlabel("peak activation of the group (1)")
+    if spread is not None:
+        bands = spread.groups.set_index("name").loc[[f"{g}_{s}" if s else g for g, s in chosen]]
+        for prefix, shift, colour in (("baseline_", 0.2, BASELINE), ("", -0.2, CONDITION)):
+            low, high = (bands[f"{prefix}{end}"].to_numpy(float) for end in ("low", "high"))
+            ax.barh(y + shift, high - low, left=low, height=0.22, color=colour, alpha=0.35, linewidth=0.0)
+        ax.set_xlabel(f"peak activation of the group (1)\n{_band_words(spread)}", fontsize="small")
     ax.legend(frameon=False, loc="lower right")
     return _clean(ax, grid="x")
 
 
-def plot_compensation(outcome: Outcome, *, most: int = 8, ax: Axes | None = None) -> Axes:
-    """Plot who does more and who does less: change of the mean force of anatomical muscles, ranked."""
+def plot_compensation(outcome: Outcome, *, most: int = 8, spread: Spread | None = None, ax: Axes | None = None) -> Axes:
+    """Plot who does more and who does less: change of the mean force of anatomical muscles, ranked.
+
+    With a spread, a whisker runs from the 5th to the 95th percentile over its runs.
+    """
     ax = _axes(ax)
     table = outcome.summary(most).iloc[::-1]
     change = table["change"].to_numpy(float)
-    bars = ax.barh(table["muscle"], change, color=np.where(change > 0, CONDITION, LESS), height=0.66)
-    ax.bar_label(bars, [f"{c:+.0f}" for c in change], padding=4, fontsize="small")
+    ends = change
+    y = np.arange(len(table))
+    ax.barh(y, change, color=np.where(change > 0, CONDITION, LESS), height=0.66)
+    ax.set_yticks(y, table["muscle"])
+    if spread is not None and len(table):
+        bands = spread.compensation.set_index("muscle").loc[table["muscle"]]
+        low, high = (bands[end].to_numpy(float) for end in ("low", "high"))
+        ax.hlines(y, low, high, color="0.35", linewidth=1.6)
+        ax.scatter([*low, *high], [*y, *y], marker="|", s=36, color="0.35", zorder=3)
+        ends = np.where(change > 0, np.maximum(change, high), np.minimum(change, low))
+    for row, (end, c) in enumerate(zip(ends, change, strict=True)):
+        side, shift = ("left", 4) if c > 0 else ("right", -4)
+        ax.annotate(
+            f"{c:+.0f}",
+            (end, row),
+            (shift, 0),
+            textcoords="offset points",
+            va="center",
+            ha=side,
+            fontsize="small",
+        )
     ax.axvline(0.0, color="0.5", linewidth=0.8)
     ax.margins(x=0.16)
     ax.set_xlabel("change of mean force (N)")
+    if spread is not None:
+        ax.set_xlabel(f"change of mean force (N)\n{_band_words(spread)}", fontsize="small")
     if not len(table):
         ax.text(0.5, 0.5, "no muscle changes its mean force by 1 N", transform=ax.transAxes, ha="center")
         ax.set_yticks([])
@@ -235,6 +269,11 @@ def group_words(outcome: Outcome, group: str, side: str | None) -> str:
     """Say a group and side in words: by the anatomical name where all its muscles share one."""
     names = {anatomy.anatomical_name(m) for m in outcome.mechanics.body.groups[group]}
     return f"{_SIDES[side]} {names.pop() if len(names) == 1 else group}".strip()
+
+
+def _band_words(spread: Spread) -> str:
+    low, _, high = PERCENTILES
+    return f"bands: {low:.0f}th to {high:.0f}th percentile over\n{spread.who}"
 
 
 def _pair(outcome: Outcome) -> list[tuple[Recruitment, str, str]]:

@@ -29,7 +29,10 @@ from gluteal.files import write_text, written_whole
 from gluteal.outcome import Outcome
 from gluteal.outcome.supports import compute_support_force
 from gluteal.outcome.verdict import RULE
+from gluteal.people import SCATTER
 from gluteal.picture import Picture
+from gluteal.spread import STATISTIC, Spread
+from gluteal.spread_plot import plot_spread
 from gluteal.vocabulary import Side, side_of
 from gluteal.words import FIXED, coordinate_words
 
@@ -64,7 +67,7 @@ _BADGES = {
 }
 
 
-def render_outcome(outcome: Outcome, *, command: str | None = None) -> str:
+def render_outcome(outcome: Outcome, *, command: str | None = None, spread: Spread | None = None) -> str:
     """Return the report on an outcome as one HTML text.
 
     Parameters
@@ -73,6 +76,9 @@ def render_outcome(outcome: Outcome, *, command: str | None = None) -> str:
         From `gluteal.simulate`.
     command : str, optional
         The command line that repeats it, shown as such.
+    spread : Spread, optional
+        The same experiment over criteria and random people (`gluteal.uncertainty.compute_spread`): the figures get
+        bands, and a section says what is sure.
     """
     body, movement = outcome.mechanics.body, outcome.mechanics.movement
     frames = len(outcome.mechanics.time)
@@ -80,14 +86,16 @@ def render_outcome(outcome: Outcome, *, command: str | None = None) -> str:
     with mpl.rc_context(_STYLE):
         pictures, frame = _draw_pictures(outcome)
         figures = {
-            "compensation": _svg(lambda ax: plot.plot_compensation(outcome, ax=ax)),
-            "levels": _svg(lambda ax: plot.plot_levels(outcome, ax=ax)),
+            "compensation": _svg(lambda ax: plot.plot_compensation(outcome, spread=spread, ax=ax)),
+            "levels": _svg(lambda ax: plot.plot_levels(outcome, spread=spread, ax=ax)),
             "deficit": _svg(lambda ax: plot.plot_deficit(outcome, ax=ax)),
         }
         if len(outcome.supports):
             figures["supports"] = _svg(lambda ax: plot.plot_supports(outcome, ax=ax))
         if outcome.joint_loads:
             figures["joint_loads"] = _svg(lambda ax: plot.plot_joint_loads(outcome, ax=ax))
+        if spread is not None:
+            figures["spread"] = _svg(lambda ax: plot_spread(spread, ax=ax))
         if frames > 1:
             figure = Figure()
             plot.plot_activations(outcome, figure=figure)
@@ -116,8 +124,28 @@ def render_outcome(outcome: Outcome, *, command: str | None = None) -> str:
             metabolic=outcome.mean_metabolic_power,
             provenance=json.loads(json.dumps(outcome.provenance, default=str)),
             command=command,
+            spread=None if spread is None else _spread_rows(spread),
         )
     )
+
+
+def _spread_rows(spread: Spread) -> dict[str, Any]:
+    """Return what the report says of a spread: sentences, and rows of its tables."""
+    numbers = spread.numbers.to_dict("records")
+    first = str(spread.nominal["criterion"].to_numpy()[0])
+    return {
+        "sentence": spread.sentence,
+        "statistic": STATISTIC,
+        "who": spread.who,
+        "verdicts": spread.verdicts.to_dict("records"),
+        "numbers": numbers,
+        "effort": next(n for n in numbers if n["quantity"] == "effort_ratio" and n["criterion"] == first),
+        "compensation": spread.compensation[spread.compensation[["gains", "loses"]].max(axis=1) > 0.0].to_dict(
+            "records"
+        ),
+        "stability": spread.rank_stability,
+        "scatter": [(name, SCATTER[name], value) for name, value in spread.scatter.to_json().items()],
+    }
 
 
 def render_table(

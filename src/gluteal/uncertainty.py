@@ -16,10 +16,16 @@ import xarray as xr
 from gluteal.condition import Condition
 from gluteal.errors import InputError
 from gluteal.mechanics import Mechanics
+from gluteal.outcome import Outcome
 from gluteal.people import Scatter, draw_from, same_people
 from gluteal.people_solver import batch_size, list_criteria, solve_people
 from gluteal.spread import Spread
 from gluteal.strength import settle_strength_loss
+
+#: Exponents of the effort in the default family of criteria, each with and without weighting by volume.
+EXPONENTS = (2.0, 3.0, 4.0, 5.0)
+#: Seed of the random people where a command draws them: the same command gives the same people.
+SEED = 1
 
 
 def compute_spread(
@@ -27,7 +33,7 @@ def compute_spread(
     condition: Condition,
     *,
     people: int = 100,
-    exponents: Sequence[float] = (2, 3, 4, 5),
+    exponents: Sequence[float] = EXPONENTS,
     volume_weighting: Sequence[bool] = (False, True),
     scatter: Scatter | None = None,
     rng: np.random.Generator,
@@ -88,3 +94,19 @@ def compute_spread(
         nominal=nominal,
         seconds=clock.perf_counter() - start,
     )
+
+
+def repeat_outcome(outcome: Outcome, *, people: int, seed: int = SEED) -> Spread:
+    """Repeat an outcome's experiment over the default family of criteria, its own first, and random people.
+
+    Parameters
+    ----------
+    people : int
+        Random people; 0 gives the spread over criteria alone.
+    seed : int
+        The same seed draws the same people.
+    """
+    own = outcome.changed.exponent
+    exponents = (own, *(p for p in EXPONENTS if p != own))
+    rng = np.random.default_rng(seed)
+    return compute_spread(outcome.mechanics, outcome.condition, people=people, exponents=exponents, rng=rng)

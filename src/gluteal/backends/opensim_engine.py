@@ -7,13 +7,16 @@ CoordinateCouplerConstraint (patella, lumbar levels) are projected out, see `ope
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from gluteal.backends import opensim_lines
+from gluteal.backends.cache import make_key, movement_parts, remember
 from gluteal.backends.opensim_model import OpenSimModel, open_model, osim
 from gluteal.body import Body, Coordinate, make_muscle_table
 from gluteal.kernels.contact import friction_rays
@@ -84,7 +87,7 @@ def _passive_strains(muscle: Any) -> tuple[float, float]:
 
 
 def compute_geometry(body: Body, movement: Movement) -> Geometry:
-    """Compute lengths, moment arms, joint moments and support directions of every frame.
+    """Compute lengths, moment arms, joint moments and support directions of every frame, or read them again.
 
     Moment arms are generalised forces of a unit tension in the path, along each independent coordinate with
     the dependent ones following (Sherman, Seth and Delp 2013, doi 10.1115/DETC2013-13633); a path that slides
@@ -92,11 +95,24 @@ def compute_geometry(body: Body, movement: Movement) -> Geometry:
     coordinates (OpenSim's InverseDynamicsSolver, gravity included, constraints ignored) minus the measured
     loads, projected on the independent ones.
 
+    What was computed is kept on disk (`gluteal.backends.cache`).
+
     Raises
     ------
     InputError
         A load or support acts on a body that the model lacks.
     """
+    rays = [friction_rays(np.array(s.normal), s.friction) for s in movement.supports]
+    arrays = remember(_key(body, movement, "geometry"), lambda: _frames(body, movement, rays))
+    return Geometry(
+        **arrays,
+        ray_support=tuple(s.name for s in movement.supports for _ in range(4)),
+        ray_direction=np.concatenate(rays) if rays else np.zeros((0, 3)),
+    )
+
+
+def _frames(body: Body, movement: Movement, rays: list[np.ndarray]) -> dict[str, np.ndarray]:
+    """Compute the arrays of `Geometry` over time."""
     handle: OpenSimModel = body.model
     names = list(body.coordinate_names)
     series = (movement.coordinates, movement.speed, movement.acceleration)
@@ -104,7 +120,6 @@ def compute_geometry(body: Body, movement: Movement) -> Geometry:
     frames, count, muscles = len(q), len(names), len(handle.paths)
     carriers = [handle.segment(load.segment, f"Load {load.name!r}") for load in movement.loads]
     bases = [handle.segment(s.segment, f"Support {s.name!r}") for s in movement.supports]
-    rays = [friction_rays(np.array(s.normal), s.friction) for s in movement.supports]
     length, arm = np.empty((frames, muscles)), np.zeros((frames, count, muscles))
     moment, support_arm = np.empty((frames, count)), np.zeros((frames, count, 4 * len(rays)))
     for t in range(frames):
@@ -121,19 +136,28 @@ def compute_geometry(body: Body, movement: Movement) -> Geometry:
                 support_arm[t, :, 4 * s : 4 * s + 4] = jacobian.T @ np.array(columns).T @ rays[s].T
         length[t] = handle.lengths(range(muscles))
         arm[t] = handle.moment_arms(jacobian)
-    return Geometry(
-        mtu_length=length,
-        moment_arm=arm,
-        joint_moment=moment,
-        support_arm=support_arm,
-        ray_support=tuple(s.name for s in movement.supports for _ in range(4)),
-        ray_direction=np.concatenate(rays) if rays else np.zeros((0, 3)),
-    )
+    return {"mtu_length": length, "moment_arm": arm, "joint_moment": moment, "support_arm": support_arm}
 
 
 def compute_lines(body: Body, movement: Movement, cuts: Sequence[Cut] | None = None) -> Lines:
-    """Compute what crosses the joints in every frame, see `gluteal.backends.compute_lines`."""
-    return opensim_lines.compute_lines(body, movement, cuts)
+    """Compute what crosses the joints in every frame, see `gluteal.backends.compute_lines`, or read it again."""
+    arrays = remember(_key(body, movement, f"lines {cuts!r}"), lambda: _plain(body, movement, cuts))
+    rows = json.loads(str(arrays["cuts"]))
+    found = tuple(Cut(**{**row, "beyond": tuple(row["beyond"])}) for row in rows)
+    return Lines(cuts=found, **{name: array for name, array in arrays.items() if name != "cuts"})
+
+
+def _plain(body: Body, movement: Movement, cuts: Sequence[Cut] | None) -> dict[str, np.ndarray]:
+    """Compute the arrays of `Lines`, and its cuts as JSON in an array of one text."""
+    lines = opensim_lines.compute_lines(body, movement, cuts)
+    arrays = {f.name: getattr(lines, f.name) for f in fields(Lines) if f.name != "cuts"}
+    return {"cuts": np.array(json.dumps([asdict(cut) for cut in lines.cuts])), **arrays}
+
+
+def _key(body: Body, movement: Movement, what: str) -> str:
+    """Name what is computed of a body and movement: the model as it is in memory, OpenSim's version, the movement."""
+    texts = (what, osim.GetVersion(), body.model.model.dump())
+    return make_key([*(t.encode() for t in texts), *movement_parts(movement, list(body.coordinate_names))])
 
 
 def compute_picture(body: Body, movement: Movement, frame: int) -> Picture:

@@ -32,7 +32,7 @@ DONE, OUR_ERROR, BAD_INPUT, SCIENTIFIC_NO = 0, 1, 2, 3
 #: What the shell reports for a program stopped by Ctrl-C, or by a reader that went away.
 INTERRUPTED, PIPE_CLOSED = 130, 141
 ENDINGS = (".html", ".csv", ".nc")
-Listing = Literal["tasks", "muscles", "groups", "nerves", "movements"]
+Listing = Literal["tasks", "muscles", "groups", "nerves", "movements", "claims"]
 Sides = Literal["r", "l", "both"]
 
 _CONDITION = Group("Condition (each may be repeated)", sort_key=1)
@@ -90,6 +90,9 @@ def simulate(
         list[str] | None, Parameter(name="--set", help="NAME=VALUE: parameter of the task. May be repeated.")
     ] = None,
     exponent: Annotated[float, Parameter(help="Exponent of the effort, 2 or more.")] = 2.0,
+    spread: Annotated[
+        int | None, Parameter(help="Bands over so many random people (0: none) and a family of criteria.")
+    ] = None,
     weaken: Weaken = None,
     inhibit: Inhibit = None,
     squeeze: Squeeze = None,
@@ -102,6 +105,8 @@ def simulate(
 ) -> int:
     """Do a movement undisturbed and under a condition, and compare. Exits with 3 where it is impossible."""
     _check_targets(out)
+    if spread is not None and spread < 0:
+        raise InputError(f"--spread {spread} is below 0; give a number of people, or 0 for criteria alone.")
     condition = _condition(side, weaken, inhibit, squeeze, delay, nerve, strength_loss)
     with _progress("Loading the body and the movement"):
         who, what = _load_movement(movement, body, set_)
@@ -109,21 +114,35 @@ def simulate(
         from gluteal.experiment import simulate as run
 
         outcome = run(who, what, condition=condition, exponent=exponent)
+    bands = None
+    if spread is not None:
+        with _progress(f"Repeating it with {spread} random people under all criteria"):
+            from gluteal.uncertainty import repeat_outcome
+
+            bands = repeat_outcome(outcome, people=spread)
     for path in out or []:
         with _progress(f"Writing {path.name}"):
             match path.suffix.lower():
                 case ".html":
-                    outcome.to_html(path, command=_command_line())
+                    from gluteal.files import write_text
+                    from gluteal.report import render_outcome
+
+                    write_text(path, render_outcome(outcome, command=_command_line(), spread=bands))
                 case ".csv":
                     outcome.to_csv(path)
                 case _:
                     outcome.to_netcdf(path)
     if json_:
-        _print_json(outcome.to_json())
+        from gluteal.uncertainty import SEED
+
+        added = {} if bands is None else {"spread": {**bands.to_json(), "seed": SEED}}
+        _print_json(outcome.to_json() | added)
     else:
         from gluteal.cli.show import show_outcome
 
         show_outcome(_stdout(), outcome)
+        if bands is not None:
+            _stdout().print(bands.sentence, highlight=False)
     _say_written(out)
     return SCIENTIFIC_NO if outcome.verdict == "impossible" else DONE
 
@@ -152,16 +171,19 @@ def strength(
     held = dict(_pair("posture", text, "hip_flexion=30") for text in posture or []) or None
     with _progress("Measuring"):
         from gluteal.strength import compute_strength
+        from gluteal.strength_comparison import compare_strength, summarize_published
 
-        reading = compute_strength(_load_body(body), movement, side=side, condition=condition, posture=held)
-    result = reading.to_json()
+        who = _load_body(body)
+        reading = compute_strength(who, movement, side=side, condition=condition, posture=held)
+        published = compare_strength(reading, who)
+    result = {**reading.to_json(), "published": published}
     _save(out, reading.to_json()["muscles"], f"Strength: {movement}", f"{reading.moment:.3g} N·m")
     if json_:
         _print_json(result)
     else:
         from gluteal.cli.show import show_strength
 
-        show_strength(_stdout(), reading)
+        show_strength(_stdout(), reading, summarize_published(published))
     _say_written(out)
     return DONE
 
@@ -175,12 +197,12 @@ def list_(
     json_: Json = False,
     out: Out = None,
 ) -> int:
-    """List what names can be used: tasks, muscles, groups, nerves, or movements of the dynamometer."""
+    """List what names can be used: tasks, muscles, groups, nerves, movements of the dynamometer, or claims."""
     _check_targets(out)
     from gluteal.cli.listing import list_names
 
     with _progress("Reading"):
-        rows = list_names(what, None if what in ("tasks", "movements") else _load_body(body))
+        rows = list_names(what, None if what in ("tasks", "movements", "claims") else _load_body(body))
     _save(out, rows, f"All {what}", "")
     if json_:
         _print_json(rows)
@@ -254,8 +276,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 @cache
 def _register_commands() -> None:
     """Add the commands that live in modules of their own, which use the parameters defined here."""
-    from gluteal.cli import study, tolerance
+    from gluteal.cli import claims, emg, exercises, plan, study, tolerance
 
+    claims.register(app)
+    emg.register(app)
+    exercises.register(app)
+    plan.register(app)
     study.register(app)
     tolerance.register(app)
 

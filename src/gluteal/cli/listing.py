@@ -10,13 +10,17 @@ from gluteal.vocabulary import side_of
 
 
 def list_names(
-    what: Literal["tasks", "muscles", "groups", "nerves", "movements"], body: Body | None = None
+    what: Literal["tasks", "muscles", "groups", "nerves", "movements", "claims"], body: Body | None = None
 ) -> list[dict[str, Any]]:
     """Return rows with at least ``name``; muscles, groups and nerves are those of `body`."""
     if what == "tasks":
         from gluteal.tasks import list_tasks
 
         return [{"name": t.name, "title": t.title, "description": t.description} for t in list_tasks()]
+    if what == "claims":
+        from gluteal.evidence.load import load_evidence
+
+        return [{"name": c.id, "topic": c.topic, "statement": c.statement} for c in load_evidence().claims]
     if what == "movements":
         from gluteal.strength import strength_movements
 

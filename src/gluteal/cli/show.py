@@ -63,8 +63,10 @@ def show_outcome(console: Console, outcome: Outcome, *, most: int = 6) -> None:
         console.print(Text(f"  Note: {warning}", style="yellow"))
 
 
-def show_strength(console: Console, strength: Strength, *, most: int = 8) -> None:
-    """Print the dynamometer's reading and the muscles behind it."""
+def show_strength(
+    console: Console, strength: Strength, published: Sequence[Mapping[str, Any]] = (), *, most: int = 8
+) -> None:
+    """Print the dynamometer's reading, the muscles behind it, and what was published about the movement."""
     name = SIDES[strength.side] + strength.movement.name.replace("-", " ")
     console.print(Text(f"{name}, {strength.condition.name}", style="bold"))
     console.print(
@@ -74,6 +76,9 @@ def show_strength(console: Console, strength: Strength, *, most: int = 8) -> Non
     )
     rows = [{"muscle": m, "moment (N·m)": f"{v:.1f}"} for m, v in strength.by_muscle.items()]
     show_rows(console, rows[:most])
+    if published:
+        console.print(Text("Published strength beside this reading", style="bold"))
+        show_rows(console, published)
 
 
 def show_rows(console: Console, rows: Sequence[Mapping[str, Any]], *, hide: Collection[str] = ()) -> None:

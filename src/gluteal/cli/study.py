@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import App, Parameter
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 
 def register(app: App) -> None:
@@ -54,11 +57,43 @@ def study(
             }
         )
     else:
-        from gluteal.cli.show import show_rows
-
-        show_rows(_stdout(), rows, hide=("people", "nominal_effort_ratio", "deficit", "deficit_low", "deficit_high"))
+        _show(_stdout(), rows)
     print(f"Wrote {target}", file=sys.stderr)
     return 0
+
+
+def _show(console: Console, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Print a table for every case and condition, one line per criterion; it fits into 80 columns."""
+    from rich.table import Table
+    from rich.text import Text
+
+    from gluteal.spread import PERCENTILES, VERDICTS
+
+    low, _, high = PERCENTILES
+    for case, condition in dict.fromkeys((row["case"], row["condition"]) for row in rows):
+        console.print(Text(f"{case}: {condition}", style="bold"))
+        table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False)
+        table.add_column("criterion", no_wrap=True)
+        for name in (*VERDICTS, f"effort, {low:.0f}-{high:.0f} %"):
+            table.add_column(name, justify="right", no_wrap=True)
+        table.add_column("itself", no_wrap=True)
+        for row in rows:
+            if (row["case"], row["condition"]) == (case, condition):
+                effort = [f"{row[k]:.3g}" if row[k] is not None else "-" for k in _EFFORT]
+                shares = [f"{100 * row[v]:.0f} %" for v in VERDICTS]
+                middle = effort[0] if len(set(effort)) == 1 else f"{effort[0]} ({effort[1]}-{effort[2]})"
+                table.add_row(row["criterion"], *shares, middle, row["nominal_verdict"])
+        console.print(table)
+    people = rows[0]["people"]
+    who = "the body itself" if people == 1 else f"{people} random people"
+    console.print(
+        f"Shares of verdicts and effort against undisturbed (median, {low:.0f}th to {high:.0f}th percentile) over "
+        f"{who}; last column: the body itself.",
+        highlight=False,
+    )
+
+
+_EFFORT = ("effort_ratio", "effort_ratio_low", "effort_ratio_high")
 
 
 def _rows(table: Any) -> list[dict[str, Any]]:

@@ -1,0 +1,266 @@
+"""The command `gluteal emg`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from cyclopts import App, Group, Parameter
+
+from gluteal.cli import DONE, Json, _command_line, _print_json, _progress, _say_written, _stdout
+from gluteal.errors import InputError, UnknownName
+from gluteal.vocabulary import Side
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from gluteal.emg.analyse import Progress
+    from gluteal.emg.analysis import Analysis
+    from gluteal.emg.session import Session
+    from gluteal.emg_comparison import Beside
+
+ENDINGS = (".html", ".csv")
+DEMO_FOLDER = "gluteal-emg-demo"
+_OUTPUT = Group("Output", sort_key=2)
+
+#: Faults in a word or two, where the name of the kind would alarm or say too little.
+_FAULTS = {
+    "dead": "no signal",
+    "flat": "no signal",
+    "saturation": "driven to its limit",
+    "low_snr": "no burst",
+    "low_rate": "too few samples",
+    "coarse": "too coarse",
+    "short": "too short",
+    "movement_artefact": "cables moved",
+    "ecg": "heart",
+    "hum": "mains hum",
+}
+
+
+def register(app: App) -> None:
+    """Add the command to the command line."""
+    app.command(emg)
+
+
+def emg(
+    *recordings: Annotated[
+        Path,
+        Parameter(help="Recordings of one person (C3D, EDF, BDF, CSV, ANC, HDF5, MAT, STO), or one session (.toml)."),
+    ],
+    muscle_map: Annotated[
+        list[str] | None,
+        Parameter(help='CHANNEL=MUSCLE, such as "CH1=gluteus maximus right"; CHANNEL=- leaves it out. Repeatable.'),
+    ] = None,
+    side: Annotated[Literal["r", "l"] | None, Parameter(help="Side of channels whose label states none.")] = None,
+    task: Annotated[str | None, Parameter(help='What was done, such as "prone hip extension".')] = None,
+    onset: Annotated[
+        str, Parameter(help="Onset method: rise, hodges-bui, bonato, teager-kaiser, staude, laplace.")
+    ] = "rise",
+    reference: Annotated[str | None, Parameter(help="Muscle from whose onset the others are counted.")] = None,
+    corrections: Annotated[
+        Path | None, Parameter(help="Onsets corrected by hand: a CSV that --save-onsets wrote.")
+    ] = None,
+    beside: Annotated[
+        str | None, Parameter(help="Trial (folder or .toml) recorded together with the EMG: simulate and compare.")
+    ] = None,
+    demo: Annotated[
+        bool, Parameter(help=f"Make a synthetic session in a folder (default {DEMO_FOLDER}) and report on it.")
+    ] = False,
+    save_onsets: Annotated[
+        Path | None, Parameter(group=_OUTPUT, help="Write the onsets to a CSV that can be corrected by hand.")
+    ] = None,
+    json_: Json = False,
+    out: Annotated[
+        list[Path] | None, Parameter(group=_OUTPUT, help="Write an .html report or a tidy .csv. Repeatable.")
+    ] = None,
+) -> int:
+    """Measure EMG: what is wrong with it, when muscles switched on, in what order, how strongly, how they tire."""
+    from gluteal.emg.timing import check_method
+    from gluteal.files import check_target
+
+    for path in out or []:
+        check_target(path, ENDINGS)
+    if save_onsets is not None:
+        check_target(save_onsets, (".csv",))
+    check_method(onset)
+    written = [*([save_onsets] if save_onsets else []), *(out or [])]
+    truth: dict[str, list[float]] | None = None
+    if demo:
+        recordings, truth, report = _make_demo(recordings)
+        out, written = [report, *(out or [])], [report.parent, *written]
+    with _progress("Reading"):
+        session = _load(recordings, muscle_map, side, task)
+    analysis = _analyse(session, onset, corrections, reference, truth)
+    compared = None
+    if beside is not None:
+        with _progress("Simulating the trial"):
+            compared = _compare(session, analysis, beside, side)
+    if save_onsets is not None:
+        analysis.save_onsets(save_onsets)
+    for path in out or []:
+        with _progress(f"Writing {path.name}"):
+            _write(path, analysis, compared)
+    if json_:
+        _print_json(analysis.to_json() | ({"beside": compared.to_json()} if compared else {}))
+    else:
+        _show(_stdout(), analysis, compared)
+    _say_written(written)
+    return DONE
+
+
+def _make_demo(given: tuple[Path, ...]) -> tuple[tuple[Path, ...], dict[str, list[float]], Path]:
+    """Write the demo; return its session file, the true onsets and where its report goes."""
+    from gluteal.emg.demo import write_demo
+
+    if len(given) > 1:
+        raise InputError("--demo takes one folder to write to, and no recordings.")
+    with _progress("Making a synthetic session"):
+        session, truth = write_demo(given[0] if given else DEMO_FOLDER)
+    return (session,), truth, session.parent / "report.html"
+
+
+def _load(paths: tuple[Path, ...], muscle_map: list[str] | None, side: Side | None, task: str | None) -> Session:
+    from gluteal.emg.session import Session, SessionRecording, load_session
+
+    if not paths:
+        raise InputError("Name a recording or a session file; gluteal emg --demo makes one to try it with.")
+    sessions = [p for p in paths if p.suffix.lower() == ".toml"]
+    if sessions:
+        if len(paths) > 1:
+            raise InputError("A session file names its recordings itself; give it alone.")
+        for option, value in (("--muscle-map", muscle_map), ("--side", side), ("--task", task)):
+            if value is not None:
+                raise InputError(f"{option} does not go with a session file; write it into {sessions[0].name}.")
+        return load_session(sessions[0])
+    mapped = _mapped(muscle_map)
+    read = _read_all(paths, mapped, side)
+    words = {"task": task} if task else {}
+    entries = tuple(SessionRecording(name, "trial", recording, words=words) for name, recording in read.items())
+    return Session(" and ".join(read) if len(read) < 3 else f"{len(read)} recordings", entries, muscle_map=mapped)
+
+
+def _read_all(paths: tuple[Path, ...], mapped: dict[str, str], side: Side | None) -> dict[str, Any]:
+    """Read recordings by name; every channel of the muscle map must be in one of them."""
+    from gluteal.emg.readers import name_channels, read_contents
+
+    found: dict[str, Any] = {}
+    known: dict[str, str] = {}
+    for path in paths:
+        contents = read_contents(path)
+        name = contents.name if contents.name not in found else str(path)
+        if name in found:
+            raise InputError(f"{str(path)!r} was named twice; name each recording once.")
+        here = {signal.name.lower(): signal.name for signal in contents.signals}
+        known |= here
+        mine = {channel: muscle for channel, muscle in mapped.items() if channel.lower() in here}
+        found[name] = name_channels(contents, muscle_map=mine, side=side)
+    for channel in mapped:
+        if channel.lower() not in known:
+            raise UnknownName("channel", channel, list(known.values()), "gluteal emg RECORDING --json")
+    return found
+
+
+def _mapped(texts: list[str] | None) -> dict[str, str]:
+    mapped: dict[str, str] = {}
+    for text in texts or []:
+        channel, equals, muscle = text.rpartition("=")
+        if not (equals and channel.strip() and muscle.strip()):
+            raise InputError(
+                f"--muscle-map {text!r} is not CHANNEL=MUSCLE; write, for example, --muscle-map "
+                '"CH1=gluteus maximus right".'
+            )
+        mapped[channel.strip()] = muscle.strip()
+    return mapped
+
+
+def _analyse(
+    session: Session, onset: str, corrections: Path | None, reference: str | None, truth: dict[str, list[float]] | None
+) -> Analysis:
+    from gluteal.emg.analyse import analyse_session
+    from gluteal.emg.onset import load_bursts
+
+    corrected = load_bursts(corrections) if corrections is not None else None
+    with _bar() as tell:
+        return analyse_session(
+            session, method=onset, corrections=corrected, reference=reference, truth=truth, progress=tell
+        )
+
+
+@contextmanager
+def _bar() -> Iterator[Progress | None]:
+    """A progress bar on standard error, on a terminal only."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (BarColumn(bar_width=24), TimeRemainingColumn(compact=True), TextColumn("{task.description}"))
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        line = bar.add_task("Reading", total=None)
+
+        def tell(words: str, done: int, total: int) -> None:
+            bar.update(line, description=words, completed=done, total=total)
+
+        yield tell
+
+
+def _compare(session: Session, analysis: Analysis, trial: str, side: Side | None) -> Beside:
+    from gluteal.emg_comparison import compare_with_trial
+
+    trials = session.of_role("trial")
+    if len(trials) != 1:
+        raise InputError("--beside compares one recording with one trial; name only the recording of that trial.")
+    usable = [c.channel for c in analysis.channels if c.quality.usable]
+    return compare_with_trial(trials[0].recording.channels, trial, side=side, usable=usable)
+
+
+def _write(path: Path, analysis: Analysis, beside: Beside | None) -> None:
+    if path.suffix.lower() == ".html":
+        from gluteal.emg_report import save_report
+
+        save_report(path, analysis, beside=beside, command=_command_line())
+        return
+    import pandas as pd
+
+    from gluteal.files import write_text
+
+    table = analysis.to_table()
+    if beside is not None:
+        table = pd.concat([table, pd.DataFrame(beside.to_rows())], ignore_index=True)
+    write_text(path, table.to_csv(index=False, lineterminator="\n"))
+
+
+def _show(console: Console, analysis: Analysis, beside: Beside | None) -> None:
+    """Print the channels and the findings for a terminal."""
+    from rich.table import Table
+    from rich.text import Text
+
+    if analysis.synthetic:
+        console.print(Text("Synthetic: a program made these signals, no person was measured.", style="yellow"))
+    several = len({c.recording for c in analysis.channels}) > 1
+    table = Table(title=analysis.name, title_justify="left", title_style="bold")
+    for i, column in enumerate([*(["recording"] if several else []), "muscle", "timed", "onsets (s, ± SD)", "mean"]):
+        table.add_column(
+            column, overflow="fold", justify="right" if column == "mean" else "left", ratio=None if i else 1
+        )
+    for channel in analysis.channels:
+        times = [f"{t:.3f} ± {1000 * s:.0f} ms" if s == s else f"{t:.3f}" for t, s in channel.onsets]
+        shown = ", ".join(times[:3]) + (f", … ({len(times)})" if len(times) > 3 else "")
+        why = ", ".join(_FAULTS.get(f.kind, f.kind) for f in channel.quality.faults if f.severity == "fail")
+        timed = Text("yes", style="green") if channel.bursts is not None else Text(why or "no", style="dark_orange")
+        mean = ""
+        if channel.amplitude is not None:
+            mean = f"{channel.amplitude.mean:.0f} {'% MVIC' if channel.amplitude.unit == '% MVIC' else '% own'}"
+        table.add_row(*([channel.recording] if several else []), channel.words, timed, shown, mean)
+    console.print(table)
+    for finding in analysis.findings:
+        console.print(Text(f"· {finding.sentence}"))
+    if beside is not None:
+        console.print(Text(f"Beside the simulation of {beside.name}:", style="bold"))
+        for muscle in beside.muscles:
+            console.print(Text(f"· {muscle.sentence}"))

@@ -1,0 +1,86 @@
+"""The command `gluteal exercises`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Annotated, Any
+
+from cyclopts import App, Parameter
+
+from gluteal.cli import DONE, Json, Out, _check_targets, _print_json, _progress, _save, _say_written, _stdout
+
+#: What a terminal has room for: column of the table -> heading and factor.
+_COLUMNS = {
+    "title": ("exercise", 1.0),
+    "activation": ("activation", 100.0),
+    "glmax_peak": ("glmax", 100.0),
+    "glmax_emg": ("EMG", 100.0),
+    "glmed_peak": ("glmed", 100.0),
+    "glmed_emg": ("EMG ", 100.0),
+    "hip_load": ("hip", 1.0),
+    "back_load": ("back", 1.0),
+}
+
+
+def register(app: App) -> None:
+    """Add the command to the command line."""
+    app.command(exercises)
+
+
+def exercises(
+    muscle: Annotated[
+        str | None, Parameter(help="Muscle or group for which to order them, from less to more work; none: a table.")
+    ] = None,
+    /,
+    *,
+    ceiling: Annotated[
+        float | None, Parameter(help="Largest load at hips and low back, body weights; only with a muscle.")
+    ] = None,
+    json_: Json = False,
+    out: Out = None,
+) -> int:
+    """Compare exercises by how much the gluteals work in them and what hips and low back carry.
+
+    Examples: gluteal exercises; gluteal exercises glmed --ceiling 3.
+    """
+    from gluteal.errors import InputError
+
+    _check_targets([p for p in out or [] if p.suffix.lower() != ".nc"])
+    if ceiling is not None and muscle is None:
+        raise InputError("--ceiling orders exercises for a muscle; name one, for example: gluteal exercises glmed.")
+    with _progress("Doing the exercises"):
+        from gluteal.ledger.bench import Bench
+        from gluteal.ledger.exercises import LOAD_NOTE, exercise_table, rank_exercises
+
+        bench = Bench()
+        if muscle is None:
+            table = exercise_table(bench)
+            rows: list[dict[Any, Any]] = table.astype(object).where(table.notna(), None).to_dict("records")
+            sentence = LOAD_NOTE
+        else:
+            ladder = rank_exercises(bench, muscle, ceiling_bw=ceiling)
+            rows = [asdict(rung) for rung in ladder.rungs]
+            sentence = ladder.sentence
+    _save(out, rows, "Exercises" if muscle is None else f"Exercises for {muscle}", sentence)
+    if json_:
+        _print_json(rows)
+    else:
+        from gluteal.cli.show import show_rows
+
+        show_rows(_stdout(), [_words(row) for row in rows])
+        _stdout().print("Peak activation and published EMG in %, largest loads in body weights.", style="dim")
+        _stdout().print(sentence, highlight=False)
+    _say_written(out)
+    return DONE
+
+
+def _words(row: Mapping[str, Any]) -> dict[str, str]:
+    """Return a row for a terminal."""
+    return {name: _cell(row[key], factor) for key, (name, factor) in _COLUMNS.items() if key in row}
+
+
+def _cell(value: Any, factor: float) -> str:
+    if value is None:
+        return "–"
+    return f"{factor * value:.{0 if factor > 1.0 else 1}f}" if isinstance(value, float) else str(value)

@@ -1,0 +1,134 @@
+"""The command `gluteal plan`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from cyclopts import App, Group, Parameter
+
+from gluteal.cli import DONE, Json, Out, _print_json, _progress, _save, _say_written, _stdout
+from gluteal.errors import InputError
+
+_DESIGN = Group("How the study compares and measures", sort_key=1)
+Kind = Literal["two-groups", "paired", "cohort"]
+
+
+def register(app: App) -> None:
+    """Add the command to the command line."""
+    app.command(plan)
+
+
+def plan(
+    *,
+    effect: Annotated[
+        float | None, Parameter(help="True difference to be seen, in the unit; answers: how many people?")
+    ] = None,
+    people: Annotated[
+        int | None, Parameter(help="People in all; answers: what can be seen? With --effect: with what chance?")
+    ] = None,
+    causes: Annotated[
+        bool, Parameter(help="Instead: which designs can tell weakness before pain from weakness after it?")
+    ] = False,
+    spread: Annotated[
+        float | None, Parameter(group=_DESIGN, help="Standard deviation of people's true values.")
+    ] = None,
+    unit: Annotated[str, Parameter(group=_DESIGN, help="Unit of effect, spread and error.")] = "ms",
+    sem: Annotated[float, Parameter(group=_DESIGN, help="Standard error of measurement of one trial.")] = 0.0,
+    trials: Annotated[int, Parameter(group=_DESIGN, help="Trials of which each person's value is the mean.")] = 1,
+    kind: Annotated[Kind, Parameter(group=_DESIGN, help="What is compared with what.")] = "two-groups",
+    correlation: Annotated[float, Parameter(group=_DESIGN, help="Paired: of true values of the two occasions.")] = 0.5,
+    incidence: Annotated[float, Parameter(group=_DESIGN, help="Cohort: share of people who have the event.")] = 0.2,
+    ratio: Annotated[float, Parameter(group=_DESIGN, help="Two groups: size of the second over the first.")] = 1.0,
+    power: Annotated[float, Parameter(group=_DESIGN, help="Chance to see the difference.")] = 0.8,
+    alpha: Annotated[float, Parameter(group=_DESIGN, help="Chance to see one that is not there.")] = 0.05,
+    json_: Json = False,
+    out: Out = None,
+) -> int:
+    """Plan a study: how many people to see a delay or a loss, or what so many people can show.
+
+    Examples: gluteal plan --effect 50 --spread 60 --sem 55 --trials 10; gluteal plan --people 40 --spread 60;
+    gluteal plan --causes.
+    """
+    from gluteal.cli import _check_targets
+
+    _check_targets([p for p in out or [] if p.suffix.lower() != ".nc"])
+    if causes:
+        rows, sentence = _causes((40, 200, 1000) if people is None else (people,))
+    else:
+        from gluteal.evidence.planning import StudyDesign, compute_power, find_detectable_effect, plan_study
+
+        if spread is None or (effect is None and people is None):
+            raise InputError(
+                "A plan needs --spread and at least one of --effect and --people; for example: "
+                "gluteal plan --effect 50 --spread 60 --unit ms."
+            )
+        design = StudyDesign(
+            spread=spread,
+            unit=unit,
+            sem=sem,
+            trials=trials,
+            kind="two groups" if kind == "two-groups" else kind,
+            ratio=ratio,
+            correlation=correlation,
+            incidence=incidence,
+            alpha=alpha,
+        )
+        if people is None:
+            found = plan_study(design, effect or 0.0, power=power)
+        elif effect is None:
+            found = find_detectable_effect(design, people, power=power)
+        else:
+            found = compute_power(design, effect, people)
+        sentence = found.sentence
+        rows = [
+            {
+                "people": found.people,
+                "effect": found.effect,
+                "unit": unit,
+                "power": found.power,
+                "spread": spread,
+                "sem": sem,
+                "trials": trials,
+                "kind": kind,
+                "alpha": alpha,
+            }
+        ]
+    _save(out, rows, "Plan of a study", sentence)
+    if json_:
+        _print_json(rows if causes else rows[0])
+    else:
+        from gluteal.cli.show import show_rows
+
+        for arrow in dict.fromkeys(row["looks for"] for row in rows) if causes else ():
+            _stdout().print(f"Designs that ask whether {arrow}", style="bold")
+            kept = [{k: _percent(v) for k, v in row.items()} for row in rows if row["looks for"] == arrow]
+            show_rows(_stdout(), kept, hide=("looks for",))
+        _stdout().print(sentence, highlight=False)
+    _say_written(out)
+    return DONE
+
+
+def _causes(people: tuple[int, ...]) -> tuple[list[dict[str, str | int | float]], str]:
+    from gluteal.evidence.causes import compute_cause_designs
+
+    with _progress("Simulating studies in worlds whose causes are known"):
+        designs = compute_cause_designs(people=people)
+    rows: list[dict[str, str | int | float]] = [
+        {
+            "design": d.design.name,
+            "looks for": d.design.arrow,
+            "people": d.people,
+            "found if true": d.power,
+            "found if not": d.false,
+            "right": d.right,
+        }
+        for d in designs.discriminations()
+    ]
+    return rows, (
+        "Chances in the hardest worlds; right: a right conclusion if the hardest world with and without the cause "
+        "are equally probable (50 % is a coin). The worlds' equations and sources are in docs/causes.md."
+    )
+
+
+def _percent(value: str | int | float) -> str | int:
+    return f"{100 * value:.0f} %" if isinstance(value, float) else value

@@ -1,0 +1,84 @@
+"""The bench: bodies, tasks and their mechanics made once and shared by all experiments of a run."""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from gluteal.backends import compute_mechanics, load_body
+from gluteal.body import Body
+from gluteal.condition import Condition
+from gluteal.experiment import simulate
+from gluteal.joint_loads import compute_joint_loads
+from gluteal.mechanics import Mechanics
+from gluteal.movement import Movement
+from gluteal.outcome import Outcome
+from gluteal.recruitment import Recruitment, solve_recruitment
+from gluteal.tasks import load_task
+
+Setting = float | str
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What experiments work with: a body and everything computed of it so far.
+
+    Random numbers of an experiment are those of `rng`, by its key, so that its result does not depend on which
+    others were run before.
+    """
+
+    body: Body = field(default_factory=lambda: load_body("myo"))
+    seed: int = 0
+    _kept: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    def rng(self, key: str) -> np.random.Generator:
+        """Return the random numbers of one experiment."""
+        return np.random.default_rng([self.seed, zlib.crc32(key.encode())])
+
+    def movement(self, task: str, **settings: Setting) -> Movement:
+        """Return a built-in task with its settings."""
+        return self._keep(("movement", task, _key(settings)), lambda: load_task(task, self.body, **settings))
+
+    def mechanics(self, task: str, **settings: Setting) -> Mechanics:
+        """Return the mechanics of a built-in task."""
+        return self._keep(
+            ("mechanics", task, _key(settings)),
+            lambda: compute_mechanics(self.body, self.movement(task, **settings)),
+        )
+
+    def recruitment(self, task: str, **settings: Setting) -> Recruitment:
+        """Return the undisturbed load sharing of a built-in task."""
+        return self._keep(
+            ("recruitment", task, _key(settings)), lambda: solve_recruitment(self.mechanics(task, **settings))
+        )
+
+    def loads(self, task: str, **settings: Setting) -> xr.Dataset:
+        """Return the joint loads of the undisturbed task."""
+        return self._keep(
+            ("loads", task, _key(settings)), lambda: compute_joint_loads(self.recruitment(task, **settings))
+        )
+
+    def outcome(self, task: str, condition: Condition, **settings: Setting) -> Outcome:
+        """Do a built-in task undisturbed and under a condition."""
+        return self._keep(
+            ("outcome", task, condition, _key(settings)),
+            lambda: simulate(
+                self.body,
+                self.movement(task, **settings),
+                condition=condition,
+                mechanics=self.mechanics(task, **settings),
+            ),
+        )
+
+    def _keep(self, key: Any, make: Any) -> Any:
+        if key not in self._kept:
+            self._kept[key] = make()
+        return self._kept[key]
+
+
+def _key(settings: dict[str, Setting]) -> tuple[tuple[str, Setting], ...]:
+    return tuple(sorted(settings.items()))

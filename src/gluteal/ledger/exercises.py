@@ -1,0 +1,286 @@
+"""Exercises: how much the gluteals work in them, simulated beside published, and what hips and back carry.
+
+A simulated activation is a share of full activation; published EMG is a share of a maximal voluntary contraction
+of the same muscle. They are no more than alike: order is compared, not size. Where an exercise of a study
+matches a built-in task is written down row by row in `MATCHES`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from gluteal.errors import InputError
+from gluteal.evidence.tables import load_table
+from gluteal.ledger.bench import Bench
+from gluteal.ledger.experiments.posture_measures import Rank, activation_of, peak_load, rank_correlation
+from gluteal.outcome.verdict import CHANGED_ACTIVATION
+from gluteal.tasks import list_tasks
+from gluteal.vocabulary import Side
+
+#: Built-in tasks that people do as exercises; the right leg is the one that works.
+EXERCISES = (
+    "bend-and-return",
+    "bridge",
+    "bridge-hips-abducted",
+    "clam",
+    "lunge",
+    "prone-hip-extension",
+    "prone-hip-extension-bent",
+    "side-lying-hip-abduction",
+    "single-leg-bridge",
+    "single-leg-squat",
+    "single-leg-stance",
+    "sit-to-stand",
+    "squat",
+    "standing-hip-abduction",
+    "step-up",
+)
+#: Body group -> name in the table of published EMG.
+PUBLISHED_MUSCLES = {"glmax": "gluteus_maximus", "glmed": "gluteus_medius"}
+Statistic = Literal["peak", "mean"]
+SIDE: Side = "r"
+#: Less activation than this is no exercise for a muscle: what a verdict does not count as a change either.
+IDLE = CHANGED_ACTIVATION
+#: What to know before reading a load.
+LOAD_NOTE = (
+    "Computed hip loads are 1.3 to 2.3 times those measured in implants (docs/joint-loads.md); read them as a "
+    "comparison between exercises."
+)
+#: Exercises in which the embedded body is known to be wrong about the gluteals.
+FAULTS = {
+    "clam": (
+        "the body lacks deep outward rotators and opens the knee with piriformis at full activation, where people "
+        "use gluteus medius and maximus"
+    ),
+    "prone-hip-extension": "the leg is turned out by 15 degrees, without which the body does not use gluteus maximus",
+    "prone-hip-extension-bent": (
+        "the leg is turned out by 15 degrees, without which the body does not use gluteus maximus"
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Match:
+    """A row name of ``exercise_emg`` and the built-in task that is the same exercise, or roughly so."""
+
+    task: str
+    exercise: str
+    matches: Literal["yes", "roughly"]
+    why: str = ""
+
+
+MATCHES: tuple[Match, ...] = (
+    Match("bridge", "bridge two legs", "yes"),
+    Match("single-leg-bridge", "bridge one leg", "yes"),
+    Match("single-leg-bridge", "single-leg bridge", "yes"),
+    Match("clam", "side-lying clam", "yes"),
+    Match("clam", "clam (hip flexion angle A)", "roughly", "its hip flexion angle was not read; 45 degrees here"),
+    Match("clam", "clam (hip flexion angle B)", "roughly", "its hip flexion angle was not read; 45 degrees here"),
+    Match("side-lying-hip-abduction", "side-lying hip abduction", "yes"),
+    Match("prone-hip-extension", "prone hip extension", "yes"),
+    Match("standing-hip-abduction", "standing hip abduction", "roughly", "which leg was measured is not known"),
+    Match("step-up", "forward step-up body weight", "yes"),
+    Match("single-leg-squat", "single-limb squat", "roughly", "its depth was not read; 60 degrees of the knee here"),
+    Match("single-leg-squat", "modified single-leg squat", "roughly", "how it was modified was not read"),
+    Match("lunge", "lunge", "roughly", "a step forward in the study, feet in place here"),
+)
+
+
+def published_activation(muscle: str, *, roughly: bool = True) -> pd.DataFrame:
+    """Return published EMG of a muscle in exercises that are built-in tasks.
+
+    Parameters
+    ----------
+    muscle : str
+        ``"glmax"`` or ``"glmed"``.
+    roughly : bool
+        Also rows that match an exercise only roughly.
+
+    Returns
+    -------
+    pd.DataFrame
+        task, exercise, matches, why; emg (share of a maximal voluntary contraction, 1; the middle of a range
+        where only that was printed), printed (how), source (key of a study).
+
+    Raises
+    ------
+    InputError
+        For a muscle without published values.
+
+    Examples
+    --------
+    >>> table = published_activation("glmax", roughly=False)
+    >>> table.loc[table["task"] == "bridge", ["emg", "source"]].to_numpy().tolist()
+    [[0.25, 'ijspt2014range']]
+    """
+    if muscle not in PUBLISHED_MUSCLES:
+        raise InputError(
+            f"There is no published EMG for {muscle!r} in the table; give one of {', '.join(PUBLISHED_MUSCLES)}."
+        )
+    table = load_table("exercise_emg")
+    table = table[table["muscle"] == PUBLISHED_MUSCLES[muscle]]
+    rows = []
+    for match in MATCHES:
+        if match.matches == "roughly" and not roughly:
+            continue
+        for _, row in table[table["exercise"] == match.exercise].iterrows():
+            single = np.isfinite(row["pct_mvic_mean"])
+            middle = row["pct_mvic_mean"] if single else (row["range_low"] + row["range_high"]) / 2.0
+            printed = "" if single else f"middle of {row['range_low']:g} to {row['range_high']:g} %"
+            rows.append(
+                {
+                    "task": match.task,
+                    "exercise": match.exercise,
+                    "matches": match.matches,
+                    "why": match.why,
+                    "emg": middle / 100.0,
+                    "printed": printed or f"{row['pct_mvic_mean']:g} % ({row['statistic']})",
+                    "source": row["source"],
+                }
+            )
+    return pd.DataFrame(rows, columns=["task", "exercise", "matches", "why", "emg", "printed", "source"])
+
+
+def exercise_table(bench: Bench) -> pd.DataFrame:
+    """Return every exercise with what the gluteals of the working leg do in it, and what joints carry.
+
+    Returns
+    -------
+    pd.DataFrame
+        task, title; glmax_peak, glmax_mean, glmed_peak, glmed_mean (activation over time, 1); glmax_emg,
+        glmed_emg (mean of the published values that match, 1, nan where there is none); hip_load (of the more
+        loaded hip) and back_load (lumbosacral), largest over time, body weights; fault (what is known to be wrong).
+    """
+    titles = {task.name: task.title for task in list_tasks()}
+    published = {m: published_activation(m).groupby("task")["emg"].mean() for m in PUBLISHED_MUSCLES}
+    rows = []
+    for task in EXERCISES:
+        row: dict[str, str | float] = {"task": task, "title": titles[task]}
+        for muscle in PUBLISHED_MUSCLES:
+            row |= _activation(bench, task, muscle)
+            row[f"{muscle}_emg"] = float(published[muscle].get(task, np.nan))
+        hip, back = _loads(bench.loads(task))
+        rows.append(row | {"hip_load": hip, "back_load": back, "fault": FAULTS.get(task, "")})
+    return pd.DataFrame(rows)
+
+
+def correlate_with_published(
+    table: pd.DataFrame, muscle: str, *, statistic: Statistic = "peak", roughly: bool = True
+) -> Rank:
+    """Return Spearman's rank correlation of simulated activation with published EMG, over matched exercises.
+
+    Parameters
+    ----------
+    table : pd.DataFrame
+        From `exercise_table`.
+    muscle : str
+        ``"glmax"`` or ``"glmed"``.
+    statistic : "peak" | "mean"
+        Of the simulated activation over time.
+    roughly : bool
+        Also exercises that match only roughly.
+    """
+    emg = published_activation(muscle, roughly=roughly).groupby("task")["emg"].mean()
+    simulated = table.set_index("task")[f"{muscle}_{statistic}"].loc[emg.index]
+    return rank_correlation(simulated.to_numpy(), emg.to_numpy())
+
+
+@dataclass(frozen=True)
+class Rung:
+    """One exercise of a ladder; activation (1, peak), and loads of the more loaded hip and the back (body weights)."""
+
+    task: str
+    title: str
+    activation: float
+    hip_load: float
+    back_load: float
+
+
+@dataclass(frozen=True)
+class Ladder:
+    """Exercises for a muscle, from the least to the most that it works.
+
+    Attributes
+    ----------
+    muscle : str
+    ceiling : float or None
+        Largest load of hip or back that was allowed, body weights.
+    rungs : tuple of Rung
+        Within the ceiling, least activation first.
+    above : tuple of Rung
+        Over the ceiling, lightest first.
+    idle : tuple of Rung
+        Within the ceiling, but with less than `IDLE` activation of the muscle.
+    """
+
+    muscle: str
+    ceiling: float | None
+    rungs: tuple[Rung, ...]
+    above: tuple[Rung, ...]
+    idle: tuple[Rung, ...]
+
+    @property
+    def sentence(self) -> str:
+        """The ladder in words for the person who exercises."""
+        limit = "" if self.ceiling is None else f" with at most {self.ceiling:g} body weights at hips and low back"
+        if not self.rungs:
+            near = f" The lightest beyond that is {self.above[0].title.lower()}." if self.above else ""
+            return f"No exercise here works {self.muscle}{limit}.{near} {LOAD_NOTE}"
+        names = "; ".join(f"{r.title.lower()} ({100 * r.activation:.0f} %)" for r in self.rungs)
+        return (
+            f"Options for {self.muscle}{limit}, from less to more work for it: {names}. "
+            f"Begin with whichever suits you, and move up or down from there. {LOAD_NOTE}"
+        )
+
+
+def rank_exercises(bench: Bench, muscle: str, *, ceiling_bw: float | None = None) -> Ladder:
+    """Order the exercises from easy to hard for a muscle, under a ceiling of joint load.
+
+    Parameters
+    ----------
+    muscle : str
+        Muscle, group or anatomical name ("glmed", "gluteus maximus"); the right one is looked at.
+    ceiling_bw : float or None
+        Largest load of either hip and of the lumbosacral joint, body weights; None is no ceiling.
+
+    Raises
+    ------
+    UnknownName
+        For a muscle that the body has not.
+    InputError
+        For a ceiling that is no positive number.
+    """
+    if ceiling_bw is not None and not (np.isfinite(ceiling_bw) and ceiling_bw > 0.0):
+        raise InputError(f"The ceiling is {ceiling_bw:g} body weights; give a positive number, such as 3.")
+    bench.body.resolve(muscle, side=SIDE)
+    titles = {task.name: task.title for task in list_tasks()}
+    rungs = []
+    for task in EXERCISES:
+        peak = _activation(bench, task, muscle)[f"{muscle}_peak"]
+        rungs.append(Rung(task, titles[task], peak, *_loads(bench.loads(task))))
+    limit = np.inf if ceiling_bw is None else ceiling_bw
+    heavy = [r for r in rungs if max(r.hip_load, r.back_load) > limit]
+    light = [r for r in rungs if r not in heavy]
+    return Ladder(
+        muscle,
+        ceiling_bw,
+        rungs=tuple(sorted((r for r in light if r.activation >= IDLE), key=lambda r: r.activation)),
+        above=tuple(sorted(heavy, key=lambda r: max(r.hip_load, r.back_load))),
+        idle=tuple(r for r in light if r.activation < IDLE),
+    )
+
+
+def _activation(bench: Bench, task: str, muscle: str) -> dict[str, float]:
+    """Return peak and mean activation of the working leg's muscle, by column name."""
+    course = activation_of(bench.recruitment(task), muscle, SIDE)
+    return {f"{muscle}_peak": float(course.max(skipna=False)), f"{muscle}_mean": float(course.mean(skipna=False))}
+
+
+def _loads(loads: xr.Dataset) -> tuple[float, float]:
+    """Return the largest load of the more loaded hip and of the lumbosacral joint, body weights."""
+    return max(peak_load(loads, "hip_r"), peak_load(loads, "hip_l")), peak_load(loads, "lumbosacral")

@@ -1,0 +1,174 @@
+"""What the experiments on postures and exercises measure: activations, moments, loads, shortened muscles."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+import xarray as xr
+from scipy.stats import norm, spearmanr
+
+from gluteal import anatomy
+from gluteal.body import MUSCLE_PARAMETERS, Body
+from gluteal.condition import Condition, Sides
+from gluteal.joint_loads import compute_joint_loads
+from gluteal.kernels.muscle import rigid_tendon_muscle
+from gluteal.ledger.bench import Bench
+from gluteal.mechanics import Mechanics
+from gluteal.movement import Movement
+from gluteal.outcome import Outcome
+from gluteal.people import SCATTER
+from gluteal.recruitment import Recruitment
+from gluteal.tolerance import solve_tolerance
+from gluteal.vocabulary import STANDARD_GRAVITY
+
+GLUTEALS = ("glmax", "glmed", "glmin")
+#: A rise of a load below the verdict's own limit for a moment (5 %) is none; one that exceeds the spread of
+#: body mass between healthy people (one standard deviation) is more than people differ by anyway.
+SMALL_RISE, CLEAR_RISE = 1.05, 1.0 + SCATTER["mass"].value
+RISE_WHY = (
+    "a rise up to 5 % is within the verdict's own tolerance; one above 13.7 % exceeds the standard deviation of "
+    "body mass among healthy people, hence of their loads"
+)
+
+
+def activation_of(recruitment: Recruitment, group: str, side: Sides = "r") -> xr.DataArray:
+    """Return the activation of a group, mean over its muscles weighted by strength, (time,) 1."""
+    body = recruitment.mechanics.body
+    muscles = list(body.resolve(group, side=side))
+    weight = body.muscles["max_isometric_force"].sel(muscle=muscles)
+    return xr.dot(recruitment.activation.sel(muscle=muscles), weight / weight.sum(), dim="muscle")
+
+
+def peak_activation(recruitment: Recruitment, group: str, side: Sides = "r") -> float:
+    """Return the largest activation of a group over time, 1."""
+    return float(activation_of(recruitment, group, side).max(skipna=False))
+
+
+def mean_force(recruitment: Recruitment, group: str, side: Sides = "both") -> float:
+    """Return the summed force of a group, mean over time, N."""
+    muscles = list(recruitment.mechanics.body.resolve(group, side=side))
+    return float(recruitment.dataset["muscle_force"].sel(muscle=muscles).sum("muscle").mean(skipna=False))
+
+
+def muscle_moments(recruitment: Recruitment, coordinate: str) -> xr.DataArray:
+    """Return the moment of every muscle about a coordinate, (time, muscle) N m."""
+    arm = recruitment.mechanics.dataset["moment_arm"].sel(coordinate=coordinate)
+    return arm * recruitment.dataset["muscle_force"]
+
+
+def moment_share(recruitment: Recruitment, group: str | Sequence[str], coordinate: str, sign: int) -> float:
+    """Return a group's share of the moment of all muscles that turn one way, summed over time, 1."""
+    helping = (sign * muscle_moments(recruitment, coordinate)).clip(min=0.0)
+    body = recruitment.mechanics.body
+    side: Sides = "l" if coordinate.endswith("_l") else "r"
+    names = (group,) if isinstance(group, str) else group
+    muscles = sorted({m for name in names for m in body.resolve(name, side=side)})
+    return float(helping.sel(muscle=muscles).sum(skipna=False) / helping.sum(skipna=False))
+
+
+def peak_load(loads: xr.Dataset, joint: str) -> float:
+    """Return the largest contact force of a joint, body weights."""
+    return float(loads["joint_load"].sel(joint=joint).max(skipna=False)) / float(loads.attrs["body_weight_N"])
+
+
+def missing_of_limit(outcome: Outcome) -> float:
+    """Return what is missing under the condition as a multiple of what the verdict allows; above 1 is impossible."""
+    return max(d.beyond_baseline / d.limit for d in outcome.deficits)
+
+
+def mean_changes(outcome: Outcome) -> dict[str, float]:
+    """Return the change of mean force of every anatomical muscle, both sides, that was not acted on, N."""
+    table = outcome.muscles[~outcome.muscles["acted_on"]]
+    names = [anatomy.anatomical_name(m) for m in table["name"]]
+    change = (table["force"] - table["baseline_force"]).groupby(np.array(names)).sum()
+    return {str(name): float(value) for name, value in change.items()}
+
+
+def tolerated_loss(mechanics: Mechanics, *targets: str, side: Sides = "both") -> tuple[float, str]:
+    """Return the largest tolerated loss (1 where even all of it is; nan where there is none) and a note."""
+    found = solve_tolerance(mechanics, *targets, side=side)
+    if found.refused:
+        return float("nan"), found.refused
+    return (1.0 if found.critical_loss is None else found.critical_loss), found.sentence
+
+
+def rise_of_load(bench: Bench, task: str, condition: Condition, joint: str, **settings: float) -> float:
+    """Return a joint's peak load under a condition / undisturbed, 1."""
+    changed = compute_joint_loads(bench.outcome(task, condition, **settings).changed)
+    return peak_load(changed, joint) / peak_load(bench.loads(task, **settings), joint)
+
+
+def hold(body: Body, postures: Sequence[Mapping[str, float]]) -> Movement:
+    """Return a series of postures (coordinate -> degrees) held still, free of any support, one a second."""
+    names = body.coordinate_names
+    values = np.zeros((len(postures), len(names)))
+    for i, posture in enumerate(postures):
+        for name, angle in posture.items():
+            values[i, names.index(name)] = np.deg2rad(angle)
+    coords = {"time": np.arange(len(postures), dtype=float), "coordinate": list(names)}
+    position = xr.DataArray(values, dims=("time", "coordinate"), coords=coords)
+    still = xr.zeros_like(position)
+    return Movement("postures", "postures held still", "task", position, still, still)
+
+
+def shorten(mechanics: Mechanics, shortening: Mapping[str, float]) -> Mechanics:
+    """Return the mechanics with shorter tendons (muscle -> m): the same path then stretches the fibres more."""
+    body, data = mechanics.body, mechanics.dataset
+    slack = body.muscles["tendon_slack_length"].copy(deep=True)
+    for muscle, length in shortening.items():
+        slack.loc[{"muscle": muscle}] -= length
+    table = body.muscles.assign(tendon_slack_length=slack)
+    parameters = [table[column].values for column in MUSCLE_PARAMETERS]
+    fiber, speed, active, passive = rigid_tendon_muscle(
+        data["mtu_length"].values, data["mtu_velocity"].values, *parameters
+    )
+    new = {"fiber_length": fiber, "fiber_velocity": speed, "active_capacity": active, "passive_force": passive}
+    dataset = data.assign({name: data[name].copy(data=array) for name, array in new.items()})
+    return replace(mechanics, body=replace(body, muscles=table), dataset=dataset)
+
+
+def thin(mechanics: Mechanics, every: int) -> Mechanics:
+    """Return every n-th frame of a movement, for what needs many people."""
+    movement, part = mechanics.movement, {"time": slice(None, None, every)}
+    fewer = replace(
+        movement,
+        coordinates=movement.coordinates.isel(part),
+        speed=movement.speed.isel(part),
+        acceleration=movement.acceleration.isel(part),
+        supports=tuple(s if s.active is None else replace(s, active=s.active[part["time"]]) for s in movement.supports),
+    )
+    return replace(mechanics, movement=fewer, dataset=mechanics.dataset.isel(part))
+
+
+class Rank(NamedTuple):
+    """Spearman's rank correlation with a 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+    n: int
+
+    def words(self) -> str:
+        """Say the interval."""
+        return f"95 % interval {self.low:.2f} to {self.high:.2f}, n = {self.n}"
+
+
+def rank_correlation(x: np.ndarray, y: np.ndarray) -> Rank:
+    """Return Spearman's correlation; interval by Fisher's z with the standard error of Bonett and Wright (2000).
+
+    se = sqrt((1 + r^2 / 2) / (n - 3)), Psychometrika 65:23 (from memory).
+    """
+    r, n = float(spearmanr(x, y).statistic), len(x)
+    if n < 4 or not np.isfinite(r):
+        return Rank(r, float("nan"), float("nan"), n)
+    z, error = np.arctanh(np.clip(r, -1 + 1e-12, 1 - 1e-12)), np.sqrt((1.0 + r * r / 2.0) / (n - 3))
+    low, high = np.tanh(z + norm.ppf([0.025, 0.975]) * error)
+    return Rank(r, float(low), float(high), n)
+
+
+def body_weight(body: Body) -> float:
+    """Return the body's weight, N."""
+    return body.mass * STANDARD_GRAVITY

@@ -1,0 +1,363 @@
+"""Squatting, standing up and stepping up: who raises the body, and what stiff flexors or a squeeze change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from gluteal.backends import compute_mechanics
+from gluteal.condition import Condition
+from gluteal.joint_loads import compute_joint_loads
+from gluteal.ledger.bench import Bench
+from gluteal.ledger.experiment import Bound, Criterion, Experiment, Prediction, Published, Reading
+from gluteal.ledger.experiments.posture_measures import (
+    CLEAR_RISE,
+    GLUTEALS,
+    RISE_WHY,
+    SMALL_RISE,
+    activation_of,
+    hold,
+    mean_force,
+    missing_of_limit,
+    moment_share,
+    muscle_moments,
+    peak_activation,
+    peak_load,
+    shorten,
+)
+from gluteal.mechanics import Mechanics
+from gluteal.outcome.verdict import CHANGED_ACTIVATION
+from gluteal.recruitment import solve_recruitment
+
+#: Angle above the horizontal at which a tight thigh rests in the Thomas test here, degrees.
+TIGHT = 10.0
+#: Smallest activation of a squeeze: from 0.4 on, activity counts as high (convention, from memory).
+SQUEEZE = 0.4
+#: Muscles that extend the hip, and the second half of a movement in which they raise the body.
+EXTENSORS = ("glmax", "hamstrings", "addmag", "glmed", "glmin", "piriformis")
+RISING = {"bend-and-return": 0.5, "squat": 0.5, "sit-to-stand": 0.0, "step-up": 0.0}
+
+
+def _thomas(mechanics: Mechanics) -> float:
+    """Return the hip flexion moment left over at rest, N m: passive muscles less the weight of the leg."""
+    data = mechanics.dataset.sel(coordinate="hip_flexion_r").isel(time=0)
+    return float((data["moment_arm"] * data["passive_force"]).sum("muscle") - data["joint_moment"])
+
+
+def _tightening(bench: Bench) -> dict[str, float]:
+    """Return the shortening of iliacus and psoas with which a thigh rests `TIGHT` above the horizontal, m."""
+    thigh = {"pelvis_tilt": 90.0, "hip_flexion_r": TIGHT, "knee_angle_r": 80.0}
+    supine = compute_mechanics(bench.body, hold(bench.body, [thigh]))
+    muscles = bench.body.resolve("iliopsoas", side="r")
+    low, high = 0.0, 0.1
+    for _ in range(30):
+        middle = (low + high) / 2.0
+        if _thomas(shorten(supine, dict.fromkeys(muscles, middle))) < 0.0:
+            low = middle
+        else:
+            high = middle
+    return dict.fromkeys(bench.body.resolve("iliopsoas"), high)
+
+
+def _tight_flexors(bench: Bench) -> list[Reading]:
+    tight = _tightening(bench)
+    before = bench.recruitment("squat")
+    after = solve_recruitment(shorten(bench.mechanics("squat"), tight))
+    change = activation_of(after, "glmax") - activation_of(before, "glmax")
+    upright = int(
+        np.argmin(bench.mechanics("squat").dataset["coordinate_value"].sel(coordinate="hip_flexion_r").to_numpy())
+    )
+    source = "mills2015"
+    return [
+        Reading(
+            "peak",
+            "gluteus maximus peak in a squat, tight flexors minus normal",
+            peak_activation(after, "glmax") - peak_activation(before, "glmax"),
+            "1",
+            Published(source, words="less (p 0.008)"),
+        ),
+        Reading(
+            "mean",
+            "gluteus maximus mean, tight minus normal",
+            float(change.mean()),
+            "1",
+            Published(source, words="less (p 0.008)"),
+        ),
+        Reading(
+            "upright", "gluteus maximus in the most upright frame, tight minus normal", float(change[upright]), "1"
+        ),
+        Reading(
+            "hamstrings",
+            "hamstring mean force, tight / normal",
+            mean_force(after, "hamstrings") / mean_force(before, "hamstrings"),
+            "1",
+        ),
+        Reading("reserve", "moment that muscles cannot supply, tight flexors", float(after.residual().max()), "N m"),
+        Reading(
+            "shortening",
+            "shortening of iliacus and psoas",
+            1e3 * max(tight.values()),
+            "mm",
+            note=f"the thigh then rests {TIGHT:g} degrees above the horizontal",
+        ),
+    ]
+
+
+def _shares(bench: Bench, task: str) -> Mapping[str, float]:
+    """Return each extensor's share of the hip extension moment while the body rises."""
+    moments = -muscle_moments(bench.recruitment(task), "hip_flexion_r").clip(max=0.0)
+    rising = moments.isel(time=slice(int(RISING[task] * moments.sizes["time"]), None))
+    return {
+        group: float(rising.sel(muscle=list(bench.body.resolve(group, side="r"))).sum() / rising.sum())
+        for group in EXTENSORS
+    }
+
+
+def _raising(bench: Bench) -> list[Reading]:
+    readings, ranks = [], {}
+    for task in RISING:
+        shares = _shares(bench, task)
+        order = sorted(shares, key=lambda g: -shares[g])
+        ranks[task] = 1 + order.index("glmax")
+        note = ", ".join(f"{g} {shares[g]:.2f}" for g in order[:4])
+        readings.append(
+            Reading(
+                f"share-{task}",
+                f"gluteus maximus, share of the hip extension moment, {task}",
+                shares["glmax"],
+                "1",
+                note=note,
+            )
+        )
+    for task in RISING:
+        without = bench.outcome(task, Condition.weaken("glmax", loss=1.0))
+        readings.append(
+            Reading(
+                f"missing-{task}",
+                f"moment missing without gluteus maximus, per limit, {task}",
+                missing_of_limit(without),
+                "1",
+            )
+        )
+    standing = max(ranks[t] for t in ("squat", "sit-to-stand"))
+    return [
+        Reading(
+            "rank-bend",
+            "rank of gluteus maximus among hip extensors, coming up from a bend",
+            ranks["bend-and-return"],
+            "1",
+        ),
+        Reading("rank-stand", "its lower rank, coming up from a squat and from a seat", standing, "1"),
+        *readings,
+    ]
+
+
+def _step_up(bench: Bench) -> list[Reading]:
+    solved = bench.recruitment("step-up")
+    readings = []
+    for group, words, printed in (("glmax", "gluteus maximus", 28.7), ("glmed", "gluteus medius", 62.7)):
+        published = Published(
+            "macaskill2014", value=printed / 100.0, words="mean of maximal voluntary EMG, forward step-up"
+        )
+        course = activation_of(solved, group)
+        readings += [
+            Reading(f"{group}-mean", f"{words} in a step-up, mean", float(course.mean()), "1", published),
+            Reading(f"{group}-peak", f"{words} in a step-up, peak", float(course.max()), "1"),
+        ]
+    stairs = Published("bergmann2001", value=2.51, words="stairs up")
+    return [
+        *readings,
+        Reading("hip", "hip contact force, peak", peak_load(bench.loads("step-up"), "hip_r"), "body weights", stairs),
+    ]
+
+
+def _squeezing(bench: Bench) -> list[Reading]:
+    outcome = bench.outcome("sit-to-stand", Condition.squeeze("glmax", floor=SQUEEZE))
+    squeezed = compute_joint_loads(outcome.changed)
+    loads = bench.loads("sit-to-stand")
+    return [
+        Reading(
+            "metabolic", "metabolic power standing up, gluteus maximus squeezed / free", outcome.metabolic_ratio, "1"
+        ),
+        Reading(
+            "hip",
+            "hip contact force, peak, squeezed / free",
+            peak_load(squeezed, "hip_r") / peak_load(loads, "hip_r"),
+            "1",
+        ),
+        Reading(
+            "knee",
+            "knee contact force, peak, squeezed / free",
+            peak_load(squeezed, "knee_r") / peak_load(loads, "knee_r"),
+            "1",
+        ),
+        Reading(
+            "back",
+            "lumbosacral force, peak, squeezed / free",
+            peak_load(squeezed, "lumbosacral") / peak_load(loads, "lumbosacral"),
+            "1",
+        ),
+        Reading(
+            "effort",
+            "effort, squeezed / free",
+            outcome.effort_ratio,
+            "1",
+            note="cannot fall, because free is the least effort",
+        ),
+        Reading("missing", "moment missing while squeezed, per limit", missing_of_limit(outcome), "1"),
+    ]
+
+
+def _thigh(bench: Bench) -> list[Reading]:
+    solved = bench.recruitment("step-up")
+    without = bench.outcome("step-up", Condition.weaken(*GLUTEALS, loss=1.0, side="r"))
+    thigh = [d for d in without.deficits if d.coordinate in ("hip_adduction_r", "hip_rotation_r")]
+    readings = [
+        Reading(
+            "abduction",
+            "gluteals, share of the hip abduction moment in a step-up",
+            moment_share(solved, GLUTEALS, "hip_adduction_r", -1),
+            "1",
+        ),
+        Reading(
+            "outward",
+            "gluteals, share of the outward rotation moment in a step-up",
+            moment_share(solved, GLUTEALS, "hip_rotation_r", -1),
+            "1",
+        ),
+    ]
+    readings += [
+        Reading(
+            f"missing-{d.coordinate}",
+            f"moment missing without gluteals, per limit, {d.coordinate}",
+            d.beyond_baseline / d.limit,
+            "1",
+        )
+        for d in thigh
+    ]
+    return [
+        Reading(
+            "missing",
+            "moment missing to hold the thigh without gluteals, per limit",
+            max(d.beyond_baseline / d.limit for d in thigh),
+            "1",
+        ),
+        *readings,
+    ]
+
+
+EXPERIMENTS: tuple[Experiment, ...] = (
+    Experiment(
+        "squat-tight-flexors",
+        "Squatting with tight hip flexors",
+        "Iliacus and psoas are shortened until, lying on the back, their passive pull holds the thigh 10 degrees "
+        "above the horizontal; then the body squats.",
+        "simulation",
+        ("mills2015",),
+        "The angle that counted as restricted in the study was not read. Its groups had equal moments, as here; a "
+        "change of drive that no moment asks for cannot appear in a simulation by least effort.",
+        _tight_flexors,
+    ),
+    Experiment(
+        "who-raises-the-body",
+        "Who raises the body",
+        "Coming up from a forward bend, from a squat, from a seat and onto a step: each muscle group's share of the "
+        "hip extension moment.",
+        "simulation",
+        (),
+        "Load sharing by least effort favours muscles with a large moment arm and strength; hamstrings are too "
+        "strong in flexed hips in this body.",
+        _raising,
+    ),
+    Experiment(
+        "step-up-activation",
+        "Stepping up",
+        "Gluteal activation and hip contact force in a forward step-up of 20 cm.",
+        "simulation",
+        ("macaskill2014", "bergmann2001"),
+        "A lateral step-up is not built in. Height and speed of the study's step were not read; activation is not "
+        "EMG. Hip contact forces are too large in this model.",
+        _step_up,
+    ),
+    Experiment(
+        "squeeze-standing-up",
+        "Squeezing the buttocks while standing up",
+        "Gluteus maximus is kept at 40 % activation or more throughout standing up from a seat; energy and joint "
+        "forces are compared with standing up freely.",
+        "simulation",
+        (),
+        "A squeeze as a cue while learning, and what it feels like, are not simulated; nor is a movement that "
+        "changes with it.",
+        _squeezing,
+    ),
+    Experiment(
+        "thigh-alignment",
+        "Holding the thigh in line while stepping up",
+        "The gluteals' share of the moments that keep the thigh from falling inwards in a step-up, and what is "
+        "missing without them.",
+        "simulation",
+        (),
+        "The movement is given, so misalignment shows as a missing moment. Kneecap tracking, shin and foot are not "
+        "simulated, nor is pain. Deep outward rotators of the hip are missing in this body, which makes gluteals "
+        "look more important in rotation.",
+        _thigh,
+    ),
+)
+
+PREDICTIONS: tuple[Prediction, ...] = (
+    Prediction(
+        "tight-hip-flexors-inhibit-glutes",
+        "squat-tight-flexors",
+        (
+            Criterion(
+                "peak",
+                Bound(high=-CHANGED_ACTIVATION),
+                Bound(low=-CHANGED_ACTIVATION / 2.0),
+                "a change of activation counts from 0.02, as in the verdict; less than half of that is no fall",
+            ),
+            Criterion(
+                "mean",
+                Bound(high=-CHANGED_ACTIVATION),
+                Bound(low=-CHANGED_ACTIVATION / 2.0),
+                "the same for the mean over the squat",
+            ),
+        ),
+        "The mechanical part: reflexes are not simulated.",
+    ),
+    Prediction(
+        "glutes-raise-trunk-and-stand",
+        "who-raises-the-body",
+        tuple(
+            Criterion(
+                key,
+                Bound(high=1.0),
+                Bound(low=3.0),
+                "the first of the hip extensors raises the body; the third or later does not",
+            )
+            for key in ("rank-bend", "rank-stand")
+        ),
+    ),
+    Prediction(
+        "conscious-glute-squeeze-backfires",
+        "squeeze-standing-up",
+        (
+            Criterion("metabolic", Bound(low=SMALL_RISE), Bound(high=1.0), "5 % more energy, or none more"),
+            Criterion("hip", Bound(low=CLEAR_RISE), Bound(high=SMALL_RISE), RISE_WHY),
+        ),
+        "Standing up; walking is another experiment.",
+    ),
+    Prediction(
+        "glutes-align-thigh-and-kneecap",
+        "thigh-alignment",
+        (
+            Criterion(
+                "abduction", Bound(low=0.5), Bound(high=0.25), "most of the moment, or less than a quarter of it"
+            ),
+            Criterion("missing", Bound(low=1.0), Bound(high=1.0), "without them the thigh cannot be held, or it can"),
+        ),
+        "The thigh only; nothing about the kneecap or about pain.",
+    ),
+)
+
+MISSING: dict[str, str] = {}

@@ -1,0 +1,119 @@
+"""What only the walking experiments read off a solved walk, and the hip rotation that the body is short of."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import xarray as xr
+
+from gluteal.condition import apply_condition
+from gluteal.joint_loads import compute_joint_loads
+from gluteal.ledger.experiment import Reading
+from gluteal.ledger.experiments.posture_measures import activation_of, body_weight
+from gluteal.mechanics import Mechanics
+from gluteal.metabolics import RESTING_HEAT, compute_muscle_mass
+from gluteal.outcome import Outcome
+from gluteal.outcome.checks import compute_demand
+from gluteal.outcome.supports import compute_support_force
+from gluteal.outcome.verdict import MISSING_MOMENT, MISSING_SHARE
+from gluteal.recruitment import Recruitment
+from gluteal.vocabulary import ROOT_COORDINATES
+
+#: A foot stands when it carries at least this share of body weight.
+STANDING = 0.02
+ROTATION = ("hip_rotation_r", "hip_rotation_l")
+#: How much more a reserve of hip rotation costs than another, as a factor on its row, where rotation goes first.
+ROTATION_FIRST = 30.0
+HELD = "The movement is held exactly as it is: nobody leans, slows down or changes step."
+ROTATION_LIMIT = (
+    "The embedded body is short of inward rotation at the extended hip, where all parts of its gluteus medius turn the "
+    "thigh outward; that gives out before the frontal plane does. (The deep rotators that it lacks turn the thigh "
+    "outward too and would not help.)"
+)
+HIP_LOAD_LIMIT = (
+    "Hip contact forces are too large in this model (docs/joint-loads.md): changes mean more than absolute values."
+)
+
+
+def foot_load(solved: Recruitment, side: str) -> np.ndarray:
+    """Return how much of its weight the body puts on one foot, (T,), 1."""
+    force = compute_support_force(solved).sel(axis="y")
+    own = [s for s in force["support"].values.tolist() if s.endswith(f"_{side}")]
+    return np.asarray(force.sel(support=own).sum("support").values / body_weight(solved.mechanics.body))
+
+
+def right_stance(solved: Recruitment) -> np.ndarray:
+    """Say when the right foot stands, (T,) bool."""
+    return foot_load(solved, "r") >= STANDING
+
+
+def right_single_support(solved: Recruitment) -> np.ndarray:
+    """Say when only the right foot stands, (T,) bool."""
+    return right_stance(solved) & (foot_load(solved, "l") < STANDING)
+
+
+def during(solved: Recruitment, group: str, frames: np.ndarray) -> np.ndarray:
+    """Return the activation of a right group in some frames, 1."""
+    return np.asarray(activation_of(solved, group).values[frames])
+
+
+def missing_at(solved: Recruitment, coordinate: str) -> float:
+    """Return the largest moment that muscles and ground cannot supply at a coordinate, N m."""
+    return float(abs(solved.dataset["reserve_moment"].sel(coordinate=coordinate)).max(skipna=False))
+
+
+def allowed_at(undisturbed: Recruitment, coordinate: str) -> float:
+    """Return what may be missing there before the verdict calls a movement impossible, N m."""
+    asked = float(abs(compute_demand(undisturbed).sel(coordinate=coordinate)).max(skipna=False))
+    return max(MISSING_MOMENT, MISSING_SHARE * asked)
+
+
+def with_rotation_supplied(mechanics: Mechanics) -> Mechanics:
+    """Let something that is not in the body supply the hips' rotation, so that no muscle has to balance it."""
+    data = mechanics.dataset.copy()
+    data["recruited"] = data["recruited"] & ~data["coordinate"].isin(ROTATION)
+    return replace(mechanics, dataset=data)
+
+
+def with_rotation_first(mechanics: Mechanics) -> Mechanics:
+    """Let muscles meet the hips' rotation before anything else; what they lack then shows in other directions.
+
+    Its balance rows are scaled, which makes their reserves dearer by the square.
+    """
+    data = mechanics.dataset.copy()
+    scale = xr.where(data["coordinate"].isin(ROTATION), ROTATION_FIRST, 1.0)
+    for name in ("moment_arm", "joint_moment", "support_arm"):
+        data[name] = (data[name] * scale).transpose(*mechanics.dataset[name].dims)
+    return replace(mechanics, dataset=data)
+
+
+def peak_forward_force(solved: Recruitment) -> float:
+    """Return the largest force with which the right thigh presses the pelvis forward, body weights."""
+    loads = compute_joint_loads(solved)
+    return float(loads["anterior_force"].sel(joint="hip_r").max(skipna=False)) / float(loads.attrs["body_weight_N"])
+
+
+def cost_ratio(outcome: Outcome) -> float:
+    """Return metabolic power under a condition / undisturbed, 1.
+
+    What a condition takes away of a muscle counts as resting (it is still there, and alive), not as gone: else
+    a blocked nerve would save the resting heat of its muscles.
+    """
+    body, changed = outcome.mechanics.body, outcome.changed
+    left = apply_condition(outcome.condition, body, outcome.mechanics.movement, changed.activation.values).capacity[0]
+    resting = RESTING_HEAT * float(((1.0 - left) * compute_muscle_mass(body).values).sum())
+    before, after = outcome.mean_metabolic_power
+    return (after + resting) / before
+
+
+def residuals(solved: Recruitment, key: str, words: str) -> list[Reading]:
+    """Return the largest force and moment from nowhere that a changed walk needs at the pelvis."""
+    reserve = solved.dataset["reserve_moment"].sel(coordinate=list(ROOT_COORDINATES)).values
+    moment, force = (float(np.linalg.norm(part, axis=1).max()) for part in (reserve[:, :3], reserve[:, 3:]))
+    return [
+        Reading(f"{key}-residual-force", f"force from nowhere, {words}", force, "N", note="acceptable up to 25 N"),
+        Reading(
+            f"{key}-residual-moment", f"moment from nowhere, {words}", moment, "N m", note="acceptable up to 75 N m"
+        ),
+    ]

@@ -1,0 +1,218 @@
+"""Running experiments, and compiling claims, evidence and what the experiments said into the ledger."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, get_args
+
+from gluteal.errors import UnknownName
+from gluteal.evidence.load import Evidence
+from gluteal.evidence.records import Answer, Claim
+from gluteal.evidence.verdict import ClaimVerdict, EvidenceSummary, Verdict, judge_claim, summarise
+from gluteal.ledger.bench import Bench
+from gluteal.ledger.experiment import Experiment, Prediction, Reading
+from gluteal.ledger.experiments import all_experiments, all_predictions
+
+
+@dataclass(frozen=True)
+class Result:
+    """What an experiment measured, and how long it took, s."""
+
+    experiment: Experiment
+    readings: tuple[Reading, ...]
+    seconds: float
+
+    @property
+    def values(self) -> dict[str, float]:
+        """Reading's key -> value."""
+        return {r.key: r.value for r in self.readings}
+
+
+@dataclass(frozen=True)
+class Tested:
+    """A claim's prediction beside what came out."""
+
+    prediction: Prediction
+    result: Result
+
+    @property
+    def answer(self) -> Answer:
+        """What the readings say of the claim."""
+        return self.prediction.decide(self.result.values)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return prediction, readings and answer as plain data; a value that is not a number becomes None."""
+        by_key = {r.key: r for r in self.result.readings}
+        return {
+            "experiment": self.result.experiment.key,
+            "title": self.result.experiment.title,
+            "answer": self.answer,
+            "replays": list(self.result.experiment.replays),
+            "criteria": [
+                {
+                    "reading": c.reading,
+                    "label": by_key[c.reading].label,
+                    "value": _finite(by_key[c.reading].value),
+                    "unit": by_key[c.reading].unit,
+                    "supports_if": c.supports.words(by_key[c.reading].unit),
+                    "contradicts_if": c.contradicts.words(by_key[c.reading].unit),
+                    "says": c.judge(by_key[c.reading].value),
+                    "why": c.why,
+                }
+                for c in self.prediction.criteria
+            ],
+            "readings": [reading_row(r) for r in self.result.readings],
+            "limits": " ".join(filter(None, [self.prediction.limits, self.result.experiment.limits])),
+            "seconds": self.result.seconds,
+        }
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One claim with everything the ledger knows about it.
+
+    `predictions` are those an experiment exists for; `tested` those whose experiment was run.
+    """
+
+    claim: Claim
+    evidence: EvidenceSummary
+    predictions: tuple[Prediction, ...]
+    tested: tuple[Tested, ...]
+    verdict: ClaimVerdict
+
+    @property
+    def result(self) -> Answer | None:
+        """What all experiments that were run say together, None where none was run."""
+        said = {t.answer for t in self.tested} - {"undecided"}
+        if not self.tested:
+            return None
+        if not said:
+            return "undecided"
+        return said.pop() if len(said) == 1 else "mixed"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the entry as plain data."""
+        return {
+            "id": self.claim.id,
+            "statement": self.claim.statement,
+            "topic": self.claim.topic,
+            "articles": dict(self.claim.articles),
+            "verdict": self.verdict.verdict,
+            "certainty": self.verdict.certainty,
+            "rule": self.verdict.sentence,
+            "evidence": self.evidence.to_json(),
+            "experiment": None
+            if self.result is None
+            else {"result": self.result, "tests": [t.to_json() for t in self.tested]},
+        }
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """All entries, with the evidence and the results they were made of; `results` is empty where none was run."""
+
+    evidence: Evidence
+    entries: tuple[Entry, ...]
+    results: Mapping[str, Result]
+
+
+def experiments_for(claims: Iterable[str]) -> tuple[str, ...]:
+    """Return the keys of the experiments that claims make predictions for, each once, in their order."""
+    predictions = all_predictions()
+    wanted = {p.experiment for claim in claims for p in predictions.get(claim, ())}
+    return tuple(key for key in all_experiments() if key in wanted)
+
+
+def run_experiments(
+    keys: Iterable[str],
+    *,
+    bench: Bench | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> dict[str, Result]:
+    """Run experiments by their keys, one after the other on one bench.
+
+    Parameters
+    ----------
+    progress : callable, optional
+        Told the title of each experiment before it starts.
+
+    Raises
+    ------
+    UnknownName
+        Where there is no such experiment.
+    """
+    known = all_experiments()
+    bench = bench or Bench()
+    results = {}
+    for key in keys:
+        if key not in known:
+            raise UnknownName("experiment", key, known, "gluteal claims --json --run")
+        if progress:
+            progress(known[key].title)
+        start = time.perf_counter()
+        readings = tuple(known[key].measure(bench))
+        results[key] = Result(known[key], readings, time.perf_counter() - start)
+    return results
+
+
+def compile_ledger(
+    evidence: Evidence, claims: Iterable[str] | None = None, *, results: Mapping[str, Result] | None = None
+) -> Ledger:
+    """Put claims, their evidence and the results of experiments together, and judge each claim by the rule.
+
+    Parameters
+    ----------
+    claims : iterable of str, optional
+        Ids; default all.
+    results : mapping of experiment's key -> Result, optional
+        From `run_experiments`; predictions whose experiment is not among them count as not tested.
+
+    Raises
+    ------
+    UnknownName
+        Where there is no such claim.
+    """
+    results = results or {}
+    predictions = all_predictions()
+    entries = []
+    for claim in evidence.claims if claims is None else [evidence.claim(c) for c in claims]:
+        made = predictions.get(claim.id, ())
+        tested = tuple(Tested(p, results[p.experiment]) for p in made if p.experiment in results)
+        summary = summarise(evidence, claim)
+        counted = [t.answer for t in tested if t.result.experiment.independent]
+        verdict = judge_claim(claim, summary.lines, counted)
+        entries.append(Entry(claim, summary, made, tested, verdict))
+    return Ledger(evidence, tuple(entries), results)
+
+
+def reading_row(reading: Reading) -> dict[str, Any]:
+    """Return a reading as plain data."""
+    published = reading.published
+    return {
+        "key": reading.key,
+        "label": reading.label,
+        "value": _finite(reading.value),
+        "unit": reading.unit,
+        "published": None
+        if published is None
+        else {
+            "source": published.source,
+            "value": published.value,
+            "low": published.low,
+            "high": published.high,
+            "words": published.words,
+        },
+        "note": reading.note,
+    }
+
+
+def _finite(value: float) -> float | None:
+    return value if abs(value) < float("inf") else None
+
+
+def tally(ledger: Ledger) -> dict[str, int]:
+    """Return how many claims have each verdict, in the verdicts' usual order; verdicts nobody has are left out."""
+    found = [entry.verdict.verdict for entry in ledger.entries]
+    return {verdict: found.count(verdict) for verdict in get_args(Verdict) if verdict in found}

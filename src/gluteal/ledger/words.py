@@ -1,0 +1,103 @@
+"""How claims, studies and readings are said to people."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from gluteal.evidence.load import Evidence
+from gluteal.evidence.records import Claim, Finding, Study
+from gluteal.ledger.experiment import Published, Reading
+
+#: How far a study was read, for people.
+READ_WORDS = {
+    "fulltext": "read in full",
+    "abstract": "abstract read",
+    "secondary": "not read at source: quoted elsewhere",
+    "none": "not read",
+}
+
+
+def amount_words(value: float, unit: str) -> str:
+    """Write a value with its unit; a dash where there is none.
+
+    >>> amount_words(0.4567, "N m"), amount_words(1.5, "1"), amount_words(float("nan"), "ms")
+    ('0.457 N·m', '1.5', '–')
+    """
+    if not math.isfinite(value):
+        return "–"
+    number = f"{value:.3g}" if abs(value) < 1e3 else f"{value:.0f}"
+    return number if unit == "1" else f"{number} {unit.replace(' ', '·')}"
+
+
+def published_words(published: Published, unit: str) -> str:
+    """Write a published value, range or wording."""
+    if published.low is not None and published.high is not None:
+        numbers = f"{published.low:.3g} to {amount_words(published.high, unit)}"
+        if published.value is not None:
+            numbers = f"{published.value:.3g} ({numbers})"
+    elif published.value is not None:
+        numbers = amount_words(published.value, unit)
+    elif published.high is not None:
+        numbers = f"at most {amount_words(published.high, unit)}"
+    elif published.low is not None:
+        numbers = f"at least {amount_words(published.low, unit)}"
+    else:
+        numbers = ""
+    return "; ".join(filter(None, [numbers, published.words]))
+
+
+def reading_words(reading: Reading) -> str:
+    """Write a reading with what was published beside it."""
+    beside = "" if reading.published is None else f" (published: {published_words(reading.published, reading.unit)})"
+    return f"{reading.label}: {amount_words(reading.value, reading.unit)}{beside}"
+
+
+def stance_words(claim: Claim, evidence: Evidence) -> list[str]:
+    """Say which article asserts, denies or doubts a claim, a line each."""
+    return [
+        f"{evidence.article(key).title} ({evidence.article(key).author}): {stance} it"
+        + (" (follows from the argument)" if key in claim.implied else "")
+        for key, stance in claim.articles.items()
+    ]
+
+
+def study_words(study: Study, claim: str) -> list[str]:
+    """Say what a study did and found about a claim: its design and people, then a line a finding."""
+    return [f"{design_words(study)}; {READ_WORDS[study.read]}; {study.link or 'no DOI or PMID known'}"] + [
+        finding_words(f) for f in study.findings if claim in f.bears_on
+    ]
+
+
+def design_words(study: Study) -> str:
+    """Say a study's design and how many people it had."""
+    people = ", ".join(
+        f"{value:g}" if name == "total" else f"{name.replace('_', ' ')} {value:g}"
+        for name, value in study.n.items()
+        if value is not None
+    )
+    return f"{study.design}" + (f", n {people}" if people else "")
+
+
+def finding_words(finding: Finding) -> str:
+    """Say an outcome with its numbers, unit and note."""
+    note = f" ({finding.note})" if finding.note else ""
+    return f"{finding.outcome}: {_numbers_words(finding.numbers)} [{finding.units}]{note}"
+
+
+def _numbers_words(value: Any) -> str:
+    if value is None:
+        return "not printed where it was read"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{str(k).replace('_', ' ')} {_nested(v)}" for k, v in value.items())
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return " to ".join(map(_numbers_words, value)) if len(value) == 2 else ", ".join(map(_numbers_words, value))
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _nested(value: Any) -> str:
+    words = _numbers_words(value)
+    return f"({words})" if isinstance(value, Mapping) else words
