@@ -7,6 +7,7 @@ import json
 import math
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -345,3 +346,13 @@ def test_experiments_for_a_claim_are_listed_once() -> None:
     """Two claims that share an experiment run it once."""
     shared = experiments_for(["abductor-block-leaves-gait-unchanged", "body-substitutes-for-weak-glutes"])
     assert len(shared) == len(set(shared)) >= 2
+
+
+def test_the_example_of_the_docs_runs() -> None:
+    """The page that shows how an experiment is written shows one that works."""
+    text = (Path(__file__).parents[1] / "docs" / "ledger.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    names: dict[str, Any] = {}
+    exec(code, names)
+    readings = names["experiment"].measure(names["Bench"]())
+    assert names["prediction"].decide({r.key: r.value for r in readings}) == "supports"

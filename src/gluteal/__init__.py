@@ -20,9 +20,14 @@ if TYPE_CHECKING:
     from gluteal.body import Body as Body
     from gluteal.condition import Condition as Condition
     from gluteal.errors import GlutealError as GlutealError
+    from gluteal.evidence.load import load_evidence as load_evidence
+    from gluteal.evidence.planning import StudyDesign as StudyDesign
+    from gluteal.evidence.planning import plan_study as plan_study
     from gluteal.experiment import load_movement as load_movement
     from gluteal.experiment import simulate as simulate
     from gluteal.joint_loads import compute_joint_loads as compute_joint_loads
+    from gluteal.ledger.run import compile_ledger as compile_ledger
+    from gluteal.ledger.run import run_experiments as run_experiments
     from gluteal.mechanics import Mechanics as Mechanics
     from gluteal.metabolics import compute_metabolic_power as compute_metabolic_power
     from gluteal.movement import Movement as Movement
@@ -70,6 +75,11 @@ _HOME = {
     "rank_tolerance": "tolerance",
     "run_study": "study",
     "load_study": "study",
+    "load_evidence": "evidence.load",
+    "StudyDesign": "evidence.planning",
+    "plan_study": "evidence.planning",
+    "compile_ledger": "ledger.run",
+    "run_experiments": "ledger.run",
 }
 
 __all__ = ["__version__", *_HOME]

@@ -64,7 +64,8 @@ def render_ledger(ledger: Ledger, *, exercises: pd.DataFrame | None = None, comm
         articles={a.key: a for a in evidence.articles},
         checks=[_check(c, evidence) for c in evidence.citation_checks],
         replays=[_replay(s) for s in evidence.studies if s.simulate is not None],
-        nature=[_comparison(c, evidence) for c in compared],
+        nature=[_comparison(c, evidence) for c in compared if c.difference is not None],
+        nature_in_words=[_comparison(c, evidence) for c in compared if c.difference is None],
         nature_words=_nature_words(compared),
         exercises=None if exercises is None else _exercises(exercises),
         rule=RULE.split("\n\n"),
@@ -117,7 +118,7 @@ def _replay(study: Study) -> dict[str, Any]:
         raise ValueError("only what could be replayed is listed")
     done = [e.title for e in all_experiments().values() if study.key in e.replays]
     return {
-        "name": study.name,
+        "source": study.name,
         "link": study.link,
         "task": replay.task,
         "published": replay.published,
@@ -200,7 +201,7 @@ def _check(check: Any, evidence: Evidence) -> dict[str, Any]:
         "article": evidence.article(check.article).title,
         "about": check.about,
         "problem": check.problem,
-        "study": study.name,
+        "source": study.name,
         "link": study.link,
     }
 

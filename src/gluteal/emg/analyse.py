@@ -91,7 +91,7 @@ def analyse_session(
     channels = []
     for recording in trials:
         for channel in recording.recording.channels:
-            steps.step(channel.name)
+            steps.step(f"{recording.name}: onsets of {channel.name}")
             key = keys[recording.name, channel.name]
             channels.append(
                 analyse_channel(

@@ -87,7 +87,7 @@ class Bound:
 
     def words(self, unit: str) -> str:
         """Say the bound ("at most 1 N m")."""
-        after = "" if unit == "1" else f" {unit.replace(' ', '·')}"
+        after = "" if unit == "1" else f" {unit.replace('N m', 'N·m')}"
         if self.low is None or self.high is None:
             return f"at most {self.high:g}{after}" if self.low is None else f"at least {self.low:g}{after}"
         return f"{self.low:g} to {self.high:g}{after}"

@@ -45,9 +45,12 @@ class Comparison:
 
 
 def compare_with_nature(results: Iterable[Result]) -> list[Comparison]:
-    """Return every reading that has a published value, in the order of the experiments."""
+    """Return every reading of the simulated body that has a published value, in the order of the experiments."""
     rows = []
     for result in results:
+        # What is computed from published numbers would only agree with itself.
+        if result.experiment.kind != "simulation":
+            continue
         for reading in result.readings:
             if reading.published is not None:
                 difference, agreement = _compare(reading.value, reading.published)
@@ -86,4 +89,4 @@ def _nearest(published: Published, value: float) -> float:
 
 
 def _amount(value: float, unit: str) -> str:
-    return f"{value:.3g}" + ("" if unit == "1" else f" {unit.replace(' ', '·')}")
+    return f"{value:.3g}" + ("" if unit == "1" else f" {unit.replace('N m', 'N·m')}")

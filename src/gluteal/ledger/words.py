@@ -28,7 +28,7 @@ def amount_words(value: float, unit: str) -> str:
     if not math.isfinite(value):
         return "–"
     number = f"{value:.3g}" if abs(value) < 1e3 else f"{value:.0f}"
-    return number if unit == "1" else f"{number} {unit.replace(' ', '·')}"
+    return number if unit == "1" else f"{number} {unit.replace('N m', 'N·m')}"
 
 
 def published_words(published: Published, unit: str) -> str:

@@ -15,18 +15,26 @@ MISSING: dict[str, str] = {}
 
 
 def measure_strength(bench: Bench) -> list[Reading]:
-    """Strength in the dynamometer's own postures, a reading a published group."""
+    """Strength in the dynamometer's own postures, beside the range that each study printed."""
     readings = []
     for movement in MOVEMENTS:
-        for row in compare_strength(compute_strength(bench.body, movement, side="r"), bench.body):
+        rows = compare_strength(compute_strength(bench.body, movement, side="r"), bench.body)
+        for source, unit in dict.fromkeys((row["source"], row["unit"]) for row in rows):
+            same = [row for row in rows if (row["source"], row["unit"]) == (source, unit)]
+            groups = len(same)
             readings.append(
                 Reading(
-                    f"{movement}, {row['group']}, {row['quantity']}",
-                    f"{movement}, beside {row['group']}",
-                    row["computed"],
-                    _UNITS[row["unit"]],
-                    Published(row["source"], low=row["published_low"], high=row["published_high"]),
-                    "" if row["pad_known"] else "The place of the study's pad is not known; the model's is used.",
+                    f"{movement}, {source}",
+                    f"{movement} strength",
+                    same[0]["computed"],
+                    _UNITS[unit],
+                    Published(
+                        source,
+                        low=min(row["published_low"] for row in same),
+                        high=max(row["published_high"] for row in same),
+                        words=same[0]["group"] if groups == 1 else f"{groups} groups of people",
+                    ),
+                    "" if same[0]["pad_known"] else "The place of the study's pad is not known; the model's is used.",
                 )
             )
     return readings
