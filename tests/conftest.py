@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 
 from gluteal.ledger.bench import Bench
+from gluteal.ledger.experiment import Reading
+from gluteal.ledger.experiments import all_experiments
+from gluteal.ledger.run import Result, run_experiments
 
 
 @pytest.fixture(scope="session")
@@ -25,3 +28,17 @@ def data() -> Path:
 def bench() -> Bench:
     """One bench for all experiments, so that mechanics are computed once."""
     return Bench()
+
+
+@pytest.fixture(scope="session")
+def results(bench: Bench) -> dict[str, Result]:
+    """Every experiment of the ledger, run once."""
+    return run_experiments(all_experiments(), bench=bench)
+
+
+@pytest.fixture(scope="session")
+def measured(results: dict[str, Result]) -> dict[str, dict[str, Reading]]:
+    """The readings of every experiment by their keys."""
+    for key, result in results.items():
+        assert len(result.values) == len(result.readings), f"two readings of {key} have one key"
+    return {key: {r.key: r for r in result.readings} for key, result in results.items()}

@@ -221,7 +221,7 @@ def test_no_words_on_standard_output_and_no_bar_without_a_terminal(
         (["a.csv", "--out", "x.nc"], "the ending must be one of .html, .csv"),
         (["a.csv", "--out", "no/x.html"], "does not exist; create it first"),
         (["a.csv", "--save-onsets", "x.txt"], "the ending must be one of .csv"),
-        (["a.csv", "--beside", "single-leg-stance"], "is no measured trial"),
+        (["a.csv", "--beside", "single-leg-stance"], "is no measured trial; give the folder"),
         (["a.csv", "b.csv", "--beside", "trial"], "compares one recording with one trial"),
         (["--demo", "a.csv"], "is a file; give the demo a folder of its own"),
         (["a.csv", "--sied", "r"], "Unknown option"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -112,13 +113,20 @@ def test_the_same_analysis_gives_the_same_page(made: tuple[Session, Analysis]) -
 
 def test_names_from_files_are_text(made: tuple[Session, Analysis], tmp_path: Path) -> None:
     """A session called like a script stays text."""
-    from dataclasses import replace
-
     page = render_analysis(replace(made[1], name="<script>alert(1)</script>", notes=("<b>bold</b>",)))
     assert "<script>alert" not in page and "<b>bold" not in page and "&lt;b&gt;bold" in page
     target = tmp_path / "r.html"
     save_report(target, made[1])
     assert target.read_text(encoding="utf-8") == render_analysis(made[1])
+
+
+def test_an_hour_of_bursts_is_still_a_page(made: tuple[Session, Analysis]) -> None:
+    """Fifteen thousand bursts do not make a page of tens of megabytes; it says where they are."""
+    channel = made[1].channels[0]
+    assert channel.bursts is not None
+    many = replace(channel, bursts=replace(channel.bursts, bursts=channel.bursts.bursts * 500))
+    page = render_analysis(replace(made[1], channels=(many,) * 5))
+    assert len(page) < 3_000_000 and "15000 onsets are too many for a page" in page
 
 
 def test_a_real_session_does_not_speak_of_truth(made: tuple[Session, Analysis]) -> None:

@@ -27,11 +27,6 @@ BROKEN_BODY_WORDS = ("broken", "weak", "dysfunction", "amnesia", "asleep", "dama
 
 
 @pytest.fixture(scope="module")
-def bench() -> Bench:
-    return Bench()
-
-
-@pytest.fixture(scope="module")
 def table(bench: Bench) -> pd.DataFrame:
     return exercise_table(bench)
 

@@ -6,12 +6,14 @@ import dataclasses
 
 import numpy as np
 import pytest
+import xarray as xr
 
 import gluteal
 from gluteal.body import Body
 from gluteal.condition import Condition
 from gluteal.mechanics import Mechanics
 from gluteal.recruitment import Recruitment, solve_recruitment
+from gluteal.vocabulary import TERMS
 
 
 @pytest.fixture(scope="module")
@@ -103,3 +105,36 @@ def test_a_planted_error_is_caught(intact: Recruitment) -> None:
     force.loc[{"muscle": "glmed1_r"}] += 100.0
     demand, supply = demand_and_supply(dataclasses.replace(intact, dataset=data.assign(muscle_force=force)))
     assert np.abs(supply - demand).max() > 1.0
+
+
+def test_every_quantity_keeps_its_unit_and_labels(stance: Mechanics, intact: Recruitment) -> None:
+    """The datasets are labelled in one go; nothing may be lost on the way."""
+    names = list(stance.body.muscle_names)
+    for dataset in (stance.dataset, intact.dataset):
+        for name, array in dataset.items():
+            if name in TERMS:
+                term = TERMS[str(name)]
+                assert array.dims == term.dims
+                assert array.attrs == {"units": term.units, "long_name": term.meaning}
+        assert list(dataset["muscle"].values) == names
+        assert dataset["time"].values.tolist() == stance.movement.time.tolist()
+    rows = stance.dataset["recruited"].values
+    assert list(intact.dataset["coordinate"].values) == list(stance.dataset["coordinate"].values[rows])
+    assert list(stance.dataset["coordinate"].values) == list(stance.body.coordinate_names)
+    supports = [s.name for s in stance.movement.supports for _ in range(4)]
+    assert list(stance.dataset["ray_support"].values) == supports
+
+
+def test_the_order_of_a_movement_s_coordinates_does_not_matter(body: Body, stance: Mechanics) -> None:
+    movement = stance.movement
+    backwards = dataclasses.replace(
+        movement,
+        **{name: getattr(movement, name)[:, ::-1] for name in ("coordinates", "speed", "acceleration")},
+    )
+    xr.testing.assert_identical(gluteal.compute_mechanics(body, backwards).dataset, stance.dataset)
+
+
+def test_mechanics_of_one_movement_do_not_depend_on_those_before(body: Body, stance: Mechanics) -> None:
+    """The engine keeps its state between movements; none of it may show."""
+    gluteal.compute_mechanics(body, gluteal.load_task("squat", body))
+    xr.testing.assert_identical(gluteal.compute_mechanics(body, stance.movement).dataset, stance.dataset)

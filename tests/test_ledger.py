@@ -17,7 +17,8 @@ from gluteal.evidence.load import load_evidence
 from gluteal.evidence.records import Answer
 from gluteal.ledger.bench import Bench
 from gluteal.ledger.experiment import Bound, Criterion, Experiment, Prediction, Published, Reading
-from gluteal.ledger.experiments import all_experiments, all_predictions, missing_replays, recordings
+from gluteal.ledger.experiments import all_experiments, all_predictions, missing_replays
+from gluteal.ledger.experiments.recorded import recordings
 from gluteal.ledger.nature import compare_with_nature
 from gluteal.ledger.run import Ledger, Result, compile_ledger, experiments_for, run_experiments, tally
 from gluteal.ledger.words import amount_words, finding_words, published_words
@@ -28,9 +29,9 @@ DISPUTED = [c.id for c in EVIDENCE.claims if {"asserts", "denies"} <= set(c.arti
 
 
 @pytest.fixture(scope="module")
-def ledger(bench: Bench) -> Ledger:
+def ledger(results: dict[str, Result]) -> Ledger:
     """All experiments run, all claims judged."""
-    return compile_ledger(EVIDENCE, results=run_experiments(all_experiments(), bench=bench))
+    return compile_ledger(EVIDENCE, results=results)
 
 
 # --- the house of experiments ---------------------------------------------------------------------------

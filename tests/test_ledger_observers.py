@@ -13,8 +13,8 @@ from gluteal.emg.healthy_onsets import PublishedOnset
 from gluteal.evidence.load import load_evidence
 from gluteal.ledger.bench import Bench
 from gluteal.ledger.experiment import Bound, Criterion, Experiment, Prediction, Reading
-from gluteal.ledger.experiments import observers, published_groups, recordings
-from gluteal.ledger.experiments.drawn_people import (
+from gluteal.ledger.experiments.recorded import observers, published_groups, recordings
+from gluteal.ledger.experiments.recorded.drawn_people import (
     GLUTE,
     MEN,
     TEXTBOOK,
@@ -28,18 +28,6 @@ from gluteal.ledger.experiments.drawn_people import (
 EXPERIMENTS = {e.key: e for m in (observers, recordings) for e in m.EXPERIMENTS}
 PREDICTIONS = [p for m in (observers, recordings) for p in m.PREDICTIONS]
 NAMES = [f"{p.claim}: {p.experiment}" for p in PREDICTIONS]
-
-
-@pytest.fixture(scope="module")
-def bench() -> Bench:
-    """These experiments need no body."""
-    return Bench(body=None)  # type: ignore[arg-type]
-
-
-@pytest.fixture(scope="module")
-def measured(bench: Bench) -> dict[str, dict[str, Reading]]:
-    """Every experiment once."""
-    return {key: {r.key: r for r in e.measure(bench)} for key, e in EXPERIMENTS.items()}
 
 
 def answer(prediction: Prediction, readings: dict[str, Reading]) -> str:

@@ -15,8 +15,7 @@ from gluteal.backends import compute_geometry
 from gluteal.condition import Condition
 from gluteal.ledger.bench import Bench
 from gluteal.ledger.experiment import Criterion, Experiment, Prediction, Reading
-from gluteal.ledger.experiments import bending, bridging, prone, squatting, stance
-from gluteal.ledger.experiments.posture_measures import (
+from gluteal.ledger.experiments.measures import (
     activation_of,
     hold,
     mean_force,
@@ -26,6 +25,7 @@ from gluteal.ledger.experiments.posture_measures import (
     shorten,
     thin,
 )
+from gluteal.ledger.experiments.postures import bending, bridging, prone, squatting, stance
 from gluteal.recruitment import solve_recruitment
 from gluteal.vocabulary import ROOT_COORDINATES, STANDARD_GRAVITY
 
@@ -41,11 +41,6 @@ NEW_TASKS: dict[str, tuple[dict[str, float], ...]] = {
     "single-leg-stance-posture": ({}, {"drop": 10.0, "lean": 14.0}, {"drop": -10.0, "lean": -14.0}),
     "standing-hip-abduction": ({}, {"abduction": 5.0}, {"abduction": 35.0}),
 }
-
-
-@pytest.fixture(scope="module")
-def bench() -> Bench:
-    return Bench()
 
 
 @pytest.fixture(scope="module")

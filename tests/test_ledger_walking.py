@@ -13,43 +13,26 @@ from gluteal.condition import Condition
 from gluteal.evidence.load import load_evidence
 from gluteal.ledger.bench import Bench
 from gluteal.ledger.experiment import Bound, Experiment, Prediction, Reading
-from gluteal.ledger.experiments import (
-    walking,
-    walking_changed,
-    walking_common,
-    walking_effort,
-    walking_everyday,
-    walking_ground,
-    walking_hip,
-    walking_posture,
-    walking_weakness,
+from gluteal.ledger.experiments.walking import changed as walking_changed
+from gluteal.ledger.experiments.walking import common as walking_common
+from gluteal.ledger.experiments.walking import (
+    effort,
+    everyday,
+    ground,
+    hip,
+    nerve_block,
+    posture,
+    weakness,
 )
 from gluteal.movement import Movement
 from gluteal.outcome.supports import compute_support_force
 from gluteal.recruitment import solve_recruitment
 from gluteal.vocabulary import STANDARD_GRAVITY
 
-MODULES = (walking, walking_weakness, walking_everyday, walking_ground, walking_effort, walking_posture, walking_hip)
+MODULES = (nerve_block, weakness, everyday, ground, effort, posture, hip)
 EXPERIMENTS = {e.key: e for m in MODULES for e in m.EXPERIMENTS}
 PREDICTIONS = [p for m in MODULES for p in m.PREDICTIONS]
 UNITS = {"1", "%", "N", "N m", "deg", "body weights"}
-
-
-@pytest.fixture(scope="module")
-def bench() -> Bench:
-    """One body for all experiments."""
-    return Bench()
-
-
-@pytest.fixture(scope="module")
-def measured(bench: Bench) -> dict[str, dict[str, Reading]]:
-    """Every experiment once."""
-    result = {}
-    for key, experiment in EXPERIMENTS.items():
-        readings = experiment.measure(bench)
-        result[key] = {r.key: r for r in readings}
-        assert len(result[key]) == len(readings), f"two readings of {key} have one key"
-    return result
 
 
 def values(readings: dict[str, Reading]) -> dict[str, float]:
@@ -121,10 +104,10 @@ def test_a_group_tolerates_no_more_than_its_parts(measured: dict[str, dict[str, 
     """Losing more muscles at once needs at least as large a rest of them."""
     need = values(measured["walk-denervation"])
     assert need["all"] >= max(need["glmed"], need["glmax"], need["tfl"])
-    everyday = values(measured["everyday-without-glutes"])
-    for task in walking_everyday.EVERYDAY:
-        assert everyday[f"{task}-tolerated"] <= everyday[f"{task}-maximus"] + 1e-6
-        assert everyday["tolerated"] <= everyday[f"{task}-tolerated"]
+    daily = values(measured["everyday-without-glutes"])
+    for task in everyday.EVERYDAY:
+        assert daily[f"{task}-tolerated"] <= daily[f"{task}-maximus"] + 1e-6
+        assert daily["tolerated"] <= daily[f"{task}-tolerated"]
 
 
 def test_the_published_order_of_weaknesses_holds(measured: dict[str, dict[str, Reading]]) -> None:
@@ -156,8 +139,8 @@ def test_changed_walks_need_little_from_nowhere(measured: dict[str, dict[str, Re
 
 def test_random_weakness_is_repeatable(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its random numbers are the experiment's own: another one in between changes nothing."""
-    monkeypatch.setattr(walking_weakness, "PATTERNS", 3)
-    [experiment] = [e for e in walking_weakness.EXPERIMENTS if e.key == "walk-random-abductor-weakness"]
+    monkeypatch.setattr(weakness, "PATTERNS", 3)
+    [experiment] = [e for e in weakness.EXPERIMENTS if e.key == "walk-random-abductor-weakness"]
     once = [r.value for r in experiment.measure(bench)]
     bench.rng("something else").random(100)
     assert np.array_equal(once, [r.value for r in experiment.measure(bench)], equal_nan=True)
@@ -167,10 +150,10 @@ def test_random_weakness_is_repeatable(bench: Bench, monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.parametrize("contact", ["standing", "rolling"])
-def test_the_parts_add_up_to_the_ground_force(bench: Bench, contact: walking_ground.Contact) -> None:
+def test_the_parts_add_up_to_the_ground_force(bench: Bench, contact: ground.Contact) -> None:
     """To rounding, in double and single support: muscles, weight, motion, reserves and the rest."""
     walk, frames = bench.recruitment("walk"), np.array([2, 6, 15, 23, 27, 29])
-    parts = walking_ground.split_ground_force(walk, frames, contact)
+    parts = ground.split_ground_force(walk, frames, contact)
     whole = compute_support_force(walk).isel(time=frames).sum("support").values
     assert np.abs(parts.sum("source").values - whole).max() < 1e-5
 
@@ -180,8 +163,8 @@ def test_twice_the_muscle_is_twice_its_part(bench: Bench) -> None:
     walk, frames = bench.recruitment("walk"), np.array([10])
     force = walk.dataset["muscle_force"].copy(deep=True)
     force.loc[{"muscle": "glmed2_r"}] *= 2.0
-    before = walking_ground.split_ground_force(walk, frames, "standing")
-    after = walking_ground.split_ground_force(
+    before = ground.split_ground_force(walk, frames, "standing")
+    after = ground.split_ground_force(
         replace(walk, dataset=walk.dataset.assign(muscle_force=force)), frames, "standing"
     )
     assert np.abs(before.sel(source="glmed2_r")).max() > 1.0
@@ -192,7 +175,7 @@ def test_twice_the_muscle_is_twice_its_part(bench: Bench) -> None:
 
 def test_the_mass_matrix_is_one(bench: Bench) -> None:
     """Symmetric, positive, with the body's mass against translation; the weight is mass times gravity."""
-    inertia, weight = walking_ground._inertia_and_weight(bench.mechanics("walk"), np.array([0, 20]))
+    inertia, weight = ground._inertia_and_weight(bench.mechanics("walk"), np.array([0, 20]))
     up = bench.body.coordinate_names.index("pelvis_ty")
     assert np.allclose(inertia, np.swapaxes(inertia, 1, 2), atol=1e-8)
     assert np.linalg.eigvalsh(inertia).min() > 0.0
@@ -202,7 +185,7 @@ def test_the_mass_matrix_is_one(bench: Bench) -> None:
 
 def test_nothing_moves_in_quiet_standing(bench: Bench) -> None:
     """No motion, no part of it; weight and muscles carry the body."""
-    parts = walking_ground.split_ground_force(bench.recruitment("quiet-standing"), np.array([0]), "standing")
+    parts = ground.split_ground_force(bench.recruitment("quiet-standing"), np.array([0]), "standing")
     assert np.abs(parts.sel(source="motion")).max() < 1e-9
     assert float(parts.sel(axis="up").sum()) == pytest.approx(bench.body.mass * STANDARD_GRAVITY, rel=1e-5)
 
@@ -279,9 +262,9 @@ def test_equal_weights_are_the_least_effort(bench: Bench) -> None:
     """They give back the undisturbed solution; any other weights cost more effort."""
     walk = bench.recruitment("walk")
     count = len(bench.body.muscle_names)
-    same = walking_effort.weigh(walk, np.ones(count))
+    same = effort.weigh(walk, np.ones(count))
     assert np.allclose(same.activation, walk.activation, atol=1e-6)
-    other = walking_effort.weigh(walk, 1.0 + 9.0 * bench.rng("weights").random(count))
+    other = effort.weigh(walk, 1.0 + 9.0 * bench.rng("weights").random(count))
     assert float((other.activation**2).sum()) > float((walk.activation**2).sum())
 
 

@@ -277,6 +277,40 @@ def test_a_ceiling_of_zero_silences_a_muscle():
     np.testing.assert_allclose(cut.activation, silenced.activation, atol=1e-12)
 
 
+def test_legs_that_share_no_muscle_are_solved_apart():
+    rng = np.random.default_rng(22)
+    one, other = problem(rng, 20, 4, 18), problem(rng, 20, 3, 15, 4, 80.0)
+    # Side by side: the muscles mixed, an empty row between the legs and an idle muscle at the end.
+    A, S = np.zeros((20, 8, 34)), np.zeros((20, 8, 4))
+    A[:, :4, :18], A[:, 5:, 18:33], S[:, 5:] = one[0], other[0], other[1]
+    b = np.concatenate([one[2], np.full((20, 1), 7.0), other[2]], axis=1)
+    lower, upper, weight = (
+        np.concatenate([one[k], other[k], np.full((20, 1), idle)], axis=1)
+        for k, idle in ((3, 0.25), (4, 1.0), (5, 1.0))
+    )
+    mixed = rng.permutation(34)
+    both = solve_frames(A[:, :, mixed], S, b, lower[:, mixed], upper[:, mixed], weight[:, mixed])
+    activation = np.empty_like(both.activation)
+    activation[:, mixed] = both.activation
+    alone = [solve_frames(*p) for p in (one, other)]
+    # Sums of up to 33 terms in another order: rounding, which bounds of 1e-10 leave room for.
+    np.testing.assert_allclose(activation[:, :18], alone[0].activation, atol=1e-10)
+    np.testing.assert_allclose(activation[:, 18:33], alone[1].activation, atol=1e-10)
+    np.testing.assert_allclose(both.support, alone[1].support, atol=1e-6)
+    np.testing.assert_array_equal(activation[:, 33], 0.25)
+    np.testing.assert_allclose(both.reserve[:, 4], 7.0)
+    assert np.all(both.converged)
+
+
+def test_frames_with_other_zeros_before_them_are_solved_alike():
+    rng = np.random.default_rng(23)
+    parts = [problem(rng, 6, 5, 20, 3) for _ in range(4)]
+    together = solve_frames(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
+    for k, part in enumerate(parts):
+        for whole, alone in zip(together, solve_frames(*part), strict=True):
+            np.testing.assert_array_equal(whole[6 * k : 6 * k + 6], alone)
+
+
 def test_pinned_muscles_stay_where_they_are_put():
     A, S, b, lower, upper, weight = problem(np.random.default_rng(12), 20, 5, 20)
     lower[:, 4] = upper[:, 4] = 0.37

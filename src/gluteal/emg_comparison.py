@@ -19,10 +19,12 @@ import xarray as xr
 from gluteal.backends import compute_mechanics
 from gluteal.body import Body
 from gluteal.emg.conditioning import condition_signal
+from gluteal.emg.plain import plain
 from gluteal.emg.recording import Channel
 from gluteal.errors import GlutealError, InputError
 from gluteal.experiment import load_movement
 from gluteal.recruitment import solve_recruitment
+from gluteal.tasks import is_task
 from gluteal.vocabulary import Side
 from gluteal.words import SIDES
 
@@ -105,8 +107,6 @@ class Beside:
 
     def to_json(self) -> dict[str, Any]:
         """Plain values; without the curves, which `to_rows` and the dataset hold."""
-        from gluteal.emg.analysis import plain
-
         return plain(
             {
                 "trial": self.name,
@@ -157,9 +157,11 @@ def compare_with_trial(
     InputError
         A task instead of a trial, no common time, or no common muscle.
     """
+    if is_task(trial):
+        raise InputError(
+            f"{str(trial)!r} is no measured trial; give the folder or .toml of the one recorded with this EMG."
+        )
     body, movement = load_movement(trial)
-    if not movement.measured:
-        raise InputError(f"{str(trial)!r} is no measured trial, so it was not recorded together with this EMG.")
     recruitment = solve_recruitment(compute_mechanics(body, movement))
     activation = recruitment.dataset["activation"]
     offset = float(movement.settings.get("time_offset_s", 0.0))

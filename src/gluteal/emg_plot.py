@@ -27,6 +27,8 @@ TRUE = "#2e7d5b"
 _FILL, _FULL = 0.46, 0.998
 #: Events of a longer list are drawn without their names.
 _MOST_NAMED = 14
+#: Bursts of a row that are drawn as lines; more become part of the picture, so that a page stays small.
+_MOST_DRAWN = 200
 
 
 def plot_traces(analysis: Analysis, recording: RecordingSummary, *, figure: Figure | None = None) -> Axes:
@@ -65,11 +67,13 @@ def _row(ax: Axes, y: float, channel: ChannelAnalysis) -> None:
         (b.onset_s if np.isfinite(b.onset_s) else channel.start, b.offset_s if np.isfinite(b.offset_s) else end)
         for b in channel.bursts
     ]
-    ax.broken_barh([(a, b - a) for a, b in spans], (y - _FILL, 2 * _FILL), color=CONDITION, alpha=0.13, linewidth=0)
+    many = len(spans) > _MOST_DRAWN
+    place: dict[str, Any] = {"yrange": (y - _FILL, 2 * _FILL), "color": CONDITION, "linewidth": 0, "rasterized": many}
+    ax.broken_barh([(a, b - a) for a, b in spans], alpha=0.13, **place)
     intervals = [b.onset_interval_s for b in channel.bursts if np.isfinite(b.onset_interval_s).all()]
-    ax.broken_barh([(a, b - a) for a, b in intervals], (y - _FILL, 2 * _FILL), color=CONDITION, alpha=0.35, linewidth=0)
+    ax.broken_barh([(a, b - a) for a, b in intervals], alpha=0.35, **place)
     onsets = [t for t, _ in channel.onsets]
-    ax.vlines(onsets, y - _FILL, y + _FILL, color=CONDITION, linewidth=1.2)
+    ax.vlines(onsets, y - _FILL, y + _FILL, color=CONDITION, linewidth=0.5 if many else 1.2, rasterized=many)
     if channel.true_onsets_s:
         ax.plot(channel.true_onsets_s, np.full(len(channel.true_onsets_s), y - 0.5), "^", color=TRUE, markersize=4)
 

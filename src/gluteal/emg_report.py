@@ -25,6 +25,8 @@ from gluteal.page import STYLE, inline, inline_axes, render_page
 
 #: Pictures of more recordings, or of more tiring muscles, would make a page nobody scrolls through.
 MOST_PICTURES = 8
+#: Bursts that a page lists; more are in the table.
+MOST_ROWS = 2000
 #: How answers are shown: word and colour class.
 _ANSWERS = {
     "left out": ("left out", "soft"),
@@ -83,6 +85,7 @@ def render_analysis(analysis: Analysis, *, beside: Beside | None = None, command
         findings=findings,
         usable=[c for c in analysis.channels if c.quality.usable],
         onset_count=sum(len(c.onsets) for c in analysis.channels),
+        most_rows=MOST_ROWS,
         traces=traces,
         more_traces=len(trials) - len(traces),
         errors=(errors := _true_errors(analysis)),

@@ -17,7 +17,7 @@ from gluteal.evidence.verdict import RULE
 from gluteal.forest_plot import plot_forest
 from gluteal.ledger.exercises import LOAD_NOTE, correlate_with_published
 from gluteal.ledger.experiments import all_experiments, missing_replays
-from gluteal.ledger.experiments.recordings import RECORDINGS_NEEDED
+from gluteal.ledger.experiments.recorded.recordings import RECORDINGS_NEEDED
 from gluteal.ledger.nature import Comparison, compare_with_nature
 from gluteal.ledger.run import Entry, Ledger, Tested, tally
 from gluteal.ledger.words import (

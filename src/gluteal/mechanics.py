@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 import xarray as xr
+from xarray.indexes import Index, PandasIndex
 
 from gluteal.body import MUSCLE_PARAMETERS, Body
 from gluteal.errors import InputError
 from gluteal.kernels.muscle import rigid_tendon_muscle
 from gluteal.movement import Movement
-from gluteal.vocabulary import ROOT_COORDINATES, TERMS, Side, describe
+from gluteal.vocabulary import ROOT_COORDINATES, TERMS, Side
 
 #: A muscle with a smaller moment arm than this about a coordinate does not cross it, m.
 CROSSES = 1e-4
@@ -142,17 +143,16 @@ def build_mechanics(
     Muscle velocity is -sum(moment_arm * coordinate_speed): exact, no differencing of lengths.
     """
     geometry = replace(geometry, moment_arm=np.where(abs(geometry.moment_arm) < ROUNDING, 0.0, geometry.moment_arm))
-    names = list(body.coordinate_names)
-    speed = movement.speed.sel(coordinate=names).values
+    speed = in_order(movement.speed, body.coordinate_names)
     mtu_velocity = -np.einsum("tqm,tq->tm", geometry.moment_arm, speed)
-    table = body.muscles
+    table = body.muscles.variables
     fiber_length, fiber_velocity, active, passive = rigid_tendon_muscle(
         geometry.mtu_length,
         mtu_velocity,
         *(table[column].values for column in MUSCLE_PARAMETERS),
     )
     values = {
-        "coordinate_value": movement.coordinates.sel(coordinate=names).values,
+        "coordinate_value": in_order(movement.coordinates, body.coordinate_names),
         "coordinate_speed": speed,
         "joint_moment": geometry.joint_moment,
         "moment_arm": geometry.moment_arm,
@@ -164,22 +164,52 @@ def build_mechanics(
         "passive_force": passive,
         "support_arm": geometry.support_arm,
     }
-    coords = {
-        "time": movement.time,
-        "coordinate": names,
-        "muscle": list(body.muscle_names),
-        "ray": np.arange(geometry.support_arm.shape[2]),
-    }
-    dataset = xr.Dataset({name: label(array, name, coords) for name, array in values.items()})
-    dataset = dataset.assign_coords(ray_support=("ray", list(geometry.ray_support)))
-    dataset["recruited"] = ("coordinate", recruited(body, movement, geometry))
-    return Mechanics(body, movement, dataset, seconds, find_lines)
+    variables = {name: term_variable(array, name) for name, array in values.items()}
+    variables["recruited"] = xr.Variable("coordinate", recruited(body, movement, geometry))
+    coords = label_axes(
+        time=movement.coordinates.xindexes["time"],
+        coordinate=_name_index("coordinate", body.coordinate_names),
+        muscle=body.muscles.xindexes["muscle"],
+        ray=_number_index("ray", geometry.support_arm.shape[2]),
+        ray_support=xr.Variable("ray", np.array(geometry.ray_support, dtype=np.str_)),
+    )
+    return Mechanics(body, movement, xr.Dataset(variables, coords=coords), seconds, find_lines)
 
 
-def label(array: np.ndarray, name: str, coords: dict) -> xr.DataArray:
-    """Attach the vocabulary's dimensions, unit and meaning to a bare array."""
-    dims = TERMS[name].dims
-    return describe(xr.DataArray(array, dims=dims, coords={d: coords[d] for d in dims}), name)
+def in_order(array: xr.DataArray, names: tuple[str, ...]) -> np.ndarray:
+    """Return values (time, coordinate) with the coordinates in the order of `names`, as they are if they are."""
+    if array.get_index("coordinate").equals(_name_index("coordinate", names).index):
+        return array.values
+    return array.sel(coordinate=list(names)).values
+
+
+def term_variable(array: np.ndarray, name: str) -> xr.Variable:
+    """Attach the vocabulary's dimensions, unit and meaning to a bare array.
+
+    Variables of one dataset share its labels: labelling each first, and aligning them then, takes longer than
+    computing them.
+    """
+    term = TERMS[name]
+    return xr.Variable(term.dims, array, {"units": term.units, "long_name": term.meaning})
+
+
+def label_axes(**labels: Index | xr.Variable) -> xr.Coordinates:
+    """Return a dataset's labels from the indexes of its dimensions, which are shared and not made anew."""
+    indexes = {dim: index for dim, index in labels.items() if isinstance(index, Index)}
+    variables = {dim: indexes[dim].create_variables()[dim] if dim in indexes else v for dim, v in labels.items()}
+    return xr.Coordinates(variables, indexes=indexes)
+
+
+@lru_cache(maxsize=64)
+def _name_index(dim: str, names: tuple[str, ...]) -> PandasIndex:
+    """Return the index of a dimension labelled with names; bodies are few and movements many."""
+    return PandasIndex(np.array(names, dtype=np.str_), dim)
+
+
+@lru_cache(maxsize=64)
+def _number_index(dim: str, count: int) -> PandasIndex:
+    """Return the index of a dimension that is only counted."""
+    return PandasIndex(np.arange(count), dim)
 
 
 def recruited(body: Body, movement: Movement, geometry: Geometry) -> np.ndarray:

@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import time as clock
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import xarray as xr
+from xarray.indexes import PandasIndex
 
-from gluteal.condition import Condition, apply_condition
+from gluteal.condition import Condition, Limits, apply_condition
 from gluteal.errors import InputError
 from gluteal.kernels.recruitment import solve_frames
-from gluteal.mechanics import Mechanics
-from gluteal.vocabulary import ROOT_COORDINATES, STANDARD_GRAVITY, describe
+from gluteal.mechanics import Mechanics, label_axes, term_variable
+from gluteal.vocabulary import ROOT_COORDINATES, STANDARD_GRAVITY
 
 #: Cost of one (newton-metre)^2 or newton^2 of reserve. An effort gradient is at most about 1 per N m, so a
 #: frame that muscles can meet leaves reserves of a few thousandths of a newton-metre at the most.
@@ -96,22 +98,22 @@ def solve_recruitment(
     condition = condition or Condition()
     if baseline is None and any(e.kind == "delay" for e in condition.effects):
         baseline = solve_recruitment(mechanics, exponent=exponent)
-    undisturbed = baseline.activation.values if baseline is not None else None
-    limits = apply_condition(condition, mechanics.body, mechanics.movement, undisturbed)
+    limits = _limits(mechanics, condition, baseline)
 
     start = clock.perf_counter()
-    data = mechanics.dataset
-    rows = data["recruited"].values
+    data = mechanics.dataset.variables
+    rows = np.flatnonzero(data["recruited"].values)
     arm = data["moment_arm"].values[:, rows]
     passive = data["passive_force"].values
     capacity = data["active_capacity"].values * limits.capacity
     demand = data["joint_moment"].values[:, rows] - np.einsum("tqm,tm->tq", arm, passive)
-    names = data["coordinate"].values[rows]
-    scale = np.where(np.isin(names, ROOT_COORDINATES), ROOT_ROW_SCALE, 1.0)[:, None]
+    index = mechanics.dataset.xindexes
+    recruited = cast(PandasIndex, index["coordinate"].isel({"coordinate": rows}))
+    scale = np.array([ROOT_ROW_SCALE if name in ROOT_COORDINATES else 1.0 for name in recruited.index])
     solution = solve_frames(
-        scale * arm * capacity[:, None, :],
-        scale * data["support_arm"].values[:, rows],
-        scale[:, 0] * demand,
+        scale[:, None] * arm * capacity[:, None, :],
+        scale[:, None] * data["support_arm"].values[:, rows],
+        scale * demand,
         limits.lower,
         limits.upper,
         np.ones_like(limits.lower),
@@ -122,24 +124,32 @@ def solve_recruitment(
     )
     seconds = clock.perf_counter() - start
     activation = solution.activation
-    coords = {"time": data["time"], "muscle": data["muscle"], "ray": data["ray"]}
-    coords["coordinate"] = data["coordinate"][rows]
     values = {
-        "activation": (("time", "muscle"), activation),
-        "muscle_force": (("time", "muscle"), capacity * activation + passive),
-        "reserve_moment": (("time", "coordinate"), solution.reserve / scale[:, 0]),
-        "support_force": (("time", "ray"), solution.support),
-        "effort": (("time",), (activation**exponent).sum(axis=1)),
-        "stationarity": (("time",), solution.stationarity),
-        "feasibility": (("time",), solution.feasibility),
-        "complementarity": (("time",), solution.complementarity),
+        "activation": activation,
+        "muscle_force": capacity * activation + passive,
+        "reserve_moment": solution.reserve / scale,
+        "support_force": solution.support,
+        "effort": (activation**exponent).sum(axis=1),
+        "stationarity": solution.stationarity,
+        "feasibility": solution.feasibility,
+        "complementarity": solution.complementarity,
     }
-    dataset = xr.Dataset(
-        {
-            name: describe(xr.DataArray(array, dims=dims, coords={d: coords[d] for d in dims}), name)
-            for name, (dims, array) in values.items()
-        }
+    variables = {name: term_variable(array, name) for name, array in values.items()}
+    variables["iterations"] = xr.Variable("time", solution.iterations)
+    variables["converged"] = xr.Variable("time", solution.converged)
+    coords = label_axes(
+        time=index["time"],
+        muscle=index["muscle"],
+        coordinate=recruited,
+        ray=index["ray"],
     )
-    dataset["iterations"] = ("time", solution.iterations)
-    dataset["converged"] = ("time", solution.converged)
-    return Recruitment(mechanics, condition, exponent, dataset, seconds)
+    return Recruitment(mechanics, condition, exponent, xr.Dataset(variables, coords=coords), seconds)
+
+
+def _limits(mechanics: Mechanics, condition: Condition, baseline: Recruitment | None) -> Limits:
+    """Return what the condition leaves; without one there are no names to look up."""
+    if condition:
+        undisturbed = baseline.activation.values if baseline is not None else None
+        return apply_condition(condition, mechanics.body, mechanics.movement, undisturbed)
+    shape = mechanics.dataset.variables["active_capacity"].shape
+    return Limits(np.zeros(shape), np.ones(shape), np.ones(shape))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import mujoco
 import myo_sim
@@ -19,7 +20,7 @@ from gluteal.backends.myo_assembly import assemble
 from gluteal.body import Body
 from gluteal.errors import InputError
 from gluteal.kernels.contact import friction_rays
-from gluteal.mechanics import Cut, Geometry, Lines
+from gluteal.mechanics import Cut, Geometry, Lines, in_order
 from gluteal.movement import Movement, Support
 from gluteal.picture import Picture
 
@@ -41,16 +42,27 @@ class _Handle:
     def expand(
         self, q: np.ndarray, v: np.ndarray, a: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """Return joint positions, speeds, accelerations (nv,) and d(joints)/d(coordinates) (nv, Q)."""
+        """Return joint positions, speeds, accelerations (..., nv) and slopes d(joint)/d(coordinate) (..., nv)."""
         k = np.arange(self.poly.shape[1])
-        x = q[self.follows]
-        power = x[:, None] ** k
-        slope = np.sum(k[1:] * self.poly[:, 1:] * power[:, :-1], axis=1)
-        bend = np.sum(k[2:] * (k[2:] - 1) * self.poly[:, 2:] * power[:, :-2], axis=1)
-        rate = v[self.follows]
-        jacobian = np.zeros((len(x), self.coordinates))
-        jacobian[np.arange(len(x)), self.follows] = slope
-        return np.sum(self.poly * power, axis=1), slope * rate, slope * a[self.follows] + bend * rate**2, jacobian
+        power = q[..., self.follows, None] ** k
+        slope = np.sum(k[1:] * self.poly[:, 1:] * power[..., :-1], axis=-1)
+        bend = np.sum(k[2:] * (k[2:] - 1) * self.poly[:, 2:] * power[..., :-2], axis=-1)
+        rate = v[..., self.follows]
+        value = np.sum(self.poly * power, axis=-1)
+        return value, slope * rate, slope * a[..., self.follows] + bend * rate**2, slope
+
+    def jacobian(self, slope: np.ndarray) -> np.ndarray:
+        """Return d(joints)/d(coordinates) (nv, Q) from the joints' slopes (nv,)."""
+        jacobian = np.zeros((len(slope), self.coordinates))
+        jacobian[np.arange(len(slope)), self.follows] = slope
+        return jacobian
+
+    def data(self) -> mujoco.MjData:
+        """Return the engine's state that this thread keeps: making one takes longer than a posture."""
+        if not hasattr(self.scratch, "data"):
+            self.scratch.data = mujoco.MjData(self.model)
+        data: mujoco.MjData = self.scratch.data
+        return data
 
 
 def load(name: str) -> Body:
@@ -75,15 +87,12 @@ def load(name: str) -> Body:
 def compute_geometry(body: Body, movement: Movement) -> Geometry:
     """Compute lengths, moment arms, joint moments and support directions of every frame."""
     handle: _Handle = body.model
-    model = handle.model
-    data = mujoco.MjData(model)
-    names = list(body.coordinate_names)
-    q = movement.coordinates.sel(coordinate=names).values
-    v = movement.speed.sel(coordinate=names).values
-    a = movement.acceleration.sel(coordinate=names).values
+    model, data = handle.model, handle.data()
+    names = body.coordinate_names
+    q, v, a = (in_order(array, names) for array in (movement.coordinates, movement.speed, movement.acceleration))
     frames, count, muscles = len(q), len(names), model.nu
     tendon = model.actuator_trnid[:, 0]
-    rays = [friction_rays(np.array(s.normal), s.friction) for s in movement.supports]
+    rays = [_rays(s.normal, s.friction) for s in movement.supports]
     length = np.empty((frames, muscles))
     arm = np.empty((frames, count, muscles))
     moment = np.empty((frames, count))
@@ -113,6 +122,12 @@ def compute_geometry(body: Body, movement: Movement) -> Geometry:
         ray_support=tuple(s.name for s in movement.supports for _ in range(4)),
         ray_direction=np.concatenate(rays) if rays else np.zeros((0, 3)),
     )
+
+
+@lru_cache(maxsize=64)
+def _rays(normal: tuple[float, float, float], friction: float) -> np.ndarray:
+    """Return the edges of a support's friction pyramid (4, 3); most supports share one."""
+    return friction_rays(np.array(normal), friction)
 
 
 def compute_lines(body: Body, movement: Movement, cuts: Sequence[Cut] | None = None) -> Lines:
@@ -154,9 +169,7 @@ def centre_of_mass(body: Body, coordinates: np.ndarray) -> np.ndarray:
 
 def _pose(handle: _Handle, coordinates: np.ndarray) -> mujoco.MjData:
     """Set one posture and compute where everything is, without the muscles."""
-    if not hasattr(handle.scratch, "data"):
-        handle.scratch.data = mujoco.MjData(handle.model)  # making one takes longer than a posture
-    data: mujoco.MjData = handle.scratch.data
+    data = handle.data()
     still = np.zeros_like(coordinates)
     data.qpos[:] = handle.expand(np.asarray(coordinates, float), still, still)[0]
     mujoco.mj_kinematics(handle.model, data)
@@ -167,12 +180,12 @@ def _pose(handle: _Handle, coordinates: np.ndarray) -> mujoco.MjData:
 def _place(handle: _Handle, data: mujoco.MjData, q: np.ndarray, v: np.ndarray, a: np.ndarray) -> np.ndarray:
     """Set one frame and compute positions and tendons; return d(joints)/d(coordinates)."""
     model = handle.model
-    data.qpos[:], data.qvel[:], data.qacc[:], jacobian = handle.expand(q, v, a)
+    data.qpos[:], data.qvel[:], data.qacc[:], slope = handle.expand(q, v, a)
     mujoco.mj_kinematics(model, data)
     mujoco.mj_comPos(model, data)
     mujoco.mj_tendon(model, data)
     mujoco.mj_comVel(model, data)
-    return jacobian
+    return handle.jacobian(slope)
 
 
 def _point_jacobians(

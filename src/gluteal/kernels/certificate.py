@@ -25,8 +25,11 @@ from numba import njit
 CANCEL = 1e-8
 
 
-@njit(cache=True, nogil=True, error_model="numpy", fastmath={"reassoc", "contract", "nsz"})
-def certify_frame(problem, costs, point):  # type: ignore[no-untyped-def]
+_SUM = {"reassoc", "contract", "nsz"}
+
+
+@njit(cache=True, nogil=True, error_model="numpy", fastmath=_SUM)
+def certify_frame(problem, costs, point, scratch):  # type: ignore[no-untyped-def]
     """Measure how far one frame's solution is from optimal; shapes as `solve_frames`, without T.
 
     Parameters
@@ -34,6 +37,7 @@ def certify_frame(problem, costs, point):  # type: ignore[no-untyped-def]
     problem : A, S, b, lower, upper, weight
     costs : p, K, eps, S0
     point : activation, support, reserve, multiplier
+    scratch : (2, M + R)
 
     Returns
     -------
@@ -50,36 +54,18 @@ def certify_frame(problem, costs, point):  # type: ignore[no-untyped-def]
     A, S, b, lower, upper, weight = problem
     exponent, reserve_cost, support_cost, support_scale = costs
     activation, support, reserve, multiplier = point
-    rows, muscles = A.shape
-    rays = S.shape[1]
-    stationarity, feasibility, complementarity = 0.0, 0.0, 0.0
-    pull, pull_size = np.zeros(muscles), np.zeros(muscles)
-    lift, lift_size = np.zeros(rays), np.zeros(rays)
-    for q in range(rows):
-        y = multiplier[q]
-        total, size = reserve[q] - b[q], 1.0 + abs(b[q])
-        for m in range(muscles):
-            entry = A[q, m]
-            total += entry * activation[m]
-            size += abs(entry * activation[m])
-            pull[m] += entry * y
-            pull_size[m] += abs(entry * y)
-        for k in range(rays):
-            entry = S[q, k]
-            total += entry * support[k]
-            size += abs(entry * support[k])
-            lift[k] += entry * y
-            lift_size[k] += abs(entry * y)
-        feasibility = max(feasibility, abs(total) / size)
-        stationarity = max(stationarity, abs(reserve[q] - 0.5 * y / reserve_cost) / size)
-    for m in range(muscles):
-        a, lo, hi = activation[m], lower[m], upper[m]
-        full = exponent * weight[m]
-        steep = full * (a if exponent == 2.0 else max(a, 0.0) ** (exponent - 1.0))
-        d = (steep - pull[m]) / (full + CANCEL * pull_size[m])
-        stationarity = max(stationarity, abs(a - min(max(a - d, lo), hi)))
-        feasibility = max(feasibility, lo - a, a - hi)
-        complementarity = max(complementarity, abs(d * (a - lo) if d > 0.0 else d * (hi - a)))
+    # Comparisons pass over a NaN; a sum does not.
+    total = activation.sum() + support.sum() + reserve.sum() + multiplier.sum()
+    if not abs(total) < np.inf:
+        return np.inf, np.inf, np.inf
+    muscles, rays = len(activation), len(support)
+    pull, pull_size = scratch[0, :muscles], scratch[1, :muscles]
+    lift, lift_size = scratch[0, muscles : muscles + rays], scratch[1, muscles : muscles + rays]
+    stationarity, feasibility = _balance(
+        A, S, b, activation, support, reserve, multiplier, 0.5 / reserve_cost, pull, pull_size, lift, lift_size
+    )
+    still, within, apart = _judge_muscles(exponent, activation, lower, upper, weight, pull, pull_size)
+    stationarity, feasibility, complementarity = max(stationarity, still), max(feasibility, within), apart
     for k in range(rays):
         s = support[k] / support_scale
         e = 2.0 * support_cost * s - support_scale * lift[k]
@@ -88,8 +74,47 @@ def certify_frame(problem, costs, point):  # type: ignore[no-untyped-def]
         feasibility = max(feasibility, -s)
         # A negative multiplier has no bound to lean on: it counts in full.
         complementarity = max(complementarity, abs(e * s) / (1.0 + abs(s)) if e > 0.0 else -e)
-    # Comparisons pass over a NaN; a sum does not.
-    total = activation.sum() + support.sum() + reserve.sum() + multiplier.sum()
-    if not abs(total) < np.inf:
-        return np.inf, np.inf, np.inf
+    return stationarity, feasibility, complementarity
+
+
+@njit(cache=True, nogil=True, error_model="numpy", fastmath=_SUM)
+def _balance(A, S, b, activation, support, reserve, multiplier, ridge, pull, pull_size, lift, lift_size):  # type: ignore[no-untyped-def]
+    """Fill A^T y, |A|^T |y|, S^T y and |S|^T |y|; return the errors of r = y / (2 K) and of the balance."""
+    pull[:], pull_size[:], lift[:], lift_size[:] = 0.0, 0.0, 0.0, 0.0
+    stationarity, feasibility = 0.0, 0.0
+    for q in range(len(b)):
+        y = multiplier[q]
+        total, size = reserve[q] - b[q], 1.0 + abs(b[q])
+        for m in range(len(activation)):
+            entry = A[q, m]
+            force, price = entry * activation[m], entry * y
+            total += force
+            size += abs(force)
+            pull[m] += price
+            pull_size[m] += abs(price)
+        for k in range(len(support)):
+            entry = S[q, k]
+            force, price = entry * support[k], entry * y
+            total += force
+            size += abs(force)
+            lift[k] += price
+            lift_size[k] += abs(price)
+        feasibility = max(feasibility, abs(total) / size)
+        stationarity = max(stationarity, abs(reserve[q] - ridge * y) / size)
+    return stationarity, feasibility
+
+
+@njit(cache=True, nogil=True, error_model="numpy", fastmath={*_SUM, "nnan"})
+def _judge_muscles(exponent, activation, lower, upper, weight, pull, pull_size):  # type: ignore[no-untyped-def]
+    """Return stationarity, excess over the bounds, and complementarity; nothing here may be NaN."""
+    stationarity, feasibility, complementarity = 0.0, 0.0, 0.0
+    square = exponent == 2.0
+    for m in range(len(activation)):
+        a, lo, hi = activation[m], lower[m], upper[m]
+        full = exponent * weight[m]
+        steep = full * (a if square else max(a, 0.0) ** (exponent - 1.0))
+        d = (steep - pull[m]) / (full + CANCEL * pull_size[m])
+        stationarity = max(stationarity, abs(a - min(max(a - d, lo), hi)))
+        feasibility = max(feasibility, lo - a, a - hi)
+        complementarity = max(complementarity, abs(d * (a - lo) if d > 0.0 else d * (hi - a)))
     return stationarity, feasibility, complementarity

@@ -1,11 +1,10 @@
-"""The matrix of a frame, whose columns are muscles and rays, and the Cholesky factors of what is made of it.
+"""The matrix of one block of a frame, whose columns are muscles and rays, and the Cholesky factors made of it.
 
-A frame's matrix B (Q x N: muscles, then rays) is dense in memory but mostly zero: a coordinate of one leg is
-crossed by a block of neighbouring muscles. So each row keeps where its entries begin and end, among muscles
-and among rays, and loops run along these stretches of memory, which the processor takes several numbers at
-a time. The matrices to factorise, H = ridge I + sum_c curvature_c B_c B_c^T, have no entry left of the first
-row whose stretch overlaps theirs, and fill-in stays right of it (George and Liu 1981, Computer Solution of
-Large Sparse Positive Definite Systems, chapter 4). Two legs that share no muscle so decouple by themselves.
+`gluteal.kernels.blocks` sorts the columns so that each row has its entries in one stretch among muscles and
+one among rays; loops run along these stretches, which the processor takes several numbers at a time. The
+matrices to factorise, H = ridge I + sum_c curvature_c B_c B_c^T, have no entry left of the first row whose
+stretch overlaps theirs, and fill-in stays right of it (George and Liu 1981, Computer Solution of Large Sparse
+Positive Definite Systems, chapter 4).
 """
 
 from __future__ import annotations
@@ -20,66 +19,65 @@ from numba import njit
 SPLIT = 134217729.0
 
 #: Sums may be taken in any order.
-_SUM = {"reassoc", "contract", "nsz"}
+SUM = {"reassoc", "contract", "nsz"}
+
+# Stretches are unsigned numbers: an index that may be negative keeps a loop from being vectorised. Functions
+# of a Newton step take arrays one by one: taking them out of a tuple counts references, which costs as much as
+# the work on them.
 
 
 class Columns(NamedTuple):
-    """One frame's matrix: dense, with the stretches of each row outside which it is zero."""
+    """One block's matrix: dense, with the stretches of each row outside which it is not defined and not read."""
 
     value: np.ndarray  # (Q, N)
-    begin: np.ndarray  # (Q, 2) of the stretch among muscles and of that among rays
-    end: np.ndarray  # (Q, 2)
+    begin: np.ndarray  # (Q, 2) uint64, of the stretch among muscles and of that among rays
+    end: np.ndarray  # (Q, 2) uint64
     first: np.ndarray  # (Q,) leftmost column of H's lower triangle that each row can reach
+    parts: int  # 1 without rays, else 2
+
+
+@njit(cache=True, nogil=True, error_model="numpy", fastmath=SUM)
+def measure(value, begin, end, parts, reach):  # type: ignore[no-untyped-def]
+    """Fill reach (Q,) with the sum of the sizes in each row, at least the largest of them; return their sum."""
+    whole = 0.0
+    for q in range(len(reach)):
+        total = 0.0
+        for part in range(parts):
+            for c in range(begin[q, part], end[q, part]):
+                total += abs(value[q, c])
+        reach[q] = total
+        whole += total
+    return whole
 
 
 @njit(cache=True, nogil=True)
-def outline(B, muscles):  # type: ignore[no-untyped-def]
-    """Fill begin, end and first from value."""
-    rows, width = B.value.shape
-    for q in range(rows):
-        row = B.value[q]
-        for part in range(2):
-            begin, end = (0, muscles) if part == 0 else (muscles, width)
-            while begin < end and row[begin] == 0.0:
-                begin += 1
-            while end > begin and row[end - 1] == 0.0:
-                end -= 1
-            B.begin[q, part], B.end[q, part] = begin, end
-        B.first[q] = q
-        for j in range(q):
-            if (max(B.begin[q, 0], B.begin[j, 0]) < min(B.end[q, 0], B.end[j, 0])) or (
-                max(B.begin[q, 1], B.begin[j, 1]) < min(B.end[q, 1], B.end[j, 1])
-            ):
-                B.first[q] = j
-                break
+def spread(B, y, out):  # type: ignore[no-untyped-def]
+    """Add B^T y to out."""
+    spread_rows(B.value, B.begin, B.end, B.parts, y, out)
 
 
 @njit(cache=True, nogil=True, fastmath={"contract"})
-def spread(B, y, out):  # type: ignore[no-untyped-def]
+def spread_rows(value, begin, end, parts, y, out):  # type: ignore[no-untyped-def]
     """Add B^T y to out."""
     for q in range(len(y)):
         share = y[q]
-        for part in range(2):
-            begin, end = B.begin[q, part], B.end[q, part]
-            row, into = B.value[q, begin:end], out[begin:end]
-            for c in range(len(row)):
-                into[c] += share * row[c]
+        for part in range(parts):
+            for c in range(begin[q, part], end[q, part]):
+                out[c] += share * value[q, c]
 
 
 @njit(cache=True, nogil=True, fastmath={"contract"})
-def spread_size(B, y, out):  # type: ignore[no-untyped-def]
+def spread_size(value, begin, end, parts, y, out):  # type: ignore[no-untyped-def]
     """Add |B|^T |y| to out."""
     for q in range(len(y)):
         share = abs(y[q])
-        for part in range(2):
-            begin, end = B.begin[q, part], B.end[q, part]
-            row, into = B.value[q, begin:end], out[begin:end]
-            for c in range(len(row)):
-                into[c] += share * abs(row[c])
+        for part in range(parts):
+            for c in range(begin[q, part], end[q, part]):
+                out[c] += share * abs(value[q, c])
 
 
 @njit(cache=True, nogil=True)
-def spread_exactly(B, y, tail, out, rest):  # type: ignore[no-untyped-def]
+def spread_exactly(value, begin, end, parts, y, tail, out, rest):  # type: ignore[no-untyped-def]
     """Add B^T (y + tail) to out, as if computed in twice the precision (Dot2); rest is scratch."""
     rest[: len(out)] = 0.0
     for q in range(len(y)):
@@ -87,11 +85,9 @@ def spread_exactly(B, y, tail, out, rest):  # type: ignore[no-untyped-def]
         w_high = SPLIT * w
         w_high = w_high - (w_high - w)
         w_low = w - w_high
-        for part in range(2):
-            begin, end = B.begin[q, part], B.end[q, part]
-            row, into, small = B.value[q, begin:end], out[begin:end], rest[begin:end]
-            for c in range(len(row)):
-                v, total = row[c], into[c]
+        for part in range(parts):
+            for c in range(begin[q, part], end[q, part]):
+                v, total = value[q, c], out[c]
                 # Product and its rounding error, after Veltkamp and Dekker.
                 product = v * w
                 v_high = SPLIT * v
@@ -102,56 +98,63 @@ def spread_exactly(B, y, tail, out, rest):  # type: ignore[no-untyped-def]
                 new = total + product
                 half = new - total
                 error += (total - (new - half)) + (product - half)
-                small[c] += error + v * last
-                into[c] = new
+                rest[c] += error + v * last
+                out[c] = new
     for c in range(len(out)):
         out[c] += rest[c]
 
 
-@njit(cache=True, nogil=True, fastmath=_SUM)
+@njit(cache=True, nogil=True)
 def along(B, q, x):  # type: ignore[no-untyped-def]
     """Return row q times x."""
+    return along_row(B.value, B.begin, B.end, B.parts, q, x)
+
+
+@njit(cache=True, nogil=True, fastmath=SUM)
+def along_row(value, begin, end, parts, q, x):  # type: ignore[no-untyped-def]
+    """Return row q times x."""
     total = 0.0
-    for part in range(2):
-        begin, end = B.begin[q, part], B.end[q, part]
-        row, other = B.value[q, begin:end], x[begin:end]
-        for c in range(len(row)):
-            total += row[c] * other[c]
+    for part in range(parts):
+        for c in range(begin[q, part], end[q, part]):
+            total += value[q, c] * x[c]
     return total
 
 
-@njit(cache=True, nogil=True, fastmath=_SUM)
-def assemble(B, curvature, ridge, scaled, H):  # type: ignore[no-untyped-def]
+@njit(cache=True, nogil=True, fastmath=SUM)
+def balance(value, begin, end, parts, b, x, out):  # type: ignore[no-untyped-def]
+    """Fill out (Q,) with b - B x."""
+    for q in range(len(b)):
+        out[q] = b[q] - along_row(value, begin, end, parts, q, x)
+
+
+@njit(cache=True, nogil=True, fastmath=SUM)
+def assemble(value, begin, end, first, parts, curvature, ridge, scaled, H):  # type: ignore[no-untyped-def]
     """Fill the envelope of H = ridge I + sum_c curvature_c B_c B_c^T; scaled (N,) is scratch."""
-    for q in range(len(B.first)):
-        for part in range(2):
-            begin, end = B.begin[q, part], B.end[q, part]
-            row, bend, into = B.value[q, begin:end], curvature[begin:end], scaled[begin:end]
-            for c in range(len(row)):
-                into[c] = bend[c] * row[c]
-        for j in range(B.first[q], q + 1):
+    for q in range(len(first)):
+        for part in range(parts):
+            for c in range(begin[q, part], end[q, part]):
+                scaled[c] = curvature[c] * value[q, c]
+        for j in range(first[q], q + 1):
             total = 0.0
-            for part in range(2):
-                begin = max(B.begin[q, part], B.begin[j, part])
-                end = max(begin, min(B.end[q, part], B.end[j, part]))
-                row, into = B.value[j, begin:end], scaled[begin:end]
-                for c in range(len(row)):
-                    total += row[c] * into[c]
+            for part in range(parts):
+                start, stop = max(begin[q, part], begin[j, part]), min(end[q, part], end[j, part])
+                for c in range(start, stop):
+                    total += value[j, c] * scaled[c]
             H[q, j] = total
         H[q, q] += ridge
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def factorise(B, ridge, H):  # type: ignore[no-untyped-def]
+def factorise(first, ridge, H):  # type: ignore[no-untyped-def]
     """Replace H's envelope by its Cholesky factor, the diagonal inverted.
 
     H is at least ridge I, so a smaller pivot is rounding; it is raised to the ridge.
     """
-    for q in range(len(B.first)):
+    for q in range(len(first)):
         pivot = H[q, q]
-        for j in range(B.first[q], q):
+        for j in range(first[q], q):
             entry = H[q, j]
-            for k in range(max(B.first[q], B.first[j]), j):
+            for k in range(max(first[q], first[j]), j):
                 entry -= H[q, k] * H[j, k]
             entry *= H[j, j]
             H[q, j] = entry
@@ -160,14 +163,15 @@ def factorise(B, ridge, H):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def substitute(B, H, x):  # type: ignore[no-untyped-def]
+def substitute(first, H, x):  # type: ignore[no-untyped-def]
     """Solve H x = rhs in place, H as `factorise` left it."""
-    rows = len(B.first)
+    rows = len(first)
     for q in range(rows):
-        for j in range(B.first[q], q):
-            x[q] -= H[q, j] * x[j]
-        x[q] *= H[q, q]
+        entry = x[q]
+        for j in range(first[q], q):
+            entry -= H[q, j] * x[j]
+        x[q] = entry * H[q, q]
     for q in range(rows - 1, -1, -1):
         x[q] *= H[q, q]
-        for j in range(B.first[q], q):
+        for j in range(first[q], q):
             x[j] -= H[q, j] * x[q]

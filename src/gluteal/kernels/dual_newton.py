@@ -12,7 +12,7 @@ x_c(y) = clip(z_c / h_c, lo_c, hi_c), so that
     -hess g(y) = I / (2 K) + sum_{c strictly inside its bounds} B_c B_c^T / h_c.
 
 Newton's direction d solves the piece that y lies in. If y + d lies in the same piece, it is the solution.
-Otherwise g is maximised along d (up to twice d): its slope is piecewise linear and falls, and its root is
+Otherwise g is maximised along d (up to d itself): its slope is piecewise linear and falls, and its root is
 bracketed. As the curvature of g is bounded from both sides, every step gains a fixed share of what is
 left; there are finitely many pieces, so the right one is found after finitely many steps (Qi and Sun
 1993, Math Program 58:353-367, for semismooth Newton; Hiriart-Urruty, Strodiot and Nguyen 1984, Appl
@@ -26,14 +26,18 @@ that the solution is as exact there as elsewhere.
 
 from __future__ import annotations
 
+from math import inf, sqrt
+
 from numba import njit
 
 from gluteal.kernels.columns import (
-    along,
+    SUM,
     assemble,
+    balance,
     factorise,
-    spread,
+    measure,
     spread_exactly,
+    spread_rows,
     spread_size,
     substitute,
 )
@@ -43,9 +47,8 @@ EPS = 2.220446049250313e-16
 KINK = 1e-13
 #: Rounding of x above which products with the multipliers are compensated.
 NOISE = 1e-11
-#: Longest step along a direction. Where one leg cannot do it, the best step for it may be thousands long and
-#: throws the other leg's muscles from bound to bound.
-LONGEST = 2.0
+#: Share of the slope of g that is left where the search along a direction ends.
+SLACK = 1e-2
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -68,35 +71,54 @@ def solve_quadratic(B, b, lo, hi, gain, linear, ridge, limit, y, x, work, H):  #
     Returns
     -------
     int
-        Newton steps taken; `limit` if the final piece was not found.
+        Newton steps taken; `limit` if the final piece was not found, -1 if B is not finite.
     """
-    rows, width = B.value.shape
+    value, begin, end, first, parts = B
+    rows, width = value.shape
     z, curvature, dz, scratch = work[0][:width], work[1][:width], work[2][:width], work[3][:width]
-    d, gradient, tail = work[4][:rows], work[5][:rows], work[6][:rows]
+    d, gradient, tail, reach = work[4][:rows], work[5][:rows], work[6][:rows], work[4][rows : 2 * rows]
     tail[:] = 0.0
     exactly = False
+    if not measure(value, begin, end, parts, reach) < inf:
+        return -1
+    steepest = largest(gain)
+    start_from(value, begin, end, parts, y, linear, z)
+    carried = 0.0
     for step in range(1, limit + 1):
-        for c in range(width):
-            z[c] = -linear[c]
         if exactly:
-            spread_exactly(B, y, tail, z, scratch)
-        else:
-            spread(B, y, z)
+            for c in range(width):
+                z[c] = -linear[c]
+            spread_exactly(value, begin, end, parts, y, tail, z, scratch)
+        elif carried > 0.1 * NOISE:
+            start_from(value, begin, end, parts, y, linear, z)
+            carried = 0.0
         place(lo, hi, gain, z, x, curvature)
+        balance(value, begin, end, parts, b, x, gradient)
         for q in range(rows):
-            gradient[q] = b[q] - ridge * y[q] - along(B, q, x)
+            gradient[q] -= ridge * y[q]
             d[q] = gradient[q]
-        assemble(B, curvature, ridge, scratch, H)
-        factorise(B, ridge, H)
-        substitute(B, H, d)
+        assemble(value, begin, end, first, parts, curvature, ridge, scratch, H)
+        factorise(first, ridge, H)
+        substitute(first, H, d)
+        # No term of B_c (y + d) is larger; where y is carried exactly, none of B_c d.
+        size = 0.0
+        for q in range(rows):
+            size += reach[q] * (abs(d[q]) if exactly else abs(y[q]) + abs(d[q]))
         dz[:] = 0.0
-        spread(B, d, dz)
-        scratch[:] = 0.0
-        if leaving(lo, hi, gain, z, dz, x, curvature, scratch) > 0:
-            rounding(B, y, d, exactly, scratch)
-            if leaving(lo, hi, gain, z, dz, x, curvature, scratch) > 0:
-                add(search(lo, hi, gain, z, dz, x, gradient, d, ridge), d, y, tail)
-                continue
+        spread_rows(value, begin, end, parts, d, dz)
+        # No rounding error of B^T (y + d) is larger, times its gain.
+        unsure = 8.0 * EPS * size * steepest
+        taken, fall, may, must = try_full(lo, hi, gain, z, dz, x, curvature, unsure)
+        if must == 0 and may > 0:
+            rounding(value, begin, end, parts, y, d, exactly, scratch)
+            must = leaving(lo, hi, gain, z, dz, x, curvature, scratch)
+        if must > 0:
+            t = search(lo, hi, gain, z, dz, x, gradient, d, ridge, taken, fall)
+            add(t, d, y, tail)
+            for c in range(width):
+                z[c] += t * dz[c]
+            carried += unsure
+            continue
         if exactly:
             change = 0.0
             for c in range(width):
@@ -104,23 +126,47 @@ def solve_quadratic(B, b, lo, hi, gain, linear, ridge, limit, y, x, work, H):  #
                     change = max(change, abs(gain[c] * dz[c]))
             settled = change < 1e-8
         else:
-            # Rounding shows in variables inside their bounds, and in those it may have put on the bound.
-            rounding(B, y, d, exactly, scratch)
-            noise = 0.0
-            for c in range(width):
-                unsure = scratch[c] * gain[c]
-                free = gain[c] * (z[c] + dz[c])
-                if free >= lo[c] - unsure and free <= hi[c] + unsure:
-                    noise = max(noise, unsure)
-            settled = noise < NOISE
+            settled = unsure < NOISE
+            if not settled:
+                # Rounding shows in variables inside their bounds, and in those it may have put on the bound.
+                rounding(value, begin, end, parts, y, d, exactly, scratch)
+                noise = 0.0
+                for c in range(width):
+                    unsure = scratch[c] * gain[c]
+                    free = gain[c] * (z[c] + dz[c])
+                    if free >= lo[c] - unsure and free <= hi[c] + unsure:
+                        noise = max(noise, unsure)
+                settled = noise < NOISE
             exactly = not settled
         add(1.0, d, y, tail)
         if settled:
+            if exactly:
+                for c in range(width):
+                    z[c] += dz[c]
+            else:
+                start_from(value, begin, end, parts, y, linear, z)
             for c in range(width):
                 if curvature[c] != 0.0:
-                    x[c] = min(max(gain[c] * (z[c] + dz[c]), lo[c]), hi[c])
+                    x[c] = min(max(gain[c] * z[c], lo[c]), hi[c])
             return step
     return limit
+
+
+@njit(cache=True, nogil=True)
+def start_from(value, begin, end, parts, y, linear, z):  # type: ignore[no-untyped-def]
+    """Fill z with B^T y - f."""
+    for c in range(len(z)):
+        z[c] = -linear[c]
+    spread_rows(value, begin, end, parts, y, z)
+
+
+@njit(cache=True, nogil=True)
+def largest(gain):  # type: ignore[no-untyped-def]
+    """Return the largest of the gains, 0 of none."""
+    most = 0.0
+    for c in range(len(gain)):
+        most = gain[c] if gain[c] > most else most
+    return most
 
 
 @njit(cache=True, nogil=True)
@@ -148,12 +194,12 @@ def leaving(lo, hi, gain, z, dz, x, curvature, unsure):  # type: ignore[no-untyp
 
 
 @njit(cache=True, nogil=True)
-def rounding(B, y, d, exactly, out):  # type: ignore[no-untyped-def]
+def rounding(value, begin, end, parts, y, d, exactly, out):  # type: ignore[no-untyped-def]
     """Fill out (N,) with bounds on the rounding errors of B^T (y + d)."""
     out[:] = 0.0
-    spread_size(B, d, out)
+    spread_size(value, begin, end, parts, d, out)
     if not exactly:
-        spread_size(B, y, out)
+        spread_size(value, begin, end, parts, y, out)
     for c in range(len(out)):
         out[c] *= 8.0 * EPS
 
@@ -169,7 +215,7 @@ def add(length, d, y, tail):  # type: ignore[no-untyped-def]
         y[q] = total
 
 
-@njit(cache=True, nogil=True, error_model="numpy", fastmath={"reassoc", "contract", "nsz"})
+@njit(cache=True, nogil=True, error_model="numpy", fastmath=SUM)
 def slope_at(t, lo, hi, gain, z, dz, x):  # type: ignore[no-untyped-def]
     """Return sum_c (x_c(t) - x_c(0)) dz_c and its slope in t."""
     value, fall = 0.0, 0.0
@@ -182,30 +228,57 @@ def slope_at(t, lo, hi, gain, z, dz, x):  # type: ignore[no-untyped-def]
     return value, fall
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def search(lo, hi, gain, z, dz, x, gradient, d, ridge):  # type: ignore[no-untyped-def]
-    """Return the t, at most `LONGEST`, that maximises g(y + t d): the root of its falling slope.
+@njit(cache=True, nogil=True, error_model="numpy", fastmath=SUM)
+def try_full(lo, hi, gain, z, dz, x, curvature, unsure):  # type: ignore[no-untyped-def]
+    """Return `slope_at` of the full step, and how many variables it takes off the piece of g it was made for.
 
-    slope(t) = slope(0) - t |d|^2 / (2 K) - sum_c (x_c(t) - x_c(0)) dz_c. Newton's iteration on it, which
-    is exact within a piece, kept inside the bracket by bisection.
+    Two numbers: of those beyond `KINK`, and of those beyond any rounding of z.
+    """
+    value, fall = 0.0, 0.0
+    may, must = 0.0, 0.0
+    sure = KINK + unsure
+    for c in range(len(z)):
+        free = gain[c] * (z[c] + dz[c])
+        best = lo[c] if free < lo[c] else free
+        best = hi[c] if best > hi[c] else best
+        off = abs(best - (free if curvature[c] != 0.0 else x[c]))
+        may += 1.0 if off > KINK else 0.0
+        must += 1.0 if off > sure else 0.0
+        value += (best - x[c]) * dz[c]
+        fall += gain[c] * dz[c] * dz[c] if best == free else 0.0
+    return value, fall, may, must
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def search(lo, hi, gain, z, dz, x, gradient, d, ridge, taken, fall):  # type: ignore[no-untyped-def]
+    """Return the t, at most 1, that maximises g(y + t d): the root of its falling slope.
+
+    A longer step would be better along d itself, but leaves the scale that d was made for: where one leg cannot
+    do it, it throws the muscles from bound to bound.
+
+    slope(t) = slope(0) - t |d|^2 / (2 K) - sum_c (x_c(t) - x_c(0)) dz_c; the sum at t = 1 and its slope are
+    given as taken and fall. Newton's iteration on it, which is exact within a piece, kept inside the bracket by
+    bisection of its logarithm.
     """
     slope, bend = 0.0, 0.0
     for q in range(len(d)):
         slope += gradient[q] * d[q]
         bend += ridge * d[q] * d[q]
-    below, above, t = 0.0, -1.0, 1.0
+    below, above, t = 0.0, 1.0, 1.0
+    value = slope - bend - taken
+    if value >= 0.0:
+        return t
     for _ in range(60):
-        taken, fall = slope_at(t, lo, hi, gain, z, dz, x)
-        value = slope - bend * t - taken
-        if abs(value) <= 1e-6 * slope:
+        if abs(value) <= SLACK * slope:
             break
         if value > 0.0:
             below = t
         else:
             above = t
-        if t == LONGEST and value > 0.0:
-            break
-        t = min(t + value / (bend + fall), LONGEST)
-        if above > 0.0 and not below < t < above:
-            t = 0.5 * (below + above)
+        t += value / (bend + fall)
+        if not below < t < above:
+            # Roots lie on all scales: thousands of times shorter where d hardly meets any curvature.
+            t = sqrt(below * above) if below > 0.0 else 0.01 * above
+        taken, fall = slope_at(t, lo, hi, gain, z, dz, x)
+        value = slope - bend * t - taken
     return t

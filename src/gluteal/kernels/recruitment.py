@@ -34,8 +34,9 @@ from typing import NamedTuple
 import numpy as np
 from numba import get_num_threads, njit, prange
 
+from gluteal.kernels.blocks import arrange, make_layout, pick
 from gluteal.kernels.certificate import certify_frame
-from gluteal.kernels.columns import Columns, along, outline
+from gluteal.kernels.columns import balance
 from gluteal.kernels.dual_newton import solve_quadratic
 from gluteal.kernels.power import solve_power
 
@@ -199,9 +200,9 @@ def certify_frames(
     costs = _check_costs(exponent, reserve_cost, support_cost, support_scale)
     arrays = _check_arrays(A, S, b, lower, upper, weight)
     points = [np.ascontiguousarray(v, dtype=np.float64) for v in (activation, support, reserve, multiplier)]
-    result = np.empty((len(b), 3))
+    result, scratch = np.empty((len(b), 3)), np.empty((2, arrays[0].shape[2] + arrays[1].shape[2]))
     for t in range(len(b)):
-        result[t] = certify_frame(tuple(v[t] for v in arrays), costs, tuple(v[t] for v in points))
+        result[t] = certify_frame(tuple(v[t] for v in arrays), costs, tuple(v[t] for v in points), scratch)
     return result
 
 
@@ -265,54 +266,57 @@ def _solve(problem, costs, solution, limit, start, stop):  # type: ignore[no-unt
     ridge = 0.5 / reserve_cost
     # Muscles and rays alike become columns of B; rays in units of S0.
     width = muscles + rays
-    begin, end, first = (
-        np.zeros((rows, 2), np.int64),
-        np.zeros((rows, 2), np.int64),
-        np.empty(rows, np.int64),
-    )
-    B = Columns(np.empty((rows, width)), begin, end, first)
-    lo, hi, cost, power, gain, x, linear = np.zeros((7, width))
-    hi[muscles:], cost[muscles:], power[:] = np.inf, support_cost, exponent
-    gain[muscles:], power[muscles:] = 0.5 / support_cost, 2.0
-    work, H = np.empty((12, max(width, rows))), np.zeros((rows, rows))
+    layout = make_layout(rows, width)
+    low, high = np.empty(width, np.int64), np.empty(width, np.int64)
+    order, counts, row, column = layout.order, layout.counts, layout.row, layout.column
+    places = len(order)
+    store, work, H = np.empty(rows * places), np.empty((12, max(places, 2 * rows))), np.zeros((rows, rows))
+    lo, hi, cost, power, gain, x, linear = np.zeros((7, places))
+    scratch = np.empty((2, width))
     for t in range(start, stop):
-        if not fill(B.value, A[t], S[t], support_scale) < np.inf:
-            iterations[t] = -1
+        arm, support_arm = A[t], S[t]
+        arrange(arm, support_arm, layout, low, high)
+        for c in range(counts[1]):
+            m = order[c]
+            if m < muscles:
+                lo[c], hi[c], cost[c], power[c] = lower[t, m], upper[t, m], weight[t, m], exponent
+                gain[c] = 0.0 if lo[c] == hi[c] else 0.5 / cost[c]
+            elif m < width:
+                lo[c], hi[c], cost[c], power[c], gain[c] = 0.0, np.inf, support_cost, 2.0, 0.5 / support_cost
+            else:
+                lo[c], hi[c], cost[c], power[c], gain[c] = 0.0, 0.0, 1.0, 2.0, 0.0
+        most = 0
+        for k in range(counts[0]):
+            B = pick(arm, support_arm, support_scale, layout, k, store)
+            top, bottom, left, right = row[k], row[k + 1], column[k], column[k + 1]
+            y, aim, share = multiplier[t, top:bottom], b[t, top:bottom], x[left:right]
+            bounds = lo[left:right], hi[left:right]
+            if exponent == 2.0:
+                steps = solve_quadratic(
+                    B, aim, *bounds, gain[left:right], linear[left:right], ridge, limit, y, share, work, H
+                )
+            else:
+                steps = solve_power(
+                    B, aim, *bounds, cost[left:right], power[left:right], ridge, limit, y, share, work, H
+                )
+            most = max(most, steps) if steps >= 0 and most >= 0 else -1
+            # What is missing, by the balance itself and not by y / (2 K).
+            balance(B.value, B.begin, B.end, B.parts, aim, share, reserve[t, top:bottom])
+        iterations[t] = most
+        if most < 0:
             continue
-        outline(B, muscles)
-        for m in range(muscles):
-            lo[m], hi[m], cost[m] = lower[t, m], upper[t, m], weight[t, m]
-            gain[m] = 0.0 if lo[m] == hi[m] else 0.5 / cost[m]
-        y = multiplier[t]
-        if exponent == 2.0:
-            iterations[t] = solve_quadratic(B, b[t], lo, hi, gain, linear, ridge, limit, y, x, work, H)
-        else:
-            iterations[t] = solve_power(B, b[t], lo, hi, cost, power, ridge, limit, y, x, work, H)
-        for m in range(muscles):
-            activation[t, m] = x[m]
-        for k in range(rays):
-            support[t, k] = support_scale * x[muscles + k]
-        # What is missing, by the balance itself and not by y / (2 K).
-        for q in range(rows):
-            reserve[t, q] = b[t, q] - along(B, q, x)
+        # Columns that cross no row stay where they cost least.
+        x[column[counts[0]] : counts[1]] = lo[column[counts[0]] : counts[1]]
+        for c in range(counts[1]):
+            m = order[c]
+            if m < muscles:
+                activation[t, m] = x[c]
+            elif m < width:
+                support[t, m - np.uint64(muscles)] = support_scale * x[c]
         stationarity[t], feasibility[t], complementarity[t] = certify_frame(
-            (A[t], S[t], b[t], lower[t], upper[t], weight[t]),
+            (arm, support_arm, b[t], lower[t], upper[t], weight[t]),
             costs,
             (activation[t], support[t], reserve[t], multiplier[t]),
+            scratch,
         )
         converged[t] = max(stationarity[t], feasibility[t], complementarity[t]) <= TOLERANCE
-
-
-@njit(cache=True, nogil=True, error_model="numpy", fastmath={"reassoc", "contract", "nsz"})
-def fill(value, A, S, scale):  # type: ignore[no-untyped-def]
-    """Put A and scale S side by side into value (Q, M + R); return the sum of all sizes."""
-    rows, muscles = A.shape
-    total = 0.0
-    for q in range(rows):
-        for m in range(muscles):
-            value[q, m] = A[q, m]
-            total += abs(A[q, m])
-        for k in range(S.shape[1]):
-            value[q, muscles + k] = scale * S[q, k]
-            total += abs(scale * S[q, k])
-    return total

@@ -8,21 +8,21 @@ from importlib import import_module
 from gluteal.ledger.experiment import Experiment, Prediction
 
 MODULES = (
-    "walking",
-    "walking_weakness",
-    "walking_everyday",
-    "walking_ground",
-    "walking_effort",
-    "walking_posture",
-    "walking_hip",
+    "walking.nerve_block",
+    "walking.weakness",
+    "walking.everyday",
+    "walking.ground",
+    "walking.effort",
+    "walking.posture",
+    "walking.hip",
     "dynamometer",
-    "stance",
-    "bending",
-    "bridging",
-    "prone",
-    "squatting",
-    "observers",
-    "recordings",
+    "postures.stance",
+    "postures.bending",
+    "postures.bridging",
+    "postures.prone",
+    "postures.squatting",
+    "recorded.observers",
+    "recorded.recordings",
 )
 
 

@@ -12,8 +12,8 @@ from gluteal.emg.healthy_onsets import CORRELATIONS
 from gluteal.emg.onset import detect_bursts
 from gluteal.ledger.bench import Bench
 from gluteal.ledger.experiment import Bound, Criterion, Experiment, Prediction, Published, Reading
-from gluteal.ledger.experiments import published_groups
-from gluteal.ledger.experiments.drawn_people import (
+from gluteal.ledger.experiments.recorded import published_groups
+from gluteal.ledger.experiments.recorded.drawn_people import (
     GLUTE,
     MEN,
     TEXTBOOK,

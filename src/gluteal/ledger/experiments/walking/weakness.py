@@ -8,14 +8,14 @@ from gluteal.condition import Condition
 from gluteal.joint_loads import compute_joint_loads
 from gluteal.ledger.bench import Bench
 from gluteal.ledger.experiment import Experiment, Prediction, Published, Reading
-from gluteal.ledger.experiments.posture_measures import (
+from gluteal.ledger.experiments.measures import (
     missing_of_limit,
     peak_activation,
     peak_load,
     thin,
     tolerated_loss,
 )
-from gluteal.ledger.experiments.walking_common import (
+from gluteal.ledger.experiments.walking.common import (
     HELD,
     HIP_LOAD_LIMIT,
     ROTATION_LIMIT,

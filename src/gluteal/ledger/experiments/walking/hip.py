@@ -8,9 +8,9 @@ from gluteal.backends import compute_mechanics
 from gluteal.condition import Condition
 from gluteal.ledger.bench import Bench
 from gluteal.ledger.experiment import Bound, Criterion, Experiment, Prediction, Published, Reading
-from gluteal.ledger.experiments.posture_measures import missing_of_limit, peak_load, shorten
-from gluteal.ledger.experiments.walking_changed import lengthen_stride
-from gluteal.ledger.experiments.walking_common import (
+from gluteal.ledger.experiments.measures import missing_of_limit, peak_load, shorten
+from gluteal.ledger.experiments.walking.changed import lengthen_stride
+from gluteal.ledger.experiments.walking.common import (
     HIP_LOAD_LIMIT,
     during,
     peak_forward_force,

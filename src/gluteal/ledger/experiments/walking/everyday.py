@@ -7,8 +7,8 @@ import numpy as np
 from gluteal.condition import Condition
 from gluteal.ledger.bench import Bench
 from gluteal.ledger.experiment import Bound, Criterion, Experiment, Prediction, Published, Reading
-from gluteal.ledger.experiments.posture_measures import GLUTEALS, missing_of_limit, muscle_moments, tolerated_loss
-from gluteal.ledger.experiments.walking_common import (
+from gluteal.ledger.experiments.measures import GLUTEALS, missing_of_limit, muscle_moments, tolerated_loss
+from gluteal.ledger.experiments.walking.common import (
     HELD,
     ROTATION_LIMIT,
     allowed_at,

@@ -5,13 +5,13 @@ from __future__ import annotations
 from gluteal.condition import Condition
 from gluteal.ledger.bench import Bench
 from gluteal.ledger.experiment import Bound, Criterion, Experiment, Prediction, Published, Reading
-from gluteal.ledger.experiments.posture_measures import (
+from gluteal.ledger.experiments.measures import (
     GLUTEALS,
     mean_force,
     missing_of_limit,
     tolerated_loss,
 )
-from gluteal.ledger.experiments.walking_common import (
+from gluteal.ledger.experiments.walking.common import (
     HELD,
     ROTATION_LIMIT,
     allowed_at,

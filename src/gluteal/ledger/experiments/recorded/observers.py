@@ -12,7 +12,7 @@ from gluteal.emg.order import compute_agreement, compute_order_probabilities
 from gluteal.emg.reliability import compute_kappa
 from gluteal.ledger.bench import Bench
 from gluteal.ledger.experiment import Bound, Criterion, Experiment, Prediction, Published, Reading
-from gluteal.ledger.experiments.drawn_people import (
+from gluteal.ledger.experiments.recorded.drawn_people import (
     GLUTE,
     HAMSTRINGS,
     MEN,

@@ -11,7 +11,7 @@ from gluteal.evidence.study_review import PublishedSpread, find_spread
 from gluteal.evidence.tables import load_table
 from gluteal.ledger.bench import Bench
 from gluteal.ledger.experiment import Bound, Criterion, Experiment, Prediction, Published, Reading
-from gluteal.ledger.experiments.drawn_people import GLUTE, MEN, published_rows
+from gluteal.ledger.experiments.recorded.drawn_people import GLUTE, MEN, published_rows
 
 #: Side differences of strength in 136 people without complaints reach 23.2 to 40.2 %, by action (Bohannon & Andrews
 #: 1999, Percept Mot Skills 89:878-880, PMID 10665019, abstract); taken as 1.96 standard deviations.

@@ -1,0 +1,1 @@
+"""Experiments on observers, recordings and published groups of people: synthetic, without a body."""
