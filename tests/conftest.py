@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,14 @@ def data() -> Path:
             pytest.fail(f"GLUTEAL_DATA points to {folder}, which does not exist; CI needs the recordings.")
         pytest.skip(f"No recordings at {folder}: set GLUTEAL_DATA to run this test.")
     return folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Tests leave the user's cache of mechanics alone."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GLUTEAL_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,8 @@ from gluteal.backends import compute_geometry
 from gluteal.condition import Condition
 from gluteal.ledger.bench import Bench
 from gluteal.ledger.experiment import Criterion, Experiment, Prediction, Reading
-from gluteal.ledger.experiments.measures import (
+from gluteal.ledger.experiments.postures import bending, bridging, prone, squatting, stance
+from gluteal.ledger.measures import (
     activation_of,
     hold,
     mean_force,
@@ -25,7 +26,6 @@ from gluteal.ledger.experiments.measures import (
     shorten,
     thin,
 )
-from gluteal.ledger.experiments.postures import bending, bridging, prone, squatting, stance
 from gluteal.recruitment import solve_recruitment
 from gluteal.vocabulary import ROOT_COORDINATES, STANDARD_GRAVITY
 

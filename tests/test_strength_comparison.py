@@ -14,8 +14,7 @@ from gluteal.backends import compute_mechanics, load_body
 from gluteal.body import Body
 from gluteal.cli import main
 from gluteal.kernels.recruitment import solve_frames
-from gluteal.strength import _posture as hold_posture
-from gluteal.strength import compute_strength, strength_movements
+from gluteal.strength import compute_strength, hold_posture, strength_movements
 from gluteal.strength_comparison import (
     MODEL_TENSION,
     compare_strength,

@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from gluteal.backends import load_body as load_body
     from gluteal.body import Body as Body
     from gluteal.condition import Condition as Condition
+    from gluteal.emg.analyse import analyse_session as analyse_session
+    from gluteal.emg.onset import detect_bursts as detect_bursts
+    from gluteal.emg.readers import load_recording as load_recording
+    from gluteal.emg.session import load_session as load_session
+    from gluteal.emg_comparison import compare_with_trial as compare_with_trial
     from gluteal.errors import GlutealError as GlutealError
     from gluteal.evidence.load import load_evidence as load_evidence
     from gluteal.evidence.planning import StudyDesign as StudyDesign
@@ -54,6 +59,11 @@ _HOME = {
     "load_body": "backends",
     "Body": "body",
     "Condition": "condition",
+    "analyse_session": "emg.analyse",
+    "detect_bursts": "emg.onset",
+    "load_recording": "emg.readers",
+    "load_session": "emg.session",
+    "compare_with_trial": "emg_comparison",
     "GlutealError": "errors",
     "load_movement": "experiment",
     "simulate": "experiment",

@@ -230,7 +230,7 @@ def _meanings(muscle_names: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
     by_name: dict[str, list[str]] = {}
     for muscle in muscle_names:
         row = row_of(muscle)
-        for key in {unsided(muscle), *((row.name, f"{row.name} {row.part}") if row else ())}:
+        for key in {unsided(muscle), *((row.name, f"{row.name} {row.part}".strip()) if row else ())}:
             by_name.setdefault(_plain(key), []).append(muscle)
     for group, muscles in groups_of(muscle_names).items():
         meanings.setdefault(_plain(group), muscles)

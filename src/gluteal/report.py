@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import base64
-import io
 import json
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import cache
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import jinja2
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import xarray as xr
 from markupsafe import Markup
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from gluteal import plot
@@ -29,6 +22,7 @@ from gluteal.files import write_text, written_whole
 from gluteal.outcome import Outcome
 from gluteal.outcome.supports import compute_support_force
 from gluteal.outcome.verdict import RULE
+from gluteal.page import STYLE, embedded_png, inline, inline_axes, render_page
 from gluteal.people import SCATTER
 from gluteal.picture import Picture
 from gluteal.spread import STATISTIC, Spread
@@ -36,27 +30,6 @@ from gluteal.spread_plot import plot_spread
 from gluteal.vocabulary import Side, side_of
 from gluteal.words import FIXED, coordinate_words
 
-#: Stands for the colour of the page's text in a figure; replaced by `currentColor` in the SVG.
-_INK = "#2a2f36"
-_STYLE: Any = {
-    "svg.fonttype": "none",
-    "svg.hashsalt": "gluteal",
-    "font.size": 10.0,
-    "figure.facecolor": "none",
-    "axes.facecolor": "none",
-    "savefig.facecolor": "none",
-    **dict.fromkeys(
-        (
-            "text.color",
-            "axes.labelcolor",
-            "axes.edgecolor",
-            "axes.titlecolor",
-            "xtick.color",
-            "ytick.color",
-        ),
-        _INK,
-    ),
-}
 #: A body lower than this share of its length lies.
 _LYING = 0.6
 _FROM: Mapping[Side, str] = {"r": "from the right", "l": "from the left"}
@@ -83,49 +56,46 @@ def render_outcome(outcome: Outcome, *, command: str | None = None, spread: Spre
     body, movement = outcome.mechanics.body, outcome.mechanics.movement
     frames = len(outcome.mechanics.time)
     worst = outcome.deficit
-    with mpl.rc_context(_STYLE):
+    with mpl.rc_context(STYLE):
         pictures, frame = _draw_pictures(outcome)
         figures = {
-            "compensation": _svg(lambda ax: plot.plot_compensation(outcome, spread=spread, ax=ax)),
-            "levels": _svg(lambda ax: plot.plot_levels(outcome, spread=spread, ax=ax)),
-            "deficit": _svg(lambda ax: plot.plot_deficit(outcome, ax=ax)),
+            "compensation": inline_axes(lambda ax: plot.plot_compensation(outcome, spread=spread, ax=ax)),
+            "levels": inline_axes(lambda ax: plot.plot_levels(outcome, spread=spread, ax=ax)),
+            "deficit": inline_axes(lambda ax: plot.plot_deficit(outcome, ax=ax)),
         }
         if len(outcome.supports):
-            figures["supports"] = _svg(lambda ax: plot.plot_supports(outcome, ax=ax))
+            figures["supports"] = inline_axes(lambda ax: plot.plot_supports(outcome, ax=ax))
         if outcome.joint_loads:
-            figures["joint_loads"] = _svg(lambda ax: plot.plot_joint_loads(outcome, ax=ax))
+            figures["joint_loads"] = inline_axes(lambda ax: plot.plot_joint_loads(outcome, ax=ax))
         if spread is not None:
-            figures["spread"] = _svg(lambda ax: plot_spread(spread, ax=ax))
+            figures["spread"] = inline_axes(lambda ax: plot_spread(spread, ax=ax))
         if frames > 1:
             figure = Figure()
             plot.plot_activations(outcome, figure=figure)
-            figures["activation"] = _inline(figure)
-    return (
-        _environment()
-        .get_template("report.html.j2")
-        .render(
-            outcome=outcome,
-            body=body,
-            movement=movement,
-            frames=frames,
-            badge=_BADGES[outcome.verdict],
-            worst=worst,
-            worst_words=coordinate_words(worst.coordinate),
-            deficits=[(coordinate_words(d.coordinate), d) for d in outcome.deficits],
-            pictures=pictures,
-            picture_time=float(outcome.mechanics.time[frame]),
-            figures=figures,
-            groups=outcome.groups.to_dict("records"),
-            muscles=outcome.muscles.to_dict("records"),
-            rule=RULE,
-            fixed=FIXED,
-            not_computed=outcome.not_computed,
-            joint_loads=outcome.joint_loads,
-            metabolic=outcome.mean_metabolic_power,
-            provenance=json.loads(json.dumps(outcome.provenance, default=str)),
-            command=command,
-            spread=None if spread is None else _spread_rows(spread),
-        )
+            figures["activation"] = inline(figure)
+    return render_page(
+        "report.html.j2",
+        outcome=outcome,
+        body=body,
+        movement=movement,
+        frames=frames,
+        badge=_BADGES[outcome.verdict],
+        worst=worst,
+        worst_words=coordinate_words(worst.coordinate),
+        deficits=[(coordinate_words(d.coordinate), d) for d in outcome.deficits],
+        pictures=pictures,
+        picture_time=float(outcome.mechanics.time[frame]),
+        figures=figures,
+        groups=outcome.groups.to_dict("records"),
+        muscles=outcome.muscles.to_dict("records"),
+        rule=RULE,
+        fixed=FIXED,
+        not_computed=outcome.not_computed,
+        joint_loads=outcome.joint_loads,
+        metabolic=outcome.mean_metabolic_power,
+        provenance=json.loads(json.dumps(outcome.provenance, default=str)),
+        command=command,
+        spread=None if spread is None else _spread_rows(spread),
     )
 
 
@@ -158,17 +128,14 @@ def render_table(
 ) -> str:
     """Return a table as one HTML text: rows of equal keys under a title, `over` above and a sentence."""
     columns = list(rows[0]) if rows else []
-    return (
-        _environment()
-        .get_template("table.html.j2")
-        .render(
-            title=title,
-            over=over,
-            sentence=sentence,
-            command=command,
-            columns=columns,
-            rows=[[row[c] for c in columns] for row in rows],
-        )
+    return render_page(
+        "table.html.j2",
+        title=title,
+        over=over,
+        sentence=sentence,
+        command=command,
+        columns=columns,
+        rows=[[row[c] for c in columns] for row in rows],
     )
 
 
@@ -231,54 +198,9 @@ def _draw_pictures(outcome: Outcome) -> tuple[list[tuple[str, Markup]], int]:
         ax = figure.subplots()
         plot_body(picture, view=view, side=side, muscle_values=change, signed=True, ax=ax, **options)
         where = {"side": _FROM[side], "top": "from above"}.get(view, f"from the {view}")
-        drawn.append((f"{where}, close up" if options is close_up else where, _png(figure)))
+        drawn.append((f"{where}, close up" if options is close_up else where, embedded_png(figure)))
     return drawn, frame
-
-
-def _png(figure: Figure) -> Markup:
-    stream = io.BytesIO()
-    figure.savefig(stream, format="png", dpi=150, transparent=True, bbox_inches="tight", pad_inches=0.05)
-    return Markup("data:image/png;base64," + base64.b64encode(stream.getvalue()).decode("ascii"))
-
-
-def _svg(draw: Callable[[Axes], Axes]) -> Markup:
-    # A bare Figure: no window system is asked, and nothing has to be closed.
-    figure = Figure(figsize=(6.4, 4.0), layout="constrained")
-    draw(figure.subplots())
-    return _inline(figure)
-
-
-def _inline(figure: Figure) -> Markup:
-    """Return a figure as inline SVG that takes the page's font and text colour."""
-    stream = io.StringIO()
-    figure.savefig(stream, format="svg", bbox_inches="tight", pad_inches=0.05, metadata={"Date": None})
-    text = stream.getvalue()
-    text = text[text.index("<svg") :].replace(_INK, "currentColor")
-    text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
-    text = re.sub(r'(<svg [^>]*?)width="[\d.]+pt" height="[\d.]+pt"', r"\1", text, count=1)
-    text = re.sub(r"font: ([\d.]+)px [^;\"]*", r"font-size: \1px", text)
-    return Markup(text.replace("<svg ", '<svg role="img" ', 1))
-
-
-@cache
-def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("gluteal", "data"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-    )
-    environment.filters["number"] = _number
-    environment.globals["version"] = version("gluteal")
-    return environment
 
 
 def _flat(value: Any) -> Any:
     return "; ".join(map(str, value)) if isinstance(value, list | tuple) else value
-
-
-def _number(value: float, digits: int = 3) -> str:
-    """Write a number for people: `digits` significant ones, a dash where there is none."""
-    if not np.isfinite(value):
-        return "–"
-    return f"{value:.{digits}g}" if abs(value) < 1e4 else f"{value:.0f}"

@@ -142,7 +142,7 @@ def compute_strength(
     coordinate = f"{row.coordinate}_{side}" if row.sided else row.coordinate
     body.coordinate(coordinate)
     condition = settle_strength_loss(condition or Condition(), body)
-    held = _posture(body, row.posture if posture is None else posture)
+    held = hold_posture(body, row.posture if posture is None else posture)
     mechanics = compute_mechanics(body, held)
     data = mechanics.dataset
     limits = apply_condition(condition, body, held)
@@ -204,7 +204,7 @@ def _sides(side: Sides) -> tuple[Side, ...]:
     return ("r", "l") if side == "both" else (side,)
 
 
-def _posture(body: Body, degrees: Mapping[str, float]) -> Movement:
+def hold_posture(body: Body, degrees: Mapping[str, float]) -> Movement:
     """Hold the body still in a posture given in degrees."""
     values = np.array([[c.default for c in body.coordinates]])
     names = body.coordinate_names

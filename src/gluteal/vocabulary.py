@@ -9,9 +9,10 @@ and extension of the lumbar spine are positive; pelvic tilt is positive backward
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-import xarray as xr
+if TYPE_CHECKING:
+    import xarray as xr
 
 Side = Literal["r", "l"]
 

@@ -18,7 +18,8 @@ Lagrange's multipliers y (Q) of the balance turn it around: the dual function
                                + sum_k min_{s >= 0} (eps (s / S0)^2 - (S^T y)_k s)
 
 is concave with gradient  b - y / (2 K) - A a(y) - S s(y),  where a(y) and s(y) are the inner minimisers,
-each a formula in one number. There are few coordinates and many muscles, so the dual is small.
+each a formula in one number. There are few coordinates and many muscles, so the dual is small, and rows that
+no muscle or ray joins, such as those of two legs, fall apart (`gluteal.kernels.blocks`).
 `gluteal.kernels.dual_newton` climbs it for p = 2, `gluteal.kernels.power` reduces p > 2 to a sequence of
 such problems, and `gluteal.kernels.certificate` judges both from the result alone.
 
@@ -48,7 +49,7 @@ SUPPORT_COST = 1e-3
 SUPPORT_SCALE = 700.0
 #: A frame is solved when no part of its certificate is larger.
 TOLERANCE = 1e-6
-#: Most Newton steps per frame (per quadratic problem, if p > 2); walking takes 4 on average.
+#: Most Newton steps per block (per quadratic problem, if p > 2); walking takes 4 on average.
 LIMIT = 200
 
 #: Fewer frames than this are solved faster by one thread than it takes to wake the others.
@@ -70,7 +71,7 @@ class FrameSolutions(NamedTuple):
     stationarity: np.ndarray  # (T,)
     feasibility: np.ndarray  # (T,)
     complementarity: np.ndarray  # (T,)
-    iterations: np.ndarray  # (T,) int
+    iterations: np.ndarray  # (T,) Newton steps, of the block that took most
     converged: np.ndarray  # (T,) bool
 
 

@@ -17,7 +17,7 @@ import xarray as xr
 from gluteal.errors import InputError
 from gluteal.evidence.tables import load_table
 from gluteal.ledger.bench import Bench
-from gluteal.ledger.experiments.measures import Rank, activation_of, peak_load, rank_correlation
+from gluteal.ledger.measures import Rank, activation_of, peak_load, rank_correlation
 from gluteal.outcome.verdict import CHANGED_ACTIVATION
 from gluteal.tasks import list_tasks
 from gluteal.vocabulary import Side

@@ -8,7 +8,7 @@ from gluteal.backends import compute_mechanics, compute_picture
 from gluteal.condition import Condition
 from gluteal.ledger.bench import Bench
 from gluteal.ledger.experiment import Bound, Criterion, Experiment, Prediction, Published, Reading
-from gluteal.ledger.experiments.measures import (
+from gluteal.ledger.measures import (
     GLUTEALS,
     hold,
     mean_changes,

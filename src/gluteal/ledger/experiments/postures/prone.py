@@ -9,7 +9,7 @@ from gluteal.condition import Condition
 from gluteal.joint_loads import compute_joint_loads
 from gluteal.ledger.bench import Bench
 from gluteal.ledger.experiment import Bound, Criterion, Experiment, Prediction, Published, Reading
-from gluteal.ledger.experiments.measures import (
+from gluteal.ledger.measures import (
     GLUTEALS,
     mean_force,
     peak_activation,

@@ -10,7 +10,7 @@ from gluteal.backends import compute_mechanics, segment_points
 from gluteal.condition import Condition
 from gluteal.ledger.bench import Bench
 from gluteal.ledger.experiment import Bound, Criterion, Experiment, Prediction, Published, Reading
-from gluteal.ledger.experiments.measures import (
+from gluteal.ledger.measures import (
     GLUTEALS,
     activation_of,
     missing_of_limit,

@@ -10,7 +10,7 @@ import xarray as xr
 from gluteal.condition import apply_condition
 from gluteal.joint_loads import compute_joint_loads
 from gluteal.ledger.experiment import Reading
-from gluteal.ledger.experiments.measures import activation_of, body_weight
+from gluteal.ledger.measures import activation_of, body_weight
 from gluteal.mechanics import Mechanics
 from gluteal.metabolics import RESTING_HEAT, compute_muscle_mass
 from gluteal.outcome import Outcome

@@ -10,7 +10,8 @@ from gluteal.condition import Condition
 from gluteal.kernels.recruitment import solve_frames
 from gluteal.ledger.bench import Bench
 from gluteal.ledger.experiment import Bound, Criterion, Experiment, Prediction, Published, Reading
-from gluteal.ledger.experiments.measures import (
+from gluteal.ledger.experiments.walking.common import HELD, HIP_LOAD_LIMIT, ROTATION_LIMIT, cost_ratio
+from gluteal.ledger.measures import (
     CLEAR_RISE,
     RISE_WHY,
     SMALL_RISE,
@@ -19,7 +20,6 @@ from gluteal.ledger.experiments.measures import (
     rise_of_load,
     tolerated_loss,
 )
-from gluteal.ledger.experiments.walking.common import HELD, HIP_LOAD_LIMIT, ROTATION_LIMIT, cost_ratio
 from gluteal.mechanics import CROSSES
 from gluteal.metabolics import compute_metabolic_power
 from gluteal.outcome.verdict import CHANGED_EFFORT, MISSING_SHARE

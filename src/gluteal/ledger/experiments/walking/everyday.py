@@ -7,7 +7,6 @@ import numpy as np
 from gluteal.condition import Condition
 from gluteal.ledger.bench import Bench
 from gluteal.ledger.experiment import Bound, Criterion, Experiment, Prediction, Published, Reading
-from gluteal.ledger.experiments.measures import GLUTEALS, missing_of_limit, muscle_moments, tolerated_loss
 from gluteal.ledger.experiments.walking.common import (
     HELD,
     ROTATION_LIMIT,
@@ -19,6 +18,7 @@ from gluteal.ledger.experiments.walking.common import (
     right_stance,
     with_rotation_supplied,
 )
+from gluteal.ledger.measures import GLUTEALS, missing_of_limit, muscle_moments, tolerated_loss
 from gluteal.outcome.verdict import CHANGED_EFFORT, MISSING_SHARE
 
 FRONTAL = "hip_adduction_r"

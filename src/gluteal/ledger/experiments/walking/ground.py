@@ -20,8 +20,8 @@ import xarray as xr
 from gluteal.backends import compute_geometry
 from gluteal.ledger.bench import Bench
 from gluteal.ledger.experiment import Bound, Criterion, Experiment, Prediction, Published, Reading
-from gluteal.ledger.experiments.measures import body_weight
 from gluteal.ledger.experiments.walking.common import STANDING, right_single_support, right_stance
+from gluteal.ledger.measures import body_weight
 from gluteal.mechanics import Mechanics
 from gluteal.recruitment import Recruitment
 from gluteal.vocabulary import ROOT_COORDINATES, side_of

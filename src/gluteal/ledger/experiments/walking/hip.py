@@ -8,7 +8,6 @@ from gluteal.backends import compute_mechanics
 from gluteal.condition import Condition
 from gluteal.ledger.bench import Bench
 from gluteal.ledger.experiment import Bound, Criterion, Experiment, Prediction, Published, Reading
-from gluteal.ledger.experiments.measures import missing_of_limit, peak_load, shorten
 from gluteal.ledger.experiments.walking.changed import lengthen_stride
 from gluteal.ledger.experiments.walking.common import (
     HIP_LOAD_LIMIT,
@@ -17,6 +16,7 @@ from gluteal.ledger.experiments.walking.common import (
     residuals,
     right_stance,
 )
+from gluteal.ledger.measures import missing_of_limit, peak_load, shorten
 from gluteal.mechanics import Mechanics
 from gluteal.outcome import Outcome
 from gluteal.outcome.verdict import MISSING_SHARE

@@ -5,12 +5,6 @@ from __future__ import annotations
 from gluteal.condition import Condition
 from gluteal.ledger.bench import Bench
 from gluteal.ledger.experiment import Bound, Criterion, Experiment, Prediction, Published, Reading
-from gluteal.ledger.experiments.measures import (
-    GLUTEALS,
-    mean_force,
-    missing_of_limit,
-    tolerated_loss,
-)
 from gluteal.ledger.experiments.walking.common import (
     HELD,
     ROTATION_LIMIT,
@@ -19,6 +13,12 @@ from gluteal.ledger.experiments.walking.common import (
     missing_at,
     with_rotation_first,
     with_rotation_supplied,
+)
+from gluteal.ledger.measures import (
+    GLUTEALS,
+    mean_force,
+    missing_of_limit,
+    tolerated_loss,
 )
 from gluteal.outcome.checks import RESERVE_LIMIT
 from gluteal.outcome.verdict import CHANGED_EFFORT

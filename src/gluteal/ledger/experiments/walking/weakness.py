@@ -8,13 +8,6 @@ from gluteal.condition import Condition
 from gluteal.joint_loads import compute_joint_loads
 from gluteal.ledger.bench import Bench
 from gluteal.ledger.experiment import Experiment, Prediction, Published, Reading
-from gluteal.ledger.experiments.measures import (
-    missing_of_limit,
-    peak_activation,
-    peak_load,
-    thin,
-    tolerated_loss,
-)
 from gluteal.ledger.experiments.walking.common import (
     HELD,
     HIP_LOAD_LIMIT,
@@ -22,6 +15,13 @@ from gluteal.ledger.experiments.walking.common import (
     allowed_at,
     missing_at,
     with_rotation_supplied,
+)
+from gluteal.ledger.measures import (
+    missing_of_limit,
+    peak_activation,
+    peak_load,
+    thin,
+    tolerated_loss,
 )
 from gluteal.outcome.verdict import compute_deficits
 from gluteal.recruitment import solve_recruitment
