@@ -151,3 +151,11 @@ def test_command_shows_what_was_published(capsys: pytest.CaptureFixture[str]) ->
     )
     assert main(["strength", "ankle dorsiflexion"]) == 0
     assert "Published" not in capsys.readouterr().out
+
+
+def test_a_knee_that_flexes_to_the_negative_is_as_strong_as_others(data: Path) -> None:
+    """The coordinate's sign is the model's choice: extension stays the stronger, at the size of people's."""
+    pytest.importorskip("opensim")
+    body = load_body(data / "walk_3p6kmh_lowerlimb" / "gait2392.osim")
+    extension, flexion = (compute_strength(body, f"knee {way}").moment_per_mass for way in ("extension", "flexion"))
+    assert 1.0 < flexion < extension < 5.0

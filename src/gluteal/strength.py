@@ -21,7 +21,7 @@ from gluteal.body import Body
 from gluteal.condition import Condition, Effect, Sides, apply_condition, resolve_target
 from gluteal.errors import InputError, UnknownName
 from gluteal.movement import Movement
-from gluteal.vocabulary import STANDARD_GRAVITY, Side
+from gluteal.vocabulary import STANDARD_GRAVITY, Side, unsided
 
 
 @dataclass(frozen=True)
@@ -147,7 +147,8 @@ def compute_strength(
     data = mechanics.dataset
     limits = apply_condition(condition, body, held)
     capacity = data["active_capacity"].values[0] * limits.capacity[0]
-    each = row.sign * data["moment_arm"].sel(coordinate=coordinate).values[0] * capacity
+    sign = row.sign * direction_of(body, coordinate)
+    each = sign * data["moment_arm"].sel(coordinate=coordinate).values[0] * capacity
     activation = np.where(each > 0.0, limits.upper[0], limits.lower[0])
     moments = each * activation
     ranked = sorted(zip(body.muscle_names, moments, strict=True), key=lambda item: -item[1])
@@ -204,15 +205,21 @@ def _sides(side: Sides) -> tuple[Side, ...]:
     return ("r", "l") if side == "both" else (side,)
 
 
+def direction_of(body: Body, coordinate: str) -> float:
+    """Return -1 for the knee of a body that flexes it to the negative (gait2392 and its kin), else 1."""
+    low, high = body.coordinate(coordinate).range
+    return -1.0 if unsided(coordinate) == "knee_angle" and abs(low) > abs(high) else 1.0
+
+
 def hold_posture(body: Body, degrees: Mapping[str, float]) -> Movement:
-    """Hold the body still in a posture given in degrees."""
+    """Hold the body still in a posture given in degrees, flexion of the knee positive on every body."""
     values = np.array([[c.default for c in body.coordinates]])
     names = body.coordinate_names
     for name, angle in degrees.items():
         matches = [i for i, n in enumerate(names) if n in (name, f"{name}_r", f"{name}_l")]
         if not matches:
             body.coordinate(name)  # raises with the close names
-        values[0, matches] = np.deg2rad(angle)
+        values[0, matches] = [direction_of(body, names[i]) * np.deg2rad(angle) for i in matches]
     coords = {"time": [0.0], "coordinate": list(names)}
     position = xr.DataArray(values, dims=("time", "coordinate"), coords=coords)
     still = xr.zeros_like(position)

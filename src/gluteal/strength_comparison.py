@@ -15,7 +15,7 @@ from scipy.optimize import linprog
 from gluteal.backends import compute_mechanics, segment_points
 from gluteal.body import Body
 from gluteal.mechanics import CROSSES
-from gluteal.strength import Strength, compute_strength, hold_posture, strength_movement, strength_movements
+from gluteal.strength import Strength, compute_strength, direction_of, hold_posture, strength_movement, strength_movements
 from gluteal.vocabulary import ROOT_COORDINATES, STANDARD_GRAVITY, Side, side_of
 
 #: Quantity -> how people read it, and what turns a published number into it.
@@ -188,8 +188,9 @@ def find_causes(body: Body, movement: str, *, side: Side = "r") -> StrengthCause
         and not body.coordinate(name).locked
     ]
     none = np.zeros(len(others))
-    best = linprog(-row.sign * moment[at], A_eq=moment[others], b_eq=none, bounds=(0.0, 1.0), method="highs")
-    peak = row.sign * arm[at] * body.muscles["max_isometric_force"].values
+    sign = row.sign * direction_of(body, own)
+    best = linprog(-sign * moment[at], A_eq=moment[others], b_eq=none, bounds=(0.0, 1.0), method="highs")
+    peak = sign * arm[at] * body.muscles["max_isometric_force"].values
     return StrengthCauses(float(np.maximum(peak, 0.0).sum()), reading.moment, float(-best.fun), body.mass)
 
 
