@@ -6,7 +6,8 @@ Engines build bodies (see `gluteal.backends.load_body`); this module knows none 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property, field
 from typing import Any, Literal
 
 import numpy as np
@@ -77,7 +78,7 @@ class Body:
                 bad = self.muscle_names[int(np.flatnonzero(~np.isfinite(values))[0])]
                 raise InputError(f"Muscle {bad!r} of body {self.name!r} has no finite {column}.")
 
-    @property
+    @cached_property
     def muscle_names(self) -> tuple[str, ...]:
         """Muscle names in the body's order."""
         return tuple(str(m) for m in self.muscles["muscle"].values)

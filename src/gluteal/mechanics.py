@@ -165,7 +165,7 @@ def build_mechanics(
         "support_arm": geometry.support_arm,
     }
     variables = {name: term_variable(array, name) for name, array in values.items()}
-    variables["recruited"] = xr.Variable("coordinate", recruited(body, movement, geometry))
+    variables["recruited"] = ("coordinate",), recruited(body, movement, geometry), {}
     coords = label_axes(
         time=movement.coordinates.xindexes["time"],
         coordinate=_name_index("coordinate", body.coordinate_names),
@@ -183,21 +183,27 @@ def in_order(array: xr.DataArray, names: tuple[str, ...]) -> np.ndarray:
     return array.sel(coordinate=list(names)).values
 
 
-def term_variable(array: np.ndarray, name: str) -> xr.Variable:
-    """Attach the vocabulary's dimensions, unit and meaning to a bare array.
+def term_variable(array: np.ndarray, name: str) -> tuple[tuple[str, ...], np.ndarray, dict[str, str]]:
+    """Attach the vocabulary's dimensions, unit and meaning to a bare array, as `xr.Dataset` takes them.
 
     Variables of one dataset share its labels: labelling each first, and aligning them then, takes longer than
     computing them.
     """
     term = TERMS[name]
-    return xr.Variable(term.dims, array, {"units": term.units, "long_name": term.meaning})
+    return term.dims, array, {"units": term.units, "long_name": term.meaning}
 
 
 def label_axes(**labels: Index | xr.Variable) -> xr.Coordinates:
     """Return a dataset's labels from the indexes of its dimensions, which are shared and not made anew."""
     indexes = {dim: index for dim, index in labels.items() if isinstance(index, Index)}
-    variables = {dim: indexes[dim].create_variables()[dim] if dim in indexes else v for dim, v in labels.items()}
+    variables = {dim: _index_variable(v, dim) if isinstance(v, Index) else v for dim, v in labels.items()}
     return xr.Coordinates(variables, indexes=indexes)
+
+
+@lru_cache(maxsize=64)
+def _index_variable(index: Index, dim: str) -> xr.Variable:
+    """Return an index as a variable, which datasets copy and nobody can write to."""
+    return index.create_variables()[dim]
 
 
 @lru_cache(maxsize=64)

@@ -135,8 +135,8 @@ def solve_recruitment(
         "complementarity": solution.complementarity,
     }
     variables = {name: term_variable(array, name) for name, array in values.items()}
-    variables["iterations"] = xr.Variable("time", solution.iterations)
-    variables["converged"] = xr.Variable("time", solution.converged)
+    variables["iterations"] = ("time",), solution.iterations, {}
+    variables["converged"] = ("time",), solution.converged, {}
     coords = label_axes(
         time=index["time"],
         muscle=index["muscle"],

@@ -15,7 +15,14 @@ from scipy.optimize import linprog
 from gluteal.backends import compute_mechanics, segment_points
 from gluteal.body import Body
 from gluteal.mechanics import CROSSES
-from gluteal.strength import Strength, compute_strength, direction_of, hold_posture, strength_movement, strength_movements
+from gluteal.strength import (
+    Strength,
+    compute_strength,
+    direction_of,
+    hold_posture,
+    strength_movement,
+    strength_movements,
+)
 from gluteal.vocabulary import ROOT_COORDINATES, STANDARD_GRAVITY, Side, side_of
 
 #: Quantity -> how people read it, and what turns a published number into it.
