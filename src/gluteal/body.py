@@ -6,8 +6,8 @@ Engines build bodies (see `gluteal.backends.load_body`); this module knows none 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property, field
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
@@ -83,7 +83,7 @@ class Body:
         """Muscle names in the body's order."""
         return tuple(str(m) for m in self.muscles["muscle"].values)
 
-    @property
+    @cached_property
     def coordinate_names(self) -> tuple[str, ...]:
         """Independent coordinates in the engine's order."""
         return tuple(c.name for c in self.coordinates)
