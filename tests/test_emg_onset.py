@@ -12,20 +12,24 @@ import doctest
 import math
 import time
 from dataclasses import replace
-from itertools import pairwise
+from itertools import pairwise, product
 from pathlib import Path
 
 import numpy as np
 import pytest
+from benchmarks.onset.bound import told_the_recipe
 from benchmarks.onset.detectors import own
+from benchmarks.onset.run import merged, write_csv
 from benchmarks.onset.score import Tally
-from benchmarks.onset.signals import SHAPES, Record, conditioned, make_gait, make_record
+from benchmarks.onset.signals import SHAPES, Record, background, conditioned, make_gait, make_record
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import signal as sps
 
 from gluteal.emg.onset import METHODS, Burst, Bursts, detect, detect_bursts, load_bursts, save_bursts
-from gluteal.emg.onset.edge import FORMS, pooled_weights, prior_weights
+from gluteal.emg.onset.edge import LIKELY, OWN_FORM, WIDE, pooled_weights
+from gluteal.emg.onset.forms import FORMS, Prior
+from gluteal.emg.onset.heart import corner_without, find_slow_waves
 from gluteal.emg.onset.published import BonatoSettings, _first_threshold
 from gluteal.errors import InputError, UnknownName
 from gluteal.kernels.onset import laplace_split, rise_likelihood, segment_levels
@@ -180,6 +184,17 @@ class TestAccuracy:
         ]
         assert 90 <= np.mean([r["coverage_percent"] for r in rows]) <= 98.5
 
+    @pytest.mark.parametrize("shape", ["step", "ramp 200 ms", "bell 100 ms"])
+    def test_intervals_cover_each_form(self, shape: str) -> None:
+        """Not on average alone: 0 to 20 dB of one envelope, 200 edges, standard error 1.5 %."""
+        rows = [tallied(25, 50 + snr, shape=shape, snr_db=snr) for snr in (0, 6, 10, 20)]
+        assert 89 <= np.mean([r["coverage_percent"] for r in rows]) <= 99
+
+    @pytest.mark.parametrize("shape", ["ramp 100 ms", "bell 100 ms"])
+    def test_intervals_cover_where_bursts_learn_from_each_other(self, shape: str) -> None:
+        """Three bursts in a record, 120 edges; what is learned must not make the interval too narrow."""
+        assert 88 <= tallied(20, 60, shape=shape, snr_db=10, bursts=3)["coverage_percent"] <= 100
+
     def test_deviation_is_of_the_size_of_the_errors(self) -> None:
         """Median ratio of error to stated deviation is that of a normal, 0.67, within a factor of 1.7."""
         ratios = []
@@ -201,6 +216,67 @@ class TestAccuracy:
             alarms += len(detect_bursts(x, RATE)) > 0
         assert alarms <= 4
 
+    def test_rest_with_a_heart_has_no_burst(self) -> None:
+        """Uncleaned ECG, 5 times the noise: at most 1 of 60 records has a burst; without the remedy nearly all do."""
+        alarms, untreated = 0, 0
+        for child in np.random.SeedSequence(42).spawn(60):
+            x = make_record(np.random.default_rng(child), bursts=0, background_kind="ecg").signal
+            found = detect_bursts(x, RATE)
+            alarms += len(found) > 0
+            untreated += len(detect_bursts(x, RATE, slow_high_pass=0.0)) > 0
+        assert alarms <= 1 and untreated >= 55
+        assert found.settings["slow_waves"] >= 2 and found.settings["high_pass_used"] >= 60
+
+    @pytest.mark.parametrize("height", [5.0, 20.0, 60.0])
+    def test_a_heart_of_any_height(self, height: float) -> None:
+        """5 to 60 times the noise: no burst, and a step of 10 dB among the beats is found nearly as without them."""
+        errors = []
+        for child in np.random.SeedSequence(43).spawn(12):
+            rng = np.random.default_rng(child)
+            rest = rng.standard_normal(13_200) + height / 5 * background("ecg", 13_200, RATE, rng)
+            assert len(detect_bursts(conditioned(rest, RATE), RATE)) == 0
+            rest[6000:8000] += 10 ** (10 / 20) * rng.standard_normal(2000)
+            [burst] = detect_bursts(conditioned(rest, RATE), RATE)
+            errors.append(abs(burst.onset_s - 5400 / RATE))
+        assert np.median(errors) < 0.005
+
+    def test_a_muscle_that_recurs_is_no_heart(self) -> None:
+        """Short bursts of muscle with much of their power at 10-60 Hz, each the same: no high-pass removes them."""
+        rng = np.random.default_rng(8)
+        x = rng.standard_normal(16_000)
+        sos = sps.butter(1, [10, 60], "bandpass", fs=RATE, output="sos")
+        pulse = 25 * sps.sosfilt(sos, rng.standard_normal(400)) + 4 * rng.standard_normal(400)
+        for first in range(1500, 15_000, 2000):
+            x[first : first + 400] += pulse
+        found = detect_bursts(conditioned(x, RATE), RATE)
+        assert len(found) == 7 and found.settings["slow_waves"] == 0
+
+    @pytest.mark.parametrize("kind", ["gaussian", "laplacian", "motor units"])
+    def test_a_muscle_is_no_heart(self, kind: str) -> None:
+        """Bursts of 20 dB, rest, hum: the high-pass stays where it was."""
+        for background_kind, bursts in (("none", 1), ("none", 3), ("tonic", 0), ("mains 50", 1)):
+            for child in np.random.SeedSequence(44).spawn(10):
+                rng = np.random.default_rng(child)
+                r = make_record(rng, snr_db=20, carrier_kind=kind, background_kind=background_kind, bursts=bursts)
+                found = detect_bursts(r.signal, RATE)
+                assert (found.settings["slow_waves"], found.settings["high_pass_used"]) == (0, 20.0)
+
+    def test_the_beats_are_found_where_they_are(self) -> None:
+        """To 20 ms, upright and upside down; the corner rises with their height."""
+        rng = np.random.default_rng(7)
+        x = np.zeros(20_000)
+        beats = np.arange(1500, 19_000, 1700)
+        time = np.arange(-200, 201) / RATE
+        for beat in beats:
+            x[beat - 200 : beat + 201] += np.exp(-0.5 * (time / 0.009) ** 2)
+        noise = conditioned(rng.standard_normal(21_200), RATE)
+        for sign in (1.0, -1.0):
+            found = find_slow_waves(sign * 5 * x + noise, RATE)
+            assert found == pytest.approx(beats, abs=0.02 * RATE)
+        corners = [corner_without(size * x + noise, RATE, beats, 60.0) for size in (5.0, 500.0)]
+        assert corners[0] == 60.0 and corners[1] is not None and corners[1] > 60.0
+        assert find_slow_waves(np.zeros(2000), RATE).size == 0
+
     def test_cyclic_gait(self) -> None:
         """Every cycle has its burst; F1 over samples above 0.91 at 8 dB, bias under 6 ms at 15 dB."""
         for snr in (8, 15):
@@ -213,12 +289,12 @@ class TestAccuracy:
         assert row["mean_abs_bias_ms"] < 6
 
     def test_a_minute_is_quick(self) -> None:
-        """60 s with 60 bursts at 2 kHz: 0.2 s on one core; 1 s leaves room for a busy machine."""
+        """60 s with 60 bursts at 2 kHz: 0.13 s of one core (processor time: the machine may be busy)."""
         r = make_gait(np.random.default_rng(0), sigma=0.1, alpha=1.5, snr_db=10, cycles=60)
         detect_bursts(r.signal[:6000], RATE)
-        started = time.perf_counter()
+        started = time.process_time()
         assert len(detect_bursts(r.signal, RATE)) == 60
-        assert time.perf_counter() - started < 1.0
+        assert time.process_time() - started < 0.4
 
 
 class TestDoor:
@@ -280,6 +356,7 @@ class TestDoor:
             ({"kinds": (0, 0, 0)}, "three weights"),
             ({"kinds": (1, 0)}, "give 3 numbers"),
             ({"high_pass": 950.0}, "at most 900 at this rate"),
+            ({"slow_high_pass": 950.0}, "at most 900 at this rate"),
             ({"method": "bonato", "group": 2.5}, "whole number from 1"),
             ({"method": "bonato", "false_alarm": 1.0}, "between 0 and 1"),
             ({"method": "teager-kaiser", "low_pass": 0.0}, "frequency in Hz"),
@@ -349,21 +426,71 @@ class TestKernels:
         costs = [k * np.log(y[:k].mean()) + (50 - k) * np.log(y[k:].mean()) for k in range(1, 50)]
         assert laplace_split(y) == 1 + int(np.argmin(costs))
 
+    @pytest.mark.parametrize("prior", [LIKELY, WIDE])
+    def test_priors_are_weights(self, prior: Prior) -> None:
+        """Of sum 1; kinds that are ruled out have none."""
+        weights = prior.weights((1.0, 1.0, 1.0))
+        assert weights.sum() == pytest.approx(1) and weights.size == len(FORMS) and weights.min() > 0
+        bells = prior.weights((0.0, 0.0, 1.0))
+        assert bells.sum() == pytest.approx(1) and {f.jump > 0 and f.rise > 0 for f in FORMS} == {True, False}
+        assert all(w == 0 for w, f in zip(bells, FORMS, strict=True) if f.rise == 0 or f.jump == 0)
+
     def test_bursts_learn_from_the_others_only(self) -> None:
         """One burst keeps the prior; evidence of its own does not count for its weights."""
-        prior = prior_weights((0.30, 0.38, 0.32))
-        assert prior.sum() == pytest.approx(1) and prior.size == len(FORMS)
-        clear = np.full((1, len(FORMS), 5), 1e-9)
+        prior = LIKELY.weights((0.4, 0.2, 0.4))
+        clear = np.full((1, len(FORMS)), 1e-9)
         clear[0, 3] = 1.0
-        assert pooled_weights(prior, clear)[0].sum(1) == pytest.approx(prior)
+        assert pooled_weights(prior, clear)[0] == pytest.approx(prior)
         many = np.concatenate([np.ones_like(clear), np.repeat(clear, 19, axis=0)])
         weights = pooled_weights(prior, many)
-        assert weights.sum((1, 2)) == pytest.approx(1)
-        assert weights[0, 3].sum() > 0.6
+        assert weights.sum(1) == pytest.approx(1)
+        assert weights[0, 3] > 0.99 * (1 - OWN_FORM)
+
+    def test_pooled_weights_are_those_of_the_model(self) -> None:
+        """Three forms, three bursts: every assignment of "common" or "own" added up by hand."""
+        rng = np.random.default_rng(4)
+        prior, evidence = np.array([0.5, 0.3, 0.2]), rng.uniform(0.1, 1.0, (3, 3))
+        common = np.zeros(3)
+        for f in range(3):
+            for own_first, own_second in product((False, True), repeat=2):
+                term = (prior[f] + 1 / 3) / 2
+                for burst, alone in ((0, own_first), (1, own_second)):
+                    term *= OWN_FORM * (prior @ evidence[burst]) if alone else (1 - OWN_FORM) * evidence[burst, f]
+                common[f] += term
+        expected = (1 - OWN_FORM) * common / common.sum() + OWN_FORM * prior
+        assert pooled_weights(prior, evidence)[2] == pytest.approx(expected)
 
     def test_first_threshold_of_bonato(self) -> None:
         """One of five pairs at rest passes with probability 0.05: p = 1 - 0.95^(1/5), threshold -2 log p."""
         assert _first_threshold(BonatoSettings()) == pytest.approx(-2 * np.log(1 - 0.95**0.2), rel=1e-6)
+
+
+class TestBenchmark:
+    """What the benchmark does besides scoring."""
+
+    def test_rows_of_other_detectors_are_kept(self, tmp_path: Path) -> None:
+        """`--only`: the new row takes the place of the old one of its cell and detector."""
+        path = tmp_path / "b.csv"
+        cell = {"table": "shape", "shape": "step", "snr_db": 6, "carrier": "gaussian", "background": "none",
+                "rate": 2000.0, "bursts": 1, "records": 100}  # fmt: skip
+        old = [{**cell, "detector": name, "median_ms": 2.0} for name in ("rise", "staude")]
+        write_csv(path, [*old, {**old[0], "snr_db": 10}])
+        rows = merged(path, [{**old[0], "median_ms": 1.0}])
+        assert [(r["snr_db"], r["detector"], r["median_ms"]) for r in rows] == [
+            (6, "rise", 1.0), (6, "staude", 2.0), (10, "rise", 2.0)]  # fmt: skip
+
+    def test_the_bound_of_the_gait_recipe(self) -> None:
+        """Told all it may know, an estimator is right to 2 ms at 20 dB, and closer than one that is not told."""
+        bound, ours = Tally(), Tally()
+        for seed in (1, 2):
+            r = make_gait(np.random.default_rng(seed), sigma=0.1, alpha=2.0, snr_db=12)
+            bound.add(r, told_the_recipe(r.signal, RATE, slice(0, 200)))
+            ours.add(r, own(r.signal, RATE, slice(0, 200), method="rise"))
+        assert bound.row()["f1"] == 1 and bound.row()["mean_abs_bias_ms"] < ours.row()["mean_abs_bias_ms"] + 1
+        r = make_gait(np.random.default_rng(3), sigma=0.1, alpha=1.5, snr_db=20)
+        clear = Tally()
+        clear.add(r, told_the_recipe(r.signal, RATE, slice(0, 200)))
+        assert clear.row()["mean_abs_bias_ms"] < 2
 
 
 class TestCsv:

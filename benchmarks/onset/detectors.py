@@ -15,6 +15,7 @@ from functools import partial
 
 import numpy as np
 
+from benchmarks.onset.bound import told_the_recipe
 from gluteal.emg.onset import METHODS, detect_bursts
 
 Detector = Callable[[np.ndarray, float, slice], np.ndarray]
@@ -81,7 +82,11 @@ def quiet(detector: Detector) -> Detector:
 
 OURS: dict[str, Detector] = {name: partial(own, method=name) for name in METHODS}
 BELLS_KNOWN = "rise, told that bursts are bells"
-GAIT_ONLY: dict[str, Detector] = {BELLS_KNOWN: partial(own, method="rise", kinds=(0, 0, 1))}
+RECIPE_KNOWN = "bound: told the twelve bells, and that all edges share one"
+GAIT_ONLY: dict[str, Detector] = {
+    BELLS_KNOWN: partial(own, method="rise", kinds=(0, 0, 1)),
+    RECIPE_KNOWN: told_the_recipe,
+}
 RIVALS: dict[str, Detector] = {
     "NeuroKit2 default": quiet(partial(neurokit, method="threshold")),
     "NeuroKit2 mixture": quiet(partial(neurokit, method="mixture")),

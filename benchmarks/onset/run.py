@@ -2,6 +2,8 @@
 
 python -m benchmarks.onset            # all cells, some minutes; writes docs/onset-benchmark.csv and the picture
 python -m benchmarks.onset --quick    # a few cells, seconds; prints, writes nothing
+python -m benchmarks.onset --only rise    # all cells, one detector; the others keep their rows of the CSV (a record
+                                          # depends on its cell alone, so theirs would come out the same)
 """
 
 from __future__ import annotations
@@ -121,16 +123,19 @@ def quick_cells() -> list[Cell]:
     return [*out, *(Cell("gait", "0.1 1.5", snr, records=2) for snr in (8, 15))]
 
 
-def run_cell(numbered: tuple[int, Cell]) -> list[dict[str, object]]:
-    """Scores of every detector in one cell; all see the same records, which depend on the cell alone."""
-    number, cell = numbered
-    tallies = {name: Tally() for name in cell.chosen()}
+def run_cell(numbered: tuple[int, Cell, frozenset[str]]) -> list[dict[str, object]]:
+    """Scores in one cell of the detectors named, or of every; all see the same records, which depend on the cell."""
+    number, cell, only = numbered
+    detectors = {name: detector for name, detector in cell.chosen().items() if not only or name in only}
+    if not detectors:
+        return []
+    tallies = {name: Tally() for name in detectors}
     spent = dict.fromkeys(tallies, 0.0)
     for seed in np.random.SeedSequence([2026, number]).spawn(cell.records):
         record = cell.record(np.random.default_rng(seed))
         # Known rest: before the first possible onset; in gait from the start to before a burst can be.
         rest = slice(0, round((0.1 if cell.table == "gait" else 0.7) * cell.rate))
-        for name, detector in cell.chosen().items():
+        for name, detector in detectors.items():
             started = time.perf_counter()
             rows = detector(record.signal, record.rate, rest)
             spent[name] += time.perf_counter() - started
@@ -141,17 +146,42 @@ def run_cell(numbered: tuple[int, Cell]) -> list[dict[str, object]]:
     ]
 
 
-def run(chosen: list[Cell], workers: int) -> list[dict[str, object]]:
+def run(chosen: list[Cell], workers: int, only: frozenset[str] = frozenset()) -> list[dict[str, object]]:
     """Scores of all cells, in their order."""
     # The first call compiles; not in every worker at once.
-    run_cell((0, Cell("shape", STEP.name, 20, records=1)))
+    run_cell((0, Cell("shape", STEP.name, 20, records=1), frozenset()))
     with ProcessPoolExecutor(workers) as pool:
         rows = []
-        for i, done in enumerate(pool.map(run_cell, enumerate(chosen), chunksize=1), 1):
+        numbered = [(i, cell, only) for i, cell in enumerate(chosen)]
+        for i, done in enumerate(pool.map(run_cell, numbered, chunksize=1), 1):
             rows += done
             if sys.stderr.isatty():
                 print(f"\r{i} of {len(chosen)} cells", end="", file=sys.stderr)
     return rows
+
+
+def merged(path: Path, rows: list[dict[str, object]]) -> list[dict[str, object]]:
+    """Rows of the CSV at path, cell by cell, with the new ones in place of those of the same cell and detector."""
+    with path.open(newline="") as file:
+        old = [{k: _number(v) for k, v in row.items()} for row in csv.DictReader(file)]
+    cells = {cell_key(row): {} for row in old}  # type: dict[tuple[object, ...], dict[object, dict[str, object]]]
+    for row in [*old, *({k: _number(f"{v:.4g}" if isinstance(v, float) else v) for k, v in r.items()} for r in rows)]:
+        cells.setdefault(cell_key(row), {})[row["detector"]] = row
+    return [row for cell in cells.values() for row in cell.values()]
+
+
+def cell_key(row: dict[str, object]) -> tuple[object, ...]:
+    """What tells cells apart; the rivals of other packages see fewer records, in cells of their own."""
+    return (*(row[k] for k in ("table", "shape", "snr_db", "carrier", "background", "rate", "bursts", "records")),)
+
+
+def _number(text: object) -> object:
+    """A cell of the CSV as what it was."""
+    try:
+        value = float(str(text))
+    except ValueError:
+        return text
+    return int(value) if str(text).lstrip("-").isdigit() else value
 
 
 def write_csv(path: Path, rows: list[dict[str, object]]) -> None:
@@ -167,16 +197,19 @@ def main() -> None:
     """Parse the arguments and run."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.onset", description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="a few cells; prints, writes nothing")
+    parser.add_argument("--only", action="append", default=[], help="detector to run again; the others keep theirs")
     parser.add_argument("--workers", type=int, default=2)
     given = parser.parse_args()
     started = time.perf_counter()
-    rows = run(quick_cells() if given.quick else cells(), given.workers)
+    rows = run(quick_cells() if given.quick else cells(), given.workers, frozenset(given.only))
     from benchmarks.onset.tables import plot, print_rows, write_tables
 
     if given.quick:
         print_rows(rows)
     else:
-        write_csv(ROOT / "docs" / "onset-benchmark.csv", rows)
+        table = ROOT / "docs" / "onset-benchmark.csv"
+        rows = merged(table, rows) if given.only else rows
+        write_csv(table, rows)
         write_tables(ROOT / "docs" / "emg-onsets.md", rows)
         plot(rows, ROOT / "docs" / "pictures" / "emg-onsets.png")
         if not rivals_installed():

@@ -90,12 +90,15 @@ def rise_likelihood(y, rest, shares, bounds, lead, plateaus, first, stop):  # ty
     (f, a, stop - first)
         sum(-log(mean) - y / mean) relative to no onset.
     """
-    n, forms = y.size, bounds.size - 1
-    out = np.empty((forms, plateaus.size, stop - first))
+    n, forms, count = y.size, bounds.size - 1, stop - first
+    out = np.zeros((forms, plateaus.size, count))
     longest = 0
     for f in range(forms):
         longest = max(longest, bounds[f + 1] - bounds[f])
-    inverse, logs, sums = np.empty(longest), np.empty(longest + 1), np.empty(n + 1)
+    # Four samples at a time, over all onsets at once: zeros around y keep the inner loop free of bounds.
+    padded = np.zeros(n + lead + longest + 4)
+    padded[lead : lead + n] = y
+    inverse, logs, sums = np.zeros(longest + 4), np.empty(longest + 1), np.empty(n + 1)
     for a in range(plateaus.size):
         flat = 1.0 / rest - 1.0 / (rest + plateaus[a])
         flat_log = math.log(1.0 + plateaus[a] / rest)
@@ -110,14 +113,18 @@ def rise_likelihood(y, rest, shares, bounds, lead, plateaus, first, stop):  # ty
                 mean = rest + plateaus[a] * share[k]
                 inverse[k] = 1.0 / rest - 1.0 / mean
                 logs[k + 1] = logs[k] + math.log(mean / rest)
-            for t in range(first, stop):
-                begin = t - lead
+            inverse[rise : rise + 4] = 0.0
+            row = out[f, a]
+            for k in range(0, rise, 4):
+                w0, w1, w2, w3 = inverse[k], inverse[k + 1], inverse[k + 2], inverse[k + 3]
+                part = padded[first + k :]
+                for t in range(count):
+                    row[t] += w0 * part[t] + w1 * part[t + 1] + w2 * part[t + 2] + w3 * part[t + 3]
+            for t in range(count):
+                begin = first + t - lead
                 skip = min(max(-begin, 0), rise)
                 size = max(min(rise, n - begin), skip)
-                acc = 0.0
-                for k in range(skip, size):
-                    acc += y[begin + k] * inverse[k]
-                out[f, a, t - first] = acc - (logs[size] - logs[skip]) + sums[min(begin + rise, n)]
+                row[t] += sums[min(begin + rise, n)] - (logs[size] - logs[skip])
     return out
 
 

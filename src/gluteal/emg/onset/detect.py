@@ -108,9 +108,10 @@ def detect_bursts(
     # Scale to one: tiny units must not underflow when squared.
     peak = float(np.abs(x).max())
     found: tuple[Burst, ...] = ()
+    seen: dict[str, float] = {}
     if peak > 0:
-        found = _run(method, x / peak, rate, rest, max_bursts, chosen)
-    used = {**asdict(chosen), "max_bursts": max_bursts, "baseline": baseline, "start": start}
+        found, seen = _run(method, x / peak, rate, rest, max_bursts, chosen)
+    used = {**asdict(chosen), **seen, "max_bursts": max_bursts, "baseline": baseline, "start": start}
     return Bursts(bursts=tuple(_moved(b, start) for b in found), method=method, rate=float(rate), settings=used)
 
 
@@ -121,7 +122,8 @@ def _run(
     rest: tuple[float, float] | None,
     max_bursts: int | None,
     settings: Any,
-) -> tuple[Burst, ...]:
+) -> tuple[tuple[Burst, ...], dict[str, float]]:
+    """Bursts, and what else the method saw in the signal."""
     if method == "rise":
         return rise.detect(x, rate, settings=settings, baseline=rest, max_bursts=max_bursts)
     quiet = _quietest(x, rate) if rest is None else slice(round(rest[0] * rate), round(rest[1] * rate))
@@ -139,7 +141,7 @@ def _run(
         energy = [float(np.sum(x[a:b] ** 2)) for a, b in pairs]
         keep = sorted(np.argsort(energy)[::-1][:max_bursts])
         bursts = [bursts[i] for i in keep]
-    return tuple(bursts)
+    return tuple(bursts), {}
 
 
 def _plain(x: np.ndarray, rate: float, pair: tuple[int, int], rest_power: float) -> Burst:
@@ -238,7 +240,7 @@ def _fault(name: str, default: Any, value: Any, rate: float) -> str | None:
         return "give a probability between 0 and 1"
     if name in ("band", "zero_lag") and not 0 < numbers[0] < min(numbers[1], 0.45 * rate):
         return f"give two frequencies in Hz, the lower one first, within {0.45 * rate:g} Hz"
-    least = 0.0 if name == "high_pass" else 1e-3
-    if name in ("high_pass", "low_pass") and not least <= value <= 0.45 * rate:
+    least = 1e-3 if name == "low_pass" else 0.0
+    if name in ("high_pass", "slow_high_pass", "low_pass") and not least <= value <= 0.45 * rate:
         return f"give a frequency in Hz, at most {0.45 * rate:g} at this rate"
     return None

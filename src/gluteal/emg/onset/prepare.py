@@ -9,6 +9,8 @@ from scipy import signal as sps
 from scipy.linalg import solve_toeplitz
 from scipy.ndimage import uniform_filter1d
 
+from gluteal.emg.onset.heart import corner_without, find_slow_waves
+
 #: Above this rate the signal is thinned: surface EMG has no power above some 500 Hz (Merletti and Farina 2016).
 HIGHEST_RATE = 2500.0
 #: Below it the band of surface EMG is gone.
@@ -45,6 +47,10 @@ class Power:
     skip : int
         Samples left out at the start, less than a bin. Bins of BIN s are counted from the strongest sample, so
         that a signal moved by whole samples has the same bins.
+    slow_waves : int
+        Heart beats and the like that were seen.
+    high_pass : float
+        Corner of the high-pass that was used, Hz.
     """
 
     forward: np.ndarray
@@ -52,12 +58,15 @@ class Power:
     rate: float
     shape: float
     skip: int
+    slow_waves: int
+    high_pass: float
 
 
-def prepare_power(signal: np.ndarray, rate: float, *, high_pass: float) -> Power:
+def prepare_power(signal: np.ndarray, rate: float, *, high_pass: float, slow_high_pass: float) -> Power:
     """Remove the mean, high-pass, whiten and square, once with and once against time.
 
     Filters that only look back keep an onset sharp; a zero-lag filter would smear it to earlier times.
+    Where heart beats or the like are seen the high-pass is one of fourth order at `slow_high_pass`.
     """
     x = signal - signal.mean()
     thin = max(int(rate // (HIGHEST_RATE / 1.25)), 1) if rate > HIGHEST_RATE else 1
@@ -65,14 +74,17 @@ def prepare_power(signal: np.ndarray, rate: float, *, high_pass: float) -> Power
         x, rate = sps.resample_poly(x, 1, thin), rate / thin
     # Filters start within a mirrored stretch, so that their start-up is not taken for a burst.
     lead = min(round(START_UP * rate), x.size - 1)
-    sides = [_high_passed(np.pad(part, (lead, 0), "reflect"), rate, high_pass) for part in (x, x[::-1])]
+    waves = find_slow_waves(x, rate) if slow_high_pass > high_pass else np.empty(0, int)
+    clean = corner_without(x, rate, waves, slow_high_pass) if waves.size else None
+    corner, order, beats = (high_pass, 2, 0) if clean is None else (clean, 4, waves.size)
+    sides = [_high_passed(np.pad(part, (lead, 0), "reflect"), rate, corner, order) for part in (x, x[::-1])]
     taps = whitening_filter(sides[0][lead:], rate)
     powers = [sps.lfilter(taps, [1.0], part)[lead:] ** 2 for part in sides]
     forward, backward = (p + FLOOR * p.mean() for p in powers)
     strongest, size = int(np.argmax(forward)), bin_size(rate)
     shape = gamma_shape(forward[strongest % (2 * size) :], 2 * size)
     skip = strongest % size
-    return Power(forward[skip:], backward[::-1][skip:].copy(), rate, shape, skip)
+    return Power(forward[skip:], backward[::-1][skip:].copy(), rate, shape, skip, beats, corner)
 
 
 def bin_size(rate: float) -> int:
@@ -80,10 +92,10 @@ def bin_size(rate: float) -> int:
     return max(round(BIN * rate), 1)
 
 
-def _high_passed(x: np.ndarray, rate: float, high_pass: float) -> np.ndarray:
+def _high_passed(x: np.ndarray, rate: float, high_pass: float, order: int) -> np.ndarray:
     if high_pass == 0:
         return x
-    return sps.sosfilt(sps.butter(2, high_pass, "highpass", fs=rate, output="sos"), x)
+    return sps.sosfilt(sps.butter(order, high_pass, "highpass", fs=rate, output="sos"), x)
 
 
 def whitening_filter(x: np.ndarray, rate: float) -> np.ndarray:
