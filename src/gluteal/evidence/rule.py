@@ -120,8 +120,10 @@ def rule_text(rule: Rule) -> str:
             f"{rule.agreement:.0%} of them point one way, the evidence supports or contradicts the claim (one level "
             "lower where any of them disagrees); otherwise it is mixed. Numbers of studies are never added up across "
             "levels, and a majority alone decides nothing.",
-            "4. An experiment run here is a line of its own kind. Where simulation or EMG is the claim's own test of "
-            f"choice its level is {rule.direct_level}, otherwise {rule.indirect_level}. Where no study speaks it "
+            "4. An experiment run here is a line of its own kind. Where it is the claim's own test of choice (a "
+            "simulation for a claim about mechanics, EMG for one about activity) "
+            f"its level is {rule.direct_level}, otherwise {rule.indirect_level}; where there are both, only the former "
+            "count, and experiments that only recompute published studies never do. Where no study speaks it "
             "decides alone. Where it says the opposite of the evidence, or speaks both ways, the verdict is mixed: "
             f"{_reach(rule.direct_unsettles)} where it is the test of choice, {_reach(rule.indirect_unsettles)} where "
             "it is not; stronger evidence stands. Where the evidence is mixed and of a lower level than the "

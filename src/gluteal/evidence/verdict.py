@@ -104,7 +104,12 @@ def summarise(evidence: Evidence, claim: Claim | str, *, rule: Rule | None = Non
 
 
 def judge_claim(
-    claim: Claim, lines_of_evidence: Sequence[Line], answers: Sequence[Answer] = (), *, rule: Rule | None = None
+    claim: Claim,
+    lines_of_evidence: Sequence[Line],
+    answers: Sequence[Answer] = (),
+    *,
+    direct: bool | None = None,
+    rule: Rule | None = None,
 ) -> ClaimVerdict:
     """Judge a claim by the rule (`RULE`).
 
@@ -114,6 +119,9 @@ def judge_claim(
         From `summarise`.
     answers : sequence of Answer
         What the experiments on the claim said; empty where none was run.
+    direct : bool, optional
+        Whether the experiments are of the kind that is the claim's own test of choice; by default, whether that is
+        simulation or EMG.
     rule : Rule, optional
         Other numbers than the published ones.
 
@@ -130,8 +138,9 @@ def judge_claim(
         said = "no test could settle this claim"
         return ClaimVerdict("untestable", None, f"Untestable: {said}.", (_sentence(said),))
     studies = _literature(lines_of_evidence, rule)
-    experiment = _experiment(claim, answers, rule)
-    verdict, level, also = _together(claim, studies, experiment, rule)
+    direct = claim.test in ("simulation", "emg") if direct is None else direct
+    experiment = _experiment(answers, direct, rule)
+    verdict, level, also = _together(studies, experiment, direct, rule)
     said = "; ".join(filter(None, (studies.words, experiment.words, also)))
     certainty = f", certainty {level}" if level else ""
     return ClaimVerdict(
@@ -164,10 +173,9 @@ def _literature(lines: Sequence[Line], rule: Rule) -> _Said:
     return _Said(said, lowered(level, 1), f"{who} mostly {verb} it, which costs one level{rest}")
 
 
-def _experiment(claim: Claim, answers: Sequence[Answer], rule: Rule) -> _Said:
+def _experiment(answers: Sequence[Answer], direct: bool, rule: Rule) -> _Said:
     if not answers:
         return _Said(None, None, "no experiment was run")
-    direct = claim.test in ("simulation", "emg")
     level = rule.direct_level if direct else rule.indirect_level
     who = f"the experiment ({level}: {'' if direct else 'not '}the claim's own test of choice)"
     decided = set(answers) - {"undecided"}
@@ -180,7 +188,7 @@ def _experiment(claim: Claim, answers: Sequence[Answer], rule: Rule) -> _Said:
     return _Said("mixed", level, f"{who} speaks both for and against it")
 
 
-def _together(claim: Claim, studies: _Said, experiment: _Said, rule: Rule) -> tuple[Verdict, Level | None, str]:
+def _together(studies: _Said, experiment: _Said, direct: bool, rule: Rule) -> tuple[Verdict, Level | None, str]:
     """Put both sides together: alone each decides, against each other they are mixed within the rule's reach."""
     if studies.says is None or studies.level is None:
         if experiment.says is None or experiment.level is None:
@@ -195,7 +203,7 @@ def _together(claim: Claim, studies: _Said, experiment: _Said, rule: Rule) -> tu
         return "mixed", studies.level, "an experiment of no higher level does not make mixed evidence clear"
     if studies.says == experiment.says:
         return _VERDICT[studies.says], best(studies.level, experiment.level), ""
-    reach = rule.direct_unsettles if claim.test in ("simulation", "emg") else rule.indirect_unsettles
+    reach = rule.direct_unsettles if direct else rule.indirect_unsettles
     if LEVELS.index(studies.level) < LEVELS.index(reach):
         return _VERDICT[studies.says], studies.level, f"it does not reach evidence above {reach}"
     return "mixed", best(studies.level, experiment.level), "they disagree"

@@ -181,10 +181,23 @@ def compile_ledger(
         made = predictions.get(claim.id, ())
         tested = tuple(Tested(p, results[p.experiment]) for p in made if p.experiment in results)
         summary = summarise(evidence, claim)
-        counted = [t.answer for t in tested if t.result.experiment.independent]
-        verdict = judge_claim(claim, summary.lines, counted)
+        answers, direct = _counted(claim, tested)
+        verdict = judge_claim(claim, summary.lines, answers, direct=direct)
         entries.append(Entry(claim, summary, made, tested, verdict))
     return Ledger(evidence, tuple(entries), results)
+
+
+def _counted(claim: Claim, tested: Iterable[Tested]) -> tuple[list[Answer], bool]:
+    """Return the answers that count, and whether they come from the claim's own test of choice.
+
+    Experiments of that kind go before others where any of them decided something; those that only recompute
+    studies do not count at all.
+    """
+    counted = [t for t in tested if t.result.experiment.independent]
+    own = [t.answer for t in counted if t.result.experiment.kind == claim.test]
+    if set(own) - {"undecided"}:
+        return own, True
+    return [t.answer for t in counted], False
 
 
 def reading_row(reading: Reading) -> dict[str, Any]:
