@@ -258,7 +258,7 @@ def cluster(tmp_path: Path) -> Iterator[str]:
 
 def test_a_cluster_gives_the_same_numbers(cluster: str, folder: Path, through: xr.Dataset) -> None:
     found = run_study(folder / "plan.toml", out=folder / "cluster.nc", scheduler=cluster)
-    assert found.identical(through)
+    xr.testing.assert_identical(found, through)
 
 
 def test_no_scheduler_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,7 +31,7 @@ def told_the_recipe(signal: np.ndarray, rate: float, rest: slice) -> np.ndarray:
     sides = []
     for y, order in both_ways(power, places):
         starts, rises = windows(y, power.rate, places, order)
-        sides.append((starts, [_chances(power, places.rest, rise) for rise in rises]))
+        sides.append((starts, [_chances(power, rise) for rise in rises]))
     if not places.places:
         return np.empty((0, 6))
     evidence = sum(np.log(chance.sum(1)) for _, chances in sides for chance in chances)
@@ -45,14 +45,14 @@ def told_the_recipe(signal: np.ndarray, rate: float, rest: slice) -> np.ndarray:
     return np.array([(skipped + a, skipped + b, *[np.nan] * 4) for a, b in zip(onsets, offsets, strict=True)])
 
 
-def _chances(power: Power, rest: float, rise: Rise) -> np.ndarray:
+def _chances(power: Power, rise: Rise) -> np.ndarray:
     """Likelihood of an onset at each bin under each form of the recipe, (forms, bins)."""
     size = round(BIN * power.rate)
     bins = rise.power.size // size
     y = rise.power[: bins * size].reshape(bins, size).mean(1)
     shares = [power_share(form, power.rate / size, None) for form in RECIPE]
     bounds = np.cumsum([0, *(s.size for s in shares)]).astype(np.int64)
-    table = rise_likelihood(y, rest, np.concatenate(shares), bounds, 0, rise.plateau * LEVELS, 0, bins)
+    table = rise_likelihood(y, rise.rest, np.concatenate(shares), bounds, 0, rise.plateau * LEVELS, 0, bins)
     table *= power.shape * size
     return np.exp(table - table.max()).sum(1) + 1e-300
 

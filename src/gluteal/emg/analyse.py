@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
+from threading import Lock
 from typing import Any
 
 from gluteal.emg.amplitude import Reference, compute_mvic
-from gluteal.emg.analysis import Analysis, RecordingSummary
+from gluteal.emg.analysis import Analysis, ChannelAnalysis, RecordingSummary
 from gluteal.emg.channel import Plan, analyse_channel, identity_of, key_of, plan_conditioning
 from gluteal.emg.conditioning import Conditioned, condition_signal
 from gluteal.emg.findings import gather_findings
 from gluteal.emg.labels import Label, muscle_of
 from gluteal.emg.onset import Bursts
 from gluteal.emg.ordering import analyse_orders
+from gluteal.emg.parallel import count_workers, map_threads
 from gluteal.emg.recording import Channel
 from gluteal.emg.repetitions import find_movement_starts
 from gluteal.emg.screening import TRUNK_WORDS, Screening, screen_channels
@@ -24,7 +26,8 @@ from gluteal.errors import GlutealError, InputError
 #: Unit of amplitudes where several trials but no maximal contraction were recorded.
 SESSION_MAXIMUM = "% of this session's maximum"
 
-#: Called with what is done now, how many steps are done, and how many there are.
+#: Called with what begins now, how many steps began before it, and how many there are; by any thread, by one at a
+#: time.
 Progress = Callable[[str, int, int], None]
 
 
@@ -35,11 +38,13 @@ class _Steps:
     tell: Progress | None
     total: int
     done: int = 0
+    lock: Lock = field(default_factory=Lock)
 
     def step(self, words: str) -> None:
-        if self.tell is not None:
-            self.tell(words, self.done, self.total)
-        self.done += 1
+        with self.lock:
+            if self.tell is not None:
+                self.tell(words, self.done, self.total)
+            self.done += 1
 
 
 def analyse_session(
@@ -50,10 +55,12 @@ def analyse_session(
     reference: str | None = None,
     truth: Mapping[str, Sequence[float]] | None = None,
     progress: Progress | None = None,
+    workers: int | None = None,
 ) -> Analysis:
     """Analyse a session: what is wrong with its channels, when muscles switched on, in what order, how strongly.
 
-    One channel at a time is in memory; a recording of an hour needs what one of its channels needs.
+    Channels are analysed side by side in threads, and only those in work are in memory. How many threads there are
+    changes nothing in the result.
 
     Parameters
     ----------
@@ -70,6 +77,8 @@ def analyse_session(
         True onsets of a synthetic session, s; shown beside those found.
     progress : callable, optional
         See `Progress`.
+    workers : int, optional
+        Threads; by default as many as processors and memory allow (`gluteal.emg.parallel.count_workers`).
 
     Raises
     ------
@@ -85,35 +94,36 @@ def analyse_session(
     ends = {keys[r.name, c.name]: c.start + c.duration for r in trials for c in r.recording.channels}
     check_corrections(corrections or {}, ends)
     steps = _Steps(progress, sum(len(r.recording.channels) for r in session.recordings) + len(ends))
-    screened = {r.name: _screen(r, steps) for r in session.recordings}
+    screened = {r.name: _screen(r, steps, workers) for r in session.recordings}
     plans = plan_conditioning(session, {n: s.by_channel for n, s in screened.items()})
     references, notes = _references(session, screened, plans)
-    channels = []
-    for recording in trials:
-        for channel in recording.recording.channels:
-            steps.step(f"{recording.name}: onsets of {channel.name}")
-            key = keys[recording.name, channel.name]
-            channels.append(
-                analyse_channel(
-                    recording,
-                    channel,
-                    key=key,
-                    quality=screened[recording.name].by_channel[channel.name],
-                    plan=plans[identity_of(channel)],
-                    reference=references.get(identity_of(channel)),
-                    method=method,
-                    correction=(corrections or {}).get(key),
-                    true_onsets=(truth or {}).get(key),
-                )
-            )
+
+    def analyse(item: tuple[SessionRecording, Channel]) -> ChannelAnalysis:
+        recording, channel = item
+        steps.step(f"{recording.name}: onsets of {channel.name}")
+        key = keys[recording.name, channel.name]
+        return analyse_channel(
+            recording,
+            channel,
+            key=key,
+            quality=screened[recording.name].by_channel[channel.name],
+            plan=plans[identity_of(channel)],
+            reference=references.get(identity_of(channel)),
+            method=method,
+            correction=(corrections or {}).get(key),
+            true_onsets=(truth or {}).get(key),
+        )
+
+    items = [(r, c) for r in trials for c in r.recording.channels]
+    channels = tuple(map_threads(analyse, items, count_workers([c for _, c in items], workers)))
     starts = {r.name: _movement_starts(r) for r in trials}
-    order = analyse_orders(trials, tuple(channels), starts, reference=wanted)
+    order = analyse_orders(trials, channels, starts, reference=wanted)
     analysis = Analysis(
         name=session.name,
         subject=session.subject,
         synthetic=truth is not None,
         recordings=tuple(_summary(r, screened[r.name], starts.get(r.name, ())) for r in session.recordings),
-        channels=tuple(channels),
+        channels=channels,
         order=order,
         findings=(),
         notes=tuple(notes),
@@ -140,11 +150,12 @@ def _reference(session: Session, text: str | None) -> Label | None:
     return label
 
 
-def _screen(recording: SessionRecording, steps: _Steps) -> Screening:
+def _screen(recording: SessionRecording, steps: _Steps, workers: int | None) -> Screening:
     return screen_channels(
         recording.recording.channels,
         steady=recording.role != "trial",
         progress=lambda name: steps.step(f"{recording.name}: quality of {name}"),
+        workers=workers,
     )
 
 

@@ -9,6 +9,7 @@ from itertools import combinations
 import numpy as np
 
 from gluteal.emg import quality_measures as measure
+from gluteal.emg.parallel import map_threads
 from gluteal.emg.quality import band_passed
 from gluteal.errors import InputError
 
@@ -48,6 +49,7 @@ def find_crosstalk(
     longest_lag_s: float = 0.010,
     mains_hz: tuple[float, ...] = (50.0, 60.0),
     longest_s: float = 60.0,
+    workers: int = 1,
 ) -> tuple[Crosstalk, ...]:
     """List pairs of channels whose raw signals go together more than two muscles can.
 
@@ -73,22 +75,25 @@ def find_crosstalk(
         Hum is common to all channels and is taken out first.
     longest_s : float
         Only the middle part of this length is compared, so that time and memory stay bounded.
+    workers : int
+        Threads.
 
     Raises
     ------
     InputError
         Where the channels differ in length.
     """
-    prepared: dict[str, np.ndarray] = {}
-    sizes = set()
-    for name, given in signals.items():
+
+    def prepare(given: np.ndarray | Callable[[], np.ndarray]) -> tuple[int, np.ndarray | None]:
         x = np.asarray(given() if callable(given) else given, dtype=float)
-        sizes.add(x.size)
-        if len(sizes) > 1:
-            raise InputError("Channels of different length cannot be compared; give channels of one recording.")
         part = _middle(x, round(longest_s * rate))
-        if np.isfinite(part).all() and np.ptp(part) > 0.0:
-            prepared[name] = _unit(part, rate, mains_hz)
+        sound = np.isfinite(part).all() and np.ptp(part) > 0.0
+        return x.size, _unit(part, rate, mains_hz) if sound else None
+
+    rows = dict(zip(signals, map_threads(prepare, list(signals.values()), workers), strict=True))
+    if len({size for size, _ in rows.values()}) > 1:
+        raise InputError("Channels of different length cannot be compared; give channels of one recording.")
+    prepared = {name: row for name, (_, row) in rows.items() if row is not None}
     names = list(prepared)
     found: list[Crosstalk] = []
     if len(names) < 2:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
 from gluteal.emg.crosstalk import Crosstalk, find_crosstalk
+from gluteal.emg.parallel import count_workers, map_threads
 from gluteal.emg.quality import Quality, assess_quality
 from gluteal.emg.quality_limits import Limits
 from gluteal.emg.recording import Channel
@@ -62,6 +63,7 @@ def screen_channels(
     steady: bool = False,
     limits: Limits | None = None,
     progress: Callable[[str], None] | None = None,
+    workers: int | None = None,
 ) -> Screening:
     """Assess every channel and look for pairs that are one signal.
 
@@ -75,14 +77,17 @@ def screen_channels(
         Names of the channels to search for heart beats; by default those whose muscle is of the trunk.
     progress : callable, optional
         Called with the name of each channel before it is read.
+    workers : int, optional
+        As `gluteal.emg.parallel.count_workers`.
     """
     if trunk is None:
         trunk = {c.name for c in channels if c.muscle and any(w in c.muscle.lower() for w in TRUNK_WORDS)}
-    found: dict[str, Quality] = {}
-    for channel in channels:
+    threads = count_workers(channels, workers)
+
+    def assess(channel: Channel) -> Quality:
         if progress is not None:
             progress(channel.name)
-        found[channel.name] = assess_quality(
+        return assess_quality(
             channel.read(),
             channel.rate,
             unit=channel.unit,
@@ -91,6 +96,8 @@ def screen_channels(
             steady=steady,
             limits=limits,
         )
+
+    found = {c.name: q for c, q in zip(channels, map_threads(assess, channels, threads), strict=True)}
     # Dead and saturated channels share hum or rails, which is no muscle's crosstalk.
     alike: dict[tuple[float, float, int], list[Channel]] = {}
     for channel in channels:
@@ -100,6 +107,6 @@ def screen_channels(
         pair
         for (rate, _, _), group in alike.items()
         if len(group) > 1
-        for pair in find_crosstalk({c.name: c.read for c in group}, rate, mains_hz=mains_hz)
+        for pair in find_crosstalk({c.name: c.read for c in group}, rate, mains_hz=mains_hz, workers=threads)
     ]
     return Screening(found, tuple(pairs), frozenset(trunk))

@@ -12,7 +12,7 @@ import numpy as np
 from numba import njit
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def segment_levels(y, shortest, penalty, longest):  # type: ignore[no-untyped-def]
     """Boundaries of the segmentation of y (n,) that minimises sum(n_i log mean_i) + penalty per segment.
 
@@ -63,7 +63,7 @@ def segment_levels(y, shortest, penalty, longest):  # type: ignore[no-untyped-de
     return out[: k + 1][::-1].copy()
 
 
-@njit(cache=True, fastmath={"contract", "reassoc", "nsz"})
+@njit(cache=True, nogil=True, fastmath={"contract", "reassoc", "nsz"})
 def rise_likelihood(y, rest, shares, bounds, lead, plateaus, first, stop):  # type: ignore[no-untyped-def]
     """Log-likelihood of an onset at each sample, per form of the rise and level of the plateau.
 
@@ -128,7 +128,7 @@ def rise_likelihood(y, rest, shares, bounds, lead, plateaus, first, stop):  # ty
     return out
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def laplace_split(magnitude):  # type: ignore[no-untyped-def]
     """Split k of magnitude (n,) that minimises k log(mean before) + (n - k) log(mean after), 1 <= k < n."""
     n = magnitude.size

@@ -9,6 +9,7 @@ from typing import Literal
 
 from gluteal.ledger.experiment import Published, Reading
 from gluteal.ledger.run import Result
+from gluteal.ledger.words import amount_words
 
 #: A simulated value this far from a published one, as a share of it, still counts as near where no range is
 #: printed: the spread between bodies and between laboratories is of this size.
@@ -32,13 +33,20 @@ class Comparison:
     agreement: Agreement
 
     @property
+    def one_sided(self) -> bool:
+        """Whether only a least or a largest value was published: less to agree with than a number or a range."""
+        return self.published.value is None and (self.published.low is None) != (self.published.high is None)
+
+    @property
     def sentence(self) -> str:
         """Say plainly how they compare."""
         if self.difference is None:
             return f"Published in words only: {self.published.words}"
         if self.agreement == "agrees":
-            return "The model agrees."
-        size = _amount(abs(self.difference), self.reading.unit)
+            return "The model is on the published side." if self.one_sided else "The model agrees."
+        # A difference of percentages is not a percentage.
+        unit = "percentage points" if self.reading.unit == "%" else self.reading.unit
+        size = amount_words(abs(self.difference), unit)
         times = self.reading.value / _nearest(self.published, self.reading.value)
         ratio = f" ({times:.2g} times)" if math.isfinite(times) and times > 0 else ""
         return f"The model is too {'high' if self.difference > 0 else 'low'} by {size}{ratio}."
@@ -86,7 +94,3 @@ def _nearest(published: Published, value: float) -> float:
     if ends:
         return min(ends, key=lambda end: abs(end - value))
     return float("nan") if published.value is None else published.value
-
-
-def _amount(value: float, unit: str) -> str:
-    return f"{value:.3g}" + ("" if unit == "1" else f" {unit.replace('N m', 'N·m')}")

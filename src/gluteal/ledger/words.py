@@ -10,6 +10,36 @@ from gluteal.evidence.load import Evidence
 from gluteal.evidence.records import Claim, Finding, Study
 from gluteal.ledger.experiment import Published, Reading
 
+#: What short names in studies' numbers stand for; everything else is said as it is written.
+_SPELLED = {
+    "ci95": "95 % interval",
+    "cv": "coefficient of variation",
+    "es": "effect size",
+    "gmax": "gluteus maximus",
+    "gmed": "gluteus medius",
+    "gmin": "gluteus minimus",
+    "icc": "ICC",
+    "iemg": "integrated EMG",
+    "itb": "iliotibial band",
+    "lbp": "low back pain",
+    "md": "mean difference",
+    "or": "odds ratio",
+    "or1": "odds ratio 1",
+    "or2": "odds ratio 2",
+    "pct": "percent",
+    "r2": "R squared",
+    "rms": "RMS",
+    "sci": "spinal cord injury",
+    "sd": "SD",
+    "sij": "sacroiliac pain",
+    "tfl": "tensor fasciae latae",
+    "vl": "vastus lateralis",
+    "cai": "chronic ankle instability",
+    "gt": "gluteal tendinopathy",
+}
+#: Stands where a study's result is words, not a quantity; nothing to say to people.
+_NO_UNITS = frozenset({"none", "result", "direction", "description", "order"})
+
 #: How far a study was read, for people.
 READ_WORDS = {
     "fulltext": "read in full",
@@ -20,20 +50,27 @@ READ_WORDS = {
 
 
 def amount_words(value: float, unit: str) -> str:
-    """Write a value with its unit; a dash where there is none.
+    """Write a value with its unit, without powers of ten; a dash where there is none.
 
     >>> amount_words(0.4567, "N m"), amount_words(1.5, "1"), amount_words(float("nan"), "ms")
     ('0.457 N·m', '1.5', '–')
+    >>> amount_words(2.2e-5, "1"), amount_words(-3e-7, "N"), amount_words(1234.5, "N")
+    ('0.00002', '0 N', '1234 N')
     """
     if not math.isfinite(value):
         return "–"
-    number = f"{value:.3g}" if abs(value) < 1e3 else f"{value:.0f}"
+    if abs(value) < 1e-4:
+        number = f"{round(value, 5) + 0.0:.5f}".rstrip("0").rstrip(".")
+    else:
+        number = f"{value:.3g}" if abs(value) < 1e3 else f"{value:.0f}"
     return number if unit == "1" else f"{number} {unit.replace('N m', 'N·m')}"
 
 
 def published_words(published: Published, unit: str) -> str:
     """Write a published value, range or wording."""
-    if published.low is not None and published.high is not None:
+    if published.low is not None and published.low == published.high:
+        numbers = amount_words(published.low, unit)
+    elif published.low is not None and published.high is not None:
         numbers = f"{published.low:.3g} to {amount_words(published.high, unit)}"
         if published.value is not None:
             numbers = f"{published.value:.3g} ({numbers})"
@@ -73,7 +110,7 @@ def study_words(study: Study, claim: str) -> list[str]:
 def design_words(study: Study) -> str:
     """Say a study's design and how many people it had."""
     people = ", ".join(
-        f"{value:g}" if name == "total" else f"{name.replace('_', ' ')} {value:g}"
+        f"{value:g}" if name == "total" else f"{_spelled(name)} {value:g}"
         for name, value in study.n.items()
         if value is not None
     )
@@ -83,7 +120,8 @@ def design_words(study: Study) -> str:
 def finding_words(finding: Finding) -> str:
     """Say an outcome with its numbers, unit and note."""
     note = f" ({finding.note})" if finding.note else ""
-    return f"{finding.outcome}: {_numbers_words(finding.numbers)} [{finding.units}]{note}"
+    units = "" if finding.units in _NO_UNITS else f" [{finding.units}]"
+    return f"{finding.outcome}: {_numbers_words(finding.numbers)}{units}{note}"
 
 
 def _numbers_words(value: Any) -> str:
@@ -92,10 +130,15 @@ def _numbers_words(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, Mapping):
-        return ", ".join(f"{str(k).replace('_', ' ')} {_nested(v)}" for k, v in value.items())
+        return ", ".join(f"{_spelled(str(k))} {_nested(v)}" for k, v in value.items())
     if isinstance(value, Sequence) and not isinstance(value, str):
         return " to ".join(map(_numbers_words, value)) if len(value) == 2 else ", ".join(map(_numbers_words, value))
     return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _spelled(name: str) -> str:
+    """Write a key of a study's numbers out ("lbp_md" becomes "low back pain mean difference")."""
+    return " ".join(_SPELLED.get(part, part) for part in name.split("_"))
 
 
 def _nested(value: Any) -> str:

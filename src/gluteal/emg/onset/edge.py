@@ -43,11 +43,14 @@ class Rise:
     ----------
     power : (n,)
         From before the onset to the middle of the burst.
+    rest : float
+        Power before the onset.
     plateau : float
-        What the burst's strongest segment adds to rest.
+        What the burst's strongest segment adds to it.
     """
 
     power: np.ndarray
+    rest: float
     plateau: float
 
 
@@ -61,14 +64,12 @@ class Chance:
 
 
 class EdgeModel:
-    """Probability of onsets in power of one rate, rest level and gamma shape.
+    """Probability of onsets in power of one rate and gamma shape.
 
     Parameters
     ----------
     rate : float
         Samples per second.
-    rest : float
-        Power at rest.
     shape : float
         Gamma shape of a sample.
     zero_lag : (low, high) in Hz or None
@@ -80,12 +81,11 @@ class EdgeModel:
         self,
         rate: float,
         *,
-        rest: float,
         shape: float,
         zero_lag: tuple[float, float] | None,
         kinds: tuple[float, float, float],
     ) -> None:
-        self.rate, self.rest, self.shape, self.zero_lag = rate, rest, shape, zero_lag
+        self.rate, self.shape, self.zero_lag = rate, shape, zero_lag
         self.priors = [prior.weights(kinds) for prior in (LIKELY, WIDE)]
         self.coarse = max(round(COARSE * rate), 1)
 
@@ -99,22 +99,23 @@ class EdgeModel:
         return [self._second_pass(*given) for given in zip(rises, tables, weights, strict=True)]
 
     def _table(
-        self, power: np.ndarray, size: int, forms: tuple[int, ...], levels: np.ndarray, span: tuple[int, int]
+        self, rise: Rise, size: int, forms: tuple[int, ...], levels: np.ndarray, span: tuple[int, int]
     ) -> np.ndarray:
         """Log-likelihood (forms, levels, bins) of the onset at each bin of `size` samples in [first, stop)."""
-        bins = power.size // size
-        y = power[: bins * size].reshape(bins, size).mean(1)
+        bins = rise.power.size // size
+        y = rise.power[: bins * size].reshape(bins, size).mean(1)
         # A zero-lag filter smears by less than a wide bin.
         zero_lag = self.zero_lag if size == 1 else None
         shares, bounds = stacked_shares(forms, self.rate / size, zero_lag)
         lead = 0 if zero_lag is None else round(LEAD * self.rate)
-        return (self.shape * size) * rise_likelihood(y, self.rest, shares, bounds, lead, levels, *span)
+        plateaus = rise.plateau * levels
+        return (self.shape * size) * rise_likelihood(y, rise.rest, shares, bounds, lead, plateaus, *span)
 
     def _first_pass(self, rise: Rise) -> np.ndarray:
         """Likelihood in wide bins, (forms, levels, bins), largest 1."""
         bins = rise.power.size // self.coarse
         every = tuple(range(len(FORMS)))
-        table = self._table(rise.power, self.coarse, every, rise.plateau * LEVELS, (0, bins))
+        table = self._table(rise, self.coarse, every, LEVELS, (0, bins))
         # Forms that are ruled out must not set the scale: the others could vanish beside them.
         table[self.priors[0] == 0] = -np.inf
         return np.exp((table - table.max()).astype(np.float32))
@@ -125,7 +126,7 @@ class EdgeModel:
         evidence = table.sum(2).astype(float)
         mixed = (weights / (weights @ evidence.sum(1))[:, None]).mean(0)
         chance = mixed[:, None] * evidence
-        total = np.cumsum(mixed.astype(np.float32) @ table.sum(1))
+        total = np.cumsum(np.einsum("f,ft->t", mixed.astype(np.float32), table.sum(1)))
         # One bin of margin on each side: a bin's candidates are its edges.
         first = max(int(np.searchsorted(total, NEGLIGIBLE)) - 1, 0) * self.coarse
         stop = min((int(np.searchsorted(total, 1 - NEGLIGIBLE)) + 2) * self.coarse, n)
@@ -137,7 +138,7 @@ class EdgeModel:
         for size, forms in ((1, short), (max(round(MIDDLE * rate), 1), [i for i in kept if i not in short])):
             if forms:
                 span = (first // size, min(-(-stop // size), n // size))
-                part = self._table(rise.power, size, tuple(int(i) for i in forms), rise.plateau * LEVELS[likely], span)
+                part = self._table(rise, size, tuple(int(i) for i in forms), LEVELS[likely], span)
                 parts.append((size, forms, span[0], part))
         top = max(float(part.max()) for *_, part in parts)
         out = np.zeros((3, n))

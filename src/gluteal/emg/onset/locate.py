@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
 from gluteal.emg.onset.prepare import BIN, bin_size
+from gluteal.emg.onset.segments import PENALTY, Segments, part_run
 from gluteal.kernels.onset import segment_levels
 
 #: Longest segment, s; a longer one is cut, which changes nothing but time spent.
 LONGEST = 10.0
 #: Ends of a record that are not looked at on their own, s.
 ENDS = 0.050
-#: Cost of a segment in log-likelihood, and what a burst must gain, per record: a + b log(bins). Found by
-#: simulation so that fewer than 2 % of records without a burst have one (docs/emg-onsets.md).
-PENALTY = (2.0, 1.0)
-CRITICAL = (7.0, 1.0)
 #: Rest is at least this share of the record, and what is within this ratio of the quietest part.
 REST_SHARE, REST_RATIO = 0.1, 1.3
 #: Fewest bins far from bursts that give a better level of rest.
@@ -27,13 +25,25 @@ TEMPER = 0.8
 
 @dataclass(frozen=True)
 class Place:
-    """A burst in bins: [first, last) and its mean power, and that of its strongest segment, over rest."""
+    """A burst in bins, [first, last).
+
+    Attributes
+    ----------
+    ratio, peak : float
+        Its mean power over rest, and the power of its strongest segment.
+    gain : float
+        In log-likelihood.
+    before, after : float
+        Power of what it rises from and falls to: rest, or a valley between two bursts.
+    """
 
     first: int
     last: int
     ratio: float
-    peak_ratio: float
+    peak: float
     gain: float
+    before: float
+    after: float
 
 
 @dataclass(frozen=True)
@@ -86,66 +96,64 @@ def locate_bursts(
     cuts = segment_levels(y, least, penalty, round(LONGEST / BIN))
     sums = np.r_[0.0, np.cumsum(y)]
     lengths, level = np.diff(cuts), np.diff(sums[cuts]) / np.diff(cuts)
-    critical = CRITICAL[0] + CRITICAL[1] * np.log(n)
+    segments = Segments(level, lengths, weight, n)
     if baseline is None:
-        rest, quiet = _rest(level, lengths, weight, critical)
+        rest, quiet = _rest(segments)
     else:
         rest, quiet = float(power[slice(*baseline)].mean()), (baseline[1] - baseline[0]) / size
-    raised = np.r_[False, level > rest * 10 ** (smallest_db / 10), False]
+    step = 10 ** (smallest_db / 10)
+    raised = np.r_[False, level > step * rest, False]
     edges = np.flatnonzero(raised[1:] != raised[:-1])
+    runs = [(i, j) for i, j in zip(edges[::2], edges[1::2], strict=True) if segments.differ(i, j, rest, quiet)]
+    calm = rest if baseline is not None else _calm(y, [(cuts[i], cuts[j]) for i, j in runs], rest)
     found = []
-    for i, j in zip(edges[::2], edges[1::2], strict=True):
-        ratio = level[i:j] / rest
-        bins = float(lengths[i:j].sum())
-        mean = float(lengths[i:j] @ ratio) / bins
-        # Two-sample likelihood ratio: rest is an estimate too, so that a quiet spell by chance does not
-        # make a burst of all else.
-        pooled = (bins * mean + quiet) / (bins + quiet)
-        gain = weight * float(lengths[i:j] @ np.log(pooled / ratio) + quiet * np.log(pooled))
-        if gain > critical + (j - i - 1) * PENALTY[0]:
-            found.append(Place(int(cuts[i]), int(cuts[j]), mean, float(ratio.max()), gain))
+    for i, j in runs:
+        parts = part_run(segments, i, j, rest, step)
+        valleys = [float(_middle(y[cuts[a] : cuts[b]]).mean()) for (_, a), (b, _) in pairwise(parts)]
+        around = [calm, *valleys, calm]
+        for k, (a, b) in enumerate(parts):
+            mean = float(lengths[a:b] @ level[a:b]) / float(lengths[a:b].sum())
+            gain = segments.gain(a, b, rest, quiet)
+            peak = float(level[a:b].max())
+            found.append(Place(int(cuts[a]), int(cuts[b]), mean / calm, peak, gain, around[k], around[k + 1]))
     if max_bursts is not None:
         strongest = sorted(found, key=lambda p: -p.gain)[:max_bursts]
         found = sorted(strongest, key=lambda p: p.first)
-    calm = rest if baseline is not None else _calm(y, found, rest)
-    scale = rest / calm
-    places = [replace(p, ratio=p.ratio * scale, peak_ratio=p.peak_ratio * scale) for p in found]
-    return Places(tuple(places), calm, size)
+    return Places(tuple(found), calm, size)
 
 
-def _calm(y: np.ndarray, found: list[Place], rest: float) -> float:
-    """Mean power far from bursts: the middle half of each gap, so that soft flanks do not count as rest.
+def _calm(y: np.ndarray, runs: list[tuple[int, int]], rest: float) -> float:
+    """Mean power far from the runs of bursts, in bins [first, last): the middle half of each gap.
 
-    What is at the ends of the record loses the quarter next to the burst.
+    So soft flanks do not count as rest. What is at the ends of the record loses the quarter next to the burst.
     """
-    firsts, lasts = [0, *(p.last for p in found)], [*(p.first for p in found), y.size]
+    firsts, lasts = [0, *(last for _, last in runs)], [*(first for first, _ in runs), y.size]
     stretches = []
     for i, (a, b) in enumerate(zip(firsts, lasts, strict=True)):
         trim = (b - a) // 4
-        stretches.append(y[a + (trim if i else 0) : b - (trim if i < len(found) else 0)])
+        stretches.append(y[a + (trim if i else 0) : b - (trim if i < len(runs) else 0)])
     calm = np.concatenate(stretches)
     return float(calm.mean()) if calm.size >= CALM_BINS else rest
 
 
-def _two_sample(level_a: float, bins_a: float, level_b: float, bins_b: float) -> float:
-    """Log-likelihood ratio, per unit of gamma shape, that two stretches differ in mean power."""
-    pooled = (level_a * bins_a + level_b * bins_b) / (bins_a + bins_b)
-    return bins_a * np.log(pooled / level_a) + bins_b * np.log(pooled / level_b)
+def _middle(x: np.ndarray) -> np.ndarray:
+    """The middle half."""
+    return x[x.size // 4 : x.size - x.size // 4]
 
 
-def _rest(level: np.ndarray, lengths: np.ndarray, weight: float, critical: float) -> tuple[float, float]:
+def _rest(segments: Segments) -> tuple[float, float]:
     """Mean power at rest and the number of bins it is known from.
 
     The quietest segments up to a share of the record, then, in order of level, those that are close or
     cannot be told from what has been gathered.
     """
+    level, lengths = segments.level, segments.lengths
     order = np.argsort(level)
     total, bins = 0.0, 0.0
     for i in order:
         if bins >= REST_SHARE * lengths.sum():
             mean = total / bins
-            apart = weight * _two_sample(mean, bins, level[i], lengths[i])
-            if level[i] > REST_RATIO * mean and apart > critical:
+            if level[i] > REST_RATIO * mean and segments.gain(i, i + 1, mean, bins) > segments.critical:
                 break
         total, bins = total + level[i] * lengths[i], bins + float(lengths[i])
     return total / bins, bins

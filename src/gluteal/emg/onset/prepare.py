@@ -105,7 +105,8 @@ def whitening_filter(x: np.ndarray, rate: float) -> np.ndarray:
     """
     level = np.sqrt(uniform_filter1d(x * x, max(round(LOCAL * rate), 1)))
     z = np.divide(x, level, out=np.zeros_like(x), where=level > 0)
-    covariance = np.array([z[: z.size - k] @ z[k:] for k in range(AR_ORDER + 1)])
+    # Not the product of a linear algebra library, whose own threads wait for each other and round as they please.
+    covariance = np.array([np.einsum("i,i", z[: z.size - k], z[k:]) for k in range(AR_ORDER + 1)])
     covariance[0] *= 1 + AR_RIDGE
     if covariance[0] == 0:
         return np.array([1.0])

@@ -117,7 +117,10 @@ def detect(
 def both_ways(power: Power, places: Places) -> tuple[tuple[np.ndarray, Sequence[Place]], ...]:
     """Power and places with time, and against it, where bins are counted from the end."""
     bins = power.forward.size // places.size
-    mirrored = [replace(p, first=bins - p.last, last=bins - p.first) for p in places.places[::-1]]
+    mirrored = [
+        replace(p, first=bins - p.last, last=bins - p.first, before=p.after, after=p.before)
+        for p in places.places[::-1]
+    ]
     stop = bins * places.size
     return (power.forward[:stop], places.places), (power.backward[:stop][::-1], mirrored)
 
@@ -132,7 +135,7 @@ def windows(y: np.ndarray, rate: float, places: Places, order: Sequence[Place]) 
         stop = min((place.first + place.last + 1) // 2, place.first + round(AFTER * per_second))
         starts.append(start * places.size / rate)
         window = y[start * places.size : max(stop, place.first + 2) * places.size]
-        rises.append(Rise(window, (place.peak_ratio - 1) * places.rest))
+        rises.append(Rise(window, place.before, place.peak - place.before))
     return starts, rises
 
 
@@ -143,7 +146,6 @@ def _edges(y: np.ndarray, power: Power, places: Places, order: Sequence[Place], 
     """
     model = EdgeModel(
         power.rate,
-        rest=places.rest,
         shape=TEMPER * power.shape,
         zero_lag=settings.zero_lag,
         kinds=settings.kinds,
@@ -154,7 +156,7 @@ def _edges(y: np.ndarray, power: Power, places: Places, order: Sequence[Place], 
     for group in np.array_split(seen, max(-(-len(seen) // GROUP), 1)):
         chances = model.probabilities([rises[i] for i in group])
         for i, chance in zip(group, chances, strict=True):
-            level = 10 * np.log10(rises[i].plateau / places.rest)
+            level = 10 * np.log10(rises[i].plateau / rises[i].rest)
             at, deviation, (low, high) = summarise(chance, power.rate, level)
             out[i] = (starts[i] + at, deviation, (starts[i] + low, starts[i] + high))
     return out

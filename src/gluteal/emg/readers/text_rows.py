@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
-import pandas as pd
 
 from gluteal.emg.readers.spool import Spool
 from gluteal.errors import InputError
@@ -149,6 +148,8 @@ def _parse(path: Path, block: bytes, layout: Layout, line: int) -> np.ndarray:
         raise InputError(f"{path.name} is no text file from line {line + 1} on; it is damaged: copy it again.")
     if not block.strip():
         return np.empty((0, layout.columns))
+    import pandas as pd  # takes longer to load than most recordings of other formats to read
+
     # Exports often end each row with a separator, which makes one more, empty, cell.
     names = list(range(layout.columns + 1))
     try:
