@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import doctest
+import importlib
 import json
 import math
 import re
@@ -16,12 +18,12 @@ from gluteal.errors import UnknownName
 from gluteal.evidence.load import load_evidence
 from gluteal.evidence.records import Answer
 from gluteal.ledger.bench import Bench
-from gluteal.ledger.experiment import Bound, Criterion, Experiment, Prediction, Published, Reading
+from gluteal.ledger.experiment import Bound, Criterion, Experiment, Prediction, Published, Reading, amount_words
 from gluteal.ledger.experiments import all_experiments, all_predictions, missing_replays
 from gluteal.ledger.experiments.recorded import recordings
 from gluteal.ledger.nature import compare_with_nature
 from gluteal.ledger.run import Ledger, Result, compile_ledger, experiments_for, run_experiments, tally
-from gluteal.ledger.words import amount_words, finding_words, published_words
+from gluteal.ledger.words import finding_words, published_words
 from gluteal.ledger_report import render_ledger
 
 EVIDENCE = load_evidence()
@@ -223,6 +225,8 @@ def _result(value: float, published: Published) -> Result:
         (10.0, Published("pohl2015", low=8.0, high=12.0), "agrees", 0.0, "agrees"),
         (7.0, Published("pohl2015", low=8.0, high=12.0), "differs", -1.0, "too low by 1 N"),
         (7.0, Published("pohl2015", words="little"), "not comparable", None, "words only: little"),
+        (7.0, Published("pohl2015", high=8.0), "agrees", 0.0, "on the published side"),
+        (4567.0, Published("pohl2015", value=1.0), "differs", 4566.0, "too high by 4566 N"),
     ],
 )
 def test_comparing_with_nature(
@@ -232,6 +236,15 @@ def test_comparing_with_nature(
     (row,) = compare_with_nature([_result(value, published)])
     assert row.agreement == agreement and words in row.sentence
     assert row.difference == (None if difference is None else pytest.approx(difference))
+
+
+def test_a_difference_of_percentages_is_in_points() -> None:
+    """50 % against 20 to 40 % is 10 percentage points too high, not 10 %."""
+    published = Published("pohl2015", low=20.0, high=40.0)
+    result = _result(50.0, published)
+    reading = dataclasses.replace(result.readings[0], unit="%")
+    (row,) = compare_with_nature([dataclasses.replace(result, readings=(reading,))])
+    assert "too high by 10 percentage points" in row.sentence
 
 
 # --- the page -------------------------------------------------------------------------------------------
@@ -261,7 +274,19 @@ def test_words_for_people() -> None:
     assert published_words(Published("x", low=1.0, high=2.0), "N m") == "1 to 2 N·m"
     assert published_words(Published("x", value=0.238, words="median"), "1") == "0.238; median"
     finding = EVIDENCE.study("dejesus2020").findings[0]
-    assert finding_words(finding).startswith("pain (0-100 mm): md -5.4, ci95 -8.9 to -1.8 [mm")
+    assert finding_words(finding).startswith("pain (0-100 mm): mean difference -5.4, 95 % interval -8.9 to -1.8 [mm")
+    assert published_words(Published("x", low=0.3, high=0.3), "body weights") == "0.3 body weights"
+    assert any("6 months (mean difference" in finding_words(f) for f in EVIDENCE.study("wang2012").findings)
+    without_size = EVIDENCE.study("hungerford2003").findings[0]
+    assert without_size.units == "direction" and "[" not in finding_words(without_size)
+
+
+def test_no_power_of_ten_and_no_short_name_on_the_page(ledger: Ledger) -> None:
+    """A lay reader meets neither 2.2e-05 nor md, sd or pct in front of a number."""
+    text = re.sub(r"<svg.*?</svg>|<script.*?</script>|<[^>]*>", " ", render_ledger(ledger), flags=re.DOTALL)
+    assert not re.findall(r"\d(?:\.\d+)?e[-+]\d+", text)
+    assert not re.findall(r"\b(?:md|sd|pct|ci95|lbp|gmax|gmed) -?\d", text)
+    assert "?." not in text
 
 
 # --- the command ------------------------------------------------------------------------------------------
@@ -298,9 +323,14 @@ def test_one_claim_with_its_experiment(capsys: pytest.CaptureFixture[str], tmp_p
             "There is no claim 'abductor-block-leave-gait'. Close names: abductor",
         ),
         (["claims", "--topic", "funktion"], "There is no topic 'funktion'. Close names: function"),
+        (["claims", "glutes-quiet-in-walking", "--topic", "other"], "None of the claims asked for is about other"),
+        (["claims", __file__], f"write --evidence {__file__}"),
         (["claims", "--out", "x.docx"], "must be one of .html, .csv"),
         (["plan", "--effect", "50"], "A plan needs --spread"),
         (["plan", "--effect", "0", "--spread", "60"], "Give the difference that the study should see"),
+        (["plan", "--effect", "50", "--spread", "60", "--trials", "1.5"], "'1.5' is not a whole number"),
+        (["plan", "--causes", "--effect", "50"], "--causes has worlds of its own"),
+        (["exercises", "glmed_l"], "The exercises are those of the right leg"),
     ],
 )
 def test_wrong_input_gets_one_sentence(
@@ -332,10 +362,29 @@ def test_own_claims_and_studies(capsys: pytest.CaptureFixture[str], tmp_path: Pa
     assert "mine.yaml" in error and "stairs-train-glutes" in error and "topik" in error
 
 
+def test_a_ladder_shows_what_is_published_and_what_is_wrong(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """The clam, which the body does wrongly, stands in the ladder with its published EMG and its fault."""
+    assert main(["exercises", "gluteus medius", "--json"]) == 0
+    rungs = {r["task"]: r for r in json.loads(capsys.readouterr().out)}
+    assert rungs["clam"]["emg"] == pytest.approx(0.44, abs=0.03) and "deep outward rotators" in rungs["clam"]["fault"]
+    assert rungs["single-leg-stance"]["emg"] is None
+    page = tmp_path / "ladder.html"
+    assert main(["exercises", "glmed", "--ceiling", "4", "--out", str(page)]) == 0
+    assert "peak activation, %" in page.read_text(encoding="utf-8")
+    assert "Known fault, clam" in capsys.readouterr().out
+
+
 def test_planning_a_study(capsys: pytest.CaptureFixture[str]) -> None:
     """Cohen 1988: two groups, half a standard deviation, 80 %: 64 people each."""
     assert main(["plan", "--effect", "0.5", "--spread", "1", "--unit", "SD", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["people"] == 128
+
+
+@pytest.mark.parametrize("module", ["gluteal.ledger.experiment", "gluteal.ledger.exercises"])
+def test_docstring_examples(module: str) -> None:
+    """Examples in docstrings print what they say."""
+    result = doctest.testmod(importlib.import_module(module))
+    assert result.attempted > 0 and result.failed == 0
 
 
 def test_tally_counts_every_claim(ledger: Ledger) -> None:

@@ -16,13 +16,13 @@ from gluteal.evidence.synthesis import Synthesis
 from gluteal.evidence.verdict import RULE
 from gluteal.forest_plot import plot_forest
 from gluteal.ledger.exercises import LOAD_NOTE, correlate_with_published
+from gluteal.ledger.experiment import amount_words
 from gluteal.ledger.experiments import all_experiments, missing_replays
 from gluteal.ledger.experiments.recorded.recordings import RECORDINGS_NEEDED
 from gluteal.ledger.nature import Comparison, compare_with_nature
 from gluteal.ledger.run import Entry, Ledger, Tested, tally
 from gluteal.ledger.words import (
     READ_WORDS,
-    amount_words,
     design_words,
     finding_words,
     published_words,
@@ -82,7 +82,8 @@ def _entry(entry: Entry, evidence: Evidence) -> dict[str, Any]:
         claim.topic.replace("-", " "),
         f"certainty {entry.verdict.certainty}" if entry.verdict.certainty else "",
         f"studies: {len(found.studies_for)} for, {len(found.studies_against)} against, "
-        f"{len(found.studies_neutral) + len(found.studies_mixed)} neither",
+        + (f"{len(found.studies_mixed)} both ways, " if found.studies_mixed else "")
+        + f"{len(found.studies_neutral)} neither",
         f"experiment {entry.result}" if entry.result else "",
     ]
     pooled = [s for s in found.syntheses if s.pooled is not None]
@@ -98,7 +99,7 @@ def _entry(entry: Entry, evidence: Evidence) -> dict[str, Any]:
         "tests": [_test(t, evidence) for t in entry.tested],
         "waiting": _waiting(entry),
         "forests": [_forest(s) for s in pooled],
-        "unpooled": [f"{s.title}, {s.contrast}: not put together, {s.why_not}." for s in found.syntheses if s.why_not],
+        "unpooled": [f"{s.title}, {s.contrast}: {s.why_not}." for s in found.syntheses if s.why_not],
         "studies": [row for line in found.lines for row in _study_rows(line, found.lines, claim.id, evidence)],
     }
 
@@ -171,6 +172,7 @@ def _test(tested: Tested, evidence: Evidence) -> dict[str, Any]:
         )
     return {
         **data,
+        "title": data["title"] if data["title"].endswith("?") else f"{data['title']}.",
         "method": tested.result.experiment.method,
         "recomputed": not tested.result.experiment.independent,
         "answer_words": f"{tested.answer} the claim" if tested.answer.endswith("s") else tested.answer,
@@ -209,7 +211,7 @@ def _check(check: Any, evidence: Evidence) -> dict[str, Any]:
 def _comparison(compared: Comparison, evidence: Evidence) -> dict[str, Any]:
     unit = compared.reading.unit
     return {
-        "label": f"{compared.title}: {compared.reading.label}",
+        "label": f"{compared.title.removesuffix('?')}: {compared.reading.label}",
         "value_words": amount_words(compared.reading.value, unit),
         "published_words": published_words(compared.published, unit),
         **_source(compared.published.source, evidence),
@@ -240,9 +242,11 @@ def _source(key: str | None, evidence: Evidence) -> dict[str, Any]:
 
 def _nature_words(compared: Sequence[Comparison]) -> str:
     agree = sum(c.agreement == "agrees" for c in compared)
+    loosely = sum(c.agreement == "agrees" and c.one_sided for c in compared)
     differ = sum(c.agreement == "differs" for c in compared)
     return (
-        f"{agree} agree (inside the published range, or within a quarter of the value where none is printed), {differ} "
-        f"do not, and {len(compared) - agree - differ} were published in words only. Where it differs, the model is "
-        "wrong or does something else than people did."
+        f"{agree - loosely} agree in size (inside the published range, or within a quarter of the value where none is "
+        f"printed), {loosely} lie on the published side of a limit or a direction, which is little to agree with, "
+        f"{differ} do not agree, and {len(compared) - agree - differ} were published in words only. Where it differs, "
+        "the model is wrong or does something else than people did."
     )

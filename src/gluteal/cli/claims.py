@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import App, Parameter
 
 from gluteal.cli import DONE, SCIENTIFIC_NO, Json, Out, _command_line, _print_json, _progress, _say_written, _stdout
-from gluteal.errors import UnknownName
+from gluteal.errors import InputError, UnknownName
 
 if TYPE_CHECKING:
     from gluteal.evidence.records import Claim
@@ -52,6 +52,9 @@ def claims(
     for path in out or []:
         check_target(path, WRITTEN)
     known = load_evidence(*(evidence or []))
+    for given in ids:
+        if Path(given).suffix and Path(given).exists():
+            raise InputError(f"{given!r} is a file, not a claim; to add what is in it, write --evidence {given}.")
     wanted = [known.claim(i) for i in ids] if ids else list(known.claims)
     if topic is not None:
         wanted = _of_topic(topic, wanted, [c.topic for c in known.claims])
@@ -84,8 +87,11 @@ def claims(
 
 def _of_topic(topic: str, wanted: list[Claim], topics: list[str]) -> list[Claim]:
     if topic not in topics:
-        raise UnknownName("topic", topic, sorted(set(topics)), "gluteal claims")
-    return [claim for claim in wanted if claim.topic == topic]
+        raise UnknownName("topic", topic, sorted(set(topics)), "gluteal list claims")
+    found = [claim for claim in wanted if claim.topic == topic]
+    if not found:
+        raise InputError(f"None of the claims asked for is about {topic}; leave --topic out, or the ids.")
+    return found
 
 
 def _write(path: Path, ledger: Ledger, bench: Bench | None) -> None:

@@ -10,16 +10,18 @@ from cyclopts import App, Parameter
 
 from gluteal.cli import DONE, Json, Out, _check_targets, _print_json, _progress, _save, _say_written, _stdout
 
-#: What a terminal has room for: column of the table -> heading and factor.
+_LEGEND = "Peak activation and published EMG in %, largest loads in body weights."
+#: Column of the table -> heading in a terminal, which has little room, heading on a page, and factor.
 _COLUMNS = {
-    "title": ("exercise", 1.0),
-    "activation": ("activation", 100.0),
-    "glmax_peak": ("glmax", 100.0),
-    "glmax_emg": ("EMG", 100.0),
-    "glmed_peak": ("glmed", 100.0),
-    "glmed_emg": ("EMG ", 100.0),
-    "hip_load": ("hip", 1.0),
-    "back_load": ("back", 1.0),
+    "title": ("exercise", "exercise", 1.0),
+    "activation": ("activation", "peak activation, %", 100.0),
+    "emg": ("EMG", "published EMG, %", 100.0),
+    "glmax_peak": ("glmax", "gluteus maximus, %", 100.0),
+    "glmax_emg": ("EMG", "its EMG, %", 100.0),
+    "glmed_peak": ("glmed", "gluteus medius, %", 100.0),
+    "glmed_emg": ("EMG ", "its EMG, % ", 100.0),
+    "hip_load": ("hip", "hip, body weights", 1.0),
+    "back_load": ("back", "low back, body weights", 1.0),
 }
 
 
@@ -62,14 +64,20 @@ def exercises(
             ladder = rank_exercises(bench, muscle, ceiling_bw=ceiling)
             rows = [asdict(rung) for rung in ladder.rungs]
             sentence = ladder.sentence
-    _save(out, rows, "Exercises" if muscle is None else f"Exercises for {muscle}", sentence)
+    title = "Exercises" if muscle is None else f"Exercises for {muscle}"
+    for path in out or []:
+        page = path.suffix.lower() == ".html"
+        _save([path], [_page_row(row) for row in rows] if page else rows, title, f"{_LEGEND} {sentence}")
     if json_:
         _print_json(rows)
     else:
         from gluteal.cli.show import show_rows
 
         show_rows(_stdout(), [_words(row) for row in rows])
-        _stdout().print("Peak activation and published EMG in %, largest loads in body weights.", style="dim")
+        _stdout().print(_LEGEND, style="dim")
+        for fault in dict.fromkeys(filter(None, (row["fault"] for row in rows))):
+            names = " and ".join(row["title"].lower() for row in rows if row["fault"] == fault)
+            _stdout().print(f"Known fault, {names}: {fault}.", style="yellow", highlight=False)
         _stdout().print(sentence, highlight=False)
     _say_written(out)
     return DONE
@@ -77,7 +85,13 @@ def exercises(
 
 def _words(row: Mapping[str, Any]) -> dict[str, str]:
     """Return a row for a terminal."""
-    return {name: _cell(row[key], factor) for key, (name, factor) in _COLUMNS.items() if key in row}
+    return {name: _cell(row[key], factor) for key, (name, _, factor) in _COLUMNS.items() if key in row}
+
+
+def _page_row(row: Mapping[str, Any]) -> dict[str, str]:
+    """Return a row for a page, units in its headings."""
+    cells = {name: _cell(row[key], factor) for key, (_, name, factor) in _COLUMNS.items() if key in row}
+    return {**cells, "known fault": row["fault"]}
 
 
 def _cell(value: Any, factor: float) -> str:

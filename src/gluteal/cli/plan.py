@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal
 
-from cyclopts import App, Group, Parameter
+from cyclopts import App, Group, Parameter, Token
 
 from gluteal.cli import DONE, Json, Out, _print_json, _progress, _save, _say_written, _stdout
 from gluteal.errors import InputError
 
 _DESIGN = Group("How the study compares and measures", sort_key=1)
 Kind = Literal["two-groups", "paired", "cohort"]
+
+
+def _whole(_: Any, tokens: Sequence[Token]) -> int:
+    """Read a whole number; one with decimals is refused, not rounded."""
+    try:
+        return int(tokens[0].value)
+    except ValueError:
+        raise ValueError(f"{tokens[0].value!r} is not a whole number.") from None
 
 
 def register(app: App) -> None:
@@ -24,7 +33,8 @@ def plan(
         float | None, Parameter(help="True difference to be seen, in the unit; answers: how many people?")
     ] = None,
     people: Annotated[
-        int | None, Parameter(help="People in all; answers: what can be seen? With --effect: with what chance?")
+        int | None,
+        Parameter(converter=_whole, help="People in all; answers: what can be seen? With --effect: with what chance?"),
     ] = None,
     causes: Annotated[
         bool, Parameter(help="Instead: which designs can tell weakness before pain from weakness after it?")
@@ -34,7 +44,9 @@ def plan(
     ] = None,
     unit: Annotated[str, Parameter(group=_DESIGN, help="Unit of effect, spread and error.")] = "ms",
     sem: Annotated[float, Parameter(group=_DESIGN, help="Standard error of measurement of one trial.")] = 0.0,
-    trials: Annotated[int, Parameter(group=_DESIGN, help="Trials of which each person's value is the mean.")] = 1,
+    trials: Annotated[
+        int, Parameter(converter=_whole, group=_DESIGN, help="Trials of which each person's value is the mean.")
+    ] = 1,
     kind: Annotated[Kind, Parameter(group=_DESIGN, help="What is compared with what.")] = "two-groups",
     correlation: Annotated[float, Parameter(group=_DESIGN, help="Paired: of true values of the two occasions.")] = 0.5,
     incidence: Annotated[float, Parameter(group=_DESIGN, help="Cohort: share of people who have the event.")] = 0.2,
@@ -52,6 +64,8 @@ def plan(
     from gluteal.cli import _check_targets
 
     _check_targets([p for p in out or [] if p.suffix.lower() != ".nc"])
+    if causes and (effect is not None or spread is not None):
+        raise InputError("--causes has worlds of its own; leave --effect and --spread out, or --causes.")
     if causes:
         rows, sentence = _causes((40, 200, 1000) if people is None else (people,))
     else:
@@ -93,7 +107,9 @@ def plan(
                 "alpha": alpha,
             }
         ]
-    _save(out, rows, "Plan of a study", sentence)
+    for path in out or []:
+        page = causes and path.suffix.lower() == ".html"
+        _save([path], [_in_percent(row) for row in rows] if page else rows, "Plan of a study", sentence)
     if json_:
         _print_json(rows if causes else rows[0])
     else:
@@ -101,7 +117,7 @@ def plan(
 
         for arrow in dict.fromkeys(row["looks for"] for row in rows) if causes else ():
             _stdout().print(f"Designs that ask whether {arrow}", style="bold")
-            kept = [{k: _percent(v) for k, v in row.items()} for row in rows if row["looks for"] == arrow]
+            kept = [_in_percent(row) for row in rows if row["looks for"] == arrow]
             show_rows(_stdout(), kept, hide=("looks for",))
         _stdout().print(sentence, highlight=False)
     _say_written(out)
@@ -130,5 +146,5 @@ def _causes(people: tuple[int, ...]) -> tuple[list[dict[str, str | int | float]]
     )
 
 
-def _percent(value: str | int | float) -> str | int:
-    return f"{100 * value:.0f} %" if isinstance(value, float) else value
+def _in_percent(row: Mapping[str, str | int | float]) -> dict[str, str | int]:
+    return {k: f"{100 * v:.0f} %" if isinstance(v, float) else v for k, v in row.items()}

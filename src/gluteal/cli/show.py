@@ -17,6 +17,8 @@ from gluteal.words import SIDES, coordinate_words
 NEGLIGIBLE = 0.01
 #: Longer lists are cut in a terminal; --json and --out have them whole.
 _MOST_LISTED = 4
+#: So many words are a number with its unit.
+_NUMBER_AND_UNIT = 2
 _TONES = {"unchanged": "green", "compensated": "dark_orange", "impossible": "red"}
 
 
@@ -86,7 +88,10 @@ def show_rows(console: Console, rows: Sequence[Mapping[str, Any]], *, hide: Coll
     table = Table()
     rows = [{k: v for k, v in row.items() if k not in hide} for row in rows]
     for i, column in enumerate(rows[0] if rows else []):
-        table.add_column(str(column).replace("_", " "), overflow="fold", no_wrap=i == 0)
+        numbers = all(_is_number(row.get(column)) for row in rows)
+        table.add_column(
+            str(column).replace("_", " "), overflow="fold", no_wrap=i == 0, justify="right" if numbers else "left"
+        )
     for row in rows:
         table.add_row(*(_cell(value) for value in row.values()))
     console.print(table)
@@ -119,6 +124,14 @@ def show_doctor(console: Console, found: Mapping[str, Any]) -> None:
     for item in check["checks"]:
         word, tone = ("passed", "green") if item["passed"] else ("FAILED", "red")
         console.print(Text(f"  {word}  ", style=tone) + Text(item["sentence"]))
+
+
+def _is_number(value: Any) -> bool:
+    """Whether a cell is a number, with its unit at most ("38 %"), or a dash for none."""
+    if isinstance(value, int | float) or value is None or value == "–":
+        return True
+    number = str(value).split(" ")[0].lstrip("-−").replace(".", "", 1)
+    return number.isdigit() and len(str(value).split(" ")) <= _NUMBER_AND_UNIT
 
 
 def _cell(value: Any) -> str:

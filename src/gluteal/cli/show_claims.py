@@ -28,7 +28,7 @@ def show_ledger(console: Console, ledger: Ledger, *, ran: bool) -> None:
     """Print a line a claim: verdict, certainty, studies for and against, what the experiment said."""
     # One line a claim, in 80 columns.
     table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False)
-    for column in ("claim", "verdict", "certain"):
+    for column in ("claim", "verdict", "certainty"):
         table.add_column(column, no_wrap=True)
     table.add_column("+/-", justify="right", no_wrap=True)
     table.add_column("experiment", no_wrap=True)
@@ -55,7 +55,7 @@ def show_claim(console: Console, entry: Entry, evidence: Evidence, *, ran: bool)
     if entry.claim.articles:
         console.print()
         for words in stance_words(entry.claim, evidence):
-            console.print(Text(f"  {words}"))
+            console.print(Padding(Text(words), (0, 0, 0, 2)))
     for tested in entry.tested:
         _show_test(console, tested)
     if entry.predictions and not ran:
@@ -84,12 +84,13 @@ def show_claim(console: Console, entry: Entry, evidence: Evidence, *, ran: bool)
 def _show_test(console: Console, tested: Tested) -> None:
     experiment, readings = tested.result.experiment, {r.key: r for r in tested.result.readings}
     console.print()
-    console.print(Text("Experiment: ", style="bold") + Text(f"{experiment.title}: ") + _toned(tested.answer))
+    title = experiment.title if experiment.title.endswith("?") else f"{experiment.title}:"
+    console.print(Text("Experiment: ", style="bold") + Text(f"{title} ") + _toned(tested.answer))
     console.print(Text(experiment.method))
     for criterion in tested.prediction.criteria:
         reading = readings[criterion.reading]
         said = criterion.judge(reading.value)
-        console.print(Text("  - ") + Text(f"{reading_words(reading)}: ") + _toned(said))
+        console.print(Padding(Text(f"- {reading_words(reading)}: ") + _toned(said), (0, 0, 0, 2)))
         console.print(
             Padding(
                 Text(
@@ -102,7 +103,7 @@ def _show_test(console: Console, tested: Tested) -> None:
         )
     limits = " ".join(filter(None, [tested.prediction.limits, experiment.limits]))
     if limits:
-        console.print(Text(f"  Limits: {limits}", style="dim"))
+        console.print(Padding(Text(f"Limits: {limits}", style="dim"), (0, 0, 0, 2)))
 
 
 def _toned(word: str) -> Text:

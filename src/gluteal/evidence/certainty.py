@@ -146,9 +146,8 @@ def _imprecision(people: int | None, design: DesignClass, rule: Rule) -> list[Do
     least = rule.people_one_group if design in ONE_GROUP else rule.people_two_groups
     if people >= least:
         return []
-    return [
-        Downgrade("imprecision", 1, f"{people} people; with fewer than {least} even a large difference is often missed")
-    ]
+    who = f"{people} person" if people == 1 else f"{people} people"
+    return [Downgrade("imprecision", 1, f"{who}; with fewer than {least} even a large difference is often missed")]
 
 
 def _indirectness(claim: Claim, design: DesignClass, findings: Iterable[Finding]) -> list[Downgrade]:

@@ -20,7 +20,7 @@ from gluteal.ledger.bench import Bench
 from gluteal.ledger.measures import Rank, activation_of, peak_load, rank_correlation
 from gluteal.outcome.verdict import CHANGED_ACTIVATION
 from gluteal.tasks import list_tasks
-from gluteal.vocabulary import Side
+from gluteal.vocabulary import Side, side_of
 
 #: Built-in tasks that people do as exercises; the right leg is the one that works.
 EXERCISES = (
@@ -192,13 +192,28 @@ def correlate_with_published(
 
 @dataclass(frozen=True)
 class Rung:
-    """One exercise of a ladder; activation (1, peak), and loads of the more loaded hip and the back (body weights)."""
+    """One exercise of a ladder.
+
+    Attributes
+    ----------
+    task, title : str
+    activation : float
+        Largest over time, 1.
+    hip_load, back_load : float
+        Of the more loaded hip and of the low back, largest over time, body weights.
+    emg : float or None
+        Mean of the published values that match, share of a maximal contraction; None where there is none.
+    fault : str
+        What is known to be wrong about the gluteals of the body in it.
+    """
 
     task: str
     title: str
     activation: float
     hip_load: float
     back_load: float
+    emg: float | None
+    fault: str
 
 
 @dataclass(frozen=True)
@@ -253,16 +268,20 @@ def rank_exercises(bench: Bench, muscle: str, *, ceiling_bw: float | None = None
     UnknownName
         For a muscle that the body has not.
     InputError
-        For a ceiling that is no positive number.
+        For a ceiling that is no positive number, and for a muscle of the leg that does not work.
     """
     if ceiling_bw is not None and not (np.isfinite(ceiling_bw) and ceiling_bw > 0.0):
         raise InputError(f"The ceiling is {ceiling_bw:g} body weights; give a positive number, such as 3.")
-    bench.body.resolve(muscle, side=SIDE)
+    members = bench.body.resolve(muscle, side=SIDE)
+    if any(side_of(member) not in (SIDE, None) for member in members):
+        raise InputError(f"The exercises are those of the right leg; give {muscle!r} without a side, or the right one.")
+    emg = _published_means(bench, members)
     titles = {task.name: task.title for task in list_tasks()}
     rungs = []
     for task in EXERCISES:
         peak = _activation(bench, task, muscle)[f"{muscle}_peak"]
-        rungs.append(Rung(task, titles[task], peak, *_loads(bench.loads(task))))
+        loads = _loads(bench.loads(task))
+        rungs.append(Rung(task, titles[task], peak, *loads, emg=emg.get(task), fault=FAULTS.get(task, "")))
     limit = np.inf if ceiling_bw is None else ceiling_bw
     heavy = [r for r in rungs if max(r.hip_load, r.back_load) > limit]
     light = [r for r in rungs if r not in heavy]
@@ -273,6 +292,15 @@ def rank_exercises(bench: Bench, muscle: str, *, ceiling_bw: float | None = None
         above=tuple(sorted(heavy, key=lambda r: max(r.hip_load, r.back_load))),
         idle=tuple(r for r in light if r.activation < IDLE),
     )
+
+
+def _published_means(bench: Bench, members: tuple[str, ...]) -> dict[str, float]:
+    """Return task -> mean published EMG, where the members are a muscle that such values exist for."""
+    for name in PUBLISHED_MUSCLES:
+        if set(bench.body.resolve(name, side=SIDE)) == set(members):
+            means = published_activation(name).groupby("task")["emg"].mean()
+            return {str(task): float(value) for task, value in means.items()}
+    return {}
 
 
 def _activation(bench: Bench, task: str, muscle: str) -> dict[str, float]:

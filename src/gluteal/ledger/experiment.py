@@ -18,6 +18,23 @@ if TYPE_CHECKING:
     from gluteal.ledger.bench import Bench
 
 
+def amount_words(value: float, unit: str) -> str:
+    """Write a value with its unit, without powers of ten; a dash where there is none.
+
+    >>> amount_words(0.4567, "N m"), amount_words(1.5, "1"), amount_words(float("nan"), "ms")
+    ('0.457 N·m', '1.5', '–')
+    >>> amount_words(2.2e-5, "1"), amount_words(-3e-7, "N"), amount_words(1234.5, "N")
+    ('0.00002', '0 N', '1234 N')
+    """
+    if not math.isfinite(value):
+        return "–"
+    if abs(value) < 1e-4:
+        number = f"{round(value, 5) + 0.0:.5f}".rstrip("0").rstrip(".")
+    else:
+        number = f"{value:.3g}" if abs(value) < 1e3 else f"{value:.0f}"
+    return number if unit == "1" else f"{number} {unit.replace('N m', 'N·m')}"
+
+
 @dataclass(frozen=True)
 class Published:
     """A published value beside a reading: `value` or a range, in the reading's unit; `source` is a study's key."""

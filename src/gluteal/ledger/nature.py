@@ -7,9 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from gluteal.ledger.experiment import Published, Reading
+from gluteal.ledger.experiment import Published, Reading, amount_words
 from gluteal.ledger.run import Result
-from gluteal.ledger.words import amount_words
 
 #: A simulated value this far from a published one, as a share of it, still counts as near where no range is
 #: printed: the spread between bodies and between laboratories is of this size.

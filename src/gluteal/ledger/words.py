@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import math
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gluteal.evidence.load import Evidence
 from gluteal.evidence.records import Claim, Finding, Study
-from gluteal.ledger.experiment import Published, Reading
+from gluteal.ledger.experiment import Published, Reading, amount_words
 
 #: What short names in studies' numbers stand for; everything else is said as it is written.
 _SPELLED = {
+    "10rm": "10RM",
+    "bw": "body weight",
     "ci95": "95 % interval",
     "cv": "coefficient of variation",
     "es": "effect size",
@@ -22,6 +24,7 @@ _SPELLED = {
     "iemg": "integrated EMG",
     "itb": "iliotibial band",
     "lbp": "low back pain",
+    "kmh": "km/h",
     "md": "mean difference",
     "or": "odds ratio",
     "or1": "odds ratio 1",
@@ -37,6 +40,9 @@ _SPELLED = {
     "cai": "chronic ankle instability",
     "gt": "gluteal tendinopathy",
 }
+#: Times in the names of numbers: "m6" and "6m" are six months.
+_TIME = re.compile(r"([dwmy])(\d+)|(\d+)([dwmy])")
+_TIME_UNITS = {"d": "day", "w": "week", "m": "month", "y": "year"}
 #: Stands where a study's result is words, not a quantity; nothing to say to people.
 _NO_UNITS = frozenset({"none", "result", "direction", "description", "order"})
 
@@ -47,23 +53,6 @@ READ_WORDS = {
     "secondary": "not read at source: quoted elsewhere",
     "none": "not read",
 }
-
-
-def amount_words(value: float, unit: str) -> str:
-    """Write a value with its unit, without powers of ten; a dash where there is none.
-
-    >>> amount_words(0.4567, "N m"), amount_words(1.5, "1"), amount_words(float("nan"), "ms")
-    ('0.457 N·m', '1.5', '–')
-    >>> amount_words(2.2e-5, "1"), amount_words(-3e-7, "N"), amount_words(1234.5, "N")
-    ('0.00002', '0 N', '1234 N')
-    """
-    if not math.isfinite(value):
-        return "–"
-    if abs(value) < 1e-4:
-        number = f"{round(value, 5) + 0.0:.5f}".rstrip("0").rstrip(".")
-    else:
-        number = f"{value:.3g}" if abs(value) < 1e3 else f"{value:.0f}"
-    return number if unit == "1" else f"{number} {unit.replace('N m', 'N·m')}"
 
 
 def published_words(published: Published, unit: str) -> str:
@@ -137,8 +126,16 @@ def _numbers_words(value: Any) -> str:
 
 
 def _spelled(name: str) -> str:
-    """Write a key of a study's numbers out ("lbp_md" becomes "low back pain mean difference")."""
-    return " ".join(_SPELLED.get(part, part) for part in name.split("_"))
+    """Write a key of a study's numbers out ("lbp_md_12m" becomes "low back pain mean difference 12 months")."""
+    return " ".join(_SPELLED.get(part) or _time_words(part) for part in name.split("_"))
+
+
+def _time_words(part: str) -> str:
+    found = _TIME.fullmatch(part)
+    if not found:
+        return part
+    unit, number = found[1] or found[4], found[2] or found[3]
+    return f"{number} {_TIME_UNITS[unit]}{'' if number == '1' else 's'}"
 
 
 def _nested(value: Any) -> str:

@@ -135,7 +135,7 @@ def _raising(bench: Bench) -> list[Reading]:
         readings.append(
             Reading(
                 f"missing-{task}",
-                f"moment missing without gluteus maximus, per limit, {task}",
+                f"moment missing without gluteus maximus, share of its limit, {task}",
                 missing_of_limit(without),
                 "1",
             )
@@ -205,7 +205,7 @@ def _squeezing(bench: Bench) -> list[Reading]:
             "1",
             note="cannot fall, because free is the least effort",
         ),
-        Reading("missing", "moment missing while squeezed, per limit", missing_of_limit(outcome), "1"),
+        Reading("missing", "moment missing while squeezed, share of its limit", missing_of_limit(outcome), "1"),
     ]
 
 
@@ -230,7 +230,7 @@ def _thigh(bench: Bench) -> list[Reading]:
     readings += [
         Reading(
             f"missing-{d.coordinate}",
-            f"moment missing without gluteals, per limit, {d.coordinate}",
+            f"moment missing without gluteals, share of its limit, {d.coordinate}",
             d.beyond_baseline / d.limit,
             "1",
         )
@@ -239,7 +239,7 @@ def _thigh(bench: Bench) -> list[Reading]:
     return [
         Reading(
             "missing",
-            "moment missing to hold the thigh without gluteals, per limit",
+            "moment missing to hold the thigh without gluteals, share of its limit",
             max(d.beyond_baseline / d.limit for d in thigh),
             "1",
         ),

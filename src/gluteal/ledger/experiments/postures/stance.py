@@ -59,14 +59,14 @@ def _nerve_block(bench: Bench) -> list[Reading]:
     return [
         Reading(
             "missing",
-            "moment missing with 52 % less abduction strength, per limit",
+            "moment missing with 52 % less abduction strength, share of its limit",
             missing_of_limit(outcome),
             "1",
             note=f"largest: {outcome.deficit.peak:.2g} N m, {coordinate_words(outcome.deficit.coordinate)}",
         ),
         Reading(
             "frontal",
-            "moment missing for hip abduction alone, per limit",
+            "moment missing for hip abduction alone, share of its limit",
             frontal.beyond_baseline / frontal.limit,
             "1",
             Published("kendall2013", words="no change of pelvic drop (p 0.99)"),
@@ -83,7 +83,12 @@ def _nerve_block(bench: Bench) -> list[Reading]:
             Published("kendall2013", value=1 / 9, words="1 of 9 men showed the compensation"),
             note=f"{int(able.sum())} of {PEOPLE} random people who can without a block",
         ),
-        Reading("missing-whole", "moment missing with the whole nerve gone, per limit", missing_of_limit(upright), "1"),
+        Reading(
+            "missing-whole",
+            "moment missing with the whole nerve gone, share of its limit",
+            missing_of_limit(upright),
+            "1",
+        ),
         Reading("missing-leaned", "the same, trunk leaned 14 degrees over the leg", missing_of_limit(leaned), "1"),
     ]
 
@@ -113,7 +118,7 @@ def _abductor_share(bench: Bench) -> list[Reading]:
             Published("grimaldi_kummer", value=0.30, words="with vastus lateralis"),
         ),
         Reading("gluteal", "all gluteals, share of the abduction moment", share(*GLUTEALS), "1"),
-        Reading("missing", "moment missing without any gluteal, per limit", missing_of_limit(without), "1"),
+        Reading("missing", "moment missing without any gluteal, share of its limit", missing_of_limit(without), "1"),
         Reading("tolerated", "largest tolerated loss of all gluteals", tolerated, "1", note=words),
         Reading("hip-load", "hip contact force", peak_load(bench.loads(STANCE), "hip_r"), "body weights", hip),
     ]
@@ -132,7 +137,7 @@ def _weak_abductors(bench: Bench) -> list[Reading]:
         readings += [
             Reading(key, f"rise of gluteus medius activation, abductors {words}", after - before, "1"),
             Reading(f"{key}-ratio", f"gluteus medius activation, {words} / strong", after / before, "1", published),
-            Reading(f"{key}-missing", f"moment missing, {words}, per limit", missing_of_limit(outcome), "1"),
+            Reading(f"{key}-missing", f"moment missing, {words}, share of its limit", missing_of_limit(outcome), "1"),
         ]
     return readings
 

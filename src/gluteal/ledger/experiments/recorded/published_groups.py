@@ -91,7 +91,7 @@ def measure_single_person(bench: Bench) -> list[Reading]:
                 f"Chance that somebody with back pain has less gluteus medius EMG than somebody without ({task})",
                 _less(*pair),
                 "1",
-                Published(source, words=f"{pair[0].mean:g} (SD {pair[0].sd:g}) and {pair[1].mean:g} ({pair[1].sd:g})"),
+                Published(source, words=f"with back pain {_mean_words(pair[0])}, without {_mean_words(pair[1])}"),
                 "0.5: no difference; 1: everybody with pain below everybody without",
             )
         )
@@ -103,6 +103,10 @@ _ACTIVITY = (
     ("farahpour2018", "walking", "low back pain", "no back pain"),
     ("notzel2011", "vibrating plate stance 10 s", "low back pain", "no back pain"),
 )
+
+
+def _mean_words(spread: PublishedSpread) -> str:
+    return f"{spread.mean:g} (SD {spread.sd:g}) {spread.unit}"
 
 
 def _less(first: PublishedSpread, second: PublishedSpread) -> float:

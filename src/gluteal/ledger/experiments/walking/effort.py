@@ -47,7 +47,7 @@ def _squeeze(bench: Bench) -> list[Reading]:
             Reading(f"{task}-effort", f"effort, squeezed / not, {words}", outcome.effort_ratio, "1"),
             Reading(
                 f"{task}-missing",
-                f"moment missing, per limit, {words}",
+                f"moment missing, share of its limit, {words}",
                 missing_of_limit(outcome),
                 "1",
                 note=f"largest: {outcome.deficit.peak:.2g} N m, {coordinate_words(outcome.deficit.coordinate)}",
@@ -137,7 +137,9 @@ def _weak_calves(bench: Bench) -> list[Reading]:
     worst = f"largest: {half.deficit.peak:.2g} N m, {coordinate_words(half.deficit.coordinate)}"
     return [
         Reading("tolerated", "largest tolerated loss of the plantarflexors", loss, "1", note=note),
-        Reading("missing", "moment missing with half of them, per limit", missing_of_limit(half), "1", note=worst),
+        Reading(
+            "missing", "moment missing with half of them, share of its limit", missing_of_limit(half), "1", note=worst
+        ),
         Reading("cost", "metabolic power with half of the plantarflexors / whole", cost_ratio(half), "1", study),
         Reading("effort", "effort with half of the plantarflexors / whole", half.effort_ratio, "1"),
     ]

@@ -50,7 +50,10 @@ def _everyday(bench: Bench) -> list[Reading]:
             ),
             Reading(f"{task}-maximus", f"the same, gluteus maximus only, {words}", maximus, "1", note=maximus_note),
             Reading(
-                f"{task}-missing", f"moment missing, gluteals halved, per limit, {words}", missing_of_limit(half), "1"
+                f"{task}-missing",
+                f"moment missing, gluteals halved, share of its limit, {words}",
+                missing_of_limit(half),
+                "1",
             ),
             Reading(f"{task}-cost", f"metabolic power, gluteals halved / whole, {words}", cost[-1], "1"),
         ]
@@ -111,7 +114,7 @@ def _abduction_share(bench: Bench) -> list[Reading]:
     ):
         lost = bench.outcome("walk", Condition.weaken(*groups, loss=1.0, side="r"))
         value = missing_at(lost.changed, FRONTAL) / allowed
-        readings.append(Reading(key, f"abduction moment missing without {words}, per limit", value, "1"))
+        readings.append(Reading(key, f"abduction moment missing without {words}, share of its limit", value, "1"))
     return readings
 
 

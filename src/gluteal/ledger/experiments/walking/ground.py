@@ -169,7 +169,7 @@ def _parts(bench: Bench, walk: Recruitment, frames: np.ndarray, contact: Contact
             readings.append(
                 Reading(f"{key}-{name.replace(' ', '-')}-{contact}", label, value, "body weights", published)
             )
-    published = Published("andersonpandy2003", high=0.5, words="at most")
+    published = Published("andersonpandy2003", high=0.5)
     bare = float(force.sel(source="weight", axis="up").max())
     readings.append(
         Reading(f"skeleton-{contact}", f"upward force without muscles, {words}", bare, "body weights", published)

@@ -50,14 +50,19 @@ def _abductor_block(bench: Bench) -> list[Reading]:
 
     return [
         Reading("depth", "share of the nerve's muscles that this takes", outcome.condition.effects[0].value, "1"),
-        Reading("frontal", "hip abduction moment missing, per limit", share(outcome.changed), "1", study),
-        Reading("frontal-supplied", "the same, hip rotation supplied from elsewhere, per limit", share(supplied), "1"),
-        Reading("frontal-rotation-first", "the same, hip rotation met first, per limit", share(first), "1"),
+        Reading("frontal", "hip abduction moment missing, share of its limit", share(outcome.changed), "1", study),
+        Reading(
+            "frontal-supplied",
+            "the same, hip rotation supplied from elsewhere, share of its limit",
+            share(supplied),
+            "1",
+        ),
+        Reading("frontal-rotation-first", "the same, hip rotation met first, share of its limit", share(first), "1"),
         Reading("frontal-moment", "hip abduction moment missing", missing_at(outcome.changed, FRONTAL), "N m"),
         Reading("rotation-moment", "hip rotation moment missing", missing_at(outcome.changed, "hip_rotation_r"), "N m"),
         Reading(
             "any",
-            "moment missing anywhere, per limit",
+            "moment missing anywhere, share of its limit",
             missing_of_limit(outcome),
             "1",
             note=f"largest: {outcome.deficit.peak:.2g} N m, {coordinate_words(outcome.deficit.coordinate)}",
@@ -105,9 +110,16 @@ def _weak_glutes(bench: Bench) -> list[Reading]:
     lost = sum(mean_force(half.baseline, group) - mean_force(half.changed, group) for group in GLUTEALS)
     helpers = ", ".join(others["muscle"].head(2)) or "nobody"
     return [
-        Reading("maximus-missing", "moment missing without gluteus maximus, per limit", missing_of_limit(maximus), "1"),
+        Reading(
+            "maximus-missing",
+            "moment missing without gluteus maximus, share of its limit",
+            missing_of_limit(maximus),
+            "1",
+        ),
         Reading("maximus-effort", "effort without gluteus maximus / with it", maximus.effort_ratio, "1"),
-        Reading("half-missing", "moment missing with all gluteals halved, per limit", missing_of_limit(half), "1"),
+        Reading(
+            "half-missing", "moment missing with all gluteals halved, share of its limit", missing_of_limit(half), "1"
+        ),
         Reading(
             "taken-over",
             "force that other muscles gain / force that the halved gluteals lose",

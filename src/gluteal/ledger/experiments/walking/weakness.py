@@ -44,9 +44,12 @@ def _tendinopathy(bench: Bench) -> list[Reading]:
         Reading("before", "gluteus medius, peak, strong", before, "1"),
         Reading("after", "gluteus medius, peak, weak, of what is left", after, "1"),
         Reading(
-            "frontal", "hip abduction moment missing, per limit", missing_at(outcome.changed, FRONTAL) / allowed, "1"
+            "frontal",
+            "hip abduction moment missing, share of its limit",
+            missing_at(outcome.changed, FRONTAL) / allowed,
+            "1",
         ),
-        Reading("any", "moment missing anywhere, per limit", missing_of_limit(outcome), "1"),
+        Reading("any", "moment missing anywhere, share of its limit", missing_of_limit(outcome), "1"),
         Reading("effort", "effort, weak / strong", outcome.effort_ratio, "1"),
     ]
 
