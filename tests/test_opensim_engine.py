@@ -267,7 +267,7 @@ def test_missing_engine_names_the_command(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setitem(sys.modules, "opensim", None)
     monkeypatch.delitem(sys.modules, "gluteal.backends.opensim_engine", raising=False)
     monkeypatch.delitem(sys.modules, "gluteal.backends.opensim_model", raising=False)
-    with pytest.raises(MissingEngine, match=r"needs the OpenSim engine.*pip install 'gluteal\[opensim\]'"):
+    with pytest.raises(MissingEngine, match=r"needs OpenSim.*pip install 'gluteal\[opensim\]'"):
         importlib.import_module("gluteal.backends.opensim_engine")
 
 

@@ -42,7 +42,8 @@ class MissingEngine(GlutealError, ImportError):
     def __init__(self, engine: str, extra: str) -> None:
         self.engine, self.extra = engine, extra
         super().__init__(
-            f"This needs the {engine} engine, which is not installed. Install it with: pip install 'gluteal[{extra}]'."
+            f"This needs {engine}, which is not installed. Install it with: pip install 'gluteal[{extra}]', or in a "
+            f"clone of the repository: pip install '.[{extra}]'."
         )
 
 

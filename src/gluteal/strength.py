@@ -23,6 +23,9 @@ from gluteal.errors import InputError, UnknownName
 from gluteal.movement import Movement
 from gluteal.vocabulary import STANDARD_GRAVITY, Side, unsided
 
+#: Joints turn by less than this, degrees.
+MOST_DEGREES = 180.0
+
 
 @dataclass(frozen=True)
 class StrengthMovement:
@@ -219,6 +222,11 @@ def hold_posture(body: Body, degrees: Mapping[str, float]) -> Movement:
         matches = [i for i, n in enumerate(names) if n in (name, f"{name}_r", f"{name}_l")]
         if not matches:
             body.coordinate(name)  # raises with the close names
+        if not abs(angle) <= MOST_DEGREES:
+            raise InputError(
+                f"The posture asks for {name} at {angle:g} degrees; give an angle from -{MOST_DEGREES:g} to "
+                f"{MOST_DEGREES:g}, for example {name}=30."
+            )
         values[0, matches] = [direction_of(body, names[i]) * np.deg2rad(angle) for i in matches]
     coords = {"time": [0.0], "coordinate": list(names)}
     position = xr.DataArray(values, dims=("time", "coordinate"), coords=coords)

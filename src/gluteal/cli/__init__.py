@@ -17,7 +17,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from cyclopts import App, CycloptsError, Group, Parameter
+from cyclopts import App, CycloptsError, Group, Parameter, Token
 
 from gluteal.errors import GlutealError, InputError, UnknownName
 
@@ -48,6 +48,15 @@ _ONLY_IN_FILES = (
     "passive_onset_strain",
     "passive_strain",
 )
+
+
+def _whole(_: Any, tokens: Sequence[Token]) -> int:
+    """Read a whole number; one with decimals is refused, not rounded."""
+    try:
+        return int(tokens[0].value)
+    except ValueError:
+        raise ValueError(f"{tokens[0].value!r} is not a whole number.") from None
+
 
 Weaken = Annotated[
     list[str] | None,
@@ -91,7 +100,8 @@ def simulate(
     ] = None,
     exponent: Annotated[float, Parameter(help="Exponent of the effort, 2 or more.")] = 2.0,
     spread: Annotated[
-        int | None, Parameter(help="Bands over so many random people (0: none) and a family of criteria.")
+        int | None,
+        Parameter(converter=_whole, help="Bands over so many random people (0: none) and a family of criteria."),
     ] = None,
     weaken: Weaken = None,
     inhibit: Inhibit = None,

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Literal
+from collections.abc import Mapping
+from typing import Annotated, Literal
 
-from cyclopts import App, Group, Parameter, Token
+from cyclopts import App, Group, Parameter
 
-from gluteal.cli import DONE, Json, Out, _print_json, _progress, _save, _say_written, _stdout
+from gluteal.cli import DONE, Json, Out, _print_json, _progress, _save, _say_written, _stdout, _whole
 from gluteal.errors import InputError
 
 _DESIGN = Group("How the study compares and measures", sort_key=1)
 Kind = Literal["two-groups", "paired", "cohort"]
-
-
-def _whole(_: Any, tokens: Sequence[Token]) -> int:
-    """Read a whole number; one with decimals is refused, not rounded."""
-    try:
-        return int(tokens[0].value)
-    except ValueError:
-        raise ValueError(f"{tokens[0].value!r} is not a whole number.") from None
 
 
 def register(app: App) -> None:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import App, Parameter
 
+from gluteal.cli import _whole
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -27,7 +29,8 @@ def study(
         str | None, Parameter(help="Address of a Dask scheduler; without it processes of this machine.")
     ] = None,
     workers: Annotated[
-        int | None, Parameter(help="Processes of this machine (default: one per core; 0: this process).")
+        int | None,
+        Parameter(converter=_whole, help="Processes of this machine (default: one per core; 0: this process)."),
     ] = None,
     resume: Annotated[bool, Parameter(help="Go on where a killed run of the same plan ended.")] = False,
     out: Annotated[

@@ -160,7 +160,9 @@ def _literature(lines: Sequence[Line], rule: Rule) -> _Said:
     deciding = [line for line in speaking if line.rating.level == level]
     shares = {way: sum(line.says == way for line in deciding) / len(deciding) for way in ("supports", "contradicts")}
     one = len(deciding) == 1
-    who = f"the strongest {'study' if one else 'studies'} ({level}: {_names([line.name for line in deciding])})"
+    who = (
+        f"the strongest {'study' if one else 'studies'} (certainty {level}: {_names([line.name for line in deciding])})"
+    )
     below = len(speaking) - len(deciding)
     rest = f" ({below} of a lower level {'does' if below == 1 else 'do'} not decide)" if below else ""
     way = max(shares, key=lambda w: shares[w])
@@ -175,9 +177,9 @@ def _literature(lines: Sequence[Line], rule: Rule) -> _Said:
 
 def _experiment(answers: Sequence[Answer], direct: bool, rule: Rule) -> _Said:
     if not answers:
-        return _Said(None, None, "no experiment was run")
+        return _Said(None, None, "no experiment counts")
     level = rule.direct_level if direct else rule.indirect_level
-    who = f"the experiment ({level}: {'' if direct else 'not '}the claim's own test of choice)"
+    who = f"the experiment (certainty {level}: {'' if direct else 'not '}the claim's own test of choice)"
     decided = set(answers) - {"undecided"}
     if not decided:
         return _Said(None, None, "the experiment came out undecided")
@@ -199,7 +201,11 @@ def _together(studies: _Said, experiment: _Said, direct: bool, rule: Rule) -> tu
     if studies.says == "mixed":
         if experiment.says != "mixed" and LEVELS.index(experiment.level) < LEVELS.index(studies.level):
             level = lowered(experiment.level, 1)
-            return _VERDICT[experiment.says], level, "being of a higher level it decides, one level lower"
+            return (
+                _VERDICT[experiment.says],
+                level,
+                "as its certainty is higher than theirs it decides, at one level less",
+            )
         return "mixed", studies.level, "an experiment of no higher level does not make mixed evidence clear"
     if studies.says == experiment.says:
         return _VERDICT[studies.says], best(studies.level, experiment.level), ""

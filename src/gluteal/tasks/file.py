@@ -237,6 +237,8 @@ def _keyframes(top: _Reader, duration: float) -> tuple[tuple[float, Mapping[str,
         what = "a number (degrees or metres)"
         values = {key: float(reader.number(key, what)) for key in list(reader.table)}
         result.append((time, values))
+    if len(result) == 1 and duration > 0.0:
+        raise top.refuse("keyframe", "a motion needs two or more; leave [motion] out for a posture held still.")
     if len(result) > 1 and (result[0][0] != 0.0 or abs(result[-1][0] - duration) > 1e-9):
         raise top.refuse(
             "keyframe",

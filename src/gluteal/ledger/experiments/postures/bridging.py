@@ -254,20 +254,6 @@ EXPERIMENTS: tuple[Experiment, ...] = (
 
 PREDICTIONS: tuple[Prediction, ...] = (
     Prediction(
-        "hip-pain-lowers-gmax-output",
-        "painful-hip-strength",
-        tuple(
-            Criterion(
-                f"{task}-15",
-                Bound(high=0.95),
-                Bound(low=1.0),
-                "a fall of output beyond 5 %, the share of a moment that the verdict lets pass; no fall contradicts",
-            )
-            for task in EXERCISES
-        ),
-        "Only what a loss of strength as large as in joint pain would do to the force; not whether pain causes it.",
-    ),
-    Prediction(
         "body-substitutes-for-weak-glutes",
         "half-the-gluteals",
         (

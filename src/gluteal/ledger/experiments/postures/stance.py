@@ -22,7 +22,6 @@ from gluteal.ledger.measures import (
 )
 from gluteal.mechanics import Mechanics
 from gluteal.movement import ExternalLoad
-from gluteal.outcome.verdict import CHANGED_ACTIVATION
 from gluteal.people import SCATTER, draw_people
 from gluteal.people_solver import solve_people
 from gluteal.recruitment import solve_recruitment
@@ -339,19 +338,6 @@ PREDICTIONS: tuple[Prediction, ...] = (
             Criterion("missing", Bound(low=1.0), Bound(high=1.0), "without them the posture is impossible, or is not"),
         ),
         "Standing, not walking or running.",
-    ),
-    Prediction(
-        "painful-glutes-overactive",
-        "stance-weak-abductors",
-        (
-            Criterion(
-                "back-pain",
-                Bound(low=CHANGED_ACTIVATION),
-                Bound(high=-CHANGED_ACTIVATION),
-                "a change of activation counts from 0.02, as in the verdict of a simulation",
-            ),
-        ),
-        "Shows only that a weaker muscle must be busier, whatever made it weak.",
     ),
     Prediction(
         "body-substitutes-for-weak-glutes",
