@@ -9,11 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import xarray as xr
+from benchmarks.onset.signals import background
 
 from gluteal.emg.analyse import SESSION_MAXIMUM, analyse_session
 from gluteal.emg.analysis import Analysis
 from gluteal.emg.conditioning import condition_signal
 from gluteal.emg.demo import _noise, make_demo
+from gluteal.emg.parallel import count_workers
 from gluteal.emg.quality import Quality, assess_quality
 from gluteal.emg.recording import Channel, Event, Recording
 from gluteal.emg.repetitions import find_movement_starts, foot_strikes, match_onsets, movement_events
@@ -252,6 +254,51 @@ def test_progress_counts_to_the_end() -> None:
 
 def bell(time: np.ndarray, centres: list[float]) -> np.ndarray:
     return sum(np.exp(-0.5 * ((time - c) / 0.12) ** 2) for c in centres)  # type: ignore[return-value]
+
+
+@pytest.mark.parametrize("workers", [2, 5])
+def test_threads_change_nothing(workers: int) -> None:
+    """Two recordings of four channels: the same to the last digit, in the same order, and every step told once."""
+    muscles = ("gluteus maximus", "biceps femoris", "semitendinosus", "gluteus medius")
+    recordings = [
+        trial(*(channel(emg([2.0, 5.0, 8.0], seed=10 * k + i), m) for i, m in enumerate(muscles)), name=f"trial {k}")
+        for k in range(2)
+    ]
+    told: list[int] = []
+    one, many = (
+        analyse_session(session(*recordings), workers=count, progress=lambda _, done, total: told.append(done))
+        for count in (1, workers)
+    )
+    assert one.to_json() == many.to_json()
+    assert told == [*range(16), *range(16)]
+
+
+def test_no_more_channels_at_once_than_fit() -> None:
+    """Short channels: some; channels of an hour at 2 kHz: two; of a day: one at a time; what is asked for is kept."""
+    short, hour, day = (
+        [Channel("a", None, None, "V", 2000.0, 0.0, round(2000 * seconds), lambda: np.empty(0))] * 16
+        for seconds in (60, 3600, 86_400)
+    )
+    assert 1 <= count_workers(hour) <= min(count_workers(short), 2)
+    assert count_workers(day) == 1 and count_workers(day, 3) == 3 and count_workers([]) >= 1
+
+
+def test_heart_beats_in_the_timing_are_said() -> None:
+    """Two channels with beats, one without: one sentence for the two, with the band; the settings tell the same."""
+    rng = np.random.default_rng(4)
+    values = [emg([3.0, 8.0], seed=i, level=0.15) for i in range(3)]
+    beats = background("ecg", values[0].size, RATE, rng) * 0.006 * 8
+    made = [channel(v + (beats if i < 2 else 0.0), m) for i, (v, m) in enumerate(
+        zip(values, ("biceps femoris", "gluteus maximus", "gluteus medius"), strict=True))]  # fmt: skip
+    analysis = analyse_session(session(trial(*made)))
+    said = [f for f in analysis.findings if f.sentence.startswith("Heart beats or electrode movement seen")]
+    corners = {
+        c.bursts.settings["high_pass_used"] for c in analysis.channels if c.bursts and c.bursts.settings["slow_waves"]
+    }
+    assert len(said) == len(corners) > 0 and all(f.answer == "seen" and f.kind == "recording" for f in said)
+    assert all(any(f"band from {corner:g} Hz." in f.sentence for f in said) for corner in corners)
+    text = " ".join(f.sentence for f in said)
+    assert "biceps femoris" in text and "gluteus maximus" in text and "gluteus medius" not in text
 
 
 @pytest.mark.parametrize("lag", [0.0, 0.05, -0.08])

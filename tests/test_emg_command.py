@@ -308,7 +308,10 @@ def test_gait_with_plates_but_no_events(data: Path, capsys: pytest.CaptureFixtur
         onsets = next(c["onsets_s"] for c in found["channels"] if (c["muscle"], c["side"]) == ("gluteus maximus", side))
         nearest = min(onsets, key=lambda t: abs(t - contact))
         assert AROUND_CONTACT[0] < nearest - contact < AROUND_CONTACT[1]
-    assert found["order"] == [] and any("--reference" in f["sentence"] for f in found["findings"])
+    # The left biceps starts once in each of five strides and so is what others are counted from; no muscle is first.
+    [order] = found["order"]
+    assert (order["reference"], order["side"], order["repetitions"]) == ("biceps femoris", "l", 5)
+    assert [f["answer"] for f in found["findings"] if f["kind"] == "order"] == ["cannot tell"]
 
 
 def test_sprint_without_its_saturated_channel(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -341,8 +344,8 @@ def test_median_frequency_falls_as_the_readme_says(data: Path, capsys: pytest.Ca
     assert any(f["kind"] == "endurance" and "fell" in f["sentence"] for f in found["findings"])
 
 
-def test_eight_bursts(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Eight contractions with rest between them, as the README of that folder says, more than 2 s apart."""
+def test_nine_bursts(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Contractions more than 2 s apart: nine on the picture, though the README of that folder says eight."""
     found = result(capsys, data / "emg_biceps_bursts_fatigue" / "emg_bursts.h5")
     onsets = found["channels"][0]["onsets_s"]
-    assert len(onsets) >= 8 and np.diff(onsets).min() > 2.0
+    assert len(onsets) == 9 and np.diff(onsets).min() > 2.0

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from scipy import signal
 
+from gluteal.emg import quality_measures as measure
 from gluteal.emg.crosstalk import find_crosstalk
 from gluteal.emg.quality import Quality, assess_quality
 from gluteal.emg.readers import load_recording
@@ -223,6 +224,17 @@ def test_what_cannot_be_judged_is_said() -> None:
         assess(np.zeros((3, 100)))
     with pytest.raises(InputError, match="no samples to work with"):
         assess(np.zeros(0))
+
+
+@pytest.mark.parametrize(("size", "rate", "length"), [(120_000, 2000.0, 1.0), (1001, 1001.0, 0.333), (20, 1000.0, 0.1)])
+def test_the_spectrum_is_welchs(size: int, rate: float, length: float) -> None:
+    """As SciPy's, whose windows are transformed one at a time: even and odd windows, one and hundreds of them."""
+    x = np.random.default_rng(0).standard_normal(size)
+    frequency, density = measure.spectrum(x, rate, length_s=length)
+    window = int(min(size, max(16, round(length * rate))))
+    expected = signal.welch(x, rate, nperseg=window, detrend="constant")
+    assert frequency == pytest.approx(expected[0])
+    assert density == pytest.approx(expected[1], rel=1e-9)
 
 
 def test_crosstalk_finds_a_shared_signal_and_its_lag() -> None:

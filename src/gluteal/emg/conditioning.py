@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Literal
 
 import numpy as np
@@ -186,6 +187,7 @@ def compute_envelope(
     return np.clip(filter_zero_lag(np.abs(filtered), sos), 0.0, None)
 
 
+@lru_cache(maxsize=256)
 def zero_lag_butter(order: int, corner: float, kind: Literal["low", "high"], rate: float) -> np.ndarray:
     """Design a Butterworth filter (second-order sections) that is 3 dB down at `corner` after two passes.
 

@@ -56,6 +56,7 @@ def _recording(analysis: Analysis, several: bool) -> list[Finding]:
         text = f"{who} {'was' if len(channels) == 1 else 'were'} {words}"
         muscle, side = (channels[0].muscle, channels[0].side) if len(channels) == 1 else (None, None)
         found.append(Finding("recording", answer, _sentence(text), muscle, side, recording))
+    found += _slow_waves(analysis, several)
     for recording_summary in analysis.recordings:
         for pair in recording_summary.crosstalk:
             found.append(Finding("crosstalk", "seen", pair.sentence, recording=recording_summary.name))
@@ -65,6 +66,23 @@ def _recording(analysis: Analysis, several: bool) -> list[Finding]:
             "a muscle that is active once in each (--reference), or a movement signal or events in a session file."
         )
         found.append(Finding("order", "cannot tell", words))
+    return found
+
+
+def _slow_waves(analysis: Analysis, several: bool) -> list[Finding]:
+    """Channels in which the detector saw waves that no muscle makes, by recording and the high-pass it took."""
+    alike: dict[tuple[str, float], list[ChannelAnalysis]] = {}
+    for c in analysis.channels:
+        if c.bursts is not None and c.bursts.settings.get("slow_waves", 0) > 0:
+            alike.setdefault((c.recording, float(c.bursts.settings["high_pass_used"])), []).append(c)
+    found = []
+    for (recording, corner), channels in alike.items():
+        words = (
+            f"Heart beats or electrode movement seen in {list_words([_where(c, several) for c in channels])}; bursts "
+            f"there were timed in the band from {corner:g} Hz."
+        )
+        muscle, side = (channels[0].muscle, channels[0].side) if len(channels) == 1 else (None, None)
+        found.append(Finding("recording", "seen", words, muscle, side, recording))
     return found
 
 

@@ -69,11 +69,15 @@ def time_bursts(conditioned: Conditioned, *, start: float, quality: Quality, met
         for part, (a, b) in zip(found, pieces, strict=True)
         for burst in part
     ]
+    used = {**found[0].settings, "start": start}
+    if "slow_waves" in used:
+        used["slow_waves"] = sum(part.settings["slow_waves"] for part in found)
+        used["high_pass_used"] = max(part.settings["high_pass_used"] for part in found)
     return Bursts(
         bursts=tuple(b for b in bursts if math.isfinite(b.onset_s) or math.isfinite(b.offset_s)),
         method=method,
         rate=rate,
-        settings={**found[0].settings, "start": start},
+        settings=used,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, islice, pairwise
 
 import numpy as np
 
@@ -109,13 +109,15 @@ def locate_bursts(
     found = []
     for i, j in runs:
         parts = part_run(segments, i, j, rest, step)
-        valleys = [float(_middle(y[cuts[a] : cuts[b]]).mean()) for (_, a), (b, _) in pairwise(parts)]
-        around = [calm, *valleys, calm]
+        gaps = pairwise([i, *chain.from_iterable(parts), j])
+        around = [_middle(y[cuts[a] : cuts[b]]).mean() if b > a else calm for a, b in islice(gaps, 0, None, 2)]
         for k, (a, b) in enumerate(parts):
             mean = float(lengths[a:b] @ level[a:b]) / float(lengths[a:b].sum())
             gain = segments.gain(a, b, rest, quiet)
             peak = float(level[a:b].max())
-            found.append(Place(int(cuts[a]), int(cuts[b]), mean / calm, peak, gain, around[k], around[k + 1]))
+            found.append(
+                Place(int(cuts[a]), int(cuts[b]), mean / calm, peak, gain, float(around[k]), float(around[k + 1]))
+            )
     if max_bursts is not None:
         strongest = sorted(found, key=lambda p: -p.gain)[:max_bursts]
         found = sorted(strongest, key=lambda p: p.first)

@@ -58,8 +58,8 @@ class Segments:
 def part_run(segments: Segments, first: int, last: int, rest: float, step: float) -> list[tuple[int, int]]:
     """Part segments [first, last), all above rest, at their valleys; the parts, as [first, last) of segments.
 
-    `step` is the ratio by which a segment of a burst exceeds what lies beside it. Both sides of a valley must differ
-    from it beyond chance.
+    `step` is the ratio by which a segment of a burst exceeds what lies beside it. What is beside a valley must differ
+    from it beyond chance; at an end of the record nothing need be.
     """
     parts, left = [], [(first, last)]
     while left:
@@ -68,17 +68,16 @@ def part_run(segments: Segments, first: int, last: int, rest: float, step: float
         if valley is None:
             parts.append((a, b))
         else:
-            left += [(valley[1], b), (a, valley[0])]
+            left += [side for side in ((valley[1], b), (a, valley[0])) if side[1] > side[0]]
     return parts
 
 
 def _valley(segments: Segments, first: int, last: int, rest: float, step: float) -> tuple[int, int] | None:
     """The deepest valley within segments [first, last), as [first, last); None where there is none."""
     level = segments.level[first:last]
-    if level.size < 3:
-        return None
-    weaker = np.minimum(np.maximum.accumulate(level), np.maximum.accumulate(level[::-1])[::-1])
-    low = (level * DEPTH <= weaker) & (level**2 <= rest * weaker)
+    before, after = np.maximum.accumulate(level), np.maximum.accumulate(level[::-1])[::-1]
+    weaker = np.minimum(after if first == 0 else before, before if last == segments.level.size else after)
+    low = _is_low(level, weaker, rest)
     for k in np.flatnonzero(low)[np.argsort(level[low], kind="stable")]:
         a, b = int(k), int(k) + 1
         while a > 0 and level[a - 1] <= step * level[k]:
@@ -88,8 +87,15 @@ def _valley(segments: Segments, first: int, last: int, rest: float, step: float)
         lengths = segments.lengths[first + a : first + b]
         bins = float(lengths.sum())
         power = float(lengths @ level[a:b]) / bins
+        sides = [side for side in ((first, first + a), (first + b, last)) if side[1] > side[0]]
         if bins >= VALLEY_BINS and all(
-            segments.differ(*side, power, bins) for side in ((first, first + a), (first + b, last))
+            _is_low(level[k], segments.level[slice(*side)].max(), rest) and segments.differ(*side, power, bins)
+            for side in sides
         ):
             return first + a, first + b
     return None
+
+
+def _is_low(level: np.ndarray, peak: np.ndarray, rest: float) -> np.ndarray:
+    """Whether power is low enough beside a peak to be a valley."""
+    return (level * DEPTH <= peak) & (level**2 <= rest * peak)

@@ -10,7 +10,7 @@ from gluteal.emg.onset.edge import Chance
 #: it does not reach the limit; in between it goes from one to the other. The limit goes from the first to the second
 #: of STEP_FROM with the burst's level, by a logistic curve about MIDDLE_DB of width 2 dB. Weak bursts cannot tell
 #: the kinds apart, and a step is the sharper guess; strong ones can. Found by simulation like the priors.
-STEP_FROM, OVER, MIDDLE_DB, LEVEL_WIDTH = (0.02, 0.52), 0.10, 8.5, 1.0
+STEP_FROM, OVER, MIDDLE_DB, LEVEL_WIDTH = (0.10, 0.40), 0.10, 8.5, 1.0
 #: Share of the probability before the estimate of a soft rise.
 SOFT = 0.47
 #: Tails outside the interval under the wide prior, and by what it is widened on each side: a share of itself, and
