@@ -4,7 +4,7 @@
     python -m benchmarks.certificates DATA --out docs/certificates.md
     python -m benchmarks.certificates DATA --every 20               # every 20th frame of the recordings
 
-DATA is the folder of recordings. A certificate is the largest part of `gluteal.kernels.certificate.certify_frame`:
+DATA is the folder of recordings. A certificate is the largest part of `gluteal.kernels.certificate.certify`:
 stationarity, feasibility or complementarity, judged from the solution alone.
 """
 
@@ -159,9 +159,9 @@ def load_movements(data: Path | None, *, every: int = 1) -> Iterator[tuple[str, 
         yield name, gluteal.compute_mechanics(trial.body, thin(trial.movement, every))
 
 
-def thin(movement: Movement, every: int) -> Movement:
-    """Keep every `every`-th frame of a movement; speeds and accelerations stay those of the whole."""
-    some = slice(None, None, every)
+def thin(movement: Movement, every: int, *, first: int = 0) -> Movement:
+    """Keep every `every`-th frame of a movement from `first` on; speeds and accelerations stay those of the whole."""
+    some = slice(first, None, every)
     series = {n: getattr(movement, n).isel(time=some) for n in ("coordinates", "speed", "acceleration")}
     loads = tuple(
         replace(load, force=load.force[some], point=load.point[some], torque=load.torque[some])

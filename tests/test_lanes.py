@@ -1,0 +1,60 @@
+"""Arithmetic on several frames at once, against NumPy."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from gluteal.kernels.lanes import (
+    WIDTH,
+    choose,
+    fill,
+    larger,
+    load,
+    multiply_add,
+    product_error,
+    root,
+    size,
+    smaller,
+    some,
+    store,
+)
+
+
+def test_lanes_do_what_numpy_does():
+    rng = np.random.default_rng(3)
+    a, b, c = rng.normal(size=(3, 20, WIDTH))
+    out = np.empty((9, 20, WIDTH))
+    assert use_lanes(a, b, c, out)
+    big = a > b
+    expected = [a + b, a - b, a / b, a * b + c, np.sqrt(np.abs(a)), np.minimum(a, b), np.maximum(a, b)]
+    expected += [np.where(big & (c <= 0.3) | (a == c), a, b), np.zeros_like(a)]
+    np.testing.assert_allclose(out, expected, rtol=1e-14, atol=1e-15)
+    # The rounding error of a product, which is exact: in twice the precision both sum to it.
+    exact = a.astype(np.longdouble) * b
+    np.testing.assert_allclose((exact - a * b).astype(float), use_error(a, b), rtol=1e-3, atol=1e-19)
+
+
+@njit
+def use_lanes(a, b, c, out):
+    """Every operation between lanes, and whether `some` sees a mask that is set and one that is not."""
+    seen = True
+    for i in range(len(a)):
+        u, v, w = load(a, i), load(b, i), load(c, i)
+        mask = (u > v) & (w <= fill(0.3)) | (u == w)
+        results = (u + v, u - v, u / v, multiply_add(u, v, w), root(size(u)), smaller(u, v), larger(u, v))
+        for k in range(7):
+            store(out[k], i, results[k])
+        store(out[7], i, choose(mask, u, v))
+        store(out[8], i, u * fill(0.0))
+        seen = seen and some(size(u) >= fill(0.0)) and not some(size(u) < fill(0.0))
+    return seen
+
+
+@njit
+def use_error(a, b):
+    """The rounding errors of a * b."""
+    out = np.empty_like(a)
+    for i in range(len(a)):
+        store(out, i, product_error(load(a, i), load(b, i), load(a, i) * load(b, i)))
+    return out
