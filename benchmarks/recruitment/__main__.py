@@ -55,7 +55,8 @@ def main() -> None:
     chosen = options.parse_args()
     share = 0.1 if chosen.quick else 1.0
 
-    walk = load_walk(chosen.data)
+    # OpenSim looks for files from the folder of its setup file.
+    walk = load_walk(chosen.data.resolve())
     body = gluteal.load_body("myo")
     tasks = {name: gluteal.compute_mechanics(body, gluteal.load_task(name, body)) for name in TASKS}
     rng = np.random.default_rng(1)
