@@ -1,4 +1,4 @@
-"""Onset detection: invariances, accuracy on signals with known onsets, honest intervals, kernels, CSV, bad input.
+"""Onset detection: invariances, accuracy on signals with known onsets, honest intervals, bad input.
 
 The known onsets come from the generators of `benchmarks.onset.signals`. Random records have fixed seeds; limits
 lie several standard errors away from what the full benchmark measures (docs/emg-onsets.md), and each would be
@@ -7,42 +7,31 @@ broken by the fault it guards against (a shift, a lost whitening, an untempered 
 
 from __future__ import annotations
 
-import csv
 import doctest
 import math
 import time
-from dataclasses import replace
-from itertools import pairwise, product
-from pathlib import Path
+from itertools import product
 
 import numpy as np
 import pytest
-from benchmarks.onset.bound import told_the_recipe
 from benchmarks.onset.detectors import own
-from benchmarks.onset.run import merged, write_csv
 from benchmarks.onset.score import Tally
 from benchmarks.onset.signals import (
     SHAPES,
+    UNEQUAL,
     Record,
     background,
     conditioned,
     make_gait,
     make_record,
-    motor_unit_carrier,
 )
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import signal as sps
 
-from gluteal.emg.conditioning import condition_signal
-from gluteal.emg.onset import METHODS, Burst, Bursts, detect, detect_bursts, load_bursts, save_bursts
-from gluteal.emg.onset.edge import LIKELY, OWN_FORM, WIDE, pooled_weights
-from gluteal.emg.onset.forms import FORMS, Prior
+from gluteal.emg.onset import METHODS, Bursts, detect, detect_bursts
 from gluteal.emg.onset.heart import corner_without, find_slow_waves
-from gluteal.emg.onset.published import BonatoSettings, _first_threshold
-from gluteal.emg.readers import load_recording
 from gluteal.errors import InputError, UnknownName
-from gluteal.kernels.onset import laplace_split, rise_likelihood, segment_levels
 
 RATE = 2000.0
 
@@ -288,15 +277,23 @@ class TestAccuracy:
         assert find_slow_waves(np.zeros(2000), RATE).size == 0
 
     def test_cyclic_gait(self) -> None:
-        """Every cycle has its burst; F1 over samples above 0.91 at 8 dB, bias under 6 ms at 15 dB."""
+        """Every cycle has its burst; F1 over samples above 0.91 at 8 dB, bias under 6 ms at 15 dB over all bells."""
         for snr in (8, 15):
-            tally = Tally()
-            for seed in (1, 2):
-                r = make_gait(np.random.default_rng(seed), sigma=0.1, alpha=1.5, snr_db=snr)
+            rows = []
+            for sigma, alpha in product((0.05, 0.10, 0.15), (1.0, 1.5, 2.0, 2.4)):
+                tally = Tally()
+                r = make_gait(np.random.default_rng(snr), sigma=sigma, alpha=alpha, snr_db=snr)
                 tally.add(r, own(r.signal, RATE, slice(0, 200), method="rise"))
-            row = tally.row()
-            assert row["f1"] == 1 and row["f1_samples"] > 0.91
-        assert row["mean_abs_bias_ms"] < 6
+                rows.append(tally.row())
+            mean = {key: np.mean([row[key] for row in rows]) for key in ("f1", "f1_samples", "mean_abs_bias_ms")}
+            assert mean["f1"] > 0.98 and mean["f1_samples"] > 0.91
+        assert mean["mean_abs_bias_ms"] < 6
+
+    def test_sides_that_differ(self) -> None:
+        """A step stays a step beside a slow end, and covered: onsets do not take the offsets' form."""
+        shape = next(s.name for s in UNEQUAL if s.rise == 0 and s.sigma == 0)
+        row = tallied(12, 77, shape=shape, snr_db=20, bursts=3)
+        assert row["gross_percent"] == 0 and row["median_ms"] < 2 and row["coverage_percent"] > 88
 
     def test_a_minute_is_quick(self) -> None:
         """60 s with 60 bursts at 2 kHz: 0.13 s of one core (processor time: the machine may be busy)."""
@@ -393,279 +390,3 @@ class TestDoor:
             detect_bursts(x, RATE, method="bonatto")
         with pytest.raises(UnknownName, match="Close names: deviations"):
             detect_bursts(x, RATE, method="hodges-bui", deviation=2)
-
-
-class TestKernels:
-    """Kernels against the plain formula."""
-
-    def test_segments_are_the_best_of_all(self) -> None:
-        """Against dynamic programming over every segmentation, with and without a longest segment."""
-        rng = np.random.default_rng(1)
-        for longest in (60, 10):
-            for _ in range(20):
-                y = rng.gamma(2.0, np.repeat(rng.uniform(0.3, 3, 6), 10))
-                cost = np.full(61, np.inf)
-                cost[0] = -3.0
-                for j in range(3, 61):
-                    for i in range(max(j - longest, 0), j - 2):
-                        cost[j] = min(cost[j], cost[i] + (j - i) * np.log(y[i:j].mean()) + 3.0)
-                cuts = segment_levels(y, 3, 3.0, longest)
-                got = sum((b - a) * np.log(y[a:b].mean()) + 3.0 for a, b in pairwise(cuts)) - 3.0
-                assert got == pytest.approx(cost[60], abs=1e-9)
-                assert np.diff(cuts).min() >= 3 and np.diff(cuts).max() <= longest
-
-    def test_likelihood_of_a_rise(self) -> None:
-        """Sum over samples of -log(mean) - y / mean, with and without the burst; templates cut at both ends."""
-        rng = np.random.default_rng(2)
-        y, rest, lead = rng.gamma(1.0, 1.5, 40), 1.2, 3
-        shares = [np.linspace(0, 1, 9), np.linspace(0, 1, 60) ** 2]
-        bounds = np.array([0, 9, 69])
-        got = rise_likelihood(y, rest, np.concatenate(shares), bounds, lead, np.array([0.7, 4.0]), 0, 40)
-        for f, share in enumerate(shares):
-            for a, plateau in enumerate((0.7, 4.0)):
-                for t in range(40):
-                    full = np.r_[np.zeros(60), share, np.ones(120)]
-                    begin = 60 - (t - lead)
-                    mean = rest + plateau * full[begin : begin + 40]
-                    expected = np.sum(-np.log(mean) - y / mean + np.log(rest) + y / rest)
-                    assert got[f, a, t] == pytest.approx(expected, abs=1e-9)
-
-    def test_laplace_split(self) -> None:
-        """The least cost over every split."""
-        y = np.random.default_rng(3).gamma(1.0, np.repeat([1.0, 3.0], 25))
-        costs = [k * np.log(y[:k].mean()) + (50 - k) * np.log(y[k:].mean()) for k in range(1, 50)]
-        assert laplace_split(y) == 1 + int(np.argmin(costs))
-
-    @pytest.mark.parametrize("prior", [LIKELY, WIDE])
-    def test_priors_are_weights(self, prior: Prior) -> None:
-        """Of sum 1; kinds that are ruled out have none."""
-        weights = prior.weights((1.0, 1.0, 1.0))
-        assert weights.sum() == pytest.approx(1) and weights.size == len(FORMS) and weights.min() > 0
-        bells = prior.weights((0.0, 0.0, 1.0))
-        assert bells.sum() == pytest.approx(1) and {f.jump > 0 and f.rise > 0 for f in FORMS} == {True, False}
-        assert all(w == 0 for w, f in zip(bells, FORMS, strict=True) if f.rise == 0 or f.jump == 0)
-
-    def test_bursts_learn_from_the_others_only(self) -> None:
-        """One burst keeps the prior; evidence of its own does not count for its weights."""
-        prior = LIKELY.weights((0.4, 0.2, 0.4))
-        clear = np.full((1, len(FORMS)), 1e-9)
-        clear[0, 3] = 1.0
-        assert pooled_weights(prior, clear)[0] == pytest.approx(prior)
-        many = np.concatenate([np.ones_like(clear), np.repeat(clear, 19, axis=0)])
-        weights = pooled_weights(prior, many)
-        assert weights.sum(1) == pytest.approx(1)
-        assert weights[0, 3] > 0.99 * (1 - OWN_FORM)
-
-    def test_pooled_weights_are_those_of_the_model(self) -> None:
-        """Three forms, three bursts: every assignment of "common" or "own" added up by hand."""
-        rng = np.random.default_rng(4)
-        prior, evidence = np.array([0.5, 0.3, 0.2]), rng.uniform(0.1, 1.0, (3, 3))
-        common = np.zeros(3)
-        for f in range(3):
-            for own_first, own_second in product((False, True), repeat=2):
-                term = (prior[f] + 1 / 3) / 2
-                for burst, alone in ((0, own_first), (1, own_second)):
-                    term *= OWN_FORM * (prior @ evidence[burst]) if alone else (1 - OWN_FORM) * evidence[burst, f]
-                common[f] += term
-        expected = (1 - OWN_FORM) * common / common.sum() + OWN_FORM * prior
-        assert pooled_weights(prior, evidence)[2] == pytest.approx(expected)
-
-    def test_first_threshold_of_bonato(self) -> None:
-        """One of five pairs at rest passes with probability 0.05: p = 1 - 0.95^(1/5), threshold -2 log p."""
-        assert _first_threshold(BonatoSettings()) == pytest.approx(-2 * np.log(1 - 0.95**0.2), rel=1e-6)
-
-
-def between(
-    rng: np.random.Generator, *, valley_db: float, lull: float = 0.6, rise: float = 0.0, snr_db: float = 18.0
-) -> np.ndarray:
-    """Bursts of 1 s from 1.7 s and from 2.7 s + lull, (n,); in between the noise is `valley_db` higher than at rest."""
-    time = np.arange(round(7 * RATE)) / RATE
-    envelope = np.zeros(time.size)
-    for first in (2.0, 3.0 + lull):
-        up, down = ((time - first) / max(rise, 1e-9), (first + 1.0 - time) / max(rise, 1e-9))
-        envelope = np.maximum(envelope, np.clip(np.minimum(up, down), 0.0, 1.0))
-    tonic = np.sqrt(10 ** (valley_db / 10) - 1) * ((time >= 3.0 - rise) & (time < 3.0 + lull + rise))
-    x = rng.standard_normal(time.size) + tonic * rng.standard_normal(time.size)
-    return conditioned(x + 10 ** (snr_db / 20) * envelope * rng.standard_normal(time.size), RATE)
-
-
-class TestValleys:
-    """Two contractions between which the muscle does not come to rest are two bursts."""
-
-    @pytest.mark.parametrize("rise", [0.0, 0.1])
-    @pytest.mark.parametrize("valley_db", [0.0, 2.0, 5.0])
-    def test_two_bursts_with_edges_at_the_valley(self, valley_db: float, rise: float) -> None:
-        """Steps to 1 ms, ramps of 100 ms to 8 ms in the median; 40 edges, nine tenths of them inside the interval."""
-        errors, inside = [], []
-        for child in np.random.SeedSequence(71).spawn(20):
-            first, second = detect_bursts(between(np.random.default_rng(child), valley_db=valley_db, rise=rise), RATE)
-            errors += [second.onset_s - 3.3, first.offset_s - 2.7]
-            inside += [
-                second.onset_interval_s[0] <= 3.3 <= second.onset_interval_s[1],
-                first.offset_interval_s[0] <= 2.7 <= first.offset_interval_s[1],
-            ]
-        assert np.median(np.abs(errors)) <= (0.001 if rise == 0 else 0.008)
-        assert np.mean(inside) >= 0.85
-
-    def test_what_is_no_valley(self) -> None:
-        """A lull that is short, shallow, or nearer to the burst than to rest: one burst."""
-        for kind in ({"valley_db": 2.0, "lull": 0.12}, {"valley_db": 10.0}, {"valley_db": 16.0, "snr_db": 27.0}):
-            for child in np.random.SeedSequence(72).spawn(5):
-                assert len(detect_bursts(between(np.random.default_rng(child), **kind), RATE)) == 1, kind
-
-    def test_against_time_it_is_the_same(self) -> None:
-        """Onsets become offsets: the valley belongs to the right side of each burst."""
-        x = between(np.random.default_rng(5), valley_db=4.0)
-        forth, back = detect_bursts(x, RATE), detect_bursts(x[::-1].copy(), RATE)
-        mirrored = x.size / RATE - np.array([[b.offset_s, b.onset_s] for b in back])[::-1]
-        assert np.array([[b.onset_s, b.offset_s] for b in forth]) == pytest.approx(mirrored, abs=0.004)
-
-    @pytest.mark.parametrize("backward", [False, True])
-    def test_a_low_stretch_at_an_end_of_the_record(self, backward: bool) -> None:
-        """A record that begins (ends) 5 dB above its quietest moment, then a burst: its onset (offset) is known."""
-        x = between(np.random.default_rng(7), valley_db=5.0)[round(3.0 * RATE) :]
-        [burst] = detect_bursts(x[::-1].copy() if backward else x, RATE)
-        assert (x.size / RATE - burst.offset_s if backward else burst.onset_s) == pytest.approx(0.3, abs=0.003)
-
-    def test_the_strongest_of_two(self) -> None:
-        """`max_bursts` counts the parts; what is not kept does not raise the level of rest."""
-        x = between(np.random.default_rng(6), valley_db=4.0)
-        every, [one] = detect_bursts(x, RATE), detect_bursts(x, RATE, max_bursts=1)
-        assert min(abs(one.onset_s - b.onset_s) for b in every) < 0.001
-
-    @pytest.mark.parametrize("snr", [6, 12, 20, 30])
-    def test_a_steady_burst_is_one(self, snr: float) -> None:
-        """5 s of motor units, at one level and at one that swings by 8 dB twice a second."""
-        for child in np.random.SeedSequence(73).spawn(4):
-            rng = np.random.default_rng(child)
-            burst, time = motor_unit_carrier(12_000, RATE, rng)[1000:11_000], np.arange(10_000) / RATE
-            for swing in (0.0, 4.0):
-                x = rng.standard_normal(18_400)
-                level = 10 ** ((snr + swing * np.sin(4 * np.pi * time)) / 20)
-                x[4000:14_000] += level * burst / burst.std()
-                assert len(detect_bursts(conditioned(x, RATE), RATE)) == 1
-
-    def test_contractions_of_recordings(self, data: Path) -> None:
-        """Counted on the picture: 9 in one file (its README says 8), 30 in the other (about 23), 5 strides of walking.
-
-        In the fatigue file the rest between contractions is up to 5 dB above the quietest.
-        """
-        biceps = {}
-        for name in ("emg_bursts", "emg_fatigue"):
-            [channel] = load_recording(data / "emg_biceps_bursts_fatigue" / f"{name}.h5").channels
-            signal = condition_signal(channel.read(), channel.rate, unit=channel.unit).filtered
-            found = detect_bursts(signal, channel.rate)
-            biceps[name] = [b for b in found if not b.offset_s - b.onset_s < 0.5]
-        assert len(biceps["emg_bursts"]) == 9 and len(biceps["emg_fatigue"]) == 30
-        assert max(b.offset_s - b.onset_s for b in biceps["emg_fatigue"] if b.onset_s == b.onset_s) < 4.5
-        walk = load_recording(data / "walk_emg_btk_gait" / "Gait.c3d")
-        for name in ("LBIC", "RBIC", "RISC", "LVAS", "RVAS"):
-            channel = walk.channel(name)
-            signal = condition_signal(channel.read(), channel.rate, unit=channel.unit).filtered
-            # A stride is about 1 s.
-            assert all(not b.offset_s - b.onset_s > 0.8 for b in detect_bursts(signal, channel.rate)), name
-
-
-class TestBenchmark:
-    """What the benchmark does besides scoring."""
-
-    def test_rows_of_other_detectors_are_kept(self, tmp_path: Path) -> None:
-        """`--only`: the new row takes the place of the old one of its cell and detector."""
-        path = tmp_path / "b.csv"
-        cell = {"table": "shape", "shape": "step", "snr_db": 6, "carrier": "gaussian", "background": "none",
-                "rate": 2000.0, "bursts": 1, "records": 100}  # fmt: skip
-        old = [{**cell, "detector": name, "median_ms": 2.0} for name in ("rise", "staude")]
-        write_csv(path, [*old, {**old[0], "snr_db": 10}])
-        rows = merged(path, [{**old[0], "median_ms": 1.0}])
-        assert [(r["snr_db"], r["detector"], r["median_ms"]) for r in rows] == [
-            (6, "rise", 1.0), (6, "staude", 2.0), (10, "rise", 2.0)]  # fmt: skip
-
-    def test_the_bound_of_the_gait_recipe(self) -> None:
-        """Told all it may know, an estimator is right to 2 ms at 20 dB, and closer than one that is not told."""
-        bound, ours = Tally(), Tally()
-        for seed in (1, 2):
-            r = make_gait(np.random.default_rng(seed), sigma=0.1, alpha=2.0, snr_db=12)
-            bound.add(r, told_the_recipe(r.signal, RATE, slice(0, 200)))
-            ours.add(r, own(r.signal, RATE, slice(0, 200), method="rise"))
-        assert bound.row()["f1"] == 1 and bound.row()["mean_abs_bias_ms"] < ours.row()["mean_abs_bias_ms"] + 1
-        r = make_gait(np.random.default_rng(3), sigma=0.1, alpha=1.5, snr_db=20)
-        clear = Tally()
-        clear.add(r, told_the_recipe(r.signal, RATE, slice(0, 200)))
-        assert clear.row()["mean_abs_bias_ms"] < 2
-
-
-class TestCsv:
-    """Bursts written, corrected by hand, and read back."""
-
-    @pytest.fixture
-    def found(self, two_bursts: Record) -> dict[str, Bursts]:
-        """Two channels, one of them quiet."""
-        quiet = np.random.default_rng(0).standard_normal(4000)
-        return {"GMED, right": detect_bursts(two_bursts.signal, RATE), "quiet": detect_bursts(quiet, 1000.0)}
-
-    def test_round_trip(self, found: dict[str, Bursts], tmp_path: Path) -> None:
-        """Every digit comes back, and the channel without a burst too."""
-        save_bursts(tmp_path / "b.csv", found)
-        back = load_bursts(tmp_path / "b.csv")
-        assert list(back) == list(found)
-        for name, bursts in found.items():
-            assert back[name].bursts == bursts.bursts
-            assert (back[name].method, back[name].rate) == (bursts.method, bursts.rate)
-            assert back[name].settings["high_pass"] == bursts.settings["high_pass"]
-
-    def test_corrections_are_marked(self, found: dict[str, Bursts], tmp_path: Path) -> None:
-        """A changed time loses its interval, the other edge keeps it; rows can be added and deleted."""
-        path = tmp_path / "b.csv"
-        save_bursts(path, found)
-        heads = [line for line in path.read_text().splitlines() if line.startswith("#")]
-        rows = list(csv.reader(line for line in path.read_text().splitlines() if not line.startswith("#")))
-        rows[1][1] = "0.5"
-        rows[2] = ["quiet", "1.25", "1.5"]
-        path.write_text("\n".join([*heads, *(",".join(f'"{c}"' for c in row) for row in rows)]))
-        back = load_bursts(path)
-        [first] = back["GMED, right"]
-        original = found["GMED, right"][0]
-        assert first == replace(
-            original, onset_s=0.5, onset_by_hand=True, onset_sd_s=first.onset_sd_s,
-            onset_interval_s=first.onset_interval_s,
-        )  # fmt: skip
-        assert math.isnan(first.onset_sd_s) and math.isnan(first.onset_interval_s[0])
-        [added] = back["quiet"]
-        assert (added.onset_s, added.offset_s) == (1.25, 1.5) and added.onset_by_hand and added.offset_by_hand
-        save_bursts(path, back)
-        assert load_bursts(path)["quiet"][0].onset_by_hand
-
-    def test_a_burst_without_onset_comes_back_as_detected(self, tmp_path: Path) -> None:
-        """Not seen is not the same as set by hand."""
-        cut = Bursts(bursts=(Burst(onset_s=math.nan, offset_s=1.0),), method="bonato", rate=RATE)
-        save_bursts(tmp_path / "b.csv", {"x": cut})
-        [back] = load_bursts(tmp_path / "b.csv")["x"]
-        assert math.isnan(back.onset_s) and not back.onset_by_hand and not back.offset_by_hand
-
-    @pytest.mark.parametrize(
-        ("text", "words"),
-        [
-            ("onset_s,offset_s\n1,2\n", "no column 'channel'"),
-            ("", "no column 'channel'"),
-            ("channel,onset_s,offset_s\nx,2,1\n", "line 2: the offset must come after the onset"),
-            ("channel,onset_s,offset_s\nx,,\n", "line 2: the offset must come after the onset"),
-            ('channel,onset_s,offset_s\nx,"1,5",2\n', "line 2: onset_s is '1,5'; give seconds, with a decimal point"),
-            ("channel,onset_s,offset_s\n,1,2\n", "line 2: the channel is empty"),
-            ("channel,onset_s,offset_s\n" + "x" * 200_000 + ",1,2\n", "is not a CSV"),
-            ("# gluteal bursts: [1]\nchannel,onset_s,offset_s\n", "line 1: the line of settings is damaged"),
-            ("# gluteal bursts: {oops\nchannel,onset_s,offset_s\n", "line 1: the line of settings is damaged"),
-        ],
-    )
-    def test_damaged_files_get_one_sentence(self, text: str, words: str, tmp_path: Path) -> None:
-        """The line is named."""
-        path = tmp_path / "b.csv"
-        path.write_text(text)
-        with pytest.raises(InputError, match=words):
-            load_bursts(path)
-
-    def test_files_that_are_not_there(self, found: dict[str, Bursts], tmp_path: Path) -> None:
-        """Reading none, writing to another ending."""
-        with pytest.raises(InputError, match="Cannot read"):
-            load_bursts(tmp_path / "none.csv")
-        with pytest.raises(InputError, match=r"ending must be one of \.csv"):
-            save_bursts(tmp_path / "b.txt", found)

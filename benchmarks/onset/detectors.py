@@ -15,7 +15,7 @@ from functools import partial
 
 import numpy as np
 
-from benchmarks.onset.bound import told_the_recipe
+from benchmarks.onset.bound import told_everything, told_the_recipe
 from gluteal.emg.onset import METHODS, detect_bursts
 
 Detector = Callable[[np.ndarray, float, slice], np.ndarray]
@@ -83,9 +83,11 @@ def quiet(detector: Detector) -> Detector:
 OURS: dict[str, Detector] = {name: partial(own, method=name) for name in METHODS}
 BELLS_KNOWN = "rise, told that bursts are bells"
 RECIPE_KNOWN = "bound: told the twelve bells, and that all edges share one"
+ALL_KNOWN = "bound: told besides that one burst repeats every second, mirrored, at one level"
 GAIT_ONLY: dict[str, Detector] = {
     BELLS_KNOWN: partial(own, method="rise", kinds=(0, 0, 1)),
     RECIPE_KNOWN: told_the_recipe,
+    ALL_KNOWN: told_everything,
 }
 RIVALS: dict[str, Detector] = {
     "NeuroKit2 default": quiet(partial(neurokit, method="threshold")),

@@ -29,6 +29,7 @@ from benchmarks.onset.signals import (
     RAMPS,
     SHAPES,
     STEP,
+    UNEQUAL,
     Record,
     background,
     carrier,
@@ -39,6 +40,8 @@ from benchmarks.onset.signals import (
 
 ROOT = Path(__file__).parents[2]
 SNRS = (-3, 0, 3, 6, 8, 10, 15, 20, 30)
+#: Records in a cell of the gait recipe, 40 edges each.
+GAIT_RECORDS = 12
 
 
 @dataclass(frozen=True)
@@ -84,7 +87,7 @@ class Cell:
 
 def cells() -> list[Cell]:
     """All cells of the full run."""
-    out = [Cell("shape", s, snr, carrier=c) for c in CARRIERS for s in SHAPES if s not in OFF_PRIOR for snr in SNRS]
+    out = [Cell("shape", s, snr, carrier=c) for c in CARRIERS for s in _EQUAL for snr in SNRS]
     out += [Cell("shape", s, snr) for s in OFF_PRIOR for snr in SNRS]
     for background_kind in BACKGROUNDS[1:]:
         out += [Cell("background", s, snr, background=background_kind) for s in _FEW for snr in (6, 10, 20)]
@@ -102,11 +105,12 @@ def cells() -> list[Cell]:
         )
     ]
     out += [
-        Cell("gait", f"{s} {a}", snr, records=4)
+        Cell("gait", f"{s} {a}", snr, records=GAIT_RECORDS)
         for s in (0.05, 0.10, 0.15)
         for a in (1.0, 1.5, 2.0, 2.4)
         for snr in (8, 10, 15, 20, 25, 30)
     ]
+    out += [Cell("unequal", s.name, snr, bursts=k) for k in (1, 3) for s in UNEQUAL for snr in (6, 10, 20)]
     if rivals_installed():
         out += [Cell("shape", s, snr, records=20, detectors="rivals") for s in _FEW for snr in (6, 10, 20, 30)]
         out += [Cell("no burst", "-", 3.0, bursts=0, records=20, detectors="rivals")]
@@ -114,6 +118,7 @@ def cells() -> list[Cell]:
 
 
 _FEW = (STEP.name, RAMPS[2].name, BELLS[1].name)
+_EQUAL = tuple(s for s, shape in SHAPES.items() if s not in OFF_PRIOR and shape.fall is None)
 
 
 def quick_cells() -> list[Cell]:

@@ -34,15 +34,21 @@ class Shape:
         Width of a truncated Gaussian, s; 0 where the shape is a step or ramp.
     alpha : float
         The truncated Gaussian is cut at +-alpha sigma.
+    fall : Shape or None
+        Where the burst falls otherwise than it rises: the shape whose mirrored rise that is. There is a plateau
+        between the two.
     """
 
     name: str
     rise: float = 0.0
     sigma: float = 0.0
     alpha: float = 1.5
+    fall: Shape | None = None
 
     def envelope(self, rate: float, plateau: float) -> np.ndarray:
         """Envelope from the first to the last sample of non-zero variance, peak 1."""
+        if self.fall is not None:
+            return np.r_[self.flank(rate), np.ones(round(plateau * rate)), self.fall.flank(rate)[::-1]]
         if self.sigma:
             half = round(self.alpha * self.sigma * rate)
             return np.exp(-0.5 * (np.arange(-half, half + 1) / (self.sigma * rate)) ** 2)
@@ -52,6 +58,13 @@ class Shape:
             ramp = (np.arange(rise) + 0.5) / rise
             envelope[:rise], envelope[-rise:] = ramp, ramp[::-1]
         return envelope
+
+    def flank(self, rate: float) -> np.ndarray:
+        """What comes before the plateau, or before the peak of a bell."""
+        if self.sigma:
+            return np.exp(-0.5 * (np.arange(-round(self.alpha * self.sigma * rate), 0) / (self.sigma * rate)) ** 2)
+        rise = round(self.rise * rate)
+        return (np.arange(rise) + 0.5) / max(rise, 1)
 
 
 STEP = Shape("step")
@@ -63,7 +76,12 @@ OFF_BELLS = (
     Shape("bell 100 ms, cut at 2 sigma", sigma=0.1, alpha=2.0),
 )
 OFF_PRIOR = tuple(s.name for s in OFF_BELLS)
-SHAPES = {s.name: s for s in (STEP, *RAMPS, *BELLS, *OFF_BELLS)}
+#: Bursts that do not fall as they rise: the method takes it for as likely that they do.
+UNEQUAL = tuple(
+    Shape(f"{up.name} up, {down.name} down", up.rise, up.sigma, up.alpha, fall=down)
+    for up, down in ((STEP, RAMPS[2]), (RAMPS[2], STEP), (RAMPS[0], BELLS[1]), (OFF_BELLS[1], RAMPS[0]))
+)
+SHAPES = {s.name: s for s in (STEP, *RAMPS, *BELLS, *OFF_BELLS, *UNEQUAL)}
 
 
 @dataclass(frozen=True)

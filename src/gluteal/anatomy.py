@@ -144,6 +144,17 @@ def group_of(muscle: str) -> str:
     return row.group if row else UNGROUPED
 
 
+@cache
+def group_words(group: str) -> str:
+    """Say a group in words: the anatomical name where its muscles share one, else the group's own.
+
+    >>> group_words("glmax"), group_words("hip-abductors"), group_words("hamstrings")
+    ('gluteus maximus', 'hip abductors', 'hamstrings')
+    """
+    names = {row.name for row in muscle_rows() if row.group == group}
+    return names.pop() if len(names) == 1 else group.replace("-", " ")
+
+
 def groups_of(muscle_names: Iterable[str]) -> dict[str, tuple[str, ...]]:
     """Return the groups present among `muscle_names`: group -> muscles of both sides, in the order given.
 

@@ -12,6 +12,7 @@ from typing import Any, Literal, Self
 
 import numpy as np
 
+from gluteal.anatomy import group_words
 from gluteal.body import Body
 from gluteal.errors import InputError
 from gluteal.movement import Movement
@@ -65,14 +66,14 @@ class Effect:
         >>> Effect("block", "superior gluteal nerve", 0.52, "r").describe()
         '52 % of the right superior gluteal nerve blocked'
         """
-        where = f"{_SIDE_WORDS[self.side]}{self.target}"
+        where = f"{_SIDE_WORDS[self.side]}{group_words(self.target)}"
         if self.kind == "block" and not self.target.endswith("nerve"):
             where += " nerve"
         share = f"{100 * self.value:.3g} %"
         return {
             "weaken": f"{share} of the {where} gone",
             "block": f"{share} of the {where} blocked",
-            "inhibit": f"{where} held below {share} activation",
+            "inhibit": f"{where} held at or below {share} activation" if self.value else f"{where} switched off",
             "squeeze": f"{where} squeezed to at least {share} activation",
             "delay": f"{where} delayed by {1000 * self.value:.3g} ms",
             "strength-loss": f"{share} of {where} strength lost",
@@ -88,7 +89,7 @@ class Condition:
     """Any number of effects at once. Empty, it changes nothing.
 
     >>> (Condition.weaken("glmax", loss=1.0, side="r") & Condition.inhibit("vasti", ceiling=0.3)).name
-    '100 % of the right glmax gone, vasti held below 30 % activation'
+    '100 % of the right gluteus maximus gone, vasti held at or below 30 % activation'
     """
 
     effects: tuple[Effect, ...] = ()

@@ -135,8 +135,13 @@ def render_table(
         sentence=sentence,
         command=command,
         columns=columns,
+        numeric=[c for c in columns if any(_is_number(row[c]) for row in rows)],
         rows=[[row[c] for c in columns] for row in rows],
     )
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def save_table(path: str | Path, rows: Sequence[Mapping[str, Any]], *, title: str, **page: Any) -> None:

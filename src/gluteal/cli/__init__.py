@@ -157,7 +157,7 @@ def simulate(
     return SCIENTIFIC_NO if outcome.verdict == "impossible" else DONE
 
 
-@app.command
+@app.command(help_epilogue='Example: gluteal strength "hip abduction" --nerve "superior gluteal"=0.52 --side r')
 def strength(
     movement: Annotated[str, Parameter(help='Such as "hip abduction"; see gluteal list movements.')],
     /,
@@ -198,7 +198,7 @@ def strength(
     return DONE
 
 
-@app.command(name="list")
+@app.command(name="list", help_epilogue="Example: gluteal list tasks")
 def list_(
     what: Annotated[Listing, Parameter(help="What to list.")],
     /,
@@ -217,14 +217,17 @@ def list_(
     if json_:
         _print_json(rows)
     else:
-        from gluteal.cli.show import show_rows
+        from gluteal.cli.show import show_claim_names, show_rows
 
-        show_rows(_stdout(), rows, hide=_ONLY_IN_FILES)
+        if what == "claims":
+            show_claim_names(_stdout(), rows)
+        else:
+            show_rows(_stdout(), rows, hide=_ONLY_IN_FILES)
     _say_written(out)
     return DONE
 
 
-@app.command
+@app.command(help_epilogue="Example: gluteal doctor")
 def doctor(
     *,
     body: BodyName = None,

@@ -23,7 +23,7 @@ WRITTEN = (".html", ".csv")
 
 def register(app: App) -> None:
     """Add the command to the command line."""
-    app.command(claims)
+    app.command(claims, help_epilogue="Example: gluteal claims abductor-block-leaves-gait-unchanged --run")
 
 
 def claims(

@@ -43,7 +43,7 @@ _FAULTS = {
 
 def register(app: App) -> None:
     """Add the command to the command line."""
-    app.command(emg)
+    app.command(emg, help_epilogue="Example: gluteal emg --demo")
 
 
 def emg(

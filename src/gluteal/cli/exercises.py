@@ -27,7 +27,7 @@ _COLUMNS = {
 
 def register(app: App) -> None:
     """Add the command to the command line."""
-    app.command(exercises)
+    app.command(exercises, help_epilogue="Example: gluteal exercises glmed --ceiling 4")
 
 
 def exercises(

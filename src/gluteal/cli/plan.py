@@ -16,7 +16,7 @@ Kind = Literal["two-groups", "paired", "cohort"]
 
 def register(app: App) -> None:
     """Add the command to the command line."""
-    app.command(plan)
+    app.command(plan, help_epilogue="Example: gluteal plan --effect 50 --spread 60 --sem 55 --trials 10")
 
 
 def plan(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -95,6 +97,15 @@ def show_rows(console: Console, rows: Sequence[Mapping[str, Any]], *, hide: Coll
     for row in rows:
         table.add_row(*(_cell(value) for value in row.values()))
     console.print(table)
+
+
+def show_claim_names(console: Console, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Print names of claims by topic, each with its statement below: names are long, and are copied whole."""
+    for topic, members in groupby(rows, key=lambda row: row["topic"]):
+        console.print(Text(str(topic), style="bold underline"))
+        for row in members:
+            console.print(Text(str(row["name"]), style="cyan"))
+            console.print(Padding(Text(str(row["statement"])), (0, 0, 0, 4)))
 
 
 def show_doctor(console: Console, found: Mapping[str, Any]) -> None:

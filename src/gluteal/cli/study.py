@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def register(app: App) -> None:
     """Add the command to the command line."""
-    app.command(study)
+    app.command(study, help_epilogue="Example: gluteal study plan.toml --out block.nc")
 
 
 def study(

@@ -31,7 +31,7 @@ PICTURES = (".png", ".svg", ".pdf")
 
 def register(app: App) -> None:
     """Add the command to the command line."""
-    app.command(tolerance)
+    app.command(tolerance, help_epilogue="Example: gluteal tolerance walk glmed hip-extensors")
 
 
 def tolerance(
@@ -76,21 +76,23 @@ def tolerance(
     elif len(ranking.tolerances) == 1 or ranking.refused:
         _stdout().print(ranking.tolerances[0].sentence, highlight=False)
     else:
+        from gluteal.anatomy import group_words
         from gluteal.cli.show import show_rows
+        from gluteal.words import coordinate_words
 
         limited = [t for t in ranking.tolerances if t.critical_loss is not None or t.refused]
         rows = [
             {
                 "target": t.name,
                 "tolerated loss": "refused" if t.refused else f"{100 * (t.critical_loss or 0.0):.1f} %",
-                "lacks first": t.limiting_coordinate,
-                "at (s)": t.limiting_time,
+                "lacks first": coordinate_words(t.limiting_coordinate) if t.limiting_coordinate else "-",
+                "at (s)": "-" if t.limiting_time is None else f"{t.limiting_time:.2f}",
             }
             for t in limited
         ]
         if limited:
             show_rows(_stdout(), rows)
-        whole = [t.name for t in ranking.tolerances if t not in limited]
+        whole = [group_words(t.name) for t in ranking.tolerances if t not in limited]
         if whole:
             _stdout().print(f"Even a complete loss is tolerated of: {', '.join(whole)}.", highlight=False)
     _say_written(out)

@@ -26,6 +26,10 @@ LIKELY = Prior(kinds=(1.0, 1.0, 1.0), ramp=(0.06, 1.2), flank=(0.155, 0.75), cut
 WIDE = Prior(kinds=(0.76, 1.18, 1.08), ramp=(0.176, 2.2), flank=(0.17, 0.7), cut=(1.72, 0.35))
 #: Probability that a burst does not rise as the others of the recording do.
 OWN_FORM = 0.1
+#: Probability that the bursts of a recording fall as they rise, mirrored in time.
+MIRRORED = 0.5
+#: Temper on the likelihoods that say when, for what the gamma shape leaves out; found by simulation as the priors.
+TEMPER = 0.8
 #: Levels of the plateau tried, relative to the strongest segment of the burst.
 LEVELS = np.array([0.5, 0.7, 1.0, 1.4, 2.0])
 #: Bin of the first pass, s; the second is at full resolution where the onset is known to within NARROW, s,
@@ -63,6 +67,32 @@ class Chance:
     wide: np.ndarray
 
 
+@dataclass(frozen=True)
+class Look:
+    """What one pass sees of an onset.
+
+    Attributes
+    ----------
+    chance : (forms, levels, bins)
+        Tempered likelihood of an onset in each bin, largest 1.
+    evidence : (forms,)
+        Likelihood of each form, not tempered: what many bursts agree on must not be watered down.
+    """
+
+    chance: np.ndarray
+    evidence: np.ndarray
+
+
+@dataclass(frozen=True)
+class Part:
+    """Tempered likelihood (forms, bins) of some forms from bin `begin` of `size` samples on."""
+
+    size: int
+    forms: list[int]
+    begin: int
+    chance: np.ndarray
+
+
 class EdgeModel:
     """Probability of onsets in power of one rate and gamma shape.
 
@@ -89,14 +119,35 @@ class EdgeModel:
         self.priors = [prior.weights(kinds) for prior in (LIKELY, WIDE)]
         self.coarse = max(round(COARSE * rate), 1)
 
-    def probabilities(self, rises: Sequence[Rise]) -> list[Chance]:
-        """When each burst starts."""
+    def probabilities(self, onsets: Sequence[Rise], offsets: Sequence[Rise]) -> tuple[list[Chance], list[Chance]]:
+        """When each burst starts, and when it ends in power that runs against time.
+
+        Wide bins say which forms are worth a close look; what that look adds to the evidence weighs them anew.
+        """
+        rises = [*onsets, *offsets]
         if not rises:
-            return []
-        tables = [self._first_pass(rise) for rise in rises]
-        evidence = np.array([t.sum(2) for t in tables], float)
-        weights = np.stack([pooled_weights(prior, evidence.mean(2)) for prior in self.priors], 1)
-        return [self._second_pass(*given) for given in zip(rises, tables, weights, strict=True)]
+            return [], []
+        looks = [self._first_pass(rise) for rise in rises]
+        evidence = np.array([look.evidence for look in looks])
+        weights = self._weights(evidence, len(onsets))
+        parts = []
+        for i, (rise, look) in enumerate(zip(rises, looks, strict=True)):
+            found, sharper = self._second_pass(rise, look, weights[i])
+            parts.append(found)
+            kept = sharper > 0
+            evidence[i, kept] = sharper[kept] * (evidence[i, kept].sum() / sharper.sum())
+        weights = self._weights(evidence, len(onsets))
+        chances = [self._mixed(*given) for given in zip(rises, parts, weights, strict=True)]
+        return chances[: len(onsets)], chances[len(onsets) :]
+
+    def _weights(self, evidence: np.ndarray, onsets: int) -> np.ndarray:
+        """Weights of forms under both priors, (edges, priors, forms), of edges of which the first are onsets."""
+        sides = evidence[:onsets], evidence[onsets:]
+        both = [
+            np.concatenate([pooled_weights(prior, sides[0], sides[1]), pooled_weights(prior, sides[1], sides[0])])
+            for prior in self.priors
+        ]
+        return np.stack(both, 1)
 
     def _table(
         self, rise: Rise, size: int, forms: tuple[int, ...], levels: np.ndarray, span: tuple[int, int]
@@ -111,67 +162,91 @@ class EdgeModel:
         plateaus = rise.plateau * levels
         return (self.shape * size) * rise_likelihood(y, rise.rest, shares, bounds, lead, plateaus, *span)
 
-    def _first_pass(self, rise: Rise) -> np.ndarray:
-        """Likelihood in wide bins, (forms, levels, bins), largest 1."""
-        bins = rise.power.size // self.coarse
+    def _first_pass(self, rise: Rise) -> Look:
+        """Every form in wide bins."""
         every = tuple(range(len(FORMS)))
-        table = self._table(rise, self.coarse, every, LEVELS, (0, bins))
+        table = self._table(rise, self.coarse, every, LEVELS, (0, rise.power.size // self.coarse))
         # Forms that are ruled out must not set the scale: the others could vanish beside them.
         table[self.priors[0] == 0] = -np.inf
-        return np.exp((table - table.max()).astype(np.float32))
+        table = (table - table.max()).astype(np.float32)
+        return Look(np.exp(np.float32(TEMPER) * table), np.exp(table).sum((1, 2), dtype=float))
 
-    def _second_pass(self, rise: Rise, table: np.ndarray, weights: np.ndarray) -> Chance:
-        """Probability at full resolution where the first pass found some; weights (priors, forms)."""
+    def _second_pass(self, rise: Rise, look: Look, weights: np.ndarray) -> tuple[list[Part], np.ndarray]:
+        """At full resolution where the first pass found some: likelihoods, and evidence (forms,), 0 if not looked at.
+
+        `weights` (priors, forms).
+        """
         n, rate = rise.power.size, self.rate
-        evidence = table.sum(2).astype(float)
-        mixed = (weights / (weights @ evidence.sum(1))[:, None]).mean(0)
-        chance = mixed[:, None] * evidence
-        total = np.cumsum(np.einsum("f,ft->t", mixed.astype(np.float32), table.sum(1)))
+        worth = look.chance.sum(2, dtype=float)
+        mixed = (weights / (weights @ worth.sum(1))[:, None]).mean(0)
+        chance = mixed[:, None] * worth
+        total = np.cumsum(np.einsum("f,ft->t", mixed.astype(np.float32), look.chance.sum(1)))
         # One bin of margin on each side: a bin's candidates are its edges.
         first = max(int(np.searchsorted(total, NEGLIGIBLE)) - 1, 0) * self.coarse
         stop = min((int(np.searchsorted(total, 1 - NEGLIGIBLE)) + 2) * self.coarse, n)
         narrow = (stop - first) / rate <= NARROW
         likely = chance.sum(0) > UNLIKELY
         kept = np.flatnonzero(chance.sum(1) > UNLIKELY)
-        short = [i for i in kept if narrow or FORMS[i].rise <= SHORT]
-        parts = []
-        for size, forms in ((1, short), (max(round(MIDDLE * rate), 1), [i for i in kept if i not in short])):
+        short = [int(i) for i in kept if narrow or FORMS[i].rise <= SHORT]
+        tables = []
+        for size, forms in ((1, short), (max(round(MIDDLE * rate), 1), [int(i) for i in kept if i not in short])):
             if forms:
                 span = (first // size, min(-(-stop // size), n // size))
-                part = self._table(rise, size, tuple(int(i) for i in forms), LEVELS[likely], span)
-                parts.append((size, forms, span[0], part))
-        top = max(float(part.max()) for *_, part in parts)
+                tables.append((size, forms, span[0], self._table(rise, size, tuple(forms), LEVELS[likely], span)))
+        top = max(float(table.max()) for *_, table in tables)
+        parts, evidence = [], np.zeros(len(FORMS))
+        for size, forms, begin, table in tables:
+            table = (table - top).astype(np.float32)
+            parts.append(Part(size, forms, begin, np.exp(np.float32(TEMPER) * table).sum(1)))
+            evidence[forms] = np.exp(table).sum((1, 2), dtype=float) * size
+        return parts, evidence
+
+    def _mixed(self, rise: Rise, parts: list[Part], weights: np.ndarray) -> Chance:
+        """Probability at full resolution; weights (priors, forms)."""
+        n = rise.power.size
         out = np.zeros((3, n))
-        for size, forms, begin, part in parts:
+        for part in parts:
             # Likelihoods are per sample: each sample of a bin has the bin's; half of them lie before its start.
-            held = np.exp((part - top).astype(np.float32))
-            each = weights[:, forms, None] * held.sum(1)
-            where = max(begin * size - size // 2, 0)
-            soft = np.array([FORMS[i].rise > 0 for i in forms])
+            each = weights[:, part.forms, None] * part.chance
+            where = max(part.begin * part.size - part.size // 2, 0)
+            soft = np.array([FORMS[i].rise > 0 for i in part.forms])
             for row, chances in enumerate((each[0, ~soft], each[0, soft], each[1])):
-                spread = np.repeat(chances.sum(0), size)
+                spread = np.repeat(chances.sum(0), part.size)
                 end = min(where + spread.size, n)
                 out[row, where:end] += spread[: end - where]
         step, soft = out[:2] / out[:2].sum()
         return Chance(step, soft, out[2] / out[2].sum())
 
 
-def pooled_weights(prior: np.ndarray, evidence: np.ndarray) -> np.ndarray:
-    """Weights of forms for each burst, (bursts, forms), from the other bursts' evidence (bursts, forms).
+def pooled_weights(prior: np.ndarray, evidence: np.ndarray, mirrored: np.ndarray) -> np.ndarray:
+    """Weights of forms for each burst's edge, (bursts, forms), from all others of the recording.
 
-    A burst has the form that the recording's bursts have in common, or, with probability OWN_FORM, one of its
-    own drawn from the prior. The common form comes from the prior or, as likely, is any of the forms at all: what
-    many bursts agree on needs no prior. The weights of a burst are its form's distribution given the other bursts;
-    a single burst keeps the prior.
+    A burst has the form that the recording's bursts have in common or, with probability OWN_FORM, one of its
+    own drawn from the prior. The common form comes from the prior or, as likely where there are several bursts, is
+    any of the forms at all: what many bursts agree on needs no prior. The other side of the bursts has the same
+    common form with probability MIRRORED, else one of its own. The weights of an edge are its form's distribution
+    given all others; alone, it keeps the prior.
+
+    Parameters
+    ----------
+    prior : (forms,)
+    evidence : (bursts, forms)
+        Likelihoods of these edges.
+    mirrored : (others, forms)
+        And of those on the other side.
     """
-    if evidence.shape[0] == 1:
-        return prior[None]
+
+    def each(likelihood: np.ndarray) -> np.ndarray:
+        return np.log((1 - OWN_FORM) * likelihood + OWN_FORM * (likelihood @ prior)[:, None])
+
     any_form = (prior > 0) / np.count_nonzero(prior)
-    own = evidence @ prior
-    each = np.log((1 - OWN_FORM) * evidence + OWN_FORM * own[:, None])
-    others = each.sum(0) - each
+    beforehand = prior if len(evidence) == 1 else (prior + any_form) / 2
+    across = each(mirrored).sum(0)
+    across = np.exp(across - across.max())
+    here = each(evidence)
     with np.errstate(divide="ignore"):
-        common = np.log((prior + any_form) / 2) + others
+        known = np.log(beforehand * (MIRRORED * across + (1 - MIRRORED) * (beforehand @ across)))
+    common = known + here.sum(0) - here
     common = np.exp(common - common.max(1, keepdims=True))
     common /= common.sum(1, keepdims=True)
     return (1 - OWN_FORM) * common + OWN_FORM * prior

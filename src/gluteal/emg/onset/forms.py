@@ -78,7 +78,7 @@ def power_share(form: Form, rate: float, zero_lag: tuple[float, float] | None) -
     gain = u if form.jump == 0 else np.exp(np.log(form.jump) * (1 - u) ** 2)
     if zero_lag is None:
         return gain**2
-    spread = _spread(rate, zero_lag)
+    spread = zero_lag_spread(rate, zero_lag)
     reach = spread.size // 2
     lead, tail = round(LEAD * rate), round(TAIL * rate)
     course = np.r_[np.zeros(reach + lead), gain**2, np.ones(tail + reach)]
@@ -86,7 +86,7 @@ def power_share(form: Form, rate: float, zero_lag: tuple[float, float] | None) -
 
 
 @lru_cache(maxsize=64)
-def _spread(rate: float, band: tuple[float, float]) -> np.ndarray:
+def zero_lag_spread(rate: float, band: tuple[float, float]) -> np.ndarray:
     """Squared impulse response of a zero-lag Butterworth band-pass of 4th order in all, sum 1."""
     reach = round(0.060 * rate)
     pulse = np.zeros(2 * reach + 1)

@@ -7,6 +7,7 @@ from itertools import chain, islice, pairwise
 
 import numpy as np
 
+from gluteal.emg.onset.edge import TEMPER
 from gluteal.emg.onset.prepare import BIN, bin_size
 from gluteal.emg.onset.segments import PENALTY, Segments, part_run
 from gluteal.kernels.onset import segment_levels
@@ -19,8 +20,6 @@ ENDS = 0.050
 REST_SHARE, REST_RATIO = 0.1, 1.3
 #: Fewest bins far from bursts that give a better level of rest.
 CALM_BINS = 20
-#: Temper on the gamma shape, for what its estimate leaves out; found by simulation as above.
-TEMPER = 0.8
 
 
 @dataclass(frozen=True)

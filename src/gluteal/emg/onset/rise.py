@@ -9,7 +9,7 @@ import numpy as np
 
 from gluteal.emg.onset.bursts import NAN, UNKNOWN, Burst
 from gluteal.emg.onset.edge import EdgeModel, Rise
-from gluteal.emg.onset.locate import TEMPER, Place, Places, locate_bursts
+from gluteal.emg.onset.locate import Place, Places, locate_bursts
 from gluteal.emg.onset.prepare import Power, prepare_power
 from gluteal.emg.onset.summary import summarise
 
@@ -94,11 +94,10 @@ def detect(
     See `gluteal.emg.onset.detect_bursts`.
     """
     power, places = locate(signal, rate, settings=settings, baseline=baseline, max_bursts=max_bursts)
-    (forward, order), (backward, mirrored) = both_ways(power, places)
-    onsets = _edges(forward, power, places, order, settings)
-    offsets = _edges(backward, power, places, mirrored, settings)[::-1]
+    sides = both_ways(power, places)
+    onsets, offsets = _edges(sides, power, places, settings)
     skipped = power.skip / power.rate
-    end = skipped + forward.size / power.rate
+    end = skipped + sides[0][0].size / power.rate
     bursts = tuple(
         Burst(
             onset_s=skipped + on[0],
@@ -109,7 +108,7 @@ def detect(
             offset_interval_s=(end - off[2][1], end - off[2][0]),
             level_db=float(10 * np.log10(place.ratio)),
         )
-        for place, on, off in zip(places.places, onsets, offsets, strict=True)
+        for place, on, off in zip(places.places, onsets, offsets[::-1], strict=True)
     )
     return bursts, {"slow_waves": power.slow_waves, "high_pass_used": power.high_pass}
 
@@ -139,24 +138,28 @@ def windows(y: np.ndarray, rate: float, places: Places, order: Sequence[Place]) 
     return starts, rises
 
 
-def _edges(y: np.ndarray, power: Power, places: Places, order: Sequence[Place], settings: RiseSettings) -> list[Edge]:
-    """Onset of each place in y, s; not known for one that starts with y.
+def _edges(
+    sides: tuple[tuple[np.ndarray, Sequence[Place]], ...], power: Power, places: Places, settings: RiseSettings
+) -> tuple[list[Edge], list[Edge]]:
+    """Onset of each place with time, and against it, s; not known for one that starts with the power.
 
     Bursts learn their form from each other in groups, which bounds the memory and lets fatigue change it.
     """
-    model = EdgeModel(
-        power.rate,
-        shape=TEMPER * power.shape,
-        zero_lag=settings.zero_lag,
-        kinds=settings.kinds,
-    )
-    starts, rises = windows(y, power.rate, places, order)
-    seen = [i for i, place in enumerate(order) if place.first > 0]
-    out: list[Edge] = [(NAN, NAN, UNKNOWN)] * len(order)
-    for group in np.array_split(seen, max(-(-len(seen) // GROUP), 1)):
-        chances = model.probabilities([rises[i] for i in group])
-        for i, chance in zip(group, chances, strict=True):
-            level = 10 * np.log10(rises[i].plateau / rises[i].rest)
-            at, deviation, (low, high) = summarise(chance, power.rate, level)
-            out[i] = (starts[i] + at, deviation, (starts[i] + low, starts[i] + high))
+    model = EdgeModel(power.rate, shape=power.shape, zero_lag=settings.zero_lag, kinds=settings.kinds)
+    found = [windows(y, power.rate, places, order) for y, order in sides]
+    count = len(places.places)
+    out: tuple[list[Edge], list[Edge]] = ([(NAN, NAN, UNKNOWN)] * count, [(NAN, NAN, UNKNOWN)] * count)
+    for group in np.array_split(np.arange(count), max(-(-count // GROUP), 1)):
+        # The burst at the other end of the list has the same number against time.
+        seen = [
+            [int(i) for i in members if order[i].first > 0]
+            for members, (_, order) in zip((group, count - 1 - group), sides, strict=True)
+        ]
+        rises = [[found[k][1][i] for i in seen[k]] for k in (0, 1)]
+        for k, chances in enumerate(model.probabilities(*rises)):
+            for i, rise, chance in zip(seen[k], rises[k], chances, strict=True):
+                level = 10 * np.log10(rise.plateau / rise.rest)
+                start = found[k][0][i]
+                at, deviation, (low, high) = summarise(chance, power.rate, level)
+                out[k][i] = (start + at, deviation, (start + low, start + high))
     return out

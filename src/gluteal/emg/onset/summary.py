@@ -12,7 +12,7 @@ from gluteal.emg.onset.edge import Chance
 #: the kinds apart, and a step is the sharper guess; strong ones can. Found by simulation like the priors.
 STEP_FROM, OVER, MIDDLE_DB, LEVEL_WIDTH = (0.10, 0.40), 0.10, 8.5, 1.0
 #: Share of the probability before the estimate of a soft rise.
-SOFT = 0.47
+SOFT = 0.55
 #: Tails outside the interval under the wide prior, and by what it is widened on each side: a share of itself, and
 #: a time (s) for what neither the model's noise nor its forms have. Found by simulation.
 TAILS, WIDENED, GRAIN = np.array([0.022, 0.033]), 0.015, 0.0003
