@@ -37,7 +37,7 @@ def summarise(chance: Chance, rate: float, level_db: float) -> tuple[float, floa
     limit = STEP_FROM[0] + (STEP_FROM[1] - STEP_FROM[0]) * rising
     step = float(chance.step.sum())
     share = min(max((step - limit) / OVER, 0.0), 1.0)
-    estimate = share * sharp + (1 - share) * gentle
+    estimate = float(share * sharp + (1 - share) * gentle)
     tails = TAILS * np.interp(step, STEP_SURE, (1.0, STEP_TAILS))
     low, high = np.interp((tails[0], 1 - tails[1]), _total(chance.wide), edges)
     margin = WIDENED * (high - low) + GRAIN
