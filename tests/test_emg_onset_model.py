@@ -13,11 +13,8 @@ from benchmarks.onset.bound import told_everything, told_the_recipe
 from benchmarks.onset.detectors import own
 from benchmarks.onset.run import merged, write_csv
 from benchmarks.onset.score import Tally
-from benchmarks.onset.signals import (
-    UNEQUAL,
-    Shape,
-    make_gait,
-)
+from benchmarks.onset.signals import SHAPES, UNEQUAL, Shape, make_gait, make_record
+from benchmarks.onset.tables import widths
 
 from gluteal.emg.onset.edge import LIKELY, MIRRORED, OWN_FORM, WIDE, pooled_weights
 from gluteal.emg.onset.forms import FORMS, Prior
@@ -152,6 +149,19 @@ class TestBenchmark:
             bias[name] = tally.row()["mean_abs_bias_ms"]
         assert bias["everything"] < bias["recipe"] < bias["nothing"]
         assert bias["everything"] < 1 and bias["recipe"] < 2
+
+    def test_coverage_by_width(self) -> None:
+        """Every interval is counted once, in the range of its width; what is covered is counted there too."""
+        tally = Tally()
+        for seed in range(4):
+            r = make_record(np.random.default_rng(seed), shape=SHAPES["ramp 50 ms"], snr_db=10)
+            tally.add(r, own(r.signal, RATE, slice(0, 1400), method="rise"))
+        rows = [{"detector": "rise", "table": "shape", **tally.row()}]
+        counted = widths([*rows, *rows])
+        assert sum(edges for _, edges, _ in counted) == 2 * len(tally.width) == 16
+        assert sum(edges * share for _, edges, share in counted if edges) == pytest.approx(
+            1600 * np.mean(tally.covered)
+        )
 
     @pytest.mark.parametrize("shape", UNEQUAL, ids=lambda s: s.name)
     def test_envelopes_of_unequal_sides(self, shape: Shape) -> None:

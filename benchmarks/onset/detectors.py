@@ -82,8 +82,8 @@ def quiet(detector: Detector) -> Detector:
 
 OURS: dict[str, Detector] = {name: partial(own, method=name) for name in METHODS}
 BELLS_KNOWN = "rise, told that bursts are bells"
-RECIPE_KNOWN = "bound: told the twelve bells, and that all edges share one"
-ALL_KNOWN = "bound: told besides that one burst repeats every second, mirrored, at one level"
+RECIPE_KNOWN = "bound: told the recipe"
+ALL_KNOWN = "bound: told the recipe and its period"
 GAIT_ONLY: dict[str, Detector] = {
     BELLS_KNOWN: partial(own, method="rise", kinds=(0, 0, 1)),
     RECIPE_KNOWN: told_the_recipe,

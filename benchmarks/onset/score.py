@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 
@@ -10,6 +11,8 @@ from benchmarks.onset.signals import Record
 
 #: An edge missed by more than this is a gross error, s.
 GROSS = 0.100
+#: Intervals are also scored by how wide they are, ms: what their reader sees of them.
+WIDTHS = (0, 4, 8, 16, 32, 64, 128, 256)
 
 
 @dataclass
@@ -71,6 +74,8 @@ class Tally:
         near = e[size <= 1e3 * GROSS]
         missed = self.true - self.hit
         found = 2 * self.hit + self.spurious + missed
+        width, covered = np.array(self.width), np.array(self.covered)
+        within = [(width >= a) & (width < b) for a, b in pairwise([*WIDTHS, np.inf])]
         return {
             "records": self.records,
             "bias_ms": _of(np.mean, near),
@@ -89,6 +94,8 @@ class Tally:
             "coverage_percent": 100 * _of(np.mean, np.array(self.covered, float)),
             "interval_ms": _of(np.median, np.array(self.width)),
             "alarmed_percent": 100 * self.alarmed / self.records,
+            **{f"edges_from_{a}_ms": int(at.sum()) for a, at in zip(WIDTHS, within, strict=True)},
+            **{f"covered_from_{a}_ms": int(covered[at].sum()) for a, at in zip(WIDTHS, within, strict=True)},
         }
 
 

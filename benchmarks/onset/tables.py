@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
+from itertools import pairwise
 from pathlib import Path
 
 from benchmarks.onset.detectors import ALL_KNOWN, BELLS_KNOWN, RECIPE_KNOWN
 from benchmarks.onset.run import GAIT_RECORDS
+from benchmarks.onset.score import WIDTHS
 from benchmarks.onset.signals import CARRIERS, OFF_PRIOR, SHAPES
 
 Row = dict[str, object]
@@ -110,7 +112,15 @@ def sections(rows: list[Row]) -> str:
     out += ["### Against the time of 10 % of the peak\n\nMedian absolute error of rise in ms when the true onset is "
             "taken where the envelope reaches 10 % of its peak.\n",
             _grid(rows, "gaussian", lambda c: _text(number(c["rise"], "median_to_tenth_ms")))]  # fmt: skip
-    out += [_everyone(rows), _conditions(rows), _alarms(rows), _gait(rows), _uncovered(rows), _losses(rows)]
+    out += [
+        _everyone(rows),
+        _conditions(rows),
+        _alarms(rows),
+        _gait(rows),
+        _calibration(rows),
+        _uncovered(rows),
+        _losses(rows),
+    ]
     return "\n".join(out)
 
 
@@ -146,6 +156,7 @@ def _targets(rows: list[Row]) -> str:
     def by_snr(detector: str) -> str:
         return ", ".join(f"{bias(d, detector):.1f} at {d:g} dB" for d in (8, 10, 15, 20))
 
+    by_width = "{:.1f} to {:.1f}".format(*(f(c for *_, c in widths(rows)) for f in (min, max)))
     within = sum(LEAST <= c <= MOST for c in cover)
     body = [
         ["steps from 6 dB: median, ms", "1.5", worst("step", 6, "median_ms")],
@@ -156,10 +167,11 @@ def _targets(rows: list[Row]) -> str:
         ["gait, mean absolute bias, ms, over 8 to 30 dB", "6", f"{sum(map(bias, gait_snrs)) / len(gait_snrs):.1f}"],
         ["the same by SNR", "6 in each", by_snr("rise")],
         ["an estimator told the recipe (below)", "", by_snr(RECIPE_KNOWN)],
-        ["one told everything but the bell and its place (below)", "", by_snr(ALL_KNOWN)],
+        ["one told the recipe and its period (below)", "", by_snr(ALL_KNOWN)],
         ["gait, F1 over samples", "0.91 from 8 dB", f"{mean(8, 'f1_samples'):.3f} at 8 dB"],
         ["95 % interval covers, %", "90-98", f"{sum(cover) / len(cover):.1f} over all; {min(cover):.0f} to "
          f"{max(cover):.0f} by cell, {within} of {len(cover)} cells within 90-98"],
+        ["the same, by width of the interval (below)", "90-98", by_width],
         ["false alarms, % of records", "2", f"at most {alarms[worst_alarm]:.1f} ({worst_alarm})"],
     ]  # fmt: skip
     return (
@@ -230,8 +242,25 @@ def _gait(rows: list[Row]) -> str:
             f"sigma 50, 100 and 150 ms cut at 1, 1.5, 2 and 2.4 sigma, {GAIT_RECORDS} records each; a bias is the mean "
             "signed error of a record's onsets, or of its offsets. The rows called bound are about what the "
             "signal allows at best: estimators that are told that all bursts are one of these twelve bells, the same "
-            "one at all 40 edges, and besides that it repeats to the sample (benchmarks/onset/bound.py).\n\n"
+            "one at all 40 edges; the last also that it recurs to the sample (benchmarks/onset/bound.py).\n\n"
             + _table(["detector", "bells", *(f"{s:g} dB" for s in snrs)], body))  # fmt: skip
+
+
+def widths(rows: list[Row]) -> list[tuple[str, int, float]]:
+    """Range of widths in ms, number of edges in all tables with intervals of such widths, and % of them covered."""
+    ours = [r for r in rows if r["detector"] == "rise" and r["table"] in (*SCORED, "gait")]
+    out = []
+    for a, b in pairwise([*WIDTHS, None]):
+        edges, covered = (sum(number(r, f"{what}_from_{a}_ms") for r in ours) for what in ("edges", "covered"))
+        out.append((f"{a} to {b}" if b else f"{a} and more", int(edges), 100 * covered / edges if edges else math.nan))
+    return out
+
+
+def _calibration(rows: list[Row]) -> str:
+    body = [[name, f"{edges}", f"{covered:.1f}"] for name, edges, covered in widths(rows)]
+    return ("### What an interval of a given width covers\n\nOver all records with bursts of all tables. The width is "
+            "what the reader of an interval sees; which shape the burst had nobody knows.\n\n"
+            + _table(["width of the 95 % interval, ms", "edges", "covered, %"], body))  # fmt: skip
 
 
 def _uncovered(rows: list[Row]) -> str:
@@ -269,7 +298,7 @@ def print_rows(rows: list[Row]) -> None:
     """Print the main scores."""
     for row in rows:
         print(
-            f"{row['table']:<10}{row['shape']:<14}{row['snr_db']:>5} {row['detector']:<30}"
+            f"{row['table']:<10}{row['shape']:<14}{row['snr_db']:>5} {row['detector']:<40}"
             f"median {number(row, 'median_ms'):6.1f} ms  gross {number(row, 'gross_percent'):4.0f} %  "
             f"F1 {number(row, 'f1'):5.2f}  coverage {number(row, 'coverage_percent'):4.0f} %  "
             f"alarmed {number(row, 'alarmed_percent'):4.0f} %"

@@ -15,10 +15,10 @@ STEP_FROM, OVER, MIDDLE_DB, LEVEL_WIDTH = (0.10, 0.40), 0.10, 8.5, 1.0
 SOFT = 0.55
 #: Tails outside the interval under the wide prior, and by what it is widened on each side: a share of itself, and
 #: a time (s) for what neither the model's noise nor its forms have. Found by simulation.
-TAILS, WIDENED, GRAIN = np.array([0.022, 0.033]), 0.015, 0.0003
-#: Factor on the tails as the probability of a step goes from the first to the second value: where a step is sure,
-#: the wide prior's soft rises only add length.
-STEP_TAILS, STEP_SURE = 1.8, (0.5, 0.9)
+TAILS, WIDENED, GRAIN = np.array([0.025, 0.037]), 0.015, 0.0003
+#: Factor on the tails as the probability of a step goes from the first to the second value, where the interval is
+#: narrow: there a step is sure, and the wide prior's soft rises only add length. Widths in s, all and none of it.
+STEP_TAILS, STEP_SURE, STEP_NARROW = 1.8, (0.5, 0.9), (0.006, 0.010)
 
 
 def summarise(chance: Chance, rate: float, level_db: float) -> tuple[float, float, tuple[float, float]]:
@@ -38,8 +38,11 @@ def summarise(chance: Chance, rate: float, level_db: float) -> tuple[float, floa
     step = float(chance.step.sum())
     share = min(max((step - limit) / OVER, 0.0), 1.0)
     estimate = float(share * sharp + (1 - share) * gentle)
-    tails = TAILS * np.interp(step, STEP_SURE, (1.0, STEP_TAILS))
-    low, high = np.interp((tails[0], 1 - tails[1]), _total(chance.wide), edges)
+    total = _total(chance.wide)
+    low, high = np.interp((TAILS[0], 1 - TAILS[1]), total, edges)
+    sure = np.interp(step, STEP_SURE, (0.0, 1.0)) * np.interp(high - low, STEP_NARROW, (1.0, 0.0))
+    tails = TAILS * (1 + (STEP_TAILS - 1) * sure)
+    low, high = np.interp((tails[0], 1 - tails[1]), total, edges)
     margin = WIDENED * (high - low) + GRAIN
     low, high = low - margin, high + margin
     times = np.arange(chance.wide.size) / rate
