@@ -24,6 +24,7 @@ from benchmarks.onset.signals import (
     BACKGROUNDS,
     BELLS,
     CARRIERS,
+    GAIT_RECORDS,
     MARGIN,
     OFF_PRIOR,
     RAMPS,
@@ -40,8 +41,6 @@ from benchmarks.onset.signals import (
 
 ROOT = Path(__file__).parents[2]
 SNRS = (-3, 0, 3, 6, 8, 10, 15, 20, 30)
-#: Records in a cell of the gait recipe, 40 edges each.
-GAIT_RECORDS = 12
 
 
 @dataclass(frozen=True)

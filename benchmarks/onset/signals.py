@@ -17,6 +17,8 @@ from scipy import signal as sps
 
 #: What is recorded before and after and cut off after filtering, so that no record has a filter's transient, s.
 MARGIN = 0.3
+#: Records in a cell of the gait recipe, 40 edges each.
+GAIT_RECORDS = 12
 CARRIERS = ("gaussian", "laplacian", "motor units")
 BACKGROUNDS = ("none", "tonic", "ecg", "mains 50", "mains 60")
 

@@ -8,9 +8,8 @@ from itertools import pairwise
 from pathlib import Path
 
 from benchmarks.onset.detectors import ALL_KNOWN, BELLS_KNOWN, RECIPE_KNOWN
-from benchmarks.onset.run import GAIT_RECORDS
 from benchmarks.onset.score import WIDTHS
-from benchmarks.onset.signals import CARRIERS, OFF_PRIOR, SHAPES
+from benchmarks.onset.signals import CARRIERS, GAIT_RECORDS, OFF_PRIOR, SHAPES
 
 Row = dict[str, object]
 BEGIN, END = "<!-- benchmark begin -->", "<!-- benchmark end -->"
