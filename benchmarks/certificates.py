@@ -14,20 +14,18 @@ import argparse
 import sys
 import time as clock
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 import gluteal
+from benchmarks.recruitment.problems import make_frames
 from gluteal.files import write_text
 from gluteal.kernels.recruitment import TOLERANCE, solve_frames
 from gluteal.mechanics import Mechanics
-from gluteal.movement import Movement
-from gluteal.recruitment import RESERVE_COST, ROOT_ROW_SCALE, SUPPORT_COST
 from gluteal.tasks import list_tasks
 from gluteal.trials import load_trial
-from gluteal.vocabulary import ROOT_COORDINATES, STANDARD_GRAVITY
 
 LOSSES = tuple(np.linspace(0.0, 1.0, 11).round(1))
 #: The recordings of the data folder that hold a movement, by name.
@@ -43,6 +41,8 @@ TRIALS = {
 }
 #: Largest array of one batch, bytes.
 BATCH_BYTES = 64e6
+#: The line below which the table stands in the docs.
+MARK = "<!-- table -->"
 PARTS = ("stationarity", "feasibility", "complementarity")
 
 
@@ -58,12 +58,16 @@ class Row:
     muscles: int
     frames: int
     conditions: int
-    problems: int
     worst: tuple[float, float, float]
     where: str
     slowest: int
     violations: int
     seconds: float
+
+    @property
+    def problems(self) -> int:
+        """Frames times conditions."""
+        return self.frames * self.conditions
 
 
 @dataclass(frozen=True)
@@ -87,24 +91,11 @@ def list_cases(mechanics: Mechanics, losses: Sequence[float] = LOSSES) -> list[C
     return cases
 
 
-def pose(mechanics: Mechanics) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return A (T, Q, M), S (T, Q, R) and b (T, Q), undisturbed, as `gluteal.solve_recruitment` poses them."""
-    data = mechanics.dataset
-    rows = data["recruited"].values
-    scale = np.where(np.isin(data["coordinate"].values[rows], ROOT_COORDINATES), ROOT_ROW_SCALE, 1.0)
-    arm = data["moment_arm"].values[:, rows]
-    passive = np.einsum("tqm,tm->tq", arm, data["passive_force"].values)
-    return (
-        scale[:, None] * arm * data["active_capacity"].values[:, None],
-        scale[:, None] * data["support_arm"].values[:, rows],
-        scale * (data["joint_moment"].values[:, rows] - passive),
-    )
-
-
 def sweep(name: str, mechanics: Mechanics, losses: Sequence[float] = LOSSES) -> Row:
     """Solve every frame of a movement under every case, and keep the worst certificates."""
     start = clock.perf_counter()
-    A, S, b = pose(mechanics)
+    posed = make_frames(name, mechanics)
+    A, S, b = posed.A, posed.S, posed.b
     frames, muscles = len(b), A.shape[2]
     cases = list_cases(mechanics, losses)
     worst, where, slowest, violations = np.zeros(3), "", 0, 0
@@ -120,9 +111,9 @@ def sweep(name: str, mechanics: Mechanics, losses: Sequence[float] = LOSSES) -> 
             np.zeros(shape),
             np.ones(shape),
             np.ones(shape),
-            reserve_cost=RESERVE_COST,
-            support_cost=SUPPORT_COST,
-            support_scale=mechanics.body.mass * STANDARD_GRAVITY,
+            reserve_cost=posed.reserve_cost,
+            support_cost=posed.support_cost,
+            support_scale=posed.support_scale,
         )
         parts = np.array([getattr(solution, part) for part in PARTS])
         each = parts.max(axis=0)
@@ -138,7 +129,6 @@ def sweep(name: str, mechanics: Mechanics, losses: Sequence[float] = LOSSES) -> 
         muscles,
         frames,
         len(cases),
-        frames * len(cases),
         (float(worst[0]), float(worst[1]), float(worst[2])),
         where,
         slowest,
@@ -156,19 +146,7 @@ def load_movements(data: Path | None, *, every: int = 1) -> Iterator[tuple[str, 
         return
     for name, path in TRIALS.items():
         trial = load_trial(data / path)
-        yield name, gluteal.compute_mechanics(trial.body, thin(trial.movement, every))
-
-
-def thin(movement: Movement, every: int, *, first: int = 0) -> Movement:
-    """Keep every `every`-th frame of a movement from `first` on; speeds and accelerations stay those of the whole."""
-    some = slice(first, None, every)
-    series = {n: getattr(movement, n).isel(time=some) for n in ("coordinates", "speed", "acceleration")}
-    loads = tuple(
-        replace(load, force=load.force[some], point=load.point[some], torque=load.torque[some])
-        for load in movement.loads
-    )
-    supports = tuple(replace(s, active=None if s.active is None else s.active[some]) for s in movement.supports)
-    return replace(movement, **series, loads=loads, supports=supports)
+        yield name, gluteal.compute_mechanics(trial.body, trial.movement.take(slice(None, None, every)))
 
 
 def render(rows: Sequence[Row], *, losses: Sequence[float] = LOSSES) -> str:
@@ -198,8 +176,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.certificates", description=__doc__.splitlines()[0])
     parser.add_argument("data", type=Path, help="folder of recordings")
     parser.add_argument("--every", type=int, default=1, help="keep every so many frames of the recordings")
-    parser.add_argument("--out", type=Path, help="put the table into this file, below its line that begins with <!--")
+    parser.add_argument("--out", type=Path, help=f"put the table into this file, below its line {MARK}")
     options = parser.parse_args()
+    if options.out and MARK not in options.out.read_text(encoding="utf-8"):
+        parser.error(f"{options.out} has no line {MARK}")
     rows = []
     for name, mechanics in load_movements(options.data, every=options.every):
         row = sweep(name, mechanics)
@@ -209,7 +189,7 @@ def main() -> int:
     table = render(rows)
     if options.out:
         text = options.out.read_text(encoding="utf-8")
-        head, mark, _ = text.partition("<!-- table -->\n")
+        head, mark, _ = text.partition(f"{MARK}\n")
         write_text(options.out, f"{head}{mark}\n{table}")
     print(table)
     return 1 if any(row.violations for row in rows) else 0

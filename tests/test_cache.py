@@ -17,7 +17,7 @@ from gluteal.backends import cache, compute_geometry, compute_lines, load_body
 from gluteal.body import Body
 from gluteal.errors import InputError
 from gluteal.mechanics import Geometry, Lines
-from gluteal.movement import ExternalLoad, Movement, Support
+from gluteal.movement import Movement, Support
 from gluteal.trials import load_trial
 
 ARRAYS = {"a": np.arange(24.0).reshape(2, 3, 4), "b": np.array([1.0, np.nan]), "c": np.zeros((3, 2, 0))}
@@ -155,14 +155,7 @@ def trial(data: Path) -> tuple[Body, Movement]:
     """Ten frames of overground walking with 18 muscles."""
     pytest.importorskip("opensim")
     found = load_trial(data / "walk_rajagopal2016" / "reduced_18muscles")
-    movement = found.movement
-    some = slice(0, 100, 10)
-    series = {n: getattr(movement, n).isel(time=some) for n in ("coordinates", "speed", "acceleration")}
-    loads = tuple(
-        ExternalLoad(load.name, load.segment, load.force[some], load.point[some], load.torque[some])
-        for load in movement.loads
-    )
-    return found.body, replace(movement, **series, loads=loads)
+    return found.body, found.movement.take(slice(0, 100, 10))
 
 
 def arrays_of(result: Geometry | Lines) -> dict[str, np.ndarray]:

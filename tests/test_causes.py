@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from dataclasses import replace
@@ -15,6 +16,7 @@ from scipy import stats
 matplotlib.use("Agg")
 
 from gluteal.causes_plot import plot_cause_designs
+from gluteal.cli import main
 from gluteal.errors import InputError
 from gluteal.evidence.causal_worlds import Assumptions, World, live, make_people, measure_strength
 from gluteal.evidence.causes import DESIGNS, CauseDesigns, compute_cause_designs
@@ -161,8 +163,9 @@ def test_a_seed_repeats_the_table() -> None:
 @pytest.mark.parametrize(
     ("given", "says"),
     [
-        ({"people": (4,)}, "Sizes of studies are whole numbers from 8; given (4,)."),
-        ({"people": ()}, "Sizes of studies are whole numbers from 8; given ()."),
+        ({"people": (4,)}, "Sizes of studies are whole numbers from 8 to 10000; given (4,)."),
+        ({"people": ()}, "Sizes of studies are whole numbers from 8 to 10000; given ()."),
+        ({"people": (40, 10_001)}, "Sizes of studies are whole numbers from 8 to 10000; given (40, 10001)."),
         ({"studies": 0}, "Give a number of studies from 1 and an alpha between 0 and 1; given 0, 0.05."),
         ({"alpha": 0.0}, "Give a number of studies from 1 and an alpha between 0 and 1; given 1000, 0.0."),
     ],
@@ -179,6 +182,37 @@ def test_bad_assumptions_are_refused() -> None:
         Assumptions(reliability=1.2)
     with pytest.raises(InputError, match=r"weakness is -1\.0; give a finite number from 0\."):
         Assumptions(weakness=-1.0)
+
+
+@pytest.mark.parametrize(
+    ("assumed", "design"),
+    [(Assumptions(onset=1e-6), "cross-sectional"), (Assumptions(onset=1.0), "cohort, a year without pain")],
+)
+def test_worlds_without_anybody_to_compare_are_refused(assumed: Assumptions, design: str) -> None:
+    """Where nobody hurts or everybody does, the design and the world are named."""
+    with pytest.raises(InputError, match=f"The design '{design}' has nobody to compare in the world '.*'; change"):
+        compute_cause_designs(assumed, people=(40,), studies=10)
+
+
+def test_the_command_takes_alpha_and_refuses_what_it_would_not_use(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """A smaller alpha finds less; options of the other question and a folder that is not there are refused."""
+    found = {}
+    for alpha in ("0.05", "0.001"):
+        assert main(["plan", "--causes", "--people", "40", "--alpha", alpha, "--json"]) == 0
+        found[alpha] = [row["found if true"] for row in json.loads(capsys.readouterr().out)]
+    assert all(strict < usual for usual, strict in zip(found["0.05"], found["0.001"], strict=True))
+    refused = {
+        ("--power", "0.9", "--kind", "cohort"): "leave --kind and --power out, or --causes.",
+        ("--effect", "1"): "leave --effect out, or --causes.",
+        ("--alpha", "1.5"): "an alpha between 0 and 1; given 1000, 1.5.",
+        ("--people", "20000"): "whole numbers from 8 to 10000; given (20000,).",
+        ("--out", str(tmp_path / "missing" / "a.nc")): "missing",
+    }
+    for options, says in refused.items():
+        assert main(["plan", "--causes", *options]) == 2
+        assert says in " ".join(capsys.readouterr().err.split())
 
 
 def test_the_figure_shows_every_world_once(designs: CauseDesigns) -> None:

@@ -15,13 +15,14 @@ from gluteal.emg.analyse import SESSION_MAXIMUM, analyse_session
 from gluteal.emg.analysis import Analysis
 from gluteal.emg.conditioning import condition_signal
 from gluteal.emg.demo import _noise, make_demo
+from gluteal.emg.judgement import judge_difference
 from gluteal.emg.parallel import count_workers
 from gluteal.emg.quality import Quality, assess_quality
 from gluteal.emg.recording import Channel, Event, Recording
-from gluteal.emg.repetitions import find_movement_starts, foot_strikes, match_onsets, movement_events
+from gluteal.emg.repetitions import find_movement_starts, foot_strikes, is_strike, match_onsets, movement_event
 from gluteal.emg.session import Session, SessionRecording
 from gluteal.emg.timing import LEAST_REST, time_bursts
-from gluteal.emg_comparison import above_rest, compare_with_activation
+from gluteal.emg_comparison import above_rest, compare_with_activation, compare_with_trial
 from gluteal.errors import InputError
 from synthetic import make_body
 
@@ -91,8 +92,36 @@ def test_events() -> None:
     """Strikes by side, and the event that repeats most and is no step."""
     events = [Event("Foot Strike", 1.0, "r"), Event("Foot Strike", 1.5, "l"), Event("Foot Off", 1.2, "r")]
     assert foot_strikes(events, "r") == (1.0,) and foot_strikes(events, "l") == (1.5,)
-    assert movement_events(events) is None
-    assert movement_events([*events, Event("lift", 3.0), Event("go", 1.0), Event("lift", 2.0)]) == ("lift", (2.0, 3.0))
+    assert movement_event(events) is None
+    assert movement_event([*events, Event("lift", 3.0), Event("go", 1.0), Event("lift", 2.0)]) == "lift"
+
+
+@pytest.mark.parametrize(
+    ("kind", "names"),
+    [
+        (
+            "strike",
+            (
+                "Foot Strike",
+                "heel_strike",
+                "FootStrike",
+                "RFootStrike",
+                "RHS",
+                "left IC",
+                "Initial Contact",
+                "Heel touch",
+            ),
+        ),
+        ("off", ("Foot Off", "Toe-off", "Heel Rise", "Contact lost", "foot contact lost", "LTO")),
+        ("neither", ("Hand contact", "Offset", "Kick off", "lift", "Basic", "Rise", "Total", "")),
+    ],
+)
+def test_what_is_a_step(kind: str, names: tuple[str, ...]) -> None:
+    """Whole words of an event's name say whether a foot lands or leaves; only what is neither can be a repetition."""
+    for name in names:
+        event = Event(name, 1.0)
+        assert is_strike(event) == (kind == "strike"), name
+        assert (movement_event([event]) == name) == (kind == "neither"), name
 
 
 # --- order ---------------------------------------------------------------------------------------------
@@ -130,6 +159,47 @@ def test_no_order_where_nothing_says_what_repeats() -> None:
     analysis = analyse_session(session(trial(many, few)))
     assert analysis.order == ()
     assert [f.answer for f in analysis.findings if f.kind == "order"] == ["cannot tell"]
+
+
+@pytest.mark.parametrize("reversed_", [False, True])
+@pytest.mark.parametrize("side", ["right", "left"])
+def test_the_reference_is_of_the_side_asked_for(side: str, reversed_: bool) -> None:
+    """A back muscle of either side serves the right limb, in whatever order the channels come.
+
+    Right erector spinae 100 ms before the gluteus maximus, left 60 ms after it.
+    """
+    times = np.array([1.5, 4.5, 7.5, 10.5])
+    made = [
+        channel(emg(list(times), seed=1), "gluteus maximus", "r"),
+        channel(emg(list(times + 0.06), seed=2), "erector spinae", "l"),
+        channel(emg(list(times - 0.10), seed=3), "erector spinae", "r"),
+    ]
+    found = analyse_session(session(trial(*made[:: -1 if reversed_ else 1])), reference=f"erector spinae {side}")
+    # Steps at 28 dB: the 95th percentile of an error is 2 ms (docs/emg-onsets.md).
+    assert starts_after(found, "gluteus maximus") == pytest.approx(100 if side == "right" else -60, abs=3)
+
+
+def test_a_limb_muscle_is_no_reference_of_the_other_limb() -> None:
+    """Counted from the right hamstrings, the left limb has no order."""
+    times = [1.5, 4.5, 7.5, 10.5]
+    names = [(m, s) for s in ("r", "l") for m in ("hamstrings", "gluteus maximus")]
+    made = [channel(emg(times, seed=i), m, s) for i, (m, s) in enumerate(names)]
+    (order,) = analyse_session(session(trial(*made)), reference="hamstrings right").order
+    assert order.side == "r" and order.reference == "hamstrings"
+
+
+@pytest.mark.parametrize("why", ["was not timed", "is alone"])
+def test_no_order_from_a_reference_is_said(why: str) -> None:
+    """Where the reference asked for gives no order, the reason is about it, not about repetitions."""
+    times = [1.5, 4.5, 7.5, 10.5]
+    hamstrings = channel(emg(times, seed=1), "hamstrings", "l" if why == "is alone" else "r")
+    if why == "was not timed":
+        hamstrings = channel(np.zeros(12_000), "hamstrings")
+    others = [channel(emg(times, seed=i), m) for i, m in enumerate(("gluteus maximus", "gluteus medius"), 2)]
+    found = analyse_session(session(trial(hamstrings, *others)), reference="hamstrings")
+    (said,) = [f.sentence for f in found.findings if f.kind == "order"]
+    assert found.order == () and said.startswith("The reference (hamstrings) ")
+    assert ("has no onset to count from" in said) == (why == "was not timed")
 
 
 def test_trials_of_one_task_are_repetitions_of_each_other() -> None:
@@ -170,6 +240,19 @@ def test_sides_are_judged_against_the_spread_of_repetitions() -> None:
 
     assert one(0.100) == "beyond measurement error"
     assert one(0.0) == "within measurement error"
+
+
+def test_a_smallest_difference_can_be_given_instead_of_an_error() -> None:
+    """As the standard error it comes from, with its own name in the sentence; both at once are refused."""
+    for size in (10.0, 12.0):
+        of_sem, given = (
+            judge_difference(0.0, size, sem=4.0),
+            judge_difference(0.0, size, mdc=1.96 * np.sqrt(2.0) * 4.0, error="chance"),
+        )
+        assert (given.verdict, given.mdc95) == (of_sem.verdict, of_sem.mdc95)
+        assert given.sentence == of_sem.sentence.replace("measurement error", "chance")
+    with pytest.raises(InputError, match="Give either"):
+        judge_difference(0.0, 1.0, sem=4.0, mdc=11.0)
 
 
 # --- timing around gaps --------------------------------------------------------------------------------
@@ -222,6 +305,19 @@ def test_amplitudes_are_of_the_maximal_contraction() -> None:
         measured.append(found.burst_amplitudes[0].mean)
     assert measured[0] == pytest.approx(50.0, rel=0.15)
     assert measured[1] == pytest.approx(measured[0], rel=1e-9)
+
+
+def test_a_maximum_that_cannot_be_used_was_recorded() -> None:
+    """A flat maximal contraction is not said to be missing; without one, it is."""
+    flat = SessionRecording("m", "mvic", Recording("m", "made up", (channel(np.zeros(4000), "soleus"),)))
+    weak = trial(channel(emg([2.0, 6.0]), "soleus"))
+
+    def said(*recordings: SessionRecording) -> str:
+        found = analyse_session(session(*recordings)).findings
+        return next(f.sentence for f in found if f.kind == "amplitude")
+
+    assert said(weak, flat).startswith("No maximal contraction could be used (see the notes), so ")
+    assert said(weak).startswith("No maximal contraction was recorded, so ")
 
 
 def test_two_trials_without_a_maximum_share_one() -> None:
@@ -342,6 +438,34 @@ def test_beside_does_not_depend_on_scale_and_says_what_it_lacks() -> None:
         compare_with_activation([channel(raw, "soleus")], activation.assign_coords(time=time + 100), make_body())
 
 
+def test_beside_is_conditioned_as_in_the_session() -> None:
+    """Mains hum that the session takes out is out of the envelope here, too, and the settings say how."""
+    time, fine = np.arange(0.0, 6.0, 0.01), np.arange(6000) / RATE
+    raw = (bell(fine, [2.0, 4.0]) + 0.05) * emg([0.0], seconds=6.0, lasts=6.0, level=1.0)
+    humming = channel(raw + 0.25 * np.sin(2 * np.pi * 50 * fine), "soleus")
+    (found,) = analyse_session(session(trial(humming))).channels
+    assert found.quality.measures["mains"] == (50.0, "Hz") and found.settings["notch_hz"][0] == 50.0
+    activation = xr.DataArray(
+        np.column_stack([bell(time, [2.1, 4.2])] * 6),
+        coords={"time": time, "muscle": list(make_body().muscle_names)},
+        dims=("time", "muscle"),
+    )
+    without, with_ = (
+        compare_with_activation([humming], activation, make_body(), conditioning=used)
+        for used in (None, {humming.name: found.settings})
+    )
+    assert without.settings["envelope"] == "20-450 Hz, rectified, 6 Hz low-pass, no delay"
+    assert with_.settings["envelope"] == "20-450 Hz, notch at 50 Hz, rectified, 6 Hz low-pass, no delay"
+    assert with_.dataset["envelope"].min() < 0.5 * without.dataset["envelope"].min()
+
+
+def test_no_usable_channel_is_said_before_the_simulation(tmp_path: Path) -> None:
+    """Nothing to compare: the trial is not even read."""
+    (tmp_path / "no_trial.toml").touch()
+    with pytest.raises(InputError, match="No channel is good enough to be compared"):
+        compare_with_trial([channel(np.zeros(100), "soleus")], tmp_path / "no_trial.toml", usable={})
+
+
 def test_above_rest() -> None:
     """Rest is 0, the largest value 1, a flat course 0 throughout."""
     course = np.r_[np.full(50, 2.0), 6.0]
@@ -356,7 +480,6 @@ def test_the_recorded_walk_beside_its_simulation(data: Path) -> None:
     """
     pytest.importorskip("opensim")
     from gluteal.emg.readers import load_recording
-    from gluteal.emg_comparison import compare_with_trial
 
     folder = data / "walk_rajagopal2016"
     beside = compare_with_trial(load_recording(folder / "emg_walk_raw.anc", side="r").channels, folder)

@@ -105,5 +105,7 @@ class TestValleys:
         for name in ("LBIC", "RBIC", "RISC", "LVAS", "RVAS"):
             channel = walk.channel(name)
             signal = condition_signal(channel.read(), channel.rate, unit=channel.unit).filtered
-            # A stride is about 1 s.
-            assert all(not b.offset_s - b.onset_s > 0.8 for b in detect_bursts(signal, channel.rate)), name
+            # A stride is about 1 s; a burst that the recording cuts has no length.
+            lasts = [b.offset_s - b.onset_s for b in detect_bursts(signal, channel.rate)]
+            lasts = [last for last in lasts if np.isfinite(last)]
+            assert len(lasts) >= 5 and max(lasts) < 0.8, name

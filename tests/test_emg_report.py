@@ -91,6 +91,7 @@ def test_the_page_says_what_was_found(page: str, made: tuple[Session, Analysis],
         "Lewis & Sahrmann 2009", "Cannot tell", "six muscles <walk>", "95 % interval", "% MVIC",
     ):  # fmt: skip
         assert must in text, must
+    assert "were found within 100 ms" in text and "Synthetic signals, computed onsets" in text
     assert all(f"{m.overlap * 100:.0f}" in text for m in beside.muscles)
 
 
@@ -133,3 +134,4 @@ def test_a_real_session_does_not_speak_of_truth(made: tuple[Session, Analysis]) 
     """Without known onsets nothing is called true or synthetic beyond what the session's own name says."""
     page = render_analysis(analyse_session(made[0]))
     assert "Found beside true" not in page and "no person was measured" not in page
+    assert "Measured signals, computed onsets" in page

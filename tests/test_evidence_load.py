@@ -18,7 +18,7 @@ from pydantic import ValidationError
 from gluteal.errors import InputError, UnknownName
 from gluteal.evidence import load
 from gluteal.evidence.load import Evidence, EvidenceFile, json_schema, load_evidence
-from gluteal.evidence.tables import TABLES, load_table, table_origin
+from gluteal.evidence.tables import TABLES, load_table
 from gluteal.evidence.yaml_text import MOST_BYTES
 
 CLAIM = """\
@@ -84,20 +84,6 @@ def test_built_in_evidence_holds_together() -> None:
     assert len(evidence.citation_checks) == 16
     assert [a.key for a in evidence.articles] == ["sceptic", "trainer", "gym-director", "osteopath", "therapists"]
     assert {a for c in evidence.claims for a in c.articles} == {a.key for a in evidence.articles}
-
-
-def test_disagreements_are_the_claims_some_assert_and_others_deny() -> None:
-    """The list of disagreements is complete: it follows from the stances."""
-    evidence = load_evidence()
-    from_stances = {
-        claim.id: (
-            {a for a, stance in claim.articles.items() if stance == "asserts"},
-            {a for a, stance in claim.articles.items() if stance == "denies"},
-        )
-        for claim in evidence.claims
-    }
-    expected = {c: both for c, both in from_stances.items() if all(both)}
-    assert {d.claim: (set(d.asserted_by), set(d.denied_by)) for d in evidence.disagreements} == expected
 
 
 def test_every_finding_has_a_source_that_can_be_found_or_says_that_it_was_not_read() -> None:
@@ -280,11 +266,6 @@ def test_faults_of_a_study(tmp_path: Path, old: str, new: str, expected: list[st
         ("schema: 2\n", "schema"),
         ("citation_checks:\n- {article: sceptic, about: x, problem: y, study: none1}\n", "no study 'none1'"),
         ("citation_checks:\n- {article: who, about: x, problem: y, study: pohl2015}\n", "no article 'who'"),
-        ("disagreements:\n- {claim: nope, asserted_by: [], denied_by: []}\n", "no claim 'nope'"),
-        (
-            "disagreements:\n- {claim: glutes-quiet-in-walking, asserted_by: [sceptic], denied_by: []}\n",
-            "is silent, not asserts",
-        ),
     ],
 )
 def test_faults_of_a_file(tmp_path: Path, text: str, expected: str) -> None:
@@ -390,8 +371,6 @@ def test_tables_have_a_source_on_every_row(name: str) -> None:
     column = "key" if "key" in table else "source"
     assert table[column].notna().all()
     assert set(table[column]) <= known
-    if "reference/" in TABLES[name]:
-        assert "studies.yaml" in table_origin(name)
 
 
 def test_replayable_experiments_name_claims_that_exist() -> None:
@@ -407,5 +386,3 @@ def test_unknown_table() -> None:
     """A table that does not exist is refused with the close names."""
     with pytest.raises(UnknownName, match="exercise_emg"):
         load_table("exercise_eng")
-    with pytest.raises(UnknownName):
-        table_origin("nothing")

@@ -125,11 +125,32 @@ def test_unknown_designs_are_flagged() -> None:
         ("levine1990", 14),
         ("barker2014", None),
         ("mapham_trendelenburg2020", 18),
+        ("phe_review2021", 257 + 88 + 69),
     ],
 )
 def test_people_are_counted_once(key: str, people: int | None) -> None:
     """Groups are added, totals taken as they are; studies, limbs, and people counted again as injured are not added."""
     assert count_people(load_evidence().study(key)) == people
+
+
+@pytest.mark.parametrize(
+    ("n", "people"),
+    [
+        ({"injured": 30, "uninjured": 30}, 60),
+        ({"internships": 50}, 50),
+        ({"cohorts_followed": 3, "Studies": 4, "runners": 40}, 40),
+        ({"runners": 40, "injuries": 12}, 40),
+        ({"total": 161, "injured": 25}, 161),
+        ({"total": None, "injured": 25}, None),
+        ({"hip_pain": 35, "control": None}, None),
+        ({"pain_n": 20, "disability_n": 30}, 30),
+        ({"hips": 36}, None),
+        ({}, None),
+    ],
+)
+def test_keys_say_by_whole_words_whether_they_count_people(n: dict[str, int | None], people: int | None) -> None:
+    """What a word contains does not matter, and a total is taken alone."""
+    assert count_people(_study().model_copy(update={"n": n})) == people
 
 
 def test_limits_of_imprecision_are_where_a_large_difference_is_seen_in_four_cases_of_five() -> None:
@@ -391,8 +412,9 @@ def test_summary_counts_each_study_once() -> None:
 def test_every_claim_the_articles_contradict_each_other_on_has_a_verdict_with_its_reason() -> None:
     """From the studies alone; untested is said in words too."""
     evidence = load_evidence()
-    for disagreement in evidence.disagreements:
-        claim = evidence.claim(disagreement.claim)
+    disputed = [claim for claim in evidence.claims if {"asserts", "denies"} <= set(claim.articles.values())]
+    assert len(disputed) == 12
+    for claim in disputed:
         judged = judge_claim(claim, summarise(evidence, claim).lines)
         assert judged.verdict in ("supported", "contradicted", "mixed", "untested")
         assert len(judged.sentence) > 40

@@ -363,8 +363,11 @@ def test_own_claims_and_studies(capsys: pytest.CaptureFixture[str], tmp_path: Pa
     assert "mine.yaml" in error and "stairs-train-glutes" in error and "topik" in error
 
 
-def test_a_ladder_shows_what_is_published_and_what_is_wrong(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_a_ladder_shows_what_is_published_and_what_is_wrong(
+    bench: Bench, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The clam, which the body does wrongly, stands in the ladder with its published EMG and its fault."""
+    monkeypatch.setattr("gluteal.ledger.bench.Bench", lambda: bench)
     assert main(["exercises", "gluteus medius", "--json"]) == 0
     rungs = {r["task"]: r for r in json.loads(capsys.readouterr().out)}
     assert rungs["clam"]["emg"] == pytest.approx(0.44, abs=0.03) and "deep outward rotators" in rungs["clam"]["fault"]

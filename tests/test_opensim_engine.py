@@ -40,6 +40,12 @@ MODELS = {
 WALK, TREADMILL, SPINE, SPRINT, GAIT = (list(MODELS)[i] for i in (0, 2, 4, 7, 5))
 
 
+@pytest.fixture(autouse=True)
+def _no_cache(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The engine itself is tested here, not its cache."""
+    monkeypatch.setenv("GLUTEAL_CACHE", "off")
+
+
 @pytest.fixture(scope="module")
 def bodies(data: Path) -> dict[str, Body]:
     """All models of the data folder."""

@@ -58,6 +58,7 @@ def test_values_beyond_the_bounds_and_missing_ones_are_caught():
     [
         ({"A": np.nan}, "A is not finite in frame 1; check its moment arms and capacities"),
         ({"S": np.inf}, "S is not finite in frame 1"),
+        ({"S": np.nan}, "S is not finite in frame 1"),
         ({"b": np.nan}, "b is nan in frame 1, entry 0; it must be finite"),
         ({"lower": -0.1}, "lower is -0.1 in frame 1, entry 0; it must be finite and not negative"),
         ({"lower": 1.5}, "upper is 1 in frame 1, entry 0; it must be finite and at least the lower bound"),
@@ -75,6 +76,16 @@ def test_bad_numbers_are_refused(change, message):
     start = values.pop("start")
     with pytest.raises(ValueError, match=message):
         solve_frames(*values.values(), start=start)
+
+
+@pytest.mark.parametrize(("at", "name"), [(0, "A"), (1, "S")])
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_no_certificate_for_a_problem_that_is_not_finite(at, name, value):
+    given_problem = problem(np.random.default_rng(24), 3, 2, 4, 1)
+    point = solve_frames(*given_problem)[:4]
+    given_problem[at][1, 0, 0] = value
+    with pytest.raises(ValueError, match=f"{name} is not finite"):
+        certify_frames(*given_problem, *point)
 
 
 @pytest.mark.parametrize(

@@ -33,13 +33,6 @@ def test_several_frames_at_once_come_to_what_each_comes_to_alone(frames):
     np.testing.assert_allclose(lanes.reserve, single.reserve, atol=1e-6)
 
 
-def test_a_frame_that_is_not_finite_spoils_no_other_and_is_named():
-    given_problem = problem(np.random.default_rng(12), 10, 5, 20, 3)
-    given_problem[1][6, 2, 1] = np.nan
-    with pytest.raises(ValueError, match="S is not finite in frame 6"):
-        solve_frames(*given_problem)
-
-
 @pytest.mark.parametrize("exponent", [2.0, 3.0])
 def test_a_start_changes_the_way_not_the_end(exponent):
     given_problem = problem(np.random.default_rng(10), 50, 6, 30, 4, 60.0)

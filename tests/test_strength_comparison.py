@@ -14,9 +14,9 @@ from gluteal.backends import compute_mechanics, load_body
 from gluteal.body import Body
 from gluteal.cli import main
 from gluteal.kernels.recruitment import solve_frames
+from gluteal.metabolics import SPECIFIC_TENSION
 from gluteal.strength import compute_strength, hold_posture, strength_movements
 from gluteal.strength_comparison import (
-    MODEL_TENSION,
     compare_strength,
     find_causes,
     published_strengths,
@@ -122,10 +122,10 @@ def test_docs_show_todays_tables(body: Body, data: Path) -> None:
     text = DOCS.read_text(encoding="utf-8")
     assert render_strength(body) in text
     models = {
-        "embedded": ("myo", MODEL_TENSION),
-        "walk_rajagopal2016": ("walk_rajagopal2016/subject_walk_scaled.osim", MODEL_TENSION),
-        "walk_uhlrich2022": ("walk_uhlrich2022/Rajagopal_scaled_Sub1_gasAvoid.osim", MODEL_TENSION),
-        "squat_sts_opencap_s4": ("squat_sts_opencap_s4/manually_scaled.osim", MODEL_TENSION),
+        "embedded": ("myo", SPECIFIC_TENSION),
+        "walk_rajagopal2016": ("walk_rajagopal2016/subject_walk_scaled.osim", SPECIFIC_TENSION),
+        "walk_uhlrich2022": ("walk_uhlrich2022/Rajagopal_scaled_Sub1_gasAvoid.osim", SPECIFIC_TENSION),
+        "squat_sts_opencap_s4": ("squat_sts_opencap_s4/manually_scaled.osim", SPECIFIC_TENSION),
         "gait2392": ("walk_3p6kmh_lowerlimb/gait2392.osim", None),
         "FBLS": ("model_fbls_gluteal_plus_lumbar/FBLSmodel.osim", None),
     }

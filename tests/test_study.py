@@ -257,8 +257,10 @@ def cluster(tmp_path: Path) -> Iterator[str]:
 
 
 def test_a_cluster_gives_the_same_numbers(cluster: str, folder: Path, through: xr.Dataset) -> None:
+    """To the last digit; certificates are rounding, which another process may compile to other last digits."""
     found = run_study(folder / "plan.toml", out=folder / "cluster.nc", scheduler=cluster)
-    xr.testing.assert_identical(found, through)
+    xr.testing.assert_identical(found.drop_vars("certificate"), through.drop_vars("certificate"))
+    assert float(found["certificate"].max()) < 1e-6
 
 
 def test_no_scheduler_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

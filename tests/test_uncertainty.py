@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import doctest
 import json
-import time
 
 import matplotlib
 
@@ -219,24 +218,6 @@ def test_nobody_drawn_is_the_spread_over_criteria(stance: Mechanics) -> None:
     row = found.numbers.iloc[0]
     assert row["criteria_low"] < row["criteria_high"]
     json.dumps(found.to_json(), allow_nan=False)
-
-
-def test_ten_thousand_people_in_a_minute(stance: Mechanics) -> None:
-    """The rate that 10,000 people in 60 s need, best of three short runs on a machine that may be busy."""
-
-    def run() -> float:
-        start = time.perf_counter()
-        compute_spread(
-            stance,
-            BLOCK,
-            people=200,
-            exponents=(2,),
-            volume_weighting=(False,),
-            rng=np.random.default_rng(1),
-        )
-        return time.perf_counter() - start
-
-    assert min(run() for _ in range(3)) < 60.0 * 200 / 10_000
 
 
 @pytest.mark.parametrize("quantity", ["force", "activation"])

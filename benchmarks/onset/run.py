@@ -3,7 +3,8 @@
 python -m benchmarks.onset            # all cells, some minutes; writes docs/onset-benchmark.csv and the picture
 python -m benchmarks.onset --quick    # a few cells, seconds; prints, writes nothing
 python -m benchmarks.onset --only rise    # all cells, one detector; the others keep their rows of the CSV (a record
-                                          # depends on its cell alone, so theirs would come out the same)
+                                          # depends on its cell and the cell's place among all, so theirs would
+                                          # come out the same as long as the cells are those of the CSV)
 """
 
 from __future__ import annotations
@@ -128,7 +129,10 @@ def quick_cells() -> list[Cell]:
 
 
 def run_cell(numbered: tuple[int, Cell, frozenset[str]]) -> list[dict[str, object]]:
-    """Scores in one cell of the detectors named, or of every; all see the same records, which depend on the cell."""
+    """Scores in one cell of the detectors named, or of every; all see the same records.
+
+    They depend on the cell and its number, its place among all cells.
+    """
     number, cell, only = numbered
     detectors = {name: detector for name, detector in cell.chosen().items() if not only or name in only}
     if not detectors:
@@ -166,12 +170,29 @@ def run(chosen: list[Cell], workers: int, only: frozenset[str] = frozenset()) ->
 
 def merged(path: Path, rows: list[dict[str, object]]) -> list[dict[str, object]]:
     """Rows of the CSV at path, cell by cell, with the new ones in place of those of the same cell and detector."""
-    with path.open(newline="") as file:
-        old = [{k: _number(v) for k, v in row.items()} for row in csv.DictReader(file)]
-    cells = {cell_key(row): {} for row in old}  # type: dict[tuple[object, ...], dict[object, dict[str, object]]]
+    old = _read_csv(path)
+    by_cell = {cell_key(row): {} for row in old}  # type: dict[tuple[object, ...], dict[object, dict[str, object]]]
     for row in [*old, *({k: _number(f"{v:.4g}" if isinstance(v, float) else v) for k, v in r.items()} for r in rows)]:
-        cells.setdefault(cell_key(row), {})[row["detector"]] = row
-    return [row for cell in cells.values() for row in cell.values()]
+        by_cell.setdefault(cell_key(row), {})[row["detector"]] = row
+    return [row for cell in by_cell.values() for row in cell.values()]
+
+
+def _read_csv(path: Path) -> list[dict[str, object]]:
+    with path.open(newline="") as file:
+        return [{k: _number(v) for k, v in row.items()} for row in csv.DictReader(file)]
+
+
+def check_cells(path: Path) -> None:
+    """End the program where the cells of the CSV at path are not those of `cells()`, in their order.
+
+    The rivals' cells come last and may be missing on either side: no other cell's records depend on them.
+    """
+    there = list(dict.fromkeys(cell_key(row) for row in _read_csv(path) if row["detector"] not in RIVALS))
+    if there != [cell_key(vars(cell)) for cell in cells() if cell.detectors != "rivals"]:
+        raise SystemExit(
+            f"The cells of {path.name} are not those of benchmarks/onset/run.py, so its records cannot be made again; "
+            "run all detectors, without --only."
+        )
 
 
 def cell_key(row: dict[str, object]) -> tuple[object, ...]:
@@ -204,6 +225,13 @@ def main() -> None:
     parser.add_argument("--only", action="append", default=[], help="detector to run again; the others keep theirs")
     parser.add_argument("--workers", type=int, default=2)
     given = parser.parse_args()
+    known = [*OURS, *GAIT_ONLY, *RIVALS]
+    for name in given.only:
+        if name not in known:
+            parser.error(f"no detector is called {name!r}; there are: {'; '.join(known)}")
+    table = ROOT / "docs" / "onset-benchmark.csv"
+    if given.only and not given.quick:
+        check_cells(table)
     started = time.perf_counter()
     rows = run(quick_cells() if given.quick else cells(), given.workers, frozenset(given.only))
     from benchmarks.onset.tables import plot, print_rows, write_tables
@@ -211,7 +239,6 @@ def main() -> None:
     if given.quick:
         print_rows(rows)
     else:
-        table = ROOT / "docs" / "onset-benchmark.csv"
         rows = merged(table, rows) if given.only else rows
         write_csv(table, rows)
         write_tables(ROOT / "docs" / "emg-onsets.md", rows)

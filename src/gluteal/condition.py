@@ -184,6 +184,8 @@ def apply_condition(
     """
     shape = (len(movement.time), len(body.muscle_names))
     lower, upper, capacity = np.zeros(shape), np.ones(shape), np.ones(shape)
+    if not condition:
+        return Limits(lower, upper, capacity)
     index = {m: i for i, m in enumerate(body.muscle_names)}
     for effect in condition.effects:
         if effect.kind == "strength-loss":

@@ -8,7 +8,7 @@ without a maximal contraction; their timing can. Activation follows excitation b
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -134,7 +134,11 @@ class Beside:
 
 
 def compare_with_trial(
-    channels: Sequence[Channel], trial: str | Path, *, side: Side | None = None, usable: Sequence[str] | None = None
+    channels: Sequence[Channel],
+    trial: str | Path,
+    *,
+    side: Side | None = None,
+    usable: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Beside:
     """Simulate a measured trial and put its recorded EMG beside the activations.
 
@@ -149,25 +153,28 @@ def compare_with_trial(
         As `gluteal.load_movement` takes it.
     side : "r" | "l", optional
         Of channels that state none.
-    usable : sequence of str, optional
-        Names of the channels whose quality allows it; default: all.
+    usable : mapping of channel to settings, optional
+        Names of the channels whose quality allows it, and how a session conditioned each
+        (`gluteal.emg.analysis.ChannelAnalysis.settings`); default: all, without notch or ECG high-pass.
 
     Raises
     ------
     InputError
-        A task instead of a trial, no common time, or no common muscle.
+        A task instead of a trial, no usable channel, no common time, or no common muscle.
     """
     if is_task(trial):
         raise InputError(
             f"{str(trial)!r} is no measured trial; give the folder or .toml of the one recorded with this EMG."
         )
+    kept = [c for c in channels if usable is None or c.name in usable]
+    if not kept:
+        raise InputError("No channel is good enough to be compared; the report says what is wrong with each.")
     body, movement = load_movement(trial)
     recruitment = solve_recruitment(compute_mechanics(body, movement))
     activation = recruitment.dataset["activation"]
     offset = float(movement.settings.get("time_offset_s", 0.0))
     activation = activation.assign_coords(time=activation["time"] + offset)
-    kept = [c for c in channels if usable is None or c.name in usable]
-    return compare_with_activation(kept, activation, body, name=movement.title, side=side)
+    return compare_with_activation(kept, activation, body, name=movement.title, side=side, conditioning=usable)
 
 
 def compare_with_activation(
@@ -178,11 +185,16 @@ def compare_with_activation(
     name: str = "simulation",
     side: Side | None = None,
     threshold: float = THRESHOLD,
+    conditioning: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Beside:
-    """Put raw EMG channels beside simulated activations, (time, muscle), 1, on one clock; see `Beside`."""
+    """Put raw EMG channels beside simulated activations, (time, muscle), 1, on one clock; see `Beside`.
+
+    `conditioning` holds, by channel, the settings whose notch and ECG high-pass are applied here, too.
+    """
     time = activation["time"].to_numpy()
     rows: list[MuscleBeside] = []
     envelopes, activations, labels, left_out = [], [], [], []
+    conditioned: dict[str, None] = {}
     window = _window(channels, time)
     for channel in channels:
         which: Side | None = channel.side or side
@@ -192,7 +204,7 @@ def compare_with_activation(
             continue
         try:
             parts = _parts(body, channel.muscle, which)
-            envelope = _envelope(channel, time[window])
+            envelope, filters = _envelope(channel, time[window], (conditioning or {}).get(channel.name, {}))
         except GlutealError as error:
             left_out.append(f"{channel.name}: {error}")
             continue
@@ -202,6 +214,7 @@ def compare_with_activation(
         envelopes.append(envelope)
         activations.append(pooled)
         labels.append(f"{SIDES[which]}{channel.muscle}")
+        conditioned[filters] = None
     if not rows:
         raise InputError(f"No channel has a muscle of body {body.name!r}: {'; '.join(left_out)}")
     dataset = xr.Dataset(
@@ -216,7 +229,7 @@ def compare_with_activation(
         "threshold_of": f"the way from the {100 * REST:.0f}th percentile to the largest value, each in the window",
         "longest_lag_s": LONGEST_LAG,
         "window_s": [float(time[window][0]), float(time[window][-1])],
-        "envelope": "20-450 Hz, rectified, 6 Hz low-pass, no delay",
+        "envelope": "; ".join(conditioned),
         "clock": "time stamps of recording and trial taken as one clock",
     }
     return Beside(name, tuple(rows), dataset, tuple(left_out), settings)
@@ -240,13 +253,26 @@ def _parts(body: Body, muscle: str, side: Side) -> tuple[str, ...]:
     return tuple(dict.fromkeys(m for name in names for m in body.resolve(name, side=side)))
 
 
-def _envelope(channel: Channel, time: np.ndarray) -> np.ndarray:
-    """Envelope at the frames, % of its largest there."""
-    course = condition_signal(channel.read(), channel.rate, unit=channel.unit).envelope
-    at = np.interp(time, channel.time(), course)
+def _envelope(channel: Channel, time: np.ndarray, settings: Mapping[str, Any]) -> tuple[np.ndarray, str]:
+    """Envelope at the frames, % of its largest there, and how it was made, in words."""
+    made = condition_signal(
+        channel.read(),
+        channel.rate,
+        unit=channel.unit,
+        notch=next(iter(settings.get("notch_hz", ())), None),
+        ecg_highpass=settings.get("ecg_highpass_hz"),
+    )
+    at = np.interp(time, channel.time(), made.envelope)
     if not (np.isfinite(at).all() and at.max() > 0.0):
         raise InputError("samples are missing in the window.")
-    return 100.0 * at / at.max()
+    return 100.0 * at / at.max(), _filter_words(made.settings)
+
+
+def _filter_words(settings: Mapping[str, Any]) -> str:
+    low, high = settings["band_hz"]
+    band = f"from {low:g} Hz" if high is None else f"{low:g}-{high:g} Hz"
+    notch = f", notch at {settings['notch_hz'][0]:g} Hz" if settings["notch_hz"] else ""
+    return f"{band}{notch}, rectified, {settings['envelope_hz']:g} Hz low-pass, no delay"
 
 
 def _compare(

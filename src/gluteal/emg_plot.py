@@ -6,6 +6,7 @@ signal or a simulation, pale what was left out.
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from typing import Any, Literal
 
@@ -21,6 +22,7 @@ from gluteal.emg.ordering import published_name
 from gluteal.emg.repetitions import FARTHEST, is_strike
 from gluteal.emg_comparison import Beside, above_rest
 from gluteal.plot import BASELINE, CONDITION
+from gluteal.words import SIDES
 
 TRUE = "#2e7d5b"
 #: Share of a row's height that a trace fills, and the quantile of it that counts as full.
@@ -89,9 +91,8 @@ def _mark_events(ax: Axes, recording: RecordingSummary) -> None:
     for event in recording.events:
         ax.axvline(event.time, color="0.45", linewidth=0.9, linestyle="--" if is_strike(event) else ":", zorder=0)
         if named:
-            side = {"r": "right ", "l": "left ", None: ""}[event.side]
             ax.annotate(
-                f"{side}{event.name.lower()}",
+                f"{SIDES[event.side]}{event.name.lower()}",
                 (event.time, 1.0),
                 xycoords=("data", "axes fraction"),
                 xytext=(0, 3),
@@ -259,13 +260,7 @@ def plot_beside(beside: Beside, *, columns: int = 3, figure: Figure | None = Non
 
 
 def _folded(words: str, width: int = 46) -> str:
-    lines, line = [], ""
-    for word in words.split(" "):
-        if len(line) + len(word) > width:
-            lines.append(line)
-            line = ""
-        line = f"{line} {word}".strip()
-    return "\n".join([*lines, line])
+    return textwrap.fill(words, width, break_long_words=False, break_on_hyphens=False)
 
 
 def _one_of_each(ax: Axes) -> tuple[list[Any], list[str]]:

@@ -22,11 +22,14 @@ from gluteal.emg.ordering import is_prone_hip_extension
 from gluteal.emg_comparison import Beside
 from gluteal.files import write_text
 from gluteal.page import STYLE, inline, inline_axes, render_page
+from gluteal.words import SIDES
 
 #: Pictures of more recordings, or of more tiring muscles, would make a page nobody scrolls through.
 MOST_PICTURES = 8
 #: Bursts that a page lists; more are in the table.
 MOST_ROWS = 2000
+#: A true onset counts as found where one was found no farther away, s.
+TRUE_WITHIN = 0.1
 #: How answers are shown: word and colour class.
 _ANSWERS = {
     "left out": ("left out", "soft"),
@@ -89,6 +92,7 @@ def render_analysis(analysis: Analysis, *, beside: Beside | None = None, command
         traces=traces,
         more_traces=len(trials) - len(traces),
         errors=(errors := _true_errors(analysis)),
+        true_within=TRUE_WITHIN,
         median_error=float(np.median([abs(e["error_ms"]) for e in errors if e["found"] is not None] or [np.nan])),
         orders=list(zip(analysis.order, orders, strict=True)),
         calls=calls,
@@ -96,6 +100,7 @@ def render_analysis(analysis: Analysis, *, beside: Beside | None = None, command
         task_known=None not in tasks,
         amplitudes=amplitudes,
         mvic=MVIC,
+        sides=SIDES,
         cycles=cycles,
         tired=tired,
         endurance=endurance,
@@ -171,7 +176,7 @@ def _true_errors(analysis: Analysis) -> list[dict[str, Any]]:
         for true in channel.true_onsets_s or ():
             nearest = int(np.argmin(np.abs(found - true))) if found.size else None
             error = float(found[nearest] - true) if nearest is not None else float("nan")
-            if nearest is None or abs(error) > 0.1:
+            if nearest is None or abs(error) > TRUE_WITHIN:
                 rows.append({"muscle": channel.words, "true": true, "found": None, "inside": None})
                 continue
             low, high = spread[nearest]

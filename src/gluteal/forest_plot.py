@@ -32,9 +32,8 @@ def plot_forest(synthesis: Synthesis, *, ax: Axes | None = None) -> Axes:
     import matplotlib.pyplot as plt
 
     pooled = synthesis.pooled
-    lines = len(synthesis.rows) + (2 if pooled else 0) + (1 if pooled and pooled.prediction else 0)
     if ax is None:
-        _, ax = plt.subplots(figsize=(7.5, 1.4 + 0.42 * lines), layout="constrained")
+        _, ax = plt.subplots(figsize=forest_size(synthesis), layout="constrained")
     labels: list[str] = []
     for place, row in enumerate(synthesis.rows):
         _draw_row(ax, row, place, pooled is not None)
@@ -76,6 +75,13 @@ def plot_forest(synthesis: Synthesis, *, ax: Axes | None = None) -> Axes:
             annotation_clip=False,
         )
     return ax
+
+
+def forest_size(synthesis: Synthesis) -> tuple[float, float]:
+    """Return width and height of a figure with room for every line of the plot, inches."""
+    pooled = synthesis.pooled
+    lines = len(synthesis.rows) + (2 if pooled else 0) + (1 if pooled and pooled.prediction else 0)
+    return 7.5, 1.4 + 0.42 * lines
 
 
 def _draw_row(ax: Axes, row: Row, place: int, is_pooled: bool) -> None:

@@ -14,7 +14,7 @@ from gluteal.evidence.load import Evidence
 from gluteal.evidence.records import Study
 from gluteal.evidence.synthesis import Synthesis
 from gluteal.evidence.verdict import RULE
-from gluteal.forest_plot import plot_forest
+from gluteal.forest_plot import forest_size, plot_forest
 from gluteal.ledger.exercises import LOAD_NOTE, correlate_with_published
 from gluteal.ledger.experiment import amount_words
 from gluteal.ledger.experiments import all_experiments, missing_replays
@@ -27,7 +27,7 @@ from gluteal.ledger.words import (
     finding_words,
     published_words,
 )
-from gluteal.page import STYLE, inline, render_page
+from gluteal.page import STYLE, inline_axes, render_page
 
 _OPENING = (
     "Articles about “sleeping” glutes contradict one another. Here every statement stands by itself, with the "
@@ -182,10 +182,6 @@ def _test(tested: Tested, evidence: Evidence) -> dict[str, Any]:
 
 
 def _forest(synthesis: Synthesis) -> tuple[Markup, str]:
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(7.5, 1.6 + 0.42 * (len(synthesis.rows) + 3)), layout="constrained")
-    plot_forest(synthesis, ax=figure.subplots())
     pooled = synthesis.pooled
     if pooled is None:
         raise ValueError("only what is pooled is drawn")
@@ -194,7 +190,7 @@ def _forest(synthesis: Synthesis) -> tuple[Markup, str]:
         f"{pooled.k} studies put together: {r.value:.3g} {synthesis.units} (95 % interval {r.low:.3g} to {r.high:.3g}, "
         f"random effects with Hartung-Knapp's interval; I² {pooled.i2:.0%})."
     )
-    return inline(figure), words
+    return inline_axes(lambda ax: plot_forest(synthesis, ax=ax), size=forest_size(synthesis)), words
 
 
 def _check(check: Any, evidence: Evidence) -> dict[str, Any]:

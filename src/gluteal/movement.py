@@ -103,6 +103,20 @@ class Movement:
         """Whether ground forces were measured (and are applied) instead of unknown."""
         return bool(self.loads)
 
+    def take(self, frames: slice) -> Movement:
+        """Return some frames; their speeds and accelerations stay those of the whole."""
+        return replace(
+            self,
+            coordinates=self.coordinates.isel(time=frames),
+            speed=self.speed.isel(time=frames),
+            acceleration=self.acceleration.isel(time=frames),
+            supports=tuple(s if s.active is None else replace(s, active=s.active[frames]) for s in self.supports),
+            loads=tuple(
+                replace(load, force=load.force[frames], point=load.point[frames], torque=load.torque[frames])
+                for load in self.loads
+            ),
+        )
+
 
 #: Coordinates that change sign when left and right are exchanged.
 _MIRRORED_SIGN = ("pelvis_list", "pelvis_rotation", "pelvis_tz", "lumbar_bending", "lumbar_rotation")

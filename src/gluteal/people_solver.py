@@ -34,9 +34,6 @@ from gluteal.vocabulary import ROOT_COORDINATES, STANDARD_GRAVITY, side_of
 
 #: Largest array of one batch, bytes.
 BATCH_BYTES = 64e6
-#: Certificates below this are rounding, which may differ from one compilation of the kernel to the next: they are
-#: given as this, so that results of different machines and runs can be compared bit by bit.
-ROUNDING = 1e-12
 
 
 @dataclass(frozen=True)
@@ -112,7 +109,7 @@ def solve_people(
         One per condition, along ``person``: ``verdict`` (index into `gluteal.spread.VERDICTS`),
         ``effort_ratio``, ``deficit`` (N m or N, that of `gluteal.outcome.Outcome.deficit`),
         ``deficit_coordinate`` (index into ``coordinate``, the recruited ones), ``baseline_ok``,
-        ``certificate`` (at least `ROUNDING`); along ``person``, ``muscle``: ``baseline_peak``, ``peak``
+        ``certificate``; along ``person``, ``muscle``: ``baseline_peak``, ``peak``
         (activation, 1), ``baseline_force``, ``force`` (mean over time, N); along ``person``, ``group``:
         ``group_baseline_peak``, ``group_peak``, pooled as `Outcome.groups`.
 
@@ -240,7 +237,7 @@ def _solve(
         support=solution.support.reshape(people, frames, -1),
         reserve=solution.reserve.reshape(people, frames, rows) / scale,
         effort=(each * activation**exponent).sum(axis=2).mean(axis=1),
-        certificate=np.maximum(worst.reshape(people, frames).max(axis=1), ROUNDING),
+        certificate=worst.reshape(people, frames).max(axis=1),
     )
 
 

@@ -21,15 +21,14 @@ from gluteal.outcome import Outcome
 from gluteal.outcome.supports import compute_support_force
 from gluteal.recruitment import Recruitment
 from gluteal.spread import PERCENTILES, Spread
-from gluteal.vocabulary import side_of
-from gluteal.words import coordinate_words
+from gluteal.vocabulary import Side, side_of
+from gluteal.words import SIDES, coordinate_words
 
 __all__ = [
     "ACTIVITY",
     "BASELINE",
     "CHANGE",
     "CONDITION",
-    "group_words",
     "plot_activation",
     "plot_activations",
     "plot_body",
@@ -42,10 +41,9 @@ __all__ = [
 ]
 
 BASELINE, CONDITION, LESS = "#6b8299", "#d9541e", "#2f76b5"
-_SIDES = {"r": "right", "l": "left", None: ""}
 
 
-def plot_activation(outcome: Outcome, group: str, *, side: str | None = "r", ax: Axes | None = None) -> Axes:
+def plot_activation(outcome: Outcome, group: str, *, side: Side | None = "r", ax: Axes | None = None) -> Axes:
     """Plot the activation of one group and side over time, undisturbed and under the condition.
 
     The line is the mean over the group's muscles weighted by max_isometric_force; a movement of one frame is
@@ -62,14 +60,14 @@ def plot_activation(outcome: Outcome, group: str, *, side: str | None = "r", ax:
     ax.set_ylim(0.0, 1.02)
     ax.set_xlabel(label)
     ax.set_ylabel("activation (1)")
-    ax.set_title(group_words(outcome, group, side), loc="left", fontsize="medium")
+    ax.set_title(SIDES[side] + anatomy.group_words(group), loc="left", fontsize="medium")
     return _clean(ax)
 
 
 def plot_activations(
     outcome: Outcome,
     *,
-    groups: Sequence[tuple[str, str | None]] | None = None,
+    groups: Sequence[tuple[str, Side | None]] | None = None,
     columns: int = 4,
     figure: Figure | None = None,
 ) -> np.ndarray:
@@ -109,7 +107,7 @@ def plot_levels(outcome: Outcome, *, most: int = 12, spread: Spread | None = Non
     ax.hlines(y, before, after, color=np.where(after >= before, CONDITION, LESS), linewidth=2.5, alpha=0.45)
     ax.scatter(before, y, color=BASELINE, s=42, zorder=3, label="undisturbed")
     ax.scatter(after, y, color=CONDITION, s=42, zorder=3, label="condition")
-    ax.set_yticks(y, [group_words(outcome, g, s) for g, s in chosen])
+    ax.set_yticks(y, [SIDES[s] + anatomy.group_words(g) for g, s in chosen])
     ax.set_xlim(-0.02, 1.02)
     ax.set_xlabel("peak activation of the group (1)")
     if spread is not None:
@@ -228,11 +226,9 @@ def plot_supports(outcome: Outcome, *, ax: Axes | None = None) -> Axes:
 def plot_joint_loads(outcome: Outcome, *, ax: Axes | None = None) -> Axes:
     """Plot the peak contact force of every joint, and of hips forward on the pelvis, in body weights."""
     ax = _axes(ax)
-    bars = [
-        (f"{_SIDES[r['side']]} {r['joint']}".strip(), r["baseline_peak_bw"], r["peak_bw"]) for r in outcome.joint_loads
-    ]
+    bars = [(f"{SIDES[r['side']]}{r['joint']}", r["baseline_peak_bw"], r["peak_bw"]) for r in outcome.joint_loads]
     bars += [
-        (f"{_SIDES[r['side']]} hip, forward", r["baseline_anterior_peak_bw"], r["anterior_peak_bw"])
+        (f"{SIDES[r['side']]}hip, forward", r["baseline_anterior_peak_bw"], r["anterior_peak_bw"])
         for r in outcome.joint_loads
         if r["anterior_peak_bw"] is not None
     ]
@@ -246,7 +242,7 @@ def plot_joint_loads(outcome: Outcome, *, ax: Axes | None = None) -> Axes:
     return _clean(ax, grid="x")
 
 
-def rank_groups(outcome: Outcome, *, most: int) -> list[tuple[str, str | None]]:
+def rank_groups(outcome: Outcome, *, most: int) -> list[tuple[str, Side | None]]:
     """Return (group, side) of those whose activation changes most; the ones acted on come first.
 
     Only muscles' primary groups count, so that no muscle is shown twice.
@@ -254,7 +250,7 @@ def rank_groups(outcome: Outcome, *, most: int) -> list[tuple[str, str | None]]:
     acted_on = outcome.condition.affected(outcome.mechanics.body)
     primary = {anatomy.group_of(m) for m in outcome.mechanics.body.muscle_names}
     table = outcome.groups[outcome.groups["name"].isin(primary)].copy()
-    sides = [s if s in ("r", "l") else None for s in table["side"]]
+    sides: list[Side | None] = [s if s in ("r", "l") else None for s in table["side"]]
     change = (table["peak"] - table["baseline_peak"]).abs() + (table["mean"] - table["baseline_mean"]).abs()
     hit = {(anatomy.group_of(m), side_of(m)) for m in acted_on}
     first = [key in hit for key in zip(table["name"], sides, strict=True)]
@@ -263,12 +259,6 @@ def rank_groups(outcome: Outcome, *, most: int) -> list[tuple[str, str | None]]:
     own, others = [i for i in order if first[i]][: most // 2], [i for i in order if not first[i]]
     names = list(table["name"])
     return [(names[i], sides[i]) for i in (own + others)[:most]]
-
-
-def group_words(outcome: Outcome, group: str, side: str | None) -> str:
-    """Say a group and side in words: by the anatomical name where all its muscles share one."""
-    names = {anatomy.anatomical_name(m) for m in outcome.mechanics.body.groups[group]}
-    return f"{_SIDES[side]} {names.pop() if len(names) == 1 else group}".strip()
 
 
 def _band_words(spread: Spread) -> str:

@@ -13,7 +13,7 @@ import numpy as np
 import xarray as xr
 from xarray.indexes import PandasIndex
 
-from gluteal.condition import Condition, Limits, apply_condition
+from gluteal.condition import Condition, apply_condition
 from gluteal.errors import InputError
 from gluteal.kernels.recruitment import solve_frames
 from gluteal.mechanics import Mechanics, label_axes, take_labels, term_variable
@@ -74,12 +74,13 @@ def solve_recruitment(
     condition: Condition | None = None,
     exponent: float = 2.0,
     baseline: Recruitment | None = None,
+    weight: np.ndarray | None = None,
 ) -> Recruitment:
     """Solve every frame of a movement under a condition; none is skipped.
 
-    minimise sum(a^p) + 1e-3 sum((s / body weight)^2) + 1000 sum((k r)^2) subject to
+    minimise sum(w a^p) + 1e-3 sum((s / body weight)^2) + 1000 sum((k r)^2) subject to
     moment_arm (capacity a + passive) + support_arm s + r = joint_moment, lower <= a <= upper, s >= 0,
-    where k is `ROOT_ROW_SCALE` on the rows of the pelvis and 1 elsewhere.
+    where k is `ROOT_ROW_SCALE` on the rows of the pelvis and 1 elsewhere, and the weights w are 1 unless given.
 
     Parameters
     ----------
@@ -87,18 +88,25 @@ def solve_recruitment(
         p >= 2.
     baseline : Recruitment or None
         The undisturbed solution, if at hand; a ``delay`` needs it and solves it otherwise.
+    weight : (muscle,) or (time, muscle) array, optional
+        What each muscle's activation counts in the effort, above 0. ``effort`` and the certificates are then those
+        of the weighted problem. The solution does not carry its weights: `gluteal.outcome` judges by plain effort,
+        so its checks are not for such a solution.
 
     Raises
     ------
     InputError
-        Where the exponent is below 2 or the condition cannot be met.
+        Where the exponent is below 2, a weight is not a finite number above 0 or their shape does not fit, or the
+        condition cannot be met.
     """
     if not (np.isfinite(exponent) and exponent >= 2.0):
         raise InputError(f"The exponent is {exponent:g}; it must be 2 or more.")
     condition = condition or Condition()
     if baseline is None and any(e.kind == "delay" for e in condition.effects):
-        baseline = solve_recruitment(mechanics, exponent=exponent)
-    limits = _limits(mechanics, condition, baseline)
+        baseline = solve_recruitment(mechanics, exponent=exponent, weight=weight)
+    undisturbed = baseline.activation.values if baseline is not None else None
+    limits = apply_condition(condition, mechanics.body, mechanics.movement, undisturbed)
+    weights = _spread_weight(weight, limits.lower.shape)
 
     start = clock.perf_counter()
     data = mechanics.dataset.variables
@@ -116,7 +124,7 @@ def solve_recruitment(
         scale * demand,
         limits.lower,
         limits.upper,
-        np.ones_like(limits.lower),
+        weights,
         exponent=exponent,
         reserve_cost=RESERVE_COST,
         support_cost=SUPPORT_COST,
@@ -129,7 +137,7 @@ def solve_recruitment(
         "muscle_force": capacity * activation + passive,
         "reserve_moment": solution.reserve / scale,
         "support_force": solution.support,
-        "effort": (activation**exponent).sum(axis=1),
+        "effort": (weights * activation**exponent).sum(axis=1),
         "stationarity": solution.stationarity,
         "feasibility": solution.feasibility,
         "complementarity": solution.complementarity,
@@ -146,10 +154,13 @@ def solve_recruitment(
     return Recruitment(mechanics, condition, exponent, xr.Dataset(variables, coords=coords), seconds)
 
 
-def _limits(mechanics: Mechanics, condition: Condition, baseline: Recruitment | None) -> Limits:
-    """Return what the condition leaves; without one there are no names to look up."""
-    if condition:
-        undisturbed = baseline.activation.values if baseline is not None else None
-        return apply_condition(condition, mechanics.body, mechanics.movement, undisturbed)
-    shape = mechanics.dataset.variables["active_capacity"].shape
-    return Limits(np.zeros(shape), np.ones(shape), np.ones(shape))
+def _spread_weight(weight: np.ndarray | None, shape: tuple[int, ...]) -> np.ndarray:
+    """Return the weight of every muscle in every frame; ones where none are given."""
+    if weight is None:
+        return np.ones(shape)
+    given = np.asarray(weight, dtype=float)
+    if given.shape not in (shape, shape[1:]):
+        raise InputError(f"The weights have shape {given.shape}; they must have {shape[1:]} or {shape}.")
+    if not np.all(np.isfinite(given) & (given > 0.0)):
+        raise InputError("A weight is not a finite number above 0.")
+    return np.ascontiguousarray(np.broadcast_to(given, shape))

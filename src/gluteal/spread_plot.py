@@ -10,8 +10,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
+from gluteal.anatomy import group_words
 from gluteal.plot import BASELINE, CONDITION
 from gluteal.spread import PERCENTILES, Spread
+from gluteal.vocabulary import side_of, unsided
+from gluteal.words import SIDES
 
 
 def plot_spread(
@@ -48,7 +51,7 @@ def plot_spread(
         table = table.loc[order.sort_values(ascending=False, kind="stable").index[:most]].iloc[::-1]
         _bands(ax, table, "baseline_", BASELINE, 0.2, 0.34)
         _bands(ax, table, "", CONDITION, -0.2, 0.34)
-        ax.set_yticks(range(len(table)), [_group_words(n) for n in table["name"]])
+        ax.set_yticks(range(len(table)), [SIDES[side_of(n)] + group_words(unsided(n)) for n in table["name"]])
         ax.set_xlim(0.0, 1.02)
         label = "peak activation of the group (1)"
         handles = [Patch(color=c, alpha=0.35, label=n) for c, n in _NAMES]
@@ -87,10 +90,3 @@ def _bands(ax: Axes, table: pd.DataFrame, prefix: str, colour: str, shift: float
 
 
 _COLUMNS = ("nominal", "median", "low", "high", "criteria_low", "criteria_high")
-
-
-def _group_words(name: str) -> str:
-    for end, side in (("_r", "right "), ("_l", "left ")):
-        if name.endswith(end):
-            return side + name.removesuffix(end)
-    return name

@@ -32,9 +32,8 @@ QUANTITIES: Mapping[str, tuple[str, float]] = {
     "force_n_per_kg": ("N/kg", 1.0),
 }
 #: Specific tension of the quadriceps in people, N/m^2: 250 (Narici et al. 1992, Eur J Appl Physiol 65:438-444) and
-#: 300 kPa (Erskine et al. 2009, Eur J Appl Physiol); abstracts read. The leg muscles of the embedded body have 600.
+#: 300 kPa (Erskine et al. 2009, Eur J Appl Physiol); abstracts read. Models: `gluteal.metabolics.SPECIFIC_TENSION`.
 MEASURED_TENSION = (0.25e6, 0.30e6)
-MODEL_TENSION = 0.6e6
 
 
 @dataclass(frozen=True)

@@ -114,7 +114,8 @@ def read_entry(path: Path) -> Arrays | None:
 def write_entry(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
     """Write an entry whole or not at all; nothing where it would be too large."""
     stream = io.BytesIO()
-    np.savez(stream, allow_pickle=False, **pack(arrays))
+    # NumPy 2.1 takes allow_pickle for the name of an array; the stubs take every array for allow_pickle.
+    np.savez(stream, **pack(arrays))  # type: ignore[arg-type]
     content = stream.getvalue()
     if len(content) > LARGEST_ENTRY:
         return

@@ -134,10 +134,7 @@ def simulate(
         with _progress(f"Writing {path.name}"):
             match path.suffix.lower():
                 case ".html":
-                    from gluteal.files import write_text
-                    from gluteal.report import render_outcome
-
-                    write_text(path, render_outcome(outcome, command=_command_line(), spread=bands))
+                    outcome.to_html(path, command=_command_line(), spread=bands)
                 case ".csv":
                     outcome.to_csv(path)
                 case _:

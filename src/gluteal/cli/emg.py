@@ -215,7 +215,7 @@ def _compare(session: Session, analysis: Analysis, trial: str, side: Side | None
     trials = session.of_role("trial")
     if len(trials) != 1:
         raise InputError("--beside compares one recording with one trial; name only the recording of that trial.")
-    usable = [c.channel for c in analysis.channels if c.quality.usable]
+    usable = {c.channel: c.settings for c in analysis.channels if c.quality.usable}
     return compare_with_trial(trials[0].recording.channels, trial, side=side, usable=usable)
 
 
@@ -240,6 +240,8 @@ def _show(console: Console, analysis: Analysis, beside: Beside | None) -> None:
     from rich.table import Table
     from rich.text import Text
 
+    from gluteal.emg.amplitude import MVIC
+
     if analysis.synthetic:
         console.print(Text("Synthetic: a program made these signals, no person was measured.", style="yellow"))
     several = len({c.recording for c in analysis.channels}) > 1
@@ -255,7 +257,7 @@ def _show(console: Console, analysis: Analysis, beside: Beside | None) -> None:
         timed = Text("yes", style="green") if channel.bursts is not None else Text(why or "no", style="dark_orange")
         mean = ""
         if channel.amplitude is not None:
-            mean = f"{channel.amplitude.mean:.0f} {'% MVIC' if channel.amplitude.unit == '% MVIC' else '% own'}"
+            mean = f"{channel.amplitude.mean:.0f} {MVIC if channel.amplitude.unit == MVIC else '% own'}"
         table.add_row(*([channel.recording] if several else []), channel.words, timed, shown, mean)
     console.print(table)
     for finding in analysis.findings:

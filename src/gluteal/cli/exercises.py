@@ -48,7 +48,7 @@ def exercises(
     """
     from gluteal.errors import InputError
 
-    _check_targets([p for p in out or [] if p.suffix.lower() != ".nc"])
+    _check_targets(out)
     if ceiling is not None and muscle is None:
         raise InputError("--ceiling orders exercises for a muscle; name one, for example: gluteal exercises glmed.")
     with _progress("Doing the exercises"):

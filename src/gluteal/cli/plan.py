@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from cyclopts import App, Group, Parameter
 
-from gluteal.cli import DONE, Json, Out, _print_json, _progress, _save, _say_written, _stdout, _whole
+from gluteal.cli import DONE, Json, Out, _check_targets, _print_json, _progress, _save, _say_written, _stdout, _whole
 from gluteal.errors import InputError
+from gluteal.words import list_words
 
 _DESIGN = Group("How the study compares and measures", sort_key=1)
 Kind = Literal["two-groups", "paired", "cohort"]
@@ -53,13 +55,21 @@ def plan(
     Examples: gluteal plan --effect 50 --spread 60 --sem 55 --trials 10; gluteal plan --people 40 --spread 60;
     gluteal plan --causes.
     """
-    from gluteal.cli import _check_targets
-
-    _check_targets([p for p in out or [] if p.suffix.lower() != ".nc"])
-    if causes and (effect is not None or spread is not None):
-        raise InputError("--causes has worlds of its own; leave --effect and --spread out, or --causes.")
+    _check_targets(out)
     if causes:
-        rows, sentence = _causes((40, 200, 1000) if people is None else (people,))
+        _refuse(
+            effect=effect,
+            spread=spread,
+            unit=unit,
+            sem=sem,
+            trials=trials,
+            kind=kind,
+            correlation=correlation,
+            incidence=incidence,
+            ratio=ratio,
+            power=power,
+        )
+        rows, sentence = _causes((40, 200, 1000) if people is None else (people,), alpha)
     else:
         from gluteal.evidence.planning import StudyDesign, compute_power, find_detectable_effect, plan_study
 
@@ -116,11 +126,22 @@ def plan(
     return DONE
 
 
-def _causes(people: tuple[int, ...]) -> tuple[list[dict[str, str | int | float]], str]:
+def _refuse(**options: Any) -> None:
+    """Refuse options that --causes would not use, where they are not left at their defaults."""
+    defaults = inspect.signature(plan).parameters
+    given = [f"--{name}" for name, value in options.items() if value != defaults[name].default]
+    if given:
+        raise InputError(
+            f"--causes has worlds of its own and takes only --people and --alpha; leave {list_words(given)} out, "
+            "or --causes."
+        )
+
+
+def _causes(people: tuple[int, ...], alpha: float) -> tuple[list[dict[str, str | int | float]], str]:
     from gluteal.evidence.causes import compute_cause_designs
 
     with _progress("Simulating studies in worlds whose causes are known"):
-        designs = compute_cause_designs(people=people)
+        designs = compute_cause_designs(people=people, alpha=alpha)
     rows: list[dict[str, str | int | float]] = [
         {
             "design": d.design.name,

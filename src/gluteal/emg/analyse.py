@@ -22,6 +22,8 @@ from gluteal.emg.screening import TRUNK_WORDS, Screening, screen_channels
 from gluteal.emg.session import Session, SessionRecording
 from gluteal.emg.timing import check_corrections, check_method
 from gluteal.errors import GlutealError, InputError
+from gluteal.vocabulary import Side
+from gluteal.words import SIDES
 
 #: Unit of amplitudes where several trials but no maximal contraction were recorded.
 SESSION_MAXIMUM = "% of this session's maximum"
@@ -136,12 +138,7 @@ def _reference(session: Session, text: str | None) -> Label | None:
     if text is None:
         return None
     label = muscle_of(text)
-    has = [
-        c
-        for r in session.of_role("trial")
-        for c in r.recording.channels
-        if c.muscle == label.muscle and label.side in (None, c.side)
-    ]
+    has = [c for r in session.of_role("trial") for c in r.recording.channels if label.means(c.muscle, c.side)]
     if not has:
         there = sorted({c.muscle for r in session.recordings for c in r.recording.channels if c.muscle})
         raise InputError(
@@ -160,11 +157,11 @@ def _screen(recording: SessionRecording, steps: _Steps, workers: int | None) -> 
 
 
 def _references(
-    session: Session, screened: Mapping[str, Screening], plans: Mapping[tuple[str, str | None], Plan]
-) -> tuple[dict[tuple[str, str | None], Reference], list[str]]:
+    session: Session, screened: Mapping[str, Screening], plans: Mapping[tuple[str, Side | None], Plan]
+) -> tuple[dict[tuple[str, Side | None], Reference], list[str]]:
     """What 100 % is for every muscle: of maximal contractions, else of all trials where there are several."""
     notes: list[str] = []
-    found: dict[tuple[str, str | None], Reference] = {}
+    found: dict[tuple[str, Side | None], Reference] = {}
     maximal = session.of_role("mvic")
     for recording in maximal or (session.of_role("trial") if len(session.of_role("trial")) > 1 else ()):
         for channel in recording.recording.channels:
@@ -226,10 +223,10 @@ def _summary(recording: SessionRecording, screening: Screening, starts: tuple[fl
 def _settings(
     method: str,
     reference: str | None,
-    references: Mapping[tuple[str, str | None], Reference],
-    plans: Mapping[tuple[str, str | None], Plan],
+    references: Mapping[tuple[str, Side | None], Reference],
+    plans: Mapping[tuple[str, Side | None], Plan],
 ) -> dict[str, Any]:
-    words = {k: f"{k[0]}{f' {k[1]}' if k[1] else ''}" for k in plans}
+    words = {(muscle, side): f"{SIDES[side]}{muscle}" for muscle, side in plans}
     return {
         "onset_method": method,
         "reference": reference,

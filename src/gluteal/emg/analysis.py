@@ -52,7 +52,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Trace:
-    """A signal thinned for a picture: least and greatest value and mean envelope of each bin, in `unit`.
+    """A signal thinned for a picture: least and greatest value of each bin, in the channel's unit.
 
     `time` (bins,) is the centre of each bin, s on the recording's clock.
     """
@@ -60,8 +60,6 @@ class Trace:
     time: np.ndarray = field(repr=False)
     low: np.ndarray = field(repr=False)
     high: np.ndarray = field(repr=False)
-    envelope: np.ndarray | None = field(repr=False)
-    unit: str
 
 
 @dataclass(frozen=True)

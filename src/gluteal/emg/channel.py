@@ -10,17 +10,17 @@ import numpy as np
 
 from gluteal.emg.amplitude import Amplitude, Reference, measure_amplitude, normalise
 from gluteal.emg.analysis import ChannelAnalysis, Trace
-from gluteal.emg.conditioning import ECG_HIGHPASS, Conditioned, bridge_missing, condition_signal
+from gluteal.emg.conditioning import ECG_HIGHPASS, Conditioned, condition_signal
 from gluteal.emg.curves import CurveAverage, average_cycles, cycles_between
 from gluteal.emg.endurance import Endurance, measure_endurance
 from gluteal.emg.onset import Bursts
-from gluteal.emg.quality import Quality, band_passed
-from gluteal.emg.quality_measures import hum, spectrum
+from gluteal.emg.quality import Quality
 from gluteal.emg.recording import Channel
 from gluteal.emg.repetitions import LONGEST_STRIDE, foot_strikes
 from gluteal.emg.session import Session, SessionRecording
 from gluteal.emg.timing import time_bursts
 from gluteal.errors import GlutealError
+from gluteal.vocabulary import Side
 
 #: Shortest recording whose tiring is looked at, s. Ours: a muscle's spectrum takes tens of seconds to change.
 SHORTEST_ENDURANCE = 20.0
@@ -28,7 +28,6 @@ SHORTEST_ENDURANCE = 20.0
 BINS = 1200
 #: Faults that leave nothing to time, but an amplitude: a quiet muscle is quiet.
 _STILL_AN_AMPLITUDE = {"low_snr"}
-MAINS = (50.0, 60.0)
 
 
 @dataclass(frozen=True)
@@ -41,29 +40,21 @@ class Plan:
 
 def plan_conditioning(
     session: Session, quality: Mapping[str, Mapping[str, Quality]]
-) -> dict[tuple[str, str | None], Plan]:
+) -> dict[tuple[str, Side | None], Plan]:
     """Decide notch and ECG high-pass of every muscle: on in all recordings where one of them needs it."""
-    plans: dict[tuple[str, str | None], Plan] = {}
+    plans: dict[tuple[str, Side | None], Plan] = {}
     for recording in session.recordings:
         for channel in recording.recording.channels:
             identity = identity_of(channel)
             found, before = quality[recording.name][channel.name], plans.get(identity, Plan())
             notch = before.notch
             if notch is None and found.usable and found.has("hum"):
-                notch = _mains(channel)
+                notch = found.measures["mains"][0]
             plans[identity] = Plan(notch, ECG_HIGHPASS if found.has("ecg") else before.ecg_highpass)
     return plans
 
 
-def _mains(channel: Channel) -> float:
-    """The mains frequency with more hum in it."""
-    x = channel.read()
-    y = band_passed(bridge_missing(x, ~np.isfinite(x)), channel.rate)
-    lines = spectrum(y, channel.rate, length_s=2.0)
-    return max((m for m in MAINS if m < 0.45 * channel.rate), key=lambda m: hum(*lines, channel.rate, m).share)
-
-
-def identity_of(channel: Channel) -> tuple[str, str | None]:
+def identity_of(channel: Channel) -> tuple[str, Side | None]:
     """Return what makes two channels of a session the same muscle: its name and side, or the channel's name."""
     return (channel.muscle or f"channel {channel.name}", channel.side)
 
@@ -199,10 +190,7 @@ def _thin(channel: Channel, values: np.ndarray, signal: Conditioned | None) -> T
     first = np.unique(np.linspace(0, shown.size, min(BINS, shown.size), endpoint=False).astype(int))
     counts = np.diff(np.append(first, shown.size))
     centre = channel.start + (first + 0.5 * (counts - 1)) / channel.rate
-    envelope = None
-    if signal is not None:
-        envelope = np.add.reduceat(signal.envelope, first) / counts
-    return Trace(centre, np.fmin.reduceat(shown, first), np.fmax.reduceat(shown, first), envelope, channel.unit)
+    return Trace(centre, np.fmin.reduceat(shown, first), np.fmax.reduceat(shown, first))
 
 
 def _any(values: np.ndarray) -> bool:

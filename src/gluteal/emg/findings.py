@@ -8,6 +8,7 @@ from scipy import stats
 from gluteal.emg.amplitude import MVIC
 from gluteal.emg.analysis import Analysis, Answer, ChannelAnalysis, Finding, OrderAnalysis
 from gluteal.emg.judgement import judge_difference
+from gluteal.emg.labels import muscle_of
 from gluteal.emg.order import RelativeOnset
 from gluteal.words import SIDES, list_words
 
@@ -61,12 +62,21 @@ def _recording(analysis: Analysis, several: bool) -> list[Finding]:
         for pair in recording_summary.crosstalk:
             found.append(Finding("crosstalk", "seen", pair.sentence, recording=recording_summary.name))
     if not analysis.order and sum(bool(c.onsets) for c in analysis.channels) > 1:
-        words = (
+        found.append(Finding("order", "cannot tell", _no_order(analysis)))
+    return found
+
+
+def _no_order(analysis: Analysis) -> str:
+    reference = analysis.settings.get("reference")
+    if reference is None:
+        return (
             "Nothing in the recording says where one repetition ends and the next begins, so no order is stated; name "
             "a muscle that is active once in each (--reference), or a movement signal or events in a session file."
         )
-        found.append(Finding("order", "cannot tell", words))
-    return found
+    wanted = muscle_of(reference)
+    timed = any(c.onsets for c in analysis.channels if wanted.means(c.muscle, c.side))
+    why = "is the only muscle of its side that was timed" if timed else "has no onset to count from"
+    return f"The reference ({reference}) {why}, so no order is stated."
 
 
 def _slow_waves(analysis: Analysis, several: bool) -> list[Finding]:
@@ -173,20 +183,18 @@ def _sides(analysis: Analysis) -> list[Finding]:
         judged = judge_difference(
             1000 * a.mean_s,
             1000 * b.mean_s,
-            sem=1000 * _error_of_means(a, b, comparisons=len(pairs)),
+            mdc=1000 * _half_width(a, b, comparisons=len(pairs)),
+            error="the spread between repetitions of this session",
             unit="ms",
             what=f"{a.muscle}: right minus left",
         )
-        words = judged.sentence.replace(
-            "measurement error explains", "the spread between repetitions of this session explains"
-        )
-        words += " How much it changes from day to day is not known from one session."
+        words = f"{judged.sentence} How much it changes from day to day is not known from one session."
         found.append(Finding("sides", judged.verdict, _sentence(words), a.muscle))
     return found
 
 
-def _error_of_means(a: RelativeOnset, b: RelativeOnset, *, comparisons: int) -> float:
-    """Standard error, s, such that 1.96 sqrt(2) times it is the half-width of Welch's interval of the difference.
+def _half_width(a: RelativeOnset, b: RelativeOnset, *, comparisons: int) -> float:
+    """Half the width of Welch's interval of the difference of two means, s.
 
     Few repetitions know their own spread badly: t instead of the normal distribution (Welch 1947, Biometrika 34:28).
     An interval of 95 % for all comparisons together (Bonferroni).
@@ -196,7 +204,7 @@ def _error_of_means(a: RelativeOnset, b: RelativeOnset, *, comparisons: int) -> 
     if total == 0.0:
         return 0.0
     freedom = total**2 / float((parts**2 / np.array([a.repetitions - 1, b.repetitions - 1])).sum())
-    return float(stats.t.ppf(1.0 - 0.025 / comparisons, freedom) / 1.959964 * np.sqrt(total / 2.0))
+    return float(stats.t.ppf(1.0 - 0.025 / comparisons, freedom) * np.sqrt(total))
 
 
 def _amplitude(analysis: Analysis) -> list[Finding]:
@@ -204,8 +212,10 @@ def _amplitude(analysis: Analysis) -> list[Finding]:
     if not measured:
         return []
     if not any(c.amplitude is not None and c.amplitude.unit == MVIC for c in measured):
+        recorded = any(r.role == "mvic" for r in analysis.recordings)
+        what = "could be used (see the notes)" if recorded else "was recorded"
         words = (
-            "No maximal contraction was recorded, so how strongly a muscle worked cannot be compared between muscles, "
+            f"No maximal contraction {what}, so how strongly a muscle worked cannot be compared between muscles, "
             "sides, days or people."
         )
         return [Finding("amplitude", "cannot tell", words)]

@@ -50,7 +50,9 @@ def judge_difference(
     value_a: float,
     value_b: float,
     *,
-    sem: float | MeasurementError | None,
+    sem: float | MeasurementError | None = None,
+    mdc: float | None = None,
+    error: str = "measurement error",
     healthy_sd: float | None = None,
     healthy_mean: float = 0.0,
     unit: str = "",
@@ -65,6 +67,10 @@ def judge_difference(
     sem : float, MeasurementError or None
         Standard error of measurement in `unit`. With a `MeasurementError` its own interval counts: between
         the two limits of the MDC the answer is "cannot tell". None: error unknown, "cannot tell".
+    mdc : float, optional
+        Smallest difference that is more than error, in `unit`, where it is known otherwise than from a `sem`.
+    error : str
+        What the error is, for the sentence.
     healthy_sd : float, optional
         Standard deviation of this very difference among healthy people, in `unit`.
     healthy_mean : float
@@ -75,7 +81,7 @@ def judge_difference(
     Raises
     ------
     InputError
-        Where a spread is negative or not a number.
+        Where a spread is negative or not a number, or both `sem` and `mdc` are given.
 
     Notes
     -----
@@ -91,7 +97,13 @@ def judge_difference(
     'within measurement error'
     """
     difference = float(value_b) - float(value_a)
-    if isinstance(sem, MeasurementError):
+    if mdc is not None:
+        if sem is not None or not (np.isfinite(mdc) and mdc >= 0.0):
+            raise InputError(
+                f"Give either an error or a smallest difference, and none below zero; given {sem} and {mdc}."
+            )
+        low = high = mdc
+    elif isinstance(sem, MeasurementError):
         if unit and sem.unit != unit:
             raise InputError(f"The measurement error is in {sem.unit}, the difference in {unit}; give one unit.")
         unit = unit or sem.unit
@@ -122,7 +134,7 @@ def judge_difference(
             unit,
             f"{what} could not be measured, so nothing can be said.",
         )
-    if sem is None:
+    if mdc is None:
         text = f"{shown} cannot be judged: it is not known how far two measurements differ by error alone"
         return Judgement(
             verdict, healthy, difference, None, limits, unit, text + _healthy(limits, healthy, suffix, True)
@@ -130,17 +142,15 @@ def judge_difference(
     if size > high:
         verdict, words = (
             "beyond measurement error",
-            f"is more than measurement error explains ({high:.3g}{suffix})",
+            f"is more than {error} explains ({high:.3g}{suffix})",
         )
     elif size <= low:
         verdict, words = (
             "within measurement error",
-            f"is no more than measurement error explains ({low:.3g}{suffix})",
+            f"is no more than {error} explains ({low:.3g}{suffix})",
         )
     else:
-        words = (
-            f"may or may not be measurement error, which is known only to lie between {low:.3g} and {high:.3g}{suffix}"
-        )
+        words = f"may or may not be {error}, which is known only to lie between {low:.3g} and {high:.3g}{suffix}"
     ending = _healthy(limits, healthy, suffix, verdict != "beyond measurement error")
     return Judgement(verdict, healthy, difference, mdc, limits, unit, f"{shown} {words}{ending}")
 

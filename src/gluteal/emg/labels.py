@@ -50,6 +50,10 @@ class Label:
     side: Side | None
     note: str | None = None
 
+    def means(self, muscle: str | None, side: Side | None) -> bool:
+        """Whether a muscle of a side is meant; of either side where the label states none."""
+        return self.muscle == muscle and self.side in (None, side)
+
 
 @dataclass(frozen=True)
 class _Row:

@@ -19,7 +19,7 @@ from gluteal.emg.order import (
     compute_order_probabilities,
     measure_relative_onsets,
 )
-from gluteal.emg.repetitions import FARTHEST, foot_strikes, match_onsets, movement_events
+from gluteal.emg.repetitions import FARTHEST, foot_strikes, match_onsets, movement_event
 from gluteal.emg.screening import TRUNK_WORDS
 from gluteal.emg.session import SessionRecording
 from gluteal.errors import GlutealError, UnknownName
@@ -92,8 +92,6 @@ def analyse_orders(
         timed = [c for c in channels if c.recording in names and c.bursts is not None]
         limbs = {c.side for c in timed if not _is_trunk(c)}
         for side in [s for s in get_args(Side) if s in limbs] or [None]:
-            if reference is not None and reference.side not in (None, side) and side is not None:
-                continue
             group = _group(side, tuple(group_trials), timed)
             chosen = _choose_reference(group, movement_starts, reference)
             if chosen is not None and len(group.by_label) > 1:
@@ -123,7 +121,9 @@ def _choose_reference(
     group: _Group, movement_starts: Mapping[str, Sequence[float]], wanted: Label | None
 ) -> _Reference | None:
     if wanted is not None:
-        label = next((n for n in group.by_label if n.split(", ")[0] == wanted.muscle), None)
+        label = next(
+            (n for n, by in group.by_label.items() if any(wanted.means(c.muscle, c.side) for c in by.values())), None
+        )
         return _muscle_reference(group, label) if label else None
     starts = {t.name: tuple(movement_starts.get(t.name, ())) for t in group.trials}
     if any(starts.values()):
@@ -133,9 +133,9 @@ def _choose_reference(
         strikes = {t.name: foot_strikes(t.recording.events, group.side) for t in group.trials}
         if any(strikes.values()):
             return _Reference(f"{SIDES[group.side]}foot strike", strikes, cyclic=True)
-    if (event := movement_events(all_events)) is not None:
-        times = {t.name: tuple(e.time for e in t.recording.events if e.name == event[0]) for t in group.trials}
-        return _Reference(event[0], times)
+    if (event := movement_event(all_events)) is not None:
+        times = {t.name: tuple(e.time for e in t.recording.events if e.name == event) for t in group.trials}
+        return _Reference(event, times)
     return _guess_reference(group)
 
 

@@ -314,6 +314,7 @@ def _check_hum(
     measures["signal_over_hum"] = (ratio, "dB")
     if ratio >= limits.hum_caution_db:
         return y
+    measures["mains"] = (worst.mains, "Hz")
     failing = ratio < limits.hum_fail_db
     lines = ", ".join(f"{f:g}" for f in worst.lines)
     words = (

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 
@@ -22,8 +24,23 @@ FARTHEST = 1.0
 #: Two foot strikes of one side farther apart than this are no stride, s.
 LONGEST_STRIDE = 3.0
 
-_STRIKE = ("strike", "contact", "heel", "touch", "hs", "ic")
-_NO_STRIKE = ("off", "toe")
+#: Words of gait events: a part of the foot with what it does, and names that say it alone.
+_LANDING, _STRIKE = {"heel", "foot"}, {"strike", "contact", "touch", "touchdown"}
+_STRIKE_ALONE = {
+    "strike",
+    "hs",
+    "ic",
+    "rhs",
+    "lhs",
+    "ric",
+    "lic",
+    "heelstrike",
+    "footstrike",
+    "heelcontact",
+    "footcontact",
+}
+_LEAVING, _OFF = {"heel", "foot", "toe"}, {"off", "rise", "lost"}
+_OFF_ALONE = {"rto", "lto", "toeoff", "footoff", "heeloff"}
 
 
 def find_movement_starts(values: np.ndarray, rate: float, *, start: float = 0.0) -> tuple[float, ...]:
@@ -67,20 +84,20 @@ def find_movement_starts(values: np.ndarray, rate: float, *, start: float = 0.0)
     # Normal noise has a standard deviation of 1.4826 median absolute deviations.
     noise = 1.4826 * float(np.median(np.abs(quiet - rest)))
     started = rest + float(np.clip(NOISE * noise, LEAST_STARTED, MOST_STARTED))
+    resting, back, high = (np.flatnonzero(m) for m in (share < started, share < RETURNED, share > REACHED))
     found: list[float] = []
-    moving = False
-    for i in np.flatnonzero(np.diff((share > REACHED).astype(np.int8)) != 0):
-        if share[i + 1] > REACHED and not moving:
-            before = np.flatnonzero(share[: i + 1] < started)
-            if before.size and (not found or start + before[-1] / rate > found[-1]):
-                found.append(float(start + (before[-1] + 1) / rate))
-            moving = True
-        elif share[i + 1] <= REACHED:
-            ahead = share[i + 1 :]
-            back = np.flatnonzero(ahead < RETURNED)
-            again = np.flatnonzero(ahead > REACHED)
-            moving = not (back.size and (not again.size or back[0] < again[0]))
+    for i in np.flatnonzero((share[1:] > REACHED) & (share[:-1] <= REACHED)).tolist():
+        rest_at, was_high = _last(resting, i), _last(high, i)
+        returned = was_high < 0 or _last(back, i) > was_high
+        if rest_at >= 0 and returned and (not found or start + rest_at / rate > found[-1]):
+            found.append(float(start + (rest_at + 1) / rate))
     return tuple(found)
+
+
+def _last(at: np.ndarray, i: int) -> int:
+    """The last of the rising indices `at` that is not after i; -1 for none."""
+    k = int(np.searchsorted(at, i, "right"))
+    return int(at[k - 1]) if k else -1
 
 
 def foot_strikes(events: Sequence[Event], side: Side | None) -> tuple[float, ...]:
@@ -94,19 +111,23 @@ def is_strike(event: Event) -> bool:
     >>> is_strike(Event("Foot Strike", 1.0, "r")), is_strike(Event("Foot Off", 1.0, "r"))
     (True, False)
     """
-    words = event.name.lower().replace("_", " ").replace("-", " ").split()
-    if any(w in words for w in _NO_STRIKE):
-        return False
-    return any(w in words for w in _STRIKE) or "strike" in event.name.lower()
+    return _step(event) == "strike"
 
 
-def movement_events(events: Sequence[Event]) -> tuple[str, tuple[float, ...]] | None:
-    """Return the name and times of the event that repeats most and is no step; None where there is none."""
-    others = [e for e in events if not is_strike(e) and not any(w in e.name.lower() for w in ("off", "toe"))]
-    if not others:
-        return None
-    name, _ = Counter(e.name for e in others).most_common(1)[0]
-    return name, tuple(sorted(e.time for e in others if e.name == name))
+def _step(event: Event) -> Literal["strike", "off"] | None:
+    """Whether an event is a foot reaching or leaving the ground, by the whole words of its name; None for neither."""
+    words = {w.lower() for w in re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", event.name)}
+    if words & _OFF_ALONE or (words & _LEAVING and words & _OFF) or {"contact", "lost"} <= words:
+        return "off"
+    if words & _STRIKE_ALONE or (words & _LANDING and words & _STRIKE) or {"initial", "contact"} <= words:
+        return "strike"
+    return None
+
+
+def movement_event(events: Sequence[Event]) -> str | None:
+    """Return the name of the event that repeats most and is no step; None where there is none."""
+    others = Counter(e.name for e in events if _step(e) is None)
+    return others.most_common(1)[0][0] if others else None
 
 
 def match_onsets(

@@ -20,13 +20,14 @@ SHORTEST_STRETCH = 1.0
 #: Least rest beside an edge, s: the detector's own shortest gap (Bonato et al. 1998, section II). A burst that was
 #: on when the stretch began has no onset in it.
 LEAST_REST = 0.030
+#: How long after a channel's end a burst set by hand may lie, s. Ours: more is a slip of unit or clock.
+LATE = 1.0
 
 
-def check_method(method: str) -> str:
-    """Return the name of an onset detector; raises UnknownName with the ones there are."""
+def check_method(method: str) -> None:
+    """Raise UnknownName with the onset detectors there are, unless this is one."""
     if method not in METHODS:
         raise UnknownName("onset method", method, METHODS, "gluteal emg --help")
-    return method
 
 
 def time_bursts(conditioned: Conditioned, *, start: float, quality: Quality, method: str = "rise") -> Bursts:
@@ -104,14 +105,18 @@ def _without_cut_edges(burst: Burst, first: float, last: float) -> Burst:
 
 
 def check_corrections(corrections: Mapping[str, Bursts], known: Mapping[str, float]) -> None:
-    """Refuse corrections of channels that are not there, or at times before a channel begins.
+    """Refuse corrections of channels that are not there, or later than `LATE` after a channel's end.
 
     Parameters
     ----------
     corrections : mapping of channel to Bursts
         From `gluteal.emg.onset.load_bursts`.
     known : mapping of channel to float
-        Time of the last sample of every channel, s.
+        Time at which every channel ends, s.
+
+    Raises
+    ------
+    UnknownName, InputError
     """
     for name, bursts in corrections.items():
         if name not in known:
@@ -120,7 +125,7 @@ def check_corrections(corrections: Mapping[str, Bursts], known: Mapping[str, flo
             )
         for burst in bursts:
             last = np.nanmax([burst.onset_s, burst.offset_s])
-            if last > known[name] + 1.0:
+            if last > known[name] + LATE:
                 raise InputError(
                     f"The corrections have a burst of {name!r} at {last:.6g} s, but that channel ends at "
                     f"{known[name]:.6g} s; give times in seconds on the recording's clock."

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.stats import t as student
+from scipy.stats import ttest_ind_from_stats
 
 from gluteal.errors import InputError
 from gluteal.evidence.causal_worlds import Arrow, Assumptions, World, live, make_people, measure_strength
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 FOLLOWED = 12
 #: People made for every person of the largest study, so that studies hardly share any; and the fewest made.
 POOL, FEWEST = 100, 60_000
+#: Sizes of a study, people: enough for a group of four, and few enough that its pool of people fits in memory.
+LEAST_PEOPLE, MOST_PEOPLE = 8, 10_000
 
 
 @dataclass(frozen=True)
@@ -163,6 +165,11 @@ class _Pool:
     group: np.ndarray
     balanced: bool
 
+    @property
+    def enough(self) -> bool:
+        """Whether there is anybody to draw, in each group where half are drawn of each."""
+        return {0, 1} <= set(np.unique(self.group)) if self.balanced else self.group.size > 0
+
 
 def compute_cause_designs(
     assumptions: Assumptions | None = None,
@@ -189,10 +196,13 @@ def compute_cause_designs(
     Raises
     ------
     InputError
-        Where a size is below 8 or not whole, there are no studies, or alpha is no probability.
+        Where a size is not a whole number from `LEAST_PEOPLE` to `MOST_PEOPLE`, there are no studies, alpha is no
+        probability, or a design has nobody to compare in one of the worlds.
     """
-    if not people or any(not isinstance(n, int) or n < 8 for n in people):
-        raise InputError(f"Sizes of studies are whole numbers from 8; given {tuple(people)!r}.")
+    if not people or any(not isinstance(n, int) or not LEAST_PEOPLE <= n <= MOST_PEOPLE for n in people):
+        raise InputError(
+            f"Sizes of studies are whole numbers from {LEAST_PEOPLE} to {MOST_PEOPLE}; given {tuple(people)!r}."
+        )
     if not (isinstance(studies, int) and studies >= 1 and 0.0 < alpha < 1.0):
         raise InputError(f"Give a number of studies from 1 and an alpha between 0 and 1; given {studies!r}, {alpha!r}.")
     assumed = assumptions or Assumptions()
@@ -201,6 +211,11 @@ def compute_cause_designs(
     for world in assumed.worlds():
         pools = _pools(world, assumed, generator, max(FEWEST, POOL * max(people)))
         for design in DESIGNS:
+            if not pools[design.name].enough:
+                raise InputError(
+                    f"The design {design.name!r} has nobody to compare in the world {world.name!r}; change the "
+                    "assumptions, such as onset and recovery, so that some people hurt and some do not."
+                )
             for n in people:
                 found = _find(pools[design.name], generator, people=n, studies=studies, alpha=alpha)
                 chances.append(Chance(world, design, n, found))
@@ -255,11 +270,11 @@ def _find(pool: _Pool, rng: np.random.Generator, *, people: int, studies: int, a
         samples = [_moments(value, np.equal(inside, group)) for group in (1, 0)]
     (n1, mean1, var1), (n0, mean0, var0) = samples
     with np.errstate(divide="ignore", invalid="ignore"):
-        error1, error0 = var1 / n1, var0 / n0
-        t = (mean1 - mean0) / np.sqrt(error1 + error0)
-        freedom = (error1 + error0) ** 2 / (error1**2 / (n1 - 1) + error0**2 / (n0 - 1))
+        welch = ttest_ind_from_stats(
+            mean1, np.sqrt(var1), n1, mean0, np.sqrt(var0), n0, equal_var=False, alternative="less"
+        )
         # A study with too few people in a group has no test and finds nothing: nan compares as False.
-        return float(np.mean(t < student.ppf(alpha / 2.0, freedom)))
+        return float(np.mean(welch.pvalue < alpha / 2.0))
 
 
 def _moments(value: np.ndarray, inside: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -35,10 +35,10 @@ DESIGN_WORDS: tuple[tuple[DesignClass, str], ...] = (
 )
 # Designs in which each person, model or specimen is its own control.
 ONE_GROUP: frozenset[DesignClass] = frozenset({"experiment", "before and after", "reliability", "qualitative", "case"})
-# Counts in `n` that are not of people.
-_NOT_PEOPLE = re.compile(r"studies|cohorts|limbs|cadavers|hips|prospective|modelled")
-# Counts of people that are part of others.
-_PART = re.compile(r"sprains|injur(ed|ies)$|low_ratio|_in_")
+# Words of a key in `n` whose count is not of people, or of people that other keys count too.
+_NOT_PEOPLE = frozenset(
+    {"studies", "cohorts", "prospective", "limbs", "hips", "cadavers", "injuries", "sprains", "modelled"}
+)
 
 
 @dataclass(frozen=True)
@@ -85,16 +85,19 @@ def classify_design(design: str) -> DesignClass:
 
 
 def count_people(study: Study) -> int | None:
-    """Return how many people a study is about; None where it is not known."""
-    counts = {k: v for k, v in study.n.items() if not _NOT_PEOPLE.search(k)}
-    if "total" in counts:
-        return counts["total"]
-    known = [v for k, v in counts.items() if not _PART.search(k)]
-    if not known or any(v is None for v in known):
+    """Return how many people a study is about; None where it is not known.
+
+    `total` if there is one; else the sum over the keys of `n` that count people (docs/evidence.md has the words).
+    """
+    if "total" in study.n:
+        return study.n["total"]
+    # Whole words: "uninjured" and "internships" count people, whatever they contain.
+    counts = {k: v for k, v in study.n.items() if _NOT_PEOPLE.isdisjoint(re.split(r"[\W_]+", k.lower()))}
+    known = [v for v in counts.values() if v is not None]
+    if not known or len(known) < len(counts):
         return None
     # Of a review that counts its people by outcome, the largest count holds the others.
-    by_outcome = all(k.endswith("_n") for k in counts if not _PART.search(k))
-    return max(v for v in known if v is not None) if by_outcome else sum(v for v in known if v is not None)
+    return max(known) if all(k.endswith("_n") for k in counts) else sum(known)
 
 
 def rate_study(study: Study, claim: Claim, findings: Iterable[Finding], *, rule: Rule | None = None) -> Rating:

@@ -14,7 +14,7 @@ from pydantic import Field, ValidationError
 
 from gluteal.errors import InputError, UnknownName, close_names
 from gluteal.evidence.faults import one_sentence
-from gluteal.evidence.records import Article, CitationCheck, Claim, Disagreement, Finding, Record, Study
+from gluteal.evidence.records import Article, CitationCheck, Claim, Finding, Record, Study
 from gluteal.evidence.references import REFERENCE_ENDINGS, read_references
 from gluteal.evidence.yaml_text import read_bytes, read_yaml
 
@@ -30,7 +30,6 @@ class EvidenceFile(Record):
     claims: tuple[Claim, ...] = ()
     studies: tuple[Study, ...] = ()
     citation_checks: tuple[CitationCheck, ...] = ()
-    disagreements: tuple[Disagreement, ...] = ()
 
 
 # Section -> its record, what one entry is called, and the field that names it.
@@ -40,7 +39,6 @@ SECTIONS: Mapping[str, tuple[type[Record], str, str | None]] = MappingProxyType(
         "claims": (Claim, "claim", "id"),
         "studies": (Study, "study", "key"),
         "citation_checks": (CitationCheck, "citation check", None),
-        "disagreements": (Disagreement, "disagreement", "claim"),
     }
 )
 
@@ -53,7 +51,6 @@ class Evidence:
     studies: tuple[Study, ...]
     articles: tuple[Article, ...]
     citation_checks: tuple[CitationCheck, ...] = ()
-    disagreements: tuple[Disagreement, ...] = ()
 
     def claim(self, id: str) -> Claim:
         """Return a claim; `UnknownName` with the close ids where there is none."""
@@ -70,10 +67,6 @@ class Evidence:
     def findings_on(self, claim: Claim | str) -> tuple[tuple[Study, Finding], ...]:
         """Return the findings that bear on a claim, each with its study, in the order of the files."""
         return self._on_claim.get(self.claim(claim if isinstance(claim, str) else claim.id).id, ())
-
-    def checks_of(self, article: str) -> tuple[CitationCheck, ...]:
-        """Return the citation checks of an article."""
-        return tuple(c for c in self.citation_checks if c.article == self.article(article).key)
 
     @cached_property
     def _claims(self) -> dict[str, Claim]:
@@ -105,8 +98,8 @@ def load_evidence(*paths: str | Path) -> Evidence:
     Parameters
     ----------
     *paths : str or Path
-        YAML files with any of the sections `articles`, `claims`, `studies`, `citation_checks`, `disagreements`; what
-        they name (claims, studies, articles) may be in any of the files or built in. Or references without findings:
+        YAML files with any of the sections `articles`, `claims`, `studies`, `citation_checks`; what they name
+        (claims, studies, articles) may be in any of the files or built in. Or references without findings:
         RIS (`.ris`), BibTeX (`.bib`) or CSL-JSON (`.json`).
 
     Raises
@@ -201,14 +194,14 @@ def _validated(model: type[Record], raw: Any, where: str) -> Record:
 
 def _gather(groups: Iterable[Entries]) -> Evidence:
     kept: dict[str, dict[str, tuple[Any, str]]] = {"articles": {}, "claims": {}, "studies": {}}
-    loose: dict[str, list[tuple[Any, str]]] = {"citation_checks": [], "disagreements": []}
+    checks: list[tuple[CitationCheck, str]] = []
     references: list[tuple[Study, str]] = []
     for section, where, record in (entry for entries in groups for entry in entries):
         if section == "references":
             references.append((record, where))
             continue
-        if section in loose:
-            loose[section].append((record, where))
+        if section == "citation_checks":
+            checks.append((record, where))
             continue
         name = getattr(record, SECTIONS[section][2] or "")
         if name in kept[section]:
@@ -217,13 +210,9 @@ def _gather(groups: Iterable[Entries]) -> Evidence:
             )
         kept[section][name] = (record, where)
     _add_references(kept["studies"], references)
-    _check_names(kept, loose)
+    _check_names(kept, checks)
     tables = {section: tuple(record for record, _ in table.values()) for section, table in kept.items()}
-    return Evidence(
-        **tables,
-        citation_checks=tuple(record for record, _ in loose["citation_checks"]),
-        disagreements=tuple(record for record, _ in loose["disagreements"]),
-    )
+    return Evidence(**tables, citation_checks=tuple(check for check, _ in checks))
 
 
 def _add_references(studies: dict[str, tuple[Any, str]], references: Iterable[tuple[Study, str]]) -> None:
@@ -244,7 +233,7 @@ def _marks(study: Study) -> set[str]:
 
 
 def _check_names(
-    kept: Mapping[str, Mapping[str, tuple[Any, str]]], loose: Mapping[str, Iterable[tuple[Any, str]]]
+    kept: Mapping[str, Mapping[str, tuple[Any, str]]], checks: Iterable[tuple[CitationCheck, str]]
 ) -> None:
     """Refuse a claim, study or article that is named but does not exist."""
 
@@ -266,17 +255,6 @@ def _check_names(
         for number, finding in enumerate(study.findings, 1):
             for name in finding.bears_on:
                 known("claims", name, where, f"findings {number} > bears_on")
-    for check, where in loose["citation_checks"]:
+    for check, where in checks:
         known("articles", check.article, where, "article")
         known("studies", check.study, where, "study")
-    for disagreement, where in loose["disagreements"]:
-        known("claims", disagreement.claim, where, "claim")
-        stances = kept["claims"][disagreement.claim][0].articles
-        for field_, stance in (("asserted_by", "asserts"), ("denied_by", "denies")):
-            for article in getattr(disagreement, field_):
-                known("articles", article, where, field_)
-                if stances.get(article) != stance:
-                    raise InputError(
-                        f"{where}, field '{field_}': the claim's own entry says that {article!r} "
-                        f"{stances.get(article, 'is silent')}, not {stance}."
-                    )

@@ -206,11 +206,3 @@ class CitationCheck(Record):
     about: Text
     problem: Text
     study: str
-
-
-class Disagreement(Record):
-    """A claim that some articles assert and others deny."""
-
-    claim: str
-    asserted_by: tuple[str, ...]
-    denied_by: tuple[str, ...]

@@ -20,7 +20,8 @@ from gluteal.evidence.planning import (
 )
 from gluteal.evidence.tables import load_table
 
-#: Table and its columns for what, mean, standard deviation, unit, number of people.
+#: Table; columns that together say what; column of the mean; of the standard deviation; of the unit, or None and the
+#: unit itself.
 _TABLES: tuple[tuple[str, tuple[str, ...], str, str, str | None, str], ...] = (
     ("prone_hip_extension_onsets", ("muscle", "condition"), "onset_ms_mean", "sd_ms", None, "ms"),
     ("hip_abduction_strength", ("measure", "group"), "value", "sd", "units", ""),
@@ -69,7 +70,11 @@ class ReviewedStudy:
 
 @dataclass(frozen=True)
 class _Studied:
-    """One comparison of a published study; `spread` names a row of the published spreads by source and words."""
+    """One comparison of a published study.
+
+    `spread` names a row of the published spreads by source and words. `reported` is in the unit of that row, in per
+    cent of its mean where `relative`, in standard deviations where `spread` is None.
+    """
 
     study: str
     claim: str
@@ -90,7 +95,12 @@ _ACTIVITY = ("penney2014", "single-leg stance 30 s, gluteus_medius, no back pain
 _STUDIED = (
     _Studied("penney2014", "lbp-gmax-delayed", "onset of gluteus medius, stepping onto one leg", (21, 22), _ONSET),
     _Studied(
-        "penney2014", "painful-glutes-overactive", "gluteus medius EMG, single-leg stance", (21, 22), _ACTIVITY, 1.6
+        "penney2014",
+        "painful-glutes-overactive",
+        "gluteus medius EMG, single-leg stance",
+        (21, 22),
+        _ACTIVITY,
+        1.6,  # % RMS
     ),
     _Studied("bruno2007", "lbp-gmax-delayed", "onset of gluteus maximus, prone hip extension", (20, 31), _ONSET),
     _Studied("hungerford2003", "lbp-gmax-delayed", "onset of gluteus maximus, standing on one leg", (14, 14), _ONSET),
@@ -100,7 +110,7 @@ _STUDIED = (
         "onset of gluteus maximus with and without a cue",
         (11, 0),
         _ONSET,
-        33.6,
+        33.6,  # ms
         kind="paired",
     ),
     _Studied("arab2011phe", "back-pain-inhibits-glutes", "EMG of gluteus maximus, prone hip extension", (10, 10), None),
@@ -119,7 +129,7 @@ _STUDIED = (
         "EMG of gluteus maximus after a warm-up of drills",
         (17, 0),
         None,
-        0.3,
+        0.3,  # standard deviations
         kind="paired",
     ),
     _Studied("kazemkhani2022", "lbp-hip-abductors-weaker", "strength of the hip", (26, 30), _STRENGTH, relative=True),
@@ -129,7 +139,7 @@ _STUDIED = (
         "strength of hip abduction, right",
         (21, 22),
         _STRENGTH,
-        100.0 * 0.4 / 1.4,
+        100.0 * 0.4 / 1.4,  # % of the mean
         relative=True,
     ),
     _Studied(
@@ -138,7 +148,7 @@ _STUDIED = (
         "strength of hip abduction, sore side",
         (50, 50),
         _STRENGTH,
-        32.0,
+        32.0,  # % of the mean
         relative=True,
     ),
     _Studied(
@@ -147,7 +157,7 @@ _STUDIED = (
         "strength of hip abduction before the season, later sprained and not",
         (25, 185),
         _STRENGTH,
-        3.8,
+        3.8,  # % of body weight
         kind="cohort",
     ),
     _Studied(

@@ -50,12 +50,3 @@ def _table(name: str) -> pd.DataFrame:
 
     with files("gluteal").joinpath("data", TABLES[name]).open(encoding="utf-8") as file:
         return pd.read_csv(file, comment="#")
-
-
-def table_origin(name: str) -> str:
-    """Return what the comment at the head of a table says of its origin; empty where it says it in a column."""
-    if name not in TABLES:
-        raise UnknownName("table", name, TABLES, "gluteal.evidence.tables.TABLES")
-    text = files("gluteal").joinpath("data", TABLES[name]).read_text(encoding="utf-8")
-    lines = (line for line in text.splitlines() if line.startswith("#"))
-    return " ".join(line.lstrip("# ") for line in lines)

@@ -44,7 +44,6 @@ class ClaimVerdict:
 class EvidenceSummary:
     """What the literature says of a claim: keys of studies for, against and neutral, syntheses and lines."""
 
-    claim: str
     studies_for: tuple[str, ...]
     studies_against: tuple[str, ...]
     studies_mixed: tuple[str, ...]
@@ -93,7 +92,6 @@ def summarise(evidence: Evidence, claim: Claim | str, *, rule: Rule | None = Non
 
     syntheses = synthesise(evidence, claim)
     return EvidenceSummary(
-        claim=claim.id,
         studies_for=keys({"supports"}),
         studies_against=keys({"contradicts"}),
         studies_mixed=keys({"supports", "contradicts"}),

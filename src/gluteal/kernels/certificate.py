@@ -21,14 +21,13 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from gluteal.kernels.columns import SUM
+
 #: Share of the cancelling terms of a gradient that counts as its scale.
 CANCEL = 1e-8
 
 
-_SUM = {"reassoc", "contract", "nsz"}
-
-
-@njit(cache=True, nogil=True, error_model="numpy", fastmath=_SUM)
+@njit(cache=True, nogil=True, error_model="numpy", fastmath=SUM)
 def certify(problem, costs, point, start, stop, stationarity, feasibility, complementarity):  # type: ignore[no-untyped-def]
     """Measure how far the frames from start to stop are from optimal; shapes as `solve_frames`.
 
@@ -71,7 +70,7 @@ def certify(problem, costs, point, start, stop, stationarity, feasibility, compl
         complementarity[t] = max(muscle[2], ray[2])
 
 
-@njit(cache=True, nogil=True, error_model="numpy", fastmath=_SUM)
+@njit(cache=True, nogil=True, error_model="numpy", fastmath=SUM)
 def _total(values, t):  # type: ignore[no-untyped-def]
     """Return the sum of row t."""
     total = 0.0
@@ -80,7 +79,7 @@ def _total(values, t):  # type: ignore[no-untyped-def]
     return total
 
 
-@njit(cache=True, nogil=True, error_model="numpy", fastmath=_SUM)
+@njit(cache=True, nogil=True, error_model="numpy", fastmath=SUM)
 def _balance(A, S, b, activation, support, reserve, multiplier, t, ridge, pull, pull_size, lift, lift_size):  # type: ignore[no-untyped-def]
     """Fill A^T y, |A|^T |y|, S^T y and |S|^T |y|; return the errors of r = y / (2 K) and of the balance."""
     pull[:], pull_size[:], lift[:], lift_size[:] = 0.0, 0.0, 0.0, 0.0
@@ -107,7 +106,7 @@ def _balance(A, S, b, activation, support, reserve, multiplier, t, ridge, pull, 
     return stationarity, feasibility
 
 
-@njit(cache=True, nogil=True, error_model="numpy", fastmath={*_SUM, "nnan"})
+@njit(cache=True, nogil=True, error_model="numpy", fastmath={*SUM, "nnan"})
 def _judge_muscles(exponent, activation, lower, upper, weight, t, pull, pull_size):  # type: ignore[no-untyped-def]
     """Return stationarity, excess over the bounds, and complementarity; nothing here may be NaN."""
     stationarity, feasibility, complementarity = 0.0, 0.0, 0.0

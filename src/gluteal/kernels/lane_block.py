@@ -107,7 +107,7 @@ def solve_block(problem, costs, solution, limit, start, stop, layout, k, bench):
             break
         refresh(value, at, begin, end, parts, width, y, tail, z, scratch, state)
         place(lo, hi, gain, z, x, curvature, width)
-        descend(value, at, begin, end, first, parts, width, b, x, y, curvature, ridge, scratch, gradient, H, d)
+        descend(value, at, begin, end, first, parts, b, x, y, curvature, ridge, scratch, gradient, H, d)
         spread(value, at, begin, end, parts, width, d, dz)
         if advance(
             value,

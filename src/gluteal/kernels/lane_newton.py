@@ -87,7 +87,7 @@ def spread(value, at, begin, end, parts, width, y, out):  # type: ignore[no-unty
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def descend(value, at, begin, end, first, parts, width, b, x, y, curvature, ridge, scaled, gradient, H, d):  # type: ignore[no-untyped-def]
+def descend(value, at, begin, end, first, parts, b, x, y, curvature, ridge, scaled, gradient, H, d):  # type: ignore[no-untyped-def]
     """Fill gradient, the Cholesky factor H and Newton's direction d."""
     rows = len(first)
     least = fill(ridge)

@@ -40,6 +40,7 @@ from gluteal.kernels.blocks import PAD, arrange, make_layout, misfits, pick
 from gluteal.kernels.certificate import certify
 from gluteal.kernels.columns import SUM
 from gluteal.kernels.lane_block import make_bench, solve_block
+from gluteal.kernels.lanes import WIDTH
 from gluteal.kernels.power import solve_power
 
 #: Cost of a reserve moment, per (N m)^2.
@@ -166,7 +167,9 @@ def solve_frames(
         _solve(arrays, costs, tuple(solution), LIMIT, 0, frames)
     else:
         with _one_at_a_time:
-            chunks = min(frames, 8 * get_num_threads())
+            # Squares fill lanes and make a layout for each chunk: shorter ones cost more than an idle thread.
+            least = 2 * WIDTH if exponent == 2.0 else 1
+            chunks = max(1, min(frames // least, 8 * get_num_threads()))
             _solve_parallel(arrays, costs, tuple(solution), LIMIT, chunks)
     if len(b) and solution.iterations.min() < 0:
         frame = int(np.argmin(solution.iterations))
@@ -200,10 +203,13 @@ def certify_frames(
     Raises
     ------
     ValueError
-        As `solve_frames`.
+        As `solve_frames`. A point that is not finite is no error: it is not optimal.
     """
     costs = _check_costs(exponent, reserve_cost, support_cost, support_scale)
     arrays = _check_arrays(A, S, b, lower, upper, weight)
+    for name, array in zip(("A", "S"), arrays, strict=False):
+        if not np.all(np.isfinite(array)):
+            raise ValueError(f"{name} is not finite; check its moment arms and capacities.")
     points = [np.ascontiguousarray(v, dtype=np.float64) for v in (activation, support, reserve, multiplier)]
     result = np.empty((3, len(points[0])))
     certify(arrays, costs, tuple(points), 0, len(points[0]), *result)
@@ -223,7 +229,7 @@ def _check_costs(exponent: float, *costs: float) -> tuple[float, ...]:
 def _check_arrays(*arrays: np.ndarray) -> tuple[np.ndarray, ...]:
     """Return A, S, b, lower, upper, weight as contiguous float64; raise ValueError on bad ones.
 
-    Whether A and S are finite is left to the kernel, which reads them anyway.
+    Whether A and S are finite is left to the kernel that solves, which reads them anyway.
     """
     A, S, b, lower, upper, weight = checked = tuple(np.ascontiguousarray(a, dtype=np.float64) for a in arrays)
     if A.ndim != 3:

@@ -19,12 +19,20 @@ from gluteal.ledger.bench import Bench
 from gluteal.mechanics import Mechanics
 from gluteal.movement import Movement
 from gluteal.outcome import Outcome
+from gluteal.outcome.verdict import Deficit
 from gluteal.people import SCATTER
 from gluteal.recruitment import Recruitment
 from gluteal.tolerance import solve_tolerance
 from gluteal.vocabulary import STANDARD_GRAVITY
 
 GLUTEALS = ("glmax", "glmed", "glmin")
+#: Up to 20 % of a maximal contraction is called low activity in studies of EMG and above 40 % high (DiGiovine et al.
+#: 1992 and, after them, Reiman et al. 2012, doi 10.3109/09593985.2011.604981; bounds from memory, not read there), %.
+LOW_ACTIVITY, HIGH_ACTIVITY = 20.0, 40.0
+ACTIVITY_WHY = (
+    "up to 20 % of a maximal contraction is called low and above 40 % high in studies of EMG (DiGiovine 1992, Reiman "
+    "2012; from memory, not read at source)"
+)
 #: A rise of a load below the verdict's own limit for a moment (5 %) is none; one that exceeds the spread of
 #: body mass between healthy people (one standard deviation) is more than people differ by anyway.
 SMALL_RISE, CLEAR_RISE = 1.05, 1.0 + SCATTER["mass"].value
@@ -59,9 +67,17 @@ def muscle_moments(recruitment: Recruitment, coordinate: str) -> xr.DataArray:
     return arm * recruitment.dataset["muscle_force"]
 
 
-def moment_share(recruitment: Recruitment, group: str | Sequence[str], coordinate: str, sign: int) -> float:
-    """Return a group's share of the moment of all muscles that turn one way, summed over time, 1."""
-    helping = (sign * muscle_moments(recruitment, coordinate)).clip(min=0.0)
+def moment_share(
+    recruitment: Recruitment,
+    group: str | Sequence[str],
+    coordinate: str,
+    sign: int,
+    *,
+    frames: slice | np.ndarray | None = None,
+) -> float:
+    """Return a group's share of the moment of all muscles that turn one way, summed over time (or `frames`), 1."""
+    moments = muscle_moments(recruitment, coordinate)
+    helping = (sign * (moments if frames is None else moments.isel(time=frames))).clip(min=0.0)
     body = recruitment.mechanics.body
     side: Sides = "l" if coordinate.endswith("_l") else "r"
     names = (group,) if isinstance(group, str) else group
@@ -74,9 +90,13 @@ def peak_load(loads: xr.Dataset, joint: str) -> float:
     return float(loads["joint_load"].sel(joint=joint).max(skipna=False)) / float(loads.attrs["body_weight_N"])
 
 
-def missing_of_limit(outcome: Outcome) -> float:
-    """Return what is missing under the condition as a multiple of what the verdict allows; above 1 is impossible."""
-    return max(d.beyond_baseline / d.limit for d in outcome.deficits)
+def missing_of_limit(deficits: Sequence[Deficit], *coordinates: str) -> float:
+    """Return what is missing, anywhere or at some coordinates, as a multiple of what the verdict allows.
+
+    Above 1 is impossible.
+    """
+    asked = [d for d in deficits if not coordinates or d.coordinate in coordinates]
+    return float(np.max([d.beyond_baseline / d.limit for d in asked]))
 
 
 def mean_changes(outcome: Outcome) -> dict[str, float]:
@@ -132,15 +152,8 @@ def shorten(mechanics: Mechanics, shortening: Mapping[str, float]) -> Mechanics:
 
 def thin(mechanics: Mechanics, every: int) -> Mechanics:
     """Return every n-th frame of a movement, for what needs many people."""
-    movement, part = mechanics.movement, {"time": slice(None, None, every)}
-    fewer = replace(
-        movement,
-        coordinates=movement.coordinates.isel(part),
-        speed=movement.speed.isel(part),
-        acceleration=movement.acceleration.isel(part),
-        supports=tuple(s if s.active is None else replace(s, active=s.active[part["time"]]) for s in movement.supports),
-    )
-    return replace(mechanics, movement=fewer, dataset=mechanics.dataset.isel(part))
+    part = slice(None, None, every)
+    return replace(mechanics, movement=mechanics.movement.take(part), dataset=mechanics.dataset.isel(time=part))
 
 
 class Rank(NamedTuple):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -37,6 +37,9 @@ from gluteal.outcome.verdict import (
 from gluteal.recruitment import RESERVE_COST, SUPPORT_COST, Recruitment
 from gluteal.vocabulary import side_of
 from gluteal.words import FIXED, SIDES, amount_words, coordinate_words, list_words, missing_words
+
+if TYPE_CHECKING:
+    from gluteal.spread import Spread
 
 #: A muscle does more, or less, when its mean force changes by at least this much, N.
 CHANGED_FORCE = 1.0
@@ -447,14 +450,16 @@ class Outcome:
         with written_whole(path) as temporary:
             dataset.to_netcdf(temporary, engine="h5netcdf")
 
-    def to_html(self, path: str | Path, *, command: str | None = None) -> None:
+    def to_html(self, path: str | Path, *, command: str | None = None, spread: Spread | None = None) -> None:
         """Write a report that needs nothing but a browser; `command` is shown as how to repeat it.
+
+        `spread` adds the bands over people and criteria.
 
         Errors as `gluteal.files.written_whole`.
         """
         from gluteal.report import render_outcome  # the report draws bodies, and so sits above engines
 
-        write_text(path, render_outcome(self, command=command))
+        write_text(path, render_outcome(self, command=command, spread=spread))
 
 
 def _peak(array: xr.DataArray) -> float:

@@ -26,9 +26,10 @@ LIKELY = Prior(kinds=(1.0, 1.0, 1.0), ramp=(0.06, 1.2), flank=(0.155, 0.75), cut
 WIDE = Prior(kinds=(0.76, 1.18, 1.08), ramp=(0.176, 2.2), flank=(0.17, 0.7), cut=(1.72, 0.35))
 #: Probability that a burst does not rise as the others of the recording do.
 OWN_FORM = 0.1
-#: Probability that the bursts of a recording fall as they rise, mirrored in time.
+#: Probability that the bursts of a recording fall as they rise, mirrored in time. Own choice.
 MIRRORED = 0.5
 #: Temper on the likelihoods that say when, for what the gamma shape leaves out; found by simulation as the priors.
+#: The segments of `gluteal.emg.onset.locate` are weighed with it, too.
 TEMPER = 0.8
 #: Levels of the plateau tried, relative to the strongest segment of the burst.
 LEVELS = np.array([0.5, 0.7, 1.0, 1.4, 2.0])

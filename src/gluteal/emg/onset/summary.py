@@ -8,8 +8,8 @@ from gluteal.emg.onset.edge import Chance
 
 #: The estimate is that of a step where the probability of a step exceeds a limit by OVER, that of soft rises where
 #: it does not reach the limit; in between it goes from one to the other. The limit goes from the first to the second
-#: of STEP_FROM with the burst's level, by a logistic curve about MIDDLE_DB of width 2 dB. Weak bursts cannot tell
-#: the kinds apart, and a step is the sharper guess; strong ones can. Found by simulation like the priors.
+#: of STEP_FROM with the burst's level, by a logistic curve about MIDDLE_DB of scale LEVEL_WIDTH, dB. Weak bursts
+#: cannot tell the kinds apart, and a step is the sharper guess; strong ones can. Found by simulation like the priors.
 STEP_FROM, OVER, MIDDLE_DB, LEVEL_WIDTH = (0.10, 0.40), 0.10, 8.5, 1.0
 #: Share of the probability before the estimate of a soft rise.
 SOFT = 0.55

@@ -22,6 +22,8 @@ from gluteal.people_solver import solve_people
 
 LIFT = "prone-hip-extension"
 PEOPLE = 200
+#: So many that the standard error of a rank correlation is 0.02: with 100 chance decided what was said.
+MANY = 2000
 #: Every n-th frame of the walk, so that many people can walk.
 EVERY = 5
 
@@ -93,7 +95,7 @@ def _trade(bench: Bench) -> list[Reading]:
 
 
 def _prone_and_upright(bench: Bench) -> list[Reading]:
-    people = draw_people(bench.body, PEOPLE // 2, rng=bench.rng("prone-and-upright"))
+    people = draw_people(bench.body, MANY, rng=bench.rng("prone-and-upright"))
     lying = _groups(bench.mechanics(LIFT), people)
     upright = {
         "walking": _groups(thin(bench.mechanics("walk"), EVERY), people),
@@ -158,13 +160,15 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         "simulation",
         ("tateuchi2012",),
         "The hip moves from 30 degrees of flexion in the study, is held at 12 degrees of extension here. People "
-        "differ in strength only, not in habit. Support under ribs and pelvis is shared as costs least.",
+        "differ in strength only, not in habit. Support under ribs and pelvis is shared as costs least. No muscle of "
+        "this body runs from hip to lumbar spine, so gluteus maximus and the back's muscle do not touch each other "
+        "and the correlation is chance: it is read out beside the study's, and no claim is judged by it.",
         _trade,
     ),
     Experiment(
         "prone-and-upright",
         "Does the prone test tell how someone walks?",
-        "100 people who differ in strength and build lift the leg prone, walk, and stand on one leg. Do those with "
+        f"{MANY} people who differ in strength and build lift the leg prone, walk, and stand on one leg. Do those with "
         "the busiest gluteus maximus in the test have it upright too?",
         "simulation",
         (),
@@ -184,25 +188,9 @@ EXPERIMENTS: tuple[Experiment, ...] = (
     ),
 )
 
-_TRADE_WHY = (
-    "the published correlation of -0.57 (n 16) has a 95 % interval of -0.83 to -0.10 (Fisher's z); as far on the "
-    "other side of zero contradicts"
-)
 _RANK_WHY = "up to 0.3 is at most a medium, from 0.5 on a large correlation by Cohen's convention (from memory)"
 
 PREDICTIONS: tuple[Prediction, ...] = (
-    Prediction(
-        "spine-muscles-take-over-in-bending",
-        "prone-gmax-erector",
-        (Criterion("r", Bound(high=-0.10), Bound(low=0.10), _TRADE_WHY),),
-        "Measured lying prone, not bending.",
-    ),
-    Prediction(
-        "substitution-overloads-back",
-        "prone-gmax-erector",
-        (Criterion("r", Bound(high=-0.10), Bound(low=0.10), _TRADE_WHY),),
-        "Whether the back does more, not whether that harms.",
-    ),
     Prediction(
         "prone-test-says-nothing-about-gait",
         "prone-and-upright",

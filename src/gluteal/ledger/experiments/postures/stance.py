@@ -35,7 +35,7 @@ NERVE = "superior gluteal nerve"
 BLOCKED, TENDINOPATHY = 0.52, 0.32
 #: Loss of hip abduction strength in back pain, from the strengths 1.0 and 1.4 (right) N/kg (Penney 2014).
 BACK_PAIN = 1.0 - 1.0 / 1.4
-PEOPLE = 200
+PEOPLE = 2000
 #: Where a push meets the body: segment -> point in its frame, m (the trunk's at the height of the breastbone).
 PUSHED = {"pelvis": (0.0, 0.0, 0.0), "torso": (0.0, 0.3, 0.0)}
 
@@ -53,20 +53,19 @@ def _nerve_block(bench: Bench) -> list[Reading]:
     whole = Condition.block(NERVE, loss=1.0, side="r")
     upright = bench.outcome(CHOSEN, whole, drop=0.0, lean=3.0)
     leaned = bench.outcome(CHOSEN, whole, drop=0.0, lean=14.0)
-    frontal = next(d for d in outcome.deficits if d.coordinate == "hip_adduction_r")
     threshold = Published("kendall2013", words="above 30 % the test was judged uninformative")
     return [
         Reading(
             "missing",
             "moment missing with 52 % less abduction strength, share of its limit",
-            missing_of_limit(outcome),
+            missing_of_limit(outcome.deficits),
             "1",
             note=f"largest: {outcome.deficit.peak:.2g} N m, {coordinate_words(outcome.deficit.coordinate)}",
         ),
         Reading(
             "frontal",
             "moment missing for hip abduction alone, share of its limit",
-            frontal.beyond_baseline / frontal.limit,
+            missing_of_limit(outcome.deficits, "hip_adduction_r"),
             "1",
             Published("kendall2013", words="no change of pelvic drop (p 0.99)"),
         ),
@@ -85,10 +84,12 @@ def _nerve_block(bench: Bench) -> list[Reading]:
         Reading(
             "missing-whole",
             "moment missing with the whole nerve gone, share of its limit",
-            missing_of_limit(upright),
+            missing_of_limit(upright.deficits),
             "1",
         ),
-        Reading("missing-leaned", "the same, trunk leaned 14 degrees over the leg", missing_of_limit(leaned), "1"),
+        Reading(
+            "missing-leaned", "the same, trunk leaned 14 degrees over the leg", missing_of_limit(leaned.deficits), "1"
+        ),
     ]
 
 
@@ -117,7 +118,9 @@ def _abductor_share(bench: Bench) -> list[Reading]:
             Published("grimaldi_kummer", value=0.30, words="with vastus lateralis"),
         ),
         Reading("gluteal", "all gluteals, share of the abduction moment", share(*GLUTEALS), "1"),
-        Reading("missing", "moment missing without any gluteal, share of its limit", missing_of_limit(without), "1"),
+        Reading(
+            "missing", "moment missing without any gluteal, share of its limit", missing_of_limit(without.deficits), "1"
+        ),
         Reading("tolerated", "largest tolerated loss of all gluteals", tolerated, "1", note=words),
         Reading("hip-load", "hip contact force", peak_load(bench.loads(STANCE), "hip_r"), "body weights", hip),
     ]
@@ -136,7 +139,12 @@ def _weak_abductors(bench: Bench) -> list[Reading]:
         readings += [
             Reading(key, f"rise of gluteus medius activation, abductors {words}", after - before, "1"),
             Reading(f"{key}-ratio", f"gluteus medius activation, {words} / strong", after / before, "1", published),
-            Reading(f"{key}-missing", f"moment missing, {words}, share of its limit", missing_of_limit(outcome), "1"),
+            Reading(
+                f"{key}-missing",
+                f"moment missing, {words}, share of its limit",
+                missing_of_limit(outcome.deficits),
+                "1",
+            ),
         ]
     return readings
 
@@ -203,7 +211,7 @@ def _sideways_push(bench: Bench) -> list[Reading]:
         readings.append(Reading(f"push-{segment}", label, held, "N"))
         label = f"largest tolerated loss of the gluteals under that push at the {segment}"
         readings.append(Reading(f"tolerated-{segment}", label, loss, "1", note=words))
-    return [Reading("tolerated", "the smaller of the two tolerated losses", min(tolerated), "1"), *readings]
+    return [Reading("tolerated", "the smaller of the two tolerated losses", float(np.min(tolerated)), "1"), *readings]
 
 
 def _pelvic_tilt(bench: Bench) -> list[Reading]:
@@ -237,7 +245,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         "stance-nerve-block",
         "Standing on one leg with a blocked gluteal nerve",
         "The superior gluteal nerve is blocked until hip abduction strength has fallen by 52 %, as in the study. Can "
-        "the pelvis still be held level, in the model and in 200 people who differ in strength and build?",
+        f"the pelvis still be held level, in the model and in {PEOPLE} people who differ in strength and build?",
         "simulation",
         ("kendall2013", "gluteal_denervation_tha3"),
         "The posture is given: it can be possible or not, the model does not choose to drop the pelvis. The model is "
@@ -295,7 +303,8 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         "standing-pelvic-tilt",
         "Pelvic tilt and gluteus maximus",
         "Standing with the pelvis tilted from 15 degrees backward to 30 forward: which tilt costs least when gluteus "
-        "maximus is whole, half gone, gone? Steps of 5 degrees.",
+        "maximus is whole, half gone, gone? Steps of 5 degrees. A control, not a test of a claim: the muscle is nearly "
+        "idle in quiet standing, so losing it has to change next to nothing.",
         "simulation",
         (),
         "People do not stand by least muscular effort alone, and ligaments carry part of it. The lumbar spine "
@@ -365,20 +374,6 @@ PREDICTIONS: tuple[Prediction, ...] = (
             ),
         ),
         "Strength as the limit of balance, nothing else of it.",
-    ),
-    Prediction(
-        "anterior-tilt-marks-weak-glutes",
-        "standing-pelvic-tilt",
-        (
-            Criterion(
-                "shift",
-                Bound(low=10.0),
-                Bound(high=5.0),
-                "10 degrees is the tilt that a published simulation varied (pelvictilt_opensim_pmc9255277); 5 is the "
-                "step that this experiment can tell apart",
-            ),
-        ),
-        "Whether weakness would make a forward tilt the easier posture; not how tilt is distributed among people.",
     ),
 )
 

@@ -12,6 +12,7 @@ from gluteal.evidence.tables import load_table
 from gluteal.ledger.bench import Bench
 from gluteal.ledger.experiment import Bound, Criterion, Experiment, Prediction, Published, Reading
 from gluteal.ledger.experiments.recorded.drawn_people import GLUTE, MEN, published_rows
+from gluteal.ledger.measures import ACTIVITY_WHY, HIGH_ACTIVITY, LOW_ACTIVITY
 
 #: Side differences of strength in 136 people without complaints reach 23.2 to 40.2 %, by action (Bohannon & Andrews
 #: 1999, Percept Mot Skills 89:878-880, PMID 10665019, abstract); taken as 1.96 standard deviations.
@@ -253,10 +254,6 @@ _LATER = (
     "A chance of 0.64 (0.36) is a medium effect, half a standard deviation later (earlier) (Cohen 1988); the spread is "
     "read both ways."
 )
-_LEVELS = (
-    "Up to 20 % of a maximal contraction is usually called low, from 41 % high (DiGiovine 1992; from memory, not read "
-    "at source)."
-)
 
 PREDICTIONS = (
     Prediction(
@@ -289,14 +286,14 @@ PREDICTIONS = (
         "glutes-quiet-in-walking",
         "level-in-gait",
         (
-            Criterion("walking-unloaded", Bound(high=20.0), Bound(low=41.0), _LEVELS),
-            Criterion("walking-quoted", Bound(high=20.0), Bound(low=41.0), _LEVELS),
+            Criterion("walking-unloaded", Bound(high=LOW_ACTIVITY), Bound(low=HIGH_ACTIVITY), ACTIVITY_WHY),
+            Criterion("walking-quoted", Bound(high=LOW_ACTIVITY), Bound(low=HIGH_ACTIVITY), ACTIVITY_WHY),
         ),
     ),
     Prediction(
         "glutes-quiet-in-running",
         "level-in-gait",
-        (Criterion("running-quoted", Bound(high=20.0), Bound(low=41.0), _LEVELS),),
+        (Criterion("running-quoted", Bound(high=LOW_ACTIVITY), Bound(low=HIGH_ACTIVITY), ACTIVITY_WHY),),
         "From a secondary source.",
     ),
 )

@@ -14,9 +14,8 @@ from gluteal.ledger.measures import activation_of, body_weight
 from gluteal.mechanics import Mechanics
 from gluteal.metabolics import RESTING_HEAT, compute_muscle_mass
 from gluteal.outcome import Outcome
-from gluteal.outcome.checks import compute_demand
+from gluteal.outcome.checks import RESIDUAL_FORCE_LIMIT, RESIDUAL_MOMENT_LIMIT
 from gluteal.outcome.supports import compute_support_force
-from gluteal.outcome.verdict import MISSING_MOMENT, MISSING_SHARE
 from gluteal.recruitment import Recruitment
 from gluteal.vocabulary import ROOT_COORDINATES
 
@@ -56,17 +55,6 @@ def right_single_support(solved: Recruitment) -> np.ndarray:
 def during(solved: Recruitment, group: str, frames: np.ndarray) -> np.ndarray:
     """Return the activation of a right group in some frames, 1."""
     return np.asarray(activation_of(solved, group).values[frames])
-
-
-def missing_at(solved: Recruitment, coordinate: str) -> float:
-    """Return the largest moment that muscles and ground cannot supply at a coordinate, N m."""
-    return float(abs(solved.dataset["reserve_moment"].sel(coordinate=coordinate)).max(skipna=False))
-
-
-def allowed_at(undisturbed: Recruitment, coordinate: str) -> float:
-    """Return what may be missing there before the verdict calls a movement impossible, N m."""
-    asked = float(abs(compute_demand(undisturbed).sel(coordinate=coordinate)).max(skipna=False))
-    return max(MISSING_MOMENT, MISSING_SHARE * asked)
 
 
 def with_rotation_supplied(mechanics: Mechanics) -> Mechanics:
@@ -111,9 +99,8 @@ def residuals(solved: Recruitment, key: str, words: str) -> list[Reading]:
     """Return the largest force and moment from nowhere that a changed walk needs at the pelvis."""
     reserve = solved.dataset["reserve_moment"].sel(coordinate=list(ROOT_COORDINATES)).values
     moment, force = (float(np.linalg.norm(part, axis=1).max()) for part in (reserve[:, :3], reserve[:, 3:]))
+    fine = f"acceptable up to {RESIDUAL_FORCE_LIMIT:g} N", f"acceptable up to {RESIDUAL_MOMENT_LIMIT:g} N m"
     return [
-        Reading(f"{key}-residual-force", f"force from nowhere, {words}", force, "N", note="acceptable up to 25 N"),
-        Reading(
-            f"{key}-residual-moment", f"moment from nowhere, {words}", moment, "N m", note="acceptable up to 75 N m"
-        ),
+        Reading(f"{key}-residual-force", f"force from nowhere, {words}", force, "N", note=fine[0]),
+        Reading(f"{key}-residual-moment", f"moment from nowhere, {words}", moment, "N m", note=fine[1]),
     ]

@@ -10,15 +10,21 @@ from gluteal.ledger.experiment import Bound, Criterion, Experiment, Prediction, 
 from gluteal.ledger.experiments.walking.common import (
     HELD,
     ROTATION_LIMIT,
-    allowed_at,
     cost_ratio,
     during,
-    missing_at,
     right_single_support,
     right_stance,
     with_rotation_supplied,
 )
-from gluteal.ledger.measures import GLUTEALS, missing_of_limit, muscle_moments, tolerated_loss
+from gluteal.ledger.measures import (
+    ACTIVITY_WHY,
+    GLUTEALS,
+    HIGH_ACTIVITY,
+    LOW_ACTIVITY,
+    missing_of_limit,
+    moment_share,
+    tolerated_loss,
+)
 from gluteal.outcome.verdict import CHANGED_EFFORT, MISSING_SHARE
 
 FRONTAL = "hip_adduction_r"
@@ -30,9 +36,6 @@ EVERYDAY = {
     "step-up": "climbing a step of 20 cm",
     "forward-bend": "bending forward by 30 degrees",
 }
-#: Up to 20 % of a maximal contraction counts as low activity and above 40 % as high in reviews of exercise EMG
-#: (after Reiman et al. 2012, doi 10.3109/09593985.2011.604981; the bounds from memory), %.
-LOW, HIGH = 20.0, 40.0
 
 
 def _everyday(bench: Bench) -> list[Reading]:
@@ -52,7 +55,7 @@ def _everyday(bench: Bench) -> list[Reading]:
             Reading(
                 f"{task}-missing",
                 f"moment missing, gluteals halved, share of its limit, {words}",
-                missing_of_limit(half),
+                missing_of_limit(half.deficits),
                 "1",
             ),
             Reading(f"{task}-cost", f"metabolic power, gluteals halved / whole, {words}", cost[-1], "1"),
@@ -60,7 +63,10 @@ def _everyday(bench: Bench) -> list[Reading]:
     supplied, note = tolerated_loss(with_rotation_supplied(bench.mechanics("walk")), "gluteals")
     return [
         Reading(
-            "tolerated", "largest loss of all gluteals that every one of these movements tolerates", min(tolerated), "1"
+            "tolerated",
+            "largest loss of all gluteals that every one of these movements tolerates",
+            float(np.min(tolerated)),
+            "1",
         ),
         Reading("cost", "metabolic power, gluteals halved / whole, mean of the movements", float(np.mean(cost)), "1"),
         Reading(
@@ -91,14 +97,10 @@ def _activity(bench: Bench) -> list[Reading]:
 def _abduction_share(bench: Bench) -> list[Reading]:
     walk = bench.recruitment("walk")
     alone = right_single_support(walk)
-    helping = (-muscle_moments(walk, FRONTAL)).clip(min=0.0).values[alone].sum(axis=0)
-    names = list(bench.body.muscle_names)
 
     def share(*groups: str) -> float:
-        muscles = {m for group in groups for m in bench.body.resolve(group, side="r")}
-        return float(sum(helping[names.index(m)] for m in muscles) / helping.sum())
+        return moment_share(walk, groups, FRONTAL, -1, frames=np.flatnonzero(alone))
 
-    allowed = allowed_at(walk, FRONTAL)
     readings = [
         Reading("single-support", "part of the cycle that the right foot stands alone", float(alone[:-1].mean()), "1"),
         Reading(
@@ -113,7 +115,7 @@ def _abduction_share(bench: Bench) -> list[Reading]:
         ("missing-medius", "gluteus medius and minimus", ("glmed", "glmin")),
     ):
         lost = bench.outcome("walk", Condition.weaken(*groups, loss=1.0, side="r"))
-        value = missing_at(lost.changed, FRONTAL) / allowed
+        value = missing_of_limit(lost.deficits, FRONTAL)
         readings.append(Reading(key, f"abduction moment missing without {words}, share of its limit", value, "1"))
     return readings
 
@@ -177,12 +179,7 @@ PREDICTIONS: tuple[Prediction, ...] = (
         "glutes-quiet-in-walking",
         "walk-gluteal-activity",
         tuple(
-            Criterion(
-                key,
-                Bound(high=LOW),
-                Bound(low=HIGH),
-                "up to 20 % is called low and above 40 % high in reviews of EMG (from memory)",
-            )
+            Criterion(key, Bound(high=LOW_ACTIVITY), Bound(low=HIGH_ACTIVITY), ACTIVITY_WHY)
             for key in ("glmax-mean", "glmax-peak", "glmed-mean", "glmed-peak")
         ),
         "Both muscles, mean and peak; level walking at one speed.",

@@ -112,7 +112,12 @@ def _short_flexors(bench: Bench) -> list[Reading]:
                 ),
                 "N",
             ),
-            Reading(f"missing-{key}", f"moment missing, share of its limit, {words}", missing_of_limit(outcome), "1"),
+            Reading(
+                f"missing-{key}",
+                f"moment missing, share of its limit, {words}",
+                missing_of_limit(outcome.deficits),
+                "1",
+            ),
         ]
     return readings
 

@@ -8,9 +8,7 @@ from gluteal.ledger.experiment import Bound, Criterion, Experiment, Prediction, 
 from gluteal.ledger.experiments.walking.common import (
     HELD,
     ROTATION_LIMIT,
-    allowed_at,
     cost_ratio,
-    missing_at,
     with_rotation_first,
     with_rotation_supplied,
 )
@@ -21,7 +19,7 @@ from gluteal.ledger.measures import (
     tolerated_loss,
 )
 from gluteal.outcome.checks import RESERVE_LIMIT
-from gluteal.outcome.verdict import CHANGED_EFFORT
+from gluteal.outcome.verdict import CHANGED_EFFORT, compute_deficits
 from gluteal.recruitment import Recruitment, solve_recruitment
 from gluteal.words import coordinate_words
 
@@ -39,14 +37,15 @@ def _abductor_block(bench: Bench) -> list[Reading]:
     outcome = bench.outcome("walk", Condition.strength_loss("hip abduction", loss=BLOCKED, side="r"))
     supplied = solve_recruitment(with_rotation_supplied(walk), condition=outcome.condition)
     first = solve_recruitment(with_rotation_first(walk), condition=outcome.condition)
-    allowed = allowed_at(undisturbed, FRONTAL)
     as_quoted = bench.outcome("walk", Condition.block(NERVE, loss=BLOCKED, side="r"))
     whole, words = tolerated_loss(walk, NERVE, side="r")
     frontal, frontal_words = tolerated_loss(with_rotation_supplied(walk), NERVE, side="r")
     study = Published("pohl2015", words="no change of hip adduction moment (p 0.11) or pelvic drop (p 0.53), 8 men")
 
     def share(solved: Recruitment) -> float:
-        return missing_at(solved, FRONTAL) / allowed
+        return missing_of_limit(compute_deficits(undisturbed, solved), FRONTAL)
+
+    moment = {d.coordinate: d.peak for d in outcome.deficits}
 
     return [
         Reading("depth", "share of the nerve's muscles that this takes", outcome.condition.effects[0].value, "1"),
@@ -58,17 +57,20 @@ def _abductor_block(bench: Bench) -> list[Reading]:
             "1",
         ),
         Reading("frontal-rotation-first", "the same, hip rotation met first, share of its limit", share(first), "1"),
-        Reading("frontal-moment", "hip abduction moment missing", missing_at(outcome.changed, FRONTAL), "N m"),
-        Reading("rotation-moment", "hip rotation moment missing", missing_at(outcome.changed, "hip_rotation_r"), "N m"),
+        Reading("frontal-moment", "hip abduction moment missing", moment[FRONTAL], "N m"),
+        Reading("rotation-moment", "hip rotation moment missing", moment["hip_rotation_r"], "N m"),
         Reading(
             "any",
             "moment missing anywhere, share of its limit",
-            missing_of_limit(outcome),
+            missing_of_limit(outcome.deficits),
             "1",
             note=f"largest: {outcome.deficit.peak:.2g} N m, {coordinate_words(outcome.deficit.coordinate)}",
         ),
         Reading(
-            "any-46-of-nerve", "the same with 46 % of the nerve (not of strength)", missing_of_limit(as_quoted), "1"
+            "any-46-of-nerve",
+            "the same with 46 % of the nerve (not of strength)",
+            missing_of_limit(as_quoted.deficits),
+            "1",
         ),
         Reading("effort", "effort with the block / without", outcome.effort_ratio, "1"),
         Reading("tolerated", "largest tolerated loss of the nerve", whole, "1", note=words),
@@ -113,12 +115,15 @@ def _weak_glutes(bench: Bench) -> list[Reading]:
         Reading(
             "maximus-missing",
             "moment missing without gluteus maximus, share of its limit",
-            missing_of_limit(maximus),
+            missing_of_limit(maximus.deficits),
             "1",
         ),
         Reading("maximus-effort", "effort without gluteus maximus / with it", maximus.effort_ratio, "1"),
         Reading(
-            "half-missing", "moment missing with all gluteals halved, share of its limit", missing_of_limit(half), "1"
+            "half-missing",
+            "moment missing with all gluteals halved, share of its limit",
+            missing_of_limit(half.deficits),
+            "1",
         ),
         Reading(
             "taken-over",
