@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,11 +26,8 @@ WEAKNESS, PAIN, BOTH, COMMON, NEITHER = (w.name for w in Assumptions().worlds())
 
 @pytest.fixture(scope="module")
 def designs() -> CauseDesigns:
-    """The default table; its time is checked here because everything else waits for it."""
-    begun = time.process_time()
-    found = compute_cause_designs()
-    assert time.process_time() - begun < 10.0
-    return found
+    """The default table."""
+    return compute_cause_designs()
 
 
 def test_chance_alone_finds_half_of_alpha(designs: CauseDesigns) -> None:
@@ -235,7 +231,7 @@ def test_the_page_shows_the_computed_table(designs: CauseDesigns) -> None:
     assert len(rows) == len(DESIGNS) * len(designs.people)
     for name, _, people, *cells in rows:
         found = [designs.chance(name, w, int(people)) for w in worlds]
-        assert [float(c.strip("*")) for c in cells[:-1]] == pytest.approx([100.0 * f for f in found], abs=3.0)
+        assert [float(c.strip("*")) for c in cells[:-1]] == pytest.approx([100.0 * f for f in found], abs=0.6)
     assert designs.table().shape == (len(rows), 3 + len(worlds))
 
 
