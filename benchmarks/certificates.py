@@ -23,9 +23,9 @@ import gluteal
 from benchmarks.recruitment.problems import make_frames
 from gluteal.files import write_text
 from gluteal.kernels.recruitment import TOLERANCE, solve_frames
-from gluteal.mechanics import Mechanics
-from gluteal.tasks import list_tasks
-from gluteal.trials import load_trial
+from gluteal.mechanics.build import Mechanics
+from gluteal.movements.tasks import list_tasks
+from gluteal.movements.trials import load_trial
 
 LOSSES = tuple(np.linspace(0.0, 1.0, 11).round(1))
 #: The recordings of the data folder that hold a movement, by name.

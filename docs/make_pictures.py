@@ -14,8 +14,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 import gluteal
-from gluteal.backends import compute_picture
-from gluteal.draw import plot_body
+from gluteal.engines import compute_picture
+from gluteal.show.figures.body import plot_body
 
 HERE = Path(__file__).parent / "pictures"
 

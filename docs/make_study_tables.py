@@ -14,10 +14,10 @@ import matplotlib
 
 matplotlib.use("Agg")
 
-from gluteal.causes_plot import plot_cause_designs
-from gluteal.evidence.causes import CauseDesigns, compute_cause_designs
-from gluteal.evidence.planning import Design, StudyDesign, plan_study, sem_from_icc, true_spread
-from gluteal.evidence.study_review import find_spread, review_studies
+from gluteal.ledger.evidence.causes import CauseDesigns, compute_cause_designs
+from gluteal.ledger.evidence.planning import Design, StudyDesign, plan_study, sem_from_icc, true_spread
+from gluteal.ledger.evidence.study_review import find_spread, review_studies
+from gluteal.show.figures.causes import plot_cause_designs
 
 HERE = Path(__file__).parent
 #: Share of the variance of an onset that is true; 0.50 to 0.58 for the time of peak in gait (Sadler et al. 2020).

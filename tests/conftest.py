@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from gluteal.ledger.bench import Bench
-from gluteal.ledger.experiment import Reading
 from gluteal.ledger.experiments import all_experiments
+from gluteal.ledger.prediction import Reading
 from gluteal.ledger.run import Result, run_experiments
 
 

@@ -26,10 +26,10 @@ import gluteal
 from benchmarks.recruitment.opensim_reference import time_opensim
 from benchmarks.recruitment.problems import Frames, load_walk, make_frames, vary
 from benchmarks.recruitment.solvers import available, prepare_ours, time_other, time_ours
-from gluteal.mechanics import Mechanics
-from gluteal.people import draw_people
-from gluteal.people_solver import solve_people
-from gluteal.tolerance import compute_loss_curve, rank_tolerance
+from gluteal.mechanics.build import Mechanics
+from gluteal.sharing.tolerance import compute_loss_curve, rank_tolerance
+from gluteal.simulate.people import draw_people
+from gluteal.simulate.people_solver import solve_people
 
 TASKS = (
     "quiet-standing",

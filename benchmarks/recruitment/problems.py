@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 
 import gluteal
-from gluteal.mechanics import Mechanics
-from gluteal.recruitment import RESERVE_COST, ROOT_ROW_SCALE, SUPPORT_COST
+from gluteal.mechanics.build import Mechanics
+from gluteal.sharing.recruitment import RESERVE_COST, ROOT_ROW_SCALE, SUPPORT_COST
 from gluteal.vocabulary import ROOT_COORDINATES, STANDARD_GRAVITY
 
 

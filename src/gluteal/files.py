@@ -6,6 +6,7 @@ import os
 import secrets
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from importlib.resources import files
 from pathlib import Path
 
 from gluteal.errors import InputError
@@ -73,3 +74,9 @@ def write_text(path: str | Path, text: str) -> None:
     """Write a text file (UTF-8), whole or not at all; errors as `written_whole`."""
     with written_whole(path) as temporary:
         temporary.write_text(text, encoding="utf-8", newline="\n")
+
+
+def read_table_text(package: str | None, name: str) -> str:
+    """Return the text of a table that stands beside its room; `package` is the room's ``__package__``."""
+    assert package is not None, "only modules of a package have tables beside them"
+    return files(package).joinpath(name).read_text(encoding="utf-8")

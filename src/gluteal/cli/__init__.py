@@ -24,9 +24,9 @@ from gluteal.errors import GlutealError, InputError, UnknownName
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from gluteal.body import Body
-    from gluteal.condition import Condition
-    from gluteal.movement import Movement
+    from gluteal.mechanics.body import Body
+    from gluteal.mechanics.movement import Movement
+    from gluteal.nerves.condition import Condition
 
 DONE, OUR_ERROR, BAD_INPUT, SCIENTIFIC_NO = 0, 1, 2, 3
 #: What the shell reports for a program stopped by Ctrl-C, or by a reader that went away.
@@ -121,13 +121,13 @@ def simulate(
     with _progress("Loading the body and the movement"):
         who, what = _load_movement(movement, body, set_)
     with _progress("Computing mechanics and recruitment"):
-        from gluteal.experiment import simulate as run
+        from gluteal.simulate.experiment import simulate as run
 
         outcome = run(who, what, condition=condition, exponent=exponent)
     bands = None
     if spread is not None:
         with _progress(f"Repeating it with {spread} random people under all criteria"):
-            from gluteal.uncertainty import repeat_outcome
+            from gluteal.simulate.uncertainty import repeat_outcome
 
             bands = repeat_outcome(outcome, people=spread)
     for path in out or []:
@@ -140,12 +140,12 @@ def simulate(
                 case _:
                     outcome.to_netcdf(path)
     if json_:
-        from gluteal.uncertainty import SEED
+        from gluteal.simulate.uncertainty import SEED
 
         added = {} if bands is None else {"spread": {**bands.to_json(), "seed": SEED}}
         _print_json(outcome.to_json() | added)
     else:
-        from gluteal.cli.show import show_outcome
+        from gluteal.show.terminal.outcome import show_outcome
 
         show_outcome(_stdout(), outcome)
         if bands is not None:
@@ -177,8 +177,8 @@ def strength(
     condition = _condition(side, weaken, inhibit, squeeze, None, nerve, strength_loss)
     held = dict(_pair("posture", text, "hip_flexion=30") for text in posture or []) or None
     with _progress("Measuring"):
-        from gluteal.strength import compute_strength
-        from gluteal.strength_comparison import compare_strength, summarize_published
+        from gluteal.held_against.strength import compare_strength, summarize_published
+        from gluteal.simulate.dynamometer import compute_strength
 
         who = _load_body(body)
         reading = compute_strength(who, movement, side=side, condition=condition, posture=held)
@@ -188,7 +188,7 @@ def strength(
     if json_:
         _print_json(result)
     else:
-        from gluteal.cli.show import show_strength
+        from gluteal.show.terminal.outcome import show_strength
 
         show_strength(_stdout(), reading, summarize_published(published))
     _say_written(out)
@@ -214,7 +214,7 @@ def list_(
     if json_:
         _print_json(rows)
     else:
-        from gluteal.cli.show import show_claim_names, show_rows
+        from gluteal.show.terminal.outcome import show_claim_names, show_rows
 
         if what == "claims":
             show_claim_names(_stdout(), rows)
@@ -247,7 +247,7 @@ def doctor(
     if json_:
         _print_json(found)
     else:
-        from gluteal.cli.show import show_doctor
+        from gluteal.show.terminal.outcome import show_doctor
 
         show_doctor(_stdout(), found)
     _say_written(out)
@@ -318,7 +318,7 @@ def _condition(
     nerve: list[str] | None,
     strength_loss: list[str] | None,
 ) -> Condition:
-    from gluteal.condition import Condition, Effect, Kind
+    from gluteal.nerves.condition import Condition, Effect, Kind
 
     given: list[tuple[str, Kind, list[str] | None, str]] = [
         ("weaken", "weaken", weaken, "glmax=0.5"),
@@ -361,14 +361,14 @@ def _setting(text: str) -> tuple[str, float | str]:
 
 
 def _load_body(name: str | None) -> Body:
-    from gluteal.backends import load_body
+    from gluteal.engines import load_body
 
     return load_body(name or "myo")
 
 
 def _load_movement(name: str, body: str | None, settings: list[str] | None) -> tuple[Body, Movement]:
-    from gluteal.experiment import load_movement
-    from gluteal.tasks import list_tasks
+    from gluteal.movements.tasks import list_tasks
+    from gluteal.simulate.experiment import load_movement
 
     known = [task.name for task in list_tasks()]
     if name.strip().lower().replace("_", "-").replace(" ", "-") not in known and not Path(name).exists():
@@ -380,8 +380,8 @@ def _load_movement(name: str, body: str | None, settings: list[str] | None) -> t
 
 
 def _audit(body: str | None, reference: Path, json_: bool, out: list[Path] | None) -> int:
-    from gluteal.audit import audit_body, render_audit
-    from gluteal.backends import load_body
+    from gluteal.engines import load_body
+    from gluteal.held_against.body import audit_body, render_audit
 
     with _progress("Comparing the bodies"):
         audit = audit_body(_load_body(body), load_body(reference))
@@ -404,7 +404,7 @@ def _check_targets(out: list[Path] | None) -> None:
 
 def _save(out: list[Path] | None, rows: Any, title: str, sentence: str) -> None:
     for path in out or []:
-        from gluteal.report import save_table
+        from gluteal.show.pages.outcome import save_table
 
         save_table(path, rows, title=title, over="gluteal", sentence=sentence, command=_command_line())
 
@@ -419,7 +419,7 @@ def _print_json(data: Any) -> None:
 
 
 def _stdout() -> Console:
-    from gluteal.cli.show import Terminal
+    from gluteal.show.terminal.outcome import Terminal
 
     return Terminal()
 

@@ -14,8 +14,8 @@ from gluteal.cli import DONE, SCIENTIFIC_NO, Json, Out, _command_line, _print_js
 from gluteal.errors import InputError, UnknownName
 
 if TYPE_CHECKING:
-    from gluteal.evidence.records import Claim
     from gluteal.ledger.bench import Bench
+    from gluteal.ledger.evidence.records import Claim
     from gluteal.ledger.run import Ledger
 
 WRITTEN = (".html", ".csv")
@@ -43,9 +43,9 @@ def claims(
 
     Exits with 3 where a claim that was asked for by its id is contradicted. --out writes .html or .csv.
     """
-    from gluteal.evidence.load import load_evidence
     from gluteal.files import check_target
     from gluteal.ledger.bench import Bench
+    from gluteal.ledger.evidence.load import load_evidence
     from gluteal.ledger.experiments import all_experiments
     from gluteal.ledger.run import compile_ledger, experiments_for, run_experiments
 
@@ -73,7 +73,7 @@ def claims(
     if json_:
         _print_json([entry.to_json() for entry in ledger.entries])
     else:
-        from gluteal.cli.show_claims import show_claim, show_ledger
+        from gluteal.show.terminal.claims import show_claim, show_ledger
 
         if ids:
             for entry in ledger.entries:
@@ -96,7 +96,7 @@ def _of_topic(topic: str, wanted: list[Claim], topics: list[str]) -> list[Claim]
 
 def _write(path: Path, ledger: Ledger, bench: Bench | None) -> None:
     if path.suffix.lower() == ".csv":
-        from gluteal.report import save_table
+        from gluteal.show.pages.outcome import save_table
 
         rows = [
             {
@@ -113,7 +113,7 @@ def _write(path: Path, ledger: Ledger, bench: Bench | None) -> None:
         save_table(path, rows, title="Claims", over="gluteal", sentence="", command=_command_line())
         return
     from gluteal.files import write_text
-    from gluteal.ledger_report import render_ledger
+    from gluteal.show.pages.ledger import render_ledger
 
     exercises = None
     if bench is not None:

@@ -17,10 +17,10 @@ from gluteal.vocabulary import Side
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from gluteal.emg.analyse import Progress
-    from gluteal.emg.analysis import Analysis
-    from gluteal.emg.session import Session
-    from gluteal.emg_comparison import Beside
+    from gluteal.emg.analysis.record import Analysis
+    from gluteal.emg.analysis.run import Progress
+    from gluteal.emg.session.file import Session
+    from gluteal.held_against.emg import Beside
 
 ENDINGS = (".html", ".csv")
 DEMO_FOLDER = "gluteal-emg-demo"
@@ -79,7 +79,7 @@ def emg(
     ] = None,
 ) -> int:
     """Measure EMG: what is wrong with it, when muscles switched on, in what order, how strongly, how they tire."""
-    from gluteal.emg.timing import check_method
+    from gluteal.emg.analysis.bursts import check_method
     from gluteal.files import check_target
 
     for path in out or []:
@@ -114,7 +114,7 @@ def emg(
 
 def _make_demo(given: tuple[Path, ...]) -> tuple[tuple[Path, ...], dict[str, list[float]], Path]:
     """Write the demo; return its session file, the true onsets and where its report goes."""
-    from gluteal.emg.demo import write_demo
+    from gluteal.emg.session.demo import write_demo
 
     if len(given) > 1:
         raise InputError("--demo takes one folder to write to, and no recordings.")
@@ -124,7 +124,7 @@ def _make_demo(given: tuple[Path, ...]) -> tuple[tuple[Path, ...], dict[str, lis
 
 
 def _load(paths: tuple[Path, ...], muscle_map: list[str] | None, side: Side | None, task: str | None) -> Session:
-    from gluteal.emg.session import Session, SessionRecording, load_session
+    from gluteal.emg.session.file import Session, SessionRecording, load_session
 
     if not paths:
         raise InputError("Name a recording or a session file; gluteal emg --demo makes one to try it with.")
@@ -145,7 +145,7 @@ def _load(paths: tuple[Path, ...], muscle_map: list[str] | None, side: Side | No
 
 def _read_all(paths: tuple[Path, ...], mapped: dict[str, str], side: Side | None) -> dict[str, Any]:
     """Read recordings by name; every channel of the muscle map must be in one of them."""
-    from gluteal.emg.readers import name_channels, read_contents
+    from gluteal.emg.read import name_channels, read_contents
 
     found: dict[str, Any] = {}
     known: dict[str, str] = {}
@@ -180,7 +180,7 @@ def _mapped(texts: list[str] | None) -> dict[str, str]:
 def _analyse(
     session: Session, onset: str, corrections: Path | None, reference: str | None, truth: dict[str, list[float]] | None
 ) -> Analysis:
-    from gluteal.emg.analyse import analyse_session
+    from gluteal.emg.analysis.run import analyse_session
     from gluteal.emg.onset import load_bursts
 
     corrected = load_bursts(corrections) if corrections is not None else None
@@ -210,7 +210,7 @@ def _bar() -> Iterator[Progress | None]:
 
 
 def _compare(session: Session, analysis: Analysis, trial: str, side: Side | None) -> Beside:
-    from gluteal.emg_comparison import compare_with_trial
+    from gluteal.held_against.emg import compare_with_trial
 
     trials = session.of_role("trial")
     if len(trials) != 1:
@@ -221,7 +221,7 @@ def _compare(session: Session, analysis: Analysis, trial: str, side: Side | None
 
 def _write(path: Path, analysis: Analysis, beside: Beside | None) -> None:
     if path.suffix.lower() == ".html":
-        from gluteal.emg_report import save_report
+        from gluteal.show.pages.emg import save_report
 
         save_report(path, analysis, beside=beside, command=_command_line())
         return
@@ -240,7 +240,7 @@ def _show(console: Console, analysis: Analysis, beside: Beside | None) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from gluteal.emg.amplitude import MVIC
+    from gluteal.emg.measure.amplitude import MVIC
 
     if analysis.synthetic:
         console.print(Text("Synthetic: a program made these signals, no person was measured.", style="yellow"))

@@ -71,7 +71,7 @@ def exercises(
     if json_:
         _print_json(rows)
     else:
-        from gluteal.cli.show import show_rows
+        from gluteal.show.terminal.outcome import show_rows
 
         show_rows(_stdout(), [_words(row) for row in rows])
         _stdout().print(_LEGEND, style="dim")

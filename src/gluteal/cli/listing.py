@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from gluteal import anatomy
-from gluteal.body import MUSCLE_PARAMETERS, Body
+from gluteal.mechanics.body import MUSCLE_PARAMETERS, Body
 from gluteal.vocabulary import side_of
 
 
@@ -14,15 +14,15 @@ def list_names(
 ) -> list[dict[str, Any]]:
     """Return rows with at least ``name``; muscles, groups and nerves are those of `body`."""
     if what == "tasks":
-        from gluteal.tasks import list_tasks
+        from gluteal.movements.tasks import list_tasks
 
         return [{"name": t.name, "title": t.title, "description": t.description} for t in list_tasks()]
     if what == "claims":
-        from gluteal.evidence.load import load_evidence
+        from gluteal.ledger.evidence.load import load_evidence
 
         return [{"name": c.id, "topic": c.topic, "statement": c.statement} for c in load_evidence().claims]
     if what == "movements":
-        from gluteal.strength import strength_movements
+        from gluteal.simulate.dynamometer import strength_movements
 
         return [
             {

@@ -71,7 +71,7 @@ def plan(
         )
         rows, sentence = _causes((40, 200, 1000) if people is None else (people,), alpha)
     else:
-        from gluteal.evidence.planning import StudyDesign, compute_power, find_detectable_effect, plan_study
+        from gluteal.ledger.evidence.planning import StudyDesign, compute_power, find_detectable_effect, plan_study
 
         if spread is None or (effect is None and people is None):
             raise InputError(
@@ -115,7 +115,7 @@ def plan(
     if json_:
         _print_json(rows if causes else rows[0])
     else:
-        from gluteal.cli.show import show_rows
+        from gluteal.show.terminal.outcome import show_rows
 
         for arrow in dict.fromkeys(row["looks for"] for row in rows) if causes else ():
             _stdout().print(f"Designs that ask whether {arrow}", style="bold")
@@ -138,7 +138,7 @@ def _refuse(**options: Any) -> None:
 
 
 def _causes(people: tuple[int, ...], alpha: float) -> tuple[list[dict[str, str | int | float]], str]:
-    from gluteal.evidence.causes import compute_cause_designs
+    from gluteal.ledger.evidence.causes import compute_cause_designs
 
     with _progress("Simulating studies in worlds whose causes are known"):
         designs = compute_cause_designs(people=people, alpha=alpha)

@@ -6,10 +6,10 @@ import platform
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from gluteal.body import Body
-from gluteal.condition import Condition
-from gluteal.experiment import simulate
-from gluteal.tasks import load_task
+from gluteal.mechanics.body import Body
+from gluteal.movements.tasks import load_task
+from gluteal.nerves.condition import Condition
+from gluteal.simulate.experiment import simulate
 
 #: Engines, and the packages that results depend on.
 ENGINES = ("mujoco", "opensim")

@@ -40,7 +40,7 @@ def study(
 ) -> int:
     """Run bodies or trials x movements x conditions x random people, restartable, on many machines."""
     from gluteal.cli import _print_json, _stdout
-    from gluteal.study import load_plan, run_study, summarize_study
+    from gluteal.simulate.study import load_plan, run_study, summarize_study
 
     checked = load_plan(plan)
     target = out if out is not None else Path(f"{plan.stem}.nc")
@@ -70,7 +70,7 @@ def _show(console: Console, rows: Sequence[Mapping[str, Any]]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from gluteal.spread import PERCENTILES, VERDICTS
+    from gluteal.simulate.spread import PERCENTILES, VERDICTS
 
     low, _, high = PERCENTILES
     for case, condition in dict.fromkeys((row["case"], row["condition"]) for row in rows):

@@ -24,7 +24,7 @@ from gluteal.cli import (
 )
 
 if TYPE_CHECKING:
-    from gluteal.tolerance import Ranking
+    from gluteal.sharing.tolerance import Ranking
 
 PICTURES = (".png", ".svg", ".pdf")
 
@@ -59,8 +59,8 @@ def tolerance(
     for name in targets:
         who.resolve(name, side=side)  # names are checked before any work is done
     with _progress("Computing mechanics and tolerances"):
-        from gluteal.backends import compute_mechanics
-        from gluteal.tolerance import rank_tolerance
+        from gluteal.engines import compute_mechanics
+        from gluteal.sharing.tolerance import rank_tolerance
 
         ranking = rank_tolerance(compute_mechanics(who, what), *targets, side=side)
     result = ranking.to_json()
@@ -77,7 +77,7 @@ def tolerance(
         _stdout().print(ranking.tolerances[0].sentence, highlight=False)
     else:
         from gluteal.anatomy import group_words
-        from gluteal.cli.show import show_rows
+        from gluteal.show.terminal.outcome import show_rows
         from gluteal.words import coordinate_words
 
         limited = [t for t in ranking.tolerances if t.critical_loss is not None or t.refused]
@@ -104,7 +104,7 @@ def _draw(path: Path, ranking: Ranking) -> None:
     import matplotlib.pyplot as plt
 
     from gluteal.files import written_whole
-    from gluteal.tolerance_plot import plot_tolerance
+    from gluteal.show.figures.tolerance import plot_tolerance
 
     with mpl.rc_context({"svg.fonttype": "none"}), written_whole(path) as temporary:
         plot_tolerance(ranking)

@@ -1,1 +1,4 @@
-"""Measure: EMG onsets, order, amplitude and endurance, and whether a difference is real."""
+"""EMG: when each muscle switched on, in what order, how strongly, and how sure that is.
+
+In: recordings and what they say. Out: bodies, movements, claims: measuring knows nothing of simulating.
+"""

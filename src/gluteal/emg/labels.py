@@ -1,6 +1,6 @@
 """Which muscle a channel is, read from its label; what cannot be read stays None instead of being guessed.
 
-One data table (``data/emg_labels.csv``) knows what people call the muscles in recordings, with a source per
+One data table (``labels.csv``) knows what people call the muscles in recordings, with a source per
 row. A label is written without case, separators, side words, numbers and words that say nothing ("EMG",
 "Voltage") before it is looked up, so that "Voltage.R Tib Ant", "RTIBANT" and "tib_ant_r" are the same.
 """
@@ -13,10 +13,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache
-from importlib.resources import files
 
 from gluteal.anatomy import row_of
 from gluteal.errors import UnknownName
+from gluteal.files import read_table_text
 from gluteal.vocabulary import Side
 
 _SIDE_WORDS: dict[str, Side] = {
@@ -63,7 +63,7 @@ class _Row:
 
 @cache
 def _table() -> dict[str, _Row]:
-    text = files("gluteal").joinpath("data", "emg_labels.csv").read_text(encoding="utf-8")
+    text = read_table_text(__package__, "labels.csv")
     table: dict[str, _Row] = {}
     for row in csv.DictReader(text.splitlines()):
         beside = tuple(p for p in row["beside"].split("|") if p)

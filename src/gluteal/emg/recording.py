@@ -1,6 +1,6 @@
 """An EMG recording as every later step sees it: channels with units, rate, muscle and side; events.
 
-Readers (`gluteal.emg.readers`) make recordings; nothing after them knows a file format.
+Readers (`gluteal.emg.read`) make recordings; nothing after them knows a file format.
 """
 
 from __future__ import annotations

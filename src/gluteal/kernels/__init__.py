@@ -1,1 +1,4 @@
-"""Numerics on bare arrays: no labels, no files, no engines."""
+"""Kernels: numerics on bare float64 arrays.
+
+In: NumPy, SciPy and compiled loops. Out: labels, files, engines, words for people.
+"""

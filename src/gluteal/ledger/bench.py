@@ -9,16 +9,16 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from gluteal.backends import compute_mechanics, load_body
-from gluteal.body import Body
-from gluteal.condition import Condition
-from gluteal.experiment import simulate
-from gluteal.joint_loads import compute_joint_loads
-from gluteal.mechanics import Mechanics
-from gluteal.movement import Movement
+from gluteal.engines import compute_mechanics, load_body
+from gluteal.mechanics.body import Body
+from gluteal.mechanics.build import Mechanics
+from gluteal.mechanics.movement import Movement
+from gluteal.movements.tasks import load_task
+from gluteal.nerves.condition import Condition
 from gluteal.outcome import Outcome
-from gluteal.recruitment import Recruitment, solve_recruitment
-from gluteal.tasks import load_task
+from gluteal.outcome.joint_loads import compute_joint_loads
+from gluteal.sharing.recruitment import Recruitment, solve_recruitment
+from gluteal.simulate.experiment import simulate
 
 Setting = float | str
 

@@ -15,11 +15,11 @@ import pandas as pd
 import xarray as xr
 
 from gluteal.errors import InputError
-from gluteal.evidence.tables import load_table
 from gluteal.ledger.bench import Bench
 from gluteal.ledger.measures import Rank, activation_of, peak_load, rank_correlation
+from gluteal.movements.tasks import list_tasks
 from gluteal.outcome.verdict import CHANGED_ACTIVATION
-from gluteal.tasks import list_tasks
+from gluteal.sources.published import load_published
 from gluteal.vocabulary import Side, side_of
 
 #: Built-in tasks that people do as exercises; the right leg is the one that works.
@@ -122,7 +122,7 @@ def published_activation(muscle: str, *, roughly: bool = True) -> pd.DataFrame:
         raise InputError(
             f"There is no published EMG for {muscle!r} in the table; give one of {', '.join(PUBLISHED_MUSCLES)}."
         )
-    table = load_table("exercise_emg")
+    table = load_published("exercise_emg")
     table = table[table["muscle"] == PUBLISHED_MUSCLES[muscle]]
     rows = []
     for match in MATCHES:

@@ -11,18 +11,18 @@ import xarray as xr
 from scipy.stats import norm, spearmanr
 
 from gluteal import anatomy
-from gluteal.body import MUSCLE_PARAMETERS, Body
-from gluteal.condition import Condition, Sides
-from gluteal.joint_loads import compute_joint_loads
 from gluteal.kernels.muscle import rigid_tendon_muscle
 from gluteal.ledger.bench import Bench
-from gluteal.mechanics import Mechanics
-from gluteal.movement import Movement
+from gluteal.mechanics.body import MUSCLE_PARAMETERS, Body
+from gluteal.mechanics.build import Mechanics
+from gluteal.mechanics.movement import Movement
+from gluteal.nerves.condition import Condition, Sides
 from gluteal.outcome import Outcome
+from gluteal.outcome.joint_loads import compute_joint_loads
 from gluteal.outcome.verdict import Deficit
-from gluteal.people import SCATTER
-from gluteal.recruitment import Recruitment
-from gluteal.tolerance import solve_tolerance
+from gluteal.sharing.recruitment import Recruitment
+from gluteal.sharing.tolerance import solve_tolerance
+from gluteal.simulate.people import SCATTER
 from gluteal.vocabulary import STANDARD_GRAVITY
 
 GLUTEALS = ("glmax", "glmed", "glmin")

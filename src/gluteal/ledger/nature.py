@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from gluteal.ledger.experiment import Published, Reading, amount_words
+from gluteal.ledger.prediction import Published, Reading, amount_words
 from gluteal.ledger.run import Result
 
 #: A simulated value this far from a published one, as a share of it, still counts as near where no range is

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import Any, get_args
 
 from gluteal.errors import UnknownName
-from gluteal.evidence.load import Evidence
-from gluteal.evidence.records import Answer, Claim
-from gluteal.evidence.verdict import ClaimVerdict, EvidenceSummary, Verdict, judge_claim, summarise
 from gluteal.ledger.bench import Bench
-from gluteal.ledger.experiment import Experiment, Prediction, Reading
+from gluteal.ledger.evidence.load import Evidence
+from gluteal.ledger.evidence.records import Answer, Claim
+from gluteal.ledger.evidence.verdict import ClaimVerdict, EvidenceSummary, Verdict, judge_claim, summarise
 from gluteal.ledger.experiments import all_experiments, all_predictions
+from gluteal.ledger.prediction import Experiment, Prediction, Reading
 
 
 @dataclass(frozen=True)

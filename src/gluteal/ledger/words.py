@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from gluteal.evidence.load import Evidence
-from gluteal.evidence.records import Claim, Finding, Study
-from gluteal.ledger.experiment import Published, Reading, amount_words
+from gluteal.ledger.evidence.load import Evidence
+from gluteal.ledger.evidence.records import Claim, Finding, Study
+from gluteal.ledger.prediction import Published, Reading, amount_words
 
 #: What short names in studies' numbers stand for; everything else is said as it is written.
 _SPELLED = {

@@ -17,13 +17,13 @@ import pandas as pd
 import xarray as xr
 
 from gluteal import anatomy
-from gluteal.condition import Condition
 from gluteal.errors import InputError
 from gluteal.files import write_text, written_whole
-from gluteal.joint_loads import compare_joint_loads, compute_joint_loads
-from gluteal.mechanics import Mechanics
-from gluteal.metabolics import compute_metabolic_power
+from gluteal.mechanics.build import Mechanics
+from gluteal.nerves.condition import Condition
 from gluteal.outcome.checks import Check, check_outcome, compute_demand
+from gluteal.outcome.joint_loads import compare_joint_loads, compute_joint_loads
+from gluteal.outcome.metabolics import compute_metabolic_power
 from gluteal.outcome.supports import compute_support_force
 from gluteal.outcome.verdict import (
     CHANGED_ACTIVATION,
@@ -34,12 +34,12 @@ from gluteal.outcome.verdict import (
     judge,
     worst_deficit,
 )
-from gluteal.recruitment import RESERVE_COST, SUPPORT_COST, Recruitment
+from gluteal.sharing.recruitment import RESERVE_COST, SUPPORT_COST, Recruitment
 from gluteal.vocabulary import side_of
 from gluteal.words import FIXED, SIDES, amount_words, coordinate_words, list_words, missing_words
 
 if TYPE_CHECKING:
-    from gluteal.spread import Spread
+    from gluteal.simulate.spread import Spread
 
 #: A muscle does more, or less, when its mean force changes by at least this much, N.
 CHANGED_FORCE = 1.0
@@ -300,7 +300,7 @@ class Outcome:
 
     @cached_property
     def joint_forces(self) -> xr.Dataset | None:
-        """`gluteal.joint_loads.compute_joint_loads` of both along ``condition``; None where impossible."""
+        """`gluteal.outcome.joint_loads.compute_joint_loads` of both along ``condition``; None where impossible."""
         try:
             both = [compute_joint_loads(r) for r in (self.baseline, self.changed)]
         except InputError:
@@ -309,14 +309,14 @@ class Outcome:
 
     @cached_property
     def joint_loads(self) -> list[dict[str, Any]]:
-        """Peak contact force of every joint, rows of `gluteal.joint_loads.compare_joint_loads`."""
+        """Peak contact force of every joint, rows of `gluteal.outcome.joint_loads.compare_joint_loads`."""
         if self.joint_forces is None:
             return []
         return compare_joint_loads(*(self.joint_forces.sel(condition=c) for c in ("baseline", "condition")))
 
     @cached_property
     def metabolic_power(self) -> xr.DataArray:
-        """Metabolic power (condition, time, muscle), W, by `gluteal.metabolics`."""
+        """Metabolic power (condition, time, muscle), W, by `gluteal.outcome.metabolics`."""
         both = [compute_metabolic_power(r) for r in (self.baseline, self.changed)]
         return xr.concat(both, pd.Index(["baseline", "condition"], name="condition"), join="exact")
 
@@ -451,15 +451,10 @@ class Outcome:
             dataset.to_netcdf(temporary, engine="h5netcdf")
 
     def to_html(self, path: str | Path, *, command: str | None = None, spread: Spread | None = None) -> None:
-        """Write a report that needs nothing but a browser; `command` is shown as how to repeat it.
+        """Write a page that needs nothing but a browser; `gluteal.save_page` under the name people look for."""
+        import gluteal  # the front door: pages draw bodies, and so stand above engines
 
-        `spread` adds the bands over people and criteria.
-
-        Errors as `gluteal.files.written_whole`.
-        """
-        from gluteal.report import render_outcome  # the report draws bodies, and so sits above engines
-
-        write_text(path, render_outcome(self, command=command, spread=spread))
+        gluteal.save_page(self, path, command=command, spread=spread)
 
 
 def _peak(array: xr.DataArray) -> float:

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from gluteal.condition import Limits, apply_condition
-from gluteal.recruitment import RESERVE_COST, Recruitment
+from gluteal.nerves.condition import Limits, apply_condition
+from gluteal.sharing.recruitment import RESERVE_COST, Recruitment
 from gluteal.vocabulary import ROOT_COORDINATES
 from gluteal.words import coordinate_words
 

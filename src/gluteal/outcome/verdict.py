@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from gluteal.outcome.checks import compute_demand
-from gluteal.recruitment import Recruitment
+from gluteal.sharing.recruitment import Recruitment
 from gluteal.vocabulary import ROOT_COORDINATES
 
 Verdict = Literal["unchanged", "compensated", "impossible"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from importlib import import_module
 
-from gluteal.ledger.experiment import Experiment, Prediction
+from gluteal.ledger.prediction import Experiment, Prediction
 
 MODULES = (
     "walking.nerve_block",

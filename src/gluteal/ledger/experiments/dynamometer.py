@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from gluteal.held_against.strength import compare_strength
 from gluteal.ledger.bench import Bench
 from gluteal.ledger.exercises import PUBLISHED_MUSCLES, correlate_with_published, exercise_table
-from gluteal.ledger.experiment import Experiment, Prediction, Published, Reading
-from gluteal.strength import compute_strength
-from gluteal.strength_comparison import compare_strength
+from gluteal.ledger.prediction import Experiment, Prediction, Published, Reading
+from gluteal.simulate.dynamometer import compute_strength
 
 MOVEMENTS = ("hip abduction", "hip extension", "hip external rotation")
 #: Printed unit -> the one of a reading.

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gluteal.condition import Condition
-from gluteal.joint_loads import compute_joint_loads
 from gluteal.ledger.bench import Bench
-from gluteal.ledger.experiment import Bound, Criterion, Experiment, Prediction, Published, Reading
 from gluteal.ledger.measures import (
     CLEAR_RISE,
     GLUTEALS,
@@ -21,9 +18,12 @@ from gluteal.ledger.measures import (
     rise_of_load,
     shorten,
 )
+from gluteal.ledger.prediction import Bound, Criterion, Experiment, Prediction, Published, Reading
+from gluteal.nerves.condition import Condition
+from gluteal.outcome.joint_loads import compute_joint_loads
 from gluteal.outcome.verdict import CHANGED_ACTIVATION, MISSING_MOMENT
-from gluteal.recruitment import solve_recruitment
-from gluteal.strength import compute_strength
+from gluteal.sharing.recruitment import solve_recruitment
+from gluteal.simulate.dynamometer import compute_strength
 from gluteal.vocabulary import side_of
 
 BEND, SHARED = "bend-and-return", "forward-bend-from-the-spine"

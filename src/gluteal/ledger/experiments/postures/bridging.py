@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from gluteal.backends import compute_mechanics, compute_picture
-from gluteal.condition import Condition
+from gluteal.engines import compute_mechanics, compute_picture
 from gluteal.ledger.bench import Bench
-from gluteal.ledger.experiment import Bound, Criterion, Experiment, Prediction, Published, Reading
 from gluteal.ledger.measures import (
     GLUTEALS,
     hold,
@@ -17,9 +15,11 @@ from gluteal.ledger.measures import (
     peak_activation,
     tolerated_loss,
 )
-from gluteal.people import SCATTER
-from gluteal.recruitment import Recruitment
-from gluteal.strength import compute_strength
+from gluteal.ledger.prediction import Bound, Criterion, Experiment, Prediction, Published, Reading
+from gluteal.nerves.condition import Condition
+from gluteal.sharing.recruitment import Recruitment
+from gluteal.simulate.dynamometer import compute_strength
+from gluteal.simulate.people import SCATTER
 from gluteal.words import coordinate_words
 
 #: Strength lost in experimental joint pain (Henriksen 2011), smallest and largest.

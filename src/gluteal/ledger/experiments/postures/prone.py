@@ -5,10 +5,7 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from gluteal.condition import Condition
-from gluteal.joint_loads import compute_joint_loads
 from gluteal.ledger.bench import Bench
-from gluteal.ledger.experiment import Bound, Criterion, Experiment, Prediction, Published, Reading
 from gluteal.ledger.measures import (
     GLUTEALS,
     mean_force,
@@ -16,9 +13,12 @@ from gluteal.ledger.measures import (
     rank_correlation,
     thin,
 )
-from gluteal.mechanics import Mechanics
-from gluteal.people import People, draw_people
-from gluteal.people_solver import solve_people
+from gluteal.ledger.prediction import Bound, Criterion, Experiment, Prediction, Published, Reading
+from gluteal.mechanics.build import Mechanics
+from gluteal.nerves.condition import Condition
+from gluteal.outcome.joint_loads import compute_joint_loads
+from gluteal.simulate.people import People, draw_people
+from gluteal.simulate.people_solver import solve_people
 
 LIFT = "prone-hip-extension"
 PEOPLE = 200

@@ -7,11 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 from scipy.optimize import brentq
 
-from gluteal.backends import compute_mechanics
-from gluteal.condition import Condition
-from gluteal.joint_loads import compute_joint_loads
+from gluteal.engines import compute_mechanics
 from gluteal.ledger.bench import Bench
-from gluteal.ledger.experiment import Bound, Criterion, Experiment, Prediction, Published, Reading
 from gluteal.ledger.measures import (
     CLEAR_RISE,
     GLUTEALS,
@@ -27,9 +24,12 @@ from gluteal.ledger.measures import (
     peak_load,
     shorten,
 )
-from gluteal.mechanics import Mechanics
+from gluteal.ledger.prediction import Bound, Criterion, Experiment, Prediction, Published, Reading
+from gluteal.mechanics.build import Mechanics
+from gluteal.nerves.condition import Condition
+from gluteal.outcome.joint_loads import compute_joint_loads
 from gluteal.outcome.verdict import CHANGED_ACTIVATION
-from gluteal.recruitment import solve_recruitment
+from gluteal.sharing.recruitment import solve_recruitment
 
 #: Angle above the horizontal at which a tight thigh rests in the Thomas test here, degrees.
 TIGHT = 10.0

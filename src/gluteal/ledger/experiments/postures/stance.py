@@ -6,10 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from gluteal.backends import compute_mechanics, segment_points
-from gluteal.condition import Condition
+from gluteal.engines import compute_mechanics, segment_points
 from gluteal.ledger.bench import Bench
-from gluteal.ledger.experiment import Bound, Criterion, Experiment, Prediction, Published, Reading
 from gluteal.ledger.measures import (
     GLUTEALS,
     activation_of,
@@ -20,13 +18,15 @@ from gluteal.ledger.measures import (
     peak_load,
     tolerated_loss,
 )
-from gluteal.mechanics import Mechanics
-from gluteal.movement import ExternalLoad
-from gluteal.people import SCATTER, draw_people
-from gluteal.people_solver import solve_people
-from gluteal.recruitment import solve_recruitment
-from gluteal.strength import compute_strength, settle_strength_loss
-from gluteal.tolerance import BASELINE_MOMENT
+from gluteal.ledger.prediction import Bound, Criterion, Experiment, Prediction, Published, Reading
+from gluteal.mechanics.build import Mechanics
+from gluteal.mechanics.movement import ExternalLoad
+from gluteal.nerves.condition import Condition
+from gluteal.sharing.recruitment import solve_recruitment
+from gluteal.sharing.tolerance import BASELINE_MOMENT
+from gluteal.simulate.dynamometer import compute_strength, settle_strength_loss
+from gluteal.simulate.people import SCATTER, draw_people
+from gluteal.simulate.people_solver import solve_people
 from gluteal.words import coordinate_words
 
 STANCE, CHOSEN = "single-leg-stance", "single-leg-stance-posture"

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from gluteal.emg.healthy_onsets import PublishedOnset, load_published_onsets
+from gluteal.emg.measure.healthy_onsets import PublishedOnset, load_published_onsets
 
 #: Share of the published variance of an onset that is trial to trial within one person; not published, so varied.
 WITHIN = (0.2, 0.5, 0.8)

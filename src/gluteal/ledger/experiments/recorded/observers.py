@@ -7,11 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.stats import norm
 
-from gluteal.emg.healthy_onsets import CORRELATIONS, PublishedOnset
-from gluteal.emg.order import compute_agreement, compute_order_probabilities
-from gluteal.emg.reliability import compute_kappa
+from gluteal.emg.measure.healthy_onsets import CORRELATIONS, PublishedOnset
+from gluteal.emg.measure.order import compute_agreement, compute_order_probabilities
+from gluteal.emg.measure.reliability import compute_kappa
 from gluteal.ledger.bench import Bench
-from gluteal.ledger.experiment import Bound, Criterion, Experiment, Prediction, Published, Reading
 from gluteal.ledger.experiments.recorded.drawn_people import (
     GLUTE,
     HAMSTRINGS,
@@ -24,6 +23,7 @@ from gluteal.ledger.experiments.recorded.drawn_people import (
     in_textbook_order,
     published_rows,
 )
+from gluteal.ledger.prediction import Bound, Criterion, Experiment, Prediction, Published, Reading
 
 #: Two crisp touches, one to each hand: 75 % of judgements of their order are right at 20 to 60 ms (Yamamoto &
 #: Kitazawa 2015, Scholarpedia 10(3):8249, doi 10.4249/scholarpedia.8249, opening). A muscle felt through the skin is

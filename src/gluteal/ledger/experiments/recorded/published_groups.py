@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 from scipy.stats import norm
 
-from gluteal.emg.healthy_onsets import compute_false_calls
-from gluteal.evidence.planning import StudyDesign, find_detectable_effect
-from gluteal.evidence.study_review import PublishedSpread, find_spread
-from gluteal.evidence.tables import load_table
+from gluteal.emg.measure.healthy_onsets import compute_false_calls
 from gluteal.ledger.bench import Bench
-from gluteal.ledger.experiment import Bound, Criterion, Experiment, Prediction, Published, Reading
+from gluteal.ledger.evidence.planning import StudyDesign, find_detectable_effect
+from gluteal.ledger.evidence.study_review import PublishedSpread, find_spread
 from gluteal.ledger.experiments.recorded.drawn_people import GLUTE, MEN, published_rows
 from gluteal.ledger.measures import ACTIVITY_WHY, HIGH_ACTIVITY, LOW_ACTIVITY
+from gluteal.ledger.prediction import Bound, Criterion, Experiment, Prediction, Published, Reading
+from gluteal.sources.published import load_published
 
 #: Side differences of strength in 136 people without complaints reach 23.2 to 40.2 %, by action (Bohannon & Andrews
 #: 1999, Percept Mot Skills 89:878-880, PMID 10665019, abstract); taken as 1.96 standard deviations.
@@ -188,7 +188,7 @@ def measure_levels(bench: Bench) -> list[Reading]:
 
 def _quoted(task: str, label: str) -> Reading:
     """Middle of a range of which only the ends are known."""
-    table = load_table("gait_emg")
+    table = load_published("gait_emg")
     rows = table[table["task"].str.startswith(f"{task} (author quoted")]
     low, high = float(rows["value_mean"].min()), float(rows["value_mean"].max())
     published = Published(rows["source"].iloc[0], low=low, high=high, words="secondary: quoted in a magazine")

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from gluteal.emg.healthy_onsets import CORRELATIONS
+from gluteal.emg.measure.healthy_onsets import CORRELATIONS
 from gluteal.emg.onset import detect_bursts
 from gluteal.ledger.bench import Bench
-from gluteal.ledger.experiment import Bound, Criterion, Experiment, Prediction, Published, Reading
 from gluteal.ledger.experiments.recorded import published_groups
 from gluteal.ledger.experiments.recorded.drawn_people import (
     GLUTE,
@@ -24,6 +23,7 @@ from gluteal.ledger.experiments.recorded.drawn_people import (
     in_textbook_order,
     published_rows,
 )
+from gluteal.ledger.prediction import Bound, Criterion, Experiment, Prediction, Published, Reading
 
 PEOPLE = 4000
 RATE = 1000.0

@@ -11,11 +11,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from gluteal.backends import centre_of_mass, segment_points
-from gluteal.body import Body
-from gluteal.movement import ExternalLoad, Movement
+from gluteal.engines import centre_of_mass, segment_points
+from gluteal.mechanics.body import Body
+from gluteal.mechanics.movement import ExternalLoad, Movement
 from gluteal.outcome.supports import compute_support_force
-from gluteal.recruitment import Recruitment
+from gluteal.sharing.recruitment import Recruitment
 from gluteal.vocabulary import ROOT_COORDINATES, STANDARD_GRAVITY
 
 #: Harmonics kept of a change, as many as the walk itself has.

@@ -7,16 +7,16 @@ from dataclasses import replace
 import numpy as np
 import xarray as xr
 
-from gluteal.condition import apply_condition
-from gluteal.joint_loads import compute_joint_loads
-from gluteal.ledger.experiment import Reading
 from gluteal.ledger.measures import activation_of, body_weight
-from gluteal.mechanics import Mechanics
-from gluteal.metabolics import RESTING_HEAT, compute_muscle_mass
+from gluteal.ledger.prediction import Reading
+from gluteal.mechanics.build import Mechanics
+from gluteal.nerves.condition import apply_condition
 from gluteal.outcome import Outcome
 from gluteal.outcome.checks import RESIDUAL_FORCE_LIMIT, RESIDUAL_MOMENT_LIMIT
+from gluteal.outcome.joint_loads import compute_joint_loads
+from gluteal.outcome.metabolics import RESTING_HEAT, compute_muscle_mass
 from gluteal.outcome.supports import compute_support_force
-from gluteal.recruitment import Recruitment
+from gluteal.sharing.recruitment import Recruitment
 from gluteal.vocabulary import ROOT_COORDINATES
 
 #: A foot stands when it carries at least this share of body weight.

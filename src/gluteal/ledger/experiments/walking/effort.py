@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gluteal.condition import Condition
 from gluteal.ledger.bench import Bench
-from gluteal.ledger.experiment import Bound, Criterion, Experiment, Prediction, Published, Reading
 from gluteal.ledger.experiments.walking.common import HELD, HIP_LOAD_LIMIT, ROTATION_LIMIT, cost_ratio
 from gluteal.ledger.measures import (
     CLEAR_RISE,
@@ -18,10 +16,12 @@ from gluteal.ledger.measures import (
     rise_of_load,
     tolerated_loss,
 )
-from gluteal.mechanics import CROSSES
-from gluteal.metabolics import compute_metabolic_power
+from gluteal.ledger.prediction import Bound, Criterion, Experiment, Prediction, Published, Reading
+from gluteal.mechanics.build import CROSSES
+from gluteal.nerves.condition import Condition
+from gluteal.outcome.metabolics import compute_metabolic_power
 from gluteal.outcome.verdict import CHANGED_EFFORT, MISSING_SHARE
-from gluteal.recruitment import Recruitment, solve_recruitment
+from gluteal.sharing.recruitment import Recruitment, solve_recruitment
 from gluteal.words import coordinate_words
 
 #: A conscious squeeze: the upper end of what studies of EMG call low activity.

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gluteal.condition import Condition
 from gluteal.ledger.bench import Bench
-from gluteal.ledger.experiment import Bound, Criterion, Experiment, Prediction, Published, Reading
 from gluteal.ledger.experiments.walking.common import (
     HELD,
     ROTATION_LIMIT,
@@ -25,6 +23,8 @@ from gluteal.ledger.measures import (
     moment_share,
     tolerated_loss,
 )
+from gluteal.ledger.prediction import Bound, Criterion, Experiment, Prediction, Published, Reading
+from gluteal.nerves.condition import Condition
 from gluteal.outcome.verdict import CHANGED_EFFORT, MISSING_SHARE
 
 FRONTAL = "hip_adduction_r"

@@ -17,13 +17,13 @@ from typing import Literal, NamedTuple
 import numpy as np
 import xarray as xr
 
-from gluteal.backends import compute_geometry
+from gluteal.engines import compute_geometry
 from gluteal.ledger.bench import Bench
-from gluteal.ledger.experiment import Bound, Criterion, Experiment, Prediction, Published, Reading
 from gluteal.ledger.experiments.walking.common import STANDING, right_single_support, right_stance
 from gluteal.ledger.measures import body_weight
-from gluteal.mechanics import Mechanics
-from gluteal.recruitment import Recruitment
+from gluteal.ledger.prediction import Bound, Criterion, Experiment, Prediction, Published, Reading
+from gluteal.mechanics.build import Mechanics
+from gluteal.sharing.recruitment import Recruitment
 from gluteal.vocabulary import ROOT_COORDINATES, side_of
 
 Contact = Literal["standing", "rolling"]

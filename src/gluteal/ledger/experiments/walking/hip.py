@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from gluteal.backends import compute_mechanics
-from gluteal.condition import Condition
+from gluteal.engines import compute_mechanics
 from gluteal.ledger.bench import Bench
-from gluteal.ledger.experiment import Bound, Criterion, Experiment, Prediction, Published, Reading
 from gluteal.ledger.experiments.walking.changed import lengthen_stride
 from gluteal.ledger.experiments.walking.common import (
     HIP_LOAD_LIMIT,
@@ -17,10 +15,12 @@ from gluteal.ledger.experiments.walking.common import (
     right_stance,
 )
 from gluteal.ledger.measures import missing_of_limit, peak_load, shorten
-from gluteal.mechanics import Mechanics
+from gluteal.ledger.prediction import Bound, Criterion, Experiment, Prediction, Published, Reading
+from gluteal.mechanics.build import Mechanics
+from gluteal.nerves.condition import Condition
 from gluteal.outcome import Outcome
 from gluteal.outcome.verdict import MISSING_SHARE
-from gluteal.recruitment import Recruitment, solve_recruitment
+from gluteal.sharing.recruitment import Recruitment, solve_recruitment
 
 #: Strides, shorter and longer than the walk's own.
 SHORTER, LONGER = 0.9, 1.1

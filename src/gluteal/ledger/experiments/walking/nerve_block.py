@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from gluteal.condition import Condition
 from gluteal.ledger.bench import Bench
-from gluteal.ledger.experiment import Bound, Criterion, Experiment, Prediction, Published, Reading
 from gluteal.ledger.experiments.walking.common import (
     HELD,
     ROTATION_LIMIT,
@@ -18,9 +16,11 @@ from gluteal.ledger.measures import (
     missing_of_limit,
     tolerated_loss,
 )
+from gluteal.ledger.prediction import Bound, Criterion, Experiment, Prediction, Published, Reading
+from gluteal.nerves.condition import Condition
 from gluteal.outcome.checks import RESERVE_LIMIT
 from gluteal.outcome.verdict import CHANGED_EFFORT, compute_deficits
-from gluteal.recruitment import Recruitment, solve_recruitment
+from gluteal.sharing.recruitment import Recruitment, solve_recruitment
 from gluteal.words import coordinate_words
 
 NERVE = "superior gluteal nerve"

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from gluteal.backends import compute_mechanics
-from gluteal.condition import Condition
-from gluteal.joint_loads import compute_joint_loads
+from gluteal.engines import compute_mechanics
 from gluteal.ledger.bench import Bench
-from gluteal.ledger.experiment import Bound, Criterion, Experiment, Prediction, Published, Reading
 from gluteal.ledger.experiments.walking.changed import carry, tilt_pelvis, widen_steps
 from gluteal.ledger.experiments.walking.common import HIP_LOAD_LIMIT, during, residuals, right_stance
 from gluteal.ledger.measures import peak_load
+from gluteal.ledger.prediction import Bound, Criterion, Experiment, Prediction, Published, Reading
+from gluteal.nerves.condition import Condition
+from gluteal.outcome.joint_loads import compute_joint_loads
 from gluteal.outcome.verdict import MISSING_SHARE
-from gluteal.recruitment import Recruitment, solve_recruitment
+from gluteal.sharing.recruitment import Recruitment, solve_recruitment
 from gluteal.vocabulary import ROOT_COORDINATES
 
 #: Tilt of the published simulation, degrees.

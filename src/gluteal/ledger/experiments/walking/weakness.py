@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gluteal.condition import Condition
-from gluteal.joint_loads import compute_joint_loads
 from gluteal.ledger.bench import Bench
-from gluteal.ledger.experiment import Experiment, Prediction, Published, Reading
 from gluteal.ledger.experiments.walking.common import (
     HELD,
     HIP_LOAD_LIMIT,
@@ -21,8 +18,11 @@ from gluteal.ledger.measures import (
     thin,
     tolerated_loss,
 )
+from gluteal.ledger.prediction import Experiment, Prediction, Published, Reading
+from gluteal.nerves.condition import Condition
+from gluteal.outcome.joint_loads import compute_joint_loads
 from gluteal.outcome.verdict import compute_deficits
-from gluteal.recruitment import solve_recruitment
+from gluteal.sharing.recruitment import solve_recruitment
 
 FRONTAL = "hip_adduction_r"
 #: Abduction strength lost in gluteal tendinopathy (Allison 2016).

@@ -1,0 +1,132 @@
+"""Bursts of one channel: gaps are left out, the filters it has been through are told to the detector."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from gluteal.emg.onset import METHODS, Burst, Bursts, detect_bursts
+from gluteal.emg.signal.conditioning import Conditioned
+from gluteal.emg.signal.quality import Quality
+from gluteal.emg.signal.quality_numbers import runs
+from gluteal.errors import InputError, UnknownName
+
+#: Shortest stretch between two gaps in which bursts are sought, s. Ours: rest and a burst must both fit.
+SHORTEST_STRETCH = 1.0
+#: Least rest beside an edge, s: the detector's own shortest gap (Bonato et al. 1998, section II). A burst that was
+#: on when the stretch began has no onset in it.
+LEAST_REST = 0.030
+#: How long after a channel's end a burst set by hand may lie, s. Ours: more is a slip of unit or clock.
+LATE = 1.0
+
+
+def check_method(method: str) -> None:
+    """Raise UnknownName with the onset detectors there are, unless this is one."""
+    if method not in METHODS:
+        raise UnknownName("onset method", method, METHODS, "gluteal emg --help")
+
+
+def time_bursts(conditioned: Conditioned, *, start: float, quality: Quality, method: str = "rise") -> Bursts:
+    """Find the bursts of a conditioned channel, in each stretch between two gaps for itself.
+
+    Parameters
+    ----------
+    conditioned : Conditioned
+        The band-passed signal is what is searched; missing samples and dropouts that `quality` found are gaps.
+    start : float
+        Time of the first sample, s.
+    quality : Quality
+    method : str
+        As `detect_bursts`.
+
+    Returns
+    -------
+    Bursts
+        The edge of a burst that touches a gap is nan: it was not recorded.
+
+    Raises
+    ------
+    InputError
+        Where no stretch without a gap is long enough.
+    """
+    x, rate = conditioned.filtered, conditioned.rate
+    low, high = conditioned.settings["band_hz"]
+    settings: dict[str, Any] = {}
+    if method == "rise":
+        top = 0.45 * rate
+        settings["zero_lag"] = (low, min(high if high is not None else top, top))
+    pieces = _stretches(x, rate, quality)
+    if not pieces:
+        raise InputError(
+            f"No stretch of {SHORTEST_STRETCH:g} s is free of gaps, so nothing can be timed; record it again."
+        )
+    found = [detect_bursts(x[a:b], rate, method=method, start=start + a / rate, **settings) for a, b in pieces]
+    bursts = [
+        _without_cut_edges(burst, start + a / rate, start + b / rate)
+        for part, (a, b) in zip(found, pieces, strict=True)
+        for burst in part
+    ]
+    used = {**found[0].settings, "start": start}
+    if "slow_waves" in used:
+        used["slow_waves"] = sum(part.settings["slow_waves"] for part in found)
+        used["high_pass_used"] = max(part.settings["high_pass_used"] for part in found)
+    return Bursts(
+        bursts=tuple(b for b in bursts if math.isfinite(b.onset_s) or math.isfinite(b.offset_s)),
+        method=method,
+        rate=rate,
+        settings=used,
+    )
+
+
+def _stretches(x: np.ndarray, rate: float, quality: Quality) -> list[tuple[int, int]]:
+    """First and one-past-last sample of every stretch without a gap that is long enough; all of a whole signal."""
+    gap = ~np.isfinite(x)
+    for fault in quality.faults:
+        if fault.kind == "dropout":
+            for first, last in fault.intervals_s:
+                gap[round(first * rate) : round(last * rate)] = True
+    if not gap.any():
+        return [(0, x.size)]
+    return [(int(a), int(b)) for a, b in runs(~gap) if b - a >= SHORTEST_STRETCH * rate]
+
+
+def _without_cut_edges(burst: Burst, first: float, last: float) -> Burst:
+    """Return a burst without the edges that lie at an end of the stretch from `first` to `last`, s."""
+    nothing = (math.nan, math.nan)
+    if burst.onset_s < first + LEAST_REST:
+        burst = replace(burst, onset_s=math.nan, onset_sd_s=math.nan, onset_interval_s=nothing)
+    if burst.offset_s > last - LEAST_REST:
+        burst = replace(burst, offset_s=math.nan, offset_sd_s=math.nan, offset_interval_s=nothing)
+    return burst
+
+
+def check_corrections(corrections: Mapping[str, Bursts], known: Mapping[str, float]) -> None:
+    """Refuse corrections of channels that are not there, or later than `LATE` after a channel's end.
+
+    Parameters
+    ----------
+    corrections : mapping of channel to Bursts
+        From `gluteal.emg.onset.load_bursts`.
+    known : mapping of channel to float
+        Time at which every channel ends, s.
+
+    Raises
+    ------
+    UnknownName, InputError
+    """
+    for name, bursts in corrections.items():
+        if name not in known:
+            raise UnknownName(
+                "channel", name, list(known), "the column 'channel' that gluteal emg --save-onsets writes"
+            )
+        for burst in bursts:
+            last = np.nanmax([burst.onset_s, burst.offset_s])
+            if last > known[name] + LATE:
+                raise InputError(
+                    f"The corrections have a burst of {name!r} at {last:.6g} s, but that channel ends at "
+                    f"{known[name]:.6g} s; give times in seconds on the recording's clock."
+                )

@@ -1,0 +1,197 @@
+"""One channel of a trial: conditioned, timed, measured, and thinned for a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from gluteal.emg.analysis.bursts import time_bursts
+from gluteal.emg.analysis.record import ChannelAnalysis, Trace
+from gluteal.emg.measure.amplitude import Amplitude, Reference, measure_amplitude, normalise
+from gluteal.emg.measure.curves import CurveAverage, average_cycles, cycles_between
+from gluteal.emg.measure.endurance import Endurance, measure_endurance
+from gluteal.emg.measure.repetitions import LONGEST_STRIDE, foot_strikes
+from gluteal.emg.onset import Bursts
+from gluteal.emg.recording import Channel
+from gluteal.emg.session.file import Session, SessionRecording
+from gluteal.emg.signal.conditioning import ECG_HIGHPASS, Conditioned, condition_signal
+from gluteal.emg.signal.quality import Quality
+from gluteal.errors import GlutealError
+from gluteal.vocabulary import Side
+
+#: Shortest recording whose tiring is looked at, s. Ours: a muscle's spectrum takes tens of seconds to change.
+SHORTEST_ENDURANCE = 20.0
+#: Bins of a trace for a picture.
+BINS = 1200
+#: Faults that leave nothing to time, but an amplitude: a quiet muscle is quiet.
+_STILL_AN_AMPLITUDE = {"low_snr"}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a muscle is conditioned, alike in all recordings of a session so that amplitudes compare; Hz."""
+
+    notch: float | None = None
+    ecg_highpass: float | None = None
+
+
+def plan_conditioning(
+    session: Session, quality: Mapping[str, Mapping[str, Quality]]
+) -> dict[tuple[str, Side | None], Plan]:
+    """Decide notch and ECG high-pass of every muscle: on in all recordings where one of them needs it."""
+    plans: dict[tuple[str, Side | None], Plan] = {}
+    for recording in session.recordings:
+        for channel in recording.recording.channels:
+            identity = identity_of(channel)
+            found, before = quality[recording.name][channel.name], plans.get(identity, Plan())
+            notch = before.notch
+            if notch is None and found.usable and found.has("hum"):
+                notch = found.measures["mains"][0]
+            plans[identity] = Plan(notch, ECG_HIGHPASS if found.has("ecg") else before.ecg_highpass)
+    return plans
+
+
+def identity_of(channel: Channel) -> tuple[str, Side | None]:
+    """Return what makes two channels of a session the same muscle: its name and side, or the channel's name."""
+    return (channel.muscle or f"channel {channel.name}", channel.side)
+
+
+def key_of(recording: SessionRecording, channel: Channel, several: bool) -> str:
+    """Name of a channel for corrections, unique in its session."""
+    return f"{recording.name}: {channel.name}" if several else channel.name
+
+
+def analyse_channel(
+    recording: SessionRecording,
+    channel: Channel,
+    *,
+    key: str,
+    quality: Quality,
+    plan: Plan,
+    reference: Reference | None,
+    method: str,
+    correction: Bursts | None,
+    true_onsets: Sequence[float] | None,
+) -> ChannelAnalysis:
+    """Measure one channel; what cannot be done is said in its notes."""
+    notes: list[str] = []
+    values = channel.read()
+    signal: Conditioned | None = None
+    try:
+        signal = condition_signal(values, channel.rate, unit=channel.unit, **asdict(plan))
+        notes += signal.notes
+    except GlutealError as error:
+        notes.append(str(error))
+    endurance: Endurance | None = None
+    if quality.usable and channel.duration >= SHORTEST_ENDURANCE:
+        try:
+            source = values if plan.notch is None or signal is None else signal.filtered
+            endurance = measure_endurance(source, channel.rate)
+            del source
+        except GlutealError as error:
+            notes.append(f"Tiring was not looked at: {error}")
+    trace = _thin(channel, values, signal)
+    # Timing an hour takes memory of its own; the raw samples are done with.
+    del values
+    bursts, why_not = correction, ""
+    if correction is None:
+        bursts, why_not = _time(channel, signal, quality, method)
+    amplitude: Amplitude | None = None
+    each: tuple[Amplitude, ...] = ()
+    cycles: CurveAverage | None = None
+    failing = {f.kind for f in quality.faults if f.severity == "fail"}
+    if signal is not None and failing <= _STILL_AN_AMPLITUDE:
+        try:
+            amplitude, each, cycles = _measure(recording, channel, signal, reference, bursts)
+        except GlutealError as error:
+            notes.append(f"Not related to the maximum: {error}")
+            amplitude, each, cycles = _measure(recording, channel, signal, None, bursts)
+    return ChannelAnalysis(
+        key=key,
+        recording=recording.name,
+        channel=channel.name,
+        muscle=channel.muscle,
+        side=channel.side,
+        unit=channel.unit,
+        rate=channel.rate,
+        start=channel.start,
+        duration=channel.duration,
+        quality=quality,
+        bursts=bursts,
+        why_not=why_not,
+        amplitude=amplitude,
+        burst_amplitudes=each,
+        cycles=cycles,
+        endurance=endurance,
+        settings=_without_sources(signal),
+        notes=tuple(notes),
+        trace=trace,
+        true_onsets_s=tuple(float(t) for t in true_onsets) if true_onsets is not None else None,
+    )
+
+
+def _time(channel: Channel, signal: Conditioned | None, quality: Quality, method: str) -> tuple[Bursts | None, str]:
+    if not quality.usable:
+        return None, quality.faults[0].sentence
+    if signal is None:
+        return None, "The signal could not be filtered, so it was not timed."
+    try:
+        return time_bursts(signal, start=channel.start, quality=quality, method=method), ""
+    except GlutealError as error:
+        return None, str(error)
+
+
+def _measure(
+    recording: SessionRecording,
+    channel: Channel,
+    signal: Conditioned,
+    reference: Reference | None,
+    bursts: Bursts | None,
+) -> tuple[Amplitude | None, tuple[Amplitude, ...], CurveAverage | None]:
+    """Amplitude of the whole and of each burst, and the mean course between foot strikes."""
+    course, unit = normalise(signal, reference)
+    last = (signal.envelope.size - 1) / signal.rate
+    phases = {
+        f"burst {i}": (b.onset_s - channel.start, b.offset_s - channel.start)
+        for i, b in enumerate(bursts or (), 1)
+        if np.isfinite(b.onset_s + b.offset_s) and 0.0 <= b.onset_s - channel.start < b.offset_s - channel.start <= last
+    }
+    if np.isfinite(signal.envelope).all():
+        (whole,) = measure_amplitude(signal, reference=reference)
+    else:
+        known = np.isfinite(course)
+        peak, mean = float(np.nanmax(course)), float(course[known].mean())
+        whole = Amplitude("whole", 0.0, last, peak, mean, mean * float(known.sum()) / signal.rate, unit)
+    each = measure_amplitude(signal, reference=reference, phases=phases) if phases else ()
+    strikes = foot_strikes(recording.recording.events, channel.side)
+    sides = {e.side for e in recording.recording.events}
+    cycles: CurveAverage | None = None
+    if len(strikes) > 1 and (channel.side is not None or len(sides) == 1):
+        spans = [
+            (a - channel.start, b - channel.start)
+            for a, b in cycles_between(strikes, longest_s=LONGEST_STRIDE)
+            if a >= channel.start and b - channel.start <= last
+        ]
+        if spans:
+            cycles = average_cycles(course, signal.rate, spans, unit=unit)
+    return whole, each, cycles
+
+
+def _without_sources(signal: Conditioned | None) -> dict[str, Any]:
+    return {k: v for k, v in signal.settings.items() if k != "sources"} if signal is not None else {}
+
+
+def _thin(channel: Channel, values: np.ndarray, signal: Conditioned | None) -> Trace:
+    """Thin a signal to `BINS` bins: what a picture can show of it."""
+    shown = signal.filtered if signal is not None else values - np.nanmedian(values) if _any(values) else values
+    first = np.unique(np.linspace(0, shown.size, min(BINS, shown.size), endpoint=False).astype(int))
+    counts = np.diff(np.append(first, shown.size))
+    centre = channel.start + (first + 0.5 * (counts - 1)) / channel.rate
+    return Trace(centre, np.fmin.reduceat(shown, first), np.fmax.reduceat(shown, first))
+
+
+def _any(values: np.ndarray) -> bool:
+    return bool(np.isfinite(values).any())

@@ -1,0 +1,256 @@
+"""Onsets of a session put in order: relative to a reference, over repetitions, beside healthy people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import get_args
+
+import numpy as np
+
+from gluteal.emg.analysis.record import ChannelAnalysis, OrderAnalysis
+from gluteal.emg.labels import Label
+from gluteal.emg.measure.healthy_onsets import Comparison, compare_with_published
+from gluteal.emg.measure.order import (
+    Agreement,
+    Orders,
+    RelativeOnset,
+    compute_agreement,
+    compute_order_probabilities,
+    measure_relative_onsets,
+)
+from gluteal.emg.measure.repetitions import FARTHEST, foot_strikes, match_onsets, movement_event
+from gluteal.emg.session.file import SessionRecording
+from gluteal.emg.signal.screening import TRUNK_WORDS
+from gluteal.errors import GlutealError, UnknownName
+from gluteal.vocabulary import Side
+from gluteal.words import SIDES
+
+#: Hamstrings, in the order in which they serve as reference where nothing else does, and what studies call them.
+HAMSTRINGS: Mapping[str, str] = {
+    "hamstrings": "hamstrings",
+    "biceps femoris": "lateral hamstrings",
+    "biceps femoris long head": "lateral hamstrings",
+    "lateral hamstrings": "lateral hamstrings",
+    "semitendinosus": "medial hamstrings",
+    "medial hamstrings": "medial hamstrings",
+    "semimembranosus": "medial hamstrings",
+}
+_HAMSTRING_ORDER = {name: i for i, name in enumerate(HAMSTRINGS)}
+_BACK = {"longissimus thoracis": "erector spinae", "iliocostalis lumborum": "erector spinae"}
+#: Muscles whose order is asked about first, and most muscles of an order: five have 120 orders already.
+FIRST = ("gluteus maximus", *HAMSTRINGS, "erector spinae", "multifidus", "gluteus medius")
+MOST = 5
+
+
+@dataclass(frozen=True)
+class _Reference:
+    name: str
+    times: Mapping[str, tuple[float, ...]]
+    label: str | None = None
+    cyclic: bool = False
+
+
+@dataclass(frozen=True)
+class _Group:
+    """Trials of one task that repeat each other, one limb, and its muscles by label and recording."""
+
+    side: Side | None
+    trials: tuple[SessionRecording, ...]
+    by_label: Mapping[str, Mapping[str, ChannelAnalysis]] = field(repr=False)
+
+
+def is_prone_hip_extension(task: str | None) -> bool:
+    """Return whether a task's words mean prone hip extension.
+
+    >>> is_prone_hip_extension("Prone hip extension, right"), is_prone_hip_extension("walking")
+    (True, False)
+    """
+    words = (task or "").lower()
+    return "prone" in words and "ext" in words
+
+
+def analyse_orders(
+    trials: Sequence[SessionRecording],
+    channels: Sequence[ChannelAnalysis],
+    movement_starts: Mapping[str, Sequence[float]],
+    *,
+    reference: Label | None = None,
+) -> tuple[OrderAnalysis, ...]:
+    """Put the onsets of each task and limb in relation to a reference.
+
+    Trials of one task, day and condition are repetitions of each other. The reference is the muscle asked for,
+    else the start of the movement, foot strikes, or another event that repeats, else a hamstring or another muscle
+    where bursts come one a repetition.
+    """
+    tasks: dict[tuple[str | None, ...], list[SessionRecording]] = {}
+    for trial in trials:
+        tasks.setdefault(tuple(trial.words.get(w) for w in ("task", "day", "condition")), []).append(trial)
+    found = []
+    for group_trials in tasks.values():
+        names = {t.name for t in group_trials}
+        timed = [c for c in channels if c.recording in names and c.bursts is not None]
+        limbs = {c.side for c in timed if not _is_trunk(c)}
+        for side in [s for s in get_args(Side) if s in limbs] or [None]:
+            group = _group(side, tuple(group_trials), timed)
+            chosen = _choose_reference(group, movement_starts, reference)
+            if chosen is not None and len(group.by_label) > 1:
+                found.append(_analyse(group, chosen))
+    return tuple(found)
+
+
+def _is_trunk(channel: ChannelAnalysis) -> bool:
+    return any(w in (channel.muscle or "") for w in TRUNK_WORDS)
+
+
+def _group(side: Side | None, trials: tuple[SessionRecording, ...], timed: Sequence[ChannelAnalysis]) -> _Group:
+    by_label: dict[str, dict[str, ChannelAnalysis]] = {}
+    for channel in timed:
+        if not (_is_trunk(channel) or channel.side in (side, None) or side is None):
+            continue
+        name = channel.muscle or channel.words
+        if _is_trunk(channel) and channel.side is not None and side is not None:
+            name += ", same side" if channel.side == side else ", opposite side"
+        if channel.recording in by_label.get(name, {}):
+            name = f"{name} ({channel.channel})"
+        by_label.setdefault(name, {})[channel.recording] = channel
+    return _Group(side, trials, by_label)
+
+
+def _choose_reference(
+    group: _Group, movement_starts: Mapping[str, Sequence[float]], wanted: Label | None
+) -> _Reference | None:
+    if wanted is not None:
+        label = next(
+            (n for n, by in group.by_label.items() if any(wanted.means(c.muscle, c.side) for c in by.values())), None
+        )
+        return _muscle_reference(group, label) if label else None
+    starts = {t.name: tuple(movement_starts.get(t.name, ())) for t in group.trials}
+    if any(starts.values()):
+        return _Reference("movement start", starts)
+    all_events = [e for t in group.trials for e in t.recording.events]
+    if group.side is not None or len({e.side for e in all_events}) == 1:
+        strikes = {t.name: foot_strikes(t.recording.events, group.side) for t in group.trials}
+        if any(strikes.values()):
+            return _Reference(f"{SIDES[group.side]}foot strike", strikes, cyclic=True)
+    if (event := movement_event(all_events)) is not None:
+        times = {t.name: tuple(e.time for e in t.recording.events if e.name == event) for t in group.trials}
+        return _Reference(event, times)
+    return _guess_reference(group)
+
+
+def _guess_reference(group: _Group) -> _Reference | None:
+    """A hamstring, else any muscle, that has as many bursts as at least half of the muscles: one a repetition.
+
+    Where bursts do not come one by one, nothing says what belongs to which repetition, and None is returned.
+    """
+    counts = {name: _onset_count(group, name) for name in group.by_label}
+    for label in sorted(counts, key=lambda n: (_HAMSTRING_ORDER.get(n, len(HAMSTRINGS)), -counts[n])):
+        alike = sum(n == counts[label] for n in counts.values())
+        if counts[label] and alike >= max(2, len(counts) / 2):
+            return _muscle_reference(group, label)
+    return None
+
+
+def _onset_count(group: _Group, label: str) -> int:
+    return sum(len(c.onsets) for c in group.by_label[label].values())
+
+
+def _muscle_reference(group: _Group, label: str) -> _Reference:
+    times = {name: tuple(t for t, _ in channel.onsets) for name, channel in group.by_label[label].items()}
+    return _Reference(label, times, label)
+
+
+def _analyse(group: _Group, reference: _Reference) -> OrderAnalysis:
+    onsets: dict[str, list[np.ndarray]] = {name: [] for name in group.by_label}
+    errors: dict[str, list[np.ndarray]] = {name: [] for name in group.by_label}
+    zeros: list[float] = []
+    for trial in group.trials:
+        times = reference.times.get(trial.name, ())
+        zeros += times
+        apart = np.diff(times).min() / 2.0 if reference.cyclic and len(times) > 1 else FARTHEST
+        for name, by_recording in group.by_label.items():
+            channel = by_recording.get(trial.name)
+            pairs = channel.onsets if channel is not None else ()
+            found, sd = match_onsets(
+                [t for t, _ in pairs], [s for _, s in pairs], times, farthest=min(FARTHEST, float(apart))
+            )
+            onsets[name].append(found)
+            errors[name].append(sd)
+    x = {name: np.concatenate(parts) for name, parts in onsets.items()}
+    s = {name: np.concatenate(parts) for name, parts in errors.items()}
+    seen = {name: values for name, values in x.items() if np.isfinite(values).any()}
+    if reference.label is not None and reference.label not in seen:
+        seen = {}
+    relative = (
+        measure_relative_onsets(
+            seen, {n: s[n] for n in seen}, reference=reference.label or zeros, reference_name=reference.name
+        )
+        if seen
+        else ()
+    )
+    orders, agreement, words = _orders(seen, s, reference)
+    task = group.trials[0].words.get("task")
+    return OrderAnalysis(
+        reference=reference.name,
+        side=group.side,
+        task=task,
+        recordings=tuple(t.name for t in group.trials),
+        repetitions=len(zeros),
+        cyclic=reference.cyclic,
+        relative=tuple(sorted(relative, key=lambda r: np.inf if np.isnan(r.mean_s) else r.mean_s)),
+        onsets_s=x,
+        orders=orders,
+        agreement=agreement,
+        comparisons=_compare(relative, reference) if is_prone_hip_extension(task) else (),
+        sentence=words,
+    )
+
+
+def _orders(
+    x: Mapping[str, np.ndarray], s: Mapping[str, np.ndarray], reference: _Reference
+) -> tuple[Orders | None, Agreement | None, str]:
+    if reference.cyclic:
+        words = f"Onsets are counted from the {reference.name}; in a movement that goes round, no muscle is first."
+        return None, None, words
+    often = [n for n, values in x.items() if np.isfinite(values).sum() >= 0.5 * values.size]
+    chosen = sorted(often, key=_rank)[:MOST]
+    try:
+        orders = compute_order_probabilities({n: x[n] for n in chosen}, {n: s[n] for n in chosen})
+    except GlutealError as error:
+        return None, None, f"No order can be stated: {error}"
+    try:
+        agreement = compute_agreement({n: x[n] for n in chosen})
+    except GlutealError:  # with fewer than three repetitions there is nothing to agree
+        agreement = None
+    left = [n for n in often if n not in chosen]
+    more = f" ({', '.join(left)} also started in most repetitions and are in the table of onsets.)" if left else ""
+    return orders, agreement, orders.sentence + more
+
+
+def _rank(label: str) -> int:
+    muscle = label.split(", ")[0]
+    return FIRST.index(muscle) if muscle in FIRST else len(FIRST)
+
+
+def published_name(label: str) -> str:
+    """Return what studies call a muscle of an order.
+
+    >>> published_name("biceps femoris"), published_name("longissimus thoracis, same side")
+    ('lateral hamstrings', 'erector spinae, same side')
+    """
+    muscle, _, where = label.partition(", ")
+    return HAMSTRINGS.get(muscle, _BACK.get(muscle, muscle)) + (f", {where}" if where else "")
+
+
+def _compare(relative: Sequence[RelativeOnset], reference: _Reference) -> tuple[Comparison, ...]:
+    event = "hamstring onset" if reference.label in HAMSTRINGS else reference.name
+    found: list[Comparison] = []
+    for one in relative:
+        if not np.isfinite(one.mean_s):
+            continue
+        try:
+            found += compare_with_published(published_name(one.muscle), one.mean_s, reference_event=event)
+        except UnknownName:  # no study timed this muscle from this event
+            continue
+    return tuple(found)

@@ -1,0 +1,266 @@
+"""MATLAB files: version 5 through SciPy, version 7.3 (HDF5) through h5py; variables are found by name.
+
+There is no standard for EMG in MATLAB files. What is understood: one matrix or several vectors of samples, a
+sampling rate or a time vector, and names and units, at the top or inside one structure.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import shutil
+import struct
+import tempfile
+import weakref
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+
+from gluteal.emg.read.contents import (
+    LARGEST_IN_MEMORY,
+    UNKNOWN_UNIT,
+    Contents,
+    Signal,
+    check_channel_count,
+    check_in_memory,
+    check_rate,
+    rate_of_times,
+    unique_names,
+    unit_of,
+)
+from gluteal.emg.read.hdf5 import Item, check_numbers, describe, read_column
+from gluteal.emg.read.isolated import run_program
+from gluteal.errors import InputError
+
+MAGIC = b"MATLAB "
+_COMPRESSED, _MATRIX = 15, 14
+_RATES = (
+    *("fs", "fsamp", "samplingrate", "samplerate", "samplingfrequency", "samplefrequency", "samplefreq", "sfreq"),
+    *("freq", "frequency", "rate", "srate", "emgrate", "emgfs", "fsemg", "analograte", "sf"),
+)
+_TIMES = ("time", "times", "t", "timestamps", "timevector", "emgtime", "timeemg")
+_NAMES = (
+    *("labels", "label", "channels", "channelnames", "channellabels", "names", "muscles", "musclenames"),
+    *("chnames", "description", "emglabels"),
+)
+_UNITS = ("units", "unit", "emgunits", "emgunit")
+_DATA = ("emg", "data", "emgdata", "rawemg", "emgraw", "signal", "signals", "semg", "dataemg")
+
+
+@dataclass
+class _Found:
+    """What a file holds, under plain names: tables (shape and how to read a line of them), numbers, texts."""
+
+    tables: dict[str, tuple[tuple[int, ...], Callable[[int, int], np.ndarray]]] = field(default_factory=dict)
+    spelled: dict[str, str] = field(default_factory=dict)
+    numbers: dict[str, np.ndarray] = field(default_factory=dict)
+    texts: dict[str, list[str]] = field(default_factory=dict)
+
+
+def read_mat(path: Path, size: int) -> Contents:
+    """Return the channels of a MATLAB file (version 5, 7 or 7.3).
+
+    Raises
+    ------
+    InputError
+        A damaged file, no samples, no sampling rate; the message lists the variables that the file has.
+    """
+    with path.open("rb") as file:
+        head = file.read(128)
+    old = not h5py.is_hdf5(path)
+    if old and head[:7] != MAGIC:
+        raise InputError(
+            f"{path.name} is no MATLAB file of version 5 or later, whatever its ending says; save it again."
+        )
+    found = _Found()
+    if old:
+        check_in_memory(path, size, "save it with '-v7.3'")
+        _check_elements(path, size)
+        _sort_old(path, found)
+    else:
+        for item in describe(path):
+            _sort_new(path, found, item)
+    return _arrange(path, found)
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
+def _sort_old(path: Path, found: _Found) -> None:
+    """File the variables of a version 5 file under what they are; the samples wait in a temporary folder."""
+    folder = _Folder()
+    for told in run_program("mat_describe.py", path, str(folder.path), kind="MATLAB"):
+        name = told["name"]
+        plain = _plain(name)
+        if "texts" in told:
+            found.texts.setdefault(plain, told["texts"])
+            continue
+        found.spelled.setdefault(plain, name)
+        if "numbers" in told:
+            found.numbers.setdefault(plain, np.array(told["numbers"]))
+        if "file" in told:
+            found.tables.setdefault(plain, (tuple(told["shape"]), _old_reader(folder, told["file"])))
+
+
+class _Folder:
+    """A temporary folder that goes when the last reader that holds it does."""
+
+    def __init__(self) -> None:
+        self.path = Path(tempfile.mkdtemp(prefix="gluteal-"))
+        weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
+
+
+def _old_reader(folder: _Folder, file: str) -> Callable[[int, int], np.ndarray]:
+    def read(index: int, axis: int) -> np.ndarray:
+        array = np.load(folder.path / file, mmap_mode="r", allow_pickle=False)
+        return np.array(array if array.ndim == 1 else np.take(array, index, axis=1 - axis), dtype=np.float64)
+
+    return read
+
+
+def _check_elements(path: Path, size: int) -> None:
+    """Walk over the top elements of a version 5 file; InputError where one cannot be as long as it says."""
+    held = 0
+    with path.open("rb") as file:
+        head = file.read(128)
+        if len(head) < 128 or head[126:128] not in (b"IM", b"MI"):
+            raise InputError(f"{path.name} is a damaged MATLAB file (its header ends early); save it again.")
+        order = "<" if head[126:128] == b"IM" else ">"
+        at = 128
+        while at + 8 <= size:
+            file.seek(at)
+            kind, length = struct.unpack(order + "2I", file.read(8))
+            if kind not in (_COMPRESSED, _MATRIX) or at + 8 + length > size:
+                raise InputError(f"{path.name} is a damaged MATLAB file (it was cut off or changed); save it again.")
+            held += _expanded(path, file.read(length)) if kind == _COMPRESSED else length
+            if held > LARGEST_IN_MEMORY:
+                raise InputError(
+                    f"{path.name} expands to more than {LARGEST_IN_MEMORY >> 20} MB; save it with '-v7.3'."
+                )
+            at += 8 + length
+
+
+def _expanded(path: Path, packed: bytes) -> int:
+    """Return how long a compressed element is, without holding it."""
+    unpack = zlib.decompressobj()
+    total = 0
+    try:
+        rest = packed
+        while rest and total <= LARGEST_IN_MEMORY:
+            total += len(unpack.decompress(rest, 2**20))
+            rest = unpack.unconsumed_tail
+    except zlib.error as error:
+        raise InputError(f"{path.name} is a damaged MATLAB file ({error}); save it again.") from error
+    return total
+
+
+def _sort_new(path: Path, found: _Found, item: Item) -> None:
+    """File a variable of a version 7.3 file, or a field of a structure in it, under what it is."""
+    name = item.name.rsplit("/", 1)[1]
+    plain = _plain(name)
+    if item.texts is not None:
+        found.texts.setdefault(plain, list(item.texts))
+    elif item.kind and item.kind in "iuf" and len(item.shape) in (1, 2) and all(item.shape):
+        check_numbers(path, item)
+        found.spelled.setdefault(plain, name)
+        if item.numbers is not None:
+            found.numbers.setdefault(plain, np.array(item.numbers))
+        if math.prod(item.shape) > 1:
+            # MATLAB stores column-major: the axes of a data set are those of the matrix, turned round.
+            shape = tuple(n for n in reversed(item.shape) if n > 1)
+            found.tables.setdefault(plain, (shape, _new_reader(path, item)))
+
+
+def _new_reader(path: Path, item: Item) -> Callable[[int, int], np.ndarray]:
+    def read(index: int, axis: int) -> np.ndarray:
+        if 1 in item.shape or len(item.shape) == 1:
+            return read_column(path, item, 0, int(np.argmax(item.shape)))
+        return read_column(path, item, index, 1 - axis)
+
+    return read
+
+
+def _first(found: Mapping[str, Any], names: tuple[str, ...]) -> Any:
+    return next((found[n] for n in names if n in found), None)
+
+
+def _arrange(path: Path, found: _Found) -> Contents:
+    """Make channels of what was found."""
+    names = _split_names(_first(found.texts, _NAMES) or [])
+    units = _split_names(_first(found.texts, _UNITS) or [])
+    table = next((n for n in _DATA if n in found.tables and len(found.tables[n][0]) == 2), None)
+    aside = {*_TIMES, *_RATES}
+    if table is None:
+        matrices = [n for n, (shape, _) in found.tables.items() if len(shape) == 2 and n not in aside]
+        table = matrices[0] if len(matrices) == 1 else None
+    vectors = {n: s[0] for n, (s, _) in found.tables.items() if len(s) == 1 and n not in aside and s[0] > 16}
+    if table is None and not vectors:
+        has = ", ".join(sorted(found.spelled.values())[:8]) or "none"
+        raise InputError(
+            f"{path.name} holds no samples that could be found (variables with numbers: {has}); save a "
+            "matrix 'emg', "
+            "a number 'fs' in Hz and a cell array 'labels'."
+        )
+    lines: list[tuple[str, int, Callable[[], np.ndarray]]] = []
+    if table is not None:
+        (shape, read) = found.tables[table]
+        axis = int(np.argmax(shape))
+        lines = [(_name(names, i), shape[axis], _bound(read, i, axis)) for i in range(shape[1 - axis])]
+    else:
+        longest = max(vectors.values())
+        alike = [n for n, size in vectors.items() if size == longest]
+        single = len(alike) == 1 and len(names) == 1
+        lines = [(names[0] if single else found.spelled[n], longest, _bound(found.tables[n][1], 0, 0)) for n in alike]
+    check_channel_count(path, len(lines))
+    rate, start = _clock(path, found, lines[0][1])
+    fresh = unique_names([name for name, _, _ in lines])
+    signals = tuple(
+        Signal(fresh[i], _unit(units, i), rate, start, length, read) for i, (_, length, read) in enumerate(lines)
+    )
+    return Contents("MATLAB", signals, (), (), {"variable": found.spelled.get(table or "", "several vectors")})
+
+
+def _bound(read: Callable[[int, int], np.ndarray], index: int, axis: int) -> Callable[[], np.ndarray]:
+    return lambda: read(index, axis)
+
+
+def _split_names(texts: list[str]) -> list[str]:
+    """Return names; some files keep them in one text, separated by commas."""
+    if len(texts) == 1 and re.search(r"[,;]", texts[0]):
+        return [t.strip() for t in re.split(r"[,;]", texts[0])]
+    return texts
+
+
+def _name(names: list[str], i: int) -> str:
+    return names[i] if i < len(names) else ""
+
+
+def _unit(units: list[str], i: int) -> str:
+    if not units:
+        return UNKNOWN_UNIT
+    return unit_of(units[0] if len(units) == 1 else units[i] if i < len(units) else "")
+
+
+def _clock(path: Path, found: _Found, length: int) -> tuple[float, float]:
+    stated = _first(found.numbers, _RATES)
+    rates = set(np.asarray(stated).tolist()) if stated is not None else set()
+    if len(rates) == 1:
+        return check_rate(path, rates.pop()), 0.0
+    if len(rates) > 1:
+        raise InputError(f"{path.name} has channels of several sampling rates; save one file per rate.")
+    for name in _TIMES:
+        if name in found.tables and len(found.tables[name][0]) == 1 and found.tables[name][0][0] == length:
+            time = found.tables[name][1](0, 0)
+            rate = rate_of_times(path, time)
+            return rate, float(time[0])
+    raise InputError(
+        f"{path.name} holds samples but neither a sampling rate nor a time vector of their length; save a "
+        "number 'fs' "
+        "in Hz, or a vector 'time' in s."
+    )

@@ -1,0 +1,111 @@
+"""CSV and TSV as measurement systems export them: Delsys, Noraxon, and all with a column per channel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from gluteal.emg.read.contents import (
+    Contents,
+    Signal,
+    check_channel_count,
+    check_rate,
+    rate_of_times,
+    unique_names,
+)
+from gluteal.emg.read.spool import Spool
+from gluteal.emg.read.text_header import Column, TableHeader, read_table_header
+from gluteal.emg.read.text_rows import read_head, read_rows
+from gluteal.errors import InputError
+
+#: A stated rate and the time stamps may differ by this share before it is worth a warning: stamps are
+#: rounded.
+RATE_TOLERANCE = 1e-3
+
+
+@dataclass(frozen=True)
+class _Clock:
+    rate: float
+    start: float
+    length: int
+
+
+def read_csv(path: Path, size: int) -> Contents:
+    """Return the channels of a table of text, gzipped or not.
+
+    Separator, decimal sign, header lines, names, units and rates are found out. Time comes from a time column
+    (each channel may have its own), else from a rate that a line or the column itself states.
+
+    Raises
+    ------
+    InputError
+        No table, a cell that is no number, uneven or missing time.
+    """
+    header = read_table_header(path, read_head(path))
+    check_channel_count(path, len(header.columns))
+    spool = read_rows(path, header.layout)
+    clocks: dict[int | None, _Clock] = {}
+    notes: list[str] = []
+    names = unique_names([c.name for c in header.columns])
+    signals: list[Signal] = []
+    time: int | None = None
+    times = [i for i, c in enumerate(header.columns) if c.time_unit]
+    for i, column in enumerate(header.columns):
+        if column.time_unit:
+            time = i
+            continue
+        if column.counter:
+            continue
+        mine = time if time is not None else (times[0] if times else None)
+        clock, warning = _clock(path, header, spool, mine, column, clocks)
+        if warning and warning not in notes:
+            notes.append(warning)
+        signals.append(
+            Signal(names[i], column.unit, clock.rate, clock.start, clock.length, _reader(spool, i, clock.length))
+        )
+    if not signals:
+        raise InputError(f"{path.name} has a time column and no channel; export it with its channels.")
+    settings = {"separator": header.layout.separator or "blanks", "decimal": header.layout.decimal}
+    return Contents("CSV", tuple(signals), (), tuple(notes), settings)
+
+
+def _reader(spool: Spool, index: int, length: int) -> Callable[[], np.ndarray]:
+    return lambda: spool.column(index)[:length]
+
+
+def _clock(
+    path: Path,
+    header: TableHeader,
+    spool: Spool,
+    time: int | None,
+    column: Column,
+    known: dict[int | None, _Clock],
+) -> tuple[_Clock, str | None]:
+    stated = column.rate if column.rate is not None else header.rate
+    if stated is not None:
+        check_rate(path, stated)
+    if time is None:
+        if stated is None:
+            raise InputError(
+                f"{path.name} has neither a time column nor a sampling rate; add a column 'time (s)' or a "
+                "line such "
+                "as 'Sampling rate: 2000 Hz' above the table."
+            )
+        return _Clock(stated, column.start or 0.0, spool.rows), None
+    if time not in known:
+        stamps = spool.column(time) * (1e-3 if header.columns[time].time_unit == "ms" else 1.0)
+        filled = np.flatnonzero(~np.isnan(stamps))
+        # Channels of a lower rate end earlier: their cells are empty from there on.
+        stamps = stamps[: int(filled[-1]) + 1] if filled.size else stamps[:0]
+        rate = rate_of_times(path, stamps, stated)
+        known[time] = _Clock(rate, float(stamps[0]), stamps.size)
+    clock = known[time]
+    if stated is not None and abs(clock.rate - stated) > RATE_TOLERANCE * stated:
+        return clock, (
+            f"{path.name} states {stated:g} Hz, but its time column runs at {clock.rate:g} Hz; the time "
+            "column was used."
+        )
+    return clock, None

@@ -1,0 +1,228 @@
+"""What stands above the numbers in an exported table: names, units, rates, whichever system wrote it."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from gluteal.emg.read.contents import EMG_UNITS, UNKNOWN_UNIT, unit_of
+from gluteal.emg.read.text_rows import Layout, number_of, split
+from gluteal.errors import InputError
+
+#: How exports separate cells and write decimals; of two that fit, the one with more columns is right.
+_STYLES: tuple[tuple[str | None, str], ...] = (
+    ("\t", "."), ("\t", ","), (";", "."), (";", ","), (",", "."), (None, "."), (None, ","),
+)  # fmt: skip
+#: Rows looked at to find out how numbers are written, and rows that must be numbers in a row to be the table.
+_SEEN, _IN_A_ROW = 300, 12
+_OTHER_UNITS = frozenset(
+    (
+        *("s", "ms", "sec", "min", "hz", "g", "m/s^2", "m/s2", "m/s²", "deg", "°", "deg/s", "°/s", "rad", "n"),
+        *("nm", "nmm", "mm", "m", "kg", "ut", "bpm", "c", "°c", "ohm"),
+    )
+)
+
+_NUMBER = r"([0-9][0-9.,]*(?:e[+-]?\d+)?)"
+_RATE = re.compile(
+    r"(?:sampl\w*[\s_-]*(?:rate|freq\w*)?|freq\w*|\bfs\b|\brate\b|abtast\w*)[^0-9]*?"
+    + _NUMBER
+    + r"\s*(k?hz|/s|1/s|samples?)?",
+    re.IGNORECASE,
+)
+_HERTZ = re.compile(r"^([0-9][0-9.,]*(?:e[+-]?\d+)?)\s*(k?hz)$", re.IGNORECASE)
+_PERIOD = re.compile(r"^[0-9][0-9.,]*(?:e[+-]?\d+)?\s*s$", re.IGNORECASE)
+_DELSYS = re.compile(
+    r"Label:\s*(?P<label>.+?)\s+Sampling frequency:\s*(?P<rate>\S+)\s+Number of points:\s*\S+"
+    r"\s+start:\s*(?P<start>\S+)\s+Unit:\s*(?P<unit>.*?)\s+Domain Unit:\s*\S+"
+)
+_TIME = re.compile(
+    r"^(?:x|t|time(?:\s*stamp)?s?|zeit|temps|tiempo|tempo|.*\btime series)"
+    r"\s*[,;]?\s*[\[(]?\s*(s|sec|ms|seconds?|milliseconds?)?\s*[\])]?$",
+    re.IGNORECASE,
+)
+_COUNTER = re.compile(
+    r"^(?:frames?|samples?|nseq|index|item|no\.?|#|row|sub\s?frame)(?:\s*(?:#|no\.?|number))?$", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: a channel, a time ("s" or "ms" in `time_unit`), or a counter that is left out."""
+
+    name: str
+    unit: str
+    rate: float | None = None
+    start: float | None = None
+    time_unit: str | None = None
+    counter: bool = False
+
+
+@dataclass(frozen=True)
+class TableHeader:
+    """How to read the rows, what the columns are, and the rate that a line of the header states, Hz."""
+
+    layout: Layout
+    columns: tuple[Column, ...]
+    rate: float | None
+
+
+def read_table_header(path: Path, lines: Sequence[str]) -> TableHeader:
+    """Find the table of numbers in a text file, and the names, units and rates above it.
+
+    Raises
+    ------
+    InputError
+        Where there is no table of numbers.
+    """
+    layout = find_table(path, lines)
+    above = [line for line in lines[: layout.header_lines] if line.strip()]
+    delsys = {m["label"]: m for line in above if (m := _DELSYS.search(line))}
+    rows = [split(line.lstrip("#"), layout.separator) for line in above if not _DELSYS.match(line)]
+    rows = [_trim(row) for row in rows]
+    wide = [r for r in rows if layout.columns - 1 <= len(r) <= layout.columns + 1 and len(r) > (layout.columns > 1)]
+    names: list[str] = []
+    units: list[str] = []
+    rates: list[float | None] = []
+    for row in reversed(wide):
+        told = [c for c in row if c]
+        if all(_HERTZ.match(c) or _PERIOD.match(c) for c in told):
+            if any(_HERTZ.match(c) for c in told):
+                rates = [_hertz(c, layout.decimal) for c in row]
+        elif not names and not units and all(_is_unit(c) for c in told):
+            units = row
+        elif not names and all(number_of(c, layout.decimal) is None for c in told):
+            names = row
+    sensors = _sensor_names(rows, names, layout.columns)
+    columns = tuple(
+        _column(_at(names, i), _at(units, i), rates[i] if i < len(rates) else None, sensors[i], delsys)
+        for i in range(layout.columns)
+    )
+    return TableHeader(layout, columns, None if delsys else _stated_rate(above, layout.decimal))
+
+
+def find_table(path: Path, lines: Sequence[str]) -> Layout:
+    """Return how the rows of numbers are written and where they begin."""
+    best: tuple[int, Layout] | None = None
+    for separator, decimal in _STYLES:
+        layout = _fit(lines, separator, decimal)
+        if layout is not None and (best is None or layout.columns > best[0]):
+            best = (layout.columns, layout)
+    if best is None:
+        raise InputError(
+            f"{path.name} holds no table of numbers (columns separated by tab, ';', ',' or blanks); export "
+            "the "
+            "recording as CSV with one column per channel."
+        )
+    return best[1]
+
+
+def _fit(lines: Sequence[str], separator: str | None, decimal: str) -> Layout | None:
+    run = 0
+    columns = 0
+    start = 0
+    last = max((i for i, line in enumerate(lines) if line.strip()), default=-1)
+    for i, line in enumerate(lines[: last + 1]):
+        if not line.strip():
+            continue
+        cells = _trim(split(line, separator))
+        numbers = bool(cells) and all(number_of(c, decimal) is not None for c in cells)
+        if numbers and any(c for c in cells):
+            start = i if not run else start
+            # Cells at the end of the first rows may be empty; a row that is wider further down is a fault.
+            columns = max(columns, len(cells)) if run < _IN_A_ROW else columns
+            run += 1
+            if run >= _SEEN:
+                break
+        elif run >= _IN_A_ROW:
+            break  # a later fault of the table: reading the rows names it
+        else:
+            run, columns = 0, 0
+    return Layout(separator, decimal, start, columns) if run and columns else None
+
+
+def _trim(cells: list[str]) -> list[str]:
+    end = len(cells)
+    while end and not cells[end - 1]:
+        end -= 1
+    return cells[:end]
+
+
+def _at(cells: Sequence[str], i: int) -> str:
+    return cells[i] if i < len(cells) else ""
+
+
+def _is_unit(text: str) -> bool:
+    unit = unit_of(text)
+    return unit in EMG_UNITS or unit.lower() in _OTHER_UNITS
+
+
+def _hertz(cell: str, decimal: str) -> float | None:
+    match = _HERTZ.match(cell)
+    value = number_of(match[1], decimal) if match else None
+    return None if value is None or match is None else value * (1e3 if match[2].lower() == "khz" else 1.0)
+
+
+def _sensor_names(rows: Sequence[list[str]], names: Sequence[str], columns: int) -> list[str]:
+    """Return the sensor above each column: Trigno Discover writes it once, over the first of its columns."""
+    none = [""] * columns
+    if not any("time series" in n.lower() for n in names):
+        return none
+    for row in rows:
+        if row is names:
+            break
+        if len([c for c in row if c]) and not any(":" in c for c in row) and len(row) <= columns:
+            filled, last = [], ""
+            for i in range(columns):
+                last = _at(row, i) or last
+                filled.append(last)
+            return filled
+    return none
+
+
+def _column(name: str, unit: str, rate: float | None, sensor: str, delsys: dict[str, re.Match[str]]) -> Column:
+    if inside := _DELSYS.search(name):
+        delsys, name = {inside["label"]: inside}, inside["label"]
+    if time := _TIME.match(name):
+        said = (time[1] or unit_of(unit)).lower()
+        return Column(name, "s", time_unit="ms" if said.startswith(("ms", "milli")) else "s")
+    if _COUNTER.match(name):
+        return Column(name, "1", counter=True)
+    if name in delsys:
+        m = delsys[name]
+        return Column(name, unit_of(m["unit"]), number_of(m["rate"], "."), number_of(m["start"], "."))
+    plain, inner = split_unit(name)
+    full = f"{sensor} {plain}".strip()
+    return Column(full, unit_of(unit) if unit else inner, rate)
+
+
+def split_unit(name: str) -> tuple[str, str]:
+    """Return a column's name without the unit written into it, and that unit.
+
+    >>> split_unit("RT GLUT. MAX.,uV"), split_unit("EMG 1 (mV)"), split_unit("L_GMED")
+    (('RT GLUT. MAX.', 'uV'), ('EMG 1', 'mV'), ('L_GMED', 'unknown'))
+    """
+    match = re.match(r"^(.*?)\s*[\[(]([^\[\]()]{1,12})[\])]$", name) or re.match(
+        r"^(.+?)\s*[,;_ ]\s*([^,;_ ]{1,8})$", name
+    )
+    if match and match[1] and match[2] not in ("1",) and _is_unit(match[2]):
+        unit = unit_of(match[2])
+        # A bare letter behind the name is a word of it ("Sensor M", "VL s"), not metres or seconds.
+        if unit != UNKNOWN_UNIT and (len(unit) > 1 or unit in "V%" or name[-1] in ")]"):
+            return match[1].strip(), unit
+    return name, UNKNOWN_UNIT
+
+
+def _stated_rate(lines: Sequence[str], decimal: str) -> float | None:
+    """Return the sampling rate that a line of the header states, Hz."""
+    for line in lines:
+        match = _RATE.search(line.replace('"', " "))
+        if match is None:
+            continue
+        text = match[1].rstrip(".,")
+        value = number_of(text, "," if decimal == "," and "." not in text else ".")
+        if value is not None and math.isfinite(value):
+            return value * (1e3 if (match[2] or "").lower() == "khz" else 1.0)
+    return None

@@ -1,0 +1,355 @@
+"""Quality before anything else: what is wrong with a channel, said with a number and a plain sentence.
+
+A channel with a fault of severity "fail" is not usable for timing and is left out of it, with its reason;
+a "caution" is shown beside the results. Every limit is a field of `gluteal.emg.signal.quality_limits.Limits`, with
+its source or reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+
+from gluteal.emg.signal import quality_numbers as measure
+from gluteal.emg.signal.conditioning import (
+    ECG_HIGHPASS,
+    bridge_missing,
+    checked_signal,
+    filter_zero_lag,
+    usable_band,
+    zero_lag_butter,
+)
+from gluteal.emg.signal.quality_limits import Limits
+
+Severity = Literal["fail", "caution"]
+FaultKind = Literal[
+    "flat",
+    "dropout",
+    "saturation",
+    "dead",
+    "short",
+    "envelope",
+    "low_rate",
+    "coarse",
+    "low_snr",
+    "hum",
+    "movement_artefact",
+    "spikes",
+    "ecg",
+]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that is wrong with a channel.
+
+    Attributes
+    ----------
+    kind : str
+        One of `FaultKind`.
+    severity : "fail" | "caution"
+    value, unit : float, str
+        How much of it ("%", "dB", "Hz", "1/min").
+    sentence : str
+        For people: what it is and what to do.
+    intervals_s : tuple of (start, end)
+        Where in time, s from the first sample; empty where it is everywhere.
+    """
+
+    kind: FaultKind
+    severity: Severity
+    value: float
+    unit: str
+    sentence: str
+    intervals_s: tuple[tuple[float, float], ...] = ()
+
+
+@dataclass(frozen=True)
+class Quality:
+    """Whether a channel may be used for timing, and why not.
+
+    Attributes
+    ----------
+    usable : bool
+        False where any fault fails the channel.
+    faults : tuple of Fault
+        Failing ones first.
+    measures : dict
+        Every number the judgement rests on: name -> (value, unit).
+    settings : dict
+        Limits and arguments.
+    """
+
+    usable: bool
+    faults: tuple[Fault, ...]
+    measures: dict[str, tuple[float, str]] = field(default_factory=dict)
+    settings: dict[str, Any] = field(default_factory=dict)
+
+    def has(self, kind: FaultKind) -> bool:
+        """Whether a fault of this kind was found, of either severity."""
+        return any(f.kind == kind for f in self.faults)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return {
+            "usable": self.usable,
+            "faults": [asdict(f) for f in self.faults],
+            "measures": {k: {"value": v, "unit": u} for k, (v, u) in self.measures.items()},
+        }
+
+
+def assess_quality(
+    values: np.ndarray,
+    rate: float,
+    *,
+    unit: str,
+    mains_hz: Sequence[float] = (50.0, 60.0),
+    trunk: bool = False,
+    steady: bool = False,
+    limits: Limits | None = None,
+) -> Quality:
+    """Judge one raw EMG channel.
+
+    Parameters
+    ----------
+    values : ndarray, (n,)
+        Raw samples in `unit`; NaN counts as missing.
+    rate : float
+        Samples per second.
+    unit : str
+        Unit of the samples, for the words; no test depends on it.
+    mains_hz : sequence of float
+        Mains frequencies to look for; the stronger one is reported with its harmonics.
+    trunk : bool
+        Look for heart beats: trunk muscles lie next to the heart.
+    steady : bool
+        The muscle is meant to be on throughout (MVIC, endurance): no quiet baseline is expected, so a low
+        ratio of burst to baseline is no fault.
+    limits : Limits, optional
+        Where faults begin.
+
+    Returns
+    -------
+    Quality
+
+    Raises
+    ------
+    InputError
+        Where there is no signal at all to judge (empty, wrong shape).
+
+    Notes
+    -----
+    Clipping is found only where it reached the file: a signal filtered after it was clipped hides it. A dead
+    channel is known by a spectrum as white as its amplifier's: a simulated signal of unfiltered white noise with
+    bursts under 12 dB is therefore called dead, too; shape simulated EMG like EMG.
+    """
+    bounds = limits or Limits()
+    x = np.asarray(values, dtype=float)
+    if x.ndim == 1 and x.size >= 2 and not np.isfinite(x).any():
+        faults = [Fault("flat", "fail", 100.0, "%", "The channel holds no values at all.")]
+        return _finish(faults, {}, bounds, unit, mains_hz, trunk, steady)
+    x = checked_signal(x, rate)
+    missing = ~np.isfinite(x)
+    bridged = bridge_missing(x, missing)
+    found, measures, whole = _check_samples(bridged, missing, rate, unit, bounds)
+    if whole:
+        spectral = _check_band(bridged, rate, tuple(mains_hz), trunk, steady, bounds, measures)
+        # An envelope may rest at zero and be rounded: what would be faults of a raw signal are none of it.
+        found = spectral if any(f.kind == "envelope" for f in spectral) else found + spectral
+    return _finish(found, measures, bounds, unit, mains_hz, trunk, steady)
+
+
+def _finish(
+    faults: list[Fault],
+    measures: dict[str, tuple[float, str]],
+    limits: Limits,
+    unit: str,
+    mains_hz: Sequence[float],
+    trunk: bool,
+    steady: bool,
+) -> Quality:
+    ordered = tuple(sorted(faults, key=lambda f: f.severity != "fail"))
+    settings = {
+        "limits": asdict(limits),
+        "unit": unit,
+        "mains_hz": list(mains_hz),
+        "trunk": trunk,
+        "steady": steady,
+    }
+    return Quality(not any(f.severity == "fail" for f in faults), ordered, measures, settings)
+
+
+def _check_samples(
+    x: np.ndarray, missing: np.ndarray, rate: float, unit: str, limits: Limits
+) -> tuple[list[Fault], dict[str, tuple[float, str]], bool]:
+    """Faults visible in the samples themselves; the last value says whether a spectrum makes sense."""
+    found: list[Fault] = []
+    measures: dict[str, tuple[float, str]] = {}
+    levels = np.unique(x[: 1 << 20]).size
+    measures["levels"] = (float(levels), "1")
+    if 1 < levels < limits.coarse_levels and x.size > 10 * limits.coarse_levels:
+        words = f"The signal takes only {levels} values, too few steps to see a muscle start; a higher gain helps."
+        found.append(Fault("coarse", "fail", float(levels), "1", words))
+        return found, measures, False
+    at_rail, rails = measure.saturated(x, limits.rail_excess)
+    straight = measure.straight_runs(x, max(10, round(limits.straight_s * rate))) & ~at_rail
+    gone = straight | missing
+    share = float(gone.mean())
+    measures["dropout"] = (100.0 * share, "%")
+    measures["saturation"] = (100.0 * float(at_rail.mean()), "%")
+    if np.ptp(x) == 0.0 or share >= limits.flat_share:
+        words = f"The channel is a flat line for {100 * share:.0f} % of the time: no signal reached the recorder."
+        found.append(Fault("flat", "fail", 100.0 * share, "%", words))
+        return found, measures, False
+    if gone.any():
+        failing = share >= limits.dropout_share
+        spans = measure.intervals(gone, rate)
+        words = f"The signal drops out {_times(len(spans))}, {100 * share:.2g} % of the time" + (
+            "; too much to time bursts." if failing else "; bursts that touch a gap cannot be timed."
+        )
+        found.append(Fault("dropout", "fail" if failing else "caution", 100.0 * share, "%", words, spans))
+    clipped = float(at_rail.mean())
+    if clipped > 0.0:
+        failing = clipped >= limits.saturated_share
+        words = (
+            f"The recorder was driven to its limit ({' and '.join(f'{r:.4g}' for r in rails)} {unit}) for "
+            f"{100 * clipped:.2g} % of the samples"
+            + ("; what lies beyond was not recorded. A lower gain helps." if failing else "; peaks are cut slightly.")
+        )
+        spans = measure.intervals(at_rail, rate)
+        found.append(Fault("saturation", "fail" if failing else "caution", 100.0 * clipped, "%", words, spans))
+    return found, measures, True
+
+
+def _check_band(
+    x: np.ndarray,
+    rate: float,
+    mains_hz: tuple[float, ...],
+    trunk: bool,
+    steady: bool,
+    limits: Limits,
+    measures: dict[str, tuple[float, str]],
+) -> list[Fault]:
+    """Faults visible in the spectrum and in how the level changes."""
+    found: list[Fault] = []
+    if x.size < limits.shortest_s * rate:
+        words = f"The signal lasts {x.size / rate:.2g} s, too short to tell bursts from baseline."
+        return [Fault("short", "fail", x.size / rate, "s", words)]
+    # Slow drift does no harm, the band-pass removes it entirely; it must not leak into the artefact's band.
+    undrifted = x - np.median(x)
+    if rate > 20.0:
+        undrifted = filter_zero_lag(undrifted, zero_lag_butter(2, 2.0, "high", rate))
+    artefact = measure.share_below(*measure.spectrum(undrifted, rate), 20.0, floor=2.0)
+    one_sided = x.min() >= -0.05 * x.max()
+    if artefact >= limits.envelope_share and (one_sided or rate < limits.low_rate_hz):
+        words = "This is a smoothed envelope, not a raw recording: onset times need the raw file."
+        return [Fault("envelope", "fail", 100.0 * artefact, "%", words)]
+    if rate < limits.low_rate_hz:
+        words = f"{rate:g} samples a second miss most of the muscle's signal; 1000 or more are needed to time an onset."
+        found.append(Fault("low_rate", "fail", rate, "Hz", words))
+    if 0.5 * rate <= 25.0:
+        return found
+    measures["below_20_hz"] = (100.0 * artefact, "%")
+    if artefact >= limits.artefact_caution:
+        failing = artefact >= limits.artefact_fail
+        words = f"{100 * artefact:.0f} % of the power lies below 20 Hz: cables or electrodes moved" + (
+            "; little of the muscle is left." if failing else "; the band-pass takes most of it out."
+        )
+        found.append(Fault("movement_artefact", "fail" if failing else "caution", 100.0 * artefact, "%", words))
+    y = band_passed(x, rate)
+    humless = _check_hum(y, rate, mains_hz, limits, measures, found)
+    ratio = measure.burst_ratio(humless, rate)
+    white = measure.spectral_drop(humless, rate)
+    snr = float(10.0 * np.log10(max(ratio**2 - 1.0, 1e-3)))
+    measures["burst_over_baseline"] = (snr, "dB")
+    measures["spectral_drop"] = (white, "1")
+    if white < limits.dead_white and ratio < limits.dead_burst_ratio:
+        words = (
+            "Only the recorder's own noise is seen: electrode or cable was not connected, or the input was "
+            "unused. "
+            "This says nothing about the muscle."
+        )
+        found.append(Fault("dead", "fail", ratio, "1", words))
+    elif snr < limits.snr_caution_db and not steady:
+        failing = snr < limits.snr_fail_db
+        words = (
+            f"No burst stands out from the baseline ({snr:.1f} dB): there is nothing to time. The muscle "
+            "may have "
+            "been quiet, or active throughout."
+            if failing
+            else f"Bursts stand only {snr:.1f} dB above the baseline: onset times are less certain."
+        )
+        found.append(Fault("low_snr", "fail" if failing else "caution", snr, "dB", words))
+    spikes = measure.spikes(y, rate, limits.spike_ratio)
+    if spikes:
+        words = (
+            f"{len(spikes)} short {'spike' if len(spikes) == 1 else 'spikes'} from a moved cable or "
+            "electrode; "
+            "peaks there are not the muscle's."
+        )
+        found.append(Fault("spikes", "caution", float(len(spikes)), "1", words, tuple(spikes)))
+    if trunk:
+        _check_ecg(x, rate, limits, measures, found)
+    return found
+
+
+def _check_hum(
+    y: np.ndarray,
+    rate: float,
+    mains_hz: tuple[float, ...],
+    limits: Limits,
+    measures: dict[str, tuple[float, str]],
+    found: list[Fault],
+) -> np.ndarray:
+    """Report mains hum and return the signal without it."""
+    lines_of = measure.spectrum(y, rate, length_s=2.0)
+    hums = [measure.hum(*lines_of, rate, mains) for mains in mains_hz if mains < 0.45 * rate]
+    if not hums:
+        return y
+    worst = max(hums, key=lambda h: h.share)
+    ratio = float(10.0 * np.log10((1.0 - worst.share) / max(worst.share, 1e-6)))
+    measures["signal_over_hum"] = (ratio, "dB")
+    if ratio >= limits.hum_caution_db:
+        return y
+    measures["mains"] = (worst.mains, "Hz")
+    failing = ratio < limits.hum_fail_db
+    lines = ", ".join(f"{f:g}" for f in worst.lines)
+    words = (
+        f"Mains hum ({lines} Hz) makes up {100 * worst.share:.0f} % of the power"
+        + ("; it hides the muscle." if failing else "; ")
+        + ("" if failing else f"a notch at {worst.mains:g} Hz takes it out.")
+    )
+    found.append(Fault("hum", "fail" if failing else "caution", 100.0 * worst.share, "%", words))
+    return measure.without_lines(y, rate, worst.lines)
+
+
+def _check_ecg(
+    x: np.ndarray, rate: float, limits: Limits, measures: dict[str, tuple[float, str]], found: list[Fault]
+) -> None:
+    """Report heart beats in a trunk channel."""
+    beats = measure.heart_beats(x, rate, limits.ecg_correlation)
+    if beats is None:
+        return
+    measures["heart_rate"] = (beats.per_minute, "1/min")
+    measures["heart_share"] = (100.0 * beats.share, "%")
+    failing = beats.share >= limits.ecg_share
+    words = (
+        f"The heart is seen in this channel ({beats.per_minute:.0f} beats a minute, "
+        f"{100 * beats.share:.0f} % of the "
+        f"power), as is normal for the trunk; an ECG high-pass of {ECG_HIGHPASS:g} Hz is advised."
+    )
+    found.append(Fault("ecg", "fail" if failing else "caution", 100.0 * beats.share, "%", words))
+
+
+def band_passed(x: np.ndarray, rate: float) -> np.ndarray:
+    """Signal in 20-450 Hz, or as far up as the rate goes, without delay."""
+    low, high, _ = usable_band((20.0, 450.0), rate)
+    y = filter_zero_lag(x - np.median(x), zero_lag_butter(2, low, "high", rate))
+    return y if high is None else filter_zero_lag(y, zero_lag_butter(2, high, "low", rate))
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"

@@ -1,0 +1,187 @@
+"""What an engine computed, kept on disk: the same model doing the same movement is computed once.
+
+Entries lie in the user's cache folder (``GLUTEAL_CACHE``, else the system's own place; ``GLUTEAL_CACHE=off`` keeps
+nothing). An entry is written under a temporary name and renamed when complete, so that a killed process leaves no half
+of one; it begins with a digest of its content, so that a spoilt one is found, ignored and written again. Whatever goes
+wrong with the folder, the numbers are computed: a cache may be slow, never wrong and never in the way.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import sys
+import time
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+
+from gluteal.errors import InputError
+from gluteal.files import written_whole
+from gluteal.mechanics.movement import Movement
+
+#: The oldest entries are thrown away when all together are larger than this, bytes.
+LARGEST_FOLDER = 1_000_000_000
+#: An entry larger than this is not kept, bytes.
+LARGEST_ENTRY = LARGEST_FOLDER // 4
+#: What a killed process left behind is thrown away after this, s.
+LEFT_BEHIND = 3600.0
+#: Raise when the content of entries changes its meaning.
+_FORMAT = 1
+_MARK, _ENDING, _DIGEST = b"gluteal cache 1\n", ".gluteal", 32
+
+Arrays = dict[str, np.ndarray]
+
+
+def cache_folder() -> Path | None:
+    """Return the folder of entries, which may not exist yet, or None where ``GLUTEAL_CACHE`` is "off"."""
+    chosen = os.environ.get("GLUTEAL_CACHE", "").strip()
+    if chosen.lower() == "off":
+        return None
+    if chosen:
+        return Path(chosen).expanduser()
+    if sys.platform == "win32":
+        home = os.environ.get("LOCALAPPDATA") or "~/AppData/Local"
+    elif sys.platform == "darwin":
+        home = "~/Library/Caches"
+    else:
+        home = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    return Path(home).expanduser() / "gluteal"
+
+
+def make_key(parts: Iterable[bytes]) -> str:
+    """Return a name that differs where anything that makes the numbers does.
+
+    That is `parts`, in their order, the package's version and the text of its engines: while the package is worked
+    on its version stands still.
+    """
+    digest = hashlib.blake2b(digest_size=_DIGEST)
+    for part in (str(_FORMAT).encode(), version("gluteal").encode(), _own_text(), *parts):
+        digest.update(len(part).to_bytes(8, "little"))
+        digest.update(part)
+    return digest.hexdigest()
+
+
+def movement_parts(movement: Movement, coordinates: list[str]) -> list[bytes]:
+    """Return everything of a movement that an engine reads, for `make_key`."""
+    series = (movement.coordinates, movement.speed, movement.acceleration)
+    parts = [_text(coordinates), *(_bytes(s.sel(coordinate=coordinates).to_numpy()) for s in series)]
+    for load in movement.loads:
+        parts += [_text(load.segment), *map(_bytes, (load.force, load.point, load.torque))]
+    for s in movement.supports:
+        parts += [_text([s.name, s.segment]), _bytes(np.array([*s.point, *s.normal, s.friction]))]
+        parts.append(b"always" if s.active is None else _bytes(np.asarray(s.active, bool)))
+    return parts
+
+
+def remember(key: str, compute: Callable[[], Mapping[str, np.ndarray]]) -> Mapping[str, np.ndarray]:
+    """Return the arrays kept under `key`, or compute and keep them; bit for bit the same either way."""
+    folder = cache_folder()
+    if folder is None:
+        return compute()
+    path = folder / f"{key}{_ENDING}"
+    found = read_entry(path)
+    if found is not None:
+        return found
+    arrays = compute()
+    with suppress(OSError, InputError):  # a full disk or a folder that cannot be written to
+        write_entry(path, arrays)
+        prune(folder)
+    return arrays
+
+
+def read_entry(path: Path) -> Arrays | None:
+    """Return the arrays of an entry, or None where there is none or it is not what was written."""
+    try:
+        content = path.read_bytes()
+    except OSError:
+        return None
+    start = len(_MARK) + _DIGEST
+    if content[: len(_MARK)] != _MARK or content[len(_MARK) : start] != _hash(content[start:]):
+        return None
+    with np.load(io.BytesIO(content[start:]), allow_pickle=False) as stored:
+        arrays = unpack({name: stored[name] for name in stored.files})
+    with suppress(OSError):
+        os.utime(path)  # used just now: thrown away last
+    return arrays
+
+
+def write_entry(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
+    """Write an entry whole or not at all; nothing where it would be too large."""
+    stream = io.BytesIO()
+    # NumPy 2.1 takes allow_pickle for the name of an array; the stubs take every array for allow_pickle.
+    np.savez(stream, **pack(arrays))  # type: ignore[arg-type]
+    content = stream.getvalue()
+    if len(content) > LARGEST_ENTRY:
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with written_whole(path) as temporary:
+        temporary.write_bytes(_MARK + _hash(content) + content)
+
+
+def prune(folder: Path) -> None:
+    """Throw away what killed processes left behind, and the oldest entries beyond `LARGEST_FOLDER`."""
+    entries = []
+    for path in folder.glob(f"*{_ENDING}"):
+        with suppress(OSError):
+            found = path.stat()
+            if not path.name.startswith("."):
+                entries.append((found.st_mtime, found.st_size, path))
+            elif time.time() - found.st_mtime > LEFT_BEHIND:
+                path.unlink()
+    total = sum(size for _, size, _ in entries)
+    for _, size, path in sorted(entries):
+        if total <= LARGEST_FOLDER:
+            break
+        with suppress(OSError):
+            path.unlink()
+            total -= size
+
+
+def pack(arrays: Mapping[str, np.ndarray]) -> Arrays:
+    """Leave out the columns of each (T, ...) array that are zero in every frame: most muscles cross few joints."""
+    packed = {}
+    for name, array in arrays.items():
+        if array.ndim < 3 or not array.size:
+            packed[name] = array
+        else:
+            used = (array != 0.0).any(axis=0) | np.signbit(array).any(axis=0) | np.isnan(array).any(axis=0)
+            packed |= {f"{name}:values": array[:, used], f"{name}:used": used}
+    return packed
+
+
+def unpack(packed: Mapping[str, np.ndarray]) -> Arrays:
+    """Undo `pack`."""
+    arrays = {name: array for name, array in packed.items() if ":" not in name}
+    for name, values in packed.items():
+        if name.endswith(":values"):
+            plain = name.removesuffix(":values")
+            used = packed[f"{plain}:used"]
+            arrays[plain] = np.zeros((len(values), *used.shape), values.dtype)
+            arrays[plain][:, used] = values
+    return arrays
+
+
+def _hash(content: bytes) -> bytes:
+    return hashlib.blake2b(content, digest_size=_DIGEST).digest()
+
+
+def _bytes(array: np.ndarray) -> bytes:
+    array = np.ascontiguousarray(array)
+    return f"{array.dtype.str}{array.shape}".encode() + array.tobytes()
+
+
+def _text(words: object) -> bytes:
+    return repr(words).encode()
+
+
+@cache
+def _own_text() -> bytes:
+    """The text of this package's engines and of what they compute with."""
+    here = Path(__file__).parent
+    return b"".join(path.read_bytes() for path in [*sorted(here.glob("*.py")), here.parent / "kernels" / "contact.py"])

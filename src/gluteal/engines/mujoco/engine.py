@@ -1,0 +1,228 @@
+"""MuJoCo: the embedded body's geometry.
+
+MuJoCo's sign of a tendon Jacobian is +d(length)/dq; here it is flipped once, so that outside this file
+moment arm is -d(length)/dq and muscle force is positive.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+import mujoco
+import myo_sim
+import numpy as np
+
+from gluteal.engines.mujoco import lines as mujoco_lines
+from gluteal.engines.myo import corrections as myo_corrections
+from gluteal.engines.myo.assembly import assemble
+from gluteal.errors import InputError
+from gluteal.kernels.contact import friction_rays
+from gluteal.mechanics.body import Body
+from gluteal.mechanics.build import Cut, Geometry, Lines, in_order
+from gluteal.mechanics.movement import Movement, Support
+from gluteal.mechanics.picture import Picture
+
+
+@dataclass(frozen=True)
+class _Handle:
+    """The engine's side of the body: compiled model and the coupling of its joints.
+
+    Joint i has the value sum(poly[i, k] * q^k) of the coordinate q it follows, `follows[i]`.
+    """
+
+    model: mujoco.MjModel
+    follows: np.ndarray
+    poly: np.ndarray
+    coordinates: int
+    segments: dict[str, int]
+    scratch: threading.local = field(default_factory=threading.local, repr=False)
+
+    def expand(
+        self, q: np.ndarray, v: np.ndarray, a: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """Return joint positions, speeds, accelerations (..., nv) and slopes d(joint)/d(coordinate) (..., nv)."""
+        k = np.arange(self.poly.shape[1])
+        power = q[..., self.follows, None] ** k
+        slope = np.sum(k[1:] * self.poly[:, 1:] * power[..., :-1], axis=-1)
+        bend = np.sum(k[2:] * (k[2:] - 1) * self.poly[:, 2:] * power[..., :-2], axis=-1)
+        rate = v[..., self.follows]
+        value = np.sum(self.poly * power, axis=-1)
+        return value, slope * rate, slope * a[..., self.follows] + bend * rate**2, slope
+
+    def jacobian(self, slope: np.ndarray) -> np.ndarray:
+        """Return d(joints)/d(coordinates) (nv, Q) from the joints' slopes (nv,)."""
+        jacobian = np.zeros((len(slope), self.coordinates))
+        jacobian[np.arange(len(slope)), self.follows] = slope
+        return jacobian
+
+    def data(self) -> mujoco.MjData:
+        """Return the engine's state that this thread keeps: making one takes longer than a posture."""
+        if not hasattr(self.scratch, "data"):
+            self.scratch.data = mujoco.MjData(self.model)
+        data: mujoco.MjData = self.scratch.data
+        return data
+
+
+def load(name: str) -> Body:
+    """Load the embedded body ``myo``: myo-sim's legs and lumbar trunk, corrected, arms rigid."""
+    if name != "myo":
+        raise InputError(f"The MuJoCo engine has one body, 'myo'; got {name!r}.")
+    model, coordinates, follows, poly = assemble()
+    segments = {model.body(i).name: i for i in range(model.nbody)}
+    handle = _Handle(model, follows, poly, len(coordinates), segments)
+    return Body(
+        name="myo",
+        engine="mujoco",
+        mass=float(model.body_mass.sum()),
+        coordinates=coordinates,
+        muscles=myo_corrections.muscle_table(model),
+        source=f"myo-sim {myo_sim.__version__} (myofullbody), corrected; see docs/body-myo.md",
+        notes=myo_corrections.NOTES,
+        model=handle,
+    )
+
+
+def compute_geometry(body: Body, movement: Movement) -> Geometry:
+    """Compute lengths, moment arms, joint moments and support directions of every frame."""
+    handle: _Handle = body.model
+    model, data = handle.model, handle.data()
+    names = body.coordinate_names
+    q, v, a = (in_order(array, names) for array in (movement.coordinates, movement.speed, movement.acceleration))
+    frames, count, muscles = len(q), len(names), model.nu
+    tendon = model.actuator_trnid[:, 0]
+    rays = [_rays(s.normal, s.friction) for s in movement.supports]
+    length = np.empty((frames, muscles))
+    arm = np.empty((frames, count, muscles))
+    moment = np.empty((frames, count))
+    support_arm = np.zeros((frames, count, 4 * len(rays)))
+    dense = np.zeros((model.ntendon, model.nv))
+    force = np.zeros(model.nv)
+    for t in range(frames):
+        jacobian = _place(handle, data, q[t], v[t], a[t])
+        length[t] = data.ten_length[tendon]
+        mujoco.mju_sparse2dense(dense, data.ten_J, model.ten_J_rownnz, model.ten_J_rowadr, model.ten_J_colind)
+        arm[t] = -(dense[tendon] @ jacobian).T
+        mujoco.mj_rne(model, data, 1, force)
+        moment[t] = jacobian.T @ force
+        for load in movement.loads:
+            point = _point_jacobians(handle, data, load.segment, load.point[t], jacobian)
+            moment[t] -= point[0].T @ load.force[t] + point[1].T @ load.torque[t]
+        for s, support in enumerate(movement.supports):
+            if support.active is None or support.active[t]:
+                where = _world_point(handle, data, support)
+                translation, _ = _point_jacobians(handle, data, support.segment, where, jacobian)
+                support_arm[t, :, 4 * s : 4 * s + 4] = translation.T @ rays[s].T
+    return Geometry(
+        mtu_length=length,
+        moment_arm=arm,
+        joint_moment=moment,
+        support_arm=support_arm,
+        ray_support=tuple(s.name for s in movement.supports for _ in range(4)),
+        ray_direction=np.concatenate(rays) if rays else np.zeros((0, 3)),
+    )
+
+
+@lru_cache(maxsize=64)
+def _rays(normal: tuple[float, float, float], friction: float) -> np.ndarray:
+    """Return the edges of a support's friction pyramid (4, 3); most supports share one."""
+    return friction_rays(np.array(normal), friction)
+
+
+def compute_lines(body: Body, movement: Movement, cuts: Sequence[Cut] | None = None) -> Lines:
+    """Compute what crosses the joints in every frame, see `gluteal.engines.compute_lines`."""
+    return mujoco_lines.compute_lines(body, movement, cuts, _place)
+
+
+def compute_picture(body: Body, movement: Movement, frame: int) -> Picture:
+    """Return bone surfaces, muscle paths and support points of one frame."""
+    handle: _Handle = body.model
+    model = handle.model
+    data = mujoco.MjData(model)
+    names = list(body.coordinate_names)
+    q = movement.coordinates.sel(coordinate=names).values[frame]
+    _place(handle, data, q, np.zeros(len(q)), np.zeros(len(q)))
+    bones = [_mesh(model, data, g) for g in range(model.ngeom) if model.geom_type[g] == mujoco.mjtGeom.mjGEOM_MESH]
+    muscles = {}
+    for m, name in enumerate(body.muscle_names):
+        t = model.actuator_trnid[m, 0]
+        start, points = data.ten_wrapadr[t], data.ten_wrapnum[t]
+        muscles[name] = data.wrap_xpos.reshape(-1, 3)[start : start + points].copy()
+    supports = {s.name: _world_point(handle, data, s) for s in movement.supports}
+    return Picture(tuple(bones), np.zeros((0, 2, 3)), muscles, supports)
+
+
+def segment_points(
+    body: Body, coordinates: np.ndarray, points: Sequence[tuple[str, tuple[float, float, float]]]
+) -> np.ndarray:
+    """Return world positions (N, 3) m of points fixed in segments, for one posture (Q,)."""
+    handle: _Handle = body.model
+    data = _pose(handle, coordinates)
+    return np.array([_segment_to_world(handle, data, segment, point) for segment, point in points])
+
+
+def centre_of_mass(body: Body, coordinates: np.ndarray) -> np.ndarray:
+    """Return the whole body's centre of mass in the world (3,) m, for one posture (Q,)."""
+    return _pose(body.model, coordinates).subtree_com[0].copy()
+
+
+def _pose(handle: _Handle, coordinates: np.ndarray) -> mujoco.MjData:
+    """Set one posture and compute where everything is, without the muscles."""
+    data = handle.data()
+    still = np.zeros_like(coordinates)
+    data.qpos[:] = handle.expand(np.asarray(coordinates, float), still, still)[0]
+    mujoco.mj_kinematics(handle.model, data)
+    mujoco.mj_comPos(handle.model, data)
+    return data
+
+
+def _place(handle: _Handle, data: mujoco.MjData, q: np.ndarray, v: np.ndarray, a: np.ndarray) -> np.ndarray:
+    """Set one frame and compute positions and tendons; return d(joints)/d(coordinates)."""
+    model = handle.model
+    data.qpos[:], data.qvel[:], data.qacc[:], slope = handle.expand(q, v, a)
+    mujoco.mj_kinematics(model, data)
+    mujoco.mj_comPos(model, data)
+    mujoco.mj_tendon(model, data)
+    mujoco.mj_comVel(model, data)
+    return handle.jacobian(slope)
+
+
+def _point_jacobians(
+    handle: _Handle, data: mujoco.MjData, segment: str, point: np.ndarray, jacobian: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Translational and rotational Jacobians (3, Q) of a world point carried by a segment."""
+    translation, rotation = np.zeros((3, handle.model.nv)), np.zeros((3, handle.model.nv))
+    body_id = _segment(handle, segment)
+    mujoco.mj_jac(handle.model, data, translation, rotation, np.asarray(point, float), body_id)
+    return translation @ jacobian, rotation @ jacobian
+
+
+def _world_point(handle: _Handle, data: mujoco.MjData, support: Support) -> np.ndarray:
+    return _segment_to_world(handle, data, support.segment, support.point)
+
+
+def _segment_to_world(
+    handle: _Handle, data: mujoco.MjData, segment: str, point: tuple[float, float, float]
+) -> np.ndarray:
+    i = _segment(handle, segment)
+    return data.xpos[i] + data.xmat[i].reshape(3, 3) @ np.array(point)
+
+
+def _segment(handle: _Handle, segment: str) -> int:
+    if segment not in handle.segments:
+        raise InputError(
+            f"The embedded body has no segment {segment!r}; it has "
+            f"{', '.join(sorted(s for s in handle.segments if s and s[-2:] != '_l'))} (and left ones)."
+        )
+    return handle.segments[segment]
+
+
+def _mesh(model: mujoco.MjModel, data: mujoco.MjData, geom: int) -> tuple[np.ndarray, np.ndarray]:
+    mesh = model.geom_dataid[geom]
+    v0, vn = model.mesh_vertadr[mesh], model.mesh_vertnum[mesh]
+    f0, fn = model.mesh_faceadr[mesh], model.mesh_facenum[mesh]
+    local = model.mesh_vert[v0 : v0 + vn]
+    world = data.geom_xpos[geom] + local @ data.geom_xmat[geom].reshape(3, 3).T
+    return world, model.mesh_face[f0 : f0 + fn].copy()

@@ -1,0 +1,250 @@
+"""OpenSim as an engine: any .osim model that OpenSim 4 reads.
+
+Forces of the model (muscles, coordinate limits, bushings) are switched off: OpenSim supplies path lengths,
+rigid-body dynamics and gravity, nothing else. Coordinates that follow others through a
+CoordinateCouplerConstraint (patella, lumbar levels) are projected out, see `opensim_model`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from gluteal.engines.cache import make_key, movement_parts, remember
+from gluteal.engines.opensim import lines as opensim_lines
+from gluteal.engines.opensim.model import OpenSimModel, open_model, osim
+from gluteal.kernels.contact import friction_rays
+from gluteal.kernels.muscle import PASSIVE_ONSET, PASSIVE_STRAIN
+from gluteal.mechanics.body import Body, Coordinate, make_muscle_table
+from gluteal.mechanics.build import Cut, Geometry, Lines
+from gluteal.mechanics.movement import Movement
+from gluteal.mechanics.picture import Picture
+
+#: Difference between a moment arm and minus the derivative of length that is worth a note, m.
+GAP = 5e-3
+
+
+def load(name: str | Path) -> Body:
+    """Load an OpenSim model as a `Body`.
+
+    Muscles are all actuators of the model derived from Muscle, with the parameters that the file states;
+    coordinates are the independent ones, locked ones marked.
+
+    Raises
+    ------
+    InputError
+        The file is missing, OpenSim cannot read it, or a coupler ties one coordinate to several.
+    """
+    path = Path(name)
+    handle = open_model(path)
+    model = handle.model
+    muscles = [model.getMuscles().get(i) for i in range(model.getMuscles().getSize())]
+    passive = [_passive_strains(m) for m in muscles]
+    parameters = {
+        "max_isometric_force": [m.getMaxIsometricForce() for m in muscles],
+        "optimal_fiber_length": [m.getOptimalFiberLength() for m in muscles],
+        "tendon_slack_length": [m.getTendonSlackLength() for m in muscles],
+        "pennation_angle": [m.getPennationAngleAtOptimalFiberLength() for m in muscles],
+        "max_contraction_velocity": [m.getMaxContractionVelocity() for m in muscles],
+        "passive_onset_strain": [onset for onset, _ in passive],
+        "passive_strain": [full for _, full in passive],
+    }
+    table = make_muscle_table(
+        [m.getName() for m in muscles],
+        {column: np.array(values) for column, values in parameters.items()},
+        [f"model file {path.name}"] * len(muscles),
+    )
+    return Body(
+        name=path.stem,
+        engine="opensim",
+        mass=float(model.getTotalMass(handle.state)),
+        coordinates=tuple(_coordinate(handle, k) for k in range(len(handle.free))),
+        muscles=table,
+        source=str(path),
+        notes=_notes(handle),
+        model=handle,
+    )
+
+
+def _passive_strains(muscle: Any) -> tuple[float, float]:
+    """Fibre strains at which passive force starts and is full, as the model's own muscle class states them."""
+    millard = osim.Millard2012EquilibriumMuscle.safeDownCast(muscle)
+    if millard:
+        curve = millard.getFiberForceLengthCurve()
+        return curve.get_strain_at_zero_force(), curve.get_strain_at_one_norm_force()
+    thelen = osim.Thelen2003Muscle.safeDownCast(muscle)
+    if thelen:
+        return PASSIVE_ONSET, thelen.get_FmaxMuscleStrain()
+    degroote = osim.DeGrooteFregly2016Muscle.safeDownCast(muscle)
+    if degroote:
+        return PASSIVE_ONSET, degroote.get_passive_fiber_strain_at_one_norm_force()
+    return PASSIVE_ONSET, PASSIVE_STRAIN
+
+
+def compute_geometry(body: Body, movement: Movement) -> Geometry:
+    """Compute lengths, moment arms, joint moments and support directions of every frame, or read them again.
+
+    Moment arms are generalised forces of a unit tension in the path, along each independent coordinate with
+    the dependent ones following (Sherman, Seth and Delp 2013, doi 10.1115/DETC2013-13633); a path that slides
+    without friction makes them minus the derivative of its length. Joint moments are inverse dynamics of all
+    coordinates (OpenSim's InverseDynamicsSolver, gravity included, constraints ignored) minus the measured
+    loads, projected on the independent ones.
+
+    What was computed is kept on disk (`gluteal.engines.cache`).
+
+    Raises
+    ------
+    InputError
+        A load or support acts on a body that the model lacks.
+    """
+    rays = [friction_rays(np.array(s.normal), s.friction) for s in movement.supports]
+    arrays = remember(_key(body, movement, "geometry"), lambda: _frames(body, movement, rays))
+    return Geometry(
+        **arrays,
+        ray_support=tuple(s.name for s in movement.supports for _ in range(4)),
+        ray_direction=np.concatenate(rays) if rays else np.zeros((0, 3)),
+    )
+
+
+def _frames(body: Body, movement: Movement, rays: list[np.ndarray]) -> dict[str, np.ndarray]:
+    """Compute the arrays of `Geometry` over time."""
+    handle: OpenSimModel = body.model
+    names = list(body.coordinate_names)
+    series = (movement.coordinates, movement.speed, movement.acceleration)
+    q, v, a = (s.sel(coordinate=names).values for s in series)
+    frames, count, muscles = len(q), len(names), len(handle.paths)
+    carriers = [handle.segment(load.segment, f"Load {load.name!r}") for load in movement.loads]
+    bases = [handle.segment(s.segment, f"Support {s.name!r}") for s in movement.supports]
+    length, arm = np.empty((frames, muscles)), np.zeros((frames, count, muscles))
+    moment, support_arm = np.empty((frames, count)), np.zeros((frames, count, 4 * len(rays)))
+    for t in range(frames):
+        value, speed, acceleration, jacobian = handle.expand(q[t], v[t], a[t])
+        handle.place(value)
+        tau = handle.inverse_dynamics(speed, acceleration)
+        for carrier, load in zip(carriers, movement.loads, strict=True):
+            tau = tau - handle.body_force(carrier, load.point[t], load.force[t], load.torque[t])
+        moment[t] = jacobian.T @ tau
+        for s, (base, support) in enumerate(zip(bases, movement.supports, strict=True)):
+            if support.active is None or support.active[t]:
+                point = handle.to_world(base, support.point)
+                columns = [handle.body_force(base, point, axis, np.zeros(3)) for axis in np.eye(3)]
+                support_arm[t, :, 4 * s : 4 * s + 4] = jacobian.T @ np.array(columns).T @ rays[s].T
+        length[t] = handle.lengths(range(muscles))
+        arm[t] = handle.moment_arms(jacobian)
+    return {"mtu_length": length, "moment_arm": arm, "joint_moment": moment, "support_arm": support_arm}
+
+
+def compute_lines(body: Body, movement: Movement, cuts: Sequence[Cut] | None = None) -> Lines:
+    """Compute what crosses the joints in every frame, see `gluteal.engines.compute_lines`, or read it again."""
+    arrays = remember(_key(body, movement, f"lines {cuts!r}"), lambda: _plain(body, movement, cuts))
+    rows = json.loads(str(arrays["cuts"]))
+    found = tuple(Cut(**{**row, "beyond": tuple(row["beyond"])}) for row in rows)
+    return Lines(cuts=found, **{name: array for name, array in arrays.items() if name != "cuts"})
+
+
+def _plain(body: Body, movement: Movement, cuts: Sequence[Cut] | None) -> dict[str, np.ndarray]:
+    """Compute the arrays of `Lines`, and its cuts as JSON in an array of one text."""
+    lines = opensim_lines.compute_lines(body, movement, cuts)
+    arrays = {f.name: getattr(lines, f.name) for f in fields(Lines) if f.name != "cuts"}
+    return {"cuts": np.array(json.dumps([asdict(cut) for cut in lines.cuts])), **arrays}
+
+
+def _key(body: Body, movement: Movement, what: str) -> str:
+    """Name what is computed of a body and movement: the model as it is in memory, OpenSim's version, the movement."""
+    texts = (what, osim.GetVersion(), body.model.model.dump())
+    return make_key([*(t.encode() for t in texts), *movement_parts(movement, list(body.coordinate_names))])
+
+
+def compute_picture(body: Body, movement: Movement, frame: int) -> Picture:
+    """Return joint-centre sticks, muscle paths and support points of one frame; bone meshes are not read."""
+    handle: OpenSimModel = body.model
+    q = movement.coordinates.sel(coordinate=list(body.coordinate_names)).values[frame]
+    handle.place(handle.expand_posture(q))
+    muscles = {
+        name: np.array(list(_path_points(handle, path))).reshape(-1, 3)
+        for name, path in zip(body.muscle_names, handle.paths, strict=True)
+    }
+    supports = {
+        s.name: handle.to_world(handle.segment(s.segment, f"Support {s.name!r}"), s.point) for s in movement.supports
+    }
+    return Picture((), np.array(list(_sticks(handle))).reshape(-1, 2, 3), muscles, supports)
+
+
+def segment_points(
+    body: Body, coordinates: np.ndarray, points: list[tuple[str, tuple[float, float, float]]]
+) -> np.ndarray:
+    """Return world positions (N, 3) m of points fixed in segments, for one posture (Q,)."""
+    handle: OpenSimModel = body.model
+    handle.place(handle.expand_posture(np.asarray(coordinates, float)))
+    return np.array([handle.to_world(handle.segment(name, "A load or support"), point) for name, point in points])
+
+
+def centre_of_mass(body: Body, coordinates: np.ndarray) -> np.ndarray:
+    """Return the whole body's centre of mass in the world (3,) m, for one posture (Q,)."""
+    handle: OpenSimModel = body.model
+    handle.place(handle.expand_posture(np.asarray(coordinates, float)))
+    return np.array(handle.model.calcMassCenterPosition(handle.state).to_numpy())
+
+
+def _coordinate(handle: OpenSimModel, position: int) -> Coordinate:
+    c = handle.coordinates[handle.free[position]]
+    return Coordinate(
+        name=c.getName(),
+        kind="rotation" if handle.is_rotation(position) else "translation",
+        range=(c.getRangeMin(), c.getRangeMax()),
+        default=c.getDefaultValue(),
+        locked=c.getName() in handle.locked,
+    )
+
+
+def _notes(handle: OpenSimModel) -> tuple[str, ...]:
+    """Say what of the model is left out or inconsistent."""
+    constraints = handle.model.getConstraintSet()
+    notes = [
+        f"The {c.getConcreteClassName()} {c.getName()!r} of the model is not part of the inverse dynamics."
+        for c in (constraints.get(i) for i in range(constraints.getSize()))
+        if c.get_isEnforced() and osim.CoordinateCouplerConstraint.safeDownCast(c) is None
+    ]
+    muscles = handle.model.getMuscles()
+    doubtful = [
+        f"{muscles.get(int(m)).getName()} ({1000 * handle.gap[:, m].max():.0f} mm about "
+        f"{handle.coordinates[handle.free[handle.gap[:, m].argmax()]].getName()})"
+        for m in np.flatnonzero(handle.gap.max(axis=0) > GAP)
+    ]
+    if doubtful:
+        notes.append(
+            "OpenSim's wrapping makes moment arm and change of length disagree in some postures, so that "
+            f"work is not conserved there: {', '.join(doubtful)}. The moment arms used are OpenSim's own."
+        )
+    return tuple(notes)
+
+
+def _path_points(handle: OpenSimModel, path: Any) -> Iterator[np.ndarray]:
+    """World points of a path from origin to insertion, over its wrapping surfaces."""
+    geometry = osim.GeometryPath.safeDownCast(path)
+    if geometry is None:  # a function-based path has lengths only
+        return
+    points = geometry.getCurrentPath(handle.state)
+    for i in range(points.getSize()):
+        point = points.get(i)
+        yield point.getLocationInGround(handle.state).to_numpy()
+
+
+def _sticks(handle: OpenSimModel) -> Iterator[np.ndarray]:
+    """Segments (2, 3) from each body's own joint to the joints it carries, or to its centre of mass."""
+    joints = [handle.model.getJointSet().get(i) for i in range(handle.model.getJointSet().getSize())]
+    centre = {j.getName(): j.getChildFrame().getPositionInGround(handle.state).to_numpy() for j in joints}
+    for joint in joints:
+        child = joint.getChildFrame().findBaseFrame().getName()
+        carried = [j for j in joints if j.getParentFrame().findBaseFrame().getName() == child]
+        for other in carried:
+            yield np.array([centre[joint.getName()], centre[other.getName()]])
+        if not carried:
+            body = handle.model.getBodySet().get(child)
+            mass_center = tuple(body.getMassCenter().to_numpy())
+            yield np.array([centre[joint.getName()], handle.to_world(body, mass_center)])

@@ -1,0 +1,260 @@
+"""Claims and studies from YAML files: the built-in ones and the user's own; every fault said in one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
+from importlib.resources import files
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Literal
+
+from pydantic import Field, ValidationError
+
+from gluteal.errors import InputError, UnknownName, close_names
+from gluteal.ledger.evidence.faults import one_sentence
+from gluteal.ledger.evidence.records import Article, CitationCheck, Claim, Finding, Record, Study
+from gluteal.ledger.evidence.references import REFERENCE_ENDINGS, read_references
+from gluteal.ledger.evidence.yaml_text import read_bytes, read_yaml
+
+BUILT_IN = ("claims.yaml", "studies.yaml")
+
+
+class EvidenceFile(Record):
+    """What a file of evidence may hold; every section may be left out."""
+
+    schema_version: Literal[1] = Field(default=1, alias="schema", description="the version of this form")
+    compiled: str | None = Field(default=None, description="when it was put together")
+    articles: tuple[Article, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    studies: tuple[Study, ...] = ()
+    citation_checks: tuple[CitationCheck, ...] = ()
+
+
+# Section -> its record, what one entry is called, and the field that names it.
+SECTIONS: Mapping[str, tuple[type[Record], str, str | None]] = MappingProxyType(
+    {
+        "articles": (Article, "article", "key"),
+        "claims": (Claim, "claim", "id"),
+        "studies": (Study, "study", "key"),
+        "citation_checks": (CitationCheck, "citation check", None),
+    }
+)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Claims and what is known of them, in the order of the files."""
+
+    claims: tuple[Claim, ...]
+    studies: tuple[Study, ...]
+    articles: tuple[Article, ...]
+    citation_checks: tuple[CitationCheck, ...] = ()
+
+    def claim(self, id: str) -> Claim:
+        """Return a claim; `UnknownName` with the close ids where there is none."""
+        return _found(id, self._claims, "claim", "gluteal list claims")
+
+    def study(self, key: str) -> Study:
+        """Return a study; `UnknownName` with the close keys where there is none."""
+        return _found(key, self._studies, "study", "load_evidence().studies")
+
+    def article(self, key: str) -> Article:
+        """Return an article; `UnknownName` with the close keys where there is none."""
+        return _found(key, {a.key: a for a in self.articles}, "article", "load_evidence().articles")
+
+    def findings_on(self, claim: Claim | str) -> tuple[tuple[Study, Finding], ...]:
+        """Return the findings that bear on a claim, each with its study, in the order of the files."""
+        return self._on_claim.get(self.claim(claim if isinstance(claim, str) else claim.id).id, ())
+
+    @cached_property
+    def _claims(self) -> dict[str, Claim]:
+        return {c.id: c for c in self.claims}
+
+    @cached_property
+    def _studies(self) -> dict[str, Study]:
+        return {s.key: s for s in self.studies}
+
+    @cached_property
+    def _on_claim(self) -> dict[str, tuple[tuple[Study, Finding], ...]]:
+        found: dict[str, list[tuple[Study, Finding]]] = {}
+        for study in self.studies:
+            for finding in study.findings:
+                for claim in finding.bears_on:
+                    found.setdefault(claim, []).append((study, finding))
+        return {claim: tuple(pairs) for claim, pairs in found.items()}
+
+
+def _found(name: str, known: Mapping[str, Any], kind: str, listing: str) -> Any:
+    if name not in known:
+        raise UnknownName(kind, name, known, listing)
+    return known[name]
+
+
+def load_evidence(*paths: str | Path) -> Evidence:
+    """Load the built-in evidence and, after it, the user's own files.
+
+    Parameters
+    ----------
+    *paths : str or Path
+        YAML files with any of the sections `articles`, `claims`, `studies`, `citation_checks`; what they name
+        (claims, studies, articles) may be in any of the files or built in. Or references without findings:
+        RIS (`.ris`), BibTeX (`.bib`) or CSL-JSON (`.json`).
+
+    Raises
+    ------
+    InputError
+        Where a file cannot be read, is not in this form (`json_schema`), repeats an id or names one that does not
+        exist; one sentence with file, entry and field.
+
+    Examples
+    --------
+    >>> evidence = load_evidence()
+    >>> evidence.claim("abductor-block-no-trendelenburg").test
+    'simulation'
+    >>> [study.key for study, _ in evidence.findings_on("sitting-cuts-gluteal-blood-flow")]
+    ['levine1990', 'kurosawa2021']
+    """
+    return _gather([_built_in(), *(_read(Path(path)) for path in paths)]) if paths else _built_in_evidence()
+
+
+def json_schema() -> dict[str, Any]:
+    """Return the JSON Schema of a file of evidence."""
+    return EvidenceFile.model_json_schema(by_alias=True)
+
+
+# One file's entries: (section, where it stands in words, the record).
+Entries = list[tuple[str, str, Any]]
+
+
+@cache
+def _built_in() -> Entries:
+    folder = files(__package__)
+    return [
+        entry
+        for name in BUILT_IN
+        for entry in _entries(read_yaml(folder.joinpath(name).read_bytes(), name), f"built-in {name}")
+    ]
+
+
+@cache
+def _built_in_evidence() -> Evidence:
+    return _gather([_built_in()])
+
+
+def _read(path: Path) -> Entries:
+    content = read_bytes(path)
+    if path.suffix.lower() in REFERENCE_ENDINGS:
+        studies = read_references(content, str(path), path.suffix.lower())
+        return [("references", f"{path}, reference {study.key!r}", study) for study in studies]
+    return _entries(read_yaml(content, str(path)), str(path))
+
+
+def _entries(content: Any, name: str) -> Entries:
+    """Validate what a file holds, entry by entry, so that a fault can name its entry."""
+    if not isinstance(content, dict):
+        raise InputError(
+            f"{name}: the file must hold sections ({', '.join(SECTIONS)}), each with a list under it; "
+            f"it holds {'nothing' if content is None else 'a ' + type(content).__name__}."
+        )
+    head = {key: value for key, value in content.items() if key not in SECTIONS}
+    for key in head:
+        if key not in ("schema", "compiled"):
+            near = close_names(str(key), tuple(SECTIONS), most=1)
+            hint = f" (did you mean {near[0]!r}?)" if near else ""
+            raise InputError(f"{name}: there is no section {key!r}{hint}; the sections are {', '.join(SECTIONS)}.")
+    if "compiled" in head:
+        head["compiled"] = str(head["compiled"])
+    _validated(EvidenceFile, head, f"{name}, head")
+    entries: Entries = []
+    for section, (model, word, naming) in SECTIONS.items():
+        listed = content.get(section)
+        if listed is None:
+            continue
+        if not isinstance(listed, list):
+            raise InputError(f"{name}: section {section!r} must be a list of entries, each beginning with '- '.")
+        for number, raw in enumerate(listed, 1):
+            label = raw.get(naming) if isinstance(raw, dict) and naming else None
+            where = f"{name}, {word} {label!r}" if isinstance(label, str) else f"{name}, {word} number {number}"
+            entries.append((section, where, _validated(model, raw, where)))
+    return entries
+
+
+def _validated(model: type[Record], raw: Any, where: str) -> Record:
+    if not isinstance(raw, dict):
+        raise InputError(f"{where}: an entry must be a list of fields with values, not {raw!r:.60}.")
+    try:
+        return model.model_validate(raw)
+    except ValidationError as error:
+        raise InputError(one_sentence(error, model, where)) from error
+    except RecursionError as error:
+        raise InputError(f"{where}: the entry is nested too deeply; numbers need at most a few levels.") from error
+
+
+def _gather(groups: Iterable[Entries]) -> Evidence:
+    kept: dict[str, dict[str, tuple[Any, str]]] = {"articles": {}, "claims": {}, "studies": {}}
+    checks: list[tuple[CitationCheck, str]] = []
+    references: list[tuple[Study, str]] = []
+    for section, where, record in (entry for entries in groups for entry in entries):
+        if section == "references":
+            references.append((record, where))
+            continue
+        if section == "citation_checks":
+            checks.append((record, where))
+            continue
+        name = getattr(record, SECTIONS[section][2] or "")
+        if name in kept[section]:
+            raise InputError(
+                f"{where}: this {SECTIONS[section][1]} exists already ({kept[section][name][1]}); choose another name."
+            )
+        kept[section][name] = (record, where)
+    _add_references(kept["studies"], references)
+    _check_names(kept, checks)
+    tables = {section: tuple(record for record, _ in table.values()) for section, table in kept.items()}
+    return Evidence(**tables, citation_checks=tuple(check for check, _ in checks))
+
+
+def _add_references(studies: dict[str, tuple[Any, str]], references: Iterable[tuple[Study, str]]) -> None:
+    """Add imported references; one that is there already (DOI or PMID) is left out, a key that is taken is numbered."""
+    known = {mark for study, _ in studies.values() for mark in _marks(study)}
+    for study, where in references:
+        if known.isdisjoint(_marks(study)):
+            key, number = study.key, 1
+            while key in studies:
+                number += 1
+                key = f"{study.key}-{number}"
+            studies[key] = (study.model_copy(update={"key": key}), where)
+            known.update(_marks(study))
+
+
+def _marks(study: Study) -> set[str]:
+    return {str(mark).lower() for mark in (study.doi, study.pmid) if mark}
+
+
+def _check_names(
+    kept: Mapping[str, Mapping[str, tuple[Any, str]]], checks: Iterable[tuple[CitationCheck, str]]
+) -> None:
+    """Refuse a claim, study or article that is named but does not exist."""
+
+    def known(section: str, name: str, where: str, field_: str) -> None:
+        if name not in kept[section]:
+            word = SECTIONS[section][1]
+            near = close_names(name, tuple(kept[section]), most=3)
+            hint = f" Close names: {', '.join(near)}." if near else f" Add it under {section!r} first."
+            raise InputError(f"{where}, field '{field_}': there is no {word} {name!r}.{hint}")
+
+    for claim, where in kept["claims"].values():
+        for article in claim.articles:
+            known("articles", article, where, "articles")
+    for study, where in kept["studies"].values():
+        for article in study.cited_by:
+            known("articles", article, where, "cited_by")
+        for name in study.contains:
+            known("studies", name, where, "contains")
+        for number, finding in enumerate(study.findings, 1):
+            for name in finding.bears_on:
+                known("claims", name, where, f"findings {number} > bears_on")
+    for check, where in checks:
+        known("articles", check.article, where, "article")
+        known("studies", check.study, where, "study")

@@ -1,0 +1,252 @@
+"""Built-in tasks and tasks from users' files: load them and resolve them for a body."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from scipy.interpolate import CubicSpline
+
+from gluteal.engines import load_body
+from gluteal.errors import InputError, UnknownName, close_names
+from gluteal.mechanics.body import Body
+from gluteal.mechanics.movement import Movement, Support, mirror
+from gluteal.movements.tasks.contact_points import contact_points
+from gluteal.movements.tasks.file import OPTIONAL, TARGETS, TaskFile, read_task_file
+from gluteal.movements.tasks.gait_cycle import cycle_movement
+from gluteal.movements.tasks.placement import place
+from gluteal.vocabulary import ROOT_COORDINATES, unsided
+
+
+@dataclass(frozen=True)
+class TaskInfo:
+    """One line of the list of tasks."""
+
+    name: str
+    title: str
+    description: str
+    path: Path
+
+
+def list_tasks() -> tuple[TaskInfo, ...]:
+    """Return the built-in tasks, in alphabetical order of their names."""
+    found = (read_task_file(path) for path in sorted(_folder().glob("*.toml")))
+    return tuple(TaskInfo(t.name, t.title, t.description, t.path) for t in found)
+
+
+def load_task(name_or_path: str | Path, body: Body | None = None, **parameters: float | str) -> Movement:
+    """Load a task and resolve it for a body: postures on their supports, ready for mechanics.
+
+    Parameters
+    ----------
+    name_or_path : str or Path
+        A built-in task (`list_tasks`) or a task file ending in ``.toml`` (format: docs/tasks.md).
+    body : Body, optional
+        The embedded body where absent.
+    **parameters
+        The task's own parameters by name (numbers, in the unit the file states) and, for tasks of one
+        side, ``side="l"`` to mirror them.
+
+    Returns
+    -------
+    Movement
+        Coordinates (time, coordinate) in rad and m, with speed and acceleration of the same spline, zero
+        in postures. `settings` records parameters, surfaces and how well the supports lie on them.
+
+    Raises
+    ------
+    UnknownName
+        No such built-in task.
+    InputError
+        A bad file, a coordinate or parameter that does not exist or is out of range, supports that cannot
+        be reached.
+    """
+    body = load_body() if body is None else body
+    task = read_task_file(_find(name_or_path))
+    side, chosen = _choose(task, parameters)
+    movement = cycle_movement(task, body) if task.cycle else _posture_movement(task, body, chosen)
+    settings = {"task_file": task.path.name, "parameters": chosen, **movement.settings}
+    if task.sided:
+        settings["side"] = side
+    movement = replace(movement, settings=settings)
+    return mirror(movement) if side == "l" else movement
+
+
+def built_in_task(name: str) -> TaskFile:
+    """Return a built-in task as written; raises UnknownName."""
+    return read_task_file(_find(name))
+
+
+def is_task(name: str | Path) -> bool:
+    """Say whether a name means a task: a built-in name, or a TOML file with supports in it.
+
+    A name that is no file or folder at all counts as a (misspelt) task, so that close names are offered.
+    """
+    path = Path(name)
+    if path.is_dir() or (path.suffix and path.suffix.lower() != ".toml"):
+        return False
+    if path.is_file():
+        return "[[support]]" in path.read_text(encoding="utf-8", errors="replace")
+    return not path.suffix
+
+
+def _folder() -> Path:
+    return Path(str(files(__package__).joinpath("library")))
+
+
+def _find(name_or_path: str | Path) -> Path:
+    text = str(name_or_path)
+    if text.lower().endswith(".toml"):
+        if not Path(text).is_file():
+            raise InputError(f"There is no task file {text!r}; give its path, or the name of a built-in task.")
+        return Path(text)
+    known = [path.stem for path in sorted(_folder().glob("*.toml"))]
+    plain = text.strip().lower().replace("_", "-").replace(" ", "-")
+    if plain not in known:
+        raise UnknownName("task", text, known, "gluteal list tasks")
+    return _folder() / f"{plain}.toml"
+
+
+def _choose(task: TaskFile, given: dict[str, float | str]) -> tuple[str, dict[str, float]]:
+    """Check the parameters that were given; return the side and all numbers."""
+    side = str(given.get("side", "r"))
+    if side not in ("r", "l"):
+        raise InputError(f"side is {side!r}; give 'r' or 'l'.")
+    if "side" in given and not task.sided:
+        raise InputError(f"Task {task.name!r} is the same on both sides; leave side out.")
+    known = {p.name: p for p in task.parameters}
+    for name in given:
+        if name != "side" and name not in known:
+            near = close_names(name, tuple(known))
+            have = f"it has {', '.join(known)}" if known else "it has none"
+            hint = f" Did you mean {near[0]!r}?" if near else ""
+            raise InputError(f"Task {task.name!r} has no parameter {name!r}; {have}.{hint}")
+    chosen = {}
+    for p in task.parameters:
+        value = given.get(p.name, p.default)
+        if isinstance(value, str) or not p.range[0] <= value <= p.range[1]:
+            raise InputError(
+                f"Parameter {p.name} of task {task.name!r} is {value!r}; "
+                f"give a number from {p.range[0]:g} to {p.range[1]:g} {p.unit}."
+            )
+        chosen[p.name] = float(value)
+    return side, chosen
+
+
+def _posture_movement(task: TaskFile, body: Body, chosen: dict[str, float]) -> Movement:
+    task, warnings = _fit_to_body(task, body)
+    time, table, targets = _keyframe_values(task, body, chosen)
+    placed = place(body, task, time, table, targets)
+    frames = time
+    curves = [placed.values] * 3
+    if task.frames > 1:
+        nodes = np.linspace(0.0, task.duration, task.nodes)
+        between = CubicSpline(time, placed.values, bc_type="clamped")(nodes)
+        placed = place(body, task, nodes, between, {}, anchors=placed.anchors)
+        frames = np.linspace(0.0, task.duration, task.frames)
+        curve = CubicSpline(nodes, placed.values, bc_type="clamped")
+        curves = [curve(frames), curve(frames, 1), curve(frames, 2)]
+    if task.quasi_static or task.frames == 1:
+        curves[1], curves[2] = np.zeros_like(curves[0]), np.zeros_like(curves[0])
+    coords = {"time": frames, "coordinate": list(body.coordinate_names)}
+    q, v, a = (xr.DataArray(c, dims=("time", "coordinate"), coords=coords) for c in curves)
+    return Movement(
+        name=task.name,
+        title=task.title,
+        kind="task",
+        coordinates=q,
+        speed=v,
+        acceleration=a,
+        supports=_make_supports(task, frames),
+        excluded=task.excluded,
+        view=task.view,  # type: ignore[arg-type]
+        settings={
+            "quasi_static": bool(task.quasi_static or task.frames == 1),
+            "surfaces_m": dict(task.surfaces),
+            "largest_support_miss_m": float(np.nanmax(np.abs(placed.miss))),
+        },
+        warnings=warnings,
+    )
+
+
+def _fit_to_body(task: TaskFile, body: Body) -> tuple[TaskFile, tuple[str, ...]]:
+    """Return the task without the optional coordinates the body lacks, and a warning; refuse others."""
+    absent: dict[str, str] = {c: where for c, where in task.coordinates if c not in body.coordinate_names}
+    for name, where in absent.items():
+        if unsided(name) not in OPTIONAL:
+            near = close_names(name, body.coordinate_names)
+            hint = f" Close names: {', '.join(near)}." if near else ""
+            raise InputError(
+                f"Task file {task.path.name}, {where}: the body {body.name!r} has no coordinate {name!r}.{hint}"
+            )
+    if not absent:
+        return task, ()
+
+    def kept(values: Mapping[str, Any]) -> dict[str, Any]:
+        return {c: v for c, v in values.items() if c not in absent}
+
+    groups = (tuple(c for c in group if c not in absent) for group in task.free)
+    fitted = replace(
+        task,
+        keyframes=tuple((time, kept(values)) for time, values in task.keyframes),
+        parameters=tuple(replace(p, adds=kept(p.adds)) for p in task.parameters),
+        free=tuple(group for group in groups if group),
+        excluded=kept(task.excluded),
+    )
+    return fitted, (f"The body {body.name!r} has no {', '.join(absent)}; the task goes without.",)
+
+
+def _keyframe_values(
+    task: TaskFile, body: Body, chosen: dict[str, float]
+) -> tuple[np.ndarray, np.ndarray, dict[str, np.ndarray]]:
+    """Return times (N,), values (N, Q) in rad and m, and balance targets (N,) of the keyframes."""
+    names = body.coordinate_names
+    added = {c: factor * chosen[p.name] for p in task.parameters for c, factor in p.adds.items()}
+    times = np.array([t for t, _ in task.keyframes])
+    table = np.zeros((len(times), len(names)))
+    for i, (time, row) in enumerate(task.keyframes):
+        for name in {**row, **added}:
+            if name in TARGETS:
+                continue
+            coordinate = body.coordinate(name)
+            value = row.get(name, 0.0) + added.get(name, 0.0)
+            low, high = coordinate.range
+            scale, unit = (np.pi / 180.0, "deg") if coordinate.kind == "rotation" else (1.0, "m")
+            if name not in ROOT_COORDINATES and not low - 1e-9 <= value * scale <= high + 1e-9:
+                raise InputError(
+                    f"Task file {task.path.name}, keyframe {i + 1}: {name} is {value:g} {unit} "
+                    f"at {time:g} s, outside the range of {low / scale:.0f} to {high / scale:.0f} {unit}."
+                )
+            table[i, names.index(name)] = value * scale
+    for key, pair in zip(TARGETS, (task.forward, task.sideways), strict=True):
+        if pair is None and any(key in row for _, row in task.keyframes):
+            raise InputError(
+                f"Task file {task.path.name}, solve.{key}: is missing; "
+                "give the two contact points it is measured between."
+            )
+    targets = {k: np.array([row.get(k, np.nan) for _, row in task.keyframes]) for k in TARGETS}
+    return times, table, targets
+
+
+def _make_supports(task: TaskFile, time: np.ndarray) -> tuple[Support, ...]:
+    table = contact_points()
+    result = []
+    for line in task.supports:
+        point = table[line.point]
+        active = (time >= line.start - 1e-9) & (time <= line.end + 1e-9)
+        result.append(
+            Support(
+                name=point.name,
+                segment=point.segment,
+                point=point.point,
+                normal=line.normal,
+                friction=line.friction,
+                active=None if active.all() else active,
+            )
+        )
+    return tuple(result)

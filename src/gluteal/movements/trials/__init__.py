@@ -1,0 +1,349 @@
+"""Measured trials: a model, its coordinates over time, and the forces that acted on it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from gluteal.engines import load_body
+from gluteal.errors import InputError
+from gluteal.kernels.smoothing import is_uniform, lowpass, spline
+from gluteal.mechanics.body import Body
+from gluteal.mechanics.movement import ExternalLoad, Movement, Support
+from gluteal.movements.trials.discovery import TrialFiles, coordinate_of, find_trial, read_coordinate_names
+from gluteal.movements.trials.loads import (
+    LoadColumns,
+    find_force_columns,
+    match_forces,
+    read_external_loads,
+    sample_load,
+)
+from gluteal.movements.trials.plausibility import assign_feet, check_mass, check_places, find_toe_joints
+from gluteal.sto import Table, load_table
+from gluteal.vocabulary import ROOT_COORDINATES, describe
+
+#: Low-pass cut-off of coordinates (Winter 2009, section 3.4.4: 4-6 Hz for walking), Hz.
+FILTER_HZ = 6.0
+#: Frames of the movement per second.
+RATE_HZ = 100.0
+#: Time stamps beyond this are a calendar clock's and are counted from the first frame, s.
+CALENDAR = 1e5
+#: Data beyond the window that the filter may look at, s.
+MARGIN = 1.0
+#: Joint angles that all stay below this over a movement are not degrees; one above 2 pi is not radians.
+SMALLEST_DEGREES, LARGEST_RADIANS = 3.2, 2 * np.pi
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A measured trial: who moved (`body`), how (`movement`), and the files that say so."""
+
+    body: Body
+    movement: Movement
+    files: TrialFiles
+
+
+def load_trial(path: str | Path, *, body: Body | None = None) -> Trial:
+    """Load a measured trial from a folder, a coordinates file, or a TOML file.
+
+    A folder should hold one model (.osim), one coordinates file (.mot, .sto, also .gz; recognised by its
+    columns), the external loads (.xml, or a table of forces whose feet are then told by their centre of
+    pressure) and perhaps EMG. A coordinates file is taken with what lies beside it; of several load files the
+    one that begins like it. A TOML file (``trial.toml`` in a folder is read by itself) may name everything,
+    paths relative to itself:
+
+    =================  ==================================================================================
+    name, title        how reports call it
+    model              OpenSim model
+    coordinates        table of coordinates (.mot, .sto)
+    external_loads     OpenSim external-loads file (.xml), or "none"
+    forces             instead of it: ``{file = "grf.mot", calcn_r = "ground_", calcn_l = "1_ground_"}``, the
+                       table and, for each segment, how the names of its force columns begin
+    emg                table of EMG
+    window             ``[start, end]`` in s on the clock of the files (counted from the first frame where
+                       they carry calendar time); default: what all files cover, less half a period of the
+                       filter at each end
+    filter_hz          low-pass cut-off of coordinates, default 6.0
+    force_filter_hz    the same for forces and their moments; default: as measured
+    rate_hz            frames per second of the movement, default 100.0
+    degrees            true or false: unit of angles, against what the file says
+    exclude            coordinates whose moment is not asked of the muscles
+    hold               coordinates that stay at the model's default, whether or not the file has them
+    mass_kg            measured body mass, to check the model's
+    supports           where the body touches the world without being measured (a chair): list of
+                       ``{name, segment, point, normal, friction}``, see `gluteal.mechanics.movement.Support`
+    view               side, front, back or top
+    =================  ==================================================================================
+
+    Coordinates are low-pass filtered (see `kernels.smoothing.lowpass`), interpolated by a quintic spline, and
+    differentiated on it. Everything that shaped the numbers is in ``movement.settings``, everything doubtful
+    in ``movement.warnings``.
+
+    Parameters
+    ----------
+    path : str or Path
+        A folder, a table of coordinates, or a TOML file.
+    body : Body or None
+        Who moves; default the trial's own model.
+
+    Raises
+    ------
+    InputError
+        Missing or ambiguous files, missing columns, implausible units, gaps, windows that do not overlap,
+        a load on a body that the model lacks.
+    UnknownName
+        A key or coordinate in the TOML file that does not exist.
+    """
+    files = find_trial(Path(path), None if body is None else body.coordinate_names)
+    if body is None:
+        if files.model is None:
+            raise InputError(f"{files.source.name} names no model; add model = ..., or say which body moves.")
+        body = load_body(files.model)
+    return Trial(body, read_movement(files, body), files)
+
+
+def read_movement(files: TrialFiles, body: Body) -> Movement:
+    """Read, check and process the files of a trial into a movement of `body`."""
+    options, warnings = files.options, list(files.warnings)
+    table = load_table(files.coordinates)
+    offset = float(table.time[0]) if table.time[0] > CALENDAR else 0.0
+    table = table.shifted(offset)
+    forces, columns = read_forces(files)
+    tables = [table] if forces is None else [table, forces.shifted(offset)]
+    warnings += [w for t in tables for w in t.warnings]
+    cutoff = float(options.get("filter_hz", FILTER_HZ))
+    rate = float(options.get("rate_hz", RATE_HZ))
+    window = choose_window(tables, options.get("window"), trim=0.5 / cutoff)
+    grid = window[0] + np.arange(int((window[1] - window[0]) * rate + 1e-6) + 1) / rate
+    toes = find_toe_joints(body, [c.segment for c in columns])
+    rigid = find_rigid(files.model, body)
+    held = find_held(table, body, options.get("hold", ()), {**toes, **rigid})
+    if open_ := [c for c in held if not body.coordinate(c).locked and c not in options.get("hold", ())]:
+        warnings.append(f"{table.path.name} lacks {', '.join(open_)}: held at the model's default.")
+    measured = [n for n in body.coordinate_names if n not in held]
+    values, unit = read_coordinates(table, body, measured, options.get("degrees"), window)
+    series, smoothing = process(table, values, window, cutoff, grid, warnings)
+    q, v, a = (fill(body, measured, x, grid, default=k == 0) for k, x in enumerate(series))
+    force_cutoff = options.get("force_filter_hz")
+    loads: tuple[ExternalLoad, ...] = ()
+    if forces is not None:
+        loads = tuple(read_load(tables[1], c, grid, force_cutoff) for c in columns)
+        loads = assign_feet(loads, body, q, forces.path, warnings)
+        warnings += check_places(loads, body, q)
+        warnings += check_mass(loads, body, a, options.get("mass_kg"))
+    unasked = {n: reason for n, reason in rigid.items() if n in held} | (dict(toes) if loads else {})
+    chosen = {body.coordinate(c).name: "excluded by the trial file" for c in options.get("exclude", ())}
+    name = str(options.get("name") or files.source.name.split(".")[0])
+    return Movement(
+        name=name,
+        title=str(options.get("title") or name.replace("_", " ")),
+        kind="trial",
+        coordinates=describe(q, "coordinate_value"),
+        speed=describe(v, "coordinate_speed"),
+        acceleration=a.rename("coordinate_acceleration").assign_attrs(units="rad/s^2 or m/s^2"),
+        supports=tuple(read_support(s, files.source.name) for s in options.get("supports", ())),
+        loads=loads,
+        excluded={**unasked, **chosen},
+        view=options.get("view", "side"),
+        settings={
+            "model": body.name,
+            "coordinates_file": table.path.name,
+            "angles": unit,
+            "force_file": None if forces is None else forces.path.name,
+            "loads": {load.name: load.segment for load in loads},
+            "window_s": [float(grid[0]), float(grid[-1])],
+            "time_offset_s": offset,
+            "rate_hz": rate,
+            "coordinate_filter": smoothing,
+            "force_filter": describe_filter(force_cutoff),
+            "derivatives": "quintic spline",
+            "held_coordinates": held,
+        },
+        warnings=tuple(warnings),
+        emg=None if files.emg is None else read_emg(files.emg, offset, window),
+    )
+
+
+def read_forces(files: TrialFiles) -> tuple[Table | None, tuple[LoadColumns, ...]]:
+    """Return the table of forces and where each load is in it; no table where nothing was measured."""
+    if files.forces is not None:
+        table = load_table(files.forces)
+        return table, match_forces(table, files.carriers) if files.carriers else find_force_columns(table)
+    if files.external_loads is None:
+        return None, ()
+    source, columns = read_external_loads(files.external_loads)
+    if source is None:
+        raise InputError(
+            f"{files.external_loads.name} names no data file, so the forces are unknown; write the table "
+            'into its <datafile>, or leave the loads out with external_loads = "none" in a TOML file.'
+        )
+    return load_table(source), columns
+
+
+def read_load(table: Table, columns: LoadColumns, grid: np.ndarray, cutoff: float | None) -> ExternalLoad:
+    """Check that a load has no gaps in the window, clean and sample it."""
+    stems = [s for s in (columns.force, columns.point, columns.torque) if s]
+    table.check_finite([s + axis for s in stems for axis in "xyz"], (grid[0], grid[-1]))
+    return sample_load(table, columns, grid, cutoff=cutoff)
+
+
+def choose_window(tables: Sequence[Table], wanted: Sequence[float] | None, *, trim: float) -> tuple[float, float]:
+    """Return the time window, s: as asked for, or all that every file covers, less `trim` of coordinates."""
+    spans = {t.path.name: (float(t.time[0]), float(t.time[-1])) for t in tables}
+    told = ", ".join(f"{name} {a:.6g} to {b:.6g} s" for name, (a, b) in spans.items())
+    start, end = max(a for a, _ in spans.values()), min(b for _, b in spans.values())
+    if start >= end:
+        raise InputError(
+            f"The files do not overlap in time: {told}. Check that they belong to the same trial and clock."
+        )
+    if wanted is not None:
+        t0, t1 = float(wanted[0]), float(wanted[1])
+        if t0 < start - 1e-6 or t1 > end + 1e-6:
+            raise InputError(
+                f"The window {t0:g} to {t1:g} s is not covered by the files ({told}); choose one between "
+                f"{start:.6g} and {end:.6g} s."
+            )
+        return t0, t1
+    first, last = spans[tables[0].path.name]
+    start, end = max(start, first + trim), min(end, last - trim)
+    if start >= end:
+        raise InputError(
+            f"The files share too little time ({told}): {trim:.3g} s at each end of the coordinates are lost "
+            "to the filter. Give a window, or a higher filter_hz, in a TOML file."
+        )
+    return start, end
+
+
+def find_held(table: Table, body: Body, hold: Sequence[str], optional: Collection[str]) -> list[str]:
+    """Return the coordinates that stay at their default: `hold`, and those missing from the file.
+
+    Locked and `optional` ones may be missing; raises InputError for any other.
+    """
+    present = {coordinate_of(c) for c in table.columns}
+    missing = [c for c in body.coordinates if c.name not in present]
+    for name in hold:
+        body.coordinate(name)  # raises where the name is wrong
+    needed = [c.name for c in missing if not c.locked and c.name not in [*hold, *optional]]
+    if needed:
+        named = ", ".join(needed[:8]) + (", ..." if len(needed) > 8 else "")
+        raise InputError(
+            f"{table.path.name} has no column for {named} of the "
+            f"body {body.name!r}. Add them, or hold them at their defaults with hold = [...] in a TOML file."
+        )
+    return [c.name for c in body.coordinates if c in missing or c.name in hold]
+
+
+def find_rigid(model: Path | None, body: Body) -> Mapping[str, str]:
+    """Return the coordinates that the trial's own model does not have: coordinate -> reason.
+
+    A trial made for one model and done by another body cannot know them.
+    """
+    if model is None:
+        return {}
+    known = read_coordinate_names(model)
+    reason = f"the trial's own model {model.name} has no such joint"
+    return {n: reason for n in body.coordinate_names if n not in known}
+
+
+def read_coordinates(
+    table: Table, body: Body, names: Sequence[str], degrees: bool | None, window: tuple[float, float]
+) -> tuple[np.ndarray, str]:
+    """Return the named coordinates (T, N) in rad and m, and a sentence on their unit; refuses gaps."""
+    labels = {coordinate_of(c): c for c in table.columns}
+    table.check_finite([labels[n] for n in names], window)
+    values = np.stack([table.column(labels[n]) for n in names], axis=1)
+    rotation = np.array([body.coordinate(n).kind == "rotation" for n in names])
+    joint = rotation & np.array([n not in ROOT_COORDINATES for n in names])
+    said = {True: "degrees", False: "radians", None: "nothing, which means radians"}[table.in_degrees]
+    in_degrees = bool(table.in_degrees) if degrees is None else degrees
+    if degrees is None and joint.any():
+        largest = float(np.nanmax(np.abs(values[:, joint])))
+        where = names[int(np.flatnonzero(joint)[np.argmax(np.nanmax(np.abs(values[:, joint]), axis=0))])]
+        if in_degrees and largest < SMALLEST_DEGREES:
+            raise InputError(
+                f"{table.path.name} says its angles are in degrees, but none exceeds {largest:.3g} "
+                f"({where}): they are probably radians. Say degrees = false (or true, if right) in a TOML "
+                "file."
+            )
+        if not in_degrees and largest > LARGEST_RADIANS:
+            raise InputError(
+                f"{table.path.name} says {said} about its angles, but {where} reaches {largest:.3g}: they "
+                "are probably degrees. Say degrees = true (or false, if right) in a TOML file."
+            )
+    unit = f"{'degrees' if in_degrees else 'radians'} (file says {said})"
+    return np.where(rotation & in_degrees, np.deg2rad(values), values), unit
+
+
+def process(
+    table: Table,
+    values: np.ndarray,
+    window: tuple[float, float],
+    cutoff: float,
+    grid: np.ndarray,
+    warnings: list[str],
+) -> tuple[tuple[np.ndarray, np.ndarray, np.ndarray], str]:
+    """Filter and differentiate (T, N): value, speed and acceleration at `grid`, and what was done."""
+    gaps = table.time[~np.isfinite(values).all(axis=1)]
+    start = max([window[0] - MARGIN, *gaps[gaps < window[0]]])
+    end = min([window[1] + MARGIN, *gaps[gaps > window[1]]])
+    rows = (table.time >= start) & (table.time <= end) & np.isfinite(values).all(axis=1)
+    time, values = table.time[rows], values[rows]
+    if len(time) < 4:
+        raise InputError(f"{table.path.name} has {len(time)} rows in the window; at least 4 are needed.")
+    if not is_uniform(time):
+        even = np.linspace(time[0], time[-1], max(len(time), 2))
+        values, _, _ = spline(time, values, even)
+        time = even
+        warnings.append(f"{table.path.name} is not sampled evenly; it was interpolated to {table.rate:.4g} Hz.")
+    rate = (len(time) - 1) / (time[-1] - time[0])
+    if cutoff >= 0.45 * rate:
+        warnings.append(f"{table.path.name} was not filtered: {rate:.4g} Hz is too slow a sampling for {cutoff:g} Hz.")
+        return spline(time, values, grid), "none"
+    return spline(time, lowpass(values, rate, cutoff), grid), describe_filter(cutoff)
+
+
+def describe_filter(cutoff: float | None) -> str:
+    """Say what was done to a curve."""
+    return "as measured" if cutoff is None else f"Butterworth, third order forward and backward, {cutoff:g} Hz"
+
+
+def fill(body: Body, measured: Sequence[str], values: np.ndarray, grid: np.ndarray, *, default: bool) -> xr.DataArray:
+    """Label (T, N) measured values as (time, coordinate); the others stay at their default, or at rest."""
+    names = list(body.coordinate_names)
+    full = np.tile([c.default if default else 0.0 for c in body.coordinates], (len(grid), 1))
+    full[:, [names.index(n) for n in measured]] = values
+    return xr.DataArray(full, dims=("time", "coordinate"), coords={"time": grid, "coordinate": names})
+
+
+def read_support(entry: Mapping[str, Any], source: str) -> Support:
+    """Return one unknown support from its TOML table; raises InputError where it is incomplete."""
+    known = {"name", "segment", "point", "normal", "friction"}
+    vectors = [entry[k] for k in ("point", "normal") if k in entry]
+    complete = {"name", "segment", "point"} <= entry.keys() <= known
+    if not complete or any(np.shape(v) != (3,) for v in vectors) or not entry.get("friction", 0.8) >= 0:
+        raise InputError(
+            f"{source}: a support needs a name, a segment and a point [x, y, z], and may have a normal "
+            f"[x, y, z] and a friction; got {dict(entry)}."
+        )
+    return Support(
+        name=str(entry["name"]),
+        segment=str(entry["segment"]),
+        point=tuple(entry["point"]),
+        normal=tuple(entry.get("normal", (0.0, 1.0, 0.0))),
+        friction=float(entry.get("friction", 0.8)),
+    )
+
+
+def read_emg(path: Path, offset: float, window: tuple[float, float]) -> xr.DataArray | None:
+    """Return EMG inside the window (time_emg, channel), as the file has it; None where it has none there."""
+    table = load_table(path).shifted(offset)
+    rows = (table.time >= window[0]) & (table.time <= window[1])
+    if not rows.any():
+        return None
+    coords = {"time_emg": table.time[rows], "channel": list(table.columns)}
+    return xr.DataArray(table.values[rows], dims=("time_emg", "channel"), coords=coords, name="emg")

@@ -1,0 +1,370 @@
+"""Tolerance: the largest loss of a muscle, group or nerve at which a movement still works, exactly.
+
+A movement works while muscles and supports can supply every joint moment of every frame without any
+reserve. How much loss that leaves is a linear program per frame (`gluteal.kernels.tolerance`), not a search
+over a grid. It is meaningful only where the undisturbed movement needs no reserve: that is looked at first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from gluteal.errors import InputError
+from gluteal.kernels.recruitment import FrameSolutions, solve_frames
+from gluteal.kernels.tolerance import lacking_frames, tolerate_frames
+from gluteal.mechanics.build import Mechanics
+from gluteal.nerves.condition import Condition, Sides, apply_condition
+from gluteal.sharing.recruitment import (
+    RESERVE_COST,
+    ROOT_ROW_SCALE,
+    SUPPORT_COST,
+    solve_recruitment,
+)
+from gluteal.vocabulary import ROOT_COORDINATES, STANDARD_GRAVITY, side_of
+from gluteal.words import SIDES, coordinate_words
+
+#: Largest reserve of the undisturbed movement with which a tolerance means something, N m and N: a tenth of
+#: what the verdict of a simulation lets pass. Frames that lack less are asked for what they can do.
+BASELINE_MOMENT, BASELINE_FORCE = 0.1, 1.0
+#: A loss this close to 1 is complete.
+COMPLETE = 1e-9
+#: Reserve at the critical loss up to which it counts as found, N m; most are met to 1e-5.
+SETTLED_MOMENT = 0.01
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """How much loss of some muscles a movement tolerates.
+
+    Attributes
+    ----------
+    name : str
+        The targets as asked for.
+    side : str
+    muscles : tuple of str
+        Those that lose strength together.
+    critical_loss : float or None
+        Largest tolerated loss, 0..1; None where even a complete loss is tolerated, or where `refused`.
+    limiting_coordinate, limiting_time : str and float (s), or None
+        What lacks a moment first beyond the critical loss, and when.
+    refused : str
+        Why there is no tolerance; empty where there is.
+    loss : xr.DataArray (time,)
+        Largest tolerated loss of each frame by itself, 1; nan where refused.
+    remaining : float
+        Size of the reserve that the limiting frame was left with at the critical loss, N m: zero but for
+        rounding. That no larger loss is tolerated is exact.
+    """
+
+    name: str
+    side: Sides
+    muscles: tuple[str, ...]
+    critical_loss: float | None
+    limiting_coordinate: str | None
+    limiting_time: float | None
+    refused: str = ""
+    loss: xr.DataArray = field(default_factory=xr.DataArray, repr=False, compare=False)
+    remaining: float = 0.0
+
+    @property
+    def sentence(self) -> str:
+        """The tolerance in plain language."""
+        where = f"{SIDES.get(self.side if self.side != 'both' else None, '')}{self.name}"
+        if self.refused:
+            return f"No tolerance for {where}: {self.refused}"
+        if self.critical_loss is None:
+            return f"Even a complete loss of {where} leaves this movement possible."
+        return (
+            f"Up to {100 * self.critical_loss:.1f} % of {where} can be lost; beyond that "
+            f"{coordinate_words(str(self.limiting_coordinate))} lacks a moment first, "
+            f"at {self.limiting_time:.3g} s."
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the tolerance by its published names."""
+        return {
+            "name": self.name,
+            "side": self.side,
+            "muscles": list(self.muscles),
+            "critical_loss": self.critical_loss,
+            "limiting_coordinate": self.limiting_coordinate,
+            "limiting_time_s": self.limiting_time,
+            "refused": self.refused or None,
+            "remaining_nm": self.remaining if np.isfinite(self.remaining) else None,
+        }
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """Tolerances of several targets for one movement, the smallest first.
+
+    Attributes
+    ----------
+    movement : str
+    tolerances : tuple of Tolerance
+        Each target by itself.
+    """
+
+    movement: str
+    tolerances: tuple[Tolerance, ...]
+
+    @property
+    def refused(self) -> str:
+        """Why nothing could be ranked; empty where something was."""
+        reasons = [t.refused for t in self.tolerances]
+        return reasons[0] if reasons and all(reasons) else ""
+
+    def table(self) -> pd.DataFrame:
+        """Return one row per target; muscles are counted, a critical_loss of 1 is a complete loss."""
+        return pd.DataFrame(
+            [
+                {
+                    "name": t.name,
+                    "side": t.side,
+                    "muscles": len(t.muscles),
+                    "critical_loss": np.nan if t.refused else (1.0 if (c := t.critical_loss) is None else c),
+                    "limiting_coordinate": t.limiting_coordinate,
+                    "limiting_time_s": t.limiting_time,
+                }
+                for t in self.tolerances
+            ]
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the ranking by its published names."""
+        return {"task": self.movement, "targets": [t.to_json() for t in self.tolerances]}
+
+
+def solve_tolerance(
+    mechanics: Mechanics, *targets: str, side: Sides = "both", condition: Condition | None = None
+) -> Tolerance:
+    """Find the largest loss of the targets, together, at which every frame works without a reserve.
+
+    maximise loss subject to, for every frame,
+    moment_arm (capacity a + passive) + support_arm s = joint_moment, lower <= a <= upper, s >= 0,
+    with the capacity of the targets' muscles times (1 - loss).
+
+    A simulation calls a movement impossible only beyond 1 N m and 5 % of the peak moment: just above the
+    critical loss its verdict is still "compensated".
+
+    Parameters
+    ----------
+    targets : str
+        Muscles, groups, nerves or anatomical names.
+    side : "r" | "l" | "both"
+        Of every target whose name has none.
+    condition : Condition or None
+        What else is the matter; part of the undisturbed movement here.
+
+    Returns
+    -------
+    Tolerance
+        `refused` says why where the movement needs a reserve without any loss (above `BASELINE_MOMENT` or
+        `BASELINE_FORCE`). A smaller one is not asked for.
+
+    Raises
+    ------
+    UnknownName, InputError
+        For a target the body has not, no target, or a condition that cannot be met.
+
+    Examples
+    --------
+    >>> import gluteal
+    >>> body = gluteal.load_body("myo")
+    >>> stance = gluteal.compute_mechanics(body, gluteal.load_task("single-leg-stance", body))
+    >>> found = solve_tolerance(stance, "hip abductors", side="r")
+    >>> found.limiting_coordinate
+    'hip_rotation_r'
+    """
+    if not targets:
+        raise InputError("Name at least one muscle, group or nerve; gluteal list groups shows them.")
+    muscles = _resolve(mechanics, targets, side)
+    return _solve(_pose(mechanics, condition), " + ".join(targets), side, muscles)
+
+
+def rank_tolerance(
+    mechanics: Mechanics, *targets: str, side: Sides = "r", condition: Condition | None = None
+) -> Ranking:
+    """Find the tolerance of each target by itself, ranked with the smallest first.
+
+    Parameters
+    ----------
+    targets : str
+        As `solve_tolerance`; by default every group of the body with a muscle on that side.
+
+    Raises
+    ------
+    UnknownName, InputError
+        As `solve_tolerance`.
+    """
+    problem = _pose(mechanics, condition)
+    if targets:
+        chosen = {name: _resolve(mechanics, (name,), side) for name in targets}
+    else:
+        on_side = {
+            group: tuple(m for m in muscles if side == "both" or side_of(m) in (side, None))
+            for group, muscles in mechanics.body.groups.items()
+        }
+        chosen = {group: muscles for group, muscles in on_side.items() if muscles}
+    found = [_solve(problem, name, side, muscles) for name, muscles in chosen.items()]
+    found.sort(key=lambda t: (1.0 if t.critical_loss is None else t.critical_loss, t.name))
+    return Ranking(mechanics.movement.name, tuple(found))
+
+
+def compute_loss_curve(
+    mechanics: Mechanics,
+    *targets: str,
+    side: Sides = "both",
+    losses: Sequence[float] | np.ndarray | None = None,
+    condition: Condition | None = None,
+) -> xr.Dataset:
+    """Compute what is missing and what it costs as more and more of the targets is lost.
+
+    Parameters
+    ----------
+    losses : sequence of float, optional
+        Each in 0..1, rising; 0, 0.05 … 1 by default.
+
+    Returns
+    -------
+    xr.Dataset
+        Along ``loss``: ``deficit`` (N m, the largest reserve moment of any coordinate and time),
+        ``deficit_coordinate`` (str, where) and ``effort`` (mean over time of the summed squared activations).
+
+    Raises
+    ------
+    UnknownName, InputError
+        As `solve_tolerance`; or where a loss is out of range.
+    """
+    losses = np.linspace(0.0, 1.0, 21) if losses is None else np.asarray(losses, float)
+    if losses.ndim != 1 or not np.all((losses >= 0.0) & (losses <= 1.0)):
+        raise InputError("Every loss must lie between 0 (none) and 1 (all).")
+    problem = _pose(mechanics, condition)
+    hit = np.isin(mechanics.body.muscle_names, _resolve(mechanics, targets, side))
+    moments = np.array([mechanics.body.coordinate(c).unit == "N m" for c in problem.coordinates])
+    deficit, effort, where, start = [], [], [], None
+    for loss in losses:
+        solution = problem.recruit(np.where(hit, 1.0 - loss, 1.0), start)
+        start = solution.multiplier
+        size = (np.abs(solution.reserve) / problem.scale)[:, moments].max(axis=0)
+        deficit.append(size.max())
+        where.append(np.array(problem.coordinates)[moments][size.argmax()])
+        effort.append((solution.activation**2).sum(axis=1).mean())
+    curve = xr.Dataset(
+        {
+            "deficit": ("loss", deficit, {"units": "N m", "long_name": "largest reserve moment"}),
+            "deficit_coordinate": ("loss", where),
+            "effort": ("loss", effort, {"units": "1", "long_name": "mean sum of squared activations"}),
+        },
+        coords={"loss": ("loss", losses, {"units": "1", "long_name": "loss"})},
+    )
+    return curve.assign_attrs(targets=" + ".join(targets), side=side, movement=mechanics.movement.name)
+
+
+@dataclass(frozen=True)
+class _Problem:
+    """The balance of every frame as kernels take it; pelvis rows scaled as recruitment scales them."""
+
+    mechanics: Mechanics
+    arrays: tuple[np.ndarray, ...]  # A, S, b, lower, upper
+    scale: np.ndarray  # (Q,)
+    coordinates: tuple[str, ...]
+    lacking: np.ndarray  # (T, Q) N m or N, what the undisturbed movement needs of reserves
+    refused: str
+
+    @property
+    def weight(self) -> float:
+        return self.mechanics.body.mass * STANDARD_GRAVITY
+
+    def recruit(self, left: np.ndarray, start: np.ndarray | None) -> FrameSolutions:
+        """Share the load with `left` (M,) of each muscle's capacity."""
+        A, S, b, lower, upper = self.arrays
+        return solve_frames(
+            A * left,
+            S,
+            b,
+            lower,
+            upper,
+            np.ones_like(lower),
+            reserve_cost=RESERVE_COST,
+            support_cost=SUPPORT_COST,
+            support_scale=self.weight,
+            start=start,
+        )
+
+
+def _pose(mechanics: Mechanics, condition: Condition | None) -> _Problem:
+    """Set up the balance and look at the undisturbed movement."""
+    condition = condition or Condition()
+    late = any(e.kind == "delay" for e in condition.effects)
+    undisturbed = solve_recruitment(mechanics).activation.values if late else None
+    limits = apply_condition(condition, mechanics.body, mechanics.movement, undisturbed)
+    data = mechanics.dataset
+    rows = data["recruited"].values
+    names = tuple(str(c) for c in data["coordinate"].values[rows])
+    scale = np.where(np.isin(names, ROOT_COORDINATES), ROOT_ROW_SCALE, 1.0)
+    arm = data["moment_arm"].values[:, rows]
+    passive = np.einsum("tqm,tm->tq", arm, data["passive_force"].values)
+    capacity = data["active_capacity"].values * limits.capacity
+    arrays = (
+        scale[:, None] * arm * capacity[:, None, :],
+        scale[:, None] * data["support_arm"].values[:, rows],
+        scale * (data["joint_moment"].values[:, rows] - passive),
+        limits.lower,
+        limits.upper,
+    )
+    lacking = lacking_frames(*arrays, support_scale=mechanics.body.mass * STANDARD_GRAVITY) / scale
+    units = [mechanics.body.coordinate(c).unit for c in names]
+    share = np.abs(lacking) / np.where(np.array(units) == "N m", BASELINE_MOMENT, BASELINE_FORCE)
+    frame, row = np.unravel_index(int(share.argmax()), share.shape)
+    refused = ""
+    if not share[frame, row] <= 1.0:
+        refused = (
+            f"without any loss, {abs(lacking[frame, row]):.2g} {units[row].replace(' ', '·')} are already "
+            f"missing for {coordinate_words(names[row])} at {mechanics.time[frame]:.3g} s. A tolerance would "
+            "measure that, not the muscle; look at the undisturbed reserves with gluteal simulate."
+        )
+    return _Problem(mechanics, arrays, scale, names, lacking, refused)
+
+
+def _solve(problem: _Problem, name: str, side: Sides, muscles: tuple[str, ...]) -> Tolerance:
+    time = problem.mechanics.time
+    if problem.refused:
+        loss = _over_time(np.full(len(time), np.nan), time)
+        return Tolerance(name, side, muscles, None, None, None, problem.refused, loss, np.nan)
+    A, S, b, lower, upper = problem.arrays
+    hit = np.isin(problem.mechanics.body.muscle_names, muscles)
+    asked = b - problem.scale * problem.lacking
+    found = tolerate_frames(A, S, asked, lower, upper, hit, support_scale=problem.weight)
+    frame = int(found.loss.argmin())
+    loss = _over_time(found.loss, time)
+    remaining = float(found.remaining[frame])
+    if not remaining <= SETTLED_MOMENT:
+        reason = (
+            f"the frame at {time[frame]:.3g} s could not be settled ({remaining:.2g} N·m are left open); "
+            "please report the movement and the target."
+        )
+        return Tolerance(name, side, muscles, None, None, None, reason, loss, remaining)
+    if found.loss[frame] >= 1.0 - COMPLETE:
+        return Tolerance(name, side, muscles, None, None, None, "", loss, remaining)
+    coordinate = problem.coordinates[int(np.abs(found.direction[frame]).argmax())]
+    critical = max(float(found.loss[frame]), 0.0)
+    return Tolerance(name, side, muscles, critical, coordinate, float(time[frame]), "", loss, remaining)
+
+
+def _over_time(loss: np.ndarray, time: np.ndarray) -> xr.DataArray:
+    attributes = {"units": "1", "long_name": "largest tolerated loss"}
+    return xr.DataArray(loss, dims="time", coords={"time": time}, name="tolerated_loss", attrs=attributes)
+
+
+def _resolve(mechanics: Mechanics, targets: Sequence[str], side: Sides) -> tuple[str, ...]:
+    """Return the muscles of all targets, each once, in the body's order."""
+    body = mechanics.body
+    meant = {m for name in targets for m in body.resolve(name, side=side)}
+    return tuple(m for m in body.muscle_names if m in meant)

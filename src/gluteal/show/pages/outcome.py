@@ -1,0 +1,222 @@
+"""A report in one HTML file: no request to anywhere, light and dark, for screen and paper."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+import xarray as xr
+from markupsafe import Markup
+from matplotlib.figure import Figure
+
+from gluteal.engines import compute_picture
+from gluteal.files import write_text, written_whole
+from gluteal.mechanics.picture import Picture
+from gluteal.outcome import Outcome
+from gluteal.outcome.supports import compute_support_force
+from gluteal.outcome.verdict import RULE
+from gluteal.show.figures import outcome as plot
+from gluteal.show.figures.body import View, plot_body
+from gluteal.show.figures.spread import plot_spread
+from gluteal.show.pages.page import STYLE, embedded_png, inline, inline_axes, render_page
+from gluteal.simulate.people import SCATTER
+from gluteal.simulate.spread import STATISTIC, Spread
+from gluteal.vocabulary import Side, side_of
+from gluteal.words import FIXED, coordinate_words
+
+#: A body lower than this share of its length lies.
+_LYING = 0.6
+_FROM: Mapping[Side, str] = {"r": "from the right", "l": "from the left"}
+_BADGES = {
+    "unchanged": "goes on as before",
+    "compensated": "still works",
+    "impossible": "not possible this way",
+}
+
+
+def save_page(outcome: Outcome, path: str | Path, *, command: str | None = None, spread: Spread | None = None) -> None:
+    """Write the page of an outcome, one HTML file; parameters as `render_outcome`.
+
+    Raises
+    ------
+    InputError
+        Where the file cannot be written.
+    """
+    write_text(path, render_outcome(outcome, command=command, spread=spread))
+
+
+def render_outcome(outcome: Outcome, *, command: str | None = None, spread: Spread | None = None) -> str:
+    """Return the report on an outcome as one HTML text.
+
+    Parameters
+    ----------
+    outcome : Outcome
+        From `gluteal.simulate`.
+    command : str, optional
+        The command line that repeats it, shown as such.
+    spread : Spread, optional
+        The same experiment over criteria and random people (`gluteal.compute_spread`): the figures get bands,
+        and a section says what is sure.
+    """
+    body, movement = outcome.mechanics.body, outcome.mechanics.movement
+    frames = len(outcome.mechanics.time)
+    worst = outcome.deficit
+    with mpl.rc_context(STYLE):
+        pictures, frame = _draw_pictures(outcome)
+        figures = {
+            "compensation": inline_axes(lambda ax: plot.plot_compensation(outcome, spread=spread, ax=ax)),
+            "levels": inline_axes(lambda ax: plot.plot_levels(outcome, spread=spread, ax=ax)),
+            "deficit": inline_axes(lambda ax: plot.plot_deficit(outcome, ax=ax)),
+        }
+        if len(outcome.supports):
+            figures["supports"] = inline_axes(lambda ax: plot.plot_supports(outcome, ax=ax))
+        if outcome.joint_loads:
+            figures["joint_loads"] = inline_axes(lambda ax: plot.plot_joint_loads(outcome, ax=ax))
+        if spread is not None:
+            figures["spread"] = inline_axes(lambda ax: plot_spread(spread, ax=ax))
+        if frames > 1:
+            figure = Figure()
+            plot.plot_activations(outcome, figure=figure)
+            figures["activation"] = inline(figure)
+    return render_page(
+        "outcome.html.j2",
+        outcome=outcome,
+        body=body,
+        movement=movement,
+        frames=frames,
+        badge=_BADGES[outcome.verdict],
+        worst=worst,
+        worst_words=coordinate_words(worst.coordinate),
+        deficits=[(coordinate_words(d.coordinate), d) for d in outcome.deficits],
+        pictures=pictures,
+        picture_time=float(outcome.mechanics.time[frame]),
+        figures=figures,
+        groups=outcome.groups.to_dict("records"),
+        muscles=outcome.muscles.to_dict("records"),
+        rule=RULE,
+        fixed=FIXED,
+        not_computed=outcome.not_computed,
+        joint_loads=outcome.joint_loads,
+        metabolic=outcome.mean_metabolic_power,
+        provenance=json.loads(json.dumps(outcome.provenance, default=str)),
+        command=command,
+        spread=None if spread is None else _spread_rows(spread),
+    )
+
+
+def _spread_rows(spread: Spread) -> dict[str, Any]:
+    """Return what the report says of a spread: sentences, and rows of its tables."""
+    numbers = spread.numbers.to_dict("records")
+    first = str(spread.nominal["criterion"].to_numpy()[0])
+    return {
+        "sentence": spread.sentence,
+        "statistic": STATISTIC,
+        "who": spread.who,
+        "verdicts": spread.verdicts.to_dict("records"),
+        "numbers": numbers,
+        "effort": next(n for n in numbers if n["quantity"] == "effort_ratio" and n["criterion"] == first),
+        "compensation": spread.compensation[spread.compensation[["gains", "loses"]].max(axis=1) > 0.0].to_dict(
+            "records"
+        ),
+        "stability": spread.rank_stability,
+        "scatter": [(name, SCATTER[name], value) for name, value in spread.scatter.to_json().items()],
+    }
+
+
+def render_table(
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    title: str,
+    over: str = "",
+    sentence: str = "",
+    command: str | None = None,
+) -> str:
+    """Return a table as one HTML text: rows of equal keys under a title, `over` above and a sentence."""
+    columns = list(rows[0]) if rows else []
+    return render_page(
+        "table.html.j2",
+        title=title,
+        over=over,
+        sentence=sentence,
+        command=command,
+        columns=columns,
+        numeric=[c for c in columns if any(_is_number(row[c]) for row in rows)],
+        rows=[[row[c] for c in columns] for row in rows],
+    )
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def save_table(path: str | Path, rows: Sequence[Mapping[str, Any]], *, title: str, **page: Any) -> None:
+    """Write a table by the ending of `path`: .html (with `page` as in `render_table`), .csv or .nc.
+
+    Lists become texts, joined by "; ". Errors as `gluteal.files.written_whole`.
+    """
+    flat = [{k: _flat(v) for k, v in row.items()} for row in rows]
+    frame = pd.DataFrame(flat)
+    match Path(path).suffix.lower():
+        case ".html":
+            write_text(path, render_table(flat, title=title, **page))
+        case ".csv":
+            write_text(path, frame.to_csv(index=False))
+        case _:
+            dataset = xr.Dataset.from_dataframe(frame.rename_axis("row"))
+            with written_whole(path) as temporary:
+                dataset.assign_attrs(title=title).to_netcdf(temporary, engine="h5netcdf")
+
+
+def choose_frame(outcome: Outcome) -> int:
+    """Return the frame worth a picture: of the deficit if impossible, else of the largest change."""
+    if outcome.verdict == "impossible":
+        return int(np.argmin(np.abs(outcome.mechanics.time - outcome.deficit.time)))
+    before, after = (r.dataset["activation"].to_numpy() for r in (outcome.baseline, outcome.changed))
+    return int(np.argmax(((after - before) ** 2).sum(axis=1)))
+
+
+def second_view(picture: Picture, first: View) -> View:
+    """Return the view that shows most of what `first` hides: from above where the body lies."""
+    points = np.concatenate([v for v, _ in picture.bones] + [picture.sticks.reshape(-1, 3)])
+    size = np.ptp(points, axis=0)
+    if size[1] < _LYING * max(size[0], size[2]):
+        return "side" if first == "top" else "top"
+    return "back" if first == "side" else "side"
+
+
+def _draw_pictures(outcome: Outcome) -> tuple[list[tuple[str, Markup]], int]:
+    """Return (view, PNG as data address) of views coloured by the change of activation, and the frame."""
+    body, movement = outcome.mechanics.body, outcome.mechanics.movement
+    frame = choose_frame(outcome)
+    picture = compute_picture(body, movement, frame)
+    if not movement.measured:
+        force = compute_support_force(outcome.changed)[frame]
+        loaded = [str(n) for n in force["support"].to_numpy() if float(np.abs(force.sel(support=n)).max()) > 1.0]
+        picture = replace(picture, supports={n: p for n, p in picture.supports.items() if n in loaded})
+    before, after = (r.dataset["activation"].to_numpy()[frame] for r in (outcome.baseline, outcome.changed))
+    change = dict(zip(body.muscle_names, (after - before).tolist(), strict=True))
+    acted_on = {side_of(m) for m in outcome.condition.affected(body)}
+    side: Side = "l" if acted_on == {"l"} else "r"
+    largest = max(map(abs, change.values()))
+    focus = [m for m, value in change.items() if abs(value) > max(0.25 * largest, 0.01)]
+    first, second = movement.view, second_view(picture, movement.view)
+    close_up: dict[str, Any] = {"focus": focus, "pixels_per_metre": 1500.0, "colorbar": True}
+    whole: dict[str, Any] = {"pixels_per_metre": 560.0, "colorbar": not focus}
+    drawn = []
+    for view, options in ((first, whole), *([(first, close_up)] if focus else []), (second, whole)):
+        figure = Figure(figsize=(3.6, 6.0), layout="constrained")
+        ax = figure.subplots()
+        plot_body(picture, view=view, side=side, muscle_values=change, signed=True, ax=ax, **options)
+        where = {"side": _FROM[side], "top": "from above"}.get(view, f"from the {view}")
+        drawn.append((f"{where}, close up" if options is close_up else where, embedded_png(figure)))
+    return drawn, frame
+
+
+def _flat(value: Any) -> Any:
+    return "; ".join(map(str, value)) if isinstance(value, list | tuple) else value

@@ -1,0 +1,110 @@
+"""Claims, their evidence and their verdicts as text in a terminal."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from gluteal.ledger.evidence.load import Evidence
+from gluteal.ledger.run import Entry, Ledger, Tested, tally
+from gluteal.ledger.words import reading_words, stance_words, study_words
+
+TONES = {
+    "supported": "green",
+    "supports": "green",
+    "contradicted": "red",
+    "contradicts": "red",
+    "mixed": "dark_orange",
+    "untested": "bright_black",
+    "untestable": "bright_black",
+    "undecided": "bright_black",
+    "neutral": "bright_black",
+}
+
+
+def show_ledger(console: Console, ledger: Ledger, *, ran: bool) -> None:
+    """Print a line a claim: verdict, certainty, studies for and against, what the experiment said."""
+    # One line a claim, in 80 columns.
+    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False)
+    for column in ("claim", "verdict", "certainty"):
+        table.add_column(column, no_wrap=True)
+    table.add_column("+/-", justify="right", no_wrap=True)
+    table.add_column("experiment", no_wrap=True)
+    for entry in ledger.entries:
+        table.add_row(
+            entry.claim.id,
+            _toned(entry.verdict.verdict),
+            entry.verdict.certainty or "",
+            f"{len(entry.evidence.studies_for)}/{len(entry.evidence.studies_against)}",
+            _toned(entry.result) if entry.result else Text("not run" if entry.predictions and not ran else "", "dim"),
+        )
+    console.print(table)
+    counts = ", ".join(f"{count} {verdict}" for verdict, count in tally(ledger).items())
+    console.print(f"{len(ledger.entries)} claims: {counts}.", highlight=False)
+    console.print("+/-: studies for and against; their numbers decide nothing.", style="dim", highlight=False)
+    hint = "gluteal claims ID shows one whole; --out ledger.html writes a page to browse."
+    console.print(hint if ran else f"{hint} --run runs the experiments.", style="dim", highlight=False)
+
+
+def show_claim(console: Console, entry: Entry, evidence: Evidence, *, ran: bool) -> None:
+    """Print a claim with who says so, its experiments, its studies and its verdict."""
+    console.print(Text(entry.claim.statement, style="bold"))
+    console.print(Text(entry.verdict.sentence, style=TONES[entry.verdict.verdict]))
+    if entry.claim.articles:
+        console.print()
+        for words in stance_words(entry.claim, evidence):
+            console.print(Padding(Text(words), (0, 0, 0, 2)))
+    for tested in entry.tested:
+        _show_test(console, tested)
+    if entry.predictions and not ran:
+        titles = {p.experiment for p in entry.predictions}
+        console.print(f"\n--run runs the experiment{'s' if len(titles) > 1 else ''} on this claim.", style="dim")
+    if entry.evidence.lines:
+        console.print(Text("\nStudies", style="bold"))
+    for line in entry.evidence.lines:
+        console.print(Text(f"{line.says:12}", style=TONES[line.says]) + Text(f"{line.name} ({line.rating.level})"))
+        if line.part_of:
+            console.print(Padding(Text(f"does not count beside {line.part_of}, which contains it"), (0, 0, 0, 12)))
+        for key in line.studies if len(line.studies) == 1 else ():
+            for words in study_words(evidence.study(key), entry.claim.id):
+                console.print(Padding(Text(words, style="dim"), (0, 0, 0, 12)))
+    for synthesis in entry.evidence.syntheses:
+        if synthesis.pooled is not None:
+            r = synthesis.pooled.random
+            console.print(
+                f"Pooled, {synthesis.title}: {r.value:.3g} {synthesis.units} "
+                f"({r.low:.3g} to {r.high:.3g}, {synthesis.pooled.k} studies, random effects)",
+                highlight=False,
+            )
+    console.print()
+
+
+def _show_test(console: Console, tested: Tested) -> None:
+    experiment, readings = tested.result.experiment, {r.key: r for r in tested.result.readings}
+    console.print()
+    title = experiment.title if experiment.title.endswith("?") else f"{experiment.title}:"
+    console.print(Text("Experiment: ", style="bold") + Text(f"{title} ") + _toned(tested.answer))
+    console.print(Text(experiment.method))
+    for criterion in tested.prediction.criteria:
+        reading = readings[criterion.reading]
+        said = criterion.judge(reading.value)
+        console.print(Padding(Text(f"- {reading_words(reading)}: ") + _toned(said), (0, 0, 0, 2)))
+        console.print(
+            Padding(
+                Text(
+                    f"supports if {criterion.supports.words(reading.unit)}, contradicts if "
+                    f"{criterion.contradicts.words(reading.unit)}: {criterion.why}",
+                    style="dim",
+                ),
+                (0, 0, 0, 4),
+            )
+        )
+    limits = " ".join(filter(None, [tested.prediction.limits, experiment.limits]))
+    if limits:
+        console.print(Padding(Text(f"Limits: {limits}", style="dim"), (0, 0, 0, 2)))
+
+
+def _toned(word: str) -> Text:
+    return Text(word, style=TONES[word])

@@ -1,0 +1,156 @@
+"""Results as text in a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from itertools import groupby
+from typing import Any
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from gluteal.outcome import Outcome
+from gluteal.simulate.dynamometer import Strength
+from gluteal.words import SIDES, coordinate_words
+
+#: Solutions leave reserves of a few thousandths, because reserves are costly, not forbidden; N m.
+NEGLIGIBLE = 0.01
+#: Longer lists are cut in a terminal; --json and --out have them whole.
+_MOST_LISTED = 4
+#: So many words are a number with its unit.
+_NUMBER_AND_UNIT = 2
+_TONES = {"unchanged": "green", "compensated": "dark_orange", "impossible": "red"}
+
+
+class Terminal(Console):
+    """Standard output, whose reader may go away: then BrokenPipeError, not the exit code of an error."""
+
+    def on_broken_pipe(self) -> None:
+        """Let the caller decide how to end."""
+        raise BrokenPipeError
+
+
+def show_outcome(console: Console, outcome: Outcome, *, most: int = 6) -> None:
+    """Print verdict, who does more and less, what is missing, and the checks."""
+    tone = _TONES[outcome.verdict]
+    console.print(Text(outcome.verdict.upper(), style=f"bold {tone}"))
+    console.print(Text(outcome.sentence))
+    changes = outcome.summary(most)
+    if len(changes):
+        table = Table(title="Who does more, who does less", title_justify="left", title_style="bold")
+        table.add_column("muscle")
+        for column in ("mean force (N)", "change (N)", "peak activation"):
+            table.add_column(column, justify="right")
+        for row in changes.to_dict("records"):
+            style = _TONES["compensated"] if row["change"] > 0 else "blue"
+            table.add_row(
+                row["muscle"],
+                f"{row['baseline_force']:.0f} → {row['force']:.0f}",
+                Text(f"{row['change']:+.0f}", style=style),
+                f"{row['baseline_peak']:.2f} → {row['peak']:.2f}",
+            )
+        console.print(table)
+    worst = outcome.deficit
+    unit = worst.unit.replace(" ", "·")
+    missing = f"{worst.peak:.3g} {unit} missing for {coordinate_words(worst.coordinate)}"
+    if worst.peak < NEGLIGIBLE:
+        missing = "nothing missing at any joint"
+    console.print(f"Effort × {outcome.effort_ratio:.3g}; {missing} (limit {worst.limit:.3g} {unit}).", highlight=False)
+    passed = [c for c in outcome.checks if c.passed]
+    console.print(f"{len(passed)} of {len(outcome.checks)} acceptance checks passed.", highlight=False)
+    for check in outcome.checks:
+        if not check.passed:
+            console.print(Text(f"  {check.name} failed: {check.sentence}", style="red"))
+    for warning in outcome.mechanics.movement.warnings:
+        console.print(Text(f"  Note: {warning}", style="yellow"))
+
+
+def show_strength(
+    console: Console, strength: Strength, published: Sequence[Mapping[str, Any]] = (), *, most: int = 8
+) -> None:
+    """Print the dynamometer's reading, the muscles behind it, and what was published about the movement."""
+    name = SIDES[strength.side] + strength.movement.name.replace("-", " ")
+    console.print(Text(f"{name}, {strength.condition.name}", style="bold"))
+    console.print(
+        f"{strength.moment:.3g} N·m, {strength.moment_per_mass:.3g} N·m/kg, "
+        f"{strength.force_body_weights:.3g} × body weight at {100 * strength.lever_arm:.3g} cm.",
+        highlight=False,
+    )
+    rows = [{"muscle": m, "moment (N·m)": f"{v:.1f}"} for m, v in strength.by_muscle.items()]
+    show_rows(console, rows[:most])
+    if published:
+        console.print(Text("Published strength beside this reading", style="bold"))
+        show_rows(console, published)
+
+
+def show_rows(console: Console, rows: Sequence[Mapping[str, Any]], *, hide: Collection[str] = ()) -> None:
+    """Print rows of equal keys, without those in `hide`, as a table; long lists are cut."""
+    table = Table()
+    rows = [{k: v for k, v in row.items() if k not in hide} for row in rows]
+    for i, column in enumerate(rows[0] if rows else []):
+        numbers = all(_is_number(row.get(column)) for row in rows)
+        table.add_column(
+            str(column).replace("_", " "), overflow="fold", no_wrap=i == 0, justify="right" if numbers else "left"
+        )
+    for row in rows:
+        table.add_row(*(_cell(value) for value in row.values()))
+    console.print(table)
+
+
+def show_claim_names(console: Console, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Print names of claims by topic, each with its statement below: names are long, and are copied whole."""
+    for topic, members in groupby(rows, key=lambda row: row["topic"]):
+        console.print(Text(str(topic), style="bold underline"))
+        for row in members:
+            console.print(Text(str(row["name"]), style="cyan"))
+            console.print(Padding(Text(str(row["statement"])), (0, 0, 0, 4)))
+
+
+def show_doctor(console: Console, found: Mapping[str, Any]) -> None:
+    """Print versions, the body and the self-check of `gluteal.cli.selfcheck.self_check`."""
+    engines = [
+        {"engine": name, "version": number or f"not installed (pip install 'gluteal[{name}]')"}
+        for name, number in found["engines"].items()
+    ]
+    console.print(f"Python {found['python']}, {found['platform']}", highlight=False)
+    show_rows(console, engines)
+    show_rows(console, [{"package": k, "version": v or "-"} for k, v in found["packages"].items()])
+    body = found["body"]
+    console.print(
+        f"Body {body['name']!r}: {body['muscles']} muscles, {body['coordinates']} coordinates, "
+        f"{body['mass_kg']:.1f} kg, engine {body['engine']}. {body['source']}",
+        highlight=False,
+    )
+    for note in body["notes"]:
+        console.print(Text(f"  Note: {note}", style="yellow"))
+    check = found["self_check"]
+    tone, word = ("green", "passed") if check["passed"] else ("red", "FAILED")
+    console.print(
+        Text(f"Self-check ({check['task']}): {word}", style=f"bold {tone}"),
+        f"mechanics {check['mechanics_s']:.2f} s, solver {1000 * check['solve_s']:.1f} ms",
+        highlight=False,
+    )
+    for item in check["checks"]:
+        word, tone = ("passed", "green") if item["passed"] else ("FAILED", "red")
+        console.print(Text(f"  {word}  ", style=tone) + Text(item["sentence"]))
+
+
+def _is_number(value: Any) -> bool:
+    """Whether a cell is a number, with its unit at most ("38 %"), or a dash for none."""
+    if isinstance(value, int | float) or value is None or value == "–":
+        return True
+    number = str(value).split(" ")[0].lstrip("-−").replace(".", "", 1)
+    return number.isdigit() and len(str(value).split(" ")) <= _NUMBER_AND_UNIT
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    if isinstance(value, list | tuple):
+        more = f", … ({len(value)})" if len(value) > _MOST_LISTED else ""
+        return ", ".join(map(str, value[:_MOST_LISTED])) + more
+    return str(value)

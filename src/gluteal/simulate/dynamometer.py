@@ -1,0 +1,234 @@
+"""The virtual dynamometer: the largest isometric moment about a coordinate in a posture.
+
+The limb is held by straps, so other coordinates carry whatever falls to them; passive moments and gravity are
+tared, as dynamometers do. Then the best is simple: every muscle that helps at full activation, every other at
+none, and strength = sum over muscles of max(0, sign * moment_arm * capacity).
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import xarray as xr
+
+from gluteal.engines import compute_mechanics, segment_points
+from gluteal.errors import InputError, UnknownName
+from gluteal.files import read_table_text
+from gluteal.mechanics.body import Body
+from gluteal.mechanics.movement import Movement
+from gluteal.nerves.condition import Condition, Effect, Sides, apply_condition, resolve_target
+from gluteal.vocabulary import STANDARD_GRAVITY, Side, unsided
+
+#: Joints turn by less than this, degrees.
+MOST_DEGREES = 180.0
+
+
+@dataclass(frozen=True)
+class StrengthMovement:
+    """One row of ``dynamometer.toml``; posture in degrees."""
+
+    name: str
+    coordinate: str
+    sign: int
+    sided: bool
+    posture: Mapping[str, float]
+    block: str
+    pad: tuple[str, str]
+    source: str
+
+
+@dataclass(frozen=True)
+class Strength:
+    """What the dynamometer reads.
+
+    Attributes
+    ----------
+    moment : float
+        N m, along the movement's direction.
+    lever_arm : float
+        Distance from the joint to the pad, m.
+    by_muscle : mapping of muscle -> float
+        Contributions, N m, largest first.
+    """
+
+    movement: StrengthMovement
+    side: Side | None
+    condition: Condition
+    moment: float
+    lever_arm: float
+    body_mass: float
+    by_muscle: Mapping[str, float]
+
+    @property
+    def moment_per_mass(self) -> float:
+        """Moment per body mass, N m/kg."""
+        return self.moment / self.body_mass
+
+    @property
+    def force_body_weights(self) -> float:
+        """Force at the pad in body weights, 1."""
+        return self.moment / self.lever_arm / (self.body_mass * STANDARD_GRAVITY)
+
+    def to_json(self) -> dict[str, object]:
+        """Return the reading as plain data."""
+        return {
+            "movement": self.movement.name,
+            "side": self.side,
+            "condition": self.condition.name,
+            "moment_nm": self.moment,
+            "moment_nm_per_kg": self.moment_per_mass,
+            "force_bw": self.force_body_weights,
+            "lever_arm_m": self.lever_arm,
+            "muscles": [{"name": m, "moment_nm": v} for m, v in self.by_muscle.items()],
+        }
+
+
+@cache
+def strength_movements() -> Mapping[str, StrengthMovement]:
+    """Return the movements the dynamometer knows, by name."""
+    text = read_table_text(__package__, "dynamometer.toml")
+    return {
+        name: StrengthMovement(
+            name,
+            row["coordinate"],
+            row["sign"],
+            row["sided"],
+            row["posture"],
+            row["block"],
+            (row["pad"][0], row["pad"][1]),
+            row["source"],
+        )
+        for name, row in tomllib.loads(text).items()
+    }
+
+
+def strength_movement(name: str) -> StrengthMovement:
+    """Return one movement by name; blank, ``-`` and ``_`` are alike. Raises UnknownName."""
+    known = strength_movements()
+    key = name.strip().lower().replace(" ", "-").replace("_", "-")
+    if key not in known:
+        raise UnknownName("movement", name, list(known), "gluteal list movements")
+    return known[key]
+
+
+def compute_strength(
+    body: Body,
+    movement: str,
+    *,
+    side: Side = "r",
+    condition: Condition | None = None,
+    posture: Mapping[str, float] | None = None,
+) -> Strength:
+    """Measure a movement's isometric strength.
+
+    Parameters
+    ----------
+    movement : str
+        Such as ``"hip abduction"``; see `strength_movements`.
+    side : "r" | "l"
+        Ignored for trunk movements.
+    posture : mapping of coordinate -> degrees, or None
+        Replaces the movement's own posture; a coordinate without side applies to both.
+
+    Raises
+    ------
+    UnknownName
+        For a movement, coordinate or muscle that does not exist.
+    InputError
+        For a condition that depends on time.
+    """
+    row = strength_movement(movement)
+    coordinate = f"{row.coordinate}_{side}" if row.sided else row.coordinate
+    body.coordinate(coordinate)
+    condition = settle_strength_loss(condition or Condition(), body)
+    held = hold_posture(body, row.posture if posture is None else posture)
+    mechanics = compute_mechanics(body, held)
+    data = mechanics.dataset
+    limits = apply_condition(condition, body, held)
+    capacity = data["active_capacity"].values[0] * limits.capacity[0]
+    sign = row.sign * direction_of(body, coordinate)
+    each = sign * data["moment_arm"].sel(coordinate=coordinate).values[0] * capacity
+    activation = np.where(each > 0.0, limits.upper[0], limits.lower[0])
+    moments = each * activation
+    ranked = sorted(zip(body.muscle_names, moments, strict=True), key=lambda item: -item[1])
+    ends = [(f"{s}_{side}" if row.sided and s != "head" else s, (0.0, 0.0, 0.0)) for s in row.pad]
+    joint, pad = segment_points(body, held.coordinates.values[0], ends)
+    return Strength(
+        movement=row,
+        side=side if row.sided else None,
+        condition=condition,
+        moment=float(moments.sum()),
+        lever_arm=float(np.linalg.norm(pad - joint)),
+        body_mass=body.mass,
+        by_muscle={m: float(v) for m, v in ranked if v != 0.0},
+    )
+
+
+def settle_strength_loss(condition: Condition, body: Body) -> Condition:
+    """Turn every ``strength-loss`` into the nerve block (or weakness) that causes just that loss.
+
+    Strength is linear in the depth of the block, so the depth is loss * strength / (strength of the
+    blocked muscles).
+
+    Raises
+    ------
+    InputError
+        Where even a complete block takes less away, with the number.
+    """
+    return Condition(tuple(_settled(e, body) for e in condition.effects))
+
+
+def _settled(effect: Effect, body: Body) -> Effect:
+    if effect.kind != "strength-loss":
+        return effect
+    row = strength_movement(effect.target)
+    kind = "block" if row.block.endswith("nerve") else "weaken"
+    depths = [_block_depth(effect, row, body, side) for side in _sides(effect.side if row.sided else "r")]
+    return Effect(kind, row.block, float(np.mean(depths)), effect.side if row.sided else "both")  # type: ignore[arg-type]
+
+
+def _block_depth(effect: Effect, row: StrengthMovement, body: Body, side: Side) -> float:
+    reading = compute_strength(body, row.name, side=side)
+    blocked = set(resolve_target(Effect("weaken", row.block, 1.0, side if row.sided else "both"), body))
+    share = sum(v for m, v in reading.by_muscle.items() if m in blocked) / reading.moment
+    if effect.value > share:
+        raise InputError(
+            f"A loss of {100 * effect.value:.3g} % of {row.name.replace('-', ' ')} strength is out of "
+            f"reach: a complete block of the {row.block} takes {100 * share:.3g} % on this body. Ask for "
+            "less, or weaken the muscles by name."
+        )
+    return effect.value / share
+
+
+def _sides(side: Sides) -> tuple[Side, ...]:
+    return ("r", "l") if side == "both" else (side,)
+
+
+def direction_of(body: Body, coordinate: str) -> float:
+    """Return -1 for the knee of a body that flexes it to the negative (gait2392 and its kin), else 1."""
+    low, high = body.coordinate(coordinate).range
+    return -1.0 if unsided(coordinate) == "knee_angle" and abs(low) > abs(high) else 1.0
+
+
+def hold_posture(body: Body, degrees: Mapping[str, float]) -> Movement:
+    """Hold the body still in a posture given in degrees, flexion of the knee positive on every body."""
+    values = np.array([[c.default for c in body.coordinates]])
+    names = body.coordinate_names
+    for name, angle in degrees.items():
+        matches = [i for i, n in enumerate(names) if n in (name, f"{name}_r", f"{name}_l")]
+        if not matches:
+            body.coordinate(name)  # raises with the close names
+        if not abs(angle) <= MOST_DEGREES:
+            raise InputError(
+                f"The posture asks for {name} at {angle:g} degrees; give an angle from -{MOST_DEGREES:g} to "
+                f"{MOST_DEGREES:g}, for example {name}=30."
+            )
+        values[0, matches] = [direction_of(body, names[i]) * np.deg2rad(angle) for i in matches]
+    coords = {"time": [0.0], "coordinate": list(names)}
+    position = xr.DataArray(values, dims=("time", "coordinate"), coords=coords)
+    still = xr.zeros_like(position)
+    return Movement("posture", "posture on the dynamometer", "task", position, still, still)

@@ -1,0 +1,75 @@
+"""A body, a movement, a condition: the virtual experiment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from gluteal.engines import compute_mechanics
+from gluteal.mechanics.body import Body
+from gluteal.mechanics.build import Mechanics
+from gluteal.mechanics.movement import Movement
+from gluteal.nerves.condition import Condition
+from gluteal.outcome import Outcome
+from gluteal.sharing.recruitment import solve_recruitment
+from gluteal.simulate.dynamometer import settle_strength_loss
+
+
+def simulate(
+    body: Body,
+    movement: Movement,
+    *,
+    condition: Condition | None = None,
+    exponent: float = 2.0,
+    mechanics: Mechanics | None = None,
+) -> Outcome:
+    """Solve a movement undisturbed and under a condition, and compare.
+
+    Parameters
+    ----------
+    condition : Condition or None
+        None compares the movement with itself.
+    exponent : float
+        Exponent p >= 2 of the effort, sum(activation^p).
+    mechanics : Mechanics or None
+        From `compute_mechanics(body, movement)`, to save doing it again for the next condition.
+
+    Raises
+    ------
+    UnknownName, InputError
+        Where the condition names what the body has not, or cannot be met.
+
+    Examples
+    --------
+    >>> import gluteal
+    >>> body = gluteal.load_body("myo")
+    >>> stance = gluteal.load_task("single-leg-stance", body)
+    >>> block = gluteal.Condition.block("superior gluteal", loss=0.52, side="r")
+    >>> gluteal.simulate(body, stance, condition=block).verdict
+    'compensated'
+    """
+    condition = settle_strength_loss(condition or Condition(), body)
+    condition.affected(body)  # names are checked before any work is done
+    mechanics = mechanics or compute_mechanics(body, movement)
+    baseline = solve_recruitment(mechanics, exponent=exponent)
+    changed = solve_recruitment(mechanics, condition=condition, exponent=exponent, baseline=baseline)
+    return Outcome(mechanics=mechanics, baseline=baseline, changed=changed, condition=condition)
+
+
+def load_movement(name: str | Path, body: Body | None = None, **parameters: float) -> tuple[Body, Movement]:
+    """Load a task by name or file, or a trial by folder or file, with the body that does it.
+
+    Parameters
+    ----------
+    body : Body or None
+        Who does a task (default: the embedded body). A trial brings its own.
+    """
+    from gluteal.movements.tasks import is_task, load_task
+    from gluteal.movements.trials import load_trial
+
+    if is_task(name):
+        from gluteal.engines import load_body
+
+        body = body or load_body("myo")
+        return body, load_task(name, body, **parameters)
+    trial = load_trial(name, body=body)
+    return trial.body, trial.movement

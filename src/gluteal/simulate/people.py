@@ -1,0 +1,199 @@
+"""Random people: how much strength, mass and muscle paths differ from one healthy person to the next.
+
+A person is the body with other numbers: every anatomical muscle stronger or weaker, the whole body heavier
+or lighter, every path a few millimetres elsewhere. The sizes of these differences are in `SCATTER`, each
+with its source and with what of the source was read. Geometry of the skeleton and the movement stay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Self
+
+import numpy as np
+
+from gluteal import anatomy
+from gluteal.errors import InputError
+from gluteal.mechanics.body import Body
+from gluteal.vocabulary import side_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sourced:
+    """A value, where it comes from, and how much of that was read."""
+
+    value: float
+    units: str
+    meaning: str
+    source: str
+
+
+SCATTER: Mapping[str, Sourced] = {
+    "strength": Sourced(
+        value=0.167,
+        units="1",
+        meaning="coefficient of variation of a whole person's strength, common to all muscles",
+        source=(
+            "Hip abduction of 185 uninjured soccer players, 39.5 (SD 6.6) % of body weight: Powers 2017, as "
+            "listed in the evidence table; read there, not in the paper."
+        ),
+    ),
+    "muscle": Sourced(
+        value=0.20,
+        units="1",
+        meaning="coefficient of variation of one anatomical muscle of one side beside the common strength",
+        source=(
+            "Chosen between two bounds. At least 0.14: in the arm, a muscle's mean share of all muscle "
+            "volume leaves 15 % of the variation between people, whose volumes differ threefold (Holzbaur "
+            "2007, J Biomech 40:742, abstract read). At most 0.32: between-subject coefficients of variation "
+            "of leg muscle volumes reach 0.36 (Montefiori 2020, doi 10.1371/journal.pone.0242973, abstract "
+            "read), the common strength taken out. Handsfield 2014 (doi 10.1016/j.jbiomech.2013.11.003) "
+            "measured muscle volumes of young adults; not read."
+        ),
+    ),
+    "mass": Sourced(
+        value=0.137,
+        units="1",
+        meaning="coefficient of variation of body mass",
+        source=("79.8 (SD 10.9) kg, 18 active men: Rothwell 2019, doi 10.1007/s00421-019-04242-2, methods read."),
+    ),
+    "mass_exponent": Sourced(
+        value=0.66,
+        units="1",
+        meaning="muscle force goes with body mass to this power",
+        source=("Lean men, knee extension force: Folland 2008, doi 10.1007/s00421-007-0654-x, abstract read."),
+    ),
+    "path": Sourced(
+        value=0.003,
+        units="m",
+        meaning="standard deviation of each moment arm and of each path length",
+        source=(
+            "An assumption: attachments and joint centres are located to a few millimetres. Valente 2014 "
+            "(doi 10.1371/journal.pone.0112625; figure legends read, their input deviations not) and Ackland "
+            "2012 (J Biomech 45:1463, abstract read) show that results depend on it; neither number was read."
+        ),
+    ),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scatter:
+    """How much random people differ; defaults and sources in `SCATTER`.
+
+    Attributes
+    ----------
+    strength, muscle, mass : float
+        Coefficients of variation, 1. Factors are log-normal with median 1: the median person is the body.
+    mass_exponent : float
+        Force goes with mass to this power, so that heavier people are weaker for their weight.
+    path : float
+        Standard deviation of every moment arm and path length, m, normal.
+
+    Raises
+    ------
+    InputError
+        Where a value is negative or not finite.
+    """
+
+    strength: float = SCATTER["strength"].value
+    muscle: float = SCATTER["muscle"].value
+    mass: float = SCATTER["mass"].value
+    mass_exponent: float = SCATTER["mass_exponent"].value
+    path: float = SCATTER["path"].value
+
+    def __post_init__(self) -> None:
+        for f in fields(self):
+            value = getattr(self, f.name)
+            if not (np.isfinite(value) and value >= 0.0):
+                raise InputError(
+                    f"The scatter {f.name!r} is {value:g}; it must be zero or positive "
+                    f"({SCATTER[f.name].meaning}, {SCATTER[f.name].units})."
+                )
+
+    def to_json(self) -> dict[str, float]:
+        """Return the numbers as plain data."""
+        return {f.name: float(getattr(self, f.name)) for f in fields(self)}
+
+
+@dataclass(frozen=True)
+class People:
+    """P people, as changes of one body with M muscles and Q coordinates.
+
+    Attributes
+    ----------
+    mass : (P,) body mass / the body's
+    strength : (P, M) max_isometric_force / the body's
+    path_length : (P, M) m, added to mtu_length
+    moment_arm : (P, Q, M) m, added to the moment arm about coordinates that the muscle crosses
+    """
+
+    mass: np.ndarray
+    strength: np.ndarray
+    path_length: np.ndarray
+    moment_arm: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.mass)
+
+    def __getitem__(self, which: slice) -> Self:
+        return type(self)(self.mass[which], self.strength[which], self.path_length[which], self.moment_arm[which])
+
+
+def same_people(body: Body, count: int = 1) -> People:
+    """Return `count` people who are all the body itself."""
+    q, m = len(body.coordinate_names), len(body.muscle_names)
+    return People(np.ones(count), np.ones((count, m)), np.zeros((count, m)), np.zeros((count, q, m)))
+
+
+def draw_people(body: Body, count: int, *, rng: np.random.Generator, scatter: Scatter | None = None) -> People:
+    """Draw `count` random people; every person has a random stream of their own (`rng.spawn`).
+
+    Raises
+    ------
+    InputError
+        Where `count` is negative.
+
+    Examples
+    --------
+    >>> import gluteal, numpy as np
+    >>> people = draw_people(gluteal.load_body("myo"), 3, rng=np.random.default_rng(1))
+    >>> people.strength.shape, bool(np.all(people.strength > 0))
+    ((3, 290), True)
+    """
+    if count < 0:
+        raise InputError(f"{count} people cannot be drawn; ask for zero or more.")
+    return draw_from(body, rng.spawn(count), scatter=scatter)
+
+
+def draw_from(body: Body, streams: Sequence[np.random.Generator], *, scatter: Scatter | None = None) -> People:
+    """Draw one person from each random stream.
+
+    What concerns the whole person is drawn first, so that the same stream gives the same mass and common
+    strength on every body. The parts of one anatomical muscle on one side (gluteus medius 1 to 3) share
+    their factor and displacements: the scatter was measured on whole muscles. Sides are independent.
+    """
+    scatter = scatter or Scatter()
+    muscles, coordinates = body.muscle_names, len(body.coordinate_names)
+    whole = [(anatomy.anatomical_name(m), side_of(m)) for m in muscles]
+    number = {key: i for i, key in enumerate(dict.fromkeys(whole))}
+    part_of = np.array([number[key] for key in whole])
+    count, n = len(streams), len(number)
+    people = np.empty((count, 2))
+    each = np.empty((count, n, 2 + coordinates))
+    for i, stream in enumerate(streams):
+        people[i] = stream.standard_normal(2)
+        each[i] = stream.standard_normal((n, 2 + coordinates))
+    mass = _factor(people[:, 0], scatter.mass)
+    general = _factor(people[:, 1], scatter.strength) * mass**scatter.mass_exponent
+    return People(
+        mass=mass,
+        strength=general[:, None] * _factor(each[:, part_of, 0], scatter.muscle),
+        path_length=scatter.path * each[:, part_of, 1],
+        moment_arm=scatter.path * each[:, part_of, 2:].transpose(0, 2, 1),
+    )
+
+
+def _factor(normal: np.ndarray, variation: float) -> np.ndarray:
+    """Turn standard normal numbers into log-normal factors of median 1 and a coefficient of variation."""
+    return np.exp(np.sqrt(np.log1p(variation**2)) * normal)

@@ -1,0 +1,267 @@
+"""The spread of an outcome over criteria and people: every number with its band, and who compensates surely.
+
+A *run* is one person under one criterion. Bands are the 5th to 95th percentile over all runs; `STATISTIC`
+says so wherever one is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from scipy.stats import rankdata
+
+from gluteal import anatomy
+from gluteal.mechanics.build import Mechanics
+from gluteal.nerves.condition import Condition
+from gluteal.outcome import CHANGED_FORCE
+from gluteal.simulate.people import SCATTER, Scatter
+from gluteal.vocabulary import side_of
+from gluteal.words import SIDES
+
+#: Verdicts by their number in arrays.
+VERDICTS = ("unchanged", "compensated", "impossible")
+#: Percentiles of every band: lower end, middle, upper end.
+PERCENTILES = (5.0, 50.0, 95.0)
+STATISTIC = "median and 5th to 95th percentile over all runs; a run is one person under one criterion"
+#: Compensators this high in a run's ranking count as leading.
+LEADERS = 3
+
+
+@dataclass(frozen=True, repr=False)
+class Spread:
+    """An outcome over a family of criteria and random people.
+
+    Attributes
+    ----------
+    dataset : xr.Dataset (criterion, person, ...)
+        Random people; variables as `gluteal.simulate.people_solver.solve_people` returns them.
+    nominal : xr.Dataset (criterion, ...)
+        The body itself; its first criterion is that of `gluteal.simulate` unless another was asked for.
+    seconds : float
+        What running it took.
+    """
+
+    mechanics: Mechanics
+    condition: Condition
+    scatter: Scatter
+    dataset: xr.Dataset
+    nominal: xr.Dataset
+    seconds: float
+
+    def __repr__(self) -> str:
+        people, criteria = self.dataset.sizes["person"], self.dataset.sizes["criterion"]
+        return f"<Spread: {people} people, {criteria} criteria, {self.condition.name}>"
+
+    @cached_property
+    def runs(self) -> xr.Dataset:
+        """All runs along ``run``: random people under every criterion, or the body alone where none were."""
+        if self.dataset.sizes["person"] == 0:
+            return self.nominal.rename(criterion="run")
+        order = ("criterion", "person")
+        return self.dataset.stack(run=order, create_index=False).transpose("run", ...)
+
+    @property
+    def nominal_verdict(self) -> str:
+        """Verdict of the body itself under the first criterion."""
+        return VERDICTS[int(self.nominal["verdict"][0])]
+
+    @property
+    def certificate(self) -> float:
+        """Largest Karush-Kuhn-Tucker residual of all runs, 1."""
+        return max(float(d["certificate"].max(skipna=False)) for d in (self.runs, self.nominal))
+
+    # --- tables ------------------------------------------------------------------------------------
+
+    @cached_property
+    def verdicts(self) -> pd.DataFrame:
+        """Share of runs per verdict, by criterion and over all.
+
+        criterion, unchanged, compensated, impossible (shares, 1), baseline_ok (share whose undisturbed
+        movement needs no reserve above the verdict's limit), nominal (verdict of the body itself).
+        """
+        rows = []
+        for name, part, nominal in self._by_criterion:
+            verdict = np.atleast_1d(part["verdict"].to_numpy())
+            shares = {v: float(np.mean(verdict == i)) for i, v in enumerate(VERDICTS)}
+            ok = float(np.mean(part["baseline_ok"].to_numpy()))
+            own = VERDICTS[int(nominal["verdict"][0])]
+            rows.append({"criterion": name, **shares, "baseline_ok": ok, "nominal": own})
+        return pd.DataFrame(rows)
+
+    @cached_property
+    def numbers(self) -> pd.DataFrame:
+        """Effort ratio and deficit, by criterion and over all.
+
+        quantity, unit, criterion, nominal (the body itself), median, low, high (percentiles over runs).
+        criteria_low and criteria_high: least and largest over the criteria with the body itself, so that what
+        the criterion does is told apart from what people do. Efforts of different exponents differ by their
+        nature: read the effort ratio by criterion.
+        """
+        rows = []
+        for quantity, unit in (("effort_ratio", "1"), ("deficit", "N m")):
+            for name, part, nominal in self._by_criterion:
+                values = part[quantity].to_numpy().reshape(-1, 1)
+                band = _band(values, nominal[quantity].to_numpy().reshape(-1, 1))[0]
+                rows.append({"quantity": quantity, "unit": unit, "criterion": name, **band})
+        return pd.DataFrame(rows)
+
+    @cached_property
+    def _by_criterion(self) -> list[tuple[str, xr.Dataset, xr.Dataset]]:
+        """Name, runs, and the body itself: over all criteria, then for each."""
+        source = self.dataset if self.dataset.sizes["person"] else self.nominal
+        each = [
+            (str(name), source.isel(criterion=i), self.nominal.isel(criterion=[i]))
+            for i, name in enumerate(self.nominal["criterion"].to_numpy())
+        ]
+        return [("all", self.runs, self.nominal), *each]
+
+    @cached_property
+    def compensation(self) -> pd.DataFrame:
+        """Change of mean force of anatomical muscles by side that the condition does not act on, N.
+
+        muscle, side, parts; nominal, median, low, high, criteria_low, criteria_high as in `numbers`;
+        gains, loses (share of runs that change by at least 1 N), leads (share of runs in which it is among
+        the three that gain most). Ranked by median, most gained first.
+        """
+        keys, change, nominal = self._changes
+        top = np.argsort(-change, axis=1, kind="stable")[:, :LEADERS]
+        leads = np.zeros(change.shape, bool)
+        np.put_along_axis(leads, top, True, axis=1)
+        leads &= change >= CHANGED_FORCE
+        rows = []
+        for i, ((muscle, side, parts), band) in enumerate(zip(keys, _band(change, nominal), strict=True)):
+            shares = {
+                "gains": float(np.mean(change[:, i] >= CHANGED_FORCE)),
+                "loses": float(np.mean(change[:, i] <= -CHANGED_FORCE)),
+                "leads": float(np.mean(leads[:, i])),
+            }
+            rows.append({"muscle": muscle, "side": side, "parts": parts, **band, **shares})
+        columns = ["muscle", "side", "parts", *_BAND, "gains", "loses", "leads"]
+        table = pd.DataFrame(rows, columns=columns)
+        return table.sort_values("median", ascending=False, kind="stable").reset_index(drop=True)
+
+    @cached_property
+    def groups(self) -> pd.DataFrame:
+        """Peak activation of groups by side: name, then baseline_* and condition columns as in `numbers`."""
+        names = [str(g) for g in self.nominal["group"].to_numpy()]
+        table = pd.DataFrame({"name": names})
+        for prefix, variable in (("baseline_", "group_baseline_peak"), ("", "group_peak")):
+            bands = _band(self.runs[variable].to_numpy(), self.nominal[variable].to_numpy())
+            table = table.join(pd.DataFrame(bands).add_prefix(prefix))
+        return table
+
+    @cached_property
+    def rank_stability(self) -> Mapping[str, float]:
+        """How far runs agree on who compensates, over muscles whose median or nominal change is 1 N or more.
+
+        ``concordance``: Kendall's coefficient W of the rankings of all runs (Kendall and Babington Smith
+        1939), 1 is full agreement, 0 none; ``with_nominal``: mean Spearman correlation of a run's ranking
+        with the body's own; ``same_leader``: share of runs led by the muscle that leads the body's own;
+        ``muscles``: how many are ranked. nan where fewer than two are.
+        """
+        _, change, nominal = self._changes
+        own = nominal[0]
+        kept = (np.abs(np.median(change, axis=0)) >= CHANGED_FORCE) | (np.abs(own) >= CHANGED_FORCE)
+        change, own = change[:, kept], own[kept]
+        runs, n = change.shape
+        if n < 2:
+            nothing = {k: float("nan") for k in ("concordance", "with_nominal", "same_leader")}
+            return {**nothing, "muscles": float(n)}
+        ranks = rankdata(change, axis=1)
+        total = ranks.sum(axis=0)
+        concordance = 12.0 * np.sum((total - total.mean()) ** 2) / (runs**2 * (n**3 - n))
+        a, b = ranks - ranks.mean(axis=1, keepdims=True), rankdata(own) - (n + 1) / 2
+        size = np.sqrt((a**2).sum(axis=1) * (b**2).sum())
+        with np.errstate(invalid="ignore"):
+            correlation = (a @ b) / size
+        return {
+            "concordance": float(concordance),
+            "with_nominal": float(np.mean(correlation)),
+            "same_leader": float(np.mean(change.argmax(axis=1) == own.argmax())),
+            "muscles": float(n),
+        }
+
+    @cached_property
+    def _changes(self) -> tuple[list[tuple[str, str | None, int]], np.ndarray, np.ndarray]:
+        """Whole muscles, and change of their mean force in every run (N, W) and of the body (C, W)."""
+        acted_on = self.condition.affected(self.mechanics.body)
+        muscles = self.mechanics.body.muscle_names
+        members: dict[tuple[str, str | None], list[int]] = {}
+        for i, m in enumerate(muscles):
+            if m not in acted_on:
+                key = SIDES[side_of(m)] + anatomy.anatomical_name(m), side_of(m)
+                members.setdefault(key, []).append(i)
+        pool = np.zeros((len(muscles), len(members)))
+        for column, rows in enumerate(members.values()):
+            pool[rows, column] = 1.0
+        change, nominal = ((d["force"] - d["baseline_force"]).to_numpy() @ pool for d in (self.runs, self.nominal))
+        return [(name, side, len(rows)) for (name, side), rows in members.items()], change, nominal
+
+    # --- hand over ---------------------------------------------------------------------------------
+
+    @property
+    def sentence(self) -> str:
+        """What is sure and what is not, in one sentence."""
+        row = self.verdicts.iloc[0]
+        count = self.runs.sizes["run"]
+        likely = max(VERDICTS, key=lambda v: row[v])
+        leaders = self.compensation.sort_values("leads", ascending=False, kind="stable")
+        text = f"In {100 * row[likely]:.0f} % of {count} runs ({self.who}) the movement is {likely}"
+        if len(leaders) and leaders.iloc[0]["leads"] > 0:
+            first = leaders.iloc[0]
+            text += f"; {first['muscle']} is among the three that gain most in {100 * first['leads']:.0f} %"
+        return f"{text}."
+
+    @property
+    def who(self) -> str:
+        """Over whom and what the spread runs, in words."""
+        people, criteria = self.dataset.sizes["person"], self.dataset.sizes["criterion"]
+        names = f"{criteria} {'criterion' if criteria == 1 else 'criteria'} of load sharing"
+        return f"{people} random people and {names}" if people else f"the body itself and {names}"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return every table as plain data; null is "no number"."""
+        return {
+            "task": self.mechanics.movement.name,
+            "body": self.mechanics.body.name,
+            "condition": {
+                "name": self.condition.name,
+                "effects": [e.to_json() for e in self.condition.effects],
+            },
+            "people": self.dataset.sizes["person"],
+            "criteria": [str(c) for c in self.nominal["criterion"].to_numpy()],
+            "scatter": self.scatter.to_json(),
+            "scatter_sources": {name: row.source for name, row in SCATTER.items()},
+            "statistic": STATISTIC,
+            "sentence": self.sentence,
+            "verdicts": _records(self.verdicts),
+            "numbers": _records(self.numbers),
+            "compensation": _records(self.compensation),
+            "groups": _records(self.groups),
+            "rank_stability": {k: v if np.isfinite(v) else None for k, v in self.rank_stability.items()},
+            "certificate": self.certificate,
+            "seconds": self.seconds,
+            "program": f"gluteal {version('gluteal')}",
+        }
+
+
+_BAND = ("nominal", "median", "low", "high", "criteria_low", "criteria_high")
+
+
+def _band(runs: np.ndarray, nominal: np.ndarray) -> list[dict[str, float]]:
+    """Bands of columns: runs (N, K), nominal (C, K) -> K rows. Not a number where any run is not."""
+    low, median, high = np.percentile(runs, PERCENTILES, axis=0)
+    columns = (nominal[0], median, low, high, nominal.min(axis=0), nominal.max(axis=0))
+    return [dict(zip(_BAND, map(float, row), strict=True)) for row in zip(*columns, strict=True)]
+
+
+def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    plain = table.astype(object).where(table.notna(), None)
+    return [dict(zip(table.columns, row, strict=True)) for row in plain.to_numpy().tolist()]

@@ -1,0 +1,207 @@
+"""The result of a study: one labelled dataset in one netCDF or Zarr file, with everything that made it."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from gluteal.errors import InputError
+from gluteal.files import written_whole
+from gluteal.outcome.verdict import RULE
+from gluteal.simulate.people import SCATTER
+from gluteal.simulate.spread import PERCENTILES, VERDICTS
+from gluteal.simulate.study.plan import Plan
+from gluteal.simulate.study.work import UNDISTURBED
+
+ENDINGS = (".nc", ".zarr")
+_FORMAT = "gluteal study 1"
+_LAST_DIM = {
+    "baseline_peak": "muscle",
+    "peak": "muscle",
+    "baseline_force": "muscle",
+    "force": "muscle",
+    "group_baseline_peak": "group",
+    "group_peak": "group",
+}
+_MEANING = {
+    "mass": ("1", "body mass / the body's own"),
+    "verdict": ("1", f"{', '.join(f'{i} {v}' for i, v in enumerate(VERDICTS))}"),
+    "effort_ratio": ("1", "mean effort under the condition / undisturbed"),
+    "deficit": ("N m or N", "largest reserve of the deciding coordinate under the condition"),
+    "deficit_coordinate": ("1", "that coordinate, index into coordinate"),
+    "baseline_ok": ("1", "whether the undisturbed movement needs no reserve above the verdict's limit"),
+    "certificate": ("1", "largest Karush-Kuhn-Tucker residual"),
+    "baseline_peak": ("1", "peak activation, undisturbed"),
+    "peak": ("1", "peak activation under the condition"),
+    "baseline_force": ("N", "mean force, undisturbed"),
+    "force": ("N", "mean force under the condition"),
+    "group_baseline_peak": ("1", "peak of the group's pooled activation, undisturbed"),
+    "group_peak": ("1", "peak of the group's pooled activation under the condition"),
+}
+
+
+def assemble(plan: Plan, parts: Sequence[Path], identity: dict[str, Any]) -> xr.Dataset:
+    """Put the stored units of a plan (.npz), in its order, into one dataset.
+
+    Dimensions case, condition, criterion, person, muscle, group; muscles, groups and coordinates are the
+    union over bodies, nan where a body has none of that name.
+    """
+    found: dict[str, dict[str, None]] = {name: {} for name in ("muscle", "group", "coordinate")}
+    for path in parts:
+        with np.load(path, allow_pickle=False) as part:
+            for name, known in found.items():
+                known.update(dict.fromkeys(part[name].tolist()))
+    labels = {name: np.array(list(known), dtype=object) for name, known in found.items()}
+    at = {name: {n: i for i, n in enumerate(values)} for name, values in labels.items()}
+    sizes = {
+        "case": len(plan.cases),
+        "condition": len(plan.conditions),
+        "criterion": len(plan.criteria),
+        "person": plan.people + 1,
+        "muscle": len(labels["muscle"]),
+        "group": len(labels["group"]),
+    }
+    variables: dict[str, tuple[tuple[str, ...], np.ndarray]] = {}
+    for (case, first, last), path in zip(plan.units, parts, strict=True):
+        with np.load(path, allow_pickle=False) as stored:
+            part = {name: stored[name] for name in stored.files}
+        here = {name: [at[name][str(n)] for n in part[name]] for name in labels}
+        part["deficit_coordinate"] = np.array(here["coordinate"], np.int16)[part["deficit_coordinate"]]
+        for name, values in part.items():
+            if name in labels:
+                continue
+            dims = _dims(name)
+            if name not in variables:
+                missing = np.nan if values.dtype.kind == "f" else -1 if values.dtype.kind == "i" else False
+                shape = tuple(sizes[d] for d in dims)
+                variables[name] = (dims, np.full(shape, missing, values.dtype))
+            array = variables[name][1][case]
+            if dims[-1] in here:
+                array[..., first:last, here[dims[-1]]] = values
+            else:
+                array[..., first:last] = values
+    dataset = xr.Dataset(variables, coords=_coords(plan, labels))
+    for name, (units, meaning) in _MEANING.items():
+        if name in dataset:
+            dataset[name].attrs.update(units=units, long_name=meaning)
+    return dataset.assign_attrs(_provenance(plan, identity))
+
+
+def write_result(dataset: xr.Dataset, target: Path) -> None:
+    """Write a dataset whole or not at all, as netCDF-4 or Zarr by the ending."""
+    if target.suffix.lower() == ".nc":
+        packed = {name: {"zlib": True, "complevel": 4} for name in dataset.data_vars}
+        with written_whole(target) as temporary:
+            dataset.to_netcdf(temporary, engine="h5netcdf", encoding=packed)
+        return
+    temporary = target.with_name(f".{target.stem}.{secrets.token_hex(4)}.zarr")
+    try:
+        dataset.to_zarr(temporary, mode="w-", zarr_format=2, consolidated=True)
+        os.replace(temporary, target)  # noqa: PTH105 - one atomic step on every system
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def load_study(path: str | Path) -> xr.Dataset:
+    """Load the result of a study.
+
+    Returns
+    -------
+    xr.Dataset
+        ``verdict`` (index into `gluteal.simulate.spread.VERDICTS`), ``effort_ratio``, ``deficit``, ... over case,
+        condition, criterion and person (0 is the body itself, from 1 on random people); activations and
+        forces also over muscle and group. Attributes: plan, seed, versions, scatter, rule.
+
+    Raises
+    ------
+    InputError
+        Where there is no such file, or it is no study.
+    """
+    path = Path(path).expanduser()
+    if not path.exists():
+        raise InputError(f"There is no study {str(path)!r}; give the .nc or .zarr that gluteal study wrote.")
+    try:
+        engine = "zarr" if path.is_dir() else "h5netcdf"
+        dataset = xr.load_dataset(path, engine=engine)
+    except (OSError, ValueError, KeyError) as error:
+        raise InputError(f"{path.name} cannot be read as netCDF or Zarr ({error}).") from error
+    if dataset.attrs.get("format") != _FORMAT:
+        raise InputError(f"{path.name} is not the result of a study; give the file that gluteal study wrote.")
+    return dataset
+
+
+def summarize_study(study: xr.Dataset) -> pd.DataFrame:
+    """Return one row per case, condition and criterion.
+
+    people (random people, or 1 for the body itself where none were drawn); shares of verdicts (1);
+    effort_ratio and deficit as median, low and high (5th to 95th percentile over people); nominal_verdict
+    and nominal_effort_ratio of the body itself.
+    """
+    rows = []
+    people = study.isel(person=slice(1, None)) if study.sizes["person"] > 1 else study
+    low, middle, high = PERCENTILES
+    for case in range(study.sizes["case"]):
+        for condition in range(study.sizes["condition"]):
+            for criterion in range(study.sizes["criterion"]):
+                index = {"case": case, "condition": condition, "criterion": criterion}
+                part, own = people.isel(index), study.isel(index).isel(person=0)
+                verdict = part["verdict"].to_numpy()
+                row: dict[str, Any] = {name: str(part[name].to_numpy()) for name in index}
+                row["people"] = people.sizes["person"]
+                row |= {v: float(np.mean(verdict == i)) for i, v in enumerate(VERDICTS)}
+                for name in ("effort_ratio", "deficit"):
+                    values = np.percentile(part[name].to_numpy(), (middle, low, high))
+                    row |= dict(zip((name, f"{name}_low", f"{name}_high"), map(float, values), strict=True))
+                row["nominal_verdict"] = VERDICTS[int(own["verdict"])]
+                row["nominal_effort_ratio"] = float(own["effort_ratio"])
+                rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def _dims(name: str) -> tuple[str, ...]:
+    if name == "mass":
+        return ("case", "person")
+    start = ("case", "criterion") if name in UNDISTURBED else ("case", "condition", "criterion")
+    last = (_LAST_DIM[name],) if name in _LAST_DIM else ()
+    return (*start, "person", *last)
+
+
+def _coords(plan: Plan, labels: dict[str, np.ndarray]) -> dict[str, Any]:
+    def names(values: list[str]) -> np.ndarray:
+        return np.array(values, dtype=object)
+
+    return {
+        "case": names([c.name for c in plan.cases]),
+        "body": ("case", names([Path(c.body).name if c.body else "of the trial" for c in plan.cases])),
+        "movement": ("case", names([Path(c.movement).name for c in plan.cases])),
+        "condition": names([name for name, _ in plan.conditions]),
+        "criterion": names([c.name for c in plan.criteria]),
+        "person": np.arange(plan.people + 1),
+        **labels,
+    }
+
+
+def _provenance(plan: Plan, identity: dict[str, Any]) -> dict[str, str | int]:
+    """Everything that made the numbers, and nothing that differs from run to run: no date, no durations."""
+    return {
+        "format": _FORMAT,
+        "title": plan.name,
+        "plan": plan.text,
+        "identity": json.dumps(identity, sort_keys=True),
+        "versions": json.dumps(identity["versions"], sort_keys=True),
+        "seed": plan.seed,
+        "randomness": "person i: numpy SeedSequence(seed, spawn_key=(i,)), PCG64; person 0 is the body",
+        "scatter": json.dumps(plan.scatter.to_json(), sort_keys=True),
+        "scatter_sources": json.dumps({n: s.source for n, s in SCATTER.items()}, sort_keys=True),
+        "conditions": json.dumps({n: [e.to_json() for e in c.effects] for n, c in plan.conditions}),
+        "rule": RULE,
+    }

@@ -1,0 +1,355 @@
+"""The command `gluteal emg`: from a newcomer's demo to real recordings and every wrong input."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from tests.helpers.emg_files import write_csv, write_edf, write_sto
+
+from gluteal.cli import main
+
+#: Gluteus maximus of the walking recordings starts this near to ipsilateral foot contact, s. From 100 ms before to
+#: 150 ms after covers late swing and loading response (Winter 2009, section 10.4: onset in terminal swing).
+AROUND_CONTACT = (-0.15, 0.15)
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> tuple[int, str, str]:
+    code = main(["emg", *map(str, arguments)])
+    out, err = capsys.readouterr()
+    return code, out, err
+
+
+def result(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> dict[str, Any]:
+    code, out, err = run(capsys, *arguments, "--json")
+    assert code == 0, err
+    return json.loads(out)
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
+    """Folder of one demo and its JSON."""
+    folder = tmp_path_factory.mktemp("newcomer") / "demo"
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(io.StringIO()):
+        assert main(["emg", "--demo", str(folder), "--json"]) == 0
+    return folder, json.loads(printed.getvalue())
+
+
+# --- the demo ------------------------------------------------------------------------------------------
+
+
+def test_demo_finds_its_true_onsets(demo: tuple[Path, dict[str, Any]]) -> None:
+    """All thirty true onsets are found within 20 ms, and nothing else; the fallen-off electrode is left out.
+
+    20 ms: the 95th percentile of the error on 50 ms ramps at 20 dB and more is 11 ms (docs/emg-onsets.md).
+    """
+    folder, found = demo
+    assert found["synthetic"] is True and "no person" in (folder / "report.html").read_text()
+    assert "Synthetic" in (folder / "session.toml").read_text()
+    with (folder / "true_onsets.csv").open() as file:
+        truth: dict[str, list[float]] = {}
+        for row in csv.DictReader(file):
+            truth.setdefault(row["channel"], []).append(float(row["onset_s"]))
+    assert sum(map(len, truth.values())) == 30
+    for channel in found["channels"]:
+        if channel["channel"] == "GMED R":
+            assert not channel["quality"]["usable"] and channel["quality"]["faults"][0]["kind"] == "dead"
+            assert channel["onsets_s"] == [] and channel["peak_percent_mvic"] is None
+            continue
+        true = truth[channel["channel"]]
+        assert channel["true_onsets_s"] == true
+        assert np.abs(np.subtract(channel["onsets_s"], true)).max() < 0.020
+        assert 0 < channel["mean_percent_mvic"] < channel["peak_percent_mvic"] < 100
+
+
+def test_demo_answers_with_healthy_people_beside(demo: tuple[Path, dict[str, Any]]) -> None:
+    """Its muscles start as healthy people's do, which is what it was made from, and the findings say so."""
+    _, found = demo
+    (order,) = found["order"]
+    assert order["reference"] == "movement start" and order["side"] == "r" and order["repetitions"] == 6
+    assert [p["position"] for p in order["published"] if p["published"]["muscle"] == "gluteus maximus"] == ["among"] * 2
+    assert sum(o["probability"] for o in order["orders"]) <= 1 + 1e-9
+    answers = {(f["kind"], f["answer"]) for f in found["findings"]}
+    assert ("timing", "as among healthy people") in answers and ("recording", "left out") in answers
+
+
+def test_demo_again_and_beside_other_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A demo replaces itself, byte for byte; a folder with anything else in it stays as it is."""
+    folder = tmp_path / "demo"
+    assert run(capsys, "--demo", folder)[0] == 0
+    before = {p.name: p.read_bytes() for p in folder.iterdir()}
+    assert set(before) == {"session.toml", "extension.csv", "maximum.csv", "true_onsets.csv", "report.html"}
+    assert run(capsys, "--demo", folder)[0] == 0
+    assert {p.name: p.read_bytes() for p in folder.iterdir()} == before
+    other = tmp_path / "mine"
+    other.mkdir()
+    (other / "session.toml").write_text("mine")
+    code, _, err = run(capsys, "--demo", other)
+    assert code == 2 and "holds other files" in err
+    assert [p.name for p in other.iterdir()] == ["session.toml"] and (other / "session.toml").read_text() == "mine"
+
+
+# --- what comes out ------------------------------------------------------------------------------------
+
+
+def test_json_has_what_the_design_promises(demo: tuple[Path, dict[str, Any]]) -> None:
+    """channels[muscle, side, onsets_s, onset_sd_s, peak/mean_percent_mvic, quality], order, findings."""
+    _, found = demo
+    assert isinstance(found["order"], list) and isinstance(found["findings"], list)
+    for channel in found["channels"]:
+        assert channel["side"] in ("r", "l", None) and isinstance(channel["muscle"], str)
+        assert len(channel["onsets_s"]) == len(channel["onset_sd_s"])
+        assert set(channel["quality"]) >= {"usable", "faults"}
+        assert {"peak_percent_mvic", "mean_percent_mvic"} <= set(channel)
+
+
+def test_the_tidy_table_is_the_json(
+    demo: tuple[Path, dict[str, Any]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One number per row with a unit; onsets and their errors are those of the JSON."""
+    folder, found = demo
+    target = tmp_path / "t.csv"
+    code, out, err = run(capsys, folder / "session.toml", "--out", target)
+    assert code == 0 and str(target) in err and str(target) not in out
+    table = pd.read_csv(target)
+    assert list(table)[:8] == ["recording", "channel", "muscle", "side", "measure", "item", "value", "unit"]
+    assert table["unit"].notna().all()
+    onsets = table[table["measure"] == "onset"]
+    for channel in found["channels"]:
+        mine = onsets[onsets["channel"] == channel["channel"]]
+        np.testing.assert_allclose(mine["value"].dropna(), channel["onsets_s"], rtol=1e-12)
+        np.testing.assert_allclose(mine["sd"].dropna(), channel["onset_sd_s"], rtol=1e-12)
+
+
+def test_onsets_corrected_by_hand(
+    demo: tuple[Path, dict[str, Any]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One onset moved, one burst deleted: both are taken, the moved one without an error, all else as before."""
+    session = demo[0] / "session.toml"
+    target = tmp_path / "onsets.csv"
+    before = result(capsys, session, "--save-onsets", target)["channels"][0]
+    lines = target.read_text().splitlines()
+    rows = [i for i, line in enumerate(lines) if line.startswith("GMAX R,")]
+    moved = lines[rows[0]].split(",")
+    moved[1] = "2.4"
+    lines[rows[0]] = ",".join(moved)
+    del lines[rows[-1]]
+    target.write_text("\n".join(lines) + "\n")
+    after = result(capsys, session, "--corrections", target)["channels"]
+    assert after[0]["onsets_s"] == [2.4, *before["onsets_s"][1:-1]]
+    assert after[0]["onset_sd_s"] == [None, *before["onset_sd_s"][1:-1]]
+    assert after[0]["bursts"][0]["onset_by_hand"] is True
+    assert after[1]["onsets_s"] == pytest.approx(found_onsets(demo, 1))
+
+
+def found_onsets(demo: tuple[Path, dict[str, Any]], index: int) -> list[float]:
+    return demo[1]["channels"][index]["onsets_s"]
+
+
+def test_muscle_map_side_and_reference(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A channel is renamed, another left out; the side fills only what is missing."""
+    path = write_csv(tmp_path / "a.csv", np.random.default_rng(1).normal(scale=0.3, size=(2000, 2)))
+    found = result(capsys, path, "--muscle-map", "R GMAX=biceps femoris", "--muscle-map", "L GMED=-", "--side", "l")
+    assert [(c["channel"], c["muscle"], c["side"]) for c in found["channels"]] == [("R GMAX", "biceps femoris", "l")]
+
+
+def test_several_recordings_are_one_session(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Two files: every channel of both, by recording; corrections are addressed to one of them."""
+    data = np.random.default_rng(1).normal(scale=0.3, size=(3000, 2))
+    first, second = write_csv(tmp_path / "a.csv", data), write_edf(tmp_path / "b.edf", data)
+    found = result(capsys, first, second)
+    assert [(c["recording"], c["key"]) for c in found["channels"]] == [
+        ("a.csv", "a.csv: R GMAX"),
+        ("a.csv", "a.csv: L GMED"),
+        ("b.edf", "b.edf: R GMAX"),
+        ("b.edf", "b.edf: L GMED"),
+    ]
+
+
+def test_envelopes_are_left_out_with_the_reason(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """An OpenSim table of envelopes is no raw EMG: nothing is timed, nothing fails, the page is made."""
+    x = np.abs(np.sin(np.linspace(0, 30, 4000)))[:, None] * [1.0, 0.8]
+    path = write_sto(tmp_path / "e.sto", x + 0.01)
+    page = tmp_path / "e.html"
+    found = result(capsys, path, "--out", page)
+    assert [c["quality"]["usable"] for c in found["channels"]] == [False, False] and found["order"] == []
+    assert "envelope" in page.read_text()
+
+
+def test_no_words_on_standard_output_and_no_bar_without_a_terminal(
+    demo: tuple[Path, dict[str, Any]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With --json the whole of standard output is JSON, and standard error stays empty."""
+    code, out, err = run(capsys, demo[0] / "session.toml", "--json")
+    assert code == 0 and json.loads(out) and err == ""
+
+
+# --- wrong input, on purpose ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "Name a recording or a session file; gluteal emg --demo makes one"),
+        (["nothing.c3d"], "There is no file nothing.c3d"),
+        (["empty.csv"], "empty.csv is empty"),
+        (["words.csv"], "words.csv holds no table of numbers"),
+        (["picture.c3d"], "picture.c3d is a damaged C3D file: its parameter section lies outside the file"),
+        (["zipped.xlsx"], "is a ZIP archive or a workbook"),
+        (["broken.toml"], "broken.toml is no TOML"),
+        (["session.toml"], "rolle: there is no such key; did you mean role?"),
+        (["a.csv", "a.csv"], "named twice"),
+        (["a.csv", "s.toml"], "A session file names its recordings itself"),
+        (["s.toml", "--side", "r"], "--side does not go with a session file; write it into s.toml"),
+        (["a.csv", "--muscle-map", "R GMAX"], "is not CHANNEL=MUSCLE"),
+        (["a.csv", "--muscle-map", "RGMAX=soleus"], "There is no channel 'RGMAX'. Close names: R GMAX"),
+        (["a.csv", "--muscle-map", "R GMAX=gluteus maxximus"], "Close names: gluteus maximus"),
+        (["a.csv", "--onset", "magic"], "There is no onset method 'magic'"),
+        (["a.csv", "--reference", "soleus"], "The reference 'soleus' was not recorded"),
+        (["a.csv", "--corrections", "none.csv"], "Cannot read"),
+        (["a.csv", "--corrections", "words.csv"], "has no column 'channel'"),
+        (["a.csv", "--corrections", "other.csv"], "There is no channel 'VASTUS'"),
+        (["a.csv", "--corrections", "late.csv"], "a burst of 'R GMAX' at 999 s, but that channel ends at 2 s"),
+        (["a.csv", "--out", "x.nc"], "the ending must be one of .html, .csv"),
+        (["a.csv", "--out", "no/x.html"], "does not exist; create it first"),
+        (["a.csv", "--save-onsets", "x.txt"], "the ending must be one of .csv"),
+        (["a.csv", "--beside", "single-leg-stance"], "is no measured trial; give the folder"),
+        (["a.csv", "b.csv", "--beside", "trial"], "compares one recording with one trial"),
+        (["--demo", "a.csv"], "is a file; give the demo a folder of its own"),
+        (["a.csv", "--sied", "r"], "Unknown option"),
+    ],
+)
+def test_wrong_input_is_one_sentence(
+    arguments: list[str],
+    message: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Exit 2, one line that names the fault, nothing on standard output, nothing written."""
+    monkeypatch.chdir(tmp_path)
+    noise = np.random.default_rng(2).normal(scale=0.3, size=(2000, 2))
+    write_csv(tmp_path / "a.csv", noise)
+    write_csv(tmp_path / "b.csv", noise)
+    (tmp_path / "empty.csv").write_text("")
+    (tmp_path / "words.csv").write_text("dear reader,\nthis is a letter\n")
+    (tmp_path / "picture.c3d").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(600))
+    (tmp_path / "zipped.xlsx").write_bytes(b"PK\x03\x04" + bytes(100))
+    (tmp_path / "broken.toml").write_text("a = [")
+    (tmp_path / "session.toml").write_text('[[recording]]\nfile = "a.csv"\nrolle = "trial"\n')
+    (tmp_path / "s.toml").write_text('[[recording]]\nfile = "a.csv"\n')
+    (tmp_path / "other.csv").write_text("channel,onset_s,offset_s\nVASTUS,1.0,1.2\n")
+    (tmp_path / "late.csv").write_text("channel,onset_s,offset_s\nR GMAX,998,999\n")
+    before = sorted(p.name for p in tmp_path.iterdir())
+    code, out, err = run(capsys, *arguments)
+    assert code == 2 and out == ""
+    assert err.startswith("gluteal: ") and message in err and err.count("\n") == 1, err
+    assert sorted(p.name for p in tmp_path.iterdir()) == before
+
+
+@pytest.mark.parametrize("kind", ["zeros", "constant", "missing", "one spike", "enormous", "tiny", "short"])
+def test_hostile_signals_end_in_words(kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Signals without sense are reported and left out, and so is noise as white as an amplifier's; never a traceback.
+
+    Only the spike leaves its channel usable: it stands out of the noise as a burst would.
+    """
+    data = np.random.default_rng(3).normal(scale=0.3, size=(3000, 2))
+    match kind:
+        case "zeros":
+            data[:] = 0.0
+        case "constant":
+            data[:, 0] = 5.0
+        case "missing":
+            data[500:2500, 0] = np.nan
+        case "one spike":
+            data[1500, 0] = 1e6
+        case "enormous":
+            data *= 1e150
+        case "tiny":
+            data *= 1e-150
+        case "short":
+            data = data[:60]
+    path = write_csv(tmp_path / "h.csv", data)
+    with np.errstate(all="ignore"):
+        code, out, err = run(capsys, path, "--json", "--out", tmp_path / "h.html")
+    assert code == 0 and "Traceback" not in err, err
+    usable = [c["quality"]["usable"] for c in json.loads(out)["channels"]]
+    assert usable == [kind == "one spike", False]
+    assert (tmp_path / "h.html").stat().st_size > 1000
+
+
+# --- real recordings -----------------------------------------------------------------------------------
+
+
+def test_walk_gluteus_maximus_starts_around_contact(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Ten channels named and usable; gluteus maximus starts around the right contacts of the force plates.
+
+    Contacts at 0.267 and 1.411 s: vertical force above 20 N in grf_walk.mot, whose clock is the recording's (its
+    plate channels agree with no lag).
+    """
+    found = result(capsys, data / "walk_rajagopal2016" / "emg_walk_raw.anc", "--side", "r")
+    assert len(found["channels"]) == 10 and all(c["muscle"] and c["quality"]["usable"] for c in found["channels"])
+    onsets = next(c["onsets_s"] for c in found["channels"] if c["muscle"] == "gluteus maximus")
+    for contact in (0.267, 1.411):
+        nearest = min(onsets, key=lambda t: abs(t - contact))
+        assert AROUND_CONTACT[0] < nearest - contact < AROUND_CONTACT[1]
+
+
+def test_gait_with_plates_but_no_events(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Sixteen channels, both sides; contacts at 2.58 s (left) and 2.08 s (right) are the README's of that folder."""
+    found = result(capsys, data / "walk_emg_btk_gait" / "Gait.c3d")
+    assert len(found["channels"]) == 16 and all(c["quality"]["usable"] for c in found["channels"])
+    for side, contact in (("l", 2.58), ("r", 2.08)):
+        onsets = next(c["onsets_s"] for c in found["channels"] if (c["muscle"], c["side"]) == ("gluteus maximus", side))
+        nearest = min(onsets, key=lambda t: abs(t - contact))
+        assert AROUND_CONTACT[0] < nearest - contact < AROUND_CONTACT[1]
+    # The left biceps starts once in each of five strides and so is what others are counted from; no muscle is first.
+    [order] = found["order"]
+    assert (order["reference"], order["side"], order["repetitions"]) == ("biceps femoris", "l", 5)
+    assert [f["answer"] for f in found["findings"] if f["kind"] == "order"] == ["cannot tell"]
+
+
+def test_sprint_without_its_saturated_channel(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Adductor magnus is saturated and left out; onsets are counted from the right foot strike, without an order."""
+    found = result(capsys, data / "sprint_emg_ja1" / "JA1Gait35.c3d", "--side", "r")
+    left_out = [c for c in found["channels"] if not c["quality"]["usable"]]
+    assert [c["muscle"] for c in left_out] == ["adductor magnus"]
+    assert left_out[0]["quality"]["faults"][0]["kind"] == "saturation" and not left_out[0]["timed"]
+    (order,) = found["order"]
+    assert order["reference"] == "right foot strike" and order["cyclic"] and order["orders"] == []
+    gluteus = next(r for r in order["relative_onsets"] if r["muscle"] == "gluteus maximus")
+    assert gluteus["repetitions"] == 3 and AROUND_CONTACT[0] < gluteus["mean_s"] < AROUND_CONTACT[1]
+
+
+def test_dead_side_is_left_out(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The four right muscles are timed; the left side and the spare inputs are left out, each with its reason."""
+    found = result(capsys, data / "walk_c3d_partly_dead_emg" / "HC002D06.c3d")
+    assert len(found["channels"]) == 12
+    timed = [c["channel"] for c in found["channels"] if c["timed"]]
+    assert timed == ["Voltage.R Rect", "Voltage.R Hams", "Voltage.R Gast", "Voltage.R Tib Ant"]
+    assert all(c["why_not_timed"] for c in found["channels"] if not c["timed"])
+
+
+def test_median_frequency_falls_as_the_readme_says(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """0.15 Hz a second, from about 75 to about 56 Hz: the README of that folder."""
+    path = data / "emg_biceps_bursts_fatigue" / "emg_fatigue.h5"
+    found = result(capsys, path, "--muscle-map", "CH2=biceps brachii")
+    trend = found["channels"][0]["endurance"]["median_frequency"]
+    assert trend["low"] < -0.15 < trend["high"] < 0
+    assert trend["start"] == pytest.approx(75, abs=2) and trend["end"] == pytest.approx(56, abs=2)
+    assert any(f["kind"] == "endurance" and "fell" in f["sentence"] for f in found["findings"])
+
+
+def test_nine_bursts(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Contractions more than 2 s apart: nine on the picture, though the README of that folder says eight."""
+    found = result(capsys, data / "emg_biceps_bursts_fatigue" / "emg_bursts.h5")
+    onsets = found["channels"][0]["onsets_s"]
+    assert len(onsets) == 9 and np.diff(onsets).min() > 2.0

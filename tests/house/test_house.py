@@ -1,0 +1,68 @@
+"""The house itself: lint, types, layers, and a README that tells the truth."""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["-m", "ruff", "check", "."],
+        ["-m", "ruff", "format", "--check", "."],
+        ["-m", "mypy"],
+        ["-c", "from importlinter.cli import lint_imports_command as f; f()"],
+    ],
+    ids=["lint", "format", "types", "layers"],
+)
+def test_the_house_is_clean(command: list[str]) -> None:
+    """Lint, formatting, types and the layer contract hold; the output says what does not."""
+    done = subprocess.run([sys.executable, *command], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_ci_runs_the_readme_line() -> None:
+    """CI sets up and tests with the very line the README gives to people."""
+    lines = re.findall(r"^(python3 -m venv .*)$", (ROOT / "README.md").read_text(), re.MULTILINE)
+    test_lines = [line for line in lines if line.endswith("pytest")]
+    assert len(test_lines) == 1
+    assert test_lines[0] in (ROOT / ".ci" / "run").read_text().splitlines()
+
+
+def test_no_machine_path_in_the_tree() -> None:
+    """Nothing in the repository names a path of the machine it was written on."""
+    files = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True).stdout
+    pattern = re.compile(r"(?:^|[^A-Za-z0-9_.])/(?:work|root|home)/")
+    named = [
+        f
+        for f in files.split("\0")
+        if f.endswith((".py", ".md", ".toml", ".csv", ".cff", "run"))
+        and f != "tests/test_house.py"
+        and (ROOT / f).is_file()
+        and pattern.search((ROOT / f).read_text(errors="ignore"))
+    ]
+    assert named == []
+
+
+def test_readme_examples_print_what_they_say() -> None:
+    """The first page's code runs and gives the very output shown."""
+    result = doctest.testfile(str(ROOT / "README.md"), module_relative=False)
+    assert result.attempted > 0 and result.failed == 0
+
+
+@pytest.mark.parametrize(
+    "module", ["gluteal", "gluteal.simulate.experiment", "gluteal.nerves.condition", "gluteal.vocabulary"]
+)
+def test_docstring_examples(module: str) -> None:
+    """Examples in docstrings of modules whose own test files do not run them."""
+    result = doctest.testmod(importlib.import_module(module))
+    assert result.attempted > 0 and result.failed == 0

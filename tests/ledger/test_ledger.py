@@ -1,0 +1,412 @@
+"""The ledger: experiments that can fail, verdicts that follow, and a page and a command that show both."""
+
+from __future__ import annotations
+
+import dataclasses
+import doctest
+import importlib
+import json
+import math
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gluteal.cli import main
+from gluteal.errors import UnknownName
+from gluteal.ledger.bench import Bench
+from gluteal.ledger.evidence.load import load_evidence
+from gluteal.ledger.evidence.records import Answer
+from gluteal.ledger.experiments import all_experiments, all_predictions, missing_replays
+from gluteal.ledger.experiments.recorded import recordings
+from gluteal.ledger.nature import compare_with_nature
+from gluteal.ledger.prediction import Bound, Criterion, Experiment, Prediction, Published, Reading, amount_words
+from gluteal.ledger.run import Ledger, Result, compile_ledger, experiments_for, run_experiments, tally
+from gluteal.ledger.words import finding_words, published_words
+from gluteal.show.pages.ledger import render_ledger
+
+EVIDENCE = load_evidence()
+DISPUTED = [c.id for c in EVIDENCE.claims if {"asserts", "denies"} <= set(c.articles.values())]
+
+
+@pytest.fixture(scope="module")
+def ledger(results: dict[str, Result]) -> Ledger:
+    """All experiments run, all claims judged."""
+    return compile_ledger(EVIDENCE, results=results)
+
+
+# --- the house of experiments ---------------------------------------------------------------------------
+
+
+def test_every_experiment_is_named_once_and_used_or_a_replay() -> None:
+    """Keys are unique; an experiment either tests a claim or repeats a study, or it has no reason to be there."""
+    used = {p.experiment for predictions in all_predictions().values() for p in predictions}
+    for key, experiment in all_experiments().items():
+        assert key == experiment.key
+        assert key in used or experiment.replays or "control" in experiment.title.lower() + experiment.method.lower()
+        assert experiment.method.strip().endswith((".", "?")) and experiment.limits.strip()
+
+
+def test_predictions_name_claims_and_experiments_that_exist() -> None:
+    """A misspelt id would leave a claim silently untested."""
+    known = {c.id for c in EVIDENCE.claims}
+    for claim, predictions in all_predictions().items():
+        assert claim in known
+        assert all(p.experiment in all_experiments() and p.criteria for p in predictions)
+
+
+def test_every_replayable_study_is_repeated_or_says_what_is_missing() -> None:
+    """No published experiment that could be replayed is silently left out."""
+    repeated = {study for e in all_experiments().values() for study in e.replays} | set(missing_replays())
+    assert {s.key for s in EVIDENCE.studies if s.simulate is not None} <= repeated
+
+
+def test_every_claim_with_a_runnable_test_has_an_experiment_or_a_recording_that_is_named() -> None:
+    """Claims that simulation or EMG should settle are settled by one, or the ledger says what it would take."""
+    for claim in EVIDENCE.claims:
+        if claim.test in ("simulation", "emg"):
+            assert claim.id in all_predictions() or claim.id in recordings.RECORDINGS_NEEDED, claim.id
+
+
+# --- running -------------------------------------------------------------------------------------------
+
+
+def test_every_criterion_finds_its_reading(ledger: Ledger) -> None:
+    """Readings have a label, a unit and a finite value, or a note that says why not."""
+    for result in ledger.results.values():
+        assert len(result.values) == len(result.readings), result.experiment.key
+        for reading in result.readings:
+            assert reading.label and reading.unit
+            assert math.isfinite(reading.value) or reading.note, (result.experiment.key, reading.key)
+    for entry in ledger.entries:
+        for tested in entry.tested:
+            assert {c.reading for c in tested.prediction.criteria} <= set(tested.result.values)
+
+
+def test_published_values_name_a_study_of_the_ledger(ledger: Ledger) -> None:
+    """Every published number beside a reading has a source that can be looked up."""
+    keys = {s.key for s in EVIDENCE.studies}
+    published = [r.published for result in ledger.results.values() for r in result.readings if r.published]
+    assert len(published) > 20
+    assert {p.source for p in published} <= keys
+
+
+def test_disputed_claims_have_a_verdict_with_its_reason(ledger: Ledger) -> None:
+    """What the articles contradict each other on is judged, and the sentence says why."""
+    by_id = {e.claim.id: e for e in ledger.entries}
+    assert len(DISPUTED) >= 7
+    for claim in DISPUTED:
+        verdict = by_id[claim].verdict
+        assert verdict.verdict != "untested" and len(verdict.sentence) > 40 and verdict.steps
+
+
+def test_turning_an_experiment_round_turns_its_answer(ledger: Ledger) -> None:
+    """For every prediction there are values that support the claim and values that contradict it."""
+    for entry in ledger.entries:
+        for tested in entry.tested:
+            for way in ("supports", "contradicts"):
+                values = tested.result.values | {
+                    c.reading: _inside(getattr(c, way), getattr(c, _OTHER[way])) for c in tested.prediction.criteria
+                }
+                assert tested.prediction.decide(values) == way, (entry.claim.id, tested.prediction.experiment)
+
+
+_OTHER = {"supports": "contradicts", "contradicts": "supports"}
+
+
+def _inside(bound: Bound, other: Bound) -> float:
+    """Return a value inside one bound and outside the other."""
+    ends = [e for e in (bound.low, bound.high) if e is not None]
+    tried = [*ends, sum(ends) / len(ends), *(e + s * 10.0**k for e in ends for s in (-1, 1) for k in range(-3, 6))]
+    return next(v for v in tried if v in bound and v not in other)
+
+
+def test_an_inverted_experiment_flips_a_verdict(ledger: Ledger) -> None:
+    """Where an experiment alone decides, its inversion turns supported into contradicted: the check can fail."""
+    alone = [
+        e for e in ledger.entries if e.result in ("supports", "contradicts") and not _speaks(compile_ledger_of(e, {}))
+    ]
+    decided = [e for e in ledger.entries if e.result in ("supports", "contradicts")]
+    # Without a claim that only its experiment decides, the stricter half of this test would be empty.
+    assert decided and any(t.result.experiment.independent for e in alone for t in e.tested)
+    flipped = 0
+    for entry in decided:
+        inverted: dict[str, Result] = {}
+        for tested in entry.tested:
+            way = _OTHER.get(tested.answer)
+            if way is None:
+                continue
+            values = {
+                c.reading: _inside(getattr(c, way), getattr(c, tested.answer)) for c in tested.prediction.criteria
+            }
+            result = inverted.get(tested.prediction.experiment, tested.result)
+            readings = tuple(
+                dataclasses.replace(r, value=values[r.key]) if r.key in values else r for r in result.readings
+            )
+            inverted[tested.prediction.experiment] = dataclasses.replace(result, readings=readings)
+        after = compile_ledger_of(entry, inverted)
+        if entry in alone and any(t.result.experiment.independent for t in entry.tested):
+            wanted = {"supported": "contradicted", "contradicted": "supported"}[entry.verdict.verdict]
+            assert after.verdict.verdict == wanted, entry.claim.id
+        flipped += after.verdict.verdict != entry.verdict.verdict
+    assert flipped >= len(decided) / 3
+
+
+def compile_ledger_of(entry, results):  # type: ignore[no-untyped-def]
+    """Judge one claim anew with other results."""
+    return compile_ledger(EVIDENCE, [entry.claim.id], results=results).entries[0]
+
+
+def _speaks(entry) -> bool:  # type: ignore[no-untyped-def]
+    return entry.verdict.verdict not in ("untested", "untestable")
+
+
+def test_results_do_not_depend_on_what_ran_before(ledger: Ledger) -> None:
+    """An experiment that draws people gives the same numbers alone as in a full run."""
+    alone = run_experiments(["textbook-order"], bench=Bench())
+    assert alone["textbook-order"].values == ledger.results["textbook-order"].values
+
+
+def test_experiments_that_only_recompute_studies_are_not_counted_twice(ledger: Ledger) -> None:
+    """The verdict on a claim is that of its studies where its only experiment consists of their numbers."""
+    (entry,) = (e for e in ledger.entries if e.claim.id == "ankle-instability-delays-gmed")
+    assert entry.tested and not entry.tested[0].result.experiment.independent
+    assert entry.verdict == compile_ledger_of(entry, {}).verdict
+
+
+def test_unknown_experiment_is_refused() -> None:
+    """A wrong key gets one sentence."""
+    with pytest.raises(UnknownName, match="There is no experiment 'walk-abductor-blok'"):
+        run_experiments(["walk-abductor-blok"], bench=Bench())
+
+
+# --- predictions -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("values", "answer"),
+    [
+        ({"a": 0.5, "b": 0.5}, "supports"),
+        ({"a": 3.0, "b": 3.0}, "contradicts"),
+        ({"a": 0.5, "b": 3.0}, "mixed"),
+        ({"a": 1.5, "b": 1.5}, "undecided"),
+        ({"a": 1.5, "b": 3.0}, "contradicts"),
+        ({"a": math.nan, "b": 0.5}, "supports"),
+        ({"a": math.nan, "b": math.nan}, "undecided"),
+    ],
+)
+def test_what_readings_say(values: dict[str, float], answer: Answer) -> None:
+    """Both ways is mixed, between the bounds decides nothing, and neither does what is not a number."""
+    criteria = tuple(Criterion(key, Bound(high=1.0), Bound(low=2.0), "example") for key in ("a", "b"))
+    assert Prediction("claim", "experiment", criteria).decide(values) == answer
+
+
+def test_bounds_in_words() -> None:
+    """A lay person reads the bound, not code."""
+    assert Bound(high=1.0).words("N m") == "at most 1 N·m"
+    assert Bound(low=0.25).words("1") == "at least 0.25"
+    assert Bound(2.0, 3.0).words("ms") == "2 to 3 ms"
+
+
+# --- beside nature ----------------------------------------------------------------------------------------
+
+
+def _result(value: float, published: Published) -> Result:
+    reading = Reading("x", "a force", value, "N", published)
+    experiment = Experiment("e", "E", "Method.", "simulation", (), "Limits.", lambda bench: [reading])
+    return Result(experiment, (reading,), 0.0)
+
+
+@pytest.mark.parametrize(
+    ("value", "published", "agreement", "difference", "words"),
+    [
+        (10.0, Published("pohl2015", value=8.0), "agrees", 2.0, "agrees"),
+        (10.2, Published("pohl2015", value=8.0), "differs", 2.2, "too high by 2.2 N (1.3 times)"),
+        (10.0, Published("pohl2015", low=8.0, high=12.0), "agrees", 0.0, "agrees"),
+        (7.0, Published("pohl2015", low=8.0, high=12.0), "differs", -1.0, "too low by 1 N"),
+        (7.0, Published("pohl2015", words="little"), "not comparable", None, "words only: little"),
+        (7.0, Published("pohl2015", high=8.0), "agrees", 0.0, "on the published side"),
+        (4567.0, Published("pohl2015", value=1.0), "differs", 4566.0, "too high by 4566 N"),
+    ],
+)
+def test_comparing_with_nature(
+    value: float, published: Published, agreement: str, difference: float | None, words: str
+) -> None:
+    """Inside the range, or within a quarter where there is none, agrees; the rest is said plainly."""
+    (row,) = compare_with_nature([_result(value, published)])
+    assert row.agreement == agreement and words in row.sentence
+    assert row.difference == (None if difference is None else pytest.approx(difference))
+
+
+def test_a_difference_of_percentages_is_in_points() -> None:
+    """50 % against 20 to 40 % is 10 percentage points too high, not 10 %."""
+    published = Published("pohl2015", low=20.0, high=40.0)
+    result = _result(50.0, published)
+    reading = dataclasses.replace(result.readings[0], unit="%")
+    (row,) = compare_with_nature([dataclasses.replace(result, readings=(reading,))])
+    assert "too high by 10 percentage points" in row.sentence
+
+
+# --- the page -------------------------------------------------------------------------------------------
+
+
+def test_the_page_shows_every_claim_with_verdict_source_and_experiment(ledger: Ledger) -> None:
+    """One file, no request to anywhere but links a person follows; every part is there."""
+    page = render_ledger(ledger, command="gluteal claims --run")
+    for entry in ledger.entries:
+        assert f'id="{entry.claim.id}"' in page
+    assert page.count('<details class="claim') == len(EVIDENCE.claims)
+    for part in ('id="nature"', 'id="sources"', 'id="rule"', 'id="replays"', "<svg"):
+        assert part in page
+    assert not re.search(r'(?:src|href)="(?!https?://|#|data:)', page)
+    assert not re.search(r'<(?:script|img|link)[^>]+(?:src|href)="http', page)
+    assert "nan" not in re.sub(r"<[^>]*>", " ", page).split()
+
+
+def test_no_article_is_named_by_a_file(ledger: Ledger) -> None:
+    """The page names articles by their titles."""
+    assert not re.search(r"\d{3}_[0-9a-f]{16}", render_ledger(ledger))
+
+
+def test_words_for_people() -> None:
+    """Values, ranges and findings are written with their units."""
+    assert amount_words(1234.5, "N") == "1234 N"
+    assert published_words(Published("x", low=1.0, high=2.0), "N m") == "1 to 2 N·m"
+    assert published_words(Published("x", value=0.238, words="median"), "1") == "0.238; median"
+    finding = EVIDENCE.study("dejesus2020").findings[0]
+    assert finding_words(finding).startswith("pain (0-100 mm): mean difference -5.4, 95 % interval -8.9 to -1.8 [mm")
+    assert published_words(Published("x", low=0.3, high=0.3), "body weights") == "0.3 body weights"
+    assert any("6 months (mean difference" in finding_words(f) for f in EVIDENCE.study("wang2012").findings)
+    without_size = EVIDENCE.study("hungerford2003").findings[0]
+    assert without_size.units == "direction" and "[" not in finding_words(without_size)
+
+
+def test_no_power_of_ten_and_no_short_name_on_the_page(ledger: Ledger) -> None:
+    """A lay reader meets neither 2.2e-05 nor md, sd or pct in front of a number."""
+    text = re.sub(r"<svg.*?</svg>|<script.*?</script>|<[^>]*>", " ", render_ledger(ledger), flags=re.DOTALL)
+    assert not re.findall(r"\d(?:\.\d+)?e[-+]\d+", text)
+    assert not re.findall(r"\b(?:md|sd|pct|ci95|lbp|gmax|gmed) -?\d", text)
+    assert "?." not in text
+
+
+# --- the command ------------------------------------------------------------------------------------------
+
+
+def test_listing_claims(capsys: pytest.CaptureFixture[str]) -> None:
+    """A line a claim; JSON has the fields of the interface."""
+    assert main(["claims"]) == 0
+    text = capsys.readouterr().out
+    assert all(c.id in text for c in EVIDENCE.claims)
+    assert main(["claims", "--topic", "function", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert {"id", "statement", "verdict", "rule", "evidence", "experiment"} <= set(found[0])
+    assert all(c["experiment"] is None for c in found)
+    assert main(["list", "claims", "--json"]) == 0
+    assert {"name", "statement"} <= set(json.loads(capsys.readouterr().out)[0])
+
+
+def test_one_claim_with_its_experiment(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """A contradicted claim exits with 3; the experiment's readings are in the JSON and the page is written whole."""
+    page = tmp_path / "one.html"
+    assert main(["claims", "prone-extension-fixed-firing-order", "--run", "--json", "--out", str(page)]) == 3
+    (entry,) = json.loads(capsys.readouterr().out)
+    assert entry["verdict"] == "contradicted" and entry["experiment"]["result"] == "contradicts"
+    assert entry["experiment"]["tests"][0]["criteria"][0]["supports_if"]
+    assert "prone-extension-fixed-firing-order" in page.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (
+            ["claims", "abductor-block-leave-gait"],
+            "There is no claim 'abductor-block-leave-gait'. Close names: abductor",
+        ),
+        (["claims", "--topic", "funktion"], "There is no topic 'funktion'. Close names: function"),
+        (["claims", "glutes-quiet-in-walking", "--topic", "other"], "None of the claims asked for is about other"),
+        (["claims", __file__], f"write --evidence {__file__}"),
+        (["claims", "--out", "x.docx"], "must be one of .html, .csv"),
+        (["plan", "--effect", "50"], "A plan needs --spread"),
+        (["plan", "--effect", "0", "--spread", "60"], "Give the difference that the study should see"),
+        (["plan", "--effect", "50", "--spread", "60", "--trials", "1.5"], "'1.5' is not a whole number"),
+        (["plan", "--causes", "--effect", "50"], "--causes has worlds of its own"),
+        (["exercises", "glmed_l"], "The exercises are those of the right leg"),
+    ],
+)
+def test_wrong_input_gets_one_sentence(
+    arguments: list[str],
+    words: str,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Exit 2, one line that says what was given and what would be right."""
+    monkeypatch.chdir(tmp_path)
+    assert main(arguments) == 2
+    error = capsys.readouterr().err.strip()
+    assert words in error and "\n" not in error and not list(tmp_path.iterdir())
+
+
+def test_own_claims_and_studies(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """A user's file adds to the ledger; a fault in it names file, entry and field."""
+    own = tmp_path / "mine.yaml"
+    own.write_text(
+        "claims:\n- id: stairs-train-glutes\n  topic: other\n  statement: Stairs train the glutes.\n  test: emg\n",
+        encoding="utf-8",
+    )
+    assert main(["claims", "stairs-train-glutes", "--evidence", str(own), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)[0]["verdict"] == "untested"
+    own.write_text(own.read_text(encoding="utf-8").replace("topic:", "topik:"), encoding="utf-8")
+    assert main(["claims", "--evidence", str(own)]) == 2
+    error = capsys.readouterr().err
+    assert "mine.yaml" in error and "stairs-train-glutes" in error and "topik" in error
+
+
+def test_a_ladder_shows_what_is_published_and_what_is_wrong(
+    bench: Bench, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The clam, which the body does wrongly, stands in the ladder with its published EMG and its fault."""
+    monkeypatch.setattr("gluteal.ledger.bench.Bench", lambda: bench)
+    assert main(["exercises", "gluteus medius", "--json"]) == 0
+    rungs = {r["task"]: r for r in json.loads(capsys.readouterr().out)}
+    assert rungs["clam"]["emg"] == pytest.approx(0.44, abs=0.03) and "deep outward rotators" in rungs["clam"]["fault"]
+    assert rungs["single-leg-stance"]["emg"] is None
+    page = tmp_path / "ladder.html"
+    assert main(["exercises", "glmed", "--ceiling", "4", "--out", str(page)]) == 0
+    assert "peak activation, %" in page.read_text(encoding="utf-8")
+    assert "Known fault, clam" in capsys.readouterr().out
+
+
+def test_planning_a_study(capsys: pytest.CaptureFixture[str]) -> None:
+    """Cohen 1988: two groups, half a standard deviation, 80 %: 64 people each."""
+    assert main(["plan", "--effect", "0.5", "--spread", "1", "--unit", "SD", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["people"] == 128
+
+
+@pytest.mark.parametrize("module", ["gluteal.ledger.prediction", "gluteal.ledger.exercises"])
+def test_docstring_examples(module: str) -> None:
+    """Examples in docstrings print what they say."""
+    result = doctest.testmod(importlib.import_module(module))
+    assert result.attempted > 0 and result.failed == 0
+
+
+def test_tally_counts_every_claim(ledger: Ledger) -> None:
+    """No claim is lost."""
+    assert sum(tally(ledger).values()) == len(EVIDENCE.claims)
+
+
+def test_experiments_for_a_claim_are_listed_once() -> None:
+    """Two claims that share an experiment run it once."""
+    shared = experiments_for(["abductor-block-leaves-gait-unchanged", "body-substitutes-for-weak-glutes"])
+    assert len(shared) == len(set(shared)) >= 2
+
+
+def test_the_example_of_the_docs_runs() -> None:
+    """The page that shows how an experiment is written shows one that works."""
+    text = (Path(__file__).parents[2] / "docs" / "ledger.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    names: dict[str, Any] = {}
+    exec(code, names)
+    readings = names["experiment"].measure(names["Bench"]())
+    assert names["prediction"].decide({r.key: r.value for r in readings}) == "supports"
