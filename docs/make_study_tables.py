@@ -15,7 +15,7 @@ import matplotlib
 matplotlib.use("Agg")
 
 from gluteal.ledger.evidence.causes import CauseDesigns, compute_cause_designs
-from gluteal.ledger.evidence.planning import Design, StudyDesign, plan_study, sem_from_icc, true_spread
+from gluteal.ledger.evidence.planning import GroupDesign, StudyDesign, plan_study, sem_from_icc, true_spread
 from gluteal.ledger.evidence.study_review import find_spread, review_studies
 from gluteal.show.figures.causes import plot_cause_designs
 
@@ -54,7 +54,7 @@ def tell_losses() -> str:
     published = find_spread("powers2017", "hip abduction isometric, male soccer players not sprained")
     met = 100.0 * published.sd / published.mean
     spread = true_spread(met, sem=SIDE_LYING, trials=1)
-    kinds: dict[str, Design] = {
+    kinds: dict[str, GroupDesign] = {
         "two groups": "two groups",
         "two sides of the same people": "paired",
         "cohort, 12 % have the event": "cohort",

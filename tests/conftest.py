@@ -11,7 +11,7 @@ import pytest
 from gluteal.ledger.bench import Bench
 from gluteal.ledger.experiments import all_experiments
 from gluteal.ledger.prediction import Reading
-from gluteal.ledger.run import Result, run_experiments
+from gluteal.ledger.run import ExperimentResult, run_experiments
 
 
 @pytest.fixture(scope="session")
@@ -40,13 +40,13 @@ def bench() -> Bench:
 
 
 @pytest.fixture(scope="session")
-def results(bench: Bench) -> dict[str, Result]:
+def results(bench: Bench) -> dict[str, ExperimentResult]:
     """Every experiment of the ledger, run once."""
     return run_experiments(all_experiments(), bench=bench)
 
 
 @pytest.fixture(scope="session")
-def measured(results: dict[str, Result]) -> dict[str, dict[str, Reading]]:
+def measured(results: dict[str, ExperimentResult]) -> dict[str, dict[str, Reading]]:
     """The readings of every experiment by their keys."""
     for key, result in results.items():
         assert len(result.values) == len(result.readings), f"two readings of {key} have one key"

@@ -115,7 +115,7 @@ def load_table(path: str | Path) -> Table:
     """
     path = Path(path)
     text = read_text(path).splitlines()
-    header, labels_at, notes = read_header(path, text)
+    header, labels_at, notes = read_sto_header(path, text)
     labels = split_row(text[labels_at])
     while labels and not labels[-1]:
         labels.pop()
@@ -126,7 +126,7 @@ def load_table(path: str | Path) -> Table:
             f"{path.name}, line {labels_at + 1}: column {repeated[0]!r} appears more than once; rename or "
             "remove one of them."
         )
-    numbers, lines = read_rows(path, text, labels_at + 1, labels)
+    numbers, lines = read_sto_rows(path, text, labels_at + 1, labels)
     notes += compare_sizes(path, header, rows=len(numbers), columns=len(labels))
     time = numbers[:, 0]
     if not np.all(np.isfinite(time)):
@@ -148,7 +148,7 @@ def read_columns(path: Path) -> tuple[str, ...]:
     try:
         with gzip.open(path, "rt") if path.suffix == ".gz" else path.open(errors="replace") as file:
             head = [line for line, _ in zip(file, range(LONGEST_HEADER), strict=False)]
-        _, labels_at, _ = read_header(path, head)
+        _, labels_at, _ = read_sto_header(path, head)
     except (InputError, OSError, EOFError, zlib.error, UnicodeDecodeError):
         return ()
     return tuple(label for label in split_row(head[labels_at])[1:] if label)
@@ -192,7 +192,7 @@ def read_text(path: Path) -> str:
     return text
 
 
-def read_header(path: Path, text: Sequence[str]) -> tuple[dict[str, str], int, list[str]]:
+def read_sto_header(path: Path, text: Sequence[str]) -> tuple[dict[str, str], int, list[str]]:
     """Return the header, the index of the line of labels, and warnings."""
     header: dict[str, str] = {}
     for i, raw in enumerate(text[:LONGEST_HEADER]):
@@ -232,7 +232,7 @@ def split_row(line: str) -> list[str]:
     return [field.strip() for field in line.split("\t")] if "\t" in line.strip() else (line.split() or [""])
 
 
-def read_rows(path: Path, text: Sequence[str], start: int, labels: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+def read_sto_rows(path: Path, text: Sequence[str], start: int, labels: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
     """Return the numbers (T, 1 + C) and the file line of each row (T,)."""
     rows: list[list[float]] = []
     lines: list[int] = []

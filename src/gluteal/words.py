@@ -45,7 +45,7 @@ def list_words(words: Sequence[str]) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
-def amount_words(deficit: Missing) -> str:
+def deficit_words(deficit: Missing) -> str:
     """Say how much is missing ("12.5 N·m")."""
     return f"{deficit.peak:.3g} {deficit.unit.replace(' ', '·')}"
 
@@ -56,7 +56,7 @@ def missing_words(deficits: Sequence[Missing], first: Missing) -> str:
     parts: list[str] = []
     for deficit in (first, *rest[:1]):
         verb = "" if parts else " are missing"
-        words = f"{amount_words(deficit)}{verb} for {coordinate_words(deficit.coordinate)}"
+        words = f"{deficit_words(deficit)}{verb} for {coordinate_words(deficit.coordinate)}"
         if deficit.fraction_of_demand <= 1.0:
             words += f" ({100 * deficit.fraction_of_demand:.0f} % of what the movement asks there)"
         parts.append(words)

@@ -61,7 +61,7 @@ def test_columns_of_zeros_are_not_stored() -> None:
     """A muscle that crosses one coordinate of fifty costs one column."""
     wide = np.zeros((100, 50, 20))
     wide[:, 3, 7] = 1.0
-    packed = cache.pack({"arm": wide})
+    packed = cache.pack_arrays({"arm": wide})
     assert packed["arm:values"].shape == (100, 1)
     np.testing.assert_array_equal(cache.unpack(packed)["arm"], wide)
 

@@ -10,9 +10,9 @@ from numba import njit
 from gluteal.kernels.lanes import (
     WIDTH,
     choose,
-    fill,
+    fill_lanes,
     larger,
-    load,
+    load_lanes,
     multiply_add,
     product_error,
     root,
@@ -54,14 +54,14 @@ def use_lanes(a, b, c, out):
     """Every operation between lanes, and whether `some` sees a mask that is set in all lanes and one in none."""
     seen = True
     for i in range(len(a)):
-        u, v, w = load(a, i), load(b, i), load(c, i)
-        mask = (u > v) & (w <= fill(0.3)) | (u == w)
+        u, v, w = load_lanes(a, i), load_lanes(b, i), load_lanes(c, i)
+        mask = (u > v) & (w <= fill_lanes(0.3)) | (u == w)
         results = (u + v, u - v, u / v, multiply_add(u, v, w), root(size(u)), smaller(u, v), larger(u, v))
         for k in range(7):
             store(out[k], i, results[k])
         store(out[7], i, choose(mask, u, v))
-        store(out[8], i, u * fill(0.0))
-        seen = seen and some(size(u) >= fill(0.0)) and not some(size(u) < fill(0.0))
+        store(out[8], i, u * fill_lanes(0.0))
+        seen = seen and some(size(u) >= fill_lanes(0.0)) and not some(size(u) < fill_lanes(0.0))
     return seen
 
 
@@ -70,7 +70,7 @@ def count_some(a):
     """How many rows of a have a positive number."""
     count = 0
     for i in range(len(a)):
-        count += some(load(a, i) > fill(0.0))
+        count += some(load_lanes(a, i) > fill_lanes(0.0))
     return count
 
 
@@ -79,5 +79,5 @@ def use_error(a, b):
     """The rounding errors of a * b."""
     out = np.empty_like(a)
     for i in range(len(a)):
-        store(out, i, product_error(load(a, i), load(b, i), load(a, i) * load(b, i)))
+        store(out, i, product_error(load_lanes(a, i), load_lanes(b, i), load_lanes(a, i) * load_lanes(b, i)))
     return out

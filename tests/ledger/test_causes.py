@@ -16,8 +16,8 @@ matplotlib.use("Agg")
 
 from gluteal.cli import main
 from gluteal.errors import InputError
-from gluteal.ledger.evidence.causal_worlds import Assumptions, World, live, make_people, measure_strength
-from gluteal.ledger.evidence.causes import DESIGNS, CauseDesigns, compute_cause_designs
+from gluteal.ledger.evidence.causal_worlds import Assumptions, World, live, make_people, measure_population_strength
+from gluteal.ledger.evidence.causes import CAUSAL_DESIGNS, CauseDesigns, compute_cause_designs
 from gluteal.show.figures.causes import plot_cause_designs
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -36,7 +36,7 @@ def test_chance_alone_finds_half_of_alpha(designs: CauseDesigns) -> None:
     Four standard errors of 1000 studies are 0.02. Exercise helps by itself in the trial against rest, so that one is
     left out.
     """
-    for design in DESIGNS:
+    for design in CAUSAL_DESIGNS:
         if design.name == "trial against rest":
             continue
         for n in designs.people:
@@ -109,12 +109,12 @@ def test_people_are_as_assumed() -> None:
     # Trait, error, and what the monthly changes of size f add up to at a return of k: f² / (1 - (1 - k)²).
     idle = make_people(World(name="none"), assumed, rng, number=40_000)
     monthly = assumed.fluctuation**2 / (1.0 - (1.0 - assumed.adaptation) ** 2)
-    variance = measure_strength(idle, World(name="none"), assumed, rng).var()
+    variance = measure_population_strength(idle, World(name="none"), assumed, rng).var()
     assert variance == pytest.approx(1.0 / assumed.reliability + monthly, rel=0.03)
     never_ends = replace(assumed, recovery=1e-6)
     sore = people.take(people.pain)
     for_ever = live(sore, world, never_ends, rng, months=24)
-    shown = measure_strength(for_ever, world, never_ends, rng)
+    shown = measure_population_strength(for_ever, world, never_ends, rng)
     assert (shown - sore.trait).mean() == pytest.approx(-0.6, abs=0.03)
     hurt = live(people, World(name="none"), assumed, rng, months=1, injury=2.0)
     assert (hurt.strength - people.trait).mean() == pytest.approx(-2.0, abs=0.05)
@@ -214,7 +214,7 @@ def test_the_command_takes_alpha_and_refuses_what_it_would_not_use(
 def test_the_figure_shows_every_world_once(designs: CauseDesigns) -> None:
     """A dot a design and world, at its chance; filled dots are those where the finding is true."""
     ax = plot_cause_designs(designs, people=200)
-    assert len(ax.collections) == len(DESIGNS) * len(designs.assumptions.worlds())
+    assert len(ax.collections) == len(CAUSAL_DESIGNS) * len(designs.assumptions.worlds())
     shown = sorted(float(np.asarray(c.get_offsets())[0, 0]) for c in ax.collections)
     assert shown == pytest.approx(sorted(100.0 * c.found for c in designs.chances if c.people == 200))
     filled = sum(tuple(c.get_facecolor()[0][:3]) != (1.0, 1.0, 1.0) for c in ax.collections)
@@ -228,7 +228,7 @@ def test_the_page_shows_the_computed_table(designs: CauseDesigns) -> None:
     page = (DOCS / "causes.md").read_text(encoding="utf-8")
     worlds = [w.name for w in designs.assumptions.worlds()]
     rows = [line.strip("| ").split(" | ") for line in page.splitlines() if re.search(r"\| (40|200|1000) \|", line)]
-    assert len(rows) == len(DESIGNS) * len(designs.people)
+    assert len(rows) == len(CAUSAL_DESIGNS) * len(designs.people)
     for name, _, people, *cells in rows:
         found = [designs.chance(name, w, int(people)) for w in worlds]
         assert [float(c.strip("*")) for c in cells[:-1]] == pytest.approx([100.0 * f for f in found], abs=0.6)

@@ -18,7 +18,7 @@ from gluteal.ledger.evidence import effect_sizes
 from gluteal.ledger.evidence.effect_sizes import Scaled, from_scale, scale_effect, to_scale
 from gluteal.ledger.evidence.load import Evidence, load_evidence
 from gluteal.ledger.evidence.pooling import pool_effects
-from gluteal.ledger.evidence.records import Claim, Effect, Finding, Study
+from gluteal.ledger.evidence.records import Claim, Effect, Study, StudyFinding
 from gluteal.ledger.evidence.synthesis import Synthesis, pooled_direction, synthesise
 from gluteal.show.figures.forest import plot_forest
 
@@ -62,7 +62,7 @@ def _study(
     contains: tuple[str, ...] | None = None,
     says: str = "supports",
 ) -> Study:
-    finding = Finding.model_validate(
+    finding = StudyFinding.model_validate(
         {
             "bears_on": {"a-claim": says},
             "outcome": "o",
@@ -323,7 +323,7 @@ def test_effect_sizes_from_p_and_from_interval_agree() -> None:
     assert by_p == pytest.approx(effect_sizes.standardised_from_interval(3.0, 3.0 - half, 3.0 + half, n1, n2))
 
 
-def _finding(key: str, number: int) -> tuple[Finding, dict[str, int | None]]:
+def _finding(key: str, number: int) -> tuple[StudyFinding, dict[str, int | None]]:
     study = load_evidence().study(key)
     return study.findings[number], study.n
 

@@ -16,9 +16,9 @@ from statsmodels.stats.power import TTestIndPower, TTestPower
 from gluteal.ledger.evidence.certainty import Rating, classify_design, count_people, rate_pooled, rate_study
 from gluteal.ledger.evidence.lines import Line
 from gluteal.ledger.evidence.load import Evidence, load_evidence
-from gluteal.ledger.evidence.records import Answer, Claim, Finding, Kind, Study
-from gluteal.ledger.evidence.rule import LEVELS, RULE, Level, Rule, best, lowered, rule_text
-from gluteal.ledger.evidence.verdict import ClaimVerdict, judge_claim, summarise
+from gluteal.ledger.evidence.records import Answer, Claim, ExperimentKind, Study, StudyFinding
+from gluteal.ledger.evidence.rule import CLAIM_RULE, LEVELS, ClaimRule, Level, best, lowered, rule_text
+from gluteal.ledger.evidence.verdict import ClaimVerdict, judge_claim, summarise_evidence
 
 ANSWERS: tuple[Answer, ...] = ("supports", "contradicts", "mixed", "undecided")
 TURNED: dict[str, Answer] = {
@@ -32,7 +32,7 @@ OPPOSITE = {"supported": "contradicted", "contradicted": "supported"}
 TOWARDS = {"contradicted": -1, "mixed": 0, "untested": 0, "untestable": 0, "supported": 1}
 
 
-def _claim(test: Kind = "simulation") -> Claim:
+def _claim(test: ExperimentKind = "simulation") -> Claim:
     return Claim(id="a-claim", topic="t", statement="s", test=test)
 
 
@@ -66,7 +66,7 @@ def _study(design: str = "randomised trial", *, n: object = 100, read: str = "fu
     )
 
 
-def _rating(study: Study, claim: Claim | None = None, rule: Rule | None = None) -> Rating:
+def _rating(study: Study, claim: Claim | None = None, rule: ClaimRule | None = None) -> Rating:
     return rate_study(study, claim or _claim(), study.findings, rule=rule)
 
 
@@ -155,7 +155,7 @@ def test_keys_say_by_whole_words_whether_they_count_people(n: dict[str, int | No
 
 def test_limits_of_imprecision_are_where_a_large_difference_is_seen_in_four_cases_of_five() -> None:
     """Cohen's d 0.8, power 0.8, two-sided 5 %: 26 people a group, 15 who are their own control (statsmodels)."""
-    rule = Rule()
+    rule = ClaimRule()
     a_group = TTestIndPower().solve_power(effect_size=0.8, power=0.8, alpha=0.05)
     assert rule.people_two_groups == 2 * -(-a_group // 1)
     assert rule.people_one_group == -(-TTestPower().solve_power(effect_size=0.8, power=0.8, alpha=0.05) // 1)
@@ -258,7 +258,12 @@ def test_the_strongest_lines_decide(lines: list[Line], verdict: str, certainty: 
     ],
 )
 def test_evidence_and_experiment_together(
-    test: Kind, level: Level | None, says: str | None, answers: list[Answer], verdict: str, certainty: str | None
+    test: ExperimentKind,
+    level: Level | None,
+    says: str | None,
+    answers: list[Answer],
+    verdict: str,
+    certainty: str | None,
 ) -> None:
     """Every case of step 4 and 5."""
     lines = [_line(says, level)] if says and level else []
@@ -269,11 +274,15 @@ def test_evidence_and_experiment_together(
     assert all(step[0].isupper() and step.endswith(".") for step in judged.steps)
 
 
-def _judged(claim: Claim, lines: Sequence[Line], answers: Sequence[Answer], rule: Rule | None = None) -> ClaimVerdict:
+def _judged(
+    claim: Claim, lines: Sequence[Line], answers: Sequence[Answer], rule: ClaimRule | None = None
+) -> ClaimVerdict:
     return judge_claim(claim, lines, answers, rule=rule)
 
 
-def _check_turning(claim: Claim, lines: Sequence[Line], answers: Sequence[Answer], rule: Rule | None = None) -> None:
+def _check_turning(
+    claim: Claim, lines: Sequence[Line], answers: Sequence[Answer], rule: ClaimRule | None = None
+) -> None:
     """Turning every answer towards the claim never moves the verdict away from it, nor the other way round."""
     for place, answer in enumerate(answers):
         if answer != "contradicts":
@@ -291,7 +300,7 @@ def _check_turning(claim: Claim, lines: Sequence[Line], answers: Sequence[Answer
 @pytest.mark.parametrize("claim", load_evidence().claims, ids=lambda c: c.id)
 def test_turning_an_experiment_never_moves_a_verdict_the_wrong_way(claim: Claim) -> None:
     """Over all claims, with what their studies say, and all answers of one and of two experiments."""
-    lines = summarise(load_evidence(), claim).lines
+    lines = summarise_evidence(load_evidence(), claim).lines
     for number in (1, 2):
         for answers in itertools.product(ANSWERS, repeat=number):
             _check_turning(claim, lines, answers)
@@ -308,16 +317,16 @@ KINDS = st.sampled_from(["simulation", "emg", "literature", "none"])
 @settings(max_examples=300, deadline=None)
 @given(KINDS, LINES, st.lists(st.sampled_from(ANSWERS), max_size=3), st.sampled_from(LEVELS), st.sampled_from(LEVELS))
 def test_the_rule_is_monotone_whatever_its_levels(
-    test: Kind, lines: list[Line], answers: list[Answer], direct: Level, reach: Level
+    test: ExperimentKind, lines: list[Line], answers: list[Answer], direct: Level, reach: Level
 ) -> None:
     """Not only with the published numbers."""
-    rule = Rule(direct_level=direct, indirect_level=direct, direct_unsettles=reach, indirect_unsettles=reach)
+    rule = ClaimRule(direct_level=direct, indirect_level=direct, direct_unsettles=reach, indirect_unsettles=reach)
     _check_turning(_claim(test), lines, answers, rule)
 
 
 @settings(max_examples=300, deadline=None)
 @given(KINDS, LINES, st.lists(st.sampled_from(ANSWERS), max_size=3))
-def test_the_rule_is_even_handed(test: Kind, lines: list[Line], answers: list[Answer]) -> None:
+def test_the_rule_is_even_handed(test: ExperimentKind, lines: list[Line], answers: list[Answer]) -> None:
     """Turning everything round, studies and experiments, turns the verdict round and leaves its certainty."""
     plain = _judged(_claim(test), lines, answers)
     turned_lines = [replace(line, says=TURNED.get(line.says, line.says)) for line in lines]
@@ -329,7 +338,7 @@ def test_the_rule_is_even_handed(test: Kind, lines: list[Line], answers: list[An
 @settings(max_examples=200, deadline=None)
 @given(KINDS, LINES, st.lists(st.sampled_from(ANSWERS), max_size=3), st.randoms())
 def test_the_order_of_lines_and_answers_does_not_matter(
-    test: Kind, lines: list[Line], answers: list[Answer], random: object
+    test: ExperimentKind, lines: list[Line], answers: list[Answer], random: object
 ) -> None:
     """Verdict and certainty are those of the set."""
     plain = _judged(_claim(test), lines, answers)
@@ -343,23 +352,25 @@ def test_the_order_of_lines_and_answers_does_not_matter(
 # ---------------------------------------------------------------- the rule's numbers and words
 
 
-def _verdicts(rule: Rule | None, answer: Answer = "contradicts") -> list[tuple[str, str | None]]:
+def _verdicts(rule: ClaimRule | None, answer: Answer = "contradicts") -> list[tuple[str, str | None]]:
     evidence = load_evidence()
-    judged = [judge_claim(c, summarise(evidence, c, rule=rule).lines, [answer], rule=rule) for c in evidence.claims]
+    judged = [
+        judge_claim(c, summarise_evidence(evidence, c, rule=rule).lines, [answer], rule=rule) for c in evidence.claims
+    ]
     return [(j.verdict, j.certainty) for j in judged]
 
 
 @pytest.mark.parametrize(
     "other",
     [
-        Rule(agreement=0.5),
-        Rule(direct_level="high"),
-        Rule(indirect_level="moderate"),
-        Rule(direct_unsettles="very low"),
-        Rule(indirect_unsettles="high"),
-        Rule(people_two_groups=1, people_one_group=1),
-        Rule(read_down={"fulltext": 0, "abstract": 0, "secondary": 0, "none": 0}),
-        Rule(start=dict.fromkeys(Rule().start, "high")),
+        ClaimRule(agreement=0.5),
+        ClaimRule(direct_level="high"),
+        ClaimRule(indirect_level="moderate"),
+        ClaimRule(direct_unsettles="very low"),
+        ClaimRule(indirect_unsettles="high"),
+        ClaimRule(people_two_groups=1, people_one_group=1),
+        ClaimRule(read_down={"fulltext": 0, "abstract": 0, "secondary": 0, "none": 0}),
+        ClaimRule(start=dict.fromkeys(ClaimRule().start, "high")),
     ],
     ids=[
         "agreement",
@@ -372,7 +383,7 @@ def _verdicts(rule: Rule | None, answer: Answer = "contradicts") -> list[tuple[s
         "start",
     ],
 )
-def test_another_rule_gives_other_verdicts(other: Rule) -> None:
+def test_another_rule_gives_other_verdicts(other: ClaimRule) -> None:
     """Each number of the rule acts on the verdicts of the built-in claims."""
     assert _verdicts(other) != _verdicts(None)
 
@@ -381,17 +392,17 @@ def test_inconsistency_acts_on_pooled_lines() -> None:
     """The one number that no built-in claim depends on."""
     rating = _rating(_study())
     assert rate_pooled([rating], [100], 0.4).level == "high"
-    assert rate_pooled([rating], [100], 0.4, rule=Rule(inconsistency_i2=0.3)).level == "moderate"
+    assert rate_pooled([rating], [100], 0.4, rule=ClaimRule(inconsistency_i2=0.3)).level == "moderate"
 
 
 def test_the_rule_in_words_is_made_of_its_numbers_and_is_in_the_docs() -> None:
     """What is printed is what is done."""
-    assert rule_text(Rule()) == RULE
-    assert rule_text(Rule(agreement=0.9)) != RULE
+    assert rule_text(ClaimRule()) == CLAIM_RULE
+    assert rule_text(ClaimRule(agreement=0.9)) != CLAIM_RULE
     for number in ("52", "15", "75%", "50%"):
-        assert number in RULE
+        assert number in CLAIM_RULE
     docs = (Path(__file__).parents[2] / "docs" / "evidence.md").read_text(encoding="utf-8")
-    assert RULE in docs
+    assert CLAIM_RULE in docs
 
 
 # ---------------------------------------------------------------- summaries
@@ -401,7 +412,7 @@ def test_summary_counts_each_study_once() -> None:
     """For, against, mixed and neutral are all studies on the claim, and every study has one line."""
     evidence = load_evidence()
     for claim in evidence.claims:
-        summary = summarise(evidence, claim)
+        summary = summarise_evidence(evidence, claim)
         groups = (summary.studies_for, summary.studies_against, summary.studies_mixed, summary.studies_neutral)
         keys = [key for group in groups for key in group]
         assert sorted(keys) == sorted({s.key for s, _ in evidence.findings_on(claim)})
@@ -415,7 +426,7 @@ def test_every_claim_the_articles_contradict_each_other_on_has_a_verdict_with_it
     disputed = [claim for claim in evidence.claims if {"asserts", "denies"} <= set(claim.articles.values())]
     assert len(disputed) == 12
     for claim in disputed:
-        judged = judge_claim(claim, summarise(evidence, claim).lines)
+        judged = judge_claim(claim, summarise_evidence(evidence, claim).lines)
         assert judged.verdict in ("supported", "contradicted", "mixed", "untested")
         assert len(judged.sentence) > 40
 
@@ -428,7 +439,7 @@ def _with(*findings: dict[str, object], contains: tuple[str, ...] = ()) -> Evide
         key = str(fields.pop("study"))
         study = studies.setdefault(key, {**_study().model_dump(), "key": key, "findings": []})
         base = _study().findings[0].model_dump()
-        study["findings"] = [*study["findings"], Finding.model_validate({**base, **fields})]  # type: ignore[misc]
+        study["findings"] = [*study["findings"], StudyFinding.model_validate({**base, **fields})]  # type: ignore[misc]
     made = tuple(Study.model_validate(s) for s in studies.values())
     made = (made[0].model_copy(update={"contains": contains}), *made[1:])
     return Evidence((_claim(),), made, ())
@@ -437,28 +448,30 @@ def _with(*findings: dict[str, object], contains: tuple[str, ...] = ()) -> Evide
 def test_direct_findings_of_a_study_go_before_indirect_ones() -> None:
     """A study's direction is that of what it measured of the claim itself."""
     indirect = {"study": "a", "bears_on": {"a-claim": "contradicts"}, "indirect": {"a-claim": "another joint"}}
-    (line,) = summarise(_with({"study": "a"}, indirect), "a-claim").lines
+    (line,) = summarise_evidence(_with({"study": "a"}, indirect), "a-claim").lines
     assert (line.says, line.rating.level) == ("supports", "high")
-    (line,) = summarise(_with(indirect), "a-claim").lines
+    (line,) = summarise_evidence(_with(indirect), "a-claim").lines
     assert (line.says, line.rating.level) == ("contradicts", "moderate")
-    (line,) = summarise(_with({"study": "a"}, {"study": "a", "bears_on": {"a-claim": "contradicts"}}), "a-claim").lines
+    (line,) = summarise_evidence(
+        _with({"study": "a"}, {"study": "a", "bears_on": {"a-claim": "contradicts"}}), "a-claim"
+    ).lines
     assert line.says == "mixed"
 
 
 def test_a_study_inside_a_review_does_not_speak_beside_it() -> None:
     """Where the review is known to contain it."""
     evidence = _with({"study": "review"}, {"study": "a"}, {"study": "b"}, contains=("a",))
-    lines = summarise(evidence, "a-claim").lines
+    lines = summarise_evidence(evidence, "a-claim").lines
     assert [(line.studies, line.speaks) for line in lines] == [(("review",), True), (("b",), True), (("a",), False)]
     neutral = _with({"study": "review", "bears_on": {"a-claim": "neutral"}}, {"study": "a"}, contains=("a",))
-    assert [line.studies for line in summarise(neutral, "a-claim").lines if line.speaks] == [("a",)]
+    assert [line.studies for line in summarise_evidence(neutral, "a-claim").lines if line.speaks] == [("a",)]
 
 
 def test_pooled_studies_are_one_line() -> None:
     """Four trials with a clear effect stand as one line; their people are added up."""
     effect = {"outcome": "pain", "contrast": "c", "measure": "mean difference", "units": "mm", "value": -9.0, "se": 1.0}
     evidence = _with(*({"study": name, "effects": [effect]} for name in "abcd"))
-    summary = summarise(evidence, "a-claim")
+    summary = summarise_evidence(evidence, "a-claim")
     line, *parts = summary.lines
     assert [part.part_of for part in parts] == [line.name] * 4
     assert (line.says, line.studies, line.rating.level) == ("supports", ("a", "b", "c", "d"), "high")

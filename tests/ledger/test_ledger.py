@@ -21,8 +21,8 @@ from gluteal.ledger.evidence.records import Answer
 from gluteal.ledger.experiments import all_experiments, all_predictions, missing_replays
 from gluteal.ledger.experiments.recorded import recordings
 from gluteal.ledger.nature import compare_with_nature
-from gluteal.ledger.prediction import Bound, Criterion, Experiment, Prediction, Published, Reading, amount_words
-from gluteal.ledger.run import Ledger, Result, compile_ledger, experiments_for, run_experiments, tally
+from gluteal.ledger.prediction import Bound, Experiment, Prediction, Published, Reading, Threshold, value_words
+from gluteal.ledger.run import ExperimentResult, Ledger, compile_ledger, experiments_for, run_experiments, tally
 from gluteal.ledger.words import finding_words, published_words
 from gluteal.show.pages.ledger import render_ledger
 
@@ -31,7 +31,7 @@ DISPUTED = [c.id for c in EVIDENCE.claims if {"asserts", "denies"} <= set(c.arti
 
 
 @pytest.fixture(scope="module")
-def ledger(results: dict[str, Result]) -> Ledger:
+def ledger(results: dict[str, ExperimentResult]) -> Ledger:
     """All experiments run, all claims judged."""
     return compile_ledger(EVIDENCE, results=results)
 
@@ -132,7 +132,7 @@ def test_an_inverted_experiment_flips_a_verdict(ledger: Ledger) -> None:
     assert decided and any(t.result.experiment.independent for e in alone for t in e.tested)
     flipped = 0
     for entry in decided:
-        inverted: dict[str, Result] = {}
+        inverted: dict[str, ExperimentResult] = {}
         for tested in entry.tested:
             way = _OTHER.get(tested.answer)
             if way is None:
@@ -198,7 +198,7 @@ def test_unknown_experiment_is_refused() -> None:
 )
 def test_what_readings_say(values: dict[str, float], answer: Answer) -> None:
     """Both ways is mixed, between the bounds decides nothing, and neither does what is not a number."""
-    criteria = tuple(Criterion(key, Bound(high=1.0), Bound(low=2.0), "example") for key in ("a", "b"))
+    criteria = tuple(Threshold(key, Bound(high=1.0), Bound(low=2.0), "example") for key in ("a", "b"))
     assert Prediction("claim", "experiment", criteria).decide(values) == answer
 
 
@@ -212,10 +212,10 @@ def test_bounds_in_words() -> None:
 # --- beside nature ----------------------------------------------------------------------------------------
 
 
-def _result(value: float, published: Published) -> Result:
+def _result(value: float, published: Published) -> ExperimentResult:
     reading = Reading("x", "a force", value, "N", published)
     experiment = Experiment("e", "E", "Method.", "simulation", (), "Limits.", lambda bench: [reading])
-    return Result(experiment, (reading,), 0.0)
+    return ExperimentResult(experiment, (reading,), 0.0)
 
 
 @pytest.mark.parametrize(
@@ -271,7 +271,7 @@ def test_no_article_is_named_by_a_file(ledger: Ledger) -> None:
 
 def test_words_for_people() -> None:
     """Values, ranges and findings are written with their units."""
-    assert amount_words(1234.5, "N") == "1234 N"
+    assert value_words(1234.5, "N") == "1234 N"
     assert published_words(Published("x", low=1.0, high=2.0), "N m") == "1 to 2 N·m"
     assert published_words(Published("x", value=0.238, words="median"), "1") == "0.238; median"
     finding = EVIDENCE.study("dejesus2020").findings[0]

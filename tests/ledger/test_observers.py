@@ -18,12 +18,12 @@ from gluteal.ledger.experiments.recorded.drawn_people import (
     MEN,
     TEXTBOOK,
     WOMEN,
-    draw_people,
+    draw_onsets,
     glute_lag,
     in_textbook_order,
     published_rows,
 )
-from gluteal.ledger.prediction import Bound, Criterion, Experiment, Prediction, Reading
+from gluteal.ledger.prediction import Bound, Experiment, Prediction, Reading, Threshold
 
 EXPERIMENTS = {e.key: e for m in (observers, recordings) for e in m.EXPERIMENTS}
 PREDICTIONS = [p for m in (observers, recordings) for p in m.PREDICTIONS]
@@ -80,7 +80,7 @@ def _within(bound: Bound, low: float, high: float) -> bool:
 def test_a_set_order_would_be_seen() -> None:
     """If healthy people started 200 ms apart in the textbook order, both criteria on the order would support it."""
     rows = [_row(m, 0.2 * i, 0.03) for i, m in enumerate(TEXTBOOK) if i]
-    times = {m: v[:, 0] for m, v in draw_people(rows, np.random.default_rng(1), people=500).items()}
+    times = {m: v[:, 0] for m, v in draw_onsets(rows, np.random.default_rng(1), people=500).items()}
     [prediction] = [p for p in observers.PREDICTIONS if p.experiment == "textbook-order"]
     share = float(in_textbook_order(times).mean())
     assert prediction.criteria[0].judge(share) == "supports"
@@ -102,13 +102,13 @@ def test_drawn_people_have_the_published_spread() -> None:
     """Mean and spread as printed, and the correlation and share within people that were asked for."""
     rng = np.random.default_rng(3)
     row = next(r for r in published_rows(MEN) if r.muscle == GLUTE)
-    times = draw_people(published_rows(MEN), rng, people=40_000, trials=2, correlation=0.5, within=0.3)
+    times = draw_onsets(published_rows(MEN), rng, people=40_000, trials=2, correlation=0.5, within=0.3)
     glute, back = times[GLUTE], times[TEXTBOOK[2]]
     assert glute.mean() == pytest.approx(row.mean_s, abs=0.004)
     assert glute.std() == pytest.approx(row.sd_s, rel=0.02)
     assert np.corrcoef(glute[:, 0], glute[:, 1])[0, 1] == pytest.approx(0.7, abs=0.02)
     assert np.corrcoef(glute[:, 0], back[:, 0])[0, 1] == pytest.approx(0.5, abs=0.02)
-    women = draw_people(published_rows(WOMEN), rng, people=10)
+    women = draw_onsets(published_rows(WOMEN), rng, people=10)
     first = np.minimum(women["medial hamstrings"], women["lateral hamstrings"])
     assert np.array_equal(women["hamstrings"], first)
 
@@ -215,5 +215,5 @@ def test_another_seed_gives_other_numbers(measured: dict[str, dict[str, Reading]
 
 def test_criteria_judge_gaps_as_undecided() -> None:
     """Between the bounds nothing is decided."""
-    criterion = Criterion("x", Bound(low=0.95), Bound(high=0.5), "")
+    criterion = Threshold("x", Bound(low=0.95), Bound(high=0.5), "")
     assert [criterion.judge(v) for v in (0.96, 0.7, 0.4)] == ["supports", "undecided", "contradicts"]

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from gluteal.errors import InputError, UnknownName
 from gluteal.ledger.evidence.load import load_evidence
 from gluteal.ledger.evidence.planning import (
-    DESIGNS,
+    GROUP_DESIGNS,
     MOST_PEOPLE,
     StudyDesign,
     compute_power,
@@ -27,7 +27,7 @@ from gluteal.ledger.evidence.study_review import find_spread, load_spreads, revi
 
 DOCS = Path(__file__).parents[2] / "docs"
 SD = StudyDesign(spread=1.0, unit="SD")
-KINDS = [StudyDesign(spread=1.0, unit="SD", kind=kind, correlation=0.5, incidence=0.3) for kind in DESIGNS]
+KINDS = [StudyDesign(spread=1.0, unit="SD", kind=kind, correlation=0.5, incidence=0.3) for kind in GROUP_DESIGNS]
 
 
 @pytest.mark.parametrize(("effect", "each"), [(0.2, 393), (0.5, 64), (0.8, 26)])
@@ -43,7 +43,7 @@ def test_a_paired_study_equals_the_textbook() -> None:
     assert plan_study(paired, 0.5).people == 34
 
 
-@pytest.mark.parametrize("design", KINDS, ids=DESIGNS)
+@pytest.mark.parametrize("design", KINDS, ids=GROUP_DESIGNS)
 def test_power_equals_simulated_studies(design: StudyDesign) -> None:
     """4000 studies simulated from the definition of each kind; 0.03 is four standard errors of a share."""
     from scipy import stats
@@ -68,7 +68,7 @@ def test_power_equals_simulated_studies(design: StudyDesign) -> None:
     assert compute_power(noisy, effect, people).power == pytest.approx(np.mean(p < 0.05), abs=0.03)
 
 
-@pytest.mark.parametrize("design", KINDS, ids=DESIGNS)
+@pytest.mark.parametrize("design", KINDS, ids=GROUP_DESIGNS)
 def test_plan_and_inverse_agree(design: StudyDesign) -> None:
     """The effect that the planned study can see is at most the one planned for, and the power is reached, not more."""
     plan = plan_study(design, 0.4)
@@ -81,7 +81,7 @@ def test_plan_and_inverse_agree(design: StudyDesign) -> None:
 @given(
     st.floats(0.05, 3.0),
     st.integers(8, 500),
-    st.sampled_from(DESIGNS),
+    st.sampled_from(GROUP_DESIGNS),
     st.floats(0.0, 3.0),
     st.integers(1, 20),
 )

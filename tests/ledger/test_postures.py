@@ -25,7 +25,7 @@ from gluteal.ledger.measures import (
     shorten,
     thin,
 )
-from gluteal.ledger.prediction import Criterion, Experiment, Prediction, Reading
+from gluteal.ledger.prediction import Experiment, Prediction, Reading, Threshold
 from gluteal.nerves.condition import Condition
 from gluteal.sharing.recruitment import solve_recruitment
 from gluteal.vocabulary import ROOT_COORDINATES, STANDARD_GRAVITY
@@ -92,7 +92,7 @@ def test_predictions_name_claims_and_readings_that_exist(measured: dict[str, dic
             assert len(criterion.why) > 20
 
 
-def inside(criterion: Criterion, which: str) -> float:
+def inside(criterion: Threshold, which: str) -> float:
     """Return a value that lies within one bound of a criterion and not within the other."""
     bound, other = (
         (criterion.supports, criterion.contradicts)

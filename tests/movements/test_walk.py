@@ -23,7 +23,7 @@ from gluteal.movements.tasks.gait_cycle import (
     Series,
     allowed,
     basis,
-    correct,
+    correct_series,
     cycle_movement,
     evaluate,
     fit_series,
@@ -206,7 +206,7 @@ def test_corrections_survive_writing(body: Body, task: TaskFile, tmp_path: Path)
 def test_zero_corrections_change_nothing(body: Body, task: TaskFile) -> None:
     series = task_series(task, corrected=False)
     phase = np.linspace(0.0, 1.0, 5)
-    same = correct(series, {"hip_flexion_r": np.zeros(3), SPEED: np.zeros(1)})
+    same = correct_series(series, {"hip_flexion_r": np.zeros(3), SPEED: np.zeros(1)})
     for a, b in zip(evaluate(series, body, phase), evaluate(same, body, phase), strict=True):
         np.testing.assert_array_equal(a, b)
 

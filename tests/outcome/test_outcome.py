@@ -16,7 +16,7 @@ from gluteal.files import write_text, written_whole
 from gluteal.nerves.condition import Condition
 from gluteal.outcome import Outcome
 from gluteal.outcome.supports import compute_support_force
-from gluteal.outcome.verdict import RULE
+from gluteal.outcome.verdict import MOVEMENT_RULE
 from gluteal.sharing.recruitment import Recruitment, solve_recruitment
 from gluteal.words import coordinate_words
 
@@ -128,7 +128,7 @@ def test_a_reserve_that_is_no_number_is_never_possible() -> None:
 def test_the_rule_states_its_numbers() -> None:
     """The printed rule is the rule: it names the numbers the tests above rely on."""
     for number in ("1 N m", "10 N", "5 %", "0.02", "1 %"):
-        assert number in RULE
+        assert number in MOVEMENT_RULE
 
 
 def test_no_sentence_suggests_a_broken_body() -> None:

@@ -15,7 +15,7 @@ from gluteal.errors import InputError, UnknownName
 from gluteal.kernels.raster import rasterise, tube, vertex_normals
 from gluteal.mechanics.picture import Picture
 from gluteal.nerves.condition import Condition
-from gluteal.outcome.verdict import RULE
+from gluteal.outcome.verdict import MOVEMENT_RULE
 from gluteal.show.figures import outcome as plot
 from gluteal.show.pages import outcome as report
 from gluteal.words import FIXED
@@ -70,7 +70,7 @@ def test_page_says_what_matters(page: str) -> None:
     for text in (
         "is not possible exactly as it is: 20 N·m are missing",
         FIXED,
-        RULE,
+        MOVEMENT_RULE,
         "The demand is made up.",
         "This body exists in tests only.",
         "condition reserves",
@@ -219,7 +219,7 @@ def test_tables_become_files(tmp_path: Path) -> None:
     """A table is written as a page, as text and as netCDF; lists are joined, markup is escaped."""
     rows = [{"name": "a<b", "muscles": ["x", "y"], "value": 1.5}, {"name": "c", "muscles": [], "value": 2.0}]
     for ending in ("html", "csv", "nc"):
-        report.save_table(tmp_path / f"t.{ending}", rows, title="Names")
+        report.write_table(tmp_path / f"t.{ending}", rows, title="Names")
     assert "a&lt;b" in (tmp_path / "t.html").read_text()
     assert (tmp_path / "t.csv").read_text().splitlines()[1] == "a<b,x; y,1.5"
     import xarray as xr

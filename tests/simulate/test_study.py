@@ -27,7 +27,7 @@ from gluteal.cli.study import register
 from gluteal.errors import InputError
 from gluteal.nerves.condition import Condition
 from gluteal.simulate.spread import VERDICTS
-from gluteal.simulate.study import Plan, load_plan, load_study, run_study, summarize_study
+from gluteal.simulate.study import StudySpec, load_plan, load_study, run_study, summarize_study
 from gluteal.simulate.study.result import write_result
 from gluteal.simulate.study.work import solve_unit
 
@@ -273,7 +273,7 @@ def test_no_scheduler_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_a_worker_of_another_version_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def elsewhere(plan: Plan, unit: tuple[int, int, int]) -> dict[str, Any]:
+    def elsewhere(plan: StudySpec, unit: tuple[int, int, int]) -> dict[str, Any]:
         return {"versions": {"gluteal": "0.0.1"}, "arrays": {}}
 
     monkeypatch.setattr("gluteal.simulate.study.pool.solve_unit", elsewhere)

@@ -404,9 +404,9 @@ def _check_targets(out: list[Path] | None) -> None:
 
 def _save(out: list[Path] | None, rows: Any, title: str, sentence: str) -> None:
     for path in out or []:
-        from gluteal.show.pages.outcome import save_table
+        from gluteal.show.pages.outcome import write_table
 
-        save_table(path, rows, title=title, over="gluteal", sentence=sentence, command=_command_line())
+        write_table(path, rows, title=title, over="gluteal", sentence=sentence, command=_command_line())
 
 
 def _say_written(out: list[Path] | None) -> None:

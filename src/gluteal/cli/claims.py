@@ -96,7 +96,7 @@ def _of_topic(topic: str, wanted: list[Claim], topics: list[str]) -> list[Claim]
 
 def _write(path: Path, ledger: Ledger, bench: Bench | None) -> None:
     if path.suffix.lower() == ".csv":
-        from gluteal.show.pages.outcome import save_table
+        from gluteal.show.pages.outcome import write_table
 
         rows = [
             {
@@ -110,7 +110,7 @@ def _write(path: Path, ledger: Ledger, bench: Bench | None) -> None:
             }
             for e in ledger.entries
         ]
-        save_table(path, rows, title="Claims", over="gluteal", sentence="", command=_command_line())
+        write_table(path, rows, title="Claims", over="gluteal", sentence="", command=_command_line())
         return
     from gluteal.files import write_text
     from gluteal.show.pages.ledger import render_ledger

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from gluteal.emg.analysis.record import Analysis
-    from gluteal.emg.analysis.run import Progress
+    from gluteal.emg.analysis.run import StepProgress
     from gluteal.emg.session.file import Session
     from gluteal.held_against.emg import Beside
 
@@ -191,7 +191,7 @@ def _analyse(
 
 
 @contextmanager
-def _bar() -> Iterator[Progress | None]:
+def _bar() -> Iterator[StepProgress | None]:
     """A progress bar on standard error, on a terminal only."""
     if not sys.stderr.isatty():
         yield None

@@ -14,8 +14,8 @@ MOST_WORKERS = 4
 #: Samples in work at once (two hours at 2 kHz): they bound the memory.
 MOST_SAMPLES = 2**24
 
-Item = TypeVar("Item")
-Result = TypeVar("Result")
+_Item = TypeVar("_Item")
+_Result = TypeVar("_Result")
 
 
 def count_workers(channels: Sequence[Channel], workers: int | None = None) -> int:
@@ -26,7 +26,7 @@ def count_workers(channels: Sequence[Channel], workers: int | None = None) -> in
     return max(1, min(_processors(), MOST_WORKERS, MOST_SAMPLES // max(longest, 1)))
 
 
-def map_threads(task: Callable[[Item], Result], items: Sequence[Item], workers: int) -> Iterator[Result]:
+def map_threads(task: Callable[[_Item], _Result], items: Sequence[_Item], workers: int) -> Iterator[_Result]:
     """Yield task(item) of every item in their order; each thread has one item at a time.
 
     No task may depend on another, so that the number of threads changes nothing but the time. The first error ends it.

@@ -115,7 +115,7 @@ def write_entry(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
     """Write an entry whole or not at all; nothing where it would be too large."""
     stream = io.BytesIO()
     # NumPy 2.1 takes allow_pickle for the name of an array; the stubs take every array for allow_pickle.
-    np.savez(stream, **pack(arrays))  # type: ignore[arg-type]
+    np.savez(stream, **pack_arrays(arrays))  # type: ignore[arg-type]
     content = stream.getvalue()
     if len(content) > LARGEST_ENTRY:
         return
@@ -143,7 +143,7 @@ def prune(folder: Path) -> None:
             total -= size
 
 
-def pack(arrays: Mapping[str, np.ndarray]) -> Arrays:
+def pack_arrays(arrays: Mapping[str, np.ndarray]) -> Arrays:
     """Leave out the columns of each (T, ...) array that are zero in every frame: most muscles cross few joints."""
     packed = {}
     for name, array in arrays.items():

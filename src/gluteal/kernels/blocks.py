@@ -22,7 +22,7 @@ from gluteal.kernels.columns import Columns
 PAD = 8
 
 
-class Layout(NamedTuple):
+class BlockLayout(NamedTuple):
     """How the rows and columns of a frame fall into blocks; `arrange` fills it.
 
     Block k has the rows from row[k] to row[k + 1] and the places from column[k] to column[k + 1]. At each place
@@ -48,7 +48,7 @@ class Layout(NamedTuple):
 def make_layout(rows, muscles, rays, pad):  # type: ignore[no-untyped-def]
     """Return a layout that no frame has filled yet."""
     width = muscles + rays
-    return Layout(
+    return BlockLayout(
         np.zeros(width, np.int64),
         np.zeros(width, np.int64),
         np.zeros(width + 2 * rows * pad, np.uint64),
@@ -169,7 +169,7 @@ def _stretch(layout, k, muscles):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def pick(A, S, scale, layout, k, store):  # type: ignore[no-untyped-def]
+def pick_block(A, S, scale, layout, k, store):  # type: ignore[no-untyped-def]
     """Return block k of [A, scale S], kept in store (at least Q times the places)."""
     muscles = np.uint64(A.shape[1])
     width = np.uint64(A.shape[1] + S.shape[1])

@@ -51,7 +51,7 @@ def measure(value, begin, end, parts, reach):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def spread(B, y, out):  # type: ignore[no-untyped-def]
+def spread_columns(B, y, out):  # type: ignore[no-untyped-def]
     """Add B^T y to out."""
     spread_rows(B.value, B.begin, B.end, B.parts, y, out)
 
@@ -128,7 +128,7 @@ def balance(value, begin, end, parts, b, x, out):  # type: ignore[no-untyped-def
 
 
 @njit(cache=True, nogil=True, fastmath=SUM)
-def assemble(value, begin, end, first, parts, curvature, ridge, scaled, H):  # type: ignore[no-untyped-def]
+def assemble_hessian(value, begin, end, first, parts, curvature, ridge, scaled, H):  # type: ignore[no-untyped-def]
     """Fill the envelope of H = ridge I + sum_c curvature_c B_c B_c^T; scaled (N,) is scratch."""
     for q in range(len(first)):
         for part in range(parts):

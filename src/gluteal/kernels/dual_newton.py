@@ -35,7 +35,7 @@ from numba import njit
 
 from gluteal.kernels.columns import (
     SUM,
-    assemble,
+    assemble_hessian,
     balance,
     factorise,
     measure,
@@ -101,7 +101,7 @@ def solve_quadratic(B, b, lo, hi, gain, linear, ridge, limit, y, x, work, H):  #
         for q in range(rows):
             gradient[q] -= ridge * y[q]
             d[q] = gradient[q]
-        assemble(value, begin, end, first, parts, curvature, ridge, scratch, H)
+        assemble_hessian(value, begin, end, first, parts, curvature, ridge, scratch, H)
         factorise(first, ridge, H)
         substitute(first, H, d)
         # No term of B_c (y + d) is larger; where y is carried exactly, none of B_c d.

@@ -20,14 +20,14 @@ from gluteal.kernels.lane_newton import (
     STEPS,
     advance,
     descend,
-    place,
+    lane_place,
+    lane_spread,
     refresh,
-    spread,
 )
-from gluteal.kernels.lanes import WIDTH, fill, store
+from gluteal.kernels.lanes import WIDTH, fill_lanes, store
 
 
-class Bench(NamedTuple):
+class LaneWorkspace(NamedTuple):
     """Arrays of lanes for one block; the stretches of the matrix's rows lie end to end, see `pack`."""
 
     value: np.ndarray  # (Q N, WIDTH)
@@ -40,7 +40,7 @@ class Bench(NamedTuple):
 @njit(cache=True, nogil=True)
 def make_bench(rows, width):  # type: ignore[no-untyped-def]
     """Return room for the largest block of Q rows and N columns."""
-    return Bench(
+    return LaneWorkspace(
         np.empty((rows * width, WIDTH)),
         np.empty((9, width, WIDTH)),
         np.empty((6, rows, WIDTH)),
@@ -59,7 +59,7 @@ def solve_block(problem, costs, solution, limit, start, stop, layout, k, bench):
         of the block are filled
     limit : int, most Newton steps
     layout : gluteal.kernels.blocks.Layout, without padding
-    bench : Bench
+    bench : LaneWorkspace
     """
     A, S, aim, lower, upper, weight = problem
     _, reserve_cost, support_cost, scale = costs
@@ -82,7 +82,7 @@ def solve_block(problem, costs, solution, limit, start, stop, layout, k, bench):
     frame = np.full(WIDTH, -1)
     state[BUSY] = 0.0
     rows, width = len(first), len(order)
-    at = pack(begin, end, parts)
+    at = pack_rows(begin, end, parts)
     following, busy = start, 0
     if stop - start < WIDTH:
         clear(value, at, begin, end, parts, lo, hi, gain, z, b, y, tail, reach, width)
@@ -106,9 +106,9 @@ def solve_block(problem, costs, solution, limit, start, stop, layout, k, bench):
         if busy == 0:
             break
         refresh(value, at, begin, end, parts, width, y, tail, z, scratch, state)
-        place(lo, hi, gain, z, x, curvature, width)
+        lane_place(lo, hi, gain, z, x, curvature, width)
         descend(value, at, begin, end, first, parts, b, x, y, curvature, ridge, scratch, gradient, H, d)
-        spread(value, at, begin, end, parts, width, d, dz)
+        lane_spread(value, at, begin, end, parts, width, d, dz)
         if advance(
             value,
             at,
@@ -148,8 +148,8 @@ def solve_block(problem, costs, solution, limit, start, stop, layout, k, bench):
 
 
 @njit(cache=True, nogil=True)
-def pack(begin, end, parts):  # type: ignore[no-untyped-def]
-    """Return where in `Bench.value` column 0 of each row would be, by part, so that stretches lie end to end."""
+def pack_rows(begin, end, parts):  # type: ignore[no-untyped-def]
+    """Return where in `LaneWorkspace.value` column 0 of each row would be, by part: stretches lie end to end."""
     at, place = np.zeros((len(begin), 2), np.uint64), np.uint64(0)
     for q in range(len(begin)):
         for part in range(parts):
@@ -162,7 +162,7 @@ def pack(begin, end, parts):  # type: ignore[no-untyped-def]
 @njit(cache=True, nogil=True)
 def clear(value, at, begin, end, parts, lo, hi, gain, z, b, y, tail, reach, width):  # type: ignore[no-untyped-def]
     """Put zeros into all lanes: some stay without a frame."""
-    zero = fill(0.0)
+    zero = fill_lanes(0.0)
     for c in range(width):
         store(lo, c, zero)
         store(hi, c, zero)

@@ -96,7 +96,7 @@ def _call(builder: ir.IRBuilder, name: str, *values: ir.Value) -> ir.Value:
 
 
 @_operation(lanes_type, types.float64)
-def fill(builder: ir.IRBuilder, number: ir.Value) -> ir.Value:
+def fill_lanes(builder: ir.IRBuilder, number: ir.Value) -> ir.Value:
     """Return lanes of one number."""
     one = builder.insert_element(ir.Constant(_DOUBLES, ir.Undefined), number, ir.Constant(ir.IntType(32), 0))
     places = ir.Constant(ir.VectorType(ir.IntType(32), WIDTH), [0] * WIDTH)
@@ -171,7 +171,7 @@ def _store(typing, array, index, value):  # type: ignore[no-untyped-def]
     return (types.void(array, index, value), codegen) if value == lanes_type else None
 
 
-load: Any = intrinsic(_load)
+load_lanes: Any = intrinsic(_load)
 store: Any = intrinsic(_store)
 
 

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from numba import njit
 
-from gluteal.kernels.columns import along, spread
+from gluteal.kernels.columns import along, spread_columns
 from gluteal.kernels.dual_newton import solve_quadratic
 
 #: Gradient left over, per p w, at which the sequence ends.
@@ -63,7 +63,7 @@ def solve_power(B, b, lo, hi, weight, power, ridge, limit, y, x, work, H):  # ty
     steps = solve_quadratic(B, b, lo, hi, gain, linear, ridge, limit, y, x, work, H)
     for problem in range(MOST):
         z[:] = 0.0
-        spread(B, y, z)
+        spread_columns(B, y, z)
         for c in range(width):
             old[c] = x[c]
             if lo[c] == hi[c]:

@@ -36,7 +36,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import get_num_threads, njit, prange
 
-from gluteal.kernels.blocks import PAD, arrange, make_layout, misfits, pick
+from gluteal.kernels.blocks import PAD, arrange, make_layout, misfits, pick_block
 from gluteal.kernels.certificate import certify
 from gluteal.kernels.columns import SUM
 from gluteal.kernels.lane_block import make_bench, solve_block
@@ -318,7 +318,7 @@ def _solve_powers(problem, costs, solution, limit, start, stop):  # type: ignore
             else:
                 lo[c], hi[c], cost[c], power[c] = 0.0, 0.0, 1.0, 2.0
         for k in range(counts[0]):
-            B = pick(A[t], S[t], support_scale, layout, k, store)
+            B = pick_block(A[t], S[t], support_scale, layout, k, store)
             top, bottom, left, right = row[k], row[k + 1], column[k], column[k + 1]
             steps = solve_power(
                 B,

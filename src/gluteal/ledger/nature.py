@@ -7,17 +7,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from gluteal.ledger.prediction import Published, Reading, amount_words
-from gluteal.ledger.run import Result
+from gluteal.ledger.prediction import Published, Reading, value_words
+from gluteal.ledger.run import ExperimentResult
 
 #: A simulated value this far from a published one, as a share of it, still counts as near where no range is
 #: printed: the spread between bodies and between laboratories is of this size.
 NEAR = 0.25
-Agreement = Literal["agrees", "differs", "not comparable"]
+NatureMatch = Literal["agrees", "differs", "not comparable"]
 
 
 @dataclass(frozen=True)
-class Comparison:
+class BesideNature:
     """A simulated value beside a published one.
 
     `difference` is simulated minus published (to the nearer end of a published range), in the reading's unit;
@@ -29,7 +29,7 @@ class Comparison:
     reading: Reading
     published: Published
     difference: float | None
-    agreement: Agreement
+    agreement: NatureMatch
 
     @property
     def one_sided(self) -> bool:
@@ -45,13 +45,13 @@ class Comparison:
             return "The model is on the published side." if self.one_sided else "The model agrees."
         # A difference of percentages is not a percentage.
         unit = "percentage points" if self.reading.unit == "%" else self.reading.unit
-        size = amount_words(abs(self.difference), unit)
+        size = value_words(abs(self.difference), unit)
         times = self.reading.value / _nearest(self.published, self.reading.value)
         ratio = f" ({times:.2g} times)" if math.isfinite(times) and times > 0 else ""
         return f"The model is too {'high' if self.difference > 0 else 'low'} by {size}{ratio}."
 
 
-def compare_with_nature(results: Iterable[Result]) -> list[Comparison]:
+def compare_with_nature(results: Iterable[ExperimentResult]) -> list[BesideNature]:
     """Return every reading of the simulated body that has a published value, in the order of the experiments."""
     rows = []
     for result in results:
@@ -62,7 +62,7 @@ def compare_with_nature(results: Iterable[Result]) -> list[Comparison]:
             if reading.published is not None:
                 difference, agreement = _compare(reading.value, reading.published)
                 rows.append(
-                    Comparison(
+                    BesideNature(
                         result.experiment.key,
                         result.experiment.title,
                         reading,
@@ -74,7 +74,7 @@ def compare_with_nature(results: Iterable[Result]) -> list[Comparison]:
     return rows
 
 
-def _compare(value: float, published: Published) -> tuple[float | None, Agreement]:
+def _compare(value: float, published: Published) -> tuple[float | None, NatureMatch]:
     if math.isnan(value) or (published.value is None and published.low is None and published.high is None):
         return None, "not comparable"
     if published.low is not None or published.high is not None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from gluteal.ledger.bench import Bench
 
 
-def amount_words(value: float, unit: str) -> str:
+def value_words(value: float, unit: str) -> str:
     """Write a value with its unit, without powers of ten; a dash where there is none.
 
     >>> amount_words(0.4567, "N m"), amount_words(1.5, "1"), amount_words(float("nan"), "ms")
@@ -111,7 +111,7 @@ class Bound:
 
 
 @dataclass(frozen=True)
-class Criterion:
+class Threshold:
     """Which values of a reading support a claim and which contradict it; between them nothing is decided."""
 
     reading: str
@@ -134,7 +134,7 @@ class Prediction:
 
     claim: str
     experiment: str
-    criteria: tuple[Criterion, ...]
+    criteria: tuple[Threshold, ...]
     limits: str = ""
 
     def decide(self, readings: Mapping[str, float]) -> Answer:

@@ -11,13 +11,13 @@ from gluteal.errors import UnknownName
 from gluteal.ledger.bench import Bench
 from gluteal.ledger.evidence.load import Evidence
 from gluteal.ledger.evidence.records import Answer, Claim
-from gluteal.ledger.evidence.verdict import ClaimVerdict, EvidenceSummary, Verdict, judge_claim, summarise
+from gluteal.ledger.evidence.verdict import ClaimVerdict, EvidenceSummary, judge_claim, summarise_evidence
 from gluteal.ledger.experiments import all_experiments, all_predictions
 from gluteal.ledger.prediction import Experiment, Prediction, Reading
 
 
 @dataclass(frozen=True)
-class Result:
+class ExperimentResult:
     """What an experiment measured, and how long it took, s."""
 
     experiment: Experiment
@@ -35,7 +35,7 @@ class Tested:
     """A claim's prediction beside what came out."""
 
     prediction: Prediction
-    result: Result
+    result: ExperimentResult
 
     @property
     def answer(self) -> Answer:
@@ -115,7 +115,7 @@ class Ledger:
 
     evidence: Evidence
     entries: tuple[Entry, ...]
-    results: Mapping[str, Result]
+    results: Mapping[str, ExperimentResult]
 
 
 def experiments_for(claims: Iterable[str]) -> tuple[str, ...]:
@@ -130,7 +130,7 @@ def run_experiments(
     *,
     bench: Bench | None = None,
     progress: Callable[[str], None] | None = None,
-) -> dict[str, Result]:
+) -> dict[str, ExperimentResult]:
     """Run experiments by their keys, one after the other on one bench.
 
     Parameters
@@ -153,12 +153,12 @@ def run_experiments(
             progress(known[key].title)
         start = time.perf_counter()
         readings = tuple(known[key].measure(bench))
-        results[key] = Result(known[key], readings, time.perf_counter() - start)
+        results[key] = ExperimentResult(known[key], readings, time.perf_counter() - start)
     return results
 
 
 def compile_ledger(
-    evidence: Evidence, claims: Iterable[str] | None = None, *, results: Mapping[str, Result] | None = None
+    evidence: Evidence, claims: Iterable[str] | None = None, *, results: Mapping[str, ExperimentResult] | None = None
 ) -> Ledger:
     """Put claims, their evidence and the results of experiments together, and judge each claim by the rule.
 
@@ -180,7 +180,7 @@ def compile_ledger(
     for claim in evidence.claims if claims is None else [evidence.claim(c) for c in claims]:
         made = predictions.get(claim.id, ())
         tested = tuple(Tested(p, results[p.experiment]) for p in made if p.experiment in results)
-        summary = summarise(evidence, claim)
+        summary = summarise_evidence(evidence, claim)
         answers, direct = _counted(claim, tested)
         verdict = judge_claim(claim, summary.lines, answers, direct=direct)
         entries.append(Entry(claim, summary, made, tested, verdict))
@@ -228,4 +228,4 @@ def _finite(value: float) -> float | None:
 def tally(ledger: Ledger) -> dict[str, int]:
     """Return how many claims have each verdict, in the verdicts' usual order; verdicts nobody has are left out."""
     found = [entry.verdict.verdict for entry in ledger.entries]
-    return {verdict: found.count(verdict) for verdict in get_args(Verdict) if verdict in found}
+    return {verdict: found.count(verdict) for verdict in get_args(ClaimVerdict) if verdict in found}

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gluteal.ledger.evidence.load import Evidence
-from gluteal.ledger.evidence.records import Claim, Finding, Study
-from gluteal.ledger.prediction import Published, Reading, amount_words
+from gluteal.ledger.evidence.records import Claim, Study, StudyFinding
+from gluteal.ledger.prediction import Published, Reading, value_words
 
 #: What short names in studies' numbers stand for; everything else is said as it is written.
 _SPELLED = {
@@ -58,17 +58,17 @@ READ_WORDS = {
 def published_words(published: Published, unit: str) -> str:
     """Write a published value, range or wording."""
     if published.low is not None and published.low == published.high:
-        numbers = amount_words(published.low, unit)
+        numbers = value_words(published.low, unit)
     elif published.low is not None and published.high is not None:
-        numbers = f"{published.low:.3g} to {amount_words(published.high, unit)}"
+        numbers = f"{published.low:.3g} to {value_words(published.high, unit)}"
         if published.value is not None:
             numbers = f"{published.value:.3g} ({numbers})"
     elif published.value is not None:
-        numbers = amount_words(published.value, unit)
+        numbers = value_words(published.value, unit)
     elif published.high is not None:
-        numbers = f"at most {amount_words(published.high, unit)}"
+        numbers = f"at most {value_words(published.high, unit)}"
     elif published.low is not None:
-        numbers = f"at least {amount_words(published.low, unit)}"
+        numbers = f"at least {value_words(published.low, unit)}"
     else:
         numbers = ""
     return "; ".join(filter(None, [numbers, published.words]))
@@ -77,7 +77,7 @@ def published_words(published: Published, unit: str) -> str:
 def reading_words(reading: Reading) -> str:
     """Write a reading with what was published beside it."""
     beside = "" if reading.published is None else f" (published: {published_words(reading.published, reading.unit)})"
-    return f"{reading.label}: {amount_words(reading.value, reading.unit)}{beside}"
+    return f"{reading.label}: {value_words(reading.value, reading.unit)}{beside}"
 
 
 def stance_words(claim: Claim, evidence: Evidence) -> list[str]:
@@ -106,7 +106,7 @@ def design_words(study: Study) -> str:
     return f"{study.design}" + (f", n {people}" if people else "")
 
 
-def finding_words(finding: Finding) -> str:
+def finding_words(finding: StudyFinding) -> str:
     """Say an outcome with its numbers, unit and note."""
     note = f" ({finding.note})" if finding.note else ""
     units = "" if finding.units in _NO_UNITS else f" [{finding.units}]"

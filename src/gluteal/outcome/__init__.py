@@ -27,16 +27,16 @@ from gluteal.outcome.metabolics import compute_metabolic_power
 from gluteal.outcome.supports import compute_support_force
 from gluteal.outcome.verdict import (
     CHANGED_ACTIVATION,
-    RULE,
+    MOVEMENT_RULE,
     Deficit,
-    Verdict,
+    MovementVerdict,
     compute_deficits,
     judge,
     worst_deficit,
 )
 from gluteal.sharing.recruitment import RESERVE_COST, SUPPORT_COST, Recruitment
 from gluteal.vocabulary import side_of
-from gluteal.words import FIXED, SIDES, amount_words, coordinate_words, list_words, missing_words
+from gluteal.words import FIXED, SIDES, coordinate_words, deficit_words, list_words, missing_words
 
 if TYPE_CHECKING:
     from gluteal.simulate.spread import Spread
@@ -115,8 +115,8 @@ class Outcome:
         return after / before if before > 0 else float("nan")
 
     @cached_property
-    def verdict(self) -> Verdict:
-        """``unchanged``, ``compensated`` or ``impossible``, by `gluteal.outcome.verdict.RULE`."""
+    def verdict(self) -> MovementVerdict:
+        """``unchanged``, ``compensated`` or ``impossible``, by `gluteal.outcome.verdict.MOVEMENT_RULE`."""
         return judge(self.deficits, self.muscles, self.effort_ratio)
 
     @property
@@ -161,7 +161,7 @@ class Outcome:
             return ""
         d = self.baseline_deficit
         return (
-            f"Even undisturbed, the model lacks {amount_words(d)} for {coordinate_words(d.coordinate)}; the "
+            f"Even undisturbed, the model lacks {deficit_words(d)} for {coordinate_words(d.coordinate)}; the "
             "verdict compares with that, so read it with caution."
         )
 
@@ -382,7 +382,7 @@ class Outcome:
             "reserve_cost": RESERVE_COST,
             "support_cost": SUPPORT_COST,
             "verdict": self.verdict,
-            "rule": RULE,
+            "rule": MOVEMENT_RULE,
         }
 
     def to_json(self) -> dict[str, Any]:
@@ -407,7 +407,7 @@ class Outcome:
             "window_s": [float(time[0]), float(time[-1])],
             "verdict": self.verdict,
             "sentence": self.sentence,
-            "rule": RULE,
+            "rule": MOVEMENT_RULE,
             "baseline_ok": self.baseline_ok,
             "deficit": self.deficit.to_json(),
             "baseline_deficit": self.baseline_deficit.to_json(),

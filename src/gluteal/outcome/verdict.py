@@ -15,14 +15,14 @@ from gluteal.outcome.checks import compute_demand
 from gluteal.sharing.recruitment import Recruitment
 from gluteal.vocabulary import ROOT_COORDINATES
 
-Verdict = Literal["unchanged", "compensated", "impossible"]
+MovementVerdict = Literal["unchanged", "compensated", "impossible"]
 
 #: Share of the net joint moment that may be missing, and the least amount that counts as missing.
 MISSING_SHARE, MISSING_MOMENT, MISSING_FORCE = 0.05, 1.0, 10.0
 #: Change of another muscle's peak activation, and of mean effort, that counts as a change.
 CHANGED_ACTIVATION, CHANGED_EFFORT = 0.02, 0.01
 
-RULE = (
+MOVEMENT_RULE = (
     f"impossible: at some coordinate the condition needs, beyond what the undisturbed movement needs, a "
     f"reserve above {MISSING_MOMENT:g} N m (or {MISSING_FORCE:g} N) and above {100 * MISSING_SHARE:g} % of "
     f"the peak net moment there. unchanged: no muscle outside those acted on changes its peak activation by "
@@ -108,7 +108,7 @@ def worst_deficit(deficits: tuple[Deficit, ...]) -> Deficit:
     return next((d for d in deficits if d.missing), deficits[0])
 
 
-def judge(deficits: tuple[Deficit, ...], muscles: pd.DataFrame, effort_ratio: float) -> Verdict:
+def judge(deficits: tuple[Deficit, ...], muscles: pd.DataFrame, effort_ratio: float) -> MovementVerdict:
     """Apply `RULE` to deficits, the table `Outcome.muscles` and the ratio of efforts."""
     if any(d.missing for d in deficits):
         return "impossible"

@@ -31,7 +31,7 @@ _STILL_AN_AMPLITUDE = {"low_snr"}
 
 
 @dataclass(frozen=True)
-class Plan:
+class ChannelPlan:
     """How a muscle is conditioned, alike in all recordings of a session so that amplitudes compare; Hz."""
 
     notch: float | None = None
@@ -40,17 +40,17 @@ class Plan:
 
 def plan_conditioning(
     session: Session, quality: Mapping[str, Mapping[str, Quality]]
-) -> dict[tuple[str, Side | None], Plan]:
+) -> dict[tuple[str, Side | None], ChannelPlan]:
     """Decide notch and ECG high-pass of every muscle: on in all recordings where one of them needs it."""
-    plans: dict[tuple[str, Side | None], Plan] = {}
+    plans: dict[tuple[str, Side | None], ChannelPlan] = {}
     for recording in session.recordings:
         for channel in recording.recording.channels:
             identity = identity_of(channel)
-            found, before = quality[recording.name][channel.name], plans.get(identity, Plan())
+            found, before = quality[recording.name][channel.name], plans.get(identity, ChannelPlan())
             notch = before.notch
             if notch is None and found.usable and found.has("hum"):
                 notch = found.measures["mains"][0]
-            plans[identity] = Plan(notch, ECG_HIGHPASS if found.has("ecg") else before.ecg_highpass)
+            plans[identity] = ChannelPlan(notch, ECG_HIGHPASS if found.has("ecg") else before.ecg_highpass)
     return plans
 
 
@@ -70,7 +70,7 @@ def analyse_channel(
     *,
     key: str,
     quality: Quality,
-    plan: Plan,
+    plan: ChannelPlan,
     reference: Reference | None,
     method: str,
     correction: Bursts | None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import stats
 
-from gluteal.emg.analysis.record import Analysis, Answer, ChannelAnalysis, Finding, OrderAnalysis
+from gluteal.emg.analysis.record import Analysis, ChannelAnalysis, Finding, FindingAnswer, OrderAnalysis
 from gluteal.emg.labels import muscle_of
 from gluteal.emg.measure.amplitude import MVIC
 from gluteal.emg.measure.judgement import judge_difference
@@ -51,7 +51,7 @@ def _recording(analysis: Analysis, several: bool) -> list[Finding]:
             continue
         alike.setdefault((channel.recording, words), []).append(channel)
     for (recording, words), channels in alike.items():
-        answer: Answer = "seen" if words.startswith("recorded") else "left out"
+        answer: FindingAnswer = "seen" if words.startswith("recorded") else "left out"
         who = list_words([c.words for c in channels])
         who += f" ({recording})" if several else ""
         text = f"{who} {'was' if len(channels) == 1 else 'were'} {words}"
@@ -142,7 +142,7 @@ def _beside_healthy(order: OrderAnalysis, analysis: Analysis) -> list[Finding]:
     spans = list_words([f"{1000 * c.low_s:+.0f} to {1000 * c.high_s:+.0f} ms ({c.published.condition})" for c in known])
     among = [c for c in known if c.position == "among"]
     if among:
-        answer: Answer = "as among healthy people"
+        answer: FindingAnswer = "as among healthy people"
         words = f"This is as among healthy people in prone hip extension: 95 % of them start at {spans}."
     elif len({c.position for c in known}) == 1:
         answer = "earlier" if known[0].position == "earlier" else "later"

@@ -10,7 +10,7 @@ import numpy as np
 
 from gluteal.emg.analysis.record import ChannelAnalysis, OrderAnalysis
 from gluteal.emg.labels import Label
-from gluteal.emg.measure.healthy_onsets import Comparison, compare_with_published
+from gluteal.emg.measure.healthy_onsets import OnsetComparison, compare_with_published
 from gluteal.emg.measure.order import (
     Agreement,
     Orders,
@@ -243,9 +243,9 @@ def published_name(label: str) -> str:
     return HAMSTRINGS.get(muscle, _BACK.get(muscle, muscle)) + (f", {where}" if where else "")
 
 
-def _compare(relative: Sequence[RelativeOnset], reference: _Reference) -> tuple[Comparison, ...]:
+def _compare(relative: Sequence[RelativeOnset], reference: _Reference) -> tuple[OnsetComparison, ...]:
     event = "hamstring onset" if reference.label in HAMSTRINGS else reference.name
-    found: list[Comparison] = []
+    found: list[OnsetComparison] = []
     for one in relative:
         if not np.isfinite(one.mean_s):
             continue

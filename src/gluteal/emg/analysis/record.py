@@ -16,7 +16,7 @@ from gluteal.emg.analysis.table import tidy_rows
 from gluteal.emg.measure.amplitude import Amplitude
 from gluteal.emg.measure.curves import CurveAverage
 from gluteal.emg.measure.endurance import Endurance
-from gluteal.emg.measure.healthy_onsets import Comparison, FalseCall, compute_false_calls
+from gluteal.emg.measure.healthy_onsets import FalseCall, OnsetComparison, compute_false_calls
 from gluteal.emg.measure.order import Agreement, Orders, RelativeOnset
 from gluteal.emg.onset import Bursts, save_bursts
 from gluteal.emg.recording import Event
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 FindingKind = Literal["recording", "timing", "order", "sides", "amplitude", "endurance", "crosstalk"]
 #: Answers of a finding. "left out" and "seen" state what is; the others answer a question.
-Answer = Literal[
+FindingAnswer = Literal[
     "left out", "seen", "as among healthy people", "earlier", "later", "within measurement error",
     "beyond measurement error", "cannot tell",
 ]  # fmt: skip
@@ -43,7 +43,7 @@ class Finding:
     """One thing that may be said, in words a patient may read."""
 
     kind: FindingKind
-    answer: Answer
+    answer: FindingAnswer
     sentence: str
     muscle: str | None = None
     side: Side | None = None
@@ -176,7 +176,7 @@ class OrderAnalysis:
     onsets_s: Mapping[str, np.ndarray] = field(repr=False)
     orders: Orders | None
     agreement: Agreement | None
-    comparisons: tuple[Comparison, ...]
+    comparisons: tuple[OnsetComparison, ...]
     sentence: str
 
 

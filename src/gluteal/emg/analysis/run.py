@@ -8,7 +8,7 @@ from threading import Lock
 from typing import Any
 
 from gluteal.emg.analysis.bursts import check_corrections, check_method
-from gluteal.emg.analysis.channel import Plan, analyse_channel, identity_of, key_of, plan_conditioning
+from gluteal.emg.analysis.channel import ChannelPlan, analyse_channel, identity_of, key_of, plan_conditioning
 from gluteal.emg.analysis.findings import gather_findings
 from gluteal.emg.analysis.orders import analyse_orders
 from gluteal.emg.analysis.record import Analysis, ChannelAnalysis, RecordingSummary
@@ -30,14 +30,14 @@ SESSION_MAXIMUM = "% of this session's maximum"
 
 #: Called with what begins now, how many steps began before it, and how many there are; by any thread, by one at a
 #: time.
-Progress = Callable[[str, int, int], None]
+StepProgress = Callable[[str, int, int], None]
 
 
 @dataclass
 class _Steps:
     """Counts steps for a progress bar."""
 
-    tell: Progress | None
+    tell: StepProgress | None
     total: int
     done: int = 0
     lock: Lock = field(default_factory=Lock)
@@ -56,7 +56,7 @@ def analyse_session(
     corrections: Mapping[str, Bursts] | None = None,
     reference: str | None = None,
     truth: Mapping[str, Sequence[float]] | None = None,
-    progress: Progress | None = None,
+    progress: StepProgress | None = None,
     workers: int | None = None,
 ) -> Analysis:
     """Analyse a session: what is wrong with its channels, when muscles switched on, in what order, how strongly.
@@ -78,7 +78,7 @@ def analyse_session(
     truth : mapping of channel to onsets, optional
         True onsets of a synthetic session, s; shown beside those found.
     progress : callable, optional
-        See `Progress`.
+        See `StepProgress`.
     workers : int, optional
         Threads; by default as many as processors and memory allow (`gluteal.emg.parallel.count_workers`).
 
@@ -157,7 +157,7 @@ def _screen(recording: SessionRecording, steps: _Steps, workers: int | None) -> 
 
 
 def _references(
-    session: Session, screened: Mapping[str, Screening], plans: Mapping[tuple[str, Side | None], Plan]
+    session: Session, screened: Mapping[str, Screening], plans: Mapping[tuple[str, Side | None], ChannelPlan]
 ) -> tuple[dict[tuple[str, Side | None], Reference], list[str]]:
     """What 100 % is for every muscle: of maximal contractions, else of all trials where there are several."""
     notes: list[str] = []
@@ -182,7 +182,7 @@ def _references(
     return found, notes
 
 
-def _condition(channel: Channel, plan: Plan) -> Conditioned:
+def _condition(channel: Channel, plan: ChannelPlan) -> Conditioned:
     return condition_signal(channel.read(), channel.rate, unit=channel.unit, **asdict(plan))
 
 
@@ -224,7 +224,7 @@ def _settings(
     method: str,
     reference: str | None,
     references: Mapping[tuple[str, Side | None], Reference],
-    plans: Mapping[tuple[str, Side | None], Plan],
+    plans: Mapping[tuple[str, Side | None], ChannelPlan],
 ) -> dict[str, Any]:
     words = {(muscle, side): f"{SIDES[side]}{muscle}" for muscle, side in plans}
     return {

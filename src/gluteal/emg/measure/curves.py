@@ -15,7 +15,7 @@ from scipy import stats
 from gluteal.errors import GlutealError, InputError
 
 Band = Literal["sd", "bootstrap"]
-Method = Literal["maximum", "cluster", "spm1d"]
+CurveTest = Literal["maximum", "cluster", "spm1d"]
 
 
 class MissingSpm1d(GlutealError, ImportError):
@@ -175,7 +175,7 @@ class CurveComparison:
     threshold: float
     differences: tuple[CurveDifference, ...]
     p: float
-    method: Method
+    method: CurveTest
     settings: dict[str, Any]
     sentence: str
 
@@ -185,7 +185,7 @@ def compare_curves(
     second: np.ndarray,
     *,
     paired: bool = False,
-    method: Method = "maximum",
+    method: CurveTest = "maximum",
     alpha: float = 0.05,
     permutations: int = 2000,
     rng: np.random.Generator | None = None,
@@ -257,7 +257,7 @@ def _comparison(
     threshold: float,
     found: Sequence[tuple[int, int, float]],
     p: float,
-    method: Method,
+    method: CurveTest,
     settings: dict[str, Any],
 ) -> CurveComparison:
     step = 100.0 / (t.size - 1)

@@ -39,7 +39,7 @@ class PublishedOnset:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class OnsetComparison:
     """One person's onset beside a published one.
 
     Attributes
@@ -59,7 +59,7 @@ class Comparison:
 
 
 @dataclass(frozen=True)
-class Rule:
+class OrderRule:
     """A rule by which someone's order would be called abnormal.
 
     Attributes
@@ -107,8 +107,8 @@ _GLUTE, _BACK, _BACK_OTHER = "gluteus maximus", "erector spinae, same side", "er
 _HAMSTRINGS = "hamstrings"
 
 
-def _later(milliseconds: float) -> Rule:
-    return Rule(
+def _later(milliseconds: float) -> OrderRule:
+    return OrderRule(
         f"glute-after-hamstrings-{milliseconds:g}ms",
         f"Gluteus maximus starts more than {milliseconds:g} ms after the hamstrings."
         if milliseconds
@@ -120,31 +120,31 @@ def _later(milliseconds: float) -> Rule:
 
 #: Rules in use, from plain order to margins; the textbook order is Janda's, as Page, Frank & Lardner 2010
 #: (Assessment and Treatment of Muscle Imbalance, ch. 6) give it.
-RULES: tuple[Rule, ...] = (
+RULES: tuple[OrderRule, ...] = (
     _later(0.0),
     _later(20.0),
     _later(50.0),
     _later(100.0),
     _later(200.0),
-    Rule(
+    OrderRule(
         "glute-after-movement",
         "Gluteus maximus starts after the movement has started.",
         ("movement", _GLUTE),
         lambda t: t[_GLUTE] > t["movement"],
     ),
-    Rule(
+    OrderRule(
         "glute-last",
         "Gluteus maximus starts last, after the hamstrings and both erectores spinae.",
         (_HAMSTRINGS, _GLUTE, _BACK, _BACK_OTHER),
         lambda t: t[_GLUTE] > np.maximum.reduce([t[_HAMSTRINGS], t[_BACK], t[_BACK_OTHER]]),
     ),
-    Rule(
+    OrderRule(
         "back-before-glute",
         "An erector spinae starts before gluteus maximus.",
         (_GLUTE, _BACK, _BACK_OTHER),
         lambda t: np.minimum(t[_BACK], t[_BACK_OTHER]) < t[_GLUTE],
     ),
-    Rule(
+    OrderRule(
         "not-textbook-order",
         "The order is not hamstrings, gluteus maximus, opposite erector spinae, same-side erector spinae.",
         (_HAMSTRINGS, _GLUTE, _BACK, _BACK_OTHER),
@@ -174,7 +174,7 @@ def load_published_onsets() -> tuple[PublishedOnset, ...]:
     )
 
 
-def compare_with_published(muscle: str, onset_s: float, *, reference_event: str) -> tuple[Comparison, ...]:
+def compare_with_published(muscle: str, onset_s: float, *, reference_event: str) -> tuple[OnsetComparison, ...]:
     """Put one person's onset, s relative to `reference_event`, beside every published one of that muscle.
 
     Raises
@@ -197,7 +197,7 @@ def compare_with_published(muscle: str, onset_s: float, *, reference_event: str)
     return tuple(_compare(p, onset_s) for p in fitting)
 
 
-def _compare(row: PublishedOnset, onset: float) -> Comparison:
+def _compare(row: PublishedOnset, onset: float) -> OnsetComparison:
     shown = f"{1000 * onset:+.0f} ms from {row.reference_event}"
     study = f"{row.n} {row.group}, {row.condition} ({row.source.split(',')[0]})"
     if row.sd_s is None or not np.isfinite(onset):
@@ -205,7 +205,7 @@ def _compare(row: PublishedOnset, onset: float) -> Comparison:
         words = (
             f"{row.muscle}: {shown}; {study} had {1000 * row.mean_s:+.0f} ms on average, their spread is not published."
         )
-        return Comparison(row, nan, nan, "not known", words)
+        return OnsetComparison(row, nan, nan, "not known", words)
     half = float(stats.t.ppf(0.975, row.n - 1)) * row.sd_s * float(np.sqrt(1.0 + 1.0 / row.n))
     low, high = row.mean_s - half, row.mean_s + half
     position: Literal["among", "earlier", "later"] = "earlier" if onset < low else "later" if onset > high else "among"
@@ -214,11 +214,11 @@ def _compare(row: PublishedOnset, onset: float) -> Comparison:
         + ("as among healthy people" if position == "among" else f"{position} than in 95 % of healthy people")
         + f": {1000 * low:+.0f} to {1000 * high:+.0f} ms in {study}."
     )
-    return Comparison(row, low, high, position, words)
+    return OnsetComparison(row, low, high, position, words)
 
 
 def compute_false_calls(
-    rules: Sequence[Rule] = RULES,
+    rules: Sequence[OrderRule] = RULES,
     *,
     people: int = 1000,
     draws: int = 300,
@@ -270,7 +270,7 @@ def _healthy_people(
     return times
 
 
-def _false_call(rule: Rule, shares: Sequence[np.ndarray], row: PublishedOnset) -> FalseCall:
+def _false_call(rule: OrderRule, shares: Sequence[np.ndarray], row: PublishedOnset) -> FalseCall:
     share = float(shares[CORRELATIONS.index(0.5)].mean())
     limits = [np.quantile(s, [0.025, 0.975]) for s in shares]
     low, high = float(min(q[0] for q in limits)), float(max(q[1] for q in limits))

@@ -12,8 +12,8 @@ import numpy as np
 from gluteal.emg.measure.reliability import MeasurementError
 from gluteal.errors import InputError
 
-Verdict = Literal["beyond measurement error", "within measurement error", "cannot tell"]
-Spread = Literal["as among healthy people", "beyond 95 % of healthy people", "not known"]
+Difference = Literal["beyond measurement error", "within measurement error", "cannot tell"]
+HealthySpread = Literal["as among healthy people", "beyond 95 % of healthy people", "not known"]
 
 
 @dataclass(frozen=True)
@@ -37,8 +37,8 @@ class Judgement:
         For people.
     """
 
-    verdict: Verdict
-    healthy: Spread
+    verdict: Difference
+    healthy: HealthySpread
     difference: float
     mdc95: float | None
     healthy_limits: tuple[float, float] | None
@@ -116,14 +116,14 @@ def judge_difference(
         raise InputError(f"A healthy spread is a positive standard deviation; given {healthy_sd}.")
     suffix = f" {unit}" if unit else ""
     limits = None
-    healthy: Spread = "not known"
+    healthy: HealthySpread = "not known"
     if healthy_sd is not None:
         limits = (healthy_mean - 1.96 * healthy_sd, healthy_mean + 1.96 * healthy_sd)
         inside = limits[0] <= difference <= limits[1]
         healthy = "as among healthy people" if inside else "beyond 95 % of healthy people"
     size = abs(difference)
     shown = f"{what} ({difference:.3g}{suffix})"
-    verdict: Verdict = "cannot tell"
+    verdict: Difference = "cannot tell"
     if not np.isfinite(difference):
         return Judgement(
             verdict,
@@ -155,7 +155,7 @@ def judge_difference(
     return Judgement(verdict, healthy, difference, mdc, limits, unit, f"{shown} {words}{ending}")
 
 
-def _healthy(limits: tuple[float, float] | None, healthy: Spread, suffix: str, apart: bool) -> str:
+def _healthy(limits: tuple[float, float] | None, healthy: HealthySpread, suffix: str, apart: bool) -> str:
     """End of the sentence: the healthy spread, as a clause of its own (`apart`) or joined by "and"."""
     if limits is None:
         return "."

@@ -22,7 +22,7 @@ QUIET = 0.5
 
 
 @dataclass(frozen=True)
-class Method:
+class Detector:
     """A detector: its settings, and its function where it gives plain runs of samples."""
 
     settings: type
@@ -30,12 +30,12 @@ class Method:
 
 
 METHODS = {
-    "rise": Method(rise.RiseSettings),
-    "hodges-bui": Method(published.HodgesBuiSettings, published.hodges_bui),
-    "bonato": Method(published.BonatoSettings, published.bonato),
-    "teager-kaiser": Method(published.TeagerKaiserSettings, published.teager_kaiser),
-    "staude": Method(published.StaudeSettings, published.staude),
-    "laplace": Method(published.LaplaceSettings),
+    "rise": Detector(rise.RiseSettings),
+    "hodges-bui": Detector(published.HodgesBuiSettings, published.hodges_bui),
+    "bonato": Detector(published.BonatoSettings, published.bonato),
+    "teager-kaiser": Detector(published.TeagerKaiserSettings, published.teager_kaiser),
+    "staude": Detector(published.StaudeSettings, published.staude),
+    "laplace": Detector(published.LaplaceSettings),
 }
 
 
@@ -95,7 +95,7 @@ def detect_bursts(
     >>> abs(burst.onset_s - 1.0) < 0.005, burst.onset_interval_s[0] < 1.0 < burst.onset_interval_s[1]
     (True, True)
     """
-    x = checked_signal(signal, rate)
+    x = as_samples(signal, rate)
     if method not in METHODS:
         raise UnknownName("onset method", method, METHODS, "gluteal.emg.onset.METHODS")
     if max_bursts is not None and (not isinstance(max_bursts, int) or max_bursts < 1):
@@ -172,7 +172,7 @@ def _quietest(x: np.ndarray, rate: float) -> slice:
     return slice(first, first + width)
 
 
-def checked_signal(signal: np.ndarray, rate: float) -> np.ndarray:
+def as_samples(signal: np.ndarray, rate: float) -> np.ndarray:
     """Return signal as (n,) float64; raises InputError where it or the rate cannot be used."""
     try:
         x = np.asarray(signal, dtype=float)

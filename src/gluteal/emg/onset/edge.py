@@ -60,7 +60,7 @@ class Rise:
 
 
 @dataclass(frozen=True)
-class Chance:
+class OnsetProbability:
     """Probability that a burst starts at each sample, (n,): as a step and as a soft rise, and under WIDE."""
 
     step: np.ndarray
@@ -120,7 +120,9 @@ class EdgeModel:
         self.priors = [prior.weights(kinds) for prior in (LIKELY, WIDE)]
         self.coarse = max(round(COARSE * rate), 1)
 
-    def probabilities(self, onsets: Sequence[Rise], offsets: Sequence[Rise]) -> tuple[list[Chance], list[Chance]]:
+    def probabilities(
+        self, onsets: Sequence[Rise], offsets: Sequence[Rise]
+    ) -> tuple[list[OnsetProbability], list[OnsetProbability]]:
         """When each burst starts, and when it ends in power that runs against time.
 
         Wide bins say which forms are worth a close look; what that look adds to the evidence weighs them anew.
@@ -202,7 +204,7 @@ class EdgeModel:
             evidence[forms] = np.exp(table).sum((1, 2), dtype=float) * size
         return parts, evidence
 
-    def _mixed(self, rise: Rise, parts: list[Part], weights: np.ndarray) -> Chance:
+    def _mixed(self, rise: Rise, parts: list[Part], weights: np.ndarray) -> OnsetProbability:
         """Probability at full resolution; weights (priors, forms)."""
         n = rise.power.size
         out = np.zeros((3, n))
@@ -216,7 +218,7 @@ class EdgeModel:
                 end = min(where + spread.size, n)
                 out[row, where:end] += spread[: end - where]
         step, soft = out[:2] / out[:2].sum()
-        return Chance(step, soft, out[2] / out[2].sum())
+        return OnsetProbability(step, soft, out[2] / out[2].sum())
 
 
 def pooled_weights(prior: np.ndarray, evidence: np.ndarray, mirrored: np.ndarray) -> np.ndarray:

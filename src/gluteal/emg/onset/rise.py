@@ -11,7 +11,7 @@ from gluteal.emg.onset.bursts import NAN, UNKNOWN, Burst
 from gluteal.emg.onset.edge import EdgeModel, Rise
 from gluteal.emg.onset.locate import Place, Places, locate_bursts
 from gluteal.emg.onset.prepare import Power, prepare_power
-from gluteal.emg.onset.summary import summarise
+from gluteal.emg.onset.summary import summarise_onset
 
 #: How far around the rough edge the onset is sought, s: before, and into the burst.
 BEFORE, AFTER = 0.35, 0.40
@@ -160,6 +160,6 @@ def _edges(
             for i, rise, chance in zip(seen[k], rises[k], chances, strict=True):
                 level = 10 * np.log10(rise.plateau / rise.rest)
                 start = found[k][0][i]
-                at, deviation, (low, high) = summarise(chance, power.rate, level)
+                at, deviation, (low, high) = summarise_onset(chance, power.rate, level)
                 out[k][i] = (start + at, deviation, (start + low, start + high))
     return out

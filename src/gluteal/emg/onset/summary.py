@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gluteal.emg.onset.edge import Chance
+from gluteal.emg.onset.edge import OnsetProbability
 
 #: The estimate is that of a step where the probability of a step exceeds a limit by OVER, that of soft rises where
 #: it does not reach the limit; in between it goes from one to the other. The limit goes from the first to the second
@@ -21,7 +21,7 @@ TAILS, WIDENED, GRAIN = np.array([0.025, 0.037]), 0.015, 0.0003
 STEP_TAILS, STEP_SURE, STEP_NARROW = 1.8, (0.5, 0.9), (0.006, 0.010)
 
 
-def summarise(chance: Chance, rate: float, level_db: float) -> tuple[float, float, tuple[float, float]]:
+def summarise_onset(chance: OnsetProbability, rate: float, level_db: float) -> tuple[float, float, tuple[float, float]]:
     """Estimate, standard deviation and 95 % interval of an onset, s.
 
     `level_db` is the power the burst's strongest part adds, over rest. The estimate is the most likely time of a

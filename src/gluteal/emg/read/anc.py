@@ -16,7 +16,7 @@ from gluteal.emg.read.contents import (
     unique_names,
 )
 from gluteal.emg.read.spool import Spool
-from gluteal.emg.read.text_rows import Layout, number_of, read_head, read_rows, split
+from gluteal.emg.read.text_rows import RowLayout, number_of, read_head, read_text_rows, split
 from gluteal.errors import InputError
 
 #: First words of the file.
@@ -59,7 +59,7 @@ def read_anc(path: Path, size: int) -> Contents:
     ranges = _numbers(path, rows.get("range", []), "Range")
     if bits is not None and not (bits == int(bits) and 1 <= bits <= 32):
         raise InputError(f"{path.name} states a bit depth of {bits:g}; 8 to 24 exist: export it again.")
-    spool = read_rows(path, Layout("\t", ".", ends[-1] + 1, len(names) + 1))
+    spool = read_text_rows(path, RowLayout("\t", ".", ends[-1] + 1, len(names) + 1))
     rate = rates[0] if precise is None or round(precise) != round(rates[0]) else check_rate(path, precise)
     start = float(spool.column(0)[0])
     if not np.isfinite(start):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from gluteal.emg.read.c3d_parameters import BLOCK, MIPS, Header, broken, floats, read_header
+from gluteal.emg.read.c3d_parameters import BLOCK, MIPS, Header, broken, floats, read_c3d_header
 from gluteal.emg.read.contents import (
     UNKNOWN_UNIT,
     Contents,
@@ -39,7 +39,7 @@ def read_c3d(path: Path, size: int) -> Contents:
         Damaged header, no analogue channel, or fewer samples in the file than it announces.
     """
     with path.open("rb") as file:
-        header = read_header(path, file, size)
+        header = read_c3d_header(path, file, size)
     frame_rate = check_rate(path, header.number("POINT", "RATE", header.frame_rate), "frame rate")
     per_frame = header.samples_per_frame
     channels = int(header.number("ANALOG", "USED", 0))

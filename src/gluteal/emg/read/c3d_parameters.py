@@ -79,7 +79,7 @@ def floats(raw: bytes | np.ndarray, processor: int) -> np.ndarray:
     return bits.view(np.float32).astype(np.float64) / 4.0
 
 
-def read_header(path: Path, file: BinaryIO, size: int) -> Header:
+def read_c3d_header(path: Path, file: BinaryIO, size: int) -> Header:
     """Read and check header and parameters of a C3D file of `size` bytes.
 
     Raises

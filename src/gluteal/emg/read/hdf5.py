@@ -58,7 +58,7 @@ class Item:
         return value if isinstance(value, list) else []
 
 
-def describe(path: Path) -> list[Item]:
+def describe_hdf5(path: Path) -> list[Item]:
     """Return what an HDF5 file holds, found out by a process of its own, see `hdf5_describe`.
 
     Raises
@@ -135,7 +135,7 @@ def read_opensignals(path: Path, size: int) -> Contents:
     InputError
         Another layout, no channel, wrong types, or more samples announced than stored.
     """
-    items = {item.name: item for item in describe(path)}
+    items = {item.name: item for item in describe_hdf5(path)}
     devices = [i for i in items.values() if i.group and i.name.count("/") == 1 and f"{i.name}/raw" in items]
     if not devices:
         has = ", ".join(sorted({name.split("/")[1] for name in items})[:5]) or "nothing"

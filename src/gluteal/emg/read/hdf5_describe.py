@@ -20,7 +20,7 @@ MOST_VALUES = 4096
 MEMORY = 2 * 2**30
 
 
-def describe(path: str) -> list[dict[str, Any]]:
+def list_items(path: str) -> list[dict[str, Any]]:
     """Return the data sets and groups of a file with their attributes, shapes and small contents."""
     items: list[dict[str, Any]] = []
     with h5py.File(path, "r") as file:
@@ -92,4 +92,4 @@ if __name__ == "__main__":
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     except (ImportError, ValueError, OSError):
         pass  # not every system can limit memory; the time limit of the caller remains
-    json.dump(describe(sys.argv[1]), sys.stdout)
+    json.dump(list_items(sys.argv[1]), sys.stdout)

@@ -33,7 +33,7 @@ from gluteal.emg.read.contents import (
     unique_names,
     unit_of,
 )
-from gluteal.emg.read.hdf5 import Item, check_numbers, describe, read_column
+from gluteal.emg.read.hdf5 import Item, check_numbers, describe_hdf5, read_column
 from gluteal.emg.read.isolated import run_program
 from gluteal.errors import InputError
 
@@ -83,7 +83,7 @@ def read_mat(path: Path, size: int) -> Contents:
         _check_elements(path, size)
         _sort_old(path, found)
     else:
-        for item in describe(path):
+        for item in describe_hdf5(path):
             _sort_new(path, found, item)
     return _arrange(path, found)
 

@@ -20,7 +20,7 @@ MOST_NUMBERS = 4096
 MEMORY = 4 * 2**30
 
 
-def describe(path: str, folder: str) -> list[dict[str, Any]]:
+def list_variables(path: str, folder: str) -> list[dict[str, Any]]:
     """Return the variables of a file; numbers go into `folder`."""
     loaded = scipy.io.loadmat(path, squeeze_me=True, struct_as_record=True)
     items: list[dict[str, Any]] = []
@@ -56,4 +56,4 @@ if __name__ == "__main__":
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     except (ImportError, ValueError, OSError):
         pass  # not every system can limit memory; the time limit of the caller remains
-    json.dump(describe(sys.argv[1], sys.argv[2]), sys.stdout)
+    json.dump(list_variables(sys.argv[1], sys.argv[2]), sys.stdout)

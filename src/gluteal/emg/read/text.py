@@ -18,7 +18,7 @@ from gluteal.emg.read.contents import (
 )
 from gluteal.emg.read.spool import Spool
 from gluteal.emg.read.text_header import Column, TableHeader, read_table_header
-from gluteal.emg.read.text_rows import read_head, read_rows
+from gluteal.emg.read.text_rows import read_head, read_text_rows
 from gluteal.errors import InputError
 
 #: A stated rate and the time stamps may differ by this share before it is worth a warning: stamps are
@@ -46,7 +46,7 @@ def read_csv(path: Path, size: int) -> Contents:
     """
     header = read_table_header(path, read_head(path))
     check_channel_count(path, len(header.columns))
-    spool = read_rows(path, header.layout)
+    spool = read_text_rows(path, header.layout)
     clocks: dict[int | None, _Clock] = {}
     notes: list[str] = []
     names = unique_names([c.name for c in header.columns])

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gluteal.emg.read.contents import EMG_UNITS, UNKNOWN_UNIT, unit_of
-from gluteal.emg.read.text_rows import Layout, number_of, split
+from gluteal.emg.read.text_rows import RowLayout, number_of, split
 from gluteal.errors import InputError
 
 #: How exports separate cells and write decimals; of two that fit, the one with more columns is right.
@@ -64,7 +64,7 @@ class Column:
 class TableHeader:
     """How to read the rows, what the columns are, and the rate that a line of the header states, Hz."""
 
-    layout: Layout
+    layout: RowLayout
     columns: tuple[Column, ...]
     rate: float | None
 
@@ -103,9 +103,9 @@ def read_table_header(path: Path, lines: Sequence[str]) -> TableHeader:
     return TableHeader(layout, columns, None if delsys else _stated_rate(above, layout.decimal))
 
 
-def find_table(path: Path, lines: Sequence[str]) -> Layout:
+def find_table(path: Path, lines: Sequence[str]) -> RowLayout:
     """Return how the rows of numbers are written and where they begin."""
-    best: tuple[int, Layout] | None = None
+    best: tuple[int, RowLayout] | None = None
     for separator, decimal in _STYLES:
         layout = _fit(lines, separator, decimal)
         if layout is not None and (best is None or layout.columns > best[0]):
@@ -119,7 +119,7 @@ def find_table(path: Path, lines: Sequence[str]) -> Layout:
     return best[1]
 
 
-def _fit(lines: Sequence[str], separator: str | None, decimal: str) -> Layout | None:
+def _fit(lines: Sequence[str], separator: str | None, decimal: str) -> RowLayout | None:
     run = 0
     columns = 0
     start = 0
@@ -140,7 +140,7 @@ def _fit(lines: Sequence[str], separator: str | None, decimal: str) -> Layout | 
             break  # a later fault of the table: reading the rows names it
         else:
             run, columns = 0, 0
-    return Layout(separator, decimal, start, columns) if run and columns else None
+    return RowLayout(separator, decimal, start, columns) if run and columns else None
 
 
 def _trim(cells: list[str]) -> list[str]:

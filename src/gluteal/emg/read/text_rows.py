@@ -29,7 +29,7 @@ _BLANKS = ["n/a", "N/A", "NA", "nan", "NaN", "NAN", "-nan", "-", "null", "inf", 
 
 
 @dataclass(frozen=True)
-class Layout:
+class RowLayout:
     """How rows are written: separator (None: any blanks), decimal sign, lines above the numbers."""
 
     separator: str | None
@@ -83,7 +83,7 @@ def decode(path: Path, raw: bytes) -> str:
         return raw.decode("latin-1")
 
 
-def read_rows(path: Path, layout: Layout, check: Callable[[np.ndarray], None] | None = None) -> Spool:
+def read_text_rows(path: Path, layout: RowLayout, check: Callable[[np.ndarray], None] | None = None) -> Spool:
     """Read every row of numbers into a spool, block by block; empty cells become NaN.
 
     Parameters
@@ -143,7 +143,7 @@ def _blocks(path: Path, skip: int) -> Iterator[bytes]:
         yield rest + b"\n"
 
 
-def _parse(path: Path, block: bytes, layout: Layout, line: int) -> np.ndarray:
+def _parse(path: Path, block: bytes, layout: RowLayout, line: int) -> np.ndarray:
     if b"\0" in block:
         raise InputError(f"{path.name} is no text file from line {line + 1} on; it is damaged: copy it again.")
     if not block.strip():
@@ -213,7 +213,7 @@ def number_of(cell: str, decimal: str) -> float | None:
         return None
 
 
-def _explain(path: Path, block: bytes, layout: Layout, line: int) -> InputError:
+def _explain(path: Path, block: bytes, layout: RowLayout, line: int) -> InputError:
     """Return the error of the first line that is no row of numbers."""
     for i, raw in enumerate(block.decode("latin-1").splitlines()):
         cells = split(raw, layout.separator)

@@ -17,7 +17,7 @@ import numpy as np
 
 from gluteal.engines.mujoco import lines as mujoco_lines
 from gluteal.engines.myo import corrections as myo_corrections
-from gluteal.engines.myo.assembly import assemble
+from gluteal.engines.myo.assembly import assemble_body
 from gluteal.errors import InputError
 from gluteal.kernels.contact import friction_rays
 from gluteal.mechanics.body import Body
@@ -70,7 +70,7 @@ def load(name: str) -> Body:
     """Load the embedded body ``myo``: myo-sim's legs and lumbar trunk, corrected, arms rigid."""
     if name != "myo":
         raise InputError(f"The MuJoCo engine has one body, 'myo'; got {name!r}.")
-    model, coordinates, follows, poly = assemble()
+    model, coordinates, follows, poly = assemble_body()
     segments = {model.body(i).name: i for i in range(model.nbody)}
     handle = _Handle(model, follows, poly, len(coordinates), segments)
     return Body(

@@ -49,7 +49,7 @@ _LEG = (
 )
 
 
-def assemble() -> tuple[mujoco.MjModel, tuple[Coordinate, ...], np.ndarray, np.ndarray]:
+def assemble_body() -> tuple[mujoco.MjModel, tuple[Coordinate, ...], np.ndarray, np.ndarray]:
     """Build the embedded body: rigid arms, pelvis coordinates, our couplings, corrected paths.
 
     Returns the compiled model, its independent coordinates, and for every joint the coordinate it follows
@@ -58,7 +58,7 @@ def assemble() -> tuple[mujoco.MjModel, tuple[Coordinate, ...], np.ndarray, np.n
     """
     with _silence():
         spec = myo_sim.load_spec("myofullbody")
-        myo_corrections.correct(spec)  # edits the couplings of the knee, so it comes before they are read
+        myo_corrections.correct_model(spec)  # edits the couplings of the knee, so it comes before they are read
         couplings = {
             e.name1: (e.name2, tuple(e.data[:5]))
             for e in spec.equalities

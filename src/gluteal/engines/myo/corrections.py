@@ -52,7 +52,7 @@ _MIRROR = np.array([1.0, 1.0, -1.0])
 _SIDE_SITE = 1.5
 
 
-def correct(spec: mujoco.MjSpec) -> None:
+def correct_model(spec: mujoco.MjSpec) -> None:
     """Mend knee and muscle paths of myo-sim's ``myofullbody`` in place, before it is compiled.
 
     Must see the model's joint couplings: call it before they are taken out.

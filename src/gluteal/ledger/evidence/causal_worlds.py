@@ -115,7 +115,7 @@ class Assumptions:
 
 
 @dataclass(frozen=True)
-class People:
+class Population:
     """People at one time, each array (people,).
 
     Attributes
@@ -135,22 +135,22 @@ class People:
     free: np.ndarray
     painful: np.ndarray
 
-    def take(self, chosen: np.ndarray) -> People:
+    def take(self, chosen: np.ndarray) -> Population:
         """Return some of them, by a mask (people,)."""
-        return People(*(getattr(self, f.name)[chosen] for f in fields(self)))
+        return Population(*(getattr(self, f.name)[chosen] for f in fields(self)))
 
 
-def make_people(world: World, assumed: Assumptions, rng: np.random.Generator, *, number: int) -> People:
+def make_people(world: World, assumed: Assumptions, rng: np.random.Generator, *, number: int) -> Population:
     """Make people and let them live for `MONTHS_BEFORE` months; none hurts at first."""
     common, prone, own = rng.standard_normal((3, number))
     trait = -world.loading * common + math.sqrt(1.0 - world.loading**2) * own
     zeros = np.zeros(number)
-    start = People(trait, zeros.astype(bool), trait, common, prone, zeros, zeros)
+    start = Population(trait, zeros.astype(bool), trait, common, prone, zeros, zeros)
     return live(start, world, assumed, rng, months=MONTHS_BEFORE)
 
 
 def live(
-    people: People,
+    people: Population,
     world: World,
     assumed: Assumptions,
     rng: np.random.Generator,
@@ -159,7 +159,7 @@ def live(
     training: float = 0.0,
     injury: float = 0.0,
     relief: float = 0.0,
-) -> People:
+) -> Population:
     """Send people on for some months; an injury takes strength at once, training adds it by and by."""
     strength, pain = people.strength - injury, people.pain
     free, painful = people.free, np.zeros(pain.size)
@@ -178,8 +178,8 @@ def live(
     return replace(people, strength=strength, pain=pain, free=free, painful=painful)
 
 
-def measure_strength(
-    people: People, world: World, assumed: Assumptions, rng: np.random.Generator, *, induced: bool = False
+def measure_population_strength(
+    people: Population, world: World, assumed: Assumptions, rng: np.random.Generator, *, induced: bool = False
 ) -> np.ndarray:
     """Measure strength, (people,), standard deviations, with error; `induced`: while everybody is made to hurt."""
     hurts = np.ones_like(people.pain) if induced else people.pain

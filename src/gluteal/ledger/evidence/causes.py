@@ -14,7 +14,14 @@ import numpy as np
 from scipy.stats import ttest_ind_from_stats
 
 from gluteal.errors import InputError
-from gluteal.ledger.evidence.causal_worlds import Arrow, Assumptions, World, live, make_people, measure_strength
+from gluteal.ledger.evidence.causal_worlds import (
+    Arrow,
+    Assumptions,
+    World,
+    live,
+    make_people,
+    measure_population_strength,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,7 +35,7 @@ LEAST_PEOPLE, MOST_PEOPLE = 8, 10_000
 
 
 @dataclass(frozen=True)
-class Design:
+class CausalDesign:
     """A kind of study, what it is taken to show, and what its usual analysis compares, in words."""
 
     name: str
@@ -36,37 +43,39 @@ class Design:
     compares: str
 
 
-DESIGNS = (
-    Design("cross-sectional", "weakness causes pain", "strength of people with and without pain today, half each"),
-    Design(
+CAUSAL_DESIGNS = (
+    CausalDesign(
+        "cross-sectional", "weakness causes pain", "strength of people with and without pain today, half each"
+    ),
+    CausalDesign(
         "cohort",
         "weakness causes pain",
         "strength of people without pain today, by whether they hurt within a year",
     ),
-    Design(
+    CausalDesign(
         "cohort, a year without pain",
         "weakness causes pain",
         "the same, only with people who have not hurt for a year",
     ),
-    Design(
+    CausalDesign(
         "trial against rest", "weakness causes pain", "months in pain in a year, people trained and people who rest"
     ),
-    Design(
+    CausalDesign(
         "trial against other exercise",
         "weakness causes pain",
         "months in pain in a year, people trained and people who exercise without gain of strength",
     ),
-    Design(
+    CausalDesign(
         "nerve injury",
         "weakness causes pain",
         "months in pain in a year, pain-free people with and without an injury that weakens and does not hurt",
     ),
-    Design(
+    CausalDesign(
         "cohort, strength measured twice",
         "pain causes weakness",
         "change of strength in a year, people who hurt at its end and people who never did",
     ),
-    Design(
+    CausalDesign(
         "induced pain",
         "pain causes weakness",
         "change of strength, pain-free people with and without induced pain, on one day",
@@ -79,7 +88,7 @@ class Chance:
     """Chance (0-1) that a study of so many people finds what the design looks for, in one world."""
 
     world: World
-    design: Design
+    design: CausalDesign
     people: int
     found: float
 
@@ -97,7 +106,7 @@ class Discrimination:
     conclusion is right if the hardest two worlds are equally probable: 0.5 is a coin.
     """
 
-    design: Design
+    design: CausalDesign
     people: int
     power: float
     false: float
@@ -131,7 +140,7 @@ class CauseDesigns:
     def discriminations(self) -> tuple[Discrimination, ...]:
         """Return how well each design of each size tells worlds apart."""
         out = []
-        for design in DESIGNS:
+        for design in CAUSAL_DESIGNS:
             for n in self.people:
                 rows = [c for c in self.chances if c.design is design and c.people == n]
                 worst = max((c for c in rows if not c.true), key=lambda c: c.found)
@@ -210,7 +219,7 @@ def compute_cause_designs(
     chances = []
     for world in assumed.worlds():
         pools = _pools(world, assumed, generator, max(FEWEST, POOL * max(people)))
-        for design in DESIGNS:
+        for design in CAUSAL_DESIGNS:
             if not pools[design.name].enough:
                 raise InputError(
                     f"The design {design.name!r} has nobody to compare in the world {world.name!r}; change the "
@@ -225,11 +234,11 @@ def compute_cause_designs(
 def _pools(world: World, assumed: Assumptions, rng: np.random.Generator, number: int) -> Mapping[str, _Pool]:
     """People of one world as every design would meet them."""
     today = make_people(world, assumed, rng, number=number)
-    strength = measure_strength(today, world, assumed, rng)
+    strength = measure_population_strength(today, world, assumed, rng)
     later = live(today, world, assumed, rng, months=FOLLOWED)
     well, clean = ~today.pain, today.free >= FOLLOWED
     came = later.painful > 0
-    change = measure_strength(later, world, assumed, rng) - strength
+    change = measure_population_strength(later, world, assumed, rng) - strength
     at_end = np.where(later.pain, 1, np.where(came, -1, 0))
     sore, sound = today.take(today.pain), today.take(well)
 
@@ -242,8 +251,8 @@ def _pools(world: World, assumed: Assumptions, rng: np.random.Generator, number:
         return live(chosen, world, assumed, rng, months=FOLLOWED, **treated).painful
 
     trained = months("sore", training=assumed.training, relief=assumed.relief)
-    again = measure_strength(sound, world, assumed, rng)
-    hurting = measure_strength(sound, world, assumed, rng, induced=True)
+    again = measure_population_strength(sound, world, assumed, rng)
+    hurting = measure_population_strength(sound, world, assumed, rng, induced=True)
     return {
         "cross-sectional": _Pool(strength, today.pain.astype(int), True),
         "cohort": _Pool(strength[well], came[well].astype(int), False),

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gluteal.ledger.evidence.records import Claim, Finding, Study
-from gluteal.ledger.evidence.rule import LEVELS, DesignClass, Level, Rule, lowered
+from gluteal.ledger.evidence.records import Claim, Study, StudyFinding
+from gluteal.ledger.evidence.rule import LEVELS, ClaimRule, DesignClass, Level, lowered
 
 # Words of a design -> its class; the first that is found decides.
 DESIGN_WORDS: tuple[tuple[DesignClass, str], ...] = (
@@ -100,9 +100,11 @@ def count_people(study: Study) -> int | None:
     return max(known) if all(k.endswith("_n") for k in counts) else sum(known)
 
 
-def rate_study(study: Study, claim: Claim, findings: Iterable[Finding], *, rule: Rule | None = None) -> Rating:
+def rate_study(
+    study: Study, claim: Claim, findings: Iterable[StudyFinding], *, rule: ClaimRule | None = None
+) -> Rating:
     """Return the certainty of what a study says of a claim by some of its findings."""
-    rule = rule or Rule()
+    rule = rule or ClaimRule()
     design = classify_design(study.design)
     start = rule.start[design]
     downs = [*_reading(study, rule), *_imprecision(count_people(study), design, rule)]
@@ -113,10 +115,10 @@ def rate_study(study: Study, claim: Claim, findings: Iterable[Finding], *, rule:
 
 
 def rate_pooled(
-    ratings: Sequence[Rating], people: Sequence[int | None], i2: float, *, rule: Rule | None = None
+    ratings: Sequence[Rating], people: Sequence[int | None], i2: float, *, rule: ClaimRule | None = None
 ) -> Rating:
     """Return the certainty of pooled studies: that of the best one with all their people, less for inconsistency."""
-    rule = rule or Rule()
+    rule = rule or ClaimRule()
     first = min(ratings, key=lambda rating: LEVELS.index(rating.level))
     kept = [d for d in first.downgrades if d.kind != "imprecision"]
     total = None if any(n is None for n in people) else sum(n for n in people if n is not None)
@@ -131,7 +133,7 @@ def _rating(start: Level, design: DesignClass, downs: Iterable[Downgrade]) -> Ra
     return Rating(lowered(start, sum(d.levels for d in kept)), start, design, kept)
 
 
-def _reading(study: Study, rule: Rule) -> list[Downgrade]:
+def _reading(study: Study, rule: ClaimRule) -> list[Downgrade]:
     steps = rule.read_down[study.read]
     words = {
         "abstract": "read as an abstract or a table only",
@@ -141,7 +143,7 @@ def _reading(study: Study, rule: Rule) -> list[Downgrade]:
     return [Downgrade("reading", steps, words.get(study.read, study.read))] if steps else []
 
 
-def _imprecision(people: int | None, design: DesignClass, rule: Rule) -> list[Downgrade]:
+def _imprecision(people: int | None, design: DesignClass, rule: ClaimRule) -> list[Downgrade]:
     if design in ("simulation", "narrative"):
         return []
     if people is None:
@@ -153,7 +155,7 @@ def _imprecision(people: int | None, design: DesignClass, rule: Rule) -> list[Do
     return [Downgrade("imprecision", 1, f"{who}; with fewer than {least} even a large difference is often missed")]
 
 
-def _indirectness(claim: Claim, design: DesignClass, findings: Iterable[Finding]) -> list[Downgrade]:
+def _indirectness(claim: Claim, design: DesignClass, findings: Iterable[StudyFinding]) -> list[Downgrade]:
     reasons = [f.indirect[claim.id] for f in findings if claim.id in f.indirect]
     if reasons:
         return [Downgrade("indirectness", 1, reasons[0])]

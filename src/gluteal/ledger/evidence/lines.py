@@ -8,8 +8,8 @@ from typing import Any, Literal
 
 from gluteal.ledger.evidence.certainty import Rating, count_people, rate_pooled, rate_study
 from gluteal.ledger.evidence.load import Evidence
-from gluteal.ledger.evidence.records import Claim, Finding, Study
-from gluteal.ledger.evidence.rule import LEVELS, Rule
+from gluteal.ledger.evidence.records import Claim, Study, StudyFinding
+from gluteal.ledger.evidence.rule import LEVELS, ClaimRule
 from gluteal.ledger.evidence.synthesis import Synthesis, pooled_direction
 
 Says = Literal["supports", "contradicts", "mixed", "neutral"]
@@ -59,15 +59,15 @@ class Line:
 
 
 def lines_of_evidence(
-    evidence: Evidence, claim: Claim, syntheses: Iterable[Synthesis], *, rule: Rule | None = None
+    evidence: Evidence, claim: Claim, syntheses: Iterable[Synthesis], *, rule: ClaimRule | None = None
 ) -> tuple[Line, ...]:
     """Return the lines of evidence on a claim: those that speak first, the most certain of them in front.
 
     Studies that are pooled to a result, or that a review is known to contain, are part of that line and do not speak
     beside it, so that no people count twice.
     """
-    rule = rule or Rule()
-    by_study: dict[str, tuple[Study, list[Finding]]] = {}
+    rule = rule or ClaimRule()
+    by_study: dict[str, tuple[Study, list[StudyFinding]]] = {}
     for study, finding in evidence.findings_on(claim):
         by_study.setdefault(study.key, (study, []))[1].append(finding)
     own = {key: _study_line(study, claim, findings, rule) for key, (study, findings) in by_study.items()}
@@ -86,7 +86,7 @@ def lines_of_evidence(
     return tuple(sorted(lines, key=lambda line: (not line.speaks, LEVELS.index(line.rating.level))))
 
 
-def _study_line(study: Study, claim: Claim, findings: Sequence[Finding], rule: Rule) -> Line:
+def _study_line(study: Study, claim: Claim, findings: Sequence[StudyFinding], rule: ClaimRule) -> Line:
     speaking = [f for f in findings if f.bears_on[claim.id] != "neutral"] or list(findings)
     # Findings that measured what the claim says go before those that did not.
     speaking = [f for f in speaking if claim.id not in f.indirect] or speaking
@@ -101,7 +101,7 @@ def _study_line(study: Study, claim: Claim, findings: Sequence[Finding], rule: R
 
 
 def _pooled_line(
-    synthesis: Synthesis, own: dict[str, Line], by_study: dict[str, tuple[Study, list[Finding]]], rule: Rule
+    synthesis: Synthesis, own: dict[str, Line], by_study: dict[str, tuple[Study, list[StudyFinding]]], rule: ClaimRule
 ) -> Line | None:
     direction = pooled_direction(synthesis)
     if synthesis.pooled is None or direction == "neutral":

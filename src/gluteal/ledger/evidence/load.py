@@ -14,7 +14,7 @@ from pydantic import Field, ValidationError
 
 from gluteal.errors import InputError, UnknownName, close_names
 from gluteal.ledger.evidence.faults import one_sentence
-from gluteal.ledger.evidence.records import Article, CitationCheck, Claim, Finding, Record, Study
+from gluteal.ledger.evidence.records import Article, CitationCheck, Claim, Record, Study, StudyFinding
 from gluteal.ledger.evidence.references import REFERENCE_ENDINGS, read_references
 from gluteal.ledger.evidence.yaml_text import read_bytes, read_yaml
 
@@ -64,7 +64,7 @@ class Evidence:
         """Return an article; `UnknownName` with the close keys where there is none."""
         return _found(key, {a.key: a for a in self.articles}, "article", "load_evidence().articles")
 
-    def findings_on(self, claim: Claim | str) -> tuple[tuple[Study, Finding], ...]:
+    def findings_on(self, claim: Claim | str) -> tuple[tuple[Study, StudyFinding], ...]:
         """Return the findings that bear on a claim, each with its study, in the order of the files."""
         return self._on_claim.get(self.claim(claim if isinstance(claim, str) else claim.id).id, ())
 
@@ -77,8 +77,8 @@ class Evidence:
         return {s.key: s for s in self.studies}
 
     @cached_property
-    def _on_claim(self) -> dict[str, tuple[tuple[Study, Finding], ...]]:
-        found: dict[str, list[tuple[Study, Finding]]] = {}
+    def _on_claim(self) -> dict[str, tuple[tuple[Study, StudyFinding], ...]]:
+        found: dict[str, list[tuple[Study, StudyFinding]]] = {}
         for study in self.studies:
             for finding in study.findings:
                 for claim in finding.bears_on:

@@ -16,8 +16,8 @@ from scipy.optimize import brentq
 
 from gluteal.errors import InputError, UnknownName
 
-Design = Literal["two groups", "paired", "cohort"]
-DESIGNS: tuple[Design, ...] = get_args(Design)
+GroupDesign = Literal["two groups", "paired", "cohort"]
+GROUP_DESIGNS: tuple[GroupDesign, ...] = get_args(GroupDesign)
 #: Largest study that is searched for.
 MOST_PEOPLE = 1_000_000
 
@@ -58,7 +58,7 @@ class StudyDesign:
     unit: str
     sem: float = 0.0
     trials: int = 1
-    kind: Design = "two groups"
+    kind: GroupDesign = "two groups"
     ratio: float = 1.0
     correlation: float = 0.5
     incidence: float = 0.2
@@ -66,8 +66,8 @@ class StudyDesign:
 
     def __post_init__(self) -> None:
         """Check every number."""
-        if self.kind not in DESIGNS:
-            raise UnknownName("study design", self.kind, DESIGNS, "gluteal.ledger.evidence.planning.DESIGNS")
+        if self.kind not in GROUP_DESIGNS:
+            raise UnknownName("study design", self.kind, GROUP_DESIGNS, "gluteal.ledger.evidence.planning.DESIGNS")
         rules = (
             (bool(self.unit.strip()), "unit", "the unit of effect, spread and error, such as ms"),
             (math.isfinite(self.spread) and self.spread > 0.0, "spread", "a positive standard deviation"),

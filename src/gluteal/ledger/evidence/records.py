@@ -12,7 +12,7 @@ Stance = Literal["asserts", "denies", "doubts"]
 Direction = Literal["supports", "contradicts", "neutral"]
 #: What an experiment says of a claim; mixed where some of its readings support it and others contradict it.
 Answer = Literal["supports", "contradicts", "mixed", "undecided"]
-Kind = Literal["simulation", "emg", "literature", "none"]
+ExperimentKind = Literal["simulation", "emg", "literature", "none"]
 #: How far a study was read when its numbers were taken down.
 Read = Literal["fulltext", "abstract", "secondary", "none"]
 #: What an effect is: the first group minus the second, a ratio of the first to the second, or one group's value.
@@ -62,8 +62,8 @@ class Claim(Record):
     statement: Text
     articles: dict[str, Stance] = Field(default_factory=dict)
     implied: tuple[str, ...] = ()
-    test: Kind
-    also: tuple[Kind, ...] = ()
+    test: ExperimentKind
+    also: tuple[ExperimentKind, ...] = ()
     experiment: str | None = Field(default=None, description="the shape of a runnable check, in words")
 
     @model_validator(mode="after")
@@ -115,7 +115,7 @@ class Effect(Record):
         return self
 
 
-class Finding(Record):
+class StudyFinding(Record):
     """One result of a study and what it says about claims (`bears_on`: claim -> direction).
 
     `indirect` says, for a claim, what was measured in place of what the claim says (claim -> reason).
@@ -131,7 +131,7 @@ class Finding(Record):
     indirect: dict[str, Text] = Field(default_factory=dict)
 
     @model_validator(mode="after")
-    def _indirect_bears(self) -> Finding:
+    def _indirect_bears(self) -> StudyFinding:
         if extra := [c for c in self.indirect if c not in self.bears_on]:
             raise ValueError(f"indirect names {extra[0]!r}, which is not under bears_on")
         return self
@@ -171,7 +171,7 @@ class Study(Record):
     intervention: str | None = None
     read: Read
     from_memory: tuple[str, ...] = ()
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[StudyFinding, ...] = ()
     simulate: Replay | None = None
     contains: tuple[str, ...] = Field(default=(), description="keys of the studies a review is known to contain")
     contains_all: Annotated[bool, Strict()] = Field(default=False, description="no other study here is in the review")

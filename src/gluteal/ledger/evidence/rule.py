@@ -46,7 +46,7 @@ _START: dict[str, Level] = {
 
 
 @dataclass(frozen=True)
-class Rule:
+class ClaimRule:
     """Every number of the rule; a rule with other numbers gives other verdicts.
 
     Attributes
@@ -95,7 +95,7 @@ def _reach(level: Level) -> str:
     return "against evidence of any level" if level == "high" else f"against evidence up to {level}"
 
 
-def rule_text(rule: Rule) -> str:
+def rule_text(rule: ClaimRule) -> str:
     """Return the rule in words, with its numbers; one paragraph a step."""
     starts = "; ".join(
         f"{level}: {', '.join(name for name, start in rule.start.items() if start == level)}"
@@ -136,4 +136,4 @@ def rule_text(rule: Rule) -> str:
 
 
 #: The rule in words.
-RULE = rule_text(Rule())
+CLAIM_RULE = rule_text(ClaimRule())

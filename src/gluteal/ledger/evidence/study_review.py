@@ -12,7 +12,7 @@ from functools import cache
 
 from gluteal.errors import UnknownName
 from gluteal.ledger.evidence.planning import (
-    Design,
+    GroupDesign,
     StudyDesign,
     StudyPlan,
     compute_power,
@@ -83,7 +83,7 @@ class _Studied:
     spread: tuple[str, str] | None
     reported: float | None = None
     relative: bool = False
-    kind: Design = "two groups"
+    kind: GroupDesign = "two groups"
 
 
 _ONSET = ("lewis2009", "gluteus maximus, no cue")

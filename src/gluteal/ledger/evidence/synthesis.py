@@ -10,7 +10,7 @@ from gluteal.ledger.evidence.certainty import classify_design
 from gluteal.ledger.evidence.effect_sizes import Scaled, from_scale, no_effect, scale_effect
 from gluteal.ledger.evidence.load import Evidence
 from gluteal.ledger.evidence.pooling import Pooled, Z, pool_effects
-from gluteal.ledger.evidence.records import Claim, Direction, Effect, Finding, Measure, Study
+from gluteal.ledger.evidence.records import Claim, Direction, Effect, Measure, Study, StudyFinding
 
 REVIEWS = ("randomised review", "observational review", "review", "narrative")
 
@@ -81,7 +81,7 @@ class Synthesis:
 def synthesise(evidence: Evidence, claim: Claim | str) -> tuple[Synthesis, ...]:
     """Return the syntheses of a claim: one for every outcome, contrast, measure, unit and time with an effect."""
     claim = evidence.claim(claim if isinstance(claim, str) else claim.id)
-    groups: dict[tuple[str, ...], list[tuple[Study, Finding, Effect]]] = {}
+    groups: dict[tuple[str, ...], list[tuple[Study, StudyFinding, Effect]]] = {}
     for study, finding in evidence.findings_on(claim):
         for effect in finding.effects:
             key = (effect.outcome, effect.contrast, effect.measure, effect.units, effect.timepoint)
@@ -89,8 +89,8 @@ def synthesise(evidence: Evidence, claim: Claim | str) -> tuple[Synthesis, ...]:
     return tuple(_synthesis(claim, members) for members in groups.values())
 
 
-def _synthesis(claim: Claim, members: Sequence[tuple[Study, Finding, Effect]]) -> Synthesis:
-    by_study: dict[str, list[tuple[Study, Finding, Effect]]] = {}
+def _synthesis(claim: Claim, members: Sequence[tuple[Study, StudyFinding, Effect]]) -> Synthesis:
+    by_study: dict[str, list[tuple[Study, StudyFinding, Effect]]] = {}
     for member in members:
         by_study.setdefault(member[0].key, []).append(member)
     usable: dict[str, Scaled] = {}
@@ -163,7 +163,7 @@ def _weights(usable: dict[str, Scaled], pooled: Pooled | None) -> dict[str, floa
 
 
 def _row(
-    own: Sequence[tuple[Study, Finding, Effect]],
+    own: Sequence[tuple[Study, StudyFinding, Effect]],
     claim: Claim,
     scaled: Scaled | None,
     weight: float | None,

@@ -9,13 +9,21 @@ from typing import Any, Literal
 from gluteal.ledger.evidence.lines import Line, lines_of_evidence
 from gluteal.ledger.evidence.load import Evidence
 from gluteal.ledger.evidence.records import Answer, Claim
-from gluteal.ledger.evidence.rule import LEVELS, RULE, Level, Rule, best, lowered, rule_text
+from gluteal.ledger.evidence.rule import CLAIM_RULE, LEVELS, ClaimRule, Level, best, lowered, rule_text
 from gluteal.ledger.evidence.synthesis import Synthesis, synthesise
 
-__all__ = ["RULE", "ClaimVerdict", "EvidenceSummary", "Rule", "judge_claim", "rule_text", "summarise"]
+__all__ = [
+    "CLAIM_RULE",
+    "ClaimRule",
+    "ClaimVerdict",
+    "EvidenceSummary",
+    "judge_claim",
+    "rule_text",
+    "summarise_evidence",
+]
 
-Verdict = Literal["supported", "contradicted", "mixed", "untested", "untestable"]
-_VERDICT: dict[str, Verdict] = {"supports": "supported", "contradicts": "contradicted", "mixed": "mixed"}
+VerdictWord = Literal["supported", "contradicted", "mixed", "untested", "untestable"]
+_VERDICT: dict[str, VerdictWord] = {"supports": "supported", "contradicts": "contradicted", "mixed": "mixed"}
 
 
 @dataclass(frozen=True)
@@ -34,7 +42,7 @@ class ClaimVerdict:
         How the rule came to it, a sentence a step.
     """
 
-    verdict: Verdict
+    verdict: VerdictWord
     certainty: Level | None
     sentence: str
     steps: tuple[str, ...]
@@ -74,7 +82,7 @@ class _Said:
     words: str
 
 
-def summarise(evidence: Evidence, claim: Claim | str, *, rule: Rule | None = None) -> EvidenceSummary:
+def summarise_evidence(evidence: Evidence, claim: Claim | str, *, rule: ClaimRule | None = None) -> EvidenceSummary:
     """Return what the studies say of a claim.
 
     Raises
@@ -107,7 +115,7 @@ def judge_claim(
     answers: Sequence[Answer] = (),
     *,
     direct: bool | None = None,
-    rule: Rule | None = None,
+    rule: ClaimRule | None = None,
 ) -> ClaimVerdict:
     """Judge a claim by the rule (`RULE`).
 
@@ -131,7 +139,7 @@ def judge_claim(
     >>> judge_claim(claim, summarise(evidence, claim).lines).verdict
     'untestable'
     """
-    rule = rule or Rule()
+    rule = rule or ClaimRule()
     if claim.test == "none":
         said = "no test could settle this claim"
         return ClaimVerdict("untestable", None, f"Untestable: {said}.", (_sentence(said),))
@@ -149,7 +157,7 @@ def judge_claim(
     )
 
 
-def _literature(lines: Sequence[Line], rule: Rule) -> _Said:
+def _literature(lines: Sequence[Line], rule: ClaimRule) -> _Said:
     """Let the lines of the highest level decide."""
     speaking = [line for line in lines if line.speaks]
     if not speaking:
@@ -173,7 +181,7 @@ def _literature(lines: Sequence[Line], rule: Rule) -> _Said:
     return _Said(said, lowered(level, 1), f"{who} mostly {verb} it, which costs one level{rest}")
 
 
-def _experiment(answers: Sequence[Answer], direct: bool, rule: Rule) -> _Said:
+def _experiment(answers: Sequence[Answer], direct: bool, rule: ClaimRule) -> _Said:
     if not answers:
         return _Said(None, None, "no experiment counts")
     level = rule.direct_level if direct else rule.indirect_level
@@ -188,7 +196,9 @@ def _experiment(answers: Sequence[Answer], direct: bool, rule: Rule) -> _Said:
     return _Said("mixed", level, f"{who} speaks both for and against it")
 
 
-def _together(studies: _Said, experiment: _Said, direct: bool, rule: Rule) -> tuple[Verdict, Level | None, str]:
+def _together(
+    studies: _Said, experiment: _Said, direct: bool, rule: ClaimRule
+) -> tuple[VerdictWord, Level | None, str]:
     """Put both sides together: alone each decides, against each other they are mixed within the rule's reach."""
     if studies.says is None or studies.level is None:
         if experiment.says is None or experiment.level is None:

@@ -19,7 +19,7 @@ from gluteal.mechanics.movement import Movement, Support, mirror
 from gluteal.movements.tasks.contact_points import contact_points
 from gluteal.movements.tasks.file import OPTIONAL, TARGETS, TaskFile, read_task_file
 from gluteal.movements.tasks.gait_cycle import cycle_movement
-from gluteal.movements.tasks.placement import place
+from gluteal.movements.tasks.placement import place_on_supports
 from gluteal.vocabulary import ROOT_COORDINATES, unsided
 
 
@@ -141,13 +141,13 @@ def _choose(task: TaskFile, given: dict[str, float | str]) -> tuple[str, dict[st
 def _posture_movement(task: TaskFile, body: Body, chosen: dict[str, float]) -> Movement:
     task, warnings = _fit_to_body(task, body)
     time, table, targets = _keyframe_values(task, body, chosen)
-    placed = place(body, task, time, table, targets)
+    placed = place_on_supports(body, task, time, table, targets)
     frames = time
     curves = [placed.values] * 3
     if task.frames > 1:
         nodes = np.linspace(0.0, task.duration, task.nodes)
         between = CubicSpline(time, placed.values, bc_type="clamped")(nodes)
-        placed = place(body, task, nodes, between, {}, anchors=placed.anchors)
+        placed = place_on_supports(body, task, nodes, between, {}, anchors=placed.anchors)
         frames = np.linspace(0.0, task.duration, task.frames)
         curve = CubicSpline(nodes, placed.values, bc_type="clamped")
         curves = [curve(frames), curve(frames, 1), curve(frames, 2)]

@@ -127,7 +127,7 @@ def read_corrections(path: Path) -> Mapping[str, np.ndarray]:
     return result
 
 
-def correct(series: Series, corrections: Mapping[str, np.ndarray]) -> Series:
+def correct_series(series: Series, corrections: Mapping[str, np.ndarray]) -> Series:
     """Add corrections (coefficients of the same kind, of as many harmonics or fewer) to a series."""
     coefficients = dict(series.coefficients)
     for name, change in corrections.items():
@@ -183,7 +183,7 @@ def task_series(task: TaskFile, *, corrected: bool = True) -> Series:
     table = read_cycle_table(task.cycle.table)
     series = fit_series(table, task.cycle.harmonics)
     if corrected and task.cycle.corrections is not None:
-        series = correct(series, read_corrections(task.cycle.corrections))
+        series = correct_series(series, read_corrections(task.cycle.corrections))
     return series
 
 

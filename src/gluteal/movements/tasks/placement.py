@@ -40,7 +40,7 @@ class Placed:
     anchors: Mapping[int, np.ndarray]
 
 
-def place(
+def place_on_supports(
     body: Body,
     task: TaskFile,
     time: np.ndarray,

@@ -40,7 +40,7 @@ from gluteal.movements.tasks.gait_cycle import (
     SPEED,
     allowed,
     basis,
-    correct,
+    correct_series,
     cycle_movement,
     evaluate,
     measured_total_force,
@@ -240,7 +240,7 @@ class _Problem:
         """Return the residual vector (N,) and its Jacobian (N, X)."""
         if self._last is not None and np.array_equal(self._last[0], x):
             return self._last[1]
-        state = evaluate(correct(self.series, self.unpack(x)), self.body, self.phase)
+        state = evaluate(correct_series(self.series, self.unpack(x)), self.body, self.phase)
         here = self._geometry(*state)
         jacobians = self._by_point(here.support_arm)
         steps = [self._derivatives(state, order, here) for order in range(3)]
@@ -362,7 +362,7 @@ def write_corrections(
     """Write a corrections file with its origin and effect; return the residuals before and after."""
     series = task_series(task, corrected=False)
     before = compute_root_residual(body, cycle_movement(task, body, series))
-    after = compute_root_residual(body, cycle_movement(task, body, correct(series, corrections)))
+    after = compute_root_residual(body, cycle_movement(task, body, correct_series(series, corrections)))
     lines = [
         f"# Corrections of task {task.name!r}, written by python -m gluteal.movements.tasks.residual_reduction.",
         f"# Body: {body.source}; {body.mass:.2f} kg.",
@@ -380,7 +380,7 @@ def write_corrections(
     return before, after
 
 
-def main() -> None:
+def refit_walk() -> None:
     """Find the corrections of the built-in walk for the embedded body and store them beside the task."""
     task, body = built_in_task("walk"), load_body("myo")
     assert task.cycle is not None and task.cycle.corrections is not None
@@ -395,4 +395,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    refit_walk()

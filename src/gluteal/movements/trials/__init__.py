@@ -128,7 +128,7 @@ def read_movement(files: TrialFiles, body: Body) -> Movement:
     measured = [n for n in body.coordinate_names if n not in held]
     values, unit = read_coordinates(table, body, measured, options.get("degrees"), window)
     series, smoothing = process(table, values, window, cutoff, grid, warnings)
-    q, v, a = (fill(body, measured, x, grid, default=k == 0) for k, x in enumerate(series))
+    q, v, a = (label_measured(body, measured, x, grid, default=k == 0) for k, x in enumerate(series))
     force_cutoff = options.get("force_filter_hz")
     loads: tuple[ExternalLoad, ...] = ()
     if forces is not None:
@@ -312,7 +312,9 @@ def describe_filter(cutoff: float | None) -> str:
     return "as measured" if cutoff is None else f"Butterworth, third order forward and backward, {cutoff:g} Hz"
 
 
-def fill(body: Body, measured: Sequence[str], values: np.ndarray, grid: np.ndarray, *, default: bool) -> xr.DataArray:
+def label_measured(
+    body: Body, measured: Sequence[str], values: np.ndarray, grid: np.ndarray, *, default: bool
+) -> xr.DataArray:
     """Label (T, N) measured values as (time, coordinate); the others stay at their default, or at rest."""
     names = list(body.coordinate_names)
     full = np.tile([c.default if default else 0.0 for c in body.coordinates], (len(grid), 1))

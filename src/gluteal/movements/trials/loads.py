@@ -118,8 +118,8 @@ def sample_load(table: Table, columns: LoadColumns, grid: np.ndarray, *, cutoff:
     centre of pressure both are defined in every frame. The load's torque makes up for the difference, so
     force, point and torque together are exactly that wrench. The segment stays empty where it is not known.
     """
-    force, point = pick(table, columns.force), pick(table, columns.point)
-    torque = pick(table, columns.torque) if columns.torque else np.zeros_like(force)
+    force, point = vector_columns(table, columns.force), vector_columns(table, columns.point)
+    torque = vector_columns(table, columns.torque) if columns.torque else np.zeros_like(force)
     segment = columns.segment or ""
     on = np.linalg.norm(force, axis=1) > FORCE_THRESHOLD
     if not on.any():
@@ -139,7 +139,7 @@ def sample_load(table: Table, columns: LoadColumns, grid: np.ndarray, *, cutoff:
     return ExternalLoad(columns.name, segment, force, point, moment - np.cross(point, force))
 
 
-def pick(table: Table, stem: str) -> np.ndarray:
+def vector_columns(table: Table, stem: str) -> np.ndarray:
     """Return the three columns of a vector, (T, 3)."""
     return np.stack([table.column(stem + a) for a in AXES], axis=1)
 

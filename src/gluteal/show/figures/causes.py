@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from gluteal.errors import InputError
-from gluteal.ledger.evidence.causes import DESIGNS, CauseDesigns
+from gluteal.ledger.evidence.causes import CAUSAL_DESIGNS, CauseDesigns
 from gluteal.show.figures.outcome import BASELINE, CONDITION
 
 
@@ -34,8 +34,8 @@ def plot_cause_designs(designs: CauseDesigns, *, people: int | None = None, ax: 
     if size not in sizes:
         raise InputError(f"There are no studies of {size} people; choose from {', '.join(map(str, sizes))}.")
     if ax is None:
-        ax = plt.subplots(figsize=(8.6, 1.4 + 0.52 * len(DESIGNS)), layout="constrained")[1]
-    names = [d.name for d in DESIGNS]
+        ax = plt.subplots(figsize=(8.6, 1.4 + 0.52 * len(CAUSAL_DESIGNS)), layout="constrained")[1]
+    names = [d.name for d in CAUSAL_DESIGNS]
     worlds = [w.name for w in designs.assumptions.worlds()]
     # A step apart, so that dots at the same chance stay to be seen.
     offset = np.linspace(-0.26, 0.26, len(worlds))
@@ -58,7 +58,7 @@ def plot_cause_designs(designs: CauseDesigns, *, people: int | None = None, ax: 
             zorder=3,
         )
     ax.axvline(100.0 * designs.alpha / 2.0, color="0.6", linewidth=1.0, linestyle=(0, (3, 3)), zorder=1)
-    ax.set_yticks(range(len(names)), [f"{d.name}\n({d.arrow}?)" for d in DESIGNS], fontsize="small")
+    ax.set_yticks(range(len(names)), [f"{d.name}\n({d.arrow}?)" for d in CAUSAL_DESIGNS], fontsize="small")
     ax.set_ylim(len(names) - 0.5, -0.5)
     ax.set_xlim(-1.0, 101.0)
     ax.set_xlabel("studies that find it (%); filled: it is true there; dashed: chance alone")

@@ -13,12 +13,12 @@ from gluteal.ledger.evidence.lines import Line
 from gluteal.ledger.evidence.load import Evidence
 from gluteal.ledger.evidence.records import Study
 from gluteal.ledger.evidence.synthesis import Synthesis
-from gluteal.ledger.evidence.verdict import RULE
+from gluteal.ledger.evidence.verdict import CLAIM_RULE
 from gluteal.ledger.exercises import LOAD_NOTE, correlate_with_published
 from gluteal.ledger.experiments import all_experiments, missing_replays
 from gluteal.ledger.experiments.recorded.recordings import RECORDINGS_NEEDED
-from gluteal.ledger.nature import Comparison, compare_with_nature
-from gluteal.ledger.prediction import amount_words
+from gluteal.ledger.nature import BesideNature, compare_with_nature
+from gluteal.ledger.prediction import value_words
 from gluteal.ledger.run import Entry, Ledger, Tested, tally
 from gluteal.ledger.words import (
     READ_WORDS,
@@ -68,7 +68,7 @@ def render_ledger(ledger: Ledger, *, exercises: pd.DataFrame | None = None, comm
         nature_in_words=[_comparison(c, evidence) for c in compared if c.difference is None],
         nature_words=_nature_words(compared),
         exercises=None if exercises is None else _exercises(exercises),
-        rule=RULE.split("\n\n"),
+        rule=CLAIM_RULE.split("\n\n"),
         command=command,
     )
 
@@ -155,7 +155,7 @@ def _study_rows(line: Line, lines: Sequence[Line], claim: str, evidence: Evidenc
 def _test(tested: Tested, evidence: Evidence) -> dict[str, Any]:
     data = tested.to_json()
     criteria = [
-        {**c, "value_words": amount_words(float("nan") if c["value"] is None else c["value"], c["unit"])}
+        {**c, "value_words": value_words(float("nan") if c["value"] is None else c["value"], c["unit"])}
         for c in data["criteria"]
     ]
     readings = []
@@ -164,7 +164,7 @@ def _test(tested: Tested, evidence: Evidence) -> dict[str, Any]:
         readings.append(
             {
                 "label": reading.label,
-                "value_words": amount_words(reading.value, reading.unit),
+                "value_words": value_words(reading.value, reading.unit),
                 "published_words": published_words(published, reading.unit) if published else "",
                 **_source(published.source if published else None, evidence),
                 "note": reading.note,
@@ -204,11 +204,11 @@ def _check(check: Any, evidence: Evidence) -> dict[str, Any]:
     }
 
 
-def _comparison(compared: Comparison, evidence: Evidence) -> dict[str, Any]:
+def _comparison(compared: BesideNature, evidence: Evidence) -> dict[str, Any]:
     unit = compared.reading.unit
     return {
         "label": f"{compared.title.removesuffix('?')}: {compared.reading.label}",
-        "value_words": amount_words(compared.reading.value, unit),
+        "value_words": value_words(compared.reading.value, unit),
         "published_words": published_words(compared.published, unit),
         **_source(compared.published.source, evidence),
         "sentence": compared.sentence,
@@ -236,7 +236,7 @@ def _source(key: str | None, evidence: Evidence) -> dict[str, Any]:
     return {"source": study.name, "link": study.link}
 
 
-def _nature_words(compared: Sequence[Comparison]) -> str:
+def _nature_words(compared: Sequence[BesideNature]) -> str:
     agree = sum(c.agreement == "agrees" for c in compared)
     loosely = sum(c.agreement == "agrees" and c.one_sided for c in compared)
     differ = sum(c.agreement == "differs" for c in compared)

@@ -20,7 +20,7 @@ from gluteal.files import write_text, written_whole
 from gluteal.mechanics.picture import Picture
 from gluteal.outcome import Outcome
 from gluteal.outcome.supports import compute_support_force
-from gluteal.outcome.verdict import RULE
+from gluteal.outcome.verdict import MOVEMENT_RULE
 from gluteal.show.figures import outcome as plot
 from gluteal.show.figures.body import View, plot_body
 from gluteal.show.figures.spread import plot_spread
@@ -99,7 +99,7 @@ def render_outcome(outcome: Outcome, *, command: str | None = None, spread: Spre
         figures=figures,
         groups=outcome.groups.to_dict("records"),
         muscles=outcome.muscles.to_dict("records"),
-        rule=RULE,
+        rule=MOVEMENT_RULE,
         fixed=FIXED,
         not_computed=outcome.not_computed,
         joint_loads=outcome.joint_loads,
@@ -155,7 +155,7 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def save_table(path: str | Path, rows: Sequence[Mapping[str, Any]], *, title: str, **page: Any) -> None:
+def write_table(path: str | Path, rows: Sequence[Mapping[str, Any]], *, title: str, **page: Any) -> None:
     """Write a table by the ending of `path`: .html (with `page` as in `render_table`), .csv or .nc.
 
     Lists become texts, joined by "; ". Errors as `gluteal.files.written_whole`.

@@ -20,25 +20,25 @@ import xarray as xr
 
 from gluteal.errors import InputError, MissingEngine
 from gluteal.files import check_target, write_text, written_whole
-from gluteal.simulate.study.plan import Case, Plan, load_plan
+from gluteal.simulate.study.plan import Case, StudySpec, load_plan
 from gluteal.simulate.study.pool import iterate_units
-from gluteal.simulate.study.result import ENDINGS, assemble, load_study, summarize_study, write_result
+from gluteal.simulate.study.result import ENDINGS, assemble_result, load_study, summarize_study, write_result
 from gluteal.simulate.study.work import check_case, list_versions
 
 __all__ = ["Case", "Plan", "load_plan", "load_study", "run_study", "summarize_study"]
 
 #: Called with (units done, units in all) after each unit.
-Progress = Callable[[int, int], None]
+UnitProgress = Callable[[int, int], None]
 
 
 def run_study(
-    plan: Plan | str | Path,
+    plan: StudySpec | str | Path,
     *,
     out: str | Path,
     scheduler: str | None = None,
     workers: int | None = None,
     resume: bool = False,
-    progress: Progress | None = None,
+    progress: UnitProgress | None = None,
 ) -> xr.Dataset:
     """Run a study and write its result; returns it (see `load_study`).
 
@@ -66,7 +66,7 @@ def run_study(
     MissingEngine
         Where Dask (or Zarr) is needed and not installed.
     """
-    plan = plan if isinstance(plan, Plan) else load_plan(plan)
+    plan = plan if isinstance(plan, StudySpec) else load_plan(plan)
     target = _target(out)
     if scheduler is not None and workers is not None:
         raise InputError("Give either the address of a scheduler or a number of local workers, not both.")
@@ -89,7 +89,7 @@ def run_study(
                 np.savez(temporary, **found["arrays"])
             done += 1
             _tell(progress, done, len(plan.units))
-    dataset = assemble(plan, [_part(parts, unit) for unit in range(len(plan.units))], identity)
+    dataset = assemble_result(plan, [_part(parts, unit) for unit in range(len(plan.units))], identity)
     write_result(dataset, target)
     shutil.rmtree(parts)
     return load_study(target)
@@ -167,6 +167,6 @@ def _part(parts: Path, unit: int) -> Path:
     return parts / f"part-{unit:06d}.npz"
 
 
-def _tell(progress: Progress | None, done: int, total: int) -> None:
+def _tell(progress: UnitProgress | None, done: int, total: int) -> None:
     if progress is not None:
         progress(done, total)

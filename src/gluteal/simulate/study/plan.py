@@ -64,7 +64,7 @@ class Case:
 
 
 @dataclass(frozen=True)
-class Plan:
+class StudySpec:
     """A study, checked and with every path made absolute.
 
     Attributes
@@ -110,7 +110,7 @@ class Plan:
         return digest.hexdigest()
 
 
-def load_plan(path: str | Path) -> Plan:
+def load_plan(path: str | Path) -> StudySpec:
     """Read and check the plan of a study.
 
     Raises
@@ -138,7 +138,7 @@ def load_plan(path: str | Path) -> Plan:
     cases = tuple(_cases(top, bodies))
     conditions = tuple(_conditions(top))
     top.done(_TOP)
-    return Plan(path.resolve(), text, name, seed, people, chunk, muscles, scatter, criteria, cases, conditions)
+    return StudySpec(path.resolve(), text, name, seed, people, chunk, muscles, scatter, criteria, cases, conditions)
 
 
 class _Keys:

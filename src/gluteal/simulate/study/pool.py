@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from typing import Any
 
 from gluteal.errors import InputError, MissingEngine
-from gluteal.simulate.study.plan import Plan
+from gluteal.simulate.study.plan import StudySpec
 from gluteal.simulate.study.work import solve_unit
 
 #: How long a scheduler has to answer, s.
@@ -17,7 +17,7 @@ PATIENCE = 20
 
 
 def iterate_units(
-    plan: Plan, units: Sequence[int], *, scheduler: str | None, workers: int | None
+    plan: StudySpec, units: Sequence[int], *, scheduler: str | None, workers: int | None
 ) -> Iterator[tuple[int, dict[str, Any]]]:
     """Yield (unit, result of `solve_unit`) as they come.
 

@@ -16,10 +16,10 @@ import xarray as xr
 
 from gluteal.errors import InputError
 from gluteal.files import written_whole
-from gluteal.outcome.verdict import RULE
+from gluteal.outcome.verdict import MOVEMENT_RULE
 from gluteal.simulate.people import SCATTER
 from gluteal.simulate.spread import PERCENTILES, VERDICTS
-from gluteal.simulate.study.plan import Plan
+from gluteal.simulate.study.plan import StudySpec
 from gluteal.simulate.study.work import UNDISTURBED
 
 ENDINGS = (".nc", ".zarr")
@@ -49,7 +49,7 @@ _MEANING = {
 }
 
 
-def assemble(plan: Plan, parts: Sequence[Path], identity: dict[str, Any]) -> xr.Dataset:
+def assemble_result(plan: StudySpec, parts: Sequence[Path], identity: dict[str, Any]) -> xr.Dataset:
     """Put the stored units of a plan (.npz), in its order, into one dataset.
 
     Dimensions case, condition, criterion, person, muscle, group; muscles, groups and coordinates are the
@@ -175,7 +175,7 @@ def _dims(name: str) -> tuple[str, ...]:
     return (*start, "person", *last)
 
 
-def _coords(plan: Plan, labels: dict[str, np.ndarray]) -> dict[str, Any]:
+def _coords(plan: StudySpec, labels: dict[str, np.ndarray]) -> dict[str, Any]:
     def names(values: list[str]) -> np.ndarray:
         return np.array(values, dtype=object)
 
@@ -190,7 +190,7 @@ def _coords(plan: Plan, labels: dict[str, np.ndarray]) -> dict[str, Any]:
     }
 
 
-def _provenance(plan: Plan, identity: dict[str, Any]) -> dict[str, str | int]:
+def _provenance(plan: StudySpec, identity: dict[str, Any]) -> dict[str, str | int]:
     """Everything that made the numbers, and nothing that differs from run to run: no date, no durations."""
     return {
         "format": _FORMAT,
@@ -203,5 +203,5 @@ def _provenance(plan: Plan, identity: dict[str, Any]) -> dict[str, str | int]:
         "scatter": json.dumps(plan.scatter.to_json(), sort_keys=True),
         "scatter_sources": json.dumps({n: s.source for n, s in SCATTER.items()}, sort_keys=True),
         "conditions": json.dumps({n: [e.to_json() for e in c.effects] for n, c in plan.conditions}),
-        "rule": RULE,
+        "rule": MOVEMENT_RULE,
     }

@@ -21,7 +21,7 @@ from gluteal.nerves.condition import Condition
 from gluteal.simulate.dynamometer import settle_strength_loss
 from gluteal.simulate.people import People, draw_from, same_people
 from gluteal.simulate.people_solver import solve_people
-from gluteal.simulate.study.plan import Case, Plan
+from gluteal.simulate.study.plan import Case, StudySpec
 
 #: Packages whose version can change a number.
 PACKAGES = ("gluteal", "numpy", "scipy", "numba", "mujoco", "myo-sim", "opensim")
@@ -56,7 +56,7 @@ def _hash_folder(folder: Traversable) -> str:
     return digest.hexdigest()
 
 
-def solve_unit(plan: Plan, unit: tuple[int, int, int]) -> dict[str, Any]:
+def solve_unit(plan: StudySpec, unit: tuple[int, int, int]) -> dict[str, Any]:
     """Solve a unit of `plan`.
 
     Returns
@@ -75,7 +75,7 @@ def solve_unit(plan: Plan, unit: tuple[int, int, int]) -> dict[str, Any]:
     return {"versions": list_versions(), "arrays": arrays}
 
 
-def check_case(plan: Plan, case: Case) -> None:
+def check_case(plan: StudySpec, case: Case) -> None:
     """Find out whether the case can be loaded and the conditions fit its body; raises InputError.
 
     Of a trial only the files are looked for: reading hundreds of them is the workers' task.
@@ -92,7 +92,7 @@ def check_case(plan: Plan, case: Case) -> None:
         raise InputError(f"Plan {plan.path.name}, movement {case.name!r}: {error}") from error
 
 
-def people_of(plan: Plan, mechanics: Mechanics, first: int, last: int) -> People:
+def people_of(plan: StudySpec, mechanics: Mechanics, first: int, last: int) -> People:
     """Return persons `first` to `last` - 1 of a plan on a body; person 0 is the body itself.
 
     Every person has a random stream of their own, spawned from the plan's seed by their number. So it does
@@ -113,7 +113,7 @@ def people_of(plan: Plan, mechanics: Mechanics, first: int, last: int) -> People
 _PEOPLE = ("mass", "strength", "path_length", "moment_arm")
 
 
-def _solve(plan: Plan, case: Case, first: int, last: int) -> dict[str, np.ndarray]:
+def _solve(plan: StudySpec, case: Case, first: int, last: int) -> dict[str, np.ndarray]:
     wanted = tuple(condition for _, condition in plan.conditions)
     mechanics, conditions = _load(case.body, case.movement, tuple(sorted(case.settings.items())), wanted)
     people = people_of(plan, mechanics, first, last)

@@ -18,7 +18,7 @@ from gluteal.ledger.measures import (
     rise_of_load,
     shorten,
 )
-from gluteal.ledger.prediction import Bound, Criterion, Experiment, Prediction, Published, Reading
+from gluteal.ledger.prediction import Bound, Experiment, Prediction, Published, Reading, Threshold
 from gluteal.nerves.condition import Condition
 from gluteal.outcome.joint_loads import compute_joint_loads
 from gluteal.outcome.verdict import CHANGED_ACTIVATION, MISSING_MOMENT
@@ -262,33 +262,33 @@ PREDICTIONS: tuple[Prediction, ...] = (
     Prediction(
         "spine-muscles-take-over-in-bending",
         "bend-from-the-spine",
-        (Criterion("erector", Bound(low=CLEAR_RISE), Bound(high=SMALL_RISE), RISE_WHY),),
+        (Threshold("erector", Bound(low=CLEAR_RISE), Bound(high=SMALL_RISE), RISE_WHY),),
         "With the movement changed so that the hips, and with them the glutes, do less.",
     ),
     Prediction(
         "substitution-overloads-back",
         "bend-from-the-spine",
-        (Criterion("load", Bound(low=CLEAR_RISE), Bound(high=SMALL_RISE), RISE_WHY),),
+        (Threshold("load", Bound(low=CLEAR_RISE), Bound(high=SMALL_RISE), RISE_WHY),),
         "Size of the load only, not what a flexed spine makes of it.",
     ),
     Prediction(
         "substitution-overloads-back",
         "least-effort-weak-gluteals",
-        (Criterion("stance-ratio-50", Bound(low=CLEAR_RISE), Bound(high=SMALL_RISE), RISE_WHY),),
+        (Threshold("stance-ratio-50", Bound(low=CLEAR_RISE), Bound(high=SMALL_RISE), RISE_WHY),),
         "Standing on one leg only: the bend is read out but not judged, since on its grid no posture loads the back "
         "by so much more.",
     ),
     Prediction(
         "weak-glutes-cause-back-pain",
         "lumbar-load-weak-gluteals",
-        (Criterion("lying", Bound(low=CLEAR_RISE), Bound(high=SMALL_RISE), RISE_WHY),),
+        (Threshold("lying", Bound(low=CLEAR_RISE), Bound(high=SMALL_RISE), RISE_WHY),),
         "The mechanical route alone, movement unchanged: necessary, not sufficient. Upright tasks are read out but "
         "not judged: there the answer is built into the body.",
     ),
     Prediction(
         "weak-glutes-cause-back-pain",
         "least-effort-weak-gluteals",
-        (Criterion("stance-ratio-50", Bound(low=CLEAR_RISE), Bound(high=SMALL_RISE), RISE_WHY),),
+        (Threshold("stance-ratio-50", Bound(low=CLEAR_RISE), Bound(high=SMALL_RISE), RISE_WHY),),
         "The mechanical route alone, movement adapted: necessary, not sufficient. Standing on one leg only; the bend "
         "is read out but not judged, since on its grid no posture loads the back by so much more.",
     ),
@@ -296,13 +296,13 @@ PREDICTIONS: tuple[Prediction, ...] = (
         "short-hamstrings-go-with-weak-glutes",
         "short-hamstrings",
         (
-            Criterion(
+            Threshold(
                 "gmax",
                 Bound(high=-CHANGED_ACTIVATION),
                 Bound(low=0.0),
                 "short hamstrings would let gluteus maximus idle by at least a change that counts in a verdict (0.02)",
             ),
-            Criterion("hamstrings", Bound(low=CLEAR_RISE), Bound(high=SMALL_RISE), "the same in force: " + RISE_WHY),
+            Threshold("hamstrings", Bound(low=CLEAR_RISE), Bound(high=SMALL_RISE), "the same in force: " + RISE_WHY),
         ),
         "Whether a mechanical link is there; pain is not simulated.",
     ),

@@ -15,7 +15,7 @@ from gluteal.ledger.measures import (
     peak_activation,
     tolerated_loss,
 )
-from gluteal.ledger.prediction import Bound, Criterion, Experiment, Prediction, Published, Reading
+from gluteal.ledger.prediction import Bound, Experiment, Prediction, Published, Reading, Threshold
 from gluteal.nerves.condition import Condition
 from gluteal.sharing.recruitment import Recruitment
 from gluteal.simulate.dynamometer import compute_strength
@@ -257,7 +257,7 @@ PREDICTIONS: tuple[Prediction, ...] = (
         "body-substitutes-for-weak-glutes",
         "half-the-gluteals",
         (
-            Criterion(
+            Threshold(
                 "possible",
                 Bound(low=0.8),
                 Bound(high=0.5),
@@ -270,7 +270,7 @@ PREDICTIONS: tuple[Prediction, ...] = (
         "glutes-extend-abduct-rotate-hip",
         "gluteal-moment-arms",
         tuple(
-            Criterion(
+            Threshold(
                 action,
                 Bound(low=2.0 * PATH),
                 Bound(high=PATH),

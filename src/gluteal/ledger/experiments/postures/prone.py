@@ -13,7 +13,7 @@ from gluteal.ledger.measures import (
     rank_correlation,
     thin,
 )
-from gluteal.ledger.prediction import Bound, Criterion, Experiment, Prediction, Published, Reading
+from gluteal.ledger.prediction import Bound, Experiment, Prediction, Published, Reading, Threshold
 from gluteal.mechanics.build import Mechanics
 from gluteal.nerves.condition import Condition
 from gluteal.outcome.joint_loads import compute_joint_loads
@@ -195,8 +195,8 @@ PREDICTIONS: tuple[Prediction, ...] = (
         "prone-test-says-nothing-about-gait",
         "prone-and-upright",
         (
-            Criterion("glmax-walking", Bound(-0.3, 0.3), Bound(low=0.5), _RANK_WHY),
-            Criterion("glmax-one-leg-stance", Bound(-0.3, 0.3), Bound(low=0.5), _RANK_WHY),
+            Threshold("glmax-walking", Bound(-0.3, 0.3), Bound(low=0.5), _RANK_WHY),
+            Threshold("glmax-one-leg-stance", Bound(-0.3, 0.3), Bound(low=0.5), _RANK_WHY),
         ),
         "Level of activation, not its timing, which the test is about.",
     ),
@@ -204,7 +204,7 @@ PREDICTIONS: tuple[Prediction, ...] = (
         "glutes-extend-abduct-rotate-hip",
         "abduction-lying-standing",
         (
-            Criterion(
+            Threshold(
                 "lying",
                 Bound(low=0.20),
                 Bound(high=0.02),

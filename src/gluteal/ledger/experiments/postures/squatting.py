@@ -24,7 +24,7 @@ from gluteal.ledger.measures import (
     peak_load,
     shorten,
 )
-from gluteal.ledger.prediction import Bound, Criterion, Experiment, Prediction, Published, Reading
+from gluteal.ledger.prediction import Bound, Experiment, Prediction, Published, Reading, Threshold
 from gluteal.mechanics.build import Mechanics
 from gluteal.nerves.condition import Condition
 from gluteal.outcome.joint_loads import compute_joint_loads
@@ -302,13 +302,13 @@ PREDICTIONS: tuple[Prediction, ...] = (
         "tight-hip-flexors-inhibit-glutes",
         "squat-tight-flexors",
         (
-            Criterion(
+            Threshold(
                 "peak",
                 Bound(high=-CHANGED_ACTIVATION),
                 Bound(low=-CHANGED_ACTIVATION / 2.0),
                 "a change of activation counts from 0.02, as in the verdict; less than half of that is no fall",
             ),
-            Criterion(
+            Threshold(
                 "mean",
                 Bound(high=-CHANGED_ACTIVATION),
                 Bound(low=-CHANGED_ACTIVATION / 2.0),
@@ -321,7 +321,7 @@ PREDICTIONS: tuple[Prediction, ...] = (
         "glutes-raise-trunk-and-stand",
         "who-raises-the-body",
         tuple(
-            Criterion(
+            Threshold(
                 key,
                 Bound(high=1.0),
                 Bound(low=3.0),
@@ -334,8 +334,8 @@ PREDICTIONS: tuple[Prediction, ...] = (
         "conscious-glute-squeeze-backfires",
         "squeeze-standing-up",
         (
-            Criterion("metabolic", Bound(low=SMALL_RISE), Bound(high=1.0), "5 % more energy, or none more"),
-            Criterion("hip", Bound(low=CLEAR_RISE), Bound(high=SMALL_RISE), RISE_WHY),
+            Threshold("metabolic", Bound(low=SMALL_RISE), Bound(high=1.0), "5 % more energy, or none more"),
+            Threshold("hip", Bound(low=CLEAR_RISE), Bound(high=SMALL_RISE), RISE_WHY),
         ),
         "Standing up; walking is another experiment.",
     ),
@@ -343,10 +343,10 @@ PREDICTIONS: tuple[Prediction, ...] = (
         "glutes-align-thigh-and-kneecap",
         "thigh-alignment",
         (
-            Criterion(
+            Threshold(
                 "abduction", Bound(low=0.5), Bound(high=0.25), "most of the moment, or less than a quarter of it"
             ),
-            Criterion("missing", Bound(low=1.0), Bound(high=1.0), "without them the thigh cannot be held, or it can"),
+            Threshold("missing", Bound(low=1.0), Bound(high=1.0), "without them the thigh cannot be held, or it can"),
         ),
         "The thigh only; nothing about the kneecap or about pain.",
     ),

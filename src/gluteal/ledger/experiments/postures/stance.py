@@ -18,7 +18,7 @@ from gluteal.ledger.measures import (
     peak_load,
     tolerated_loss,
 )
-from gluteal.ledger.prediction import Bound, Criterion, Experiment, Prediction, Published, Reading
+from gluteal.ledger.prediction import Bound, Experiment, Prediction, Published, Reading, Threshold
 from gluteal.mechanics.build import Mechanics
 from gluteal.mechanics.movement import ExternalLoad
 from gluteal.nerves.condition import Condition
@@ -318,19 +318,19 @@ PREDICTIONS: tuple[Prediction, ...] = (
         "abductor-block-no-trendelenburg",
         "stance-nerve-block",
         (
-            Criterion(
+            Threshold(
                 "missing",
                 Bound(high=1.0),
                 Bound(low=1.0),
                 "above its limit (1 N m and 5 % of the peak moment) the posture is impossible, by the verdict's rule",
             ),
-            Criterion(
+            Threshold(
                 "frontal",
                 Bound(high=1.0),
                 Bound(low=1.0),
                 "the same limit for the one moment that keeps the pelvis from dropping, which the study looked at",
             ),
-            Criterion(
+            Threshold(
                 "failing",
                 Bound(high=0.48),
                 Bound(low=0.5),
@@ -343,8 +343,8 @@ PREDICTIONS: tuple[Prediction, ...] = (
         "glutes-keep-pelvis-level",
         "stance-abductor-share",
         (
-            Criterion("gluteal", Bound(low=0.5), Bound(high=0.25), "most of the moment, or less than a quarter of it"),
-            Criterion("missing", Bound(low=1.0), Bound(high=1.0), "without them the posture is impossible, or is not"),
+            Threshold("gluteal", Bound(low=0.5), Bound(high=0.25), "most of the moment, or less than a quarter of it"),
+            Threshold("missing", Bound(low=1.0), Bound(high=1.0), "without them the posture is impossible, or is not"),
         ),
         "Standing, not walking or running.",
     ),
@@ -352,7 +352,7 @@ PREDICTIONS: tuple[Prediction, ...] = (
         "body-substitutes-for-weak-glutes",
         "stance-posture",
         (
-            Criterion(
+            Threshold(
                 "relief",
                 Bound(low=SCATTER["strength"].value),
                 Bound(high=0.05),
@@ -366,7 +366,7 @@ PREDICTIONS: tuple[Prediction, ...] = (
         "weak-glutes-poor-balance",
         "stance-push",
         (
-            Criterion(
+            Threshold(
                 "tolerated",
                 Bound(high=TENDINOPATHY),
                 Bound(low=BLOCKED),

@@ -24,7 +24,7 @@ def published_rows(study: tuple[str, str]) -> list[PublishedOnset]:
     return [r for r in load_published_onsets() if (r.key, r.condition) == study and r.sd_s is not None]
 
 
-def draw_people(
+def draw_onsets(
     rows: Sequence[PublishedOnset],
     rng: np.random.Generator,
     *,

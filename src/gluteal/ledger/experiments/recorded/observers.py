@@ -18,12 +18,12 @@ from gluteal.ledger.experiments.recorded.drawn_people import (
     TEXTBOOK,
     WITHIN,
     WOMEN,
-    draw_people,
+    draw_onsets,
     glute_lag,
     in_textbook_order,
     published_rows,
 )
-from gluteal.ledger.prediction import Bound, Criterion, Experiment, Prediction, Published, Reading
+from gluteal.ledger.prediction import Bound, Experiment, Prediction, Published, Reading, Threshold
 
 #: Two crisp touches, one to each hand: 75 % of judgements of their order are right at 20 to 60 ms (Yamamoto &
 #: Kitazawa 2015, Scholarpedia 10(3):8249, doi 10.4249/scholarpedia.8249, opening). A muscle felt through the skin is
@@ -51,14 +51,14 @@ def measure_order(bench: Bench) -> list[Reading]:
     rng = bench.rng("textbook-order")
     shares, orders, times = {}, {}, {}
     for correlation in CORRELATIONS:
-        drawn = draw_people(published_rows(MEN), rng, people=PEOPLE, correlation=correlation)
+        drawn = draw_onsets(published_rows(MEN), rng, people=PEOPLE, correlation=correlation)
         times[correlation] = {m: drawn[m][:, 0] for m in TEXTBOOK}
         shares[correlation] = float(in_textbook_order(times[correlation]).mean())
         orders[correlation] = compute_order_probabilities(times[correlation], draws=50, rng=rng).orders[0]
     alike = max(CORRELATIONS)
     agreement = compute_agreement({m: v[:400] for m, v in times[alike].items()}, permutations=200, rng=rng)
     repeats = [_own_order_share(rng, within) for within in WITHIN]
-    women = draw_people(published_rows(WOMEN), rng, people=PEOPLE)
+    women = draw_onsets(published_rows(WOMEN), rng, people=PEOPLE)
     first = float((women[HAMSTRINGS] < women[GLUTE]).mean())
     span = f"{100 * min(shares.values()):.0f} to {100 * max(shares.values()):.0f} % over assumed correlations 0 to 0.8"
     same = f"{100 * repeats[2]:.0f} to {100 * repeats[0]:.0f} % where 80 to 20 % of the variance is trial to trial"
@@ -120,7 +120,7 @@ def _hamstrings_first(position: str) -> Reading:
 
 def _own_order_share(rng: np.random.Generator, within: float) -> float:
     """Mean share of 30 trials that show a person's commonest order."""
-    times = draw_people(published_rows(MEN), rng, people=200, trials=30, within=within)
+    times = draw_onsets(published_rows(MEN), rng, people=200, trials=30, within=within)
     ranks = np.argsort(np.stack([times[m] for m in TEXTBOOK], axis=-1), axis=-1)
     codes = ranks @ (len(TEXTBOOK) ** np.arange(len(TEXTBOOK)))
     return float(np.mean([np.unique(c, return_counts=True)[1].max() / c.size for c in codes]))
@@ -166,7 +166,7 @@ def examine(
     rows: Sequence[PublishedOnset], rng: np.random.Generator, *, within: float, touch_ms: float
 ) -> dict[str, float]:
     """Let two examiners say of whom they feel gluteus maximus start last, each on one trial of each person."""
-    times = draw_people(rows, rng, people=10 * PEOPLE, trials=2, within=within)
+    times = draw_onsets(rows, rng, people=10 * PEOPLE, trials=2, within=within)
     # The error of a judgement of two touches is that of both.
     error = 1e-3 * touch_ms * SIGMA_PER_75 / np.sqrt(2.0)
     felt = {m: times[m] + error * rng.standard_normal(times[m].shape) for m in TEXTBOOK}
@@ -217,14 +217,14 @@ PREDICTIONS = (
         "prone-extension-fixed-firing-order",
         "textbook-order",
         (
-            Criterion(
+            Threshold(
                 "textbook-share",
                 Bound(low=0.95),
                 Bound(high=0.5),
                 "An order is set where a 95 % reference range of healthy people shows it, and is not where fewer than "
                 "half do.",
             ),
-            Criterion(
+            Threshold(
                 "commonest-share",
                 Bound(low=0.95),
                 Bound(high=0.5),
@@ -238,13 +238,13 @@ PREDICTIONS = (
         "prone-extension-test-unreliable",
         "palpating-examiners",
         (
-            Criterion(
+            Threshold(
                 "examiner-kappa",
                 Bound(high=0.4),
                 Bound(low=0.61),
                 "Agreement up to 0.40 is called fair at best, from 0.61 substantial (Landis & Koch 1977).",
             ),
-            Criterion(
+            Threshold(
                 "likelihood-ratio",
                 Bound(high=2.0),
                 Bound(low=5.0),

@@ -11,7 +11,7 @@ from gluteal.ledger.evidence.planning import StudyDesign, find_detectable_effect
 from gluteal.ledger.evidence.study_review import PublishedSpread, find_spread
 from gluteal.ledger.experiments.recorded.drawn_people import GLUTE, MEN, published_rows
 from gluteal.ledger.measures import ACTIVITY_WHY, HIGH_ACTIVITY, LOW_ACTIVITY
-from gluteal.ledger.prediction import Bound, Criterion, Experiment, Prediction, Published, Reading
+from gluteal.ledger.prediction import Bound, Experiment, Prediction, Published, Reading, Threshold
 from gluteal.sources.published import load_published
 
 #: Side differences of strength in 136 people without complaints reach 23.2 to 40.2 %, by action (Bohannon & Andrews
@@ -260,15 +260,15 @@ PREDICTIONS = (
         "glute-deficits-also-in-pain-free",
         "usual-rules-on-healthy",
         (
-            Criterion("late-share", Bound(low=0.10), Bound(high=0.05), f"Lateness: {_LEVEL}; {_RANGE}."),
-            Criterion("weak-share", Bound(low=0.10), Bound(high=0.05), f"Weakness: {_LEVEL}; {_RANGE}."),
-            Criterion("lopsided-share", Bound(low=0.10), Bound(high=0.05), f"Asymmetry: {_LEVEL}; {_RANGE}."),
+            Threshold("late-share", Bound(low=0.10), Bound(high=0.05), f"Lateness: {_LEVEL}; {_RANGE}."),
+            Threshold("weak-share", Bound(low=0.10), Bound(high=0.05), f"Weakness: {_LEVEL}; {_RANGE}."),
+            Threshold("lopsided-share", Bound(low=0.10), Bound(high=0.05), f"Asymmetry: {_LEVEL}; {_RANGE}."),
         ),
     ),
     Prediction(
         "gluteal-amnesia-exists",
         "one-person-among-healthy",
-        tuple(Criterion(f"separation-{source}", Bound(low=0.8), Bound(high=0.7), _APART) for source, *_ in _ACTIVITY),
+        tuple(Threshold(f"separation-{source}", Bound(low=0.8), Bound(high=0.7), _APART) for source, *_ in _ACTIVITY),
         "A condition of its own would set the people who have it apart. People with back pain stand in for them, since "
         "nobody has measured people chosen for the condition itself.",
     ),
@@ -276,7 +276,7 @@ PREDICTIONS = (
         "ankle-instability-delays-gmed",
         "ankle-reflex",
         tuple(
-            Criterion(f"later-{side}-{name}", Bound(low=0.64), Bound(high=0.36), _LATER)
+            Threshold(f"later-{side}-{name}", Bound(low=0.64), Bound(high=0.36), _LATER)
             for side in LATENCY
             for name in ("sd", "se")
         ),
@@ -286,14 +286,14 @@ PREDICTIONS = (
         "glutes-quiet-in-walking",
         "level-in-gait",
         (
-            Criterion("walking-unloaded", Bound(high=LOW_ACTIVITY), Bound(low=HIGH_ACTIVITY), ACTIVITY_WHY),
-            Criterion("walking-quoted", Bound(high=LOW_ACTIVITY), Bound(low=HIGH_ACTIVITY), ACTIVITY_WHY),
+            Threshold("walking-unloaded", Bound(high=LOW_ACTIVITY), Bound(low=HIGH_ACTIVITY), ACTIVITY_WHY),
+            Threshold("walking-quoted", Bound(high=LOW_ACTIVITY), Bound(low=HIGH_ACTIVITY), ACTIVITY_WHY),
         ),
     ),
     Prediction(
         "glutes-quiet-in-running",
         "level-in-gait",
-        (Criterion("running-quoted", Bound(high=LOW_ACTIVITY), Bound(low=HIGH_ACTIVITY), ACTIVITY_WHY),),
+        (Threshold("running-quoted", Bound(high=LOW_ACTIVITY), Bound(low=HIGH_ACTIVITY), ACTIVITY_WHY),),
         "From a secondary source.",
     ),
 )

@@ -18,12 +18,12 @@ from gluteal.ledger.experiments.recorded.drawn_people import (
     TEXTBOOK,
     WOMEN,
     WOMEN_CUED,
-    draw_people,
+    draw_onsets,
     glute_lag,
     in_textbook_order,
     published_rows,
 )
-from gluteal.ledger.prediction import Bound, Criterion, Experiment, Prediction, Published, Reading
+from gluteal.ledger.prediction import Bound, Experiment, Prediction, Published, Reading, Threshold
 
 PEOPLE = 4000
 RATE = 1000.0
@@ -66,7 +66,7 @@ RECORDINGS_NEEDED: dict[str, str] = {
 def measure_detection(bench: Bench) -> list[Reading]:
     """Record synthetic people by EMG and see whether the order that is there is found."""
     rng = bench.rng("order-by-emg")
-    drawn = {m: v[:, 0] for m, v in draw_people(published_rows(MEN), rng, people=60).items()}
+    drawn = {m: v[:, 0] for m, v in draw_onsets(published_rows(MEN), rng, people=60).items()}
     true = {m: drawn[m] for m in TEXTBOOK}
     found = {m: _recorded(t, rng) for m, t in true.items()}
     error = 1000.0 * np.concatenate([found[m] - true[m] for m in TEXTBOOK])
@@ -195,7 +195,7 @@ PREDICTIONS = (
         "activation-drills-wake-glutes",
         "one-sentence",
         (
-            Criterion(
+            Threshold(
                 "by-cue",
                 Bound(high=0.05),
                 Bound(low=0.5),

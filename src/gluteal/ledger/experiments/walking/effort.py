@@ -16,7 +16,7 @@ from gluteal.ledger.measures import (
     rise_of_load,
     tolerated_loss,
 )
-from gluteal.ledger.prediction import Bound, Criterion, Experiment, Prediction, Published, Reading
+from gluteal.ledger.prediction import Bound, Experiment, Prediction, Published, Reading, Threshold
 from gluteal.mechanics.build import CROSSES
 from gluteal.nerves.condition import Condition
 from gluteal.outcome.metabolics import compute_metabolic_power
@@ -160,13 +160,13 @@ PREDICTIONS: tuple[Prediction, ...] = (
         "conscious-glute-squeeze-backfires",
         "squeezed-glutes",
         (
-            Criterion(
+            Threshold(
                 "walk-cost",
                 Bound(low=CLEAR_RISE),
                 Bound(high=SMALL_RISE),
                 "the same bounds as for loads: up to 5 % is small, above 13.7 % more than people differ in mass",
             ),
-            Criterion("walk-load", Bound(low=CLEAR_RISE), Bound(high=SMALL_RISE), RISE_WHY),
+            Threshold("walk-load", Bound(low=CLEAR_RISE), Bound(high=SMALL_RISE), RISE_WHY),
         ),
         "Walking only; standing up is read out here and judged in an experiment of its own. Energy and hip load only, "
         "and one depth of squeeze. A squeeze cannot lower effort; how much energy and load it adds is what is tested. "
@@ -176,10 +176,10 @@ PREDICTIONS: tuple[Prediction, ...] = (
         "distal-to-proximal-saves-energy",
         "walk-distal-or-proximal",
         (
-            Criterion(
+            Threshold(
                 "distal-proximal", Bound(high=1.0 - CHANGED_EFFORT), Bound(low=1.0 + CHANGED_EFFORT), _ECONOMY_WHY
             ),
-            Criterion("push-off-cost", Bound(high=1.0 - CHANGED_EFFORT), Bound(low=1.0 + CHANGED_EFFORT), _ECONOMY_WHY),
+            Threshold("push-off-cost", Bound(high=1.0 - CHANGED_EFFORT), Bound(low=1.0 + CHANGED_EFFORT), _ECONOMY_WHY),
         ),
         "Rigid tendons leave out what makes the ankle cheap in life.",
     ),
@@ -187,7 +187,7 @@ PREDICTIONS: tuple[Prediction, ...] = (
         "distal-to-proximal-saves-energy",
         "walk-weak-calves",
         (
-            Criterion(
+            Threshold(
                 "cost",
                 Bound(low=1.0 + MISSING_SHARE),
                 Bound(high=1.0 + CHANGED_EFFORT),

@@ -23,7 +23,7 @@ from gluteal.ledger.measures import (
     moment_share,
     tolerated_loss,
 )
-from gluteal.ledger.prediction import Bound, Criterion, Experiment, Prediction, Published, Reading
+from gluteal.ledger.prediction import Bound, Experiment, Prediction, Published, Reading, Threshold
 from gluteal.nerves.condition import Condition
 from gluteal.outcome.verdict import CHANGED_EFFORT, MISSING_SHARE
 
@@ -159,14 +159,14 @@ PREDICTIONS: tuple[Prediction, ...] = (
         "glutes-minor-in-daily-life",
         "everyday-without-glutes",
         (
-            Criterion(
+            Threshold(
                 "tolerated",
                 Bound(low=0.9),
                 Bound(high=0.5),
                 "what matters little can go almost entirely; half is about what nerve blocks took of the hip's "
                 "abduction strength in people (46 and 52 %)",
             ),
-            Criterion(
+            Threshold(
                 "cost",
                 Bound(high=1.0 + CHANGED_EFFORT),
                 Bound(low=1.0 + MISSING_SHARE),
@@ -179,7 +179,7 @@ PREDICTIONS: tuple[Prediction, ...] = (
         "glutes-quiet-in-walking",
         "walk-gluteal-activity",
         tuple(
-            Criterion(key, Bound(high=LOW_ACTIVITY), Bound(low=HIGH_ACTIVITY), ACTIVITY_WHY)
+            Threshold(key, Bound(high=LOW_ACTIVITY), Bound(low=HIGH_ACTIVITY), ACTIVITY_WHY)
             for key in ("glmax-mean", "glmax-peak", "glmed-mean", "glmed-peak")
         ),
         "Both muscles, mean and peak; level walking at one speed.",
@@ -188,8 +188,8 @@ PREDICTIONS: tuple[Prediction, ...] = (
         "glutes-keep-pelvis-level",
         "walk-abduction-share",
         (
-            Criterion("gluteal", Bound(low=0.5), Bound(high=0.25), "most of the moment, or less than a quarter of it"),
-            Criterion(
+            Threshold("gluteal", Bound(low=0.5), Bound(high=0.25), "most of the moment, or less than a quarter of it"),
+            Threshold(
                 "missing",
                 Bound(low=1.0),
                 Bound(high=1.0),

@@ -21,7 +21,7 @@ from gluteal.engines import compute_geometry
 from gluteal.ledger.bench import Bench
 from gluteal.ledger.experiments.walking.common import STANDING, right_single_support, right_stance
 from gluteal.ledger.measures import body_weight
-from gluteal.ledger.prediction import Bound, Criterion, Experiment, Prediction, Published, Reading
+from gluteal.ledger.prediction import Bound, Experiment, Prediction, Published, Reading, Threshold
 from gluteal.mechanics.build import Mechanics
 from gluteal.sharing.recruitment import Recruitment
 from gluteal.vocabulary import ROOT_COORDINATES, side_of
@@ -201,7 +201,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
 
 _BRAKE_WHY = "mainly braking is at least twice as much braking as driving; mainly driving the reverse"
 _BRAKES = tuple(
-    Criterion(f"brake-{muscle}-{contact}", Bound(low=2.0 / 3.0), Bound(high=1.0 / 3.0), _BRAKE_WHY)
+    Threshold(f"brake-{muscle}-{contact}", Bound(low=2.0 / 3.0), Bound(high=1.0 / 3.0), _BRAKE_WHY)
     for muscle in ("maximus", "medius")
     for contact in ("standing", "rolling")
 )
@@ -218,7 +218,7 @@ PREDICTIONS: tuple[Prediction, ...] = (
         "glutes-minor-in-daily-life",
         "walk-ground-force-shares",
         (
-            Criterion(
+            Threshold(
                 "support-standing",
                 Bound(high=0.10),
                 Bound(low=0.25),

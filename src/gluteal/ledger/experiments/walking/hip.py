@@ -15,7 +15,7 @@ from gluteal.ledger.experiments.walking.common import (
     right_stance,
 )
 from gluteal.ledger.measures import missing_of_limit, peak_load, shorten
-from gluteal.ledger.prediction import Bound, Criterion, Experiment, Prediction, Published, Reading
+from gluteal.ledger.prediction import Bound, Experiment, Prediction, Published, Reading, Threshold
 from gluteal.mechanics.build import Mechanics
 from gluteal.nerves.condition import Condition
 from gluteal.outcome import Outcome
@@ -166,7 +166,7 @@ PREDICTIONS: tuple[Prediction, ...] = (
         "tight-hip-flexors-inhibit-glutes",
         "walk-short-hip-flexors",
         (
-            Criterion(
+            Threshold(
                 "maximus-10mm",
                 Bound(high=1.0 - MISSING_SHARE),
                 Bound(low=1.0),

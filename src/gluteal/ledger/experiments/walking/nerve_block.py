@@ -16,7 +16,7 @@ from gluteal.ledger.measures import (
     missing_of_limit,
     tolerated_loss,
 )
-from gluteal.ledger.prediction import Bound, Criterion, Experiment, Prediction, Published, Reading
+from gluteal.ledger.prediction import Bound, Experiment, Prediction, Published, Reading, Threshold
 from gluteal.nerves.condition import Condition
 from gluteal.outcome.checks import RESERVE_LIMIT
 from gluteal.outcome.verdict import CHANGED_EFFORT, compute_deficits
@@ -179,16 +179,16 @@ PREDICTIONS: tuple[Prediction, ...] = (
         "abductor-block-leaves-gait-unchanged",
         "walk-abductor-block",
         (
-            Criterion(
+            Threshold(
                 "frontal", Bound(high=1.0), Bound(low=1.0), f"the study measured the frontal plane: {_LIMIT_WHY}"
             ),
-            Criterion(
+            Threshold(
                 "frontal-supplied",
                 Bound(high=1.0),
                 Bound(low=1.0),
                 "the same, were hip rotation no problem: the model is known to be short of it",
             ),
-            Criterion(
+            Threshold(
                 "frontal-rotation-first",
                 Bound(high=1.0),
                 Bound(low=1.0),
@@ -202,9 +202,9 @@ PREDICTIONS: tuple[Prediction, ...] = (
         "body-substitutes-for-weak-glutes",
         "walk-weak-glutes",
         (
-            Criterion("maximus-missing", Bound(high=1.0), Bound(low=1.0), _LIMIT_WHY),
-            Criterion("half-missing", Bound(high=1.0), Bound(low=1.0), _LIMIT_WHY),
-            Criterion(
+            Threshold("maximus-missing", Bound(high=1.0), Bound(low=1.0), _LIMIT_WHY),
+            Threshold("half-missing", Bound(high=1.0), Bound(low=1.0), _LIMIT_WHY),
+            Threshold(
                 "taken-over",
                 Bound(low=RESERVE_LIMIT),
                 Bound(high=CHANGED_EFFORT),

@@ -9,7 +9,7 @@ from gluteal.ledger.bench import Bench
 from gluteal.ledger.experiments.walking.changed import carry, tilt_pelvis, widen_steps
 from gluteal.ledger.experiments.walking.common import HIP_LOAD_LIMIT, during, residuals, right_stance
 from gluteal.ledger.measures import peak_load
-from gluteal.ledger.prediction import Bound, Criterion, Experiment, Prediction, Published, Reading
+from gluteal.ledger.prediction import Bound, Experiment, Prediction, Published, Reading, Threshold
 from gluteal.nerves.condition import Condition
 from gluteal.outcome.joint_loads import compute_joint_loads
 from gluteal.outcome.verdict import MISSING_SHARE
@@ -166,7 +166,7 @@ PREDICTIONS: tuple[Prediction, ...] = (
         "anterior-tilt-marks-weak-glutes",
         "walk-pelvic-tilt",
         (
-            Criterion(
+            Threshold(
                 "added",
                 Bound(high=1.0 - MISSING_SHARE),
                 Bound(low=1.0),
