@@ -47,6 +47,24 @@ class MissingEngine(GlutealError, ImportError):
         )
 
 
+class Unsolved(GlutealError, ArithmeticError):
+    """A load sharing that was not solved, so that nothing may be concluded from it.
+
+    Attributes
+    ----------
+    solution : gluteal.Solution or None
+        What was found, sealed; None where the error came from another process.
+    """
+
+    def __init__(self, message: str, solution: object = None) -> None:
+        super().__init__(message)
+        self.solution = solution
+
+    def __reduce__(self) -> tuple[type[Unsolved], tuple[str]]:
+        """Travel between processes as words; a solution holds an engine's model, which cannot."""
+        return type(self), (str(self),)
+
+
 def close_names(name: str, known: Sequence[str], most: int = 4) -> list[str]:
     """Return the known names that look like `name`, ignoring case and separators."""
 

@@ -48,6 +48,7 @@ TERMS = {
         "generalised force that muscles, unmeasured supports and reserves must supply together",
     ),
     "moment_arm": Term("m", ("time", "coordinate", "muscle"), "-d(mtu_length)/d(coordinate)"),
+    "max_isometric_force": Term("N", ("muscle",), "largest active force at optimal fibre length"),
     "mtu_length": Term("m", ("time", "muscle"), "length of the muscle-tendon path"),
     "mtu_velocity": Term("m/s", ("time", "muscle"), "rate of mtu_length, lengthening positive"),
     "fiber_length": Term("1", ("time", "muscle"), "fibre length / optimal fibre length"),
@@ -58,6 +59,12 @@ TERMS = {
     "activation": Term("1", ("time", "muscle"), "muscle activation, share of what is left of the muscle"),
     "muscle_force": Term("N", ("time", "muscle"), "tendon force, active and passive"),
     "reserve_moment": Term("N m or N", ("time", "coordinate"), "what muscles and supports cannot supply"),
+    "least_reserve": Term(
+        "N m or N", ("time", "coordinate"), "what is missing however muscles and supports share: the least reserve there is"
+    ),
+    "multiplier": Term(
+        "1/(N m) or 1/N", ("time", "coordinate"), "change of the effort and of what reserves cost per unit of demand"
+    ),
     "support_force": Term("N", ("time", "ray"), "force along a support ray"),
     "joint_force": Term(
         "N", ("time", "joint", "axis"), "contact force on the segment `on`, along the axes of segment `frame`"

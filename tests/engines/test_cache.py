@@ -16,7 +16,7 @@ import pytest
 from gluteal.engines import cache, compute_geometry, compute_lines, load_body
 from gluteal.errors import InputError
 from gluteal.mechanics.body import Body
-from gluteal.mechanics.build import Geometry, Lines
+from gluteal.mechanics.geometry import Geometry, Lines
 from gluteal.mechanics.movement import Movement, Support
 from gluteal.movements.trials import load_trial
 

@@ -11,7 +11,7 @@ from gluteal.engines import compute_geometry, load_body
 from gluteal.errors import InputError, UnknownName
 from gluteal.held_against.body import GROUPS, audit_body, render_audit
 from gluteal.mechanics.body import Body
-from gluteal.mechanics.build import Geometry
+from gluteal.mechanics.geometry import Geometry
 from gluteal.mechanics.movement import Movement
 
 

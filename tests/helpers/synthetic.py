@@ -6,7 +6,8 @@ import numpy as np
 import xarray as xr
 
 from gluteal.mechanics.body import Body, Coordinate, make_muscle_table
-from gluteal.mechanics.build import Geometry, Mechanics, build_mechanics
+from gluteal.mechanics.build import Mechanics, build_mechanics
+from gluteal.mechanics.geometry import Geometry
 from gluteal.mechanics.movement import Movement, Support
 from gluteal.mechanics.picture import Picture
 from gluteal.nerves.condition import Condition

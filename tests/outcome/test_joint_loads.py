@@ -13,7 +13,7 @@ from gluteal.engines import compute_lines, compute_mechanics, load_body, segment
 from gluteal.errors import InputError
 from gluteal.held_against.hip_force import compare_hip_force, published_hip_forces
 from gluteal.mechanics.body import Body
-from gluteal.mechanics.build import Lines
+from gluteal.mechanics.geometry import Lines
 from gluteal.movements.tasks import load_task
 from gluteal.nerves.condition import Condition
 from gluteal.outcome.joint_loads import compare_joint_loads, compute_joint_loads

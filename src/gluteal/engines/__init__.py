@@ -19,7 +19,8 @@ import numpy as np
 
 from gluteal.errors import InputError
 from gluteal.mechanics.body import Body
-from gluteal.mechanics.build import Cut, Geometry, Lines, Mechanics, build_mechanics
+from gluteal.mechanics.build import Mechanics, build_mechanics
+from gluteal.mechanics.geometry import Cut, Geometry, Lines
 from gluteal.mechanics.movement import Movement
 from gluteal.mechanics.picture import Picture
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gluteal.errors import InputError
-from gluteal.mechanics.build import Cut, Lines
+from gluteal.mechanics.geometry import Cut, Lines
 
 _SIDES = ("r", "l")
 #: Where the trunk may start, above pelvis or sacrum, by the names that models use.

@@ -21,7 +21,8 @@ from gluteal import anatomy, engines
 from gluteal.errors import InputError
 from gluteal.kernels.muscle import rigid_tendon_muscle
 from gluteal.mechanics.body import MUSCLE_PARAMETERS, Body
-from gluteal.mechanics.build import CROSSES, Geometry
+from gluteal.mechanics.build import CROSSES
+from gluteal.mechanics.geometry import Geometry
 from gluteal.mechanics.movement import Movement
 from gluteal.vocabulary import side_of
 

@@ -77,7 +77,7 @@ class FrameSolutions(NamedTuple):
     feasibility: np.ndarray  # (T,)
     complementarity: np.ndarray  # (T,)
     iterations: np.ndarray  # (T,) Newton steps, of the block that took most
-    converged: np.ndarray  # (T,) bool
+    converged: np.ndarray  # (T,) bool: no part of the certificate above `TOLERANCE`, and not stopped at `LIMIT`
 
 
 def solve_frames(
@@ -175,6 +175,8 @@ def solve_frames(
         frame = int(np.argmin(solution.iterations))
         name = "S" if np.all(np.isfinite(A[frame])) else "A"
         raise ValueError(f"{name} is not finite in frame {frame}; check its moment arms and capacities.")
+    if exponent == 2.0:  # of a power, `iterations` counts the steps of many squares
+        np.logical_and(solution.converged, solution.iterations < LIMIT, out=solution.converged)
     return solution
 
 

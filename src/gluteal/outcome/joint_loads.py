@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from gluteal.mechanics.build import Cut
+from gluteal.mechanics.geometry import Cut
 from gluteal.sharing.recruitment import Recruitment
 from gluteal.vocabulary import STANDARD_GRAVITY, describe
 

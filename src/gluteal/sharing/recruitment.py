@@ -15,7 +15,8 @@ from xarray.indexes import PandasIndex
 
 from gluteal.errors import InputError
 from gluteal.kernels.recruitment import solve_frames
-from gluteal.mechanics.build import Mechanics, label_axes, take_labels, term_variable
+from gluteal.mechanics.build import Mechanics
+from gluteal.mechanics.labels import label_axes, take_labels, term_variable
 from gluteal.nerves.condition import Condition, apply_condition
 from gluteal.vocabulary import ROOT_COORDINATES, STANDARD_GRAVITY
 

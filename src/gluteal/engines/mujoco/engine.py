@@ -21,7 +21,8 @@ from gluteal.engines.myo.assembly import assemble_body
 from gluteal.errors import InputError
 from gluteal.kernels.contact import friction_rays
 from gluteal.mechanics.body import Body
-from gluteal.mechanics.build import Cut, Geometry, Lines, in_order
+from gluteal.mechanics.geometry import Cut, Geometry, Lines
+from gluteal.mechanics.labels import in_order
 from gluteal.mechanics.movement import Movement, Support
 from gluteal.mechanics.picture import Picture
 

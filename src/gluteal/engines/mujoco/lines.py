@@ -12,7 +12,7 @@ import numpy as np
 from gluteal.engines.cutting import Wrenches, cut_lines, find_cuts
 from gluteal.kernels.contact import friction_rays
 from gluteal.mechanics.body import Body
-from gluteal.mechanics.build import Cut, Lines
+from gluteal.mechanics.geometry import Cut, Lines
 from gluteal.mechanics.movement import Movement
 
 _SITE = -1  # what MuJoCo writes for a path point that is no wrapping surface

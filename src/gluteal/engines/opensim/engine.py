@@ -21,7 +21,7 @@ from gluteal.engines.opensim.model import OpenSimModel, open_model, osim
 from gluteal.kernels.contact import friction_rays
 from gluteal.kernels.muscle import PASSIVE_ONSET, PASSIVE_STRAIN
 from gluteal.mechanics.body import Body, Coordinate, make_muscle_table
-from gluteal.mechanics.build import Cut, Geometry, Lines
+from gluteal.mechanics.geometry import Cut, Geometry, Lines
 from gluteal.mechanics.movement import Movement
 from gluteal.mechanics.picture import Picture
 

@@ -11,7 +11,7 @@ from gluteal.engines.opensim.model import OpenSimModel, osim
 from gluteal.errors import InputError
 from gluteal.kernels.contact import friction_rays
 from gluteal.mechanics.body import Body
-from gluteal.mechanics.build import Cut, Lines
+from gluteal.mechanics.geometry import Cut, Lines
 from gluteal.mechanics.movement import Movement
 
 

@@ -32,7 +32,7 @@ from scipy.optimize import least_squares, nnls
 from gluteal.engines import compute_geometry, load_body, segment_points
 from gluteal.kernels.contact import friction_rays
 from gluteal.mechanics.body import Body
-from gluteal.mechanics.build import Geometry
+from gluteal.mechanics.geometry import Geometry
 from gluteal.mechanics.movement import Movement, Support
 from gluteal.movements.tasks import built_in_task
 from gluteal.movements.tasks.file import TaskFile

@@ -1,0 +1,136 @@
+"""Load sharing with an answer that is determined, also where a movement cannot be done.
+
+Where muscles and supports can supply what is asked, `gluteal.kernels.recruitment` finds the one cheapest way. Where
+they cannot, its steep price of reserves (K = 1000) makes the least deficit, and a millionth of a moment arm then
+decides who works: the multipliers y of the balance are 1e4 to 1e5, and an activation answers to A^T y. The deficit
+itself stands (it is a projection), who works and where the ground pushes does not.
+
+So such frames are solved once more, with reserves at the scale at which a newton-metre matters: K is lowered, frame by
+frame, until all that is missing costs `WORTH` per newton-metre at the margin, the same to every frame. A muscle that can
+supply more than 2 / (p `WORTH`) N m still works as hard as it can; one that could add less is left alone. Since
+|y| <= `WORTH`, inputs that are off by a share e move an activation by at most about |A| WORTH e / 2: 5e-4 for
+the strongest muscle and a millionth. The answer is continuous: K falls from the steep one as y rises above `WORTH`.
+
+What is missing at the least stays the answer of the first stage and is returned beside it.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from gluteal.kernels.recruitment import solve_frames
+
+#: Cost of one (newton-metre)^2 or newton^2 of reserve. An effort gradient is at most about 1 per N m, so a
+#: frame that muscles can meet leaves reserves of a few thousandths of a newton-metre at the most.
+STEEP_RESERVE = 1000.0
+#: What a newton-metre that is missing is worth, in effort; a muscle at full activation counts 1. Own choice: 1 moves
+#: the reserves of an impossible frame by up to 10 N m from the least ones, 10 leaves activations that move by 2e-3.
+WORTH = 3.0
+#: Cost of supports, per (body weight)^2: small, so that muscles decide, but it makes the split of a load
+#: over several contact points unique.
+SUPPORT_COST = 1e-3
+
+
+class SharedFrames(NamedTuple):
+    """Solutions of T frames, as `gluteal.kernels.recruitment.FrameSolutions`, and the least deficit.
+
+    ``least`` (T, Q) is the reserve of the first stage, ``multiplier`` (T, Q) its change of the cost per unit of
+    demand, ``price`` (T,) the cost of a squared unit of reserve that the sharing was solved with. Certificates
+    are the worse of both stages.
+    """
+
+    activation: np.ndarray  # (T, M)
+    support: np.ndarray  # (T, R) N
+    reserve: np.ndarray  # (T, Q) N m
+    least: np.ndarray  # (T, Q) N m
+    multiplier: np.ndarray  # (T, Q)
+    price: np.ndarray  # (T,)
+    stationarity: np.ndarray  # (T,)
+    feasibility: np.ndarray  # (T,)
+    complementarity: np.ndarray  # (T,)
+    iterations: np.ndarray  # (T,) Newton steps of both stages
+    converged: np.ndarray  # (T,) bool
+
+
+def share_frames(
+    A: np.ndarray,
+    S: np.ndarray,
+    b: np.ndarray,
+    lower: np.ndarray,
+    upper: np.ndarray,
+    weight: np.ndarray,
+    *,
+    exponent: float = 2.0,
+    support_scale: float,
+    start: np.ndarray | None = None,
+) -> SharedFrames:
+    """Share the load of every frame; parameters and errors as `gluteal.kernels.recruitment.solve_frames`.
+
+    Examples
+    --------
+    One muscle that can make 50 N m is asked for 80: it does what it can, and 30 are missing. A second one, that could
+    add a tenth of a newton-metre, is hardly called for.
+
+    >>> import numpy as np
+    >>> found = share_frames(
+    ...     np.array([[[50.0, 0.1]]]), np.zeros((1, 1, 0)), np.array([[80.0]]),
+    ...     np.zeros((1, 2)), np.ones((1, 2)), np.ones((1, 2)), support_scale=700.0,
+    ... )
+    >>> found.least.round(2), found.activation.round(2)
+    (array([[29.9]]), array([[1.  , 0.15]]))
+    """
+    arrays = A, S, b, lower, upper, weight
+    costs = {"exponent": exponent, "support_cost": SUPPORT_COST, "support_scale": support_scale}
+    first = solve_frames(*arrays, **costs, reserve_cost=STEEP_RESERVE, start=start)
+    steep = np.sqrt((first.multiplier**2).sum(axis=1))
+    dear = np.flatnonzero(~(steep <= WORTH))
+    price = np.full(len(b), STEEP_RESERVE)
+    if not len(dear):
+        return SharedFrames(
+            first.activation,
+            first.support,
+            first.reserve,
+            first.reserve,
+            first.multiplier,
+            price,
+            first.stationarity,
+            first.feasibility,
+            first.complementarity,
+            first.iterations,
+            first.converged,
+        )
+    price[dear] = STEEP_RESERVE * WORTH / steep[dear]
+    # The kernel knows one price for all frames; scaling a frame's rows by k scales its price by k squared.
+    k = np.sqrt(price[dear] / STEEP_RESERVE)
+    again = solve_frames(
+        A[dear] * k[:, None, None],
+        S[dear] * k[:, None, None],
+        b[dear] * k[:, None],
+        lower[dear],
+        upper[dear],
+        weight[dear],
+        **costs,
+        reserve_cost=STEEP_RESERVE,
+        start=first.multiplier[dear] * k[:, None],
+    )
+
+    def put(old: np.ndarray, new: np.ndarray) -> np.ndarray:
+        whole = old.copy()
+        whole[dear] = new
+        return whole
+
+    return SharedFrames(
+        put(first.activation, again.activation),
+        put(first.support, again.support),
+        put(first.reserve, again.reserve / k[:, None]),
+        first.reserve,
+        first.multiplier,
+        price,
+        put(first.stationarity, np.maximum(first.stationarity[dear], again.stationarity)),
+        put(first.feasibility, np.maximum(first.feasibility[dear], again.feasibility)),
+        put(first.complementarity, np.maximum(first.complementarity[dear], again.complementarity)),
+        put(first.iterations, first.iterations[dear] + again.iterations),
+        put(first.converged, first.converged[dear] & again.converged),
+    )

@@ -1,0 +1,204 @@
+"""The load-sharing problem: what is asked, what muscles and supports can do about it, and what counts as effort.
+
+For each frame of each person on its own,
+
+    minimise    sum(w a^p) + 1e-3 sum((s / body weight)^2) + K sum((k r)^2)
+    subject to  moment_arm (capacity a + passive) + support_arm s + r = joint_moment,
+                floor <= a <= ceiling,  s >= 0,
+
+where k is `ROOT_ROW_SCALE` on the rows of the pelvis and 1 elsewhere, and K is the price of reserves
+(`gluteal.kernels.sharing`). `build_sharing` writes it down, `gluteal.sharing.solution` solves it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+
+from gluteal.errors import InputError
+from gluteal.mechanics.build import Mechanics
+from gluteal.nerves.condition import Condition, assemble
+from gluteal.nerves.share import Share
+from gluteal.sharing.criterion import Criterion
+from gluteal.vocabulary import ROOT_COORDINATES, STANDARD_GRAVITY
+
+if TYPE_CHECKING:
+    from gluteal.sharing.solution import Solution
+
+#: How much dearer a reserve at the pelvis is, as a factor on its row (the cost rises with its square). No
+#: muscle crosses these rows, only supports do; were they as cheap as joints, a hip that lacks a moment would
+#: hide half of it there.
+ROOT_ROW_SCALE = 3.0
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class SharingProblem:
+    """Load sharing written down: bare arrays with what they are made of. Rows are the recruited coordinates (Q).
+
+    Leading dimensions (...,) are () for one person, or (person,).
+
+    Attributes
+    ----------
+    A : (..., T, Q, M) N m or N
+        Generalised force of each muscle at full activation, times `scale`.
+    S : (T, Q, R)
+        Generalised force per newton along each support ray, times `scale`.
+    b : (..., T, Q)
+        What active forces, supports and reserves must supply, times `scale`.
+    share : Share
+        What the condition leaves, each array broadcast to (..., T, M).
+    weight : (..., T, M)
+        What an activation counts to its exponent: the criterion's weight times the terms' price.
+    scale : (Q,)
+        `ROOT_ROW_SCALE` on the rows of the pelvis, 1 elsewhere.
+    rows : (Q,) int
+        Which coordinates of the mechanics the rows are.
+    """
+
+    mechanics: Mechanics
+    condition: Condition
+    criterion: Criterion
+    A: np.ndarray
+    S: np.ndarray
+    b: np.ndarray
+    share: Share
+    weight: np.ndarray
+    scale: np.ndarray
+    rows: np.ndarray
+
+    def __repr__(self) -> str:
+        *lead, frames, rows, muscles = self.A.shape
+        people = f"{lead[0]} people x " if lead else ""
+        return (
+            f"<SharingProblem: {self.mechanics.movement.name}, {self.condition.name}, {self.criterion.name}; "
+            f"{people}{frames} frames x {rows} coordinates x {muscles} muscles, {self.S.shape[-1]} support rays>"
+        )
+
+    @property
+    def coordinates(self) -> tuple[str, ...]:
+        """Names of the rows."""
+        return tuple(map(str, self.mechanics.dataset["coordinate"].values[self.rows]))
+
+    @property
+    def support_scale(self) -> float:
+        """Force that support forces are measured against: the body's weight, N."""
+        return self.mechanics.body.mass * STANDARD_GRAVITY
+
+    @cached_property
+    def dataset(self) -> xr.Dataset:
+        """The problem with labels and without `scale`, to look at.
+
+        ``muscle_moment`` (..., time, coordinate, muscle) N m or N at full activation, ``support_arm`` (time,
+        coordinate, ray), ``demand`` (..., time, coordinate) N m or N, and ``floor``, ``ceiling``, ``capacity``
+        (share left), ``weight`` (..., time, muscle) 1.
+        """
+        lead = ("person",) * (self.A.ndim - 3)
+        by_muscle = (*lead, "time", "muscle")
+        data = self.mechanics.dataset
+        return xr.Dataset(
+            {
+                "muscle_moment": (
+                    (*lead, "time", "coordinate", "muscle"),
+                    self.A / self.scale[:, None],
+                    {"units": "N m or N"},
+                ),
+                "support_arm": (("time", "coordinate", "ray"), self.S / self.scale[:, None], {"units": "m or 1"}),
+                "demand": ((*lead, "time", "coordinate"), self.b / self.scale, {"units": "N m or N"}),
+                "floor": (by_muscle, self.share.floor, {"units": "1"}),
+                "ceiling": (by_muscle, self.share.ceiling, {"units": "1"}),
+                "capacity": (by_muscle, self.share.capacity, {"units": "1"}),
+                "weight": (by_muscle, self.weight, {"units": "1"}),
+            },
+            coords={
+                "time": data["time"],
+                "muscle": data["muscle"],
+                "ray_support": data["ray_support"],
+                "coordinate": list(self.coordinates),
+            },
+        )
+
+    def left(self, share: np.ndarray) -> SharingProblem:
+        """Return the problem with `share` (muscle,) of each muscle's capacity left."""
+        return replace(self, A=self.A * share, share=replace(self.share, capacity=self.share.capacity * share))
+
+    def perturbed(self, size: float, *, seed: int = 0) -> SharingProblem:
+        """Return the problem with every number of A, S and b off by the share `size`, up or down by chance."""
+        rng = np.random.default_rng(seed)
+
+        def off(array: np.ndarray) -> np.ndarray:
+            return array * (1.0 + size * rng.choice([-1.0, 1.0], size=array.shape))
+
+        return replace(self, A=off(self.A), S=off(self.S), b=off(self.b))
+
+
+def build_sharing(
+    mechanics: Mechanics,
+    *,
+    condition: Condition | None = None,
+    criterion: Criterion | None = None,
+    undisturbed: Solution | None = None,
+    weight: np.ndarray | None = None,
+) -> SharingProblem:
+    """Write down the load sharing of a movement under a condition.
+
+    Parameters
+    ----------
+    condition : Condition or None
+        A ``strength-loss`` must have been settled (`gluteal.settle_strength_loss`).
+    criterion : Criterion or None
+        None is sum(a^2).
+    undisturbed : Solution or None
+        The same without the condition, if at hand; a term that follows it (``delay``) solves it otherwise.
+    weight : (muscle,) or (time, muscle) array, optional
+        What each muscle's activation counts beside the criterion, above 0.
+
+    Raises
+    ------
+    InputError
+        Where a weight is not a finite number above 0 or their shape does not fit, or the condition cannot be met.
+    """
+    condition, criterion = condition or Condition(), criterion or Criterion()
+    if undisturbed is None and condition.needs_undisturbed:
+        undisturbed = build_sharing(mechanics, criterion=criterion, weight=weight).solve()
+    data = mechanics.dataset.variables
+    rows = np.flatnonzero(data["recruited"].values)
+    names = mechanics.dataset["coordinate"].values[rows]
+    scale = np.array([ROOT_ROW_SCALE if name in ROOT_COORDINATES else 1.0 for name in names])
+    arm = data["moment_arm"].values[..., rows, :]
+    passive = data["passive_force"].values
+    whole = data["active_capacity"].values
+    shape = np.broadcast_shapes(whole.shape, arm.shape[:-2] + arm.shape[-1:])
+    found = assemble(condition, mechanics, None if undisturbed is None else undisturbed.activation.values)
+    share = Share(*(np.broadcast_to(a, shape) for a in (found.floor, found.ceiling, found.capacity, found.price)))
+    # Sums run along one axis, whose order does not depend on how many people there are.
+    demand = data["joint_moment"].values[..., rows] - (arm * passive[..., None, :]).sum(axis=-1)
+    own = criterion.weight(mechanics)
+    own = own if own.ndim == 1 else own[:, None]
+    return SharingProblem(
+        mechanics=mechanics,
+        condition=condition,
+        criterion=criterion,
+        A=scale[:, None] * arm * (whole * share.capacity)[..., None, :],
+        S=scale[:, None] * data["support_arm"].values[..., rows, :],
+        b=scale * demand,
+        share=share,
+        weight=np.broadcast_to(own * _checked(weight, shape[-2:]), shape) * share.price,
+        scale=scale,
+        rows=rows,
+    )
+
+
+def _checked(weight: np.ndarray | None, shape: tuple[int, ...]) -> np.ndarray:
+    """Return the weights that were given, or 1."""
+    if weight is None:
+        return np.ones(())
+    given = np.asarray(weight, dtype=float)
+    if given.shape not in (shape, shape[1:]):
+        raise InputError(f"The weights have shape {given.shape}; they must have {shape[1:]} or {shape}.")
+    if not np.all(np.isfinite(given) & (given > 0.0)):
+        raise InputError("A weight is not a finite number above 0.")
+    return given

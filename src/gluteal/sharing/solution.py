@@ -1,0 +1,249 @@
+"""A solved load-sharing problem, sealed: what was not solved cannot be read as if it were.
+
+>>> import gluteal
+>>> body = gluteal.load_body("myo")
+>>> stance = gluteal.compute_mechanics(body, gluteal.load_task("single-leg-stance", body))
+>>> solution = solve_sharing(stance)
+>>> bool(solution.certified.all()), solution.certificate() < 1e-6
+(True, True)
+"""
+
+from __future__ import annotations
+
+import time as clock
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import cast
+
+import numpy as np
+import xarray as xr
+from xarray.indexes import PandasIndex
+
+from gluteal.errors import Unsolved
+from gluteal.kernels import recruitment
+from gluteal.kernels.sharing import SharedFrames, share_frames
+from gluteal.mechanics.build import Mechanics
+from gluteal.mechanics.labels import label_axes, take_labels, term_variable
+from gluteal.nerves.condition import Condition
+from gluteal.sharing.criterion import Criterion
+from gluteal.sharing.problem import SharingProblem, build_sharing
+
+#: Share by which the inputs are put off to see how well the answer is determined.
+PERTURBATION = 1e-6
+#: How far a frame's activations may move then, 1, for the answer to count as determined.
+DETERMINED = 1e-3
+_RESIDUALS = ("stationarity", "feasibility", "complementarity")
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Solution:
+    """A solved movement, of one person or with a first dimension ``person``.
+
+    Attributes
+    ----------
+    problem : SharingProblem
+        What was solved.
+    seconds : float
+        What solving took.
+    """
+
+    problem: SharingProblem
+    seconds: float
+    _found: xr.Dataset = field(repr=False)
+
+    def __repr__(self) -> str:
+        state = "solved" if self._all_certified else "NOT SOLVED"
+        return f"<Solution, {state}: {self.mechanics.movement.name}, {self.condition.name}, {self.problem.criterion.name}>"
+
+    @property
+    def mechanics(self) -> Mechanics:
+        """What was shared."""
+        return self.problem.mechanics
+
+    @property
+    def condition(self) -> Condition:
+        """Under what it was shared."""
+        return self.problem.condition
+
+    # --- the seal ----------------------------------------------------------------------------------
+
+    @property
+    def certified(self) -> xr.DataArray:
+        """Whether each frame is solved, (..., time): its certificate holds, and the solver stopped by itself."""
+        return self._found["certified"]
+
+    @cached_property
+    def _all_certified(self) -> bool:
+        return bool(self._found["certified"].values.all())
+
+    def certificate(self) -> float:
+        """Largest Karush-Kuhn-Tucker residual over all frames, 1; readable whether solved or not."""
+        return float(self._worst.max())
+
+    @property
+    def _worst(self) -> np.ndarray:
+        return np.maximum.reduce([self._found[name].values for name in _RESIDUALS])
+
+    def read(self, *, throw: bool = True) -> xr.Dataset:
+        """Return what was found.
+
+        Over (..., time, ·): ``activation``, ``muscle_force`` (muscle); ``reserve_moment``, ``least_reserve``,
+        ``multiplier`` (coordinate), of the recruited ones; ``support_force`` (ray); ``effort``, ``reserve_cost``,
+        ``stationarity``, ``feasibility``, ``complementarity``, ``iterations``, ``certified``.
+
+        Parameters
+        ----------
+        throw : bool
+            False hands out what is not solved too, marked by ``certified``.
+
+        Raises
+        ------
+        Unsolved
+            Where a frame is not solved; the error carries this solution.
+        """
+        if throw and not self._all_certified:
+            raise self.unsolved()
+        return self._found
+
+    def unsolved(self) -> Unsolved:
+        """Return the error that says which frames are not solved, by how much, and what to try."""
+        bad = ~self._found["certified"].values
+        worst = np.where(bad, self._worst, -1.0)
+        place = np.unravel_index(int(worst.argmax()), worst.shape)
+        time = float(self.mechanics.time[place[-1]])
+        off = f"{worst[place]:.2g}" if np.isfinite(worst[place]) else "not a number"
+        return Unsolved(
+            f"The load sharing of {self.mechanics.movement.name!r} ({self.condition.name}) was not solved in "
+            f"{int(bad.sum())} of {bad.size} frames (worst at {time:.3g} s: off the optimum by {off}; "
+            f"{recruitment.TOLERANCE:g} is allowed), so nothing is concluded from it. Check that masses, lengths and "
+            "moments are in kg, m and N·m and the exponent is small; Solution.read(throw=False) hands out what was "
+            "found, marked. If your input is sound, please report it.",
+            self,
+        )
+
+    # --- reading -----------------------------------------------------------------------------------
+
+    @property
+    def dataset(self) -> xr.Dataset:
+        """`read`: what was found; raises Unsolved where a frame is not solved."""
+        return self.read()
+
+    @property
+    def activation(self) -> xr.DataArray:
+        """Activation (..., time, muscle), 1; raises Unsolved."""
+        return self.read()["activation"]
+
+    def residual(self) -> xr.DataArray:
+        """Largest reserve of each recruited coordinate that no sharing avoids, N m or N; raises Unsolved."""
+        return abs(self.read()["least_reserve"]).max("time", skipna=False)
+
+    @cached_property
+    def sensitivity(self) -> float:
+        """Largest change of an activation when every input is off by a millionth (`PERTURBATION`), 1.
+
+        Below `DETERMINED`, the answer is one of the movement, not of the last digits of a moment arm. Raises Unsolved
+        where this problem or the one beside it is not solved.
+        """
+        beside = self.problem.perturbed(PERTURBATION)
+        return float(np.abs(solve_problem(beside).activation.values - self.activation.values).max())
+
+
+def solve_sharing(
+    mechanics: Mechanics,
+    *,
+    condition: Condition | None = None,
+    criterion: Criterion | None = None,
+    undisturbed: Solution | None = None,
+    weight: np.ndarray | None = None,
+    throw: bool = True,
+) -> Solution:
+    """Solve every frame of a movement under a condition; none is skipped.
+
+    Parameters
+    ----------
+    condition, criterion, undisturbed, weight
+        As `gluteal.build_sharing`.
+    throw : bool
+        False returns a solution with frames that are not solved; it stays sealed, see `Solution.read`.
+
+    Raises
+    ------
+    Unsolved
+        Where a frame is not solved; the error carries the solution.
+    InputError
+        As `gluteal.build_sharing`.
+    """
+    problem = build_sharing(
+        mechanics, condition=condition, criterion=criterion, undisturbed=undisturbed, weight=weight
+    )
+    return solve_problem(problem, throw=throw)
+
+
+def solve_problem(problem: SharingProblem, *, start: Solution | None = None, throw: bool = True) -> Solution:
+    """Solve a problem as `build_sharing` returns it.
+
+    Parameters
+    ----------
+    start : Solution or None
+        Of a milder condition, to start from; it changes the number of steps, not the solution.
+
+    Raises
+    ------
+    Unsolved
+        As `solve_sharing`.
+    """
+    begin = clock.perf_counter()
+    lead = problem.A.shape[:-3]
+
+    def flat(array: np.ndarray, core: int) -> np.ndarray:
+        """Lay all frames of all people end to end; the last `core` axes stay."""
+        whole = np.broadcast_to(array, (*lead, *array.shape[-core - 1 :]))
+        return whole.reshape(-1, *array.shape[array.ndim - core :])
+
+    found = share_frames(
+        flat(problem.A, 2),
+        flat(problem.S, 2),
+        flat(problem.b, 1),
+        flat(problem.share.floor, 1),
+        flat(problem.share.ceiling, 1),
+        flat(problem.weight, 1),
+        exponent=problem.criterion.exponent,
+        support_scale=problem.support_scale,
+        start=None if start is None else flat(start.read(throw=False)["multiplier"].values / problem.scale, 1),
+    )
+    solution = Solution(problem, clock.perf_counter() - begin, _label(problem, found))
+    if throw and not solution._all_certified:
+        raise solution.unsolved()
+    return solution
+
+
+def _label(problem: SharingProblem, found: SharedFrames) -> xr.Dataset:
+    """Put labels on what the kernel found."""
+    data, index = problem.mechanics.dataset.variables, problem.mechanics.dataset.xindexes
+    lead = problem.A.shape[:-2]
+
+    def shaped(array: np.ndarray) -> np.ndarray:
+        return array.reshape(*lead, *array.shape[1:])
+
+    activation = shaped(found.activation)
+    capacity = data["active_capacity"].values * problem.share.capacity
+    counts = problem.weight / problem.share.price
+    values = {
+        "activation": activation,
+        "muscle_force": capacity * activation + data["passive_force"].values,
+        "reserve_moment": shaped(found.reserve) / problem.scale,
+        "least_reserve": shaped(found.least) / problem.scale,
+        # A unit more of demand raises the scaled balance by the scale.
+        "multiplier": shaped(found.multiplier) * problem.scale,
+        "support_force": shaped(found.support),
+        "effort": (counts * activation**problem.criterion.exponent).sum(axis=-1),
+        **{name: shaped(getattr(found, name)) for name in _RESIDUALS},
+    }
+    variables = {name: term_variable(array, name) for name, array in values.items()}
+    frames = ("person",) * (len(lead) - 1) + ("time",)
+    variables["reserve_cost"] = frames, shaped(found.price), {"units": "1/(N m)^2 or 1/N^2"}
+    variables["iterations"] = frames, shaped(found.iterations), {}
+    variables["certified"] = frames, shaped(found.converged), {}
+    recruited = take_labels(cast(PandasIndex, index["coordinate"]), tuple(problem.rows.tolist()))
+    coords = label_axes(time=index["time"], muscle=index["muscle"], coordinate=recruited, ray=index["ray"])
+    return xr.Dataset(variables, coords=coords)
