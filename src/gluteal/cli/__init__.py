@@ -318,9 +318,10 @@ def _condition(
     nerve: list[str] | None,
     strength_loss: list[str] | None,
 ) -> Condition:
-    from gluteal.nerves.condition import Condition, Effect, Kind
+    from gluteal.nerves.condition import Condition
+    from gluteal.nerves.registry import find_term
 
-    given: list[tuple[str, Kind, list[str] | None, str]] = [
+    given: list[tuple[str, str, list[str] | None, str]] = [
         ("weaken", "weaken", weaken, "glmax=0.5"),
         ("inhibit", "inhibit", inhibit, "vasti=0.3"),
         ("squeeze", "squeeze", squeeze, "glmax=0.2"),
@@ -332,7 +333,7 @@ def _condition(
     for option, kind, texts, example in given:
         for text in texts or []:
             target, value = _pair(option, text, example)
-            effects.append(Effect(kind, target, value, side))
+            effects.append(find_term(kind)(target, value, side))
     return Condition(tuple(effects))
 
 

@@ -19,7 +19,7 @@ from gluteal.errors import InputError
 from gluteal.kernels.muscle import rigid_tendon_muscle
 from gluteal.mechanics.body import MUSCLE_PARAMETERS, Body
 from gluteal.mechanics.movement import Movement
-from gluteal.vocabulary import ROOT_COORDINATES, TERMS, Side
+from gluteal.vocabulary import QUANTITIES, ROOT_COORDINATES, Side
 
 #: A muscle with a smaller moment arm than this about a coordinate does not cross it, m.
 CROSSES = 1e-4
@@ -107,7 +107,7 @@ class Lines:
 class Mechanics:
     """A body doing a movement, in labelled arrays.
 
-    `dataset` holds the terms of `gluteal.vocabulary.TERMS` from ``joint_moment`` to ``support_arm``,
+    `dataset` holds the quantities of `gluteal.vocabulary.QUANTITIES` from ``joint_moment`` to ``support_arm``,
     over dimensions ``time``, ``coordinate``, ``muscle``, ``ray``, and the boolean ``recruited``
     (coordinate,): the rows that the muscles (and unknown supports) have to balance.
     """
@@ -165,7 +165,7 @@ def build_mechanics(
         "passive_force": passive,
         "support_arm": geometry.support_arm,
     }
-    variables = {name: term_variable(array, name) for name, array in values.items()}
+    variables = {name: quantity_variable(array, name) for name, array in values.items()}
     variables["recruited"] = ("coordinate",), recruited(body, movement, geometry), {}
     coords = label_axes(
         time=movement.coordinates.xindexes["time"],
@@ -184,14 +184,14 @@ def in_order(array: xr.DataArray, names: tuple[str, ...]) -> np.ndarray:
     return array.sel(coordinate=list(names)).values
 
 
-def term_variable(array: np.ndarray, name: str) -> tuple[tuple[str, ...], np.ndarray, dict[str, str]]:
+def quantity_variable(array: np.ndarray, name: str) -> tuple[tuple[str, ...], np.ndarray, dict[str, str]]:
     """Attach the vocabulary's dimensions, unit and meaning to a bare array, as `xr.Dataset` takes them.
 
     Variables of one dataset share its labels: labelling each first, and aligning them then, takes longer than
     computing them.
     """
-    term = TERMS[name]
-    return term.dims, array, {"units": term.units, "long_name": term.meaning}
+    quantity = QUANTITIES[name]
+    return quantity.dims, array, {"units": quantity.units, "long_name": quantity.meaning}
 
 
 @lru_cache(maxsize=64)

@@ -15,8 +15,8 @@ from xarray.indexes import PandasIndex
 
 from gluteal.errors import InputError
 from gluteal.kernels.recruitment import solve_frames
-from gluteal.mechanics.build import Mechanics, label_axes, take_labels, term_variable
-from gluteal.nerves.condition import Condition, apply_condition
+from gluteal.mechanics.build import Mechanics, label_axes, quantity_variable, take_labels
+from gluteal.nerves.condition import Condition, assemble
 from gluteal.vocabulary import ROOT_COORDINATES, STANDARD_GRAVITY
 
 #: Cost of one (newton-metre)^2 or newton^2 of reserve. An effort gradient is at most about 1 per N m, so a
@@ -102,18 +102,18 @@ def solve_recruitment(
     if not (np.isfinite(exponent) and exponent >= 2.0):
         raise InputError(f"The exponent is {exponent:g}; it must be 2 or more.")
     condition = condition or Condition()
-    if baseline is None and any(e.kind == "delay" for e in condition.effects):
+    if baseline is None and condition.needs_undisturbed:
         baseline = solve_recruitment(mechanics, exponent=exponent, weight=weight)
     undisturbed = baseline.activation.values if baseline is not None else None
-    limits = apply_condition(condition, mechanics.body, mechanics.movement, undisturbed)
-    weights = _spread_weight(weight, limits.lower.shape)
+    share = assemble(condition, mechanics, undisturbed)
+    weights = _spread_weight(weight, share.floor.shape)
 
     start = clock.perf_counter()
     data = mechanics.dataset.variables
     rows = np.flatnonzero(data["recruited"].values)
     arm = data["moment_arm"].values[:, rows]
     passive = data["passive_force"].values
-    capacity = data["active_capacity"].values * limits.capacity
+    capacity = data["active_capacity"].values * share.capacity
     demand = data["joint_moment"].values[:, rows] - np.einsum("tqm,tm->tq", arm, passive)
     index = mechanics.dataset.xindexes
     recruited = take_labels(cast(PandasIndex, index["coordinate"]), tuple(rows.tolist()))
@@ -122,8 +122,8 @@ def solve_recruitment(
         scale[:, None] * arm * capacity[:, None, :],
         scale[:, None] * data["support_arm"].values[:, rows],
         scale * demand,
-        limits.lower,
-        limits.upper,
+        share.floor,
+        share.ceiling,
         weights,
         exponent=exponent,
         reserve_cost=RESERVE_COST,
@@ -142,7 +142,7 @@ def solve_recruitment(
         "feasibility": solution.feasibility,
         "complementarity": solution.complementarity,
     }
-    variables = {name: term_variable(array, name) for name, array in values.items()}
+    variables = {name: quantity_variable(array, name) for name, array in values.items()}
     variables["iterations"] = ("time",), solution.iterations, {}
     variables["converged"] = ("time",), solution.converged, {}
     coords = label_axes(
