@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 Side = Literal["r", "l"]
-Sides = Side | Literal["both"]
+Sides = Literal["r", "l", "both"]
 #: What a person may answer to "which side?".
 SIDE_CHOICES: tuple[Sides, ...] = ("r", "l", "both")
 
