@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     import xarray as xr
 
 Side = Literal["r", "l"]
+Sides = Literal["r", "l", "both"]
+#: What a person may answer to "which side?".
+SIDE_CHOICES: tuple[Sides, ...] = ("r", "l", "both")
 
 #: The six coordinates of the pelvis in the world: no muscle moves them, only supports do.
 ROOT_COORDINATES = (
@@ -31,7 +34,7 @@ STANDARD_GRAVITY = 9.80665
 
 
 @dataclass(frozen=True)
-class Term:
+class Quantity:
     """One quantity: its unit, its dimensions and what it means."""
 
     units: str
@@ -39,53 +42,53 @@ class Term:
     meaning: str
 
 
-TERMS = {
-    "coordinate_value": Term("rad or m", ("time", "coordinate"), "joint angle or translation"),
-    "coordinate_speed": Term("rad/s or m/s", ("time", "coordinate"), "rate of coordinate_value"),
-    "joint_moment": Term(
+QUANTITIES = {
+    "coordinate_value": Quantity("rad or m", ("time", "coordinate"), "joint angle or translation"),
+    "coordinate_speed": Quantity("rad/s or m/s", ("time", "coordinate"), "rate of coordinate_value"),
+    "joint_moment": Quantity(
         "N m or N",
         ("time", "coordinate"),
         "generalised force that muscles, unmeasured supports and reserves must supply together",
     ),
-    "moment_arm": Term("m", ("time", "coordinate", "muscle"), "-d(mtu_length)/d(coordinate)"),
-    "max_isometric_force": Term("N", ("muscle",), "largest active force at optimal fibre length"),
-    "mtu_length": Term("m", ("time", "muscle"), "length of the muscle-tendon path"),
-    "mtu_velocity": Term("m/s", ("time", "muscle"), "rate of mtu_length, lengthening positive"),
-    "fiber_length": Term("1", ("time", "muscle"), "fibre length / optimal fibre length"),
-    "fiber_velocity": Term("1", ("time", "muscle"), "fibre velocity / maximal, lengthening positive"),
-    "active_capacity": Term("N", ("time", "muscle"), "tendon force per unit of activation"),
-    "passive_force": Term("N", ("time", "muscle"), "tendon force at zero activation"),
-    "support_arm": Term("m or 1", ("time", "coordinate", "ray"), "generalised force per newton along a support ray"),
-    "activation": Term("1", ("time", "muscle"), "muscle activation, share of what is left of the muscle"),
-    "muscle_force": Term("N", ("time", "muscle"), "tendon force, active and passive"),
-    "reserve_moment": Term("N m or N", ("time", "coordinate"), "what muscles and supports cannot supply"),
-    "least_reserve": Term(
+    "moment_arm": Quantity("m", ("time", "coordinate", "muscle"), "-d(mtu_length)/d(coordinate)"),
+    "max_isometric_force": Quantity("N", ("muscle",), "largest active force at optimal fibre length"),
+    "mtu_length": Quantity("m", ("time", "muscle"), "length of the muscle-tendon path"),
+    "mtu_velocity": Quantity("m/s", ("time", "muscle"), "rate of mtu_length, lengthening positive"),
+    "fiber_length": Quantity("1", ("time", "muscle"), "fibre length / optimal fibre length"),
+    "fiber_velocity": Quantity("1", ("time", "muscle"), "fibre velocity / maximal, lengthening positive"),
+    "active_capacity": Quantity("N", ("time", "muscle"), "tendon force per unit of activation"),
+    "passive_force": Quantity("N", ("time", "muscle"), "tendon force at zero activation"),
+    "support_arm": Quantity("m or 1", ("time", "coordinate", "ray"), "generalised force per newton along a support ray"),
+    "activation": Quantity("1", ("time", "muscle"), "muscle activation, share of what is left of the muscle"),
+    "muscle_force": Quantity("N", ("time", "muscle"), "tendon force, active and passive"),
+    "reserve_moment": Quantity("N m or N", ("time", "coordinate"), "what muscles and supports cannot supply"),
+    "least_reserve": Quantity(
         "N m or N", ("time", "coordinate"), "what is missing however muscles and supports share: the least reserve there is"
     ),
-    "multiplier": Term(
+    "multiplier": Quantity(
         "1/(N m) or 1/N", ("time", "coordinate"), "change of the effort and of what reserves cost per unit of demand"
     ),
-    "support_force": Term("N", ("time", "ray"), "force along a support ray"),
-    "joint_force": Term(
+    "support_force": Quantity("N", ("time", "ray"), "force along a support ray"),
+    "joint_force": Quantity(
         "N", ("time", "joint", "axis"), "contact force on the segment `on`, along the axes of segment `frame`"
     ),
-    "world_force": Term("N", ("time", "joint", "axis"), "contact force on the segment `on`, world axes"),
-    "joint_load": Term("N", ("time", "joint"), "size of the contact force"),
-    "anterior_force": Term(
+    "world_force": Quantity("N", ("time", "joint", "axis"), "contact force on the segment `on`, world axes"),
+    "joint_load": Quantity("N", ("time", "joint"), "size of the contact force"),
+    "anterior_force": Quantity(
         "N", ("time", "joint"), "contact force of the thigh on the pelvis, forward along the pelvis's x"
     ),
-    "metabolic_power": Term("W", ("time", "muscle"), "rate of metabolic energy of a muscle, heat and work"),
-    "effort": Term("1", ("time",), "sum of weighted activations to the exponent"),
-    "stationarity": Term("1", ("time",), "largest violation of the Karush-Kuhn-Tucker stationarity"),
-    "feasibility": Term("1", ("time",), "largest violation of equations and bounds, relative"),
-    "complementarity": Term("1", ("time",), "largest product of multiplier and slack"),
+    "metabolic_power": Quantity("W", ("time", "muscle"), "rate of metabolic energy of a muscle, heat and work"),
+    "effort": Quantity("1", ("time",), "sum of weighted activations to the exponent"),
+    "stationarity": Quantity("1", ("time",), "largest violation of the Karush-Kuhn-Tucker stationarity"),
+    "feasibility": Quantity("1", ("time",), "largest violation of equations and bounds, relative"),
+    "complementarity": Quantity("1", ("time",), "largest product of multiplier and slack"),
 }
 
 
 def describe(array: xr.DataArray, name: str) -> xr.DataArray:
     """Return `array` under a name of the vocabulary, with its unit and meaning attached."""
-    term = TERMS[name]
-    return array.rename(name).assign_attrs(units=term.units, long_name=term.meaning)
+    quantity = QUANTITIES[name]
+    return array.rename(name).assign_attrs(units=quantity.units, long_name=quantity.meaning)
 
 
 def side_of(name: str) -> Side | None:

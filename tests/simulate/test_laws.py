@@ -13,7 +13,7 @@ from gluteal.mechanics.body import Body
 from gluteal.mechanics.build import Mechanics
 from gluteal.nerves.condition import Condition
 from gluteal.sharing.recruitment import Recruitment, solve_recruitment
-from gluteal.vocabulary import TERMS
+from gluteal.vocabulary import QUANTITIES
 
 
 @pytest.fixture(scope="module")
@@ -112,10 +112,10 @@ def test_every_quantity_keeps_its_unit_and_labels(stance: Mechanics, intact: Rec
     names = list(stance.body.muscle_names)
     for dataset in (stance.dataset, intact.dataset):
         for name, array in dataset.items():
-            if name in TERMS:
-                term = TERMS[str(name)]
-                assert array.dims == term.dims
-                assert array.attrs == {"units": term.units, "long_name": term.meaning}
+            if name in QUANTITIES:
+                quantity = QUANTITIES[str(name)]
+                assert array.dims == quantity.dims
+                assert array.attrs == {"units": quantity.units, "long_name": quantity.meaning}
         assert list(dataset["muscle"].values) == names
         assert dataset["time"].values.tolist() == stance.movement.time.tolist()
     rows = stance.dataset["recruited"].values

@@ -20,10 +20,9 @@ import matplotlib.pyplot
 import numpy as np
 import pytest
 import xarray as xr
-from cyclopts import App
 
 import gluteal
-from gluteal.cli.study import register
+from gluteal.cli import main
 from gluteal.errors import InputError
 from gluteal.nerves.condition import Condition
 from gluteal.simulate.spread import VERDICTS
@@ -441,14 +440,8 @@ def test_the_examples_of_the_docs_run(
 def test_the_command_prints_verdicts_and_writes_the_file(
     folder: Path, through: xr.Dataset, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    app = App(name="gluteal")
-    register(app)
     out = folder / "through.nc"
-    code = app(
-        ["study", str(folder / "plan.toml"), "--out", str(out), "--resume", "--json"],
-        exit_on_error=False,
-        result_action="return_value",
-    )
+    code = main(["study", str(folder / "plan.toml"), "--out", str(out), "--resume", "--json"])
     written = capsys.readouterr()
     data = json.loads(written.out)
     assert code == 0 and data["seed"] == 7 and len(data["rows"]) == 8

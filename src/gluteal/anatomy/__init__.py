@@ -12,11 +12,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache
-from typing import Literal
 
 from gluteal.errors import InputError, UnknownName
 from gluteal.files import read_table_text
-from gluteal.vocabulary import Side, side_of, unsided
+from gluteal.vocabulary import Sides, side_of, unsided
 
 #: Primary group of a muscle that no row of the table describes.
 UNGROUPED = "other"
@@ -187,7 +186,7 @@ def nerves_of(muscle_names: Iterable[str]) -> dict[str, tuple[str, ...]]:
     return {nerve: tuple(found[nerve]) for nerve in parent if nerve in found}
 
 
-def resolve(name: str, muscle_names: Sequence[str], *, side: Side | Literal["both"] = "both") -> tuple[str, ...]:
+def resolve(name: str, muscle_names: Sequence[str], *, side: Sides = "both") -> tuple[str, ...]:
     """Return the muscles meant by a muscle, group, nerve or anatomical name.
 
     Case does not matter, and ``-``, ``_``, ``.`` and blank are alike. A name that states its side

@@ -8,9 +8,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from cyclopts import App, Parameter
+from cyclopts import Parameter
 
-from gluteal.cli import DONE, SCIENTIFIC_NO, Json, Out, _command_line, _print_json, _progress, _say_written, _stdout
+from gluteal.cli import DONE, SCIENTIFIC_NO, app
+from gluteal.cli.options import Json, Out
+from gluteal.cli.output import check_targets, command_line, print_json, say_written, show_progress, standard_output
 from gluteal.errors import InputError, UnknownName
 
 if TYPE_CHECKING:
@@ -21,12 +23,8 @@ if TYPE_CHECKING:
 WRITTEN = (".html", ".csv")
 
 
-def register(app: App) -> None:
-    """Add the command to the command line."""
-    app.command(claims, help_epilogue="Example: gluteal claims abductor-block-leaves-gait-unchanged --run")
-
-
-def claims(
+@app.command(name="claims", help_epilogue="Example: gluteal claims abductor-block-leaves-gait-unchanged --run")
+def claims_command(
     *ids: Annotated[str, Parameter(help="Ids of claims, as listed; all if none.")],
     run: Annotated[
         bool, Parameter(help="Run the experiments on the embedded body; without, only the studies speak.")
@@ -43,14 +41,12 @@ def claims(
 
     Exits with 3 where a claim that was asked for by its id is contradicted. --out writes .html or .csv.
     """
-    from gluteal.files import check_target
     from gluteal.ledger.bench import Bench
     from gluteal.ledger.evidence.load import load_evidence
     from gluteal.ledger.experiments import all_experiments
     from gluteal.ledger.run import compile_ledger, experiments_for, run_experiments
 
-    for path in out or []:
-        check_target(path, WRITTEN)
+    check_targets(out, WRITTEN)
     known = load_evidence(*(evidence or []))
     for given in ids:
         if Path(given).suffix and Path(given).exists():
@@ -68,19 +64,19 @@ def claims(
             results = run_experiments(keys, bench=bench, progress=step)
     ledger = compile_ledger(known, names, results=results)
     for path in out or []:
-        with _progress(f"Writing {path.name}"):
+        with show_progress(f"Writing {path.name}"):
             _write(path, ledger, bench)
     if json_:
-        _print_json([entry.to_json() for entry in ledger.entries])
+        print_json([entry.to_json() for entry in ledger.entries])
     else:
         from gluteal.show.terminal.claims import show_claim, show_ledger
 
         if ids:
             for entry in ledger.entries:
-                show_claim(_stdout(), entry, known, ran=run)
+                show_claim(standard_output(), entry, known, ran=run)
         else:
-            show_ledger(_stdout(), ledger, ran=run)
-    _say_written(out)
+            show_ledger(standard_output(), ledger, ran=run)
+    say_written(out)
     contradicted = ids and any(e.verdict.verdict == "contradicted" for e in ledger.entries)
     return SCIENTIFIC_NO if contradicted else DONE
 
@@ -110,7 +106,7 @@ def _write(path: Path, ledger: Ledger, bench: Bench | None) -> None:
             }
             for e in ledger.entries
         ]
-        write_table(path, rows, title="Claims", over="gluteal", sentence="", command=_command_line())
+        write_table(path, rows, title="Claims", over="gluteal", sentence="", command=command_line())
         return
     from gluteal.files import write_text
     from gluteal.show.pages.ledger import render_ledger
@@ -120,7 +116,7 @@ def _write(path: Path, ledger: Ledger, bench: Bench | None) -> None:
         from gluteal.ledger.exercises import exercise_table
 
         exercises = exercise_table(bench)
-    write_text(path, render_ledger(ledger, exercises=exercises, command=_command_line()))
+    write_text(path, render_ledger(ledger, exercises=exercises, command=command_line()))
 
 
 @contextmanager

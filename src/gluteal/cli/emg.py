@@ -6,11 +6,13 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
-from cyclopts import App, Group, Parameter
+from cyclopts import Parameter
 
-from gluteal.cli import DONE, Json, _command_line, _print_json, _progress, _say_written, _stdout
+from gluteal.cli import DONE, app
+from gluteal.cli.options import OUTPUT, ChannelSide, Json
+from gluteal.cli.output import check_targets, command_line, print_json, say_written, show_progress, standard_output
 from gluteal.errors import InputError, UnknownName
 from gluteal.vocabulary import Side
 
@@ -22,9 +24,8 @@ if TYPE_CHECKING:
     from gluteal.emg.session.file import Session
     from gluteal.held_against.emg import Beside
 
-ENDINGS = (".html", ".csv")
+WRITTEN = (".html", ".csv")
 DEMO_FOLDER = "gluteal-emg-demo"
-_OUTPUT = Group("Output", sort_key=2)
 
 #: Faults in a word or two, where the name of the kind would alarm or say too little.
 _FAULTS = {
@@ -41,12 +42,8 @@ _FAULTS = {
 }
 
 
-def register(app: App) -> None:
-    """Add the command to the command line."""
-    app.command(emg, help_epilogue="Example: gluteal emg --demo")
-
-
-def emg(
+@app.command(name="emg", help_epilogue="Example: gluteal emg --demo")
+def emg_command(
     *recordings: Annotated[
         Path,
         Parameter(help="Recordings of one person (C3D, EDF, BDF, CSV, ANC, HDF5, MAT, STO), or one session (.toml)."),
@@ -55,7 +52,7 @@ def emg(
         list[str] | None,
         Parameter(help='CHANNEL=MUSCLE, such as "CH1=gluteus maximus right"; CHANNEL=- leaves it out. Repeatable.'),
     ] = None,
-    side: Annotated[Literal["r", "l"] | None, Parameter(help="Side of channels whose label states none.")] = None,
+    side: ChannelSide = None,
     task: Annotated[str | None, Parameter(help='What was done, such as "prone hip extension".')] = None,
     onset: Annotated[
         str, Parameter(help="Onset method: rise, hodges-bui, bonato, teager-kaiser, staude, laplace.")
@@ -71,44 +68,41 @@ def emg(
         bool, Parameter(help=f"Make a synthetic session in a folder (default {DEMO_FOLDER}) and report on it.")
     ] = False,
     save_onsets: Annotated[
-        Path | None, Parameter(group=_OUTPUT, help="Write the onsets to a CSV that can be corrected by hand.")
+        Path | None, Parameter(group=OUTPUT, help="Write the onsets to a CSV that can be corrected by hand.")
     ] = None,
     json_: Json = False,
     out: Annotated[
-        list[Path] | None, Parameter(group=_OUTPUT, help="Write an .html report or a tidy .csv. Repeatable.")
+        list[Path] | None, Parameter(group=OUTPUT, help="Write an .html report or a tidy .csv. Repeatable.")
     ] = None,
 ) -> int:
     """Measure EMG: what is wrong with it, when muscles switched on, in what order, how strongly, how they tire."""
     from gluteal.emg.analysis.bursts import check_method
-    from gluteal.files import check_target
 
-    for path in out or []:
-        check_target(path, ENDINGS)
-    if save_onsets is not None:
-        check_target(save_onsets, (".csv",))
+    check_targets(out, WRITTEN)
+    check_targets([save_onsets] if save_onsets else [], (".csv",))
     check_method(onset)
     written = [*([save_onsets] if save_onsets else []), *(out or [])]
     truth: dict[str, list[float]] | None = None
     if demo:
         recordings, truth, report = _make_demo(recordings)
         out, written = [report, *(out or [])], [report.parent, *written]
-    with _progress("Reading"):
+    with show_progress("Reading"):
         session = _load(recordings, muscle_map, side, task)
     analysis = _analyse(session, onset, corrections, reference, truth)
     compared = None
     if beside is not None:
-        with _progress("Simulating the trial"):
+        with show_progress("Simulating the trial"):
             compared = _compare(session, analysis, beside, side)
     if save_onsets is not None:
         analysis.save_onsets(save_onsets)
     for path in out or []:
-        with _progress(f"Writing {path.name}"):
+        with show_progress(f"Writing {path.name}"):
             _write(path, analysis, compared)
     if json_:
-        _print_json(analysis.to_json() | ({"beside": compared.to_json()} if compared else {}))
+        print_json(analysis.to_json() | ({"beside": compared.to_json()} if compared else {}))
     else:
-        _show(_stdout(), analysis, compared)
-    _say_written(written)
+        _show(standard_output(), analysis, compared)
+    say_written(written)
     return DONE
 
 
@@ -118,7 +112,7 @@ def _make_demo(given: tuple[Path, ...]) -> tuple[tuple[Path, ...], dict[str, lis
 
     if len(given) > 1:
         raise InputError("--demo takes one folder to write to, and no recordings.")
-    with _progress("Making a synthetic session"):
+    with show_progress("Making a synthetic session"):
         session, truth = write_demo(given[0] if given else DEMO_FOLDER)
     return (session,), truth, session.parent / "report.html"
 
@@ -223,7 +217,7 @@ def _write(path: Path, analysis: Analysis, beside: Beside | None) -> None:
     if path.suffix.lower() == ".html":
         from gluteal.show.pages.emg import save_report
 
-        save_report(path, analysis, beside=beside, command=_command_line())
+        save_report(path, analysis, beside=beside, command=command_line())
         return
     import pandas as pd
 

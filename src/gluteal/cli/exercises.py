@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Annotated, Any
 
-from cyclopts import App, Parameter
+from cyclopts import Parameter
 
-from gluteal.cli import DONE, Json, Out, _check_targets, _print_json, _progress, _save, _say_written, _stdout
+from gluteal.cli import DONE, app
+from gluteal.cli.options import Json, Out
+from gluteal.cli.output import check_targets, print_json, say_written, show_progress, standard_output, write_rows
 
 _LEGEND = "Peak activation and published EMG in %, largest loads in body weights."
 #: Column of the table -> heading in a terminal, which has little room, heading on a page, and factor.
@@ -25,12 +27,8 @@ _COLUMNS = {
 }
 
 
-def register(app: App) -> None:
-    """Add the command to the command line."""
-    app.command(exercises, help_epilogue="Example: gluteal exercises glmed --ceiling 4")
-
-
-def exercises(
+@app.command(name="exercises", help_epilogue="Example: gluteal exercises glmed --ceiling 4")
+def exercises_command(
     muscle: Annotated[
         str | None, Parameter(help="Muscle or group for which to order them, from less to more work; none: a table.")
     ] = None,
@@ -48,10 +46,10 @@ def exercises(
     """
     from gluteal.errors import InputError
 
-    _check_targets(out)
+    check_targets(out)
     if ceiling is not None and muscle is None:
         raise InputError("--ceiling orders exercises for a muscle; name one, for example: gluteal exercises glmed.")
-    with _progress("Doing the exercises"):
+    with show_progress("Doing the exercises"):
         from gluteal.ledger.bench import Bench
         from gluteal.ledger.exercises import LOAD_NOTE, exercise_table, rank_exercises
 
@@ -67,19 +65,19 @@ def exercises(
     title = "Exercises" if muscle is None else f"Exercises for {muscle}"
     for path in out or []:
         page = path.suffix.lower() == ".html"
-        _save([path], [_page_row(row) for row in rows] if page else rows, title, f"{_LEGEND} {sentence}")
+        write_rows([path], [_page_row(row) for row in rows] if page else rows, title, f"{_LEGEND} {sentence}")
     if json_:
-        _print_json(rows)
+        print_json(rows)
     else:
         from gluteal.show.terminal.outcome import show_rows
 
-        show_rows(_stdout(), [_words(row) for row in rows])
-        _stdout().print(_LEGEND, style="dim")
+        show_rows(standard_output(), [_words(row) for row in rows])
+        standard_output().print(_LEGEND, style="dim")
         for fault in dict.fromkeys(filter(None, (row["fault"] for row in rows))):
             names = " and ".join(row["title"].lower() for row in rows if row["fault"] == fault)
-            _stdout().print(f"Known fault, {names}: {fault}.", style="yellow", highlight=False)
-        _stdout().print(sentence, highlight=False)
-    _say_written(out)
+            standard_output().print(f"Known fault, {names}: {fault}.", style="yellow", highlight=False)
+        standard_output().print(sentence, highlight=False)
+    say_written(out)
     return DONE
 
 

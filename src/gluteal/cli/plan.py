@@ -6,9 +6,11 @@ import inspect
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from cyclopts import App, Group, Parameter
+from cyclopts import Group, Parameter
 
-from gluteal.cli import DONE, Json, Out, _check_targets, _print_json, _progress, _save, _say_written, _stdout, _whole
+from gluteal.cli import DONE, app
+from gluteal.cli.options import Json, Out, whole_number
+from gluteal.cli.output import check_targets, print_json, say_written, show_progress, standard_output, write_rows
 from gluteal.errors import InputError
 from gluteal.words import list_words
 
@@ -16,19 +18,17 @@ _DESIGN = Group("How the study compares and measures", sort_key=1)
 Kind = Literal["two-groups", "paired", "cohort"]
 
 
-def register(app: App) -> None:
-    """Add the command to the command line."""
-    app.command(plan, help_epilogue="Example: gluteal plan --effect 50 --spread 60 --sem 55 --trials 10")
-
-
-def plan(
+@app.command(name="plan", help_epilogue="Example: gluteal plan --effect 50 --spread 60 --sem 55 --trials 10")
+def plan_command(
     *,
     effect: Annotated[
         float | None, Parameter(help="True difference to be seen, in the unit; answers: how many people?")
     ] = None,
     people: Annotated[
         int | None,
-        Parameter(converter=_whole, help="People in all; answers: what can be seen? With --effect: with what chance?"),
+        Parameter(
+            converter=whole_number, help="People in all; answers: what can be seen? With --effect: with what chance?"
+        ),
     ] = None,
     causes: Annotated[
         bool, Parameter(help="Instead: which designs can tell weakness before pain from weakness after it?")
@@ -39,7 +39,7 @@ def plan(
     unit: Annotated[str, Parameter(group=_DESIGN, help="Unit of effect, spread and error.")] = "ms",
     sem: Annotated[float, Parameter(group=_DESIGN, help="Standard error of measurement of one trial.")] = 0.0,
     trials: Annotated[
-        int, Parameter(converter=_whole, group=_DESIGN, help="Trials of which each person's value is the mean.")
+        int, Parameter(converter=whole_number, group=_DESIGN, help="Trials of which each person's value is the mean.")
     ] = 1,
     kind: Annotated[Kind, Parameter(group=_DESIGN, help="What is compared with what.")] = "two-groups",
     correlation: Annotated[float, Parameter(group=_DESIGN, help="Paired: of true values of the two occasions.")] = 0.5,
@@ -55,7 +55,7 @@ def plan(
     Examples: gluteal plan --effect 50 --spread 60 --sem 55 --trials 10; gluteal plan --people 40 --spread 60;
     gluteal plan --causes.
     """
-    _check_targets(out)
+    check_targets(out)
     if causes:
         _refuse(
             effect=effect,
@@ -111,24 +111,24 @@ def plan(
         ]
     for path in out or []:
         page = causes and path.suffix.lower() == ".html"
-        _save([path], [_in_percent(row) for row in rows] if page else rows, "Plan of a study", sentence)
+        write_rows([path], [_in_percent(row) for row in rows] if page else rows, "Plan of a study", sentence)
     if json_:
-        _print_json(rows if causes else rows[0])
+        print_json(rows if causes else rows[0])
     else:
         from gluteal.show.terminal.outcome import show_rows
 
         for arrow in dict.fromkeys(row["looks for"] for row in rows) if causes else ():
-            _stdout().print(f"Designs that ask whether {arrow}", style="bold")
+            standard_output().print(f"Designs that ask whether {arrow}", style="bold")
             kept = [_in_percent(row) for row in rows if row["looks for"] == arrow]
-            show_rows(_stdout(), kept, hide=("looks for",))
-        _stdout().print(sentence, highlight=False)
-    _say_written(out)
+            show_rows(standard_output(), kept, hide=("looks for",))
+        standard_output().print(sentence, highlight=False)
+    say_written(out)
     return DONE
 
 
 def _refuse(**options: Any) -> None:
     """Refuse options that --causes would not use, where they are not left at their defaults."""
-    defaults = inspect.signature(plan).parameters
+    defaults = inspect.signature(plan_command).parameters
     given = [f"--{name}" for name, value in options.items() if value != defaults[name].default]
     if given:
         raise InputError(
@@ -140,7 +140,7 @@ def _refuse(**options: Any) -> None:
 def _causes(people: tuple[int, ...], alpha: float) -> tuple[list[dict[str, str | int | float]], str]:
     from gluteal.ledger.evidence.causes import compute_cause_designs
 
-    with _progress("Simulating studies in worlds whose causes are known"):
+    with show_progress("Simulating studies in worlds whose causes are known"):
         designs = compute_cause_designs(people=people, alpha=alpha)
     rows: list[dict[str, str | int | float]] = [
         {

@@ -8,20 +8,18 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from cyclopts import App, Parameter
+from cyclopts import Parameter
 
-from gluteal.cli import _whole
+from gluteal.cli import DONE, app
+from gluteal.cli.options import whole_number
+from gluteal.cli.output import print_json, say_written, standard_output
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 
-def register(app: App) -> None:
-    """Add the command to the command line."""
-    app.command(study, help_epilogue="Example: gluteal study plan.toml --out block.nc")
-
-
-def study(
+@app.command(name="study", help_epilogue="Example: gluteal study plan.toml --out block.nc")
+def study_command(
     plan: Annotated[Path, Parameter(help="TOML file: bodies, movements, conditions, people (docs/studies.md).")],
     /,
     *,
@@ -30,7 +28,7 @@ def study(
     ] = None,
     workers: Annotated[
         int | None,
-        Parameter(converter=_whole, help="Processes of this machine (default: one per core; 0: this process)."),
+        Parameter(converter=whole_number, help="Processes of this machine (default: one per core; 0: this process)."),
     ] = None,
     resume: Annotated[bool, Parameter(help="Go on where a killed run of the same plan ended.")] = False,
     out: Annotated[
@@ -39,7 +37,6 @@ def study(
     json_: Annotated[bool, Parameter(name="--json", help="JSON on standard output.")] = False,
 ) -> int:
     """Run bodies or trials x movements x conditions x random people, restartable, on many machines."""
-    from gluteal.cli import _print_json, _stdout
     from gluteal.simulate.study import load_plan, run_study, summarize_study
 
     checked = load_plan(plan)
@@ -48,7 +45,7 @@ def study(
         result = run_study(checked, out=target, scheduler=scheduler, workers=workers, resume=resume, progress=progress)
     rows = _rows(summarize_study(result))
     if json_:
-        _print_json(
+        print_json(
             {
                 "study": checked.name,
                 "out": str(target),
@@ -60,9 +57,9 @@ def study(
             }
         )
     else:
-        _show(_stdout(), rows)
-    print(f"Wrote {target}", file=sys.stderr)
-    return 0
+        _show(standard_output(), rows)
+    say_written([target])
+    return DONE
 
 
 def _show(console: Console, rows: Sequence[Mapping[str, Any]]) -> None:

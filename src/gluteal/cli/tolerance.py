@@ -5,22 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from cyclopts import App, Parameter
+from cyclopts import Parameter
 
-from gluteal.cli import (
-    DONE,
+from gluteal.cli import DONE, SCIENTIFIC_NO, app
+from gluteal.cli.inputs import find_movement
+from gluteal.cli.options import BodyName, Json, MovementName, Out, Settings, TargetSide
+from gluteal.cli.output import (
     ENDINGS,
-    SCIENTIFIC_NO,
-    BodyName,
-    Json,
-    Out,
-    Sides,
-    _load_movement,
-    _print_json,
-    _progress,
-    _save,
-    _say_written,
-    _stdout,
+    check_targets,
+    print_json,
+    say_written,
+    show_progress,
+    standard_output,
+    write_rows,
 )
 
 if TYPE_CHECKING:
@@ -29,20 +26,14 @@ if TYPE_CHECKING:
 PICTURES = (".png", ".svg", ".pdf")
 
 
-def register(app: App) -> None:
-    """Add the command to the command line."""
-    app.command(tolerance, help_epilogue="Example: gluteal tolerance walk glmed hip-extensors")
-
-
-def tolerance(
-    movement: Annotated[str, Parameter(help="Name of a task, or path of a trial (folder or .toml).")],
+@app.command(name="tolerance", help_epilogue="Example: gluteal tolerance walk glmed hip-extensors")
+def tolerance_command(
+    movement: MovementName,
     /,
     *targets: Annotated[str, Parameter(help="Muscles, groups or nerves, each by itself; all groups if none.")],
     body: BodyName = None,
-    set_: Annotated[
-        list[str] | None, Parameter(name="--set", help="NAME=VALUE: parameter of the task. May be repeated.")
-    ] = None,
-    side: Annotated[Sides, Parameter(help="Side of every target whose name has none.")] = "r",
+    settings: Settings = None,
+    side: TargetSide = "r",
     json_: Json = False,
     out: Out = None,
 ) -> int:
@@ -50,15 +41,12 @@ def tolerance(
 
     Besides .html, .csv and .nc, --out writes a picture (.png, .svg or .pdf).
     """
-    from gluteal.files import check_target
-
-    for path in out or []:
-        check_target(path, (*ENDINGS, *PICTURES))
-    with _progress("Loading the body and the movement"):
-        who, what = _load_movement(movement, body, set_)
+    check_targets(out, (*ENDINGS, *PICTURES))
+    with show_progress("Loading the body and the movement"):
+        who, what = find_movement(movement, body, settings)
     for name in targets:
         who.resolve(name, side=side)  # names are checked before any work is done
-    with _progress("Computing mechanics and tolerances"):
+    with show_progress("Computing mechanics and tolerances"):
         from gluteal.engines import compute_mechanics
         from gluteal.sharing.tolerance import rank_tolerance
 
@@ -68,13 +56,13 @@ def tolerance(
     sentence = ranking.refused or "The largest loss at which the movement, held exactly as it is, still works."
     listed = ranking.table().fillna({"limiting_coordinate": "", "limiting_time_s": float("nan")})
     tables = [p for p in out or [] if p not in pictures]
-    _save(tables, listed.to_dict("records"), f"Tolerance: {ranking.movement}", sentence)
+    write_rows(tables, listed.to_dict("records"), f"Tolerance: {ranking.movement}", sentence)
     for path in pictures:
         _draw(path, ranking)
     if json_:
-        _print_json(result)
+        print_json(result)
     elif len(ranking.tolerances) == 1 or ranking.refused:
-        _stdout().print(ranking.tolerances[0].sentence, highlight=False)
+        standard_output().print(ranking.tolerances[0].sentence, highlight=False)
     else:
         from gluteal.anatomy import group_words
         from gluteal.show.terminal.outcome import show_rows
@@ -91,11 +79,11 @@ def tolerance(
             for t in limited
         ]
         if limited:
-            show_rows(_stdout(), rows)
+            show_rows(standard_output(), rows)
         whole = [group_words(t.name) for t in ranking.tolerances if t not in limited]
         if whole:
-            _stdout().print(f"Even a complete loss is tolerated of: {', '.join(whole)}.", highlight=False)
-    _say_written(out)
+            standard_output().print(f"Even a complete loss is tolerated of: {', '.join(whole)}.", highlight=False)
+    say_written(out)
     return SCIENTIFIC_NO if ranking.refused else DONE
 
 

@@ -55,7 +55,7 @@ def compute_geometry(body: Body, movement: Movement) -> Geometry:
 def compute_mechanics(body: Body, movement: Movement) -> Mechanics:
     """Do the engine's work once: everything recruitment needs, as labelled arrays.
 
-    Returns a `Mechanics` whose dataset follows `gluteal.vocabulary.TERMS`.
+    Returns a `Mechanics` whose dataset follows `gluteal.vocabulary.QUANTITIES`.
     """
     start = time.perf_counter()
     geometry = compute_geometry(body, movement)

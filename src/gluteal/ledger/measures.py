@@ -16,14 +16,14 @@ from gluteal.ledger.bench import Bench
 from gluteal.mechanics.body import MUSCLE_PARAMETERS, Body
 from gluteal.mechanics.build import Mechanics
 from gluteal.mechanics.movement import Movement
-from gluteal.nerves.condition import Condition, Sides
+from gluteal.nerves.condition import Condition
 from gluteal.outcome import Outcome
 from gluteal.outcome.joint_loads import compute_joint_loads
 from gluteal.outcome.verdict import Deficit
 from gluteal.sharing.recruitment import Recruitment
 from gluteal.sharing.tolerance import solve_tolerance
 from gluteal.simulate.people import SCATTER
-from gluteal.vocabulary import STANDARD_GRAVITY
+from gluteal.vocabulary import STANDARD_GRAVITY, Sides
 
 GLUTEALS = ("glmax", "glmed", "glmin")
 #: Up to 20 % of a maximal contraction is called low activity in studies of EMG and above 40 % high (DiGiovine et al.

@@ -15,7 +15,7 @@ import xarray as xr
 
 from gluteal import anatomy
 from gluteal.errors import InputError, UnknownName
-from gluteal.vocabulary import Side, side_of
+from gluteal.vocabulary import Side, Sides, side_of
 
 #: Columns of the muscle table, with units. All floats along dimension ``muscle``.
 MUSCLE_PARAMETERS = {
@@ -105,7 +105,7 @@ class Body:
         """Nerves present in this body: nerve -> muscle names of both sides."""
         return anatomy.nerves_of(self.muscle_names)
 
-    def resolve(self, name: str, *, side: Side | Literal["both"] = "both") -> tuple[str, ...]:
+    def resolve(self, name: str, *, side: Sides = "both") -> tuple[str, ...]:
         """Return the muscles meant by a muscle, group, nerve or anatomical name.
 
         A muscle named with its side ignores `side`. Raises UnknownName with close names, or

@@ -33,7 +33,7 @@ ROUNDING = 1e-6
 class Mechanics:
     """A body doing a movement, in labelled arrays.
 
-    `dataset` holds the terms of `gluteal.vocabulary.TERMS` from ``joint_moment`` to ``support_arm``,
+    `dataset` holds the quantities of `gluteal.vocabulary.QUANTITIES` from ``joint_moment`` to ``support_arm``,
     over dimensions ``time``, ``coordinate``, ``muscle``, ``ray``, and the boolean ``recruited``
     (coordinate,): the rows that the muscles (and unknown supports) have to balance. Of many people
     (`alter_mechanics`), what differs between them has a first dimension ``person``.
@@ -77,7 +77,7 @@ def build_mechanics(
         "support_arm": geometry.support_arm,
         **_muscle_values(body.muscles, geometry.mtu_length, moment_arm, speed),
     }
-    variables = {name: term_variable(array, name) for name, array in values.items()}
+    variables = {name: quantity_variable(array, name) for name, array in values.items()}
     variables["recruited"] = ("coordinate",), recruited(body, movement, geometry), {}
     coords = label_axes(
         time=movement.coordinates.xindexes["time"],

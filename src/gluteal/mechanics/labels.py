@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 from xarray.indexes import Index, PandasIndex
 
-from gluteal.vocabulary import TERMS
+from gluteal.vocabulary import QUANTITIES
 
 
 def in_order(array: xr.DataArray, names: tuple[str, ...]) -> np.ndarray:
@@ -25,9 +25,9 @@ def term_variable(array: np.ndarray, name: str) -> tuple[tuple[str, ...], np.nda
     A first axis beyond the vocabulary's is ``person``. Variables of one dataset share its labels: labelling each first,
     and aligning them then, takes longer than computing them.
     """
-    term = TERMS[name]
-    dims = term.dims if array.ndim == len(term.dims) else ("person", *term.dims)
-    return dims, array, {"units": term.units, "long_name": term.meaning}
+    quantity = QUANTITIES[name]
+    dims = quantity.dims if array.ndim == len(quantity.dims) else ("person", *quantity.dims)
+    return dims, array, {"units": quantity.units, "long_name": quantity.meaning}
 
 
 @lru_cache(maxsize=64)

@@ -144,9 +144,8 @@ class Outcome:
 
     def _remainder_words(self) -> str:
         """Say how hard the strongest of the weakened muscles works with what is left of it; or nothing."""
-        weakened = {e.kind for e in self.condition.effects} <= {"weaken", "block"}
         working = self.acted_on[self.acted_on["peak"] - self.acted_on["baseline_peak"] > CHANGED_ACTIVATION]
-        if not weakened or working.empty:
+        if not self.condition.takes_capacity or working.empty:
             return ""
         row = working.iloc[int(working["baseline_force"].to_numpy().argmax())]
         return (

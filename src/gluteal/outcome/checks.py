@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from gluteal.nerves.condition import Limits, apply_condition
+from gluteal.nerves.condition import assemble
+from gluteal.nerves.share import Share
 from gluteal.sharing.recruitment import RESERVE_COST, Recruitment
 from gluteal.vocabulary import ROOT_COORDINATES
 from gluteal.words import coordinate_words
@@ -58,7 +59,7 @@ def compute_demand(recruitment: Recruitment) -> xr.DataArray:
     return data["joint_moment"] - supports.where(~at_root, 0.0)
 
 
-def compute_balance(recruitment: Recruitment, limits: Limits) -> xr.DataArray:
+def compute_balance(recruitment: Recruitment, limits: Share) -> xr.DataArray:
     """Return what is left of the moment balance, from the activations alone, (time, coordinate), N m or N.
 
     |moment_arm (capacity a + passive) + support_arm s + reserve - joint_moment|, with the capacity that the
@@ -74,7 +75,7 @@ def compute_balance(recruitment: Recruitment, limits: Limits) -> xr.DataArray:
     return abs(balance + solution["reserve_moment"])
 
 
-def compute_optimality(recruitment: Recruitment, limits: Limits) -> xr.DataArray:
+def compute_optimality(recruitment: Recruitment, limits: Share) -> xr.DataArray:
     """Return how far each activation is from the cheapest one, (time, muscle), 1.
 
     At the optimum the multiplier of a moment equation is 2 RESERVE_COST reserve, and every activation
@@ -87,7 +88,7 @@ def compute_optimality(recruitment: Recruitment, limits: Limits) -> xr.DataArray
     pull = xr.dot(arm, price, dim="coordinate") * data["active_capacity"] * limits.capacity
     p = recruitment.exponent
     best = np.maximum(pull / p, 0.0) ** (1.0 / (p - 1.0))
-    return abs(np.clip(best, limits.lower, limits.upper) - solution["activation"])
+    return abs(np.clip(best, limits.floor, limits.ceiling) - solution["activation"])
 
 
 def check_outcome(baseline: Recruitment, changed: Recruitment) -> tuple[Check, ...]:
@@ -185,10 +186,8 @@ def _make(name: str, value: float, limit: float, unit: str, what: str) -> Check:
     return Check(name, value, limit, unit, passed, sentence)
 
 
-def _limits(recruitment: Recruitment, baseline: Recruitment) -> Limits:
-    mechanics = recruitment.mechanics
-    undisturbed = baseline.dataset["activation"].values
-    return apply_condition(recruitment.condition, mechanics.body, mechanics.movement, undisturbed)
+def _limits(recruitment: Recruitment, baseline: Recruitment) -> Share:
+    return assemble(recruitment.condition, recruitment.mechanics, baseline.dataset["activation"].values)
 
 
 def _peak(array: xr.DataArray) -> float:

@@ -33,7 +33,7 @@ import xarray as xr
 from gluteal.errors import InputError
 from gluteal.kernels.muscle import active_force_length, force_velocity
 from gluteal.mechanics.body import Body
-from gluteal.nerves.condition import apply_condition
+from gluteal.nerves.condition import assemble
 from gluteal.sharing.recruitment import Recruitment
 from gluteal.vocabulary import describe
 
@@ -104,7 +104,7 @@ def compute_metabolic_power(
     data, table = mechanics.dataset, mechanics.body.muscles
     activation = recruitment.dataset["activation"].to_numpy()
     # Only capacities are read, which no undisturbed course changes.
-    left = apply_condition(recruitment.condition, mechanics.body, mechanics.movement, activation).capacity
+    left = assemble(recruitment.condition, mechanics, activation).capacity
     optimal = table["optimal_fiber_length"].to_numpy()
     velocity = data["fiber_velocity"].to_numpy() * optimal * table["max_contraction_velocity"].to_numpy()
     power = muscle_power(

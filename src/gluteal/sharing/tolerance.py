@@ -19,14 +19,14 @@ from gluteal.errors import InputError
 from gluteal.kernels.recruitment import FrameSolutions, solve_frames
 from gluteal.kernels.tolerance import lacking_frames, tolerate_frames
 from gluteal.mechanics.build import Mechanics
-from gluteal.nerves.condition import Condition, Sides, apply_condition
+from gluteal.nerves.condition import Condition, assemble
 from gluteal.sharing.recruitment import (
     RESERVE_COST,
     ROOT_ROW_SCALE,
     SUPPORT_COST,
     solve_recruitment,
 )
-from gluteal.vocabulary import ROOT_COORDINATES, STANDARD_GRAVITY, side_of
+from gluteal.vocabulary import ROOT_COORDINATES, STANDARD_GRAVITY, Sides, side_of
 from gluteal.words import SIDES, coordinate_words
 
 #: Largest reserve of the undisturbed movement with which a tolerance means something, N m and N: a tenth of
@@ -302,22 +302,21 @@ class _Problem:
 def _pose(mechanics: Mechanics, condition: Condition | None) -> _Problem:
     """Set up the balance and look at the undisturbed movement."""
     condition = condition or Condition()
-    late = any(e.kind == "delay" for e in condition.effects)
-    undisturbed = solve_recruitment(mechanics).activation.values if late else None
-    limits = apply_condition(condition, mechanics.body, mechanics.movement, undisturbed)
+    undisturbed = solve_recruitment(mechanics).activation.values if condition.needs_undisturbed else None
+    left = assemble(condition, mechanics, undisturbed)
     data = mechanics.dataset
     rows = data["recruited"].values
     names = tuple(str(c) for c in data["coordinate"].values[rows])
     scale = np.where(np.isin(names, ROOT_COORDINATES), ROOT_ROW_SCALE, 1.0)
     arm = data["moment_arm"].values[:, rows]
     passive = np.einsum("tqm,tm->tq", arm, data["passive_force"].values)
-    capacity = data["active_capacity"].values * limits.capacity
+    capacity = data["active_capacity"].values * left.capacity
     arrays = (
         scale[:, None] * arm * capacity[:, None, :],
         scale[:, None] * data["support_arm"].values[:, rows],
         scale * (data["joint_moment"].values[:, rows] - passive),
-        limits.lower,
-        limits.upper,
+        left.floor,
+        left.ceiling,
     )
     lacking = lacking_frames(*arrays, support_scale=mechanics.body.mass * STANDARD_GRAVITY) / scale
     units = [mechanics.body.coordinate(c).unit for c in names]

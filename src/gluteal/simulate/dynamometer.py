@@ -20,8 +20,11 @@ from gluteal.errors import InputError, UnknownName
 from gluteal.files import read_table_text
 from gluteal.mechanics.body import Body
 from gluteal.mechanics.movement import Movement
-from gluteal.nerves.condition import Condition, Effect, Sides, apply_condition, resolve_target
-from gluteal.vocabulary import STANDARD_GRAVITY, Side, unsided
+from gluteal.nerves.condition import Condition, assemble
+from gluteal.nerves.registry import find_term
+from gluteal.nerves.strength_loss import StrengthLoss
+from gluteal.nerves.term import Term
+from gluteal.vocabulary import STANDARD_GRAVITY, Side, Sides, unsided
 
 #: Joints turn by less than this, degrees.
 MOST_DEGREES = 180.0
@@ -148,11 +151,11 @@ def compute_strength(
     held = hold_posture(body, row.posture if posture is None else posture)
     mechanics = compute_mechanics(body, held)
     data = mechanics.dataset
-    limits = apply_condition(condition, body, held)
-    capacity = data["active_capacity"].values[0] * limits.capacity[0]
+    share = assemble(condition, mechanics)
+    capacity = data["active_capacity"].values[0] * share.capacity[0]
     sign = row.sign * direction_of(body, coordinate)
     each = sign * data["moment_arm"].sel(coordinate=coordinate).values[0] * capacity
-    activation = np.where(each > 0.0, limits.upper[0], limits.lower[0])
+    activation = np.where(each > 0.0, share.ceiling[0], share.floor[0])
     moments = each * activation
     ranked = sorted(zip(body.muscle_names, moments, strict=True), key=lambda item: -item[1])
     ends = [(f"{s}_{side}" if row.sided and s != "head" else s, (0.0, 0.0, 0.0)) for s in row.pad]
@@ -179,29 +182,27 @@ def settle_strength_loss(condition: Condition, body: Body) -> Condition:
     InputError
         Where even a complete block takes less away, with the number.
     """
-    return Condition(tuple(_settled(e, body) for e in condition.effects))
+    return Condition(tuple(_settled(t, body) if isinstance(t, StrengthLoss) else t for t in condition.effects))
 
 
-def _settled(effect: Effect, body: Body) -> Effect:
-    if effect.kind != "strength-loss":
-        return effect
-    row = strength_movement(effect.target)
+def _settled(lost: StrengthLoss, body: Body) -> Term:
+    row = strength_movement(lost.target)
     kind = "block" if row.block.endswith("nerve") else "weaken"
-    depths = [_block_depth(effect, row, body, side) for side in _sides(effect.side if row.sided else "r")]
-    return Effect(kind, row.block, float(np.mean(depths)), effect.side if row.sided else "both")  # type: ignore[arg-type]
+    depths = [_block_depth(lost, row, body, side) for side in _sides(lost.side if row.sided else "r")]
+    return find_term(kind)(row.block, float(np.mean(depths)), lost.side if row.sided else "both")
 
 
-def _block_depth(effect: Effect, row: StrengthMovement, body: Body, side: Side) -> float:
+def _block_depth(lost: StrengthLoss, row: StrengthMovement, body: Body, side: Side) -> float:
     reading = compute_strength(body, row.name, side=side)
-    blocked = set(resolve_target(Effect("weaken", row.block, 1.0, side if row.sided else "both"), body))
+    blocked = set(body.resolve(row.block, side=side if row.sided else "both"))
     share = sum(v for m, v in reading.by_muscle.items() if m in blocked) / reading.moment
-    if effect.value > share:
+    if lost.value > share:
         raise InputError(
-            f"A loss of {100 * effect.value:.3g} % of {row.name.replace('-', ' ')} strength is out of "
+            f"A loss of {100 * lost.value:.3g} % of {row.name.replace('-', ' ')} strength is out of "
             f"reach: a complete block of the {row.block} takes {100 * share:.3g} % on this body. Ask for "
             "less, or weaken the muscles by name."
         )
-    return effect.value / share
+    return lost.value / share
 
 
 def _sides(side: Sides) -> tuple[Side, ...]:

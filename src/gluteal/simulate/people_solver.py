@@ -20,7 +20,7 @@ from gluteal.kernels.muscle import rigid_tendon_muscle
 from gluteal.kernels.recruitment import FrameSolutions, solve_frames
 from gluteal.mechanics.body import MUSCLE_PARAMETERS
 from gluteal.mechanics.build import CROSSES, Mechanics
-from gluteal.nerves.condition import Condition, apply_condition
+from gluteal.nerves.condition import Condition, assemble
 from gluteal.outcome.verdict import (
     CHANGED_ACTIVATION,
     CHANGED_EFFORT,
@@ -243,16 +243,9 @@ def _solve(
 
 def _limits(condition: Condition, mechanics: Mechanics, before: _Solved) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Bounds and capacities left, (B, T, M); a delay follows each person's own undisturbed course."""
-    if any(e.kind == "delay" for e in condition.effects):
-        own = [apply_condition(condition, mechanics.body, mechanics.movement, course) for course in before.activation]
-        return (
-            np.stack([limits.lower for limits in own]),
-            np.stack([limits.upper for limits in own]),
-            np.stack([limits.capacity for limits in own]),
-        )
-    limits = apply_condition(condition, mechanics.body, mechanics.movement)
+    share = assemble(condition, mechanics, before.activation)
     shape = before.activation.shape
-    lower, upper, left = (np.broadcast_to(a, shape) for a in (limits.lower, limits.upper, limits.capacity))
+    lower, upper, left = (np.broadcast_to(a, shape) for a in (share.floor, share.ceiling, share.capacity))
     return lower, upper, left
 
 

@@ -109,7 +109,7 @@ def show_claim_names(console: Console, rows: Sequence[Mapping[str, Any]]) -> Non
 
 
 def show_doctor(console: Console, found: Mapping[str, Any]) -> None:
-    """Print versions, the body and the self-check of `gluteal.cli.selfcheck.self_check`."""
+    """Print versions, the body and the self-check of `gluteal.cli.doctor.self_check`."""
     engines = [
         {"engine": name, "version": number or f"not installed (pip install 'gluteal[{name}]')"}
         for name, number in found["engines"].items()

@@ -11,14 +11,16 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 from gluteal.errors import InputError, close_names
 from gluteal.movements.tasks import list_tasks
 from gluteal.movements.trials.discovery import find_trial
-from gluteal.nerves.condition import Condition, Effect, Kind, Sides
+from gluteal.nerves.condition import Condition
+from gluteal.nerves.registry import TERMS
 from gluteal.simulate.people import Scatter
 from gluteal.simulate.people_solver import Criterion, list_criteria
+from gluteal.vocabulary import SIDE_CHOICES
 
 #: People per chunk, the unit of work that a kill can cost.
 CHUNK = 250
@@ -266,28 +268,26 @@ def _task(keys: _Keys, task: str, folder: Path, known: list[str]) -> str:
 
 
 def _conditions(top: _Keys) -> Iterator[tuple[str, Condition]]:
-    kinds: tuple[Kind, ...] = get_args(Kind)
-    sides: tuple[Sides, ...] = ("r", "l", "both")
     seen: set[str] = set()
     for keys in top.tables("condition", 'an effect such as block = { "superior gluteal" = 0.52 }'):
         name = keys.take("name", str, "a name", None)
         side = keys.take("side", str, '"r", "l" or "both"', "both")
-        if side not in sides:
+        if side not in SIDE_CHOICES:
             raise keys.refuse("side", f'is {side!r}; give "r", "l" or "both".')
         effects = []
-        for kind in kinds:
+        for kind, term in TERMS.items():
             table = keys.take(kind, dict, "a table such as { glmed = 0.5 }", {})
             for target, value in table.items():
                 if isinstance(value, bool) or not isinstance(value, int | float):
                     raise keys.refuse(f"{kind}.{target}", f"is {value!r}; give a number.")
                 try:
-                    effects.append(Effect(kind, target, float(value), side))
+                    effects.append(term(target, float(value), side))
                 except InputError as error:
                     raise keys.refuse(f"{kind}.{target}", str(error)) from error
-        keys.done(["name", "side", *kinds])
+        keys.done(["name", "side", *TERMS])
         condition = Condition(tuple(effects))
         if not effects:
-            raise keys.refuse("weaken", f"no effect is given; give at least one of {', '.join(kinds)}.")
+            raise keys.refuse("weaken", f"no effect is given; give at least one of {', '.join(TERMS)}.")
         if (name := name or condition.name) in seen:
             raise keys.refuse("name", f"{name!r} is there twice; give each condition its own name.")
         seen.add(name)

@@ -10,7 +10,7 @@ import xarray as xr
 from gluteal.ledger.measures import activation_of, body_weight
 from gluteal.ledger.prediction import Reading
 from gluteal.mechanics.build import Mechanics
-from gluteal.nerves.condition import apply_condition
+from gluteal.nerves.condition import assemble
 from gluteal.outcome import Outcome
 from gluteal.outcome.checks import RESIDUAL_FORCE_LIMIT, RESIDUAL_MOMENT_LIMIT
 from gluteal.outcome.joint_loads import compute_joint_loads
@@ -89,7 +89,7 @@ def cost_ratio(outcome: Outcome) -> float:
     a blocked nerve would save the resting heat of its muscles.
     """
     body, changed = outcome.mechanics.body, outcome.changed
-    left = apply_condition(outcome.condition, body, outcome.mechanics.movement, changed.activation.values).capacity[0]
+    left = assemble(outcome.condition, outcome.mechanics, changed.activation.values).capacity[0]
     resting = RESTING_HEAT * float(((1.0 - left) * compute_muscle_mass(body).values).sum())
     before, after = outcome.mean_metabolic_power
     return (after + resting) / before

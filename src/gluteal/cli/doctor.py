@@ -1,0 +1,107 @@
+"""The command `gluteal doctor`: what is installed, and whether it computes what it should."""
+
+from __future__ import annotations
+
+import platform
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import Parameter
+
+from gluteal.cli import DONE, OUR_ERROR, app
+from gluteal.cli.inputs import find_body
+from gluteal.cli.options import BodyName, Json, Out
+from gluteal.cli.output import check_targets, print_json, say_written, show_progress, standard_output, write_rows
+
+if TYPE_CHECKING:
+    from gluteal.mechanics.body import Body
+
+#: Engines, and the packages that results depend on.
+ENGINES = ("mujoco", "opensim")
+PACKAGES = ("gluteal", "numpy", "scipy", "numba", "xarray", "h5netcdf", "myo-sim", "matplotlib")
+
+
+@app.command(name="doctor", help_epilogue="Example: gluteal doctor")
+def doctor_command(
+    *,
+    body: BodyName = None,
+    reference: Annotated[
+        Path | None, Parameter(help="OpenSim model (.osim) to compare the body with, muscle by muscle.")
+    ] = None,
+    json_: Json = False,
+    out: Out = None,
+) -> int:
+    """Say what is installed and whether it works; with --reference, how the body differs from another."""
+    check_targets(out)
+    if reference is not None:
+        return _audit(body, reference, json_, out)
+    with show_progress("Checking the solver"):
+        found = self_check(find_body(body))
+    write_rows(out, found["self_check"]["checks"], "Self-check", "")
+    if json_:
+        print_json(found)
+    else:
+        from gluteal.show.terminal.outcome import show_doctor
+
+        show_doctor(standard_output(), found)
+    say_written(out)
+    return DONE if found["self_check"]["passed"] else OUR_ERROR
+
+
+def self_check(body: Body) -> dict[str, Any]:
+    """Return versions, a summary of the body, and the acceptance checks of quiet standing solved now.
+
+    A person who stands needs little: the checks recompute the balance of moments and the conditions of
+    least effort from the activations, whatever the solver says about itself.
+    """
+    from gluteal.movements.tasks import load_task
+    from gluteal.simulate.experiment import simulate
+
+    outcome = simulate(body, load_task("quiet-standing", body))
+    return {
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "engines": {name: _installed(name) for name in ENGINES},
+        "packages": {name: _installed(name) for name in PACKAGES},
+        "body": {
+            "name": body.name,
+            "engine": body.engine,
+            "muscles": len(body.muscle_names),
+            "coordinates": len(body.coordinates),
+            "mass_kg": body.mass,
+            "source": body.source,
+            "notes": list(body.notes),
+        },
+        "self_check": {
+            "task": outcome.mechanics.movement.name,
+            "verdict": outcome.verdict,
+            "checks": [c.to_json() for c in outcome.checks],
+            "passed": outcome.verdict == "unchanged" and all(c.passed for c in outcome.checks),
+            "mechanics_s": outcome.mechanics.seconds,
+            "solve_s": outcome.baseline.seconds,
+        },
+    }
+
+
+def _installed(name: str) -> str | None:
+    """Return a package's version, None where it is not installed."""
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None
+
+
+def _audit(body: str | None, reference: Path, json_: bool, out: list[Path] | None) -> int:
+    from gluteal.engines import load_body
+    from gluteal.held_against.body import audit_body, render_audit
+
+    with show_progress("Comparing the bodies"):
+        audit = audit_body(find_body(body), load_body(reference))
+    write_rows(out, [row.as_dict() for row in audit.rows], f"{audit.body} against {audit.reference}", "")
+    if json_:
+        print_json(audit.as_dict())
+    else:
+        render_audit(audit, standard_output())
+    say_written(out)
+    return DONE

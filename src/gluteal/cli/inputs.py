@@ -1,0 +1,57 @@
+"""What a person wrote behind options, read: pairs, settings, bodies and movements by name or path."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gluteal.errors import InputError, UnknownName
+
+if TYPE_CHECKING:
+    from gluteal.mechanics.body import Body
+    from gluteal.mechanics.movement import Movement
+
+
+def read_pair(option: str, text: str, example: str) -> tuple[str, float]:
+    """Read NAME=NUMBER; raises InputError with an example."""
+    name, equals, value = text.rpartition("=")
+    if not (equals and name.strip() and value.strip()):
+        raise InputError(f"--{option} {text!r} is not NAME=VALUE; write, for example, --{option} {example}.")
+    try:
+        return name.strip(), float(value)
+    except ValueError:
+        hint = " (a share: 0.52 for 52 %)" if value.strip().endswith("%") else ""
+        raise InputError(
+            f"--{option} {text!r}: {value!r} is not a number{hint}; write, for example, --{option} {example}."
+        ) from None
+
+
+def find_body(name: str | None) -> Body:
+    """Load the body asked for, the embedded one where none was."""
+    from gluteal.engines import load_body
+
+    return load_body(name or "myo")
+
+
+def find_movement(name: str, body: str | None, settings: list[str] | None) -> tuple[Body, Movement]:
+    """Load a task or trial and the body that does it; raises UnknownName where `name` is neither."""
+    from gluteal.movements.tasks import list_tasks
+    from gluteal.simulate.experiment import load_movement
+
+    known = [task.name for task in list_tasks()]
+    if name.strip().lower().replace("_", "-").replace(" ", "-") not in known and not Path(name).exists():
+        raise UnknownName(
+            "task", name, known, "gluteal list tasks, or give the path of a trial (its folder or .toml file)"
+        )
+    parameters: dict[str, Any] = dict(_read_setting(text) for text in settings or [])
+    return load_movement(name, find_body(body) if body else None, **parameters)
+
+
+def _read_setting(text: str) -> tuple[str, float | str]:
+    name, equals, value = text.partition("=")
+    if not (equals and name.strip() and value.strip()):
+        raise InputError(f"--set {text!r} is not NAME=VALUE; write, for example, --set side=l.")
+    try:
+        return name.strip(), float(value)
+    except ValueError:
+        return name.strip(), value.strip()

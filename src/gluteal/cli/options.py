@@ -1,0 +1,47 @@
+"""Options that several commands share: one place for their names and their help."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import Group, Parameter, Token
+
+from gluteal.vocabulary import Side, Sides
+
+CONDITION = Group("Condition (each may be repeated)", sort_key=1)
+OUTPUT = Group("Output", sort_key=2)
+
+MovementName = Annotated[str, Parameter(help="Name of a task, or path of a trial (folder or .toml).")]
+BodyName = Annotated[str | None, Parameter(name="--body", help='"myo" (default) or an OpenSim model (.osim).')]
+Settings = Annotated[
+    list[str] | None, Parameter(name="--set", help="NAME=VALUE: parameter of the task. May be repeated.")
+]
+ConditionSide = Annotated[
+    Sides, Parameter(name="--side", group=CONDITION, help="Side of every condition whose name has none.")
+]
+TargetSide = Annotated[Sides, Parameter(name="--side", help="Side of every target whose name has none.")]
+MeasuredSide = Annotated[Side, Parameter(name="--side", help="Side measured, and of every condition.")]
+ChannelSide = Annotated[Side | None, Parameter(name="--side", help="Side of channels whose label states none.")]
+Json = Annotated[bool, Parameter(name="--json", group=OUTPUT, help="JSON on standard output.")]
+Out = Annotated[
+    list[Path] | None, Parameter(name="--out", group=OUTPUT, help="Write an .html, .csv or .nc file. Repeatable.")
+]
+Verbose = Annotated[
+    bool,
+    Parameter(
+        name="--verbose",
+        group=OUTPUT,
+        negative=(),
+        help="Say on standard error what is done and how long it takes.",
+    ),
+]
+
+
+def whole_number(_: Any, tokens: Sequence[Token]) -> int:
+    """Read a whole number; one with decimals is refused, not rounded."""
+    try:
+        return int(tokens[0].value)
+    except ValueError:
+        raise ValueError(f"{tokens[0].value!r} is not a whole number.") from None

@@ -1,0 +1,96 @@
+"""What commands print and write: data to standard output, words and progress to standard error."""
+
+from __future__ import annotations
+
+import json
+import logging
+import shlex
+import sys
+import time
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+#: What reports and tables are written as.
+ENDINGS = (".html", ".csv", ".nc")
+#: The arguments of this run, for "how to repeat this" in reports.
+ARGUMENTS: list[str] = []
+
+_log = logging.getLogger(__name__)
+
+
+def command_line() -> str:
+    """Return the command as it was given, to be pasted into a shell."""
+    return shlex.join(["gluteal", *ARGUMENTS])
+
+
+def check_targets(out: list[Path] | None, endings: Collection[str] = ENDINGS) -> None:
+    """Find out before the work is done whether its result can be written."""
+    from gluteal.files import check_target
+
+    for path in out or []:
+        check_target(path, endings)
+
+
+def write_rows(out: list[Path] | None, rows: Any, title: str, sentence: str) -> None:
+    """Write rows of plain data to every file asked for."""
+    for path in out or []:
+        from gluteal.show.pages.outcome import write_table
+
+        write_table(path, rows, title=title, over="gluteal", sentence=sentence, command=command_line())
+
+
+def say_written(out: list[Path] | None) -> None:
+    """Say on standard error what was written."""
+    for path in out or []:
+        print(f"Wrote {path}", file=sys.stderr)
+
+
+def print_json(data: Any) -> None:
+    """Print one JSON value to standard output."""
+    print(json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def standard_output() -> Console:
+    """Return the terminal, or whatever standard output is."""
+    from gluteal.show.terminal.outcome import Terminal
+
+    return Terminal()
+
+
+@contextmanager
+def show_progress(words: str) -> Iterator[None]:
+    """Show that something is going on, on a terminal only; with --verbose say how long it took."""
+    if _log.isEnabledFor(logging.INFO):
+        start = time.perf_counter()
+        yield
+        _log.info("%s: %.2f s", words, time.perf_counter() - start)
+    elif sys.stderr.isatty():
+        from rich.console import Console
+
+        with Console(stderr=True).status(f"{words} …"):
+            yield
+    else:
+        yield
+
+
+@contextmanager
+def spoken(verbose: bool) -> Iterator[None]:
+    """Let the package say what it does on standard error, while the block runs, if `verbose`."""
+    if not verbose:
+        yield
+        return
+    logger, handler = logging.getLogger("gluteal"), logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(name)s: %(message)s"))
+    before = logger.level
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
+        logger.removeHandler(handler)

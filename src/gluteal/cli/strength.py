@@ -1,0 +1,53 @@
+"""The command `gluteal strength`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from gluteal.cli import DONE, app
+from gluteal.cli.condition import StillTerms, read_condition
+from gluteal.cli.inputs import find_body, read_pair
+from gluteal.cli.options import BodyName, Json, MeasuredSide, Out
+from gluteal.cli.output import check_targets, print_json, say_written, show_progress, standard_output, write_rows
+
+
+@app.command(
+    name="strength",
+    help_epilogue='Example: gluteal strength "hip abduction" --nerve "superior gluteal"=0.52 --side r',
+)
+def strength_command(
+    movement: Annotated[str, Parameter(help='Such as "hip abduction"; see gluteal list movements.')],
+    /,
+    *,
+    body: BodyName = None,
+    posture: Annotated[
+        list[str] | None, Parameter(help="COORDINATE=DEGREES: replaces the movement's own posture.")
+    ] = None,
+    terms: StillTerms = None,
+    side: MeasuredSide = "r",
+    json_: Json = False,
+    out: Out = None,
+) -> int:
+    """Measure a movement's isometric strength on the virtual dynamometer."""
+    check_targets(out)
+    condition = read_condition(terms, side)
+    held = dict(read_pair("posture", text, "hip_flexion=30") for text in posture or []) or None
+    with show_progress("Measuring"):
+        from gluteal.held_against.strength import compare_strength, summarize_published
+        from gluteal.simulate.dynamometer import compute_strength
+
+        who = find_body(body)
+        reading = compute_strength(who, movement, side=side, condition=condition, posture=held)
+        published = compare_strength(reading, who)
+    result = {**reading.to_json(), "published": published}
+    write_rows(out, reading.to_json()["muscles"], f"Strength: {movement}", f"{reading.moment:.3g} N·m")
+    if json_:
+        print_json(result)
+    else:
+        from gluteal.show.terminal.outcome import show_strength
+
+        show_strength(standard_output(), reading, summarize_published(published))
+    say_written(out)
+    return DONE

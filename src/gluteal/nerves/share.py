@@ -1,0 +1,71 @@
+"""What nerves leave of muscles: the record that every term returns, and how records add up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields
+
+import numpy as np
+
+
+def _nothing() -> np.ndarray:
+    return np.zeros(())
+
+
+def _whole() -> np.ndarray:
+    return np.ones(())
+
+
+@dataclass(frozen=True, eq=False)
+class Share:
+    """What is left of muscles, each (..., time, muscle) or what broadcasts to it; by default everything.
+
+    Leading dimensions (a person, a condition) are free; the four need not have the same.
+
+    Attributes
+    ----------
+    floor : np.ndarray
+        Smallest activation allowed, 1.
+    ceiling : np.ndarray
+        Largest activation allowed, 1.
+    capacity : np.ndarray
+        Share of the active capacity left, 1; activation counts relative to it.
+    price : np.ndarray
+        Factor on the weight of an activation in the effort, 1.
+    """
+
+    floor: np.ndarray = field(default_factory=_nothing)
+    ceiling: np.ndarray = field(default_factory=_whole)
+    capacity: np.ndarray = field(default_factory=_whole)
+    price: np.ndarray = field(default_factory=_whole)
+
+    def stack(self, other: Share) -> Share:
+        """Let both hold: the highest floor, the lowest ceiling; capacities and prices multiply.
+
+        >>> half = Share(capacity=np.array([0.5, 1.0]))
+        >>> half.stack(Share(capacity=np.array([0.5, 0.2]))).capacity
+        array([0.25, 0.2 ])
+        """
+        return Share(
+            floor=np.maximum(self.floor, other.floor),
+            ceiling=np.minimum(self.ceiling, other.ceiling),
+            capacity=self.capacity * other.capacity,
+            price=self.price * other.price,
+        )
+
+    def place(self, columns: Sequence[int], shape: tuple[int, int]) -> Share:
+        """Give the muscles at `columns` what this share says of them, in their order, and all others everything.
+
+        Parameters
+        ----------
+        shape : (frames, muscles)
+            Of the result's last two dimensions.
+        """
+        return Share(**{f.name: _place(getattr(self, f.name), f.name, columns, shape) for f in fields(self)})
+
+
+def _place(values: np.ndarray, name: str, columns: Sequence[int], shape: tuple[int, int]) -> np.ndarray:
+    """Place values (..., time, column) into an array (..., time, muscle) of a share that leaves everything."""
+    whole = np.full((*values.shape[:-2], *shape), 0.0 if name == "floor" else 1.0)
+    whole[..., columns] = values
+    return whole

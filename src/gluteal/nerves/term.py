@@ -1,0 +1,151 @@
+"""A term: one thing done to one target, and everything the rest of the house needs to know about it."""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from gluteal.anatomy import group_words
+from gluteal.errors import InputError
+from gluteal.vocabulary import SIDE_CHOICES, Sides
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from gluteal.mechanics.body import Body
+    from gluteal.mechanics.build import Mechanics
+    from gluteal.nerves.share import Share
+
+_SIDE_WORDS = {"r": "right ", "l": "left ", "both": ""}
+
+
+@dataclass(frozen=True)
+class ValueRange:
+    """From where to where a term's value goes, and how that is said ("the loss must lie between 0 and 1")."""
+
+    low: float
+    high: float
+    name: str
+    words: str
+
+
+#: Shares of motor units or strength that are gone.
+LOSS = ValueRange(0.0, 1.0, "loss", "between 0 (none) and 1 (all)")
+
+
+@dataclass(frozen=True)
+class TermOption:
+    """The command-line option that a term brings: ``--name METAVAR``.
+
+    Attributes
+    ----------
+    metavar : str
+        The form of what follows, NAME=VALUE in the term's own words ("M=LOSS").
+    does : str
+        What the term does, in half a sentence.
+    example : str
+        A NAME=VALUE that works, quoted for a shell.
+    """
+
+    name: str
+    metavar: str
+    does: str
+    example: str
+
+    @property
+    def help(self) -> str:
+        """What ``--help`` says."""
+        return f"{self.metavar}: {self.does}"
+
+
+@dataclass(frozen=True)
+class Term(ABC):
+    """One thing done to one target.
+
+    A subclass is frozen and final, states the class attributes below, says itself in words (`describe`) and what it
+    leaves of its muscles (`share`). Further fields need a default; they follow the others in `to_json`.
+
+    Attributes
+    ----------
+    target : str
+        Muscle, group, nerve, anatomical name, or movement.
+    value : float
+        Share (0..1), seconds, or whatever `value_range` says.
+    side : "r" | "l" | "both"
+        Which side, where the target does not say.
+    kind : str, of the class
+        Name in JSON and in plans of studies.
+    value_range : ValueRange, of the class
+    option : TermOption, of the class
+    needs_undisturbed : bool, of the class
+        Whether `share` reads the undisturbed course of activation.
+    takes_capacity : bool, of the class
+        Whether it takes motor units away, so that one may speak of what is left of a muscle.
+
+    Raises
+    ------
+    InputError
+        Where the value is out of range or the side is none.
+    """
+
+    target: str
+    value: float
+    side: Sides = "both"
+
+    kind: ClassVar[str]
+    value_range: ClassVar[ValueRange]
+    option: ClassVar[TermOption]
+    needs_undisturbed: ClassVar[bool] = False
+    takes_capacity: ClassVar[bool] = False
+
+    def __post_init__(self) -> None:
+        allowed = self.value_range
+        if not (math.isfinite(self.value) and allowed.low <= self.value <= allowed.high):
+            raise InputError(
+                f"{self.kind} {self.target!r} = {self.value:g} is out of range: "
+                f"the {allowed.name} must lie {allowed.words}."
+            )
+        if self.side not in SIDE_CHOICES:
+            raise InputError(f'{self.kind} {self.target!r}: the side is {self.side!r}; give "r", "l" or "both".')
+
+    @abstractmethod
+    def describe(self) -> str:
+        """Say the term in words ("50 % of the right gluteus maximus gone")."""
+
+    @abstractmethod
+    def share(self, mechanics: Mechanics, columns: Sequence[int], undisturbed: np.ndarray | None) -> Share:
+        """Return what is left of the term's own muscles.
+
+        Parameters
+        ----------
+        columns : sequence of int
+            Where the term's muscles stand among those of the body.
+        undisturbed : (..., time, muscle) or None
+            Activation of all muscles without the condition, 1; None where nobody solved it.
+
+        Returns
+        -------
+        Share
+            Arrays that broadcast to (..., time, column); what it does not name stays as it is.
+        """
+
+    def resolve(self, body: Body) -> tuple[str, ...]:
+        """Return the muscles acted on; raises UnknownName, or InputError where the side has none."""
+        return body.resolve(self.target, side=self.side)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the term as plain data."""
+        return {"kind": self.kind, **{f.name: getattr(self, f.name) for f in fields(self)}}
+
+    @property
+    def where(self) -> str:
+        """The target in words, with its side."""
+        return f"{_SIDE_WORDS[self.side]}{group_words(self.target)}"
+
+    @property
+    def percent(self) -> str:
+        """The value as a percentage."""
+        return f"{100 * self.value:.3g} %"
