@@ -24,7 +24,7 @@ def draw_task(name: str, body: gluteal.Body) -> None:
     """Draw a task at its most demanding frames, muscles coloured by activation."""
     movement = gluteal.load_task(name, body)
     mechanics = gluteal.compute_mechanics(body, movement)
-    solved = gluteal.solve_recruitment(mechanics)
+    solved = gluteal.solve_sharing(mechanics)
     effort = solved.dataset["effort"].values
     # A posture has one frame; of a motion, show start, hardest moment and end.
     frames = sorted({0, int(np.argmax(effort)), len(effort) - 1})

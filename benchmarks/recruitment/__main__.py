@@ -29,7 +29,7 @@ from benchmarks.recruitment.solvers import available, prepare_ours, time_other, 
 from gluteal.mechanics.build import Mechanics
 from gluteal.sharing.tolerance import compute_loss_curve, rank_tolerance
 from gluteal.simulate.people import draw_people
-from gluteal.simulate.people_solver import solve_people
+from gluteal.simulate.runs import run_people
 
 TASKS = (
     "quiet-standing",
@@ -200,7 +200,7 @@ def time_posture(mechanics: Mechanics) -> dict[str, float]:
         start = [clock() for clock in clocks]
         again = gluteal.compute_mechanics(mechanics.body, mechanics.movement)
         middle = [clock() for clock in clocks]
-        gluteal.solve_recruitment(again)
+        gluteal.solve_sharing(again)
         end = [clock() for clock in clocks]
         taken.append(
             ([e - m for e, m in zip(end, middle, strict=True)], [e - s for e, s in zip(end, start, strict=True)])
@@ -244,11 +244,11 @@ def list_leg_groups(mechanics: Mechanics) -> list[str]:
 def time_people(mechanics: Mechanics, count: int) -> dict[str, float]:
     """Time random people in single-leg stance, undisturbed and with half the abductors' nerve gone."""
     block = gluteal.Condition.block("superior gluteal", loss=0.5, side="r")
-    solve_people(mechanics, draw_people(mechanics.body, 2, rng=np.random.default_rng(0)), conditions=[block])
+    run_people(mechanics, draw_people(mechanics.body, 2, rng=np.random.default_rng(0)), conditions=[block])
     start = time.perf_counter()
     for chunk in range(0, count, 1000):
         people = draw_people(mechanics.body, min(1000, count - chunk), rng=np.random.default_rng(chunk))
-        solve_people(mechanics, people, conditions=[block])
+        run_people(mechanics, people, conditions=[block])
     seconds = time.perf_counter() - start
     return {"people": count, "seconds": seconds, "seconds_per_10000": seconds * 10_000 / count}
 

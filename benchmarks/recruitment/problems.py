@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 
 import gluteal
+from gluteal.kernels.sharing import STEEP_RESERVE, SUPPORT_COST
 from gluteal.mechanics.build import Mechanics
-from gluteal.sharing.recruitment import RESERVE_COST, ROOT_ROW_SCALE, SUPPORT_COST
+from gluteal.sharing.problem import ROOT_ROW_SCALE
 from gluteal.vocabulary import ROOT_COORDINATES, STANDARD_GRAVITY
 
 
@@ -26,7 +27,7 @@ class Frames:
     S: np.ndarray
     b: np.ndarray
     support_scale: float
-    reserve_cost: float = RESERVE_COST
+    reserve_cost: float = STEEP_RESERVE
     support_cost: float = SUPPORT_COST
 
     def __len__(self) -> int:
@@ -43,7 +44,7 @@ class Frames:
 
 
 def make_frames(name: str, mechanics: Mechanics) -> Frames:
-    """Return the frames of a movement, posed as `gluteal.solve_recruitment` poses them."""
+    """Return the frames of a movement, posed as `gluteal.solve_sharing` poses them."""
     data = mechanics.dataset
     rows = data["recruited"].values
     names = data["coordinate"].values[rows]

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from gluteal.engines import compute_mechanics as compute_mechanics
     from gluteal.engines import load_body as load_body
     from gluteal.errors import GlutealError as GlutealError
+    from gluteal.errors import Unsolved as Unsolved
     from gluteal.held_against.emg import compare_with_trial as compare_with_trial
     from gluteal.ledger.evidence.load import load_evidence as load_evidence
     from gluteal.ledger.evidence.planning import StudyDesign as StudyDesign
@@ -36,11 +37,15 @@ if TYPE_CHECKING:
     from gluteal.movements.tasks import load_task as load_task
     from gluteal.movements.trials import load_trial as load_trial
     from gluteal.nerves.condition import Condition as Condition
-    from gluteal.outcome import Outcome as Outcome
     from gluteal.outcome.joint_loads import compute_joint_loads as compute_joint_loads
     from gluteal.outcome.metabolics import compute_metabolic_power as compute_metabolic_power
-    from gluteal.sharing.recruitment import Recruitment as Recruitment
-    from gluteal.sharing.recruitment import solve_recruitment as solve_recruitment
+    from gluteal.outcome.record import Outcome as Outcome
+    from gluteal.sharing.criterion import Criterion as Criterion
+    from gluteal.sharing.problem import SharingProblem as SharingProblem
+    from gluteal.sharing.problem import build_sharing as build_sharing
+    from gluteal.sharing.solution import Solution as Solution
+    from gluteal.sharing.solution import solve_problem as solve_problem
+    from gluteal.sharing.solution import solve_sharing as solve_sharing
     from gluteal.sharing.tolerance import rank_tolerance as rank_tolerance
     from gluteal.sharing.tolerance import solve_tolerance as solve_tolerance
     from gluteal.show.pages.outcome import save_page as save_page
@@ -48,9 +53,9 @@ if TYPE_CHECKING:
     from gluteal.simulate.dynamometer import settle_strength_loss as settle_strength_loss
     from gluteal.simulate.experiment import load_movement as load_movement
     from gluteal.simulate.experiment import simulate as simulate
+    from gluteal.simulate.spread import compute_spread as compute_spread
     from gluteal.simulate.study import load_study as load_study
     from gluteal.simulate.study import run_study as run_study
-    from gluteal.simulate.uncertainty import compute_spread as compute_spread
 
 __version__ = version("gluteal")
 
@@ -66,20 +71,25 @@ _HOME = {
     "load_session": "emg.session.file",
     "compare_with_trial": "held_against.emg",
     "GlutealError": "errors",
+    "Unsolved": "errors",
     "load_movement": "simulate.experiment",
     "simulate": "simulate.experiment",
     "Mechanics": "mechanics.build",
     "Movement": "mechanics.movement",
     "mirror": "mechanics.movement",
-    "Outcome": "outcome",
-    "Recruitment": "sharing.recruitment",
-    "solve_recruitment": "sharing.recruitment",
+    "Outcome": "outcome.record",
+    "Criterion": "sharing.criterion",
+    "SharingProblem": "sharing.problem",
+    "build_sharing": "sharing.problem",
+    "Solution": "sharing.solution",
+    "solve_problem": "sharing.solution",
+    "solve_sharing": "sharing.solution",
     "compute_strength": "simulate.dynamometer",
     "settle_strength_loss": "simulate.dynamometer",
     "list_tasks": "movements.tasks",
     "load_task": "movements.tasks",
     "load_trial": "movements.trials",
-    "compute_spread": "simulate.uncertainty",
+    "compute_spread": "simulate.spread",
     "compute_joint_loads": "outcome.joint_loads",
     "compute_metabolic_power": "outcome.metabolics",
     "solve_tolerance": "sharing.tolerance",

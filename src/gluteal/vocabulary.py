@@ -58,12 +58,16 @@ QUANTITIES = {
     "fiber_velocity": Quantity("1", ("time", "muscle"), "fibre velocity / maximal, lengthening positive"),
     "active_capacity": Quantity("N", ("time", "muscle"), "tendon force per unit of activation"),
     "passive_force": Quantity("N", ("time", "muscle"), "tendon force at zero activation"),
-    "support_arm": Quantity("m or 1", ("time", "coordinate", "ray"), "generalised force per newton along a support ray"),
+    "support_arm": Quantity(
+        "m or 1", ("time", "coordinate", "ray"), "generalised force per newton along a support ray"
+    ),
     "activation": Quantity("1", ("time", "muscle"), "muscle activation, share of what is left of the muscle"),
     "muscle_force": Quantity("N", ("time", "muscle"), "tendon force, active and passive"),
     "reserve_moment": Quantity("N m or N", ("time", "coordinate"), "what muscles and supports cannot supply"),
     "least_reserve": Quantity(
-        "N m or N", ("time", "coordinate"), "what is missing however muscles and supports share: the least reserve there is"
+        "N m or N",
+        ("time", "coordinate"),
+        "what is missing however muscles and supports share: the least reserve there is",
     ),
     "multiplier": Quantity(
         "1/(N m) or 1/N", ("time", "coordinate"), "change of the effort and of what reserves cost per unit of demand"

@@ -17,7 +17,7 @@ from gluteal.movements.tasks import load_task
 from gluteal.movements.trials import load_trial
 from gluteal.nerves.condition import Condition
 from gluteal.outcome.joint_loads import compute_joint_loads
-from gluteal.sharing.recruitment import solve_recruitment
+from gluteal.sharing.solution import solve_sharing
 from gluteal.vocabulary import STANDARD_GRAVITY
 
 #: Models with a lumbar spine.
@@ -75,7 +75,7 @@ def test_the_joint_carries_what_is_above_it(spine: tuple[Body, Mechanics]) -> No
 def test_both_sides_of_the_joint_agree(spine: tuple[Body, Mechanics]) -> None:
     """The forces on the two sides, summed apart, add up to what nothing supports: the whole weight."""
     body, mechanics = spine
-    solved = solve_recruitment(mechanics)
+    solved = solve_sharing(mechanics)
     tension = solved.dataset["muscle_force"].values
     lines = mechanics.lines
     j = [cut.joint for cut in lines.cuts].index("lumbosacral")
@@ -99,7 +99,7 @@ def test_a_recorded_lift(data: Path) -> None:
     pytest.importorskip("opensim")
     trial = load_trial(data / "lift_squat5kg_backmodel")
     mechanics = compute_mechanics(trial.body, trial.movement.take(slice(None, None, 200)))
-    loads = compute_joint_loads(solve_recruitment(mechanics))
+    loads = compute_joint_loads(solve_sharing(mechanics))
     assert loads["joint"].values.tolist() == ["lumbosacral"]  # no legs
     force = loads["world_force"].sel(joint="lumbosacral").values
     above = mechanics.lines.needed_force[:, 0, 1]
@@ -116,7 +116,7 @@ def forward_shares(extension: float, loss: float) -> dict[str, float]:
     body = load_body("myo")
     mechanics = compute_mechanics(body, load_task("prone-hip-extension", body, extension=extension))
     condition = Condition.weaken("glmax", "glmed", "glmin", loss=loss, side="r")
-    tension = solve_recruitment(mechanics, condition=condition).dataset["muscle_force"].values[0]
+    tension = solve_sharing(mechanics, condition=condition).dataset["muscle_force"].values[0]
     lines = mechanics.lines
     j = [(cut.joint, cut.side) for cut in lines.cuts].index(("hip", "r"))
     forward = lines.rotation[0, j][:, 0] @ lines.muscle_force[0, j]

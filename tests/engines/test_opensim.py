@@ -21,7 +21,7 @@ from gluteal.mechanics.build import Mechanics
 from gluteal.mechanics.movement import ExternalLoad, Movement, Support
 from gluteal.movements.trials import load_trial
 from gluteal.nerves.condition import Condition
-from gluteal.sharing.recruitment import solve_recruitment
+from gluteal.sharing.solution import solve_sharing
 from gluteal.sto import load_table
 
 pytest.importorskip("opensim")
@@ -336,7 +336,7 @@ def test_partial_nerve_block_leaves_walking_possible_and_full_loss_does_not(walk
     """
 
     def solve(condition: Condition | None = None) -> tuple[dict[str, float], float]:
-        solved = solve_recruitment(walk, condition=condition)
+        solved = solve_sharing(walk, condition=condition)
         reserve = {
             str(c): float(r) for c, r in zip(solved.residual()["coordinate"].values, solved.residual(), strict=True)
         }
@@ -371,7 +371,7 @@ def test_muscle_forces_agree_with_stored_static_optimisation(treadmill: Mechanic
     forces, states = load_table(folder / "results_forces.sto"), load_table(folder / "results_states.sto")
     body, names = treadmill.body, treadmill.body.muscle_names
     stored = np.stack([forces.column(m) for m in names], axis=1)
-    error, correlation = compare(solve_recruitment(treadmill).dataset["muscle_force"].values, stored)
+    error, correlation = compare(solve_sharing(treadmill).dataset["muscle_force"].values, stored)
     assert error < 85.0
     assert correlation > 0.9
 

@@ -11,8 +11,8 @@ from gluteal.mechanics.geometry import Geometry
 from gluteal.mechanics.movement import Movement, Support
 from gluteal.mechanics.picture import Picture
 from gluteal.nerves.condition import Condition
-from gluteal.outcome import Outcome
-from gluteal.sharing.recruitment import solve_recruitment
+from gluteal.outcome.record import Outcome
+from gluteal.sharing.solution import solve_sharing
 
 COORDINATES = (
     "pelvis_tx",
@@ -101,8 +101,8 @@ def make_mechanics(demand: float = 20.0, *, frames: int = 3, left: float = 10.0,
 def make_outcome(condition: Condition | None = None, **options: float) -> Outcome:
     mechanics = make_mechanics(**options)  # type: ignore[arg-type]
     condition = condition or Condition()
-    baseline = solve_recruitment(mechanics)
-    changed = solve_recruitment(mechanics, condition=condition, baseline=baseline)
+    baseline = solve_sharing(mechanics)
+    changed = solve_sharing(mechanics, condition=condition, baseline=baseline)
     return Outcome(mechanics=mechanics, baseline=baseline, changed=changed, condition=condition)
 
 

@@ -27,7 +27,7 @@ from gluteal.ledger.measures import (
 )
 from gluteal.ledger.prediction import Experiment, Prediction, Reading, Threshold
 from gluteal.nerves.condition import Condition
-from gluteal.sharing.recruitment import solve_recruitment
+from gluteal.sharing.solution import solve_sharing
 from gluteal.vocabulary import ROOT_COORDINATES, STANDARD_GRAVITY
 
 MODULES = (stance, bending, bridging, prone, squatting)
@@ -135,9 +135,9 @@ def test_chance_does_not_decide(bench: Bench, measured: dict[str, dict[str, Read
 def test_more_loss_never_costs_less(bench: Bench) -> None:
     effort = [
         float(
-            solve_recruitment(
-                bench.mechanics("single-leg-stance"), condition=Condition.weaken("glmed", loss=loss)
-            ).dataset["effort"][0]
+            solve_sharing(bench.mechanics("single-leg-stance"), condition=Condition.weaken("glmed", loss=loss)).dataset[
+                "effort"
+            ][0]
         )
         for loss in (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
     ]
@@ -186,7 +186,7 @@ def test_the_tight_thigh_rests_where_it_was_asked_to(bench: Bench) -> None:
 
 def test_thinned_frames_are_the_same_frames(bench: Bench) -> None:
     whole = bench.recruitment("walk")
-    part = solve_recruitment(thin(bench.mechanics("walk"), 10))
+    part = solve_sharing(thin(bench.mechanics("walk"), 10))
     np.testing.assert_allclose(part.activation, whole.activation.isel(time=slice(None, None, 10)), atol=1e-5)
 
 

@@ -27,7 +27,7 @@ from gluteal.ledger.prediction import Bound, Experiment, Prediction, Reading
 from gluteal.mechanics.movement import Movement
 from gluteal.nerves.condition import Condition
 from gluteal.outcome.supports import compute_support_force
-from gluteal.sharing.recruitment import solve_recruitment
+from gluteal.sharing.solution import solve_sharing
 from gluteal.vocabulary import STANDARD_GRAVITY
 
 MODULES = (nerve_block, weakness, everyday, ground, effort, posture, hip)
@@ -252,7 +252,7 @@ def test_a_longer_stride_swings_the_hip_further(bench: Bench) -> None:
 def test_the_ground_carries_the_load(bench: Bench) -> None:
     """Over a cycle the mean vertical force is body and load together: a periodic motion has no net acceleration."""
     loaded = walking_changed.carry(bench.body, bench.movement("walk"), mass=20.0)
-    solved = solve_recruitment(compute_mechanics(bench.body, loaded))
+    solved = solve_sharing(compute_mechanics(bench.body, loaded))
     direction = solved.mechanics.dataset["support_arm"].sel(coordinate="pelvis_ty")
     upward = (direction * solved.dataset["support_force"]).sum("ray").values[:-1]
     assert upward.mean() == pytest.approx((bench.body.mass + 20.0) * STANDARD_GRAVITY, rel=5e-3)
@@ -265,16 +265,16 @@ def test_equal_weights_are_the_least_effort(bench: Bench) -> None:
     """They give back the undisturbed solution; any other weights cost more effort."""
     walk = bench.recruitment("walk")
     count = len(bench.body.muscle_names)
-    same = solve_recruitment(walk.mechanics, weight=np.ones(count))
+    same = solve_sharing(walk.mechanics, weight=np.ones(count))
     assert np.allclose(same.activation, walk.activation, atol=1e-6)
     weight = 1.0 + 9.0 * bench.rng("weights").random(count)
-    other = solve_recruitment(walk.mechanics, weight=weight)
+    other = solve_sharing(walk.mechanics, weight=weight)
     assert float((other.activation**2).sum()) > float((walk.activation**2).sum())
     # Its effort and certificates are those of the weighted problem, in which it is the cheaper one.
     assert np.allclose(other.dataset["effort"], (weight * other.activation.values**2).sum(axis=1))
     assert other.certificate() < 1e-6
     assert float(other.dataset["effort"].sum()) < (weight * walk.activation.values**2).sum()
-    by_frame = solve_recruitment(walk.mechanics, weight=np.tile(weight, (len(walk.activation), 1)))
+    by_frame = solve_sharing(walk.mechanics, weight=np.tile(weight, (len(walk.activation), 1)))
     assert np.array_equal(by_frame.activation, other.activation)
 
 
@@ -285,7 +285,7 @@ def test_weights_that_cannot_be_are_refused(bench: Bench, weight: np.ndarray | s
     if isinstance(weight, str):
         weight = np.where(np.arange(len(bench.body.muscle_names)) == 5, {"zero": 0.0, "nan": np.nan}[weight], 1.0)
     with pytest.raises(InputError, match="weight"):
-        solve_recruitment(mechanics, weight=weight)
+        solve_sharing(mechanics, weight=weight)
 
 
 def test_a_blocked_muscle_that_was_silent_saves_nothing(bench: Bench) -> None:

@@ -16,7 +16,7 @@ from gluteal.mechanics.movement import Movement
 from gluteal.movements.tasks import is_task, list_tasks, load_task, mirror
 from gluteal.movements.tasks.contact_points import contact_points
 from gluteal.movements.tasks.file import TaskFile, read_task_file
-from gluteal.sharing.recruitment import Recruitment, solve_recruitment
+from gluteal.sharing.solution import Solution, solve_sharing
 from gluteal.vocabulary import ROOT_COORDINATES, STANDARD_GRAVITY
 
 NAMES = {
@@ -133,46 +133,46 @@ def test_speed_and_acceleration_are_derivatives(movements: dict[str, Movement], 
 
 
 @pytest.fixture(scope="module")
-def solved(body: Body, movements: dict[str, Movement]) -> dict[str, Recruitment]:
-    return {n: solve_recruitment(compute_mechanics(body, m)) for n, m in movements.items()}
+def solved(body: Body, movements: dict[str, Movement]) -> dict[str, Solution]:
+    return {n: solve_sharing(compute_mechanics(body, m)) for n, m in movements.items()}
 
 
-def group_mean(result: Recruitment, group: str, side: str) -> float:
+def group_mean(result: Solution, group: str, side: str) -> float:
     """Largest mean activation of a group over time."""
     muscles = list(result.mechanics.body.resolve(group, side=side))
     return float(result.activation.sel(muscle=muscles).mean("muscle").max())
 
 
 @pytest.mark.parametrize("name", sorted(NAMES))
-def test_muscles_carry_every_undisturbed_task(solved: dict[str, Recruitment], name: str) -> None:
+def test_muscles_carry_every_undisturbed_task(solved: dict[str, Solution], name: str) -> None:
     """No frame needs as much as a newton (metre) of reserve: conditions start from a clean baseline."""
     assert float(solved[name].residual().max()) < 1.0
 
 
-def test_quiet_standing_needs_next_to_nothing(body: Body, solved: dict[str, Recruitment]) -> None:
+def test_quiet_standing_needs_next_to_nothing(body: Body, solved: dict[str, Solution]) -> None:
     """Below 15 % of activation in every group, as EMG of relaxed standing (below 10 % MVC) would have it."""
     for group in ("glmax", "glmed", "hamstrings", "quadriceps", "plantarflexors", "erector-spinae"):
         assert group_mean(solved["quiet-standing"], group, "r") < 0.15, group
 
 
-def test_single_leg_stance_needs_the_abductors_of_that_leg(solved: dict[str, Recruitment]) -> None:
+def test_single_leg_stance_needs_the_abductors_of_that_leg(solved: dict[str, Solution]) -> None:
     result = solved["single-leg-stance"]
     assert 0.15 < group_mean(result, "glmed", "r") < 0.60
     assert group_mean(result, "glmed", "l") < 0.05
 
 
-def test_side_lying_abduction_is_gluteus_medius_work(solved: dict[str, Recruitment]) -> None:
+def test_side_lying_abduction_is_gluteus_medius_work(solved: dict[str, Solution]) -> None:
     result = solved["side-lying-hip-abduction"]
     assert group_mean(result, "glmed", "r") > 2.0 * group_mean(result, "glmax", "r")
 
 
-def test_prone_hip_extension_uses_hamstrings_and_gluteus_maximus(solved: dict[str, Recruitment]) -> None:
+def test_prone_hip_extension_uses_hamstrings_and_gluteus_maximus(solved: dict[str, Solution]) -> None:
     result = solved["prone-hip-extension"]
     assert group_mean(result, "hamstrings", "r") > group_mean(result, "glmax", "r") > 0.05
     assert group_mean(result, "hamstrings", "l") < 0.05
 
 
-def test_a_forward_bend_is_held_by_back_and_hamstrings(solved: dict[str, Recruitment]) -> None:
+def test_a_forward_bend_is_held_by_back_and_hamstrings(solved: dict[str, Solution]) -> None:
     """They do more than any other group, and far more than upright."""
     bend, upright = solved["forward-bend"], solved["quiet-standing"]
     for group in ("erector-spinae", "hamstrings"):

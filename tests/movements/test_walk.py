@@ -39,7 +39,7 @@ from gluteal.movements.tasks.residual_reduction import (
     reduce_residuals,
     write_corrections,
 )
-from gluteal.sharing.recruitment import Recruitment, solve_recruitment
+from gluteal.sharing.solution import Solution, solve_sharing
 from gluteal.vocabulary import STANDARD_GRAVITY
 
 
@@ -59,8 +59,8 @@ def walk(body: Body) -> Movement:
 
 
 @pytest.fixture(scope="module")
-def solved(body: Body, walk: Movement) -> Recruitment:
-    return solve_recruitment(compute_mechanics(body, walk))
+def solved(body: Body, walk: Movement) -> Solution:
+    return solve_sharing(compute_mechanics(body, walk))
 
 
 def corrections_path(task: TaskFile) -> Path:
@@ -211,7 +211,7 @@ def test_zero_corrections_change_nothing(body: Body, task: TaskFile) -> None:
         np.testing.assert_array_equal(a, b)
 
 
-def test_muscles_carry_the_undisturbed_walk(solved: Recruitment) -> None:
+def test_muscles_carry_the_undisturbed_walk(solved: Solution) -> None:
     """No coordinate needs as much as a newton (metre) of reserve in any frame."""
     assert float(solved.residual().max()) < 1.0
 
@@ -232,7 +232,7 @@ def test_loaded_feet_are_on_the_floor(body: Body, walk: Movement) -> None:
     assert min(all_heights) > -0.02
 
 
-def test_ground_force_looks_like_the_measured_one(solved: Recruitment) -> None:
+def test_ground_force_looks_like_the_measured_one(solved: Solution) -> None:
     """Under the right foot: within 0.1 body weights (root mean square), two peaks with a valley between.
 
     The measured mean has peaks of 1.09 and 1.10 and a valley of 0.74 body weights.
@@ -248,7 +248,7 @@ def test_ground_force_looks_like_the_measured_one(solved: Recruitment) -> None:
         assert computed > peaks["valley"][0] + 0.2
 
 
-def test_ground_force_carries_the_body_on_average(solved: Recruitment, task: TaskFile) -> None:
+def test_ground_force_carries_the_body_on_average(solved: Solution, task: TaskFile) -> None:
     """Over a whole cycle both feet carry one body weight: momentum comes back to where it was."""
     comparison = compare_walk_ground_force(solved)
     for up in (
@@ -259,7 +259,7 @@ def test_ground_force_carries_the_body_on_average(solved: Recruitment, task: Tas
 
 
 def test_comparison_is_for_the_walk(body: Body) -> None:
-    standing = solve_recruitment(compute_mechanics(body, load_task("quiet-standing", body)))
+    standing = solve_sharing(compute_mechanics(body, load_task("quiet-standing", body)))
     with pytest.raises(InputError, match="measured for the task 'walk' only, not for 'quiet-standing'"):
         compare_walk_ground_force(standing)
 

@@ -17,7 +17,7 @@ from gluteal.mechanics.geometry import Lines
 from gluteal.movements.tasks import load_task
 from gluteal.nerves.condition import Condition
 from gluteal.outcome.joint_loads import compare_joint_loads, compute_joint_loads
-from gluteal.sharing.recruitment import Recruitment, solve_recruitment
+from gluteal.sharing.solution import Solution, solve_sharing
 from gluteal.simulate.experiment import simulate
 from gluteal.sto import load_table
 from gluteal.vocabulary import STANDARD_GRAVITY
@@ -33,19 +33,19 @@ def body() -> Body:
 
 
 @pytest.fixture(scope="module")
-def stance(body: Body) -> Recruitment:
+def stance(body: Body) -> Solution:
     """Standing on the right leg."""
-    return solve_recruitment(compute_mechanics(body, load_task("single-leg-stance", body)))
+    return solve_sharing(compute_mechanics(body, load_task("single-leg-stance", body)))
 
 
 @pytest.fixture(scope="module")
-def stride(body: Body) -> Recruitment:
+def stride(body: Body) -> Solution:
     """The built-in walk: it moves, so that inertia counts."""
-    return solve_recruitment(compute_mechanics(body, load_task("walk", body)))
+    return solve_sharing(compute_mechanics(body, load_task("walk", body)))
 
 
 @pytest.fixture(scope="module")
-def treadmill(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Recruitment:
+def treadmill(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Solution:
     """The window of the treadmill trial for which OpenSim's joint reactions are stored."""
     pytest.importorskip("opensim")
     from gluteal.movements.trials import load_trial
@@ -59,10 +59,10 @@ def treadmill(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Recruitme
         "window = [10.9, 11.7]\nrate_hz = 50\n"
     )
     trial = load_trial(file)
-    return solve_recruitment(compute_mechanics(trial.body, trial.movement))
+    return solve_sharing(compute_mechanics(trial.body, trial.movement))
 
 
-def supplied(lines: Lines, recruitment: Recruitment) -> tuple[np.ndarray, np.ndarray]:
+def supplied(lines: Lines, recruitment: Solution) -> tuple[np.ndarray, np.ndarray]:
     """Force and moment (T, J, 3) that the joint has to supply to the side beyond the cut."""
     tension = recruitment.dataset["muscle_force"].values
     push = recruitment.dataset["support_force"].values
@@ -98,7 +98,7 @@ def hip_axes(body: Body, q: np.ndarray, side: str) -> np.ndarray:
     return np.array(axes)
 
 
-def test_both_sides_of_a_cut_agree(body: Body, stance: Recruitment, stride: Recruitment) -> None:
+def test_both_sides_of_a_cut_agree(body: Body, stance: Solution, stride: Solution) -> None:
     """What one side gets the other gives: forces of both sides add up to the residual of the pelvis.
 
     Tolerance: rounding of sums over some 300 forces of 1000 N; inertia, loads and muscles of either side are
@@ -117,7 +117,7 @@ def test_both_sides_of_a_cut_agree(body: Body, stance: Recruitment, stride: Recr
         np.testing.assert_allclose(rest.muscle_force, -lines.muscle_force, atol=1e-12)
 
 
-def test_weight_of_the_trunk_is_carried(body: Body, stance: Recruitment) -> None:
+def test_weight_of_the_trunk_is_carried(body: Body, stance: Solution) -> None:
     """At rest, what the segments beyond a cut need is their weight; the formula is m g."""
     lines = stance.mechanics.lines
     j = [c.joint for c in lines.cuts].index("lumbosacral")
@@ -153,7 +153,7 @@ def test_moments_at_the_hip_are_the_joint_moments(which: str, request: pytest.Fi
             np.testing.assert_allclose(axes @ lines.needed_moment[t, j], moment, atol=1e-4)
 
 
-def test_equals_joint_reaction_of_opensim(data: Path, treadmill: Recruitment) -> None:
+def test_equals_joint_reaction_of_opensim(data: Path, treadmill: Solution) -> None:
     """For the same muscle forces: OpenSim's JointReaction, stored by Uhlrich et al., to 0.05 body weights.
 
     The stored run filtered the motion its own way; what remains (0.02 to 0.04) is inertia of that difference.
@@ -185,7 +185,7 @@ def test_equals_joint_reaction_of_opensim(data: Path, treadmill: Recruitment) ->
         assert error < 0.05, name
 
 
-def test_frames_and_signs(stance: Recruitment) -> None:
+def test_frames_and_signs(stance: Solution) -> None:
     """Standing on the right leg, the thigh presses the pelvis up; forward is told for hips only."""
     loads = compute_joint_loads(stance)
     weight = loads.attrs["body_weight_N"]
@@ -200,7 +200,7 @@ def test_frames_and_signs(stance: Recruitment) -> None:
     )  # turning into the frame keeps the size
 
 
-def test_muscle_on_no_joint_changes_nothing(stance: Recruitment) -> None:
+def test_muscle_on_no_joint_changes_nothing(stance: Solution) -> None:
     """More tension in gluteus medius raises the hip's force by its line of action, and no other joint's."""
     dataset = stance.dataset.copy(deep=True)
     index = list(dataset["muscle"].values).index("glmed1_r")
@@ -225,7 +225,7 @@ def test_weak_gluteals_press_the_hip_forward(body: Body) -> None:
     assert data["not_computed"] == {} and len(data["joint_loads"]) == 7
 
 
-def test_published_hip_forces(stride: Recruitment) -> None:
+def test_published_hip_forces(stride: Solution) -> None:
     """Every published row is listed, with the difference where a movement compares (238 %: Bergmann 2001)."""
     rows = compare_hip_force({"walk": compute_joint_loads(stride)})
     assert len(rows) == len(published_hip_forces()) == 11
@@ -237,7 +237,7 @@ def test_published_hip_forces(stride: Recruitment) -> None:
     assert next(r for r in rows if r["task"] == "stumbling")["computed_bw"] is None
 
 
-def test_peaks_are_those_of_the_courses(stride: Recruitment) -> None:
+def test_peaks_are_those_of_the_courses(stride: Solution) -> None:
     """Rows hold the courses' maxima, N and body weights."""
     loads = compute_joint_loads(stride)
     row = compare_joint_loads(loads, loads)[0]
@@ -249,10 +249,10 @@ def test_peaks_are_those_of_the_courses(stride: Recruitment) -> None:
 def test_mechanics_without_engine_say_so() -> None:
     """No lines of action without an engine."""
     with pytest.raises(InputError, match="lines of action are unknown"):
-        compute_joint_loads(solve_recruitment(make_mechanics()))
+        compute_joint_loads(solve_sharing(make_mechanics()))
 
 
-def test_unknown_segment_of_a_cut(body: Body, stance: Recruitment) -> None:
+def test_unknown_segment_of_a_cut(body: Body, stance: Solution) -> None:
     """A cut names segments that the body has."""
     cut = replace(stance.mechanics.lines.cuts[0], frame="tail")
     with pytest.raises(InputError, match="'tail', which the body does not have"):

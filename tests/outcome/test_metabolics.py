@@ -17,7 +17,7 @@ from gluteal.outcome.metabolics import (
     compute_muscle_mass,
     muscle_power,
 )
-from gluteal.sharing.recruitment import solve_recruitment
+from gluteal.sharing.solution import solve_sharing
 
 MASS, FORCE, LENGTH, SPEED = 0.2, 1000.0, 0.1, 1.0  # kg, N, m, m/s of maximal velocity
 
@@ -87,7 +87,7 @@ def test_lost_muscle_consumes_nothing() -> None:
     """A muscle that is taken away costs nothing, not even rest; the others go on."""
     mechanics = make_mechanics()
     gone = Condition.weaken("glmed1_r", loss=1.0)
-    changed = compute_metabolic_power(solve_recruitment(mechanics, condition=gone))
+    changed = compute_metabolic_power(solve_sharing(mechanics, condition=gone))
     assert changed.dims == ("time", "muscle") and changed.attrs["units"] == "W"
     assert float(abs(changed.sel(muscle="glmed1_r")).max()) == 0.0
     assert np.all(changed.drop_sel(muscle="glmed1_r").values > 0.0)
@@ -96,7 +96,7 @@ def test_lost_muscle_consumes_nothing() -> None:
 
 def test_bad_settings_are_refused() -> None:
     """Shares outside 0 to 1, no tension, negative decay."""
-    recruitment = solve_recruitment(make_mechanics())
+    recruitment = solve_sharing(make_mechanics())
     with pytest.raises(InputError, match="within 0 and 1"):
         compute_metabolic_power(recruitment, slow_share=1.2)
     with pytest.raises(InputError, match="specific tension is 0; it must be above 0"):

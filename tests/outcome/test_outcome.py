@@ -14,10 +14,10 @@ from tests.helpers.synthetic import MUSCLES, WEIGHT, make_mechanics, make_outcom
 from gluteal.errors import InputError
 from gluteal.files import write_text, written_whole
 from gluteal.nerves.condition import Condition
-from gluteal.outcome import Outcome
+from gluteal.outcome.record import Outcome
 from gluteal.outcome.supports import compute_support_force
 from gluteal.outcome.verdict import MOVEMENT_RULE
-from gluteal.sharing.recruitment import Recruitment, solve_recruitment
+from gluteal.sharing.solution import Solution, solve_sharing
 from gluteal.words import coordinate_words
 
 #: Reserves are penalised, not forbidden, so moments are met to about 1e-6 of the demand.
@@ -153,7 +153,7 @@ def test_honest_solutions_pass_all_checks() -> None:
     assert all(checks_of(make_outcome(Condition.squeeze("soleus", floor=0.0))).values())
 
 
-def tamper(recruitment: Recruitment, change: dict[str, float]) -> Recruitment:
+def tamper(recruitment: Solution, change: dict[str, float]) -> Solution:
     dataset = recruitment.dataset.copy(deep=True)
     for muscle, by in change.items():
         dataset["activation"].loc[{"muscle": muscle}] += by
@@ -190,7 +190,7 @@ def test_residuals_of_measured_loads_are_the_pelvis_rows() -> None:
     nothing = np.zeros((3, 3))
     load = ExternalLoad("plate", "pelvis", nothing, nothing, nothing)
     mechanics = replace(mechanics, movement=replace(mechanics.movement, loads=(load,)))
-    solved = solve_recruitment(mechanics)
+    solved = solve_sharing(mechanics)
     outcome = Outcome(mechanics, solved, solved, Condition())
     residual = {c.name: c for c in outcome.checks}["residual force"]
     assert residual.value == WEIGHT and not residual.passed

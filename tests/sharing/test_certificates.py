@@ -19,7 +19,7 @@ from gluteal.kernels.recruitment import TOLERANCE, solve_frames
 from gluteal.movements.tasks import list_tasks
 from gluteal.movements.trials import load_trial
 from gluteal.nerves.condition import Condition
-from gluteal.sharing.recruitment import solve_recruitment
+from gluteal.sharing.solution import solve_sharing
 
 #: The bar of the whole project.
 LIMIT = 1e-6
@@ -94,7 +94,7 @@ def test_the_problem_is_that_of_solve_recruitment(monkeypatch: pytest.MonkeyPatc
         ("glmed, right, loss 0.3", Condition.weaken("glmed", loss=0.3, side="r")),
         ("glmed, both, loss 1", Condition.weaken("glmed", loss=1.0)),
     ):
-        expected = solve_recruitment(mechanics, condition=condition).activation
+        expected = solve_sharing(mechanics, condition=condition).activation
         np.testing.assert_allclose(found[names.index(name)], expected, rtol=0, atol=1e-12)
     assert np.abs(found[names.index("glmed, right, loss 0.3")] - found[names.index("undisturbed")]).max() > 0.01
 

@@ -15,7 +15,7 @@ from gluteal.errors import InputError, UnknownName
 from gluteal.kernels.tolerance import lacking_frames, tolerate_frames
 from gluteal.mechanics.build import Mechanics
 from gluteal.nerves.condition import Condition
-from gluteal.sharing.recruitment import solve_recruitment
+from gluteal.sharing.solution import solve_sharing
 from gluteal.sharing.tolerance import compute_loss_curve, rank_tolerance, solve_tolerance
 from gluteal.show.figures.tolerance import plot_loss_curve, plot_tolerance
 
@@ -168,7 +168,7 @@ def test_curve_rises_and_leaves_zero_at_the_tolerance() -> None:
     deficit, effort = curve["deficit"].values, curve["effort"].values
     possible = curve["loss"].values <= critical
     assert np.all(np.diff(deficit) >= -1e-9) and np.all(np.diff(effort[possible]) > 0.0)
-    # Effort leaves a reserve of some thousandths of a newton metre (see gluteal.sharing.recruitment.RESERVE_COST).
+    # Effort leaves a reserve of some thousandths of a newton metre (see gluteal.sharing.solution.RESERVE_COST).
     assert np.array_equal(deficit < 0.01, possible)
     assert curve["deficit_coordinate"].values[-1] == "hip_adduction_r"
     ax = plot_loss_curve(curve, critical_loss=critical)
@@ -239,7 +239,7 @@ def test_simulation_agrees_at_the_edge(walking: Mechanics) -> None:
     found = solve_tolerance(walking, "hip-flexors", side="r")
     assert found.critical_loss is not None
     below, above = (
-        solve_recruitment(walking, condition=Condition.weaken("hip-flexors", loss=loss, side="r")).residual()
+        solve_sharing(walking, condition=Condition.weaken("hip-flexors", loss=loss, side="r")).residual()
         for loss in (found.critical_loss - 0.01, found.critical_loss + 0.02)
     )
     assert float(below.max()) < 0.05 < 0.3 < float(above.max())

@@ -14,14 +14,13 @@ from tests.helpers.synthetic import make_body, make_outcome, make_picture
 
 import gluteal.engines
 import gluteal.simulate.experiment
-import gluteal.simulate.uncertainty
+import gluteal.simulate.spread
 from gluteal.cli import main
 from gluteal.nerves.condition import Condition
-from gluteal.outcome import Outcome
+from gluteal.outcome.record import Outcome
 from gluteal.show.figures import outcome as plot
 from gluteal.show.pages import outcome as report
-from gluteal.simulate.spread import STATISTIC, Spread
-from gluteal.simulate.uncertainty import EXPONENTS, repeat_outcome
+from gluteal.simulate.spread import EXPONENTS, STATISTIC, Spread, repeat_outcome
 
 mpl.use("agg")
 
@@ -114,7 +113,7 @@ def test_command_with_and_without(quick: None, tmp_path: Path, capsys: pytest.Ca
     assert "spread" not in json.loads(capsys.readouterr().out)
     assert main([*COMMAND, "--spread", "5", "--json", "--out", str(page)]) == 0
     found = json.loads(capsys.readouterr().out)["spread"]
-    assert found["people"] == 5 and len(found["criteria"]) == 8 and found["seed"] == gluteal.simulate.uncertainty.SEED
+    assert found["people"] == 5 and len(found["criteria"]) == 8 and found["seed"] == gluteal.simulate.spread.SEED
     assert "How sure is this?" in page.read_text()
     assert main([*COMMAND, "--spread", "0"]) == 0
     assert "In 100 % of 8 runs" in capsys.readouterr().out

@@ -12,7 +12,7 @@ import gluteal
 from gluteal.mechanics.body import Body
 from gluteal.mechanics.build import Mechanics
 from gluteal.nerves.condition import Condition
-from gluteal.sharing.recruitment import Recruitment, solve_recruitment
+from gluteal.sharing.solution import Solution, solve_sharing
 from gluteal.vocabulary import QUANTITIES
 
 
@@ -27,11 +27,11 @@ def stance(body: Body) -> Mechanics:
 
 
 @pytest.fixture(scope="module")
-def intact(stance: Mechanics) -> Recruitment:
-    return solve_recruitment(stance)
+def intact(stance: Mechanics) -> Solution:
+    return solve_sharing(stance)
 
 
-def demand_and_supply(result: Recruitment) -> tuple[np.ndarray, np.ndarray]:
+def demand_and_supply(result: Solution) -> tuple[np.ndarray, np.ndarray]:
     """Joint moments, and what muscles (active and passive), supports and reserves give, recruited rows."""
     data = result.mechanics.dataset
     rows = data["recruited"].values
@@ -41,13 +41,13 @@ def demand_and_supply(result: Recruitment) -> tuple[np.ndarray, np.ndarray]:
     return data["joint_moment"].values[:, rows], given + result.dataset["reserve_moment"].values
 
 
-def test_an_empty_condition_changes_nothing(stance: Mechanics, intact: Recruitment) -> None:
-    again = solve_recruitment(stance, condition=Condition())
+def test_an_empty_condition_changes_nothing(stance: Mechanics, intact: Solution) -> None:
+    again = solve_sharing(stance, condition=Condition())
     np.testing.assert_array_equal(again.activation.values, intact.activation.values)
 
 
 def test_full_inhibition_leaves_passive_force_only(stance: Mechanics) -> None:
-    result = solve_recruitment(stance, condition=Condition.inhibit("glmed", ceiling=0.0, side="r"))
+    result = solve_sharing(stance, condition=Condition.inhibit("glmed", ceiling=0.0, side="r"))
     glmed = list(stance.body.resolve("glmed", side="r"))
     assert float(abs(result.activation.sel(muscle=glmed)).max()) == 0.0
     np.testing.assert_array_equal(
@@ -60,17 +60,17 @@ def test_full_inhibition_leaves_passive_force_only(stance: Mechanics) -> None:
 def test_moments_balance(stance: Mechanics, loss: float) -> None:
     """Muscles, supports and reserves add up to the joint moments, feasible or not."""
     condition = Condition.weaken("glmed", "glmin", "tfl", loss=loss, side="r")
-    demand, supply = demand_and_supply(solve_recruitment(stance, condition=condition))
+    demand, supply = demand_and_supply(solve_sharing(stance, condition=condition))
     # 1e-6 N m: forces of 1e3 N with 1e-10 relative rounding leave far less.
     np.testing.assert_allclose(supply, demand, atol=1e-6)
 
 
-def test_scaling_moments_and_capacities_leaves_activation(stance: Mechanics, intact: Recruitment) -> None:
+def test_scaling_moments_and_capacities_leaves_activation(stance: Mechanics, intact: Solution) -> None:
     """Twice the load on twice the muscle needs the same activation; reserves double with the scale."""
     data = stance.dataset.copy()
     for name in ("joint_moment", "active_capacity", "passive_force"):
         data[name] = 2.0 * data[name]
-    result = solve_recruitment(dataclasses.replace(stance, dataset=data))
+    result = solve_sharing(dataclasses.replace(stance, dataset=data))
     # The prices of reserves and of supports do not scale along; they move activation by less than this.
     np.testing.assert_allclose(result.activation.values, intact.activation.values, atol=2e-3)
 
@@ -79,26 +79,24 @@ def test_effort_never_falls_as_capacity_shrinks(stance: Mechanics) -> None:
     """A weaker body has fewer ways to meet the same moments: the least cost can only rise."""
     costs = []
     for loss in np.linspace(0.0, 1.0, 11):
-        result = solve_recruitment(stance, condition=Condition.weaken("glmed", loss=float(loss), side="r"))
-        price = gluteal.sharing.recruitment.RESERVE_COST * (result.dataset["reserve_moment"] ** 2).sum("coordinate")
+        result = solve_sharing(stance, condition=Condition.weaken("glmed", loss=float(loss), side="r"))
+        price = gluteal.sharing.solution.RESERVE_COST * (result.dataset["reserve_moment"] ** 2).sum("coordinate")
         costs.append(float((result.dataset["effort"] + price).sum("time")))
     assert np.all(np.diff(costs) >= -1e-6 * costs[0])
 
 
-def test_mirrored_movement_swaps_sides(body: Body, intact: Recruitment) -> None:
+def test_mirrored_movement_swaps_sides(body: Body, intact: Solution) -> None:
     """The body is symmetric, so standing on the other leg gives the other side's numbers."""
-    other = solve_recruitment(
-        gluteal.compute_mechanics(body, gluteal.mirror(gluteal.load_task("single-leg-stance", body)))
-    )
+    other = solve_sharing(gluteal.compute_mechanics(body, gluteal.mirror(gluteal.load_task("single-leg-stance", body))))
     swapped = [m[:-1] + {"r": "l", "l": "r"}[m[-1]] for m in body.muscle_names]
     np.testing.assert_allclose(other.activation.sel(muscle=swapped).values, intact.activation.values, atol=1e-4)
 
 
-def test_every_frame_has_a_certificate(intact: Recruitment) -> None:
+def test_every_frame_has_a_certificate(intact: Solution) -> None:
     assert intact.certificate() < 1e-6
 
 
-def test_a_planted_error_is_caught(intact: Recruitment) -> None:
+def test_a_planted_error_is_caught(intact: Solution) -> None:
     """Raise one activation by hand: the moments no longer balance, and the law above would fail."""
     data = intact.dataset.copy()
     force = data["muscle_force"].copy()
@@ -107,7 +105,7 @@ def test_a_planted_error_is_caught(intact: Recruitment) -> None:
     assert np.abs(supply - demand).max() > 1.0
 
 
-def test_every_quantity_keeps_its_unit_and_labels(stance: Mechanics, intact: Recruitment) -> None:
+def test_every_quantity_keeps_its_unit_and_labels(stance: Mechanics, intact: Solution) -> None:
     """The datasets are labelled in one go; nothing may be lost on the way."""
     names = list(stance.body.muscle_names)
     for dataset in (stance.dataset, intact.dataset):

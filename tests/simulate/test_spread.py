@@ -10,25 +10,25 @@ import matplotlib
 
 matplotlib.use("Agg")
 
+import gluteal.simulate.people_solver
 import numpy as np
 import pytest
 from tests.helpers.synthetic import make_mechanics
 
 import gluteal
-import gluteal.simulate.people_solver
-import gluteal.simulate.uncertainty
+import gluteal.simulate.spread
 from gluteal.errors import InputError, UnknownName
 from gluteal.kernels.muscle import rigid_tendon_muscle
 from gluteal.mechanics.body import MUSCLE_PARAMETERS
 from gluteal.mechanics.build import CROSSES, Mechanics
 from gluteal.nerves.condition import Condition
-from gluteal.outcome import Outcome
-from gluteal.sharing.recruitment import solve_recruitment
+from gluteal.outcome.record import Outcome
+from gluteal.sharing.criterion import Criterion
+from gluteal.sharing.solution import solve_sharing
 from gluteal.show.figures.spread import plot_spread
 from gluteal.simulate.people import People, Scatter, draw_people, same_people
-from gluteal.simulate.people_solver import Criterion, solve_people
-from gluteal.simulate.spread import STATISTIC, VERDICTS, Spread
-from gluteal.simulate.uncertainty import compute_spread
+from gluteal.simulate.runs import run_people
+from gluteal.simulate.spread import STATISTIC, VERDICTS, Spread, compute_spread
 
 BLOCK = Condition.block("superior gluteal", loss=0.52, side="r")
 
@@ -59,8 +59,8 @@ def person_mechanics(mechanics: Mechanics, people: People, i: int) -> Mechanics:
 
 
 def outcome_of(mechanics: Mechanics, condition: Condition, exponent: float = 2.0) -> Outcome:
-    before = solve_recruitment(mechanics, exponent=exponent)
-    after = solve_recruitment(mechanics, condition=condition, exponent=exponent, baseline=before)
+    before = solve_sharing(mechanics, exponent=exponent)
+    after = solve_sharing(mechanics, condition=condition, exponent=exponent, baseline=before)
     return Outcome(mechanics=mechanics, baseline=before, changed=after, condition=condition)
 
 
@@ -78,7 +78,7 @@ def assert_same(dataset, outcome: Outcome) -> None:  # type: ignore[no-untyped-d
 @pytest.mark.parametrize("exponent", [2.0, 3.5])
 def test_the_body_itself_is_what_simulate_says(stance: Mechanics, exponent: float) -> None:
     criterion = Criterion(exponent)
-    found = solve_people(stance, same_people(stance.body), conditions=[BLOCK], criterion=criterion)[0]
+    found = run_people(stance, same_people(stance.body), conditions=[BLOCK], criterion=criterion)[0]
     expected = outcome_of(stance, BLOCK, exponent)
     assert_same(found.isel(person=0), expected)
     groups = expected.groups
@@ -92,7 +92,7 @@ def test_everybody_is_an_outcome_of_their_own(stance: Mechanics) -> None:
     """Each of the batch equals `Outcome` of mechanics built for that person alone; one is made too weak."""
     people = draw_people(stance.body, 4, rng=np.random.default_rng(8))
     people.strength[3] *= 0.45
-    found = solve_people(stance, people, conditions=[BLOCK])[0]
+    found = run_people(stance, people, conditions=[BLOCK])[0]
     for i in range(4):
         assert_same(found.isel(person=i), outcome_of(person_mechanics(stance, people, i), BLOCK))
     assert VERDICTS[int(found["verdict"][3])] == "impossible"
@@ -102,7 +102,7 @@ def test_a_delay_follows_each_persons_own_course() -> None:
     mechanics = make_mechanics(40.0, frames=5)
     delay = Condition.delay("glmed", seconds=0.1, side="r")
     people = draw_people(mechanics.body, 3, rng=np.random.default_rng(1))
-    found = solve_people(mechanics, people, conditions=[delay])[0]
+    found = run_people(mechanics, people, conditions=[delay])[0]
     for i in range(3):
         assert_same(found.isel(person=i), outcome_of(person_mechanics(mechanics, people, i), delay))
 
@@ -112,7 +112,7 @@ def test_mass_and_strength_in_proportion_change_nothing() -> None:
     mechanics = make_mechanics(40.0)
     same = same_people(mechanics.body, 2)
     same.mass[1], same.strength[1] = 2.0, 2.0
-    found = solve_people(mechanics, same, conditions=[Condition.weaken("glmed", loss=0.3)])[0]
+    found = run_people(mechanics, same, conditions=[Condition.weaken("glmed", loss=0.3)])[0]
     np.testing.assert_allclose(found["peak"][1], found["peak"][0], atol=1e-3)
     np.testing.assert_allclose(found["force"][1], 2 * found["force"][0], rtol=1e-2, atol=1e-2)
 
@@ -126,7 +126,7 @@ def test_volume_weighting_is_the_textbook_solution(by_volume: bool) -> None:
     """
     mechanics = make_mechanics(20.0, frames=1)
     criterion = Criterion(2.0, by_volume)
-    found = solve_people(mechanics, same_people(mechanics.body), conditions=[Condition()], criterion=criterion)[0].isel(
+    found = run_people(mechanics, same_people(mechanics.body), conditions=[Condition()], criterion=criterion)[0].isel(
         person=0
     )
     a = found["peak"].sel(muscle=["glmed1_r", "tfl_r", "glmax1_r"]).values
@@ -138,9 +138,9 @@ def test_volume_weighting_is_the_textbook_solution(by_volume: bool) -> None:
 
 def test_batches_do_not_matter(stance: Mechanics, monkeypatch: pytest.MonkeyPatch) -> None:
     people = draw_people(stance.body, 5, rng=np.random.default_rng(4))
-    whole = solve_people(stance, people, conditions=[BLOCK])[0]
+    whole = run_people(stance, people, conditions=[BLOCK])[0]
     monkeypatch.setattr(gluteal.simulate.people_solver, "BATCH_BYTES", 1.0)
-    assert solve_people(stance, people, conditions=[BLOCK])[0].identical(whole)
+    assert run_people(stance, people, conditions=[BLOCK])[0].identical(whole)
 
 
 def test_a_seed_is_a_result(stance: Mechanics) -> None:
@@ -242,5 +242,5 @@ def test_bad_input_is_refused_before_any_work(stance: Mechanics) -> None:
 
 
 def test_docstring_examples() -> None:
-    result = doctest.testmod(gluteal.simulate.uncertainty)
+    result = doctest.testmod(gluteal.simulate.spread)
     assert result.attempted > 0 and result.failed == 0

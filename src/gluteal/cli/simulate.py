@@ -45,7 +45,7 @@ def simulate_command(
     bands = None
     if spread is not None:
         with show_progress(f"Repeating it with {spread} random people under all criteria"):
-            from gluteal.simulate.uncertainty import repeat_outcome
+            from gluteal.simulate.spread import repeat_outcome
 
             bands = repeat_outcome(outcome, people=spread)
     for path in out or []:
@@ -58,7 +58,7 @@ def simulate_command(
                 case _:
                     outcome.to_netcdf(path)
     if json_:
-        from gluteal.simulate.uncertainty import SEED
+        from gluteal.simulate.spread import SEED
 
         added = {} if bands is None else {"spread": {**bands.to_json(), "seed": SEED}}
         print_json(outcome.to_json() | added)

@@ -23,7 +23,7 @@ from gluteal.engines import compute_mechanics
 from gluteal.errors import GlutealError, InputError
 from gluteal.mechanics.body import Body
 from gluteal.movements.tasks import is_task
-from gluteal.sharing.recruitment import solve_recruitment
+from gluteal.sharing.solution import solve_sharing
 from gluteal.simulate.experiment import load_movement
 from gluteal.vocabulary import Side
 from gluteal.words import SIDES
@@ -170,7 +170,7 @@ def compare_with_trial(
     if not kept:
         raise InputError("No channel is good enough to be compared; the report says what is wrong with each.")
     body, movement = load_movement(trial)
-    recruitment = solve_recruitment(compute_mechanics(body, movement))
+    recruitment = solve_sharing(compute_mechanics(body, movement))
     activation = recruitment.dataset["activation"]
     offset = float(movement.settings.get("time_offset_s", 0.0))
     activation = activation.assign_coords(time=activation["time"] + offset)

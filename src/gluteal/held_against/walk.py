@@ -10,7 +10,7 @@ from gluteal.errors import InputError
 from gluteal.movements.tasks import built_in_task
 from gluteal.movements.tasks.gait_cycle import measured_foot_force, measured_total_force, read_cycle_table
 from gluteal.outcome.supports import compute_support_force
-from gluteal.sharing.recruitment import Recruitment
+from gluteal.sharing.solution import Solution
 from gluteal.vocabulary import STANDARD_GRAVITY, side_of
 
 AXES = ("forward", "up", "right")
@@ -61,7 +61,7 @@ class GroundForceComparison:
         return {n: (a, b) for n, a, b in zip(names, of(self.foot), of(self.measured_foot), strict=True)}
 
 
-def compare_walk_ground_force(recruitment: Recruitment) -> GroundForceComparison:
+def compare_walk_ground_force(recruitment: Solution) -> GroundForceComparison:
     """Compare the contact forces that a solved walk found with the measured mean of its table.
 
     The measured force guided the corrections of the walk (`gluteal.movements.tasks.residual_reduction`), so that

@@ -6,16 +6,17 @@ decides who works: the multipliers y of the balance are 1e4 to 1e5, and an activ
 itself stands (it is a projection), who works and where the ground pushes does not.
 
 So such frames are solved once more, with reserves at the scale at which a newton-metre matters: K is lowered, frame by
-frame, until all that is missing costs `WORTH` per newton-metre at the margin, the same to every frame. A muscle that can
-supply more than 2 / (p `WORTH`) N m still works as hard as it can; one that could add less is left alone. Since
-|y| <= `WORTH`, inputs that are off by a share e move an activation by at most about |A| WORTH e / 2: 5e-4 for
-the strongest muscle and a millionth. The answer is continuous: K falls from the steep one as y rises above `WORTH`.
+frame, until all that is missing costs about `WORTH` per newton-metre at the margin. A muscle that can supply more than
+2 / `WORTH` N m still works as hard as it can; one that could add less is left alone. Since |y| <= `WORTH`, inputs that
+are off by a share e move an activation by at most about |A| WORTH e / 2: 5e-4 for the strongest muscle and a
+millionth. The answer is continuous: K falls from the steep one as y rises above `WORTH`.
 
 What is missing at the least stays the answer of the first stage and is returned beside it.
 """
 
 from __future__ import annotations
 
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -81,9 +82,14 @@ def share_frames(
     >>> found.least.round(2), found.activation.round(2)
     (array([[29.9]]), array([[1.  , 0.15]]))
     """
-    arrays = A, S, b, lower, upper, weight
-    costs = {"exponent": exponent, "support_cost": SUPPORT_COST, "support_scale": support_scale}
-    first = solve_frames(*arrays, **costs, reserve_cost=STEEP_RESERVE, start=start)
+    solve = partial(
+        solve_frames,
+        exponent=exponent,
+        reserve_cost=STEEP_RESERVE,
+        support_cost=SUPPORT_COST,
+        support_scale=support_scale,
+    )
+    first = solve(A, S, b, lower, upper, weight, start=start)
     steep = np.sqrt((first.multiplier**2).sum(axis=1))
     dear = np.flatnonzero(~(steep <= WORTH))
     price = np.full(len(b), STEEP_RESERVE)
@@ -104,15 +110,13 @@ def share_frames(
     price[dear] = STEEP_RESERVE * WORTH / steep[dear]
     # The kernel knows one price for all frames; scaling a frame's rows by k scales its price by k squared.
     k = np.sqrt(price[dear] / STEEP_RESERVE)
-    again = solve_frames(
+    again = solve(
         A[dear] * k[:, None, None],
         S[dear] * k[:, None, None],
         b[dear] * k[:, None],
         lower[dear],
         upper[dear],
         weight[dear],
-        **costs,
-        reserve_cost=STEEP_RESERVE,
         start=first.multiplier[dear] * k[:, None],
     )
 

@@ -15,9 +15,9 @@ from gluteal.mechanics.build import Mechanics
 from gluteal.mechanics.movement import Movement
 from gluteal.movements.tasks import load_task
 from gluteal.nerves.condition import Condition
-from gluteal.outcome import Outcome
 from gluteal.outcome.joint_loads import compute_joint_loads
-from gluteal.sharing.recruitment import Recruitment, solve_recruitment
+from gluteal.outcome.record import Outcome
+from gluteal.sharing.solution import Solution, solve_sharing
 from gluteal.simulate.experiment import simulate
 
 Setting = float | str
@@ -50,10 +50,10 @@ class Bench:
             lambda: compute_mechanics(self.body, self.movement(task, **settings)),
         )
 
-    def recruitment(self, task: str, **settings: Setting) -> Recruitment:
+    def recruitment(self, task: str, **settings: Setting) -> Solution:
         """Return the undisturbed load sharing of a built-in task."""
         return self._keep(
-            ("recruitment", task, _key(settings)), lambda: solve_recruitment(self.mechanics(task, **settings))
+            ("recruitment", task, _key(settings)), lambda: solve_sharing(self.mechanics(task, **settings))
         )
 
     def loads(self, task: str, **settings: Setting) -> xr.Dataset:

@@ -17,10 +17,10 @@ from gluteal.mechanics.body import MUSCLE_PARAMETERS, Body
 from gluteal.mechanics.build import Mechanics
 from gluteal.mechanics.movement import Movement
 from gluteal.nerves.condition import Condition
-from gluteal.outcome import Outcome
 from gluteal.outcome.joint_loads import compute_joint_loads
+from gluteal.outcome.record import Outcome
 from gluteal.outcome.verdict import Deficit
-from gluteal.sharing.recruitment import Recruitment
+from gluteal.sharing.solution import Solution
 from gluteal.sharing.tolerance import solve_tolerance
 from gluteal.simulate.people import SCATTER
 from gluteal.vocabulary import STANDARD_GRAVITY, Sides
@@ -42,7 +42,7 @@ RISE_WHY = (
 )
 
 
-def activation_of(recruitment: Recruitment, group: str, side: Sides = "r") -> xr.DataArray:
+def activation_of(recruitment: Solution, group: str, side: Sides = "r") -> xr.DataArray:
     """Return the activation of a group, mean over its muscles weighted by strength, (time,) 1."""
     body = recruitment.mechanics.body
     muscles = list(body.resolve(group, side=side))
@@ -50,25 +50,25 @@ def activation_of(recruitment: Recruitment, group: str, side: Sides = "r") -> xr
     return xr.dot(recruitment.activation.sel(muscle=muscles), weight / weight.sum(), dim="muscle")
 
 
-def peak_activation(recruitment: Recruitment, group: str, side: Sides = "r") -> float:
+def peak_activation(recruitment: Solution, group: str, side: Sides = "r") -> float:
     """Return the largest activation of a group over time, 1."""
     return float(activation_of(recruitment, group, side).max(skipna=False))
 
 
-def mean_force(recruitment: Recruitment, group: str, side: Sides = "both") -> float:
+def mean_force(recruitment: Solution, group: str, side: Sides = "both") -> float:
     """Return the summed force of a group, mean over time, N."""
     muscles = list(recruitment.mechanics.body.resolve(group, side=side))
     return float(recruitment.dataset["muscle_force"].sel(muscle=muscles).sum("muscle").mean(skipna=False))
 
 
-def muscle_moments(recruitment: Recruitment, coordinate: str) -> xr.DataArray:
+def muscle_moments(recruitment: Solution, coordinate: str) -> xr.DataArray:
     """Return the moment of every muscle about a coordinate, (time, muscle) N m."""
     arm = recruitment.mechanics.dataset["moment_arm"].sel(coordinate=coordinate)
     return arm * recruitment.dataset["muscle_force"]
 
 
 def moment_share(
-    recruitment: Recruitment,
+    recruitment: Solution,
     group: str | Sequence[str],
     coordinate: str,
     sign: int,

@@ -49,6 +49,20 @@ class Coordinate:
 
 
 @dataclass(frozen=True)
+class SidedGroup:
+    """A muscle group on one side (None: in the middle); `rows` are its muscles' places in the body."""
+
+    group: str
+    side: Side | None
+    rows: tuple[int, ...]
+
+    @property
+    def label(self) -> str:
+        """Name with its side ("glmed_r")."""
+        return f"{self.group}_{self.side}" if self.side else self.group
+
+
+@dataclass(frozen=True)
 class Body:
     """A body as every later step sees it.
 
@@ -99,6 +113,18 @@ class Body:
     def groups(self) -> Mapping[str, tuple[str, ...]]:
         """Muscle groups present in this body: group -> muscle names of both sides."""
         return anatomy.groups_of(self.muscle_names)
+
+    @cached_property
+    def sided_groups(self) -> tuple[SidedGroup, ...]:
+        """Groups by side, in the order of `groups`, right before left before neither."""
+        place = {m: i for i, m in enumerate(self.muscle_names)}
+        sides: tuple[Side | None, ...] = ("r", "l", None)
+        found = (
+            SidedGroup(group, side, tuple(place[m] for m in muscles if side_of(m) == side))
+            for group, muscles in self.groups.items()
+            for side in sides
+        )
+        return tuple(g for g in found if g.rows)
 
     @property
     def nerves(self) -> Mapping[str, tuple[str, ...]]:

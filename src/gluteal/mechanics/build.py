@@ -17,7 +17,7 @@ from gluteal.errors import InputError
 from gluteal.kernels.muscle import rigid_tendon_muscle
 from gluteal.mechanics.body import MUSCLE_PARAMETERS, Body
 from gluteal.mechanics.geometry import Geometry, Lines
-from gluteal.mechanics.labels import in_order, label_axes, name_index, number_index, term_variable
+from gluteal.mechanics.labels import in_order, label_axes, name_index, number_index, quantity_variable
 from gluteal.mechanics.movement import Movement
 from gluteal.vocabulary import ROOT_COORDINATES
 
@@ -127,7 +127,7 @@ def alter_mechanics(
         new["max_isometric_force"] = strength * new["max_isometric_force"]
         for name in ("active_capacity", "passive_force"):
             new[name] = strength[:, None] * new[name]
-    dataset = data.assign({name: term_variable(array, name) for name, array in new.items()})
+    dataset = data.assign({name: quantity_variable(array, name) for name, array in new.items()})
     return replace(mechanics, body=body, dataset=dataset)
 
 

@@ -19,7 +19,7 @@ def in_order(array: xr.DataArray, names: tuple[str, ...]) -> np.ndarray:
     return array.sel(coordinate=list(names)).values
 
 
-def term_variable(array: np.ndarray, name: str) -> tuple[tuple[str, ...], np.ndarray, dict[str, str]]:
+def quantity_variable(array: np.ndarray, name: str) -> tuple[tuple[str, ...], np.ndarray, dict[str, str]]:
     """Attach the vocabulary's dimensions, unit and meaning to a bare array, as `xr.Dataset` takes them.
 
     A first axis beyond the vocabulary's is ``person``. Variables of one dataset share its labels: labelling each first,

@@ -12,9 +12,8 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from gluteal.nerves.condition import assemble
-from gluteal.nerves.share import Share
-from gluteal.sharing.recruitment import RESERVE_COST, Recruitment
+from gluteal.outcome.compare import compute_net_moment
+from gluteal.sharing.solution import DETERMINED, PERTURBATION, Solution
 from gluteal.vocabulary import ROOT_COORDINATES
 from gluteal.words import coordinate_words
 
@@ -47,111 +46,106 @@ class Check:
         return {**self.__dict__, "value": value}
 
 
-def compute_demand(recruitment: Recruitment) -> xr.DataArray:
-    """Return the moment asked of muscles and reserves, (time, coordinate), N m or N.
-
-    joint_moment minus what the supports carry of it; at the pelvis, which no muscle moves, joint_moment
-    itself: what the supports have to carry.
-    """
-    data = recruitment.mechanics.dataset
-    supports = xr.dot(data["support_arm"], recruitment.dataset["support_force"], dim="ray")
-    at_root = data["coordinate"].isin(list(ROOT_COORDINATES))
-    return data["joint_moment"] - supports.where(~at_root, 0.0)
-
-
-def compute_balance(recruitment: Recruitment, limits: Share) -> xr.DataArray:
-    """Return what is left of the moment balance, from the activations alone, (time, coordinate), N m or N.
+def compute_balance(solution: Solution) -> xr.DataArray:
+    """Return what is left of the moment balance, from the activations alone, (..., time, coordinate), N m or N.
 
     |moment_arm (capacity a + passive) + support_arm s + reserve - joint_moment|, with the capacity that the
-    condition leaves (`limits`). Zero up to rounding, unless a result was altered or a solver erred.
+    condition leaves. Zero up to rounding, unless a result was altered or a solver erred.
     """
-    data, solution = recruitment.mechanics.dataset, recruitment.dataset
-    force = data["active_capacity"] * limits.capacity * solution["activation"] + data["passive_force"]
+    data, found = solution.mechanics.dataset, solution.dataset
+    force = data["active_capacity"] * _left(solution) * found["activation"] + data["passive_force"]
     balance = (
         xr.dot(data["moment_arm"], force, dim="muscle")
-        + xr.dot(data["support_arm"], solution["support_force"], dim="ray")
+        + xr.dot(data["support_arm"], found["support_force"], dim="ray")
         - data["joint_moment"]
-    ).sel(coordinate=solution["coordinate"])
-    return abs(balance + solution["reserve_moment"])
+    ).sel(coordinate=found["coordinate"])
+    return abs(balance + found["reserve_moment"])
 
 
-def compute_optimality(recruitment: Recruitment, limits: Share) -> xr.DataArray:
-    """Return how far each activation is from the cheapest one, (time, muscle), 1.
+def compute_optimality(solution: Solution) -> xr.DataArray:
+    """Return how far each activation is from the cheapest one, (..., time, muscle), 1.
 
-    At the optimum the multiplier of a moment equation is 2 RESERVE_COST reserve, and every activation
-    solves p a^(p-1) = capacity moment_arm' multiplier inside its bounds (the Karush-Kuhn-Tucker
+    At the optimum the multiplier of a moment equation is 2 reserve_cost reserve, and every activation
+    solves p w a^(p-1) = capacity moment_arm' multiplier inside its bounds (the Karush-Kuhn-Tucker
     conditions); both are recomputed here from the reported numbers, whatever solver made them.
     """
-    data, solution = recruitment.mechanics.dataset, recruitment.dataset
-    arm = data["moment_arm"].sel(coordinate=solution["coordinate"])
-    price = 2.0 * RESERVE_COST * solution["reserve_moment"]
-    pull = xr.dot(arm, price, dim="coordinate") * data["active_capacity"] * limits.capacity
-    p = recruitment.exponent
-    best = np.maximum(pull / p, 0.0) ** (1.0 / (p - 1.0))
-    return abs(np.clip(best, limits.floor, limits.ceiling) - solution["activation"])
+    data, found, problem = solution.mechanics.dataset, solution.dataset, solution.problem
+    arm = data["moment_arm"].sel(coordinate=found["coordinate"])
+    price = 2.0 * found["reserve_cost"] * found["reserve_moment"]
+    pull = xr.dot(arm, price, dim="coordinate") * data["active_capacity"] * _left(solution)
+    p, activation = problem.criterion.exponent, found["activation"]
+    steep = np.maximum(pull.transpose(*activation.dims) / (p * problem.weight), 0.0) ** (1.0 / (p - 1.0))
+    return abs(np.clip(steep, problem.share.floor, problem.share.ceiling) - activation)
 
 
-def check_outcome(baseline: Recruitment, changed: Recruitment) -> tuple[Check, ...]:
+def _left(solution: Solution) -> xr.DataArray:
+    """Return the share of capacity that the condition leaves, labelled."""
+    like = solution.dataset["activation"]
+    return like.copy(data=np.broadcast_to(solution.problem.share.capacity, like.shape))
+
+
+def check_outcome(baseline: Solution, changed: Solution) -> tuple[Check, ...]:
     """Return every acceptance check of an undisturbed solution and the one under the condition."""
-    demand = compute_demand(baseline)
-    pair = [(r, _limits(r, baseline)) for r in (baseline, changed)]
+    names = list(baseline.problem.coordinates)
+    asked = np.abs(compute_net_moment(baseline)).max(axis=0)
+    demand = xr.DataArray(asked, dims="coordinate", coords={"coordinate": names})
+    pair = baseline, changed
     return (
         _check_reserves("baseline reserves", "Undisturbed", baseline, demand),
         _check_reserves("condition reserves", "Under the condition", changed, demand),
         *_check_residuals(baseline),
         _make(
             "solver certificate",
-            max(r.certificate() for r, _ in pair),
+            max(s.certificate() for s in pair),
             CERTIFICATE_LIMIT,
             "1",
             "The optimality conditions that the solver reports itself",
         ),
         _make(
             "moment balance",
-            max(_peak(compute_balance(r, limits)) for r, limits in pair),
+            max(_peak(compute_balance(s)) for s in pair),
             BALANCE_LIMIT,
             "N m",
             "The movement's moments, recomputed from the activations,",
         ),
         _make(
             "least effort",
-            max(_peak(compute_optimality(r, limits)) for r, limits in pair),
+            max(_peak(compute_optimality(s)) for s in pair),
             ACTIVATION_LIMIT,
             "1",
             "The conditions of least effort, recomputed for every activation,",
         ),
+        _check_sensitivity(max(s.sensitivity for s in pair)),
     )
 
 
-def _check_reserves(name: str, when: str, recruitment: Recruitment, demand: xr.DataArray) -> Check:
-    """Compare each joint's reserve with its demand; the pelvis is checked by its residuals."""
-    body = recruitment.mechanics.body
-    reserve = recruitment.residual()
+def _check_reserves(name: str, when: str, solution: Solution, demand: xr.DataArray) -> Check:
+    """Compare each joint's least reserve with its demand; the pelvis is checked by its residuals."""
+    body = solution.mechanics.body
+    reserve = solution.residual()
     joints = [
         c
         for c in map(str, reserve["coordinate"].values)
         if c not in ROOT_COORDINATES and body.coordinate(c).kind == "rotation"
     ]
-    asked = abs(demand.sel(coordinate=joints)).max("time", skipna=False).clip(min=SMALL_DEMAND)
-    share = reserve.sel(coordinate=joints) / asked
-    worst = int(share.fillna(np.inf).argmax("coordinate"))
+    share = reserve.sel(coordinate=joints) / demand.sel(coordinate=joints).clip(min=SMALL_DEMAND)
+    worst = int(share.argmax("coordinate"))
     value = float(share[worst])
-    passed = value < RESERVE_LIMIT
     return Check(
         name,
         value,
         RESERVE_LIMIT,
         "1",
-        passed,
+        value < RESERVE_LIMIT,
         f"{when}, the largest reserve is {100 * value:.2g} % of what the movement asks of "
         f"{coordinate_words(joints[worst])}; OpenSim accepts under {100 * RESERVE_LIMIT:.0f} %.",
     )
 
 
-def _check_residuals(baseline: Recruitment) -> list[Check]:
+def _check_residuals(baseline: Solution) -> list[Check]:
     """Check what the world would have to add at the pelvis: measured loads' imbalance, or reserves."""
     measured = baseline.mechanics.movement.measured
-    rows = baseline.mechanics.dataset["joint_moment"] if measured else baseline.dataset["reserve_moment"]
+    rows = baseline.mechanics.dataset["joint_moment"] if measured else baseline.dataset["least_reserve"]
     names = [str(c) for c in rows["coordinate"].values]
     what = "the measured ground forces and the movement" if measured else "the supports and the movement"
     checks = []
@@ -163,19 +157,33 @@ def _check_residuals(baseline: Recruitment) -> list[Check]:
         if not here:
             continue
         value = _peak(abs(rows.sel(coordinate=here)))
-        passed = value < limit
         checks.append(
             Check(
                 name,
                 value,
                 limit,
                 unit,
-                passed,
+                value < limit,
                 f"Between {what}, up to {value:.3g} {unit} at the pelvis do not balance; OpenSim accepts "
                 f"under {limit:.0f} {unit} and calls under {good} {unit} good.",
             )
         )
     return checks
+
+
+def _check_sensitivity(value: float) -> Check:
+    """Say whether who works is determined by the movement, or by the last digits of what went in."""
+    passed = value < DETERMINED
+    meaning = "who works is determined" if passed else "who works is NOT determined: do not use single muscles"
+    return Check(
+        "sensitivity",
+        value,
+        DETERMINED,
+        "1",
+        passed,
+        f"With every input off by {PERTURBATION:.0e} of itself, no activation moves by more than {value:.1e} "
+        f"({DETERMINED:.0e} is allowed): {meaning}.",
+    )
 
 
 def _make(name: str, value: float, limit: float, unit: str, what: str) -> Check:
@@ -184,10 +192,6 @@ def _make(name: str, value: float, limit: float, unit: str, what: str) -> Check:
     verb = "are met" if passed else "are NOT met: do not use this result"
     sentence = f"{what} {verb} (off by {shown} at most; limit {limit:.0e})."
     return Check(name, value, limit, unit, passed, sentence)
-
-
-def _limits(recruitment: Recruitment, baseline: Recruitment) -> Share:
-    return assemble(recruitment.condition, recruitment.mechanics, baseline.dataset["activation"].values)
 
 
 def _peak(array: xr.DataArray) -> float:

@@ -14,13 +14,13 @@ import numpy as np
 import xarray as xr
 
 from gluteal.mechanics.geometry import Cut
-from gluteal.sharing.recruitment import Recruitment
+from gluteal.sharing.solution import Solution
 from gluteal.vocabulary import STANDARD_GRAVITY, describe
 
 AXES = ["x", "y", "z"]
 
 
-def compute_joint_loads(recruitment: Recruitment) -> xr.Dataset:
+def compute_joint_loads(solution: Solution) -> xr.Dataset:
     """Compute the contact force of hips, knees, ankles and lumbosacral joint.
 
     force on the side beyond = needed_force - sum(muscle_force * tension) - sum(support_force * push), the
@@ -41,9 +41,9 @@ def compute_joint_loads(recruitment: Recruitment) -> xr.Dataset:
     InputError
         Where the engine knows no lines of action.
     """
-    lines = recruitment.mechanics.lines
-    tension = recruitment.dataset["muscle_force"].to_numpy()
-    push = recruitment.dataset["support_force"].to_numpy()
+    lines = solution.mechanics.lines
+    tension = solution.dataset["muscle_force"].to_numpy()
+    push = solution.dataset["support_force"].to_numpy()
     beyond = (
         lines.needed_force
         - np.einsum("tjam,tm->tja", lines.muscle_force, tension)
@@ -62,7 +62,7 @@ def compute_joint_loads(recruitment: Recruitment) -> xr.Dataset:
         "anterior_force": (("time", "joint"), np.where(hips, force[:, :, 0], np.nan)),
     }
     coords = {
-        "time": recruitment.mechanics.time,
+        "time": solution.mechanics.time,
         "joint": [joint_name(c) for c in cuts],
         "axis": AXES,
         "kind": ("joint", [c.joint for c in cuts]),
@@ -71,7 +71,7 @@ def compute_joint_loads(recruitment: Recruitment) -> xr.Dataset:
         "frame": ("joint", [c.frame for c in cuts]),
     }
     dataset = xr.Dataset({n: describe(xr.DataArray(a, dims=d), n) for n, (d, a) in arrays.items()}, coords=coords)
-    return dataset.assign_attrs(body_weight_N=recruitment.mechanics.body.mass * STANDARD_GRAVITY)
+    return dataset.assign_attrs(body_weight_N=solution.mechanics.body.mass * STANDARD_GRAVITY)
 
 
 def joint_name(cut: Cut) -> str:

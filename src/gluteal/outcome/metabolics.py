@@ -33,8 +33,7 @@ import xarray as xr
 from gluteal.errors import InputError
 from gluteal.kernels.muscle import active_force_length, force_velocity
 from gluteal.mechanics.body import Body
-from gluteal.nerves.condition import assemble
-from gluteal.sharing.recruitment import Recruitment
+from gluteal.sharing.solution import Solution
 from gluteal.vocabulary import describe
 
 #: Density of muscle, kg/m^3 (Mendez and Keys 1960; OpenSim's probes).
@@ -68,7 +67,7 @@ def compute_muscle_mass(body: Body, *, specific_tension: float = SPECIFIC_TENSIO
 
 
 def compute_metabolic_power(
-    recruitment: Recruitment,
+    solution: Solution,
     *,
     specific_tension: float = SPECIFIC_TENSION,
     slow_share: float | np.ndarray = SLOW_SHARE,
@@ -96,15 +95,14 @@ def compute_metabolic_power(
     share = np.asarray(slow_share, float)
     if not np.all((share >= 0.0) & (share <= 1.0)):
         raise InputError("slow_share must be within 0 and 1: the part of the fibres that twitch slowly.")
-    mechanics = recruitment.mechanics
+    mechanics = solution.mechanics
     if decay is None:
         decay = HELD_DECAY if len(mechanics.time) == 1 else MOVING_DECAY
     if not decay >= 0.0:
         raise InputError(f"decay is {decay:g}; it must be 0 or more (1 just after switching on, 0.06 later).")
     data, table = mechanics.dataset, mechanics.body.muscles
-    activation = recruitment.dataset["activation"].to_numpy()
-    # Only capacities are read, which no undisturbed course changes.
-    left = assemble(recruitment.condition, mechanics, activation).capacity
+    activation = solution.dataset["activation"].to_numpy()
+    left = solution.problem.share.capacity
     optimal = table["optimal_fiber_length"].to_numpy()
     velocity = data["fiber_velocity"].to_numpy() * optimal * table["max_contraction_velocity"].to_numpy()
     power = muscle_power(

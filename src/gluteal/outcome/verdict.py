@@ -1,21 +1,19 @@
-"""The verdict on a movement under a condition, by one stated rule.
+"""The verdict on a movement under a condition, by one stated rule, for one person or many.
 
-The rule is `RULE`; its numbers are the constants below and nowhere else.
+The rule is `MOVEMENT_RULE`; its numbers are the constants below and nowhere else, and `judge` is the only place that
+applies it.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
-import pandas as pd
-
-from gluteal.outcome.checks import compute_demand
-from gluteal.sharing.recruitment import Recruitment
-from gluteal.vocabulary import ROOT_COORDINATES
 
 MovementVerdict = Literal["unchanged", "compensated", "impossible"]
+#: Verdicts by their number in arrays.
+VERDICTS: tuple[MovementVerdict, ...] = ("unchanged", "compensated", "impossible")
 
 #: Share of the net joint moment that may be missing, and the least amount that counts as missing.
 MISSING_SHARE, MISSING_MOMENT, MISSING_FORCE = 0.05, 1.0, 10.0
@@ -58,7 +56,6 @@ class Deficit:
     @property
     def missing(self) -> bool:
         """Whether this alone makes the movement impossible."""
-        # "not <=" so that a reserve that is not a number never passes as possible.
         return not self.beyond_baseline <= self.limit
 
     def to_json(self) -> dict[str, Any]:
@@ -74,44 +71,71 @@ class Deficit:
         }
 
 
-def compute_deficits(baseline: Recruitment, solved: Recruitment) -> tuple[Deficit, ...]:
-    """Return the deficit of every recruited coordinate of `solved`.
+class Judged(NamedTuple):
+    """What `judge` finds, over any leading dimensions (...).
 
-    Joints first, then the pelvis's rotations (balance), then its translations; the largest first in each.
+    Attributes
+    ----------
+    verdict : (...) int, index into `VERDICTS`
+    limit : (..., Q) what may be missing beyond the undisturbed movement, N m or N
+    rise : (..., Q) what is missing beyond it, the largest in one frame
+    deciding : (...) int, the coordinate that decides: among those missing, or among all where none is, joints
+        before balance before forces, then the largest
+    baseline_ok : (...) bool, the undisturbed movement needs no reserve above the limit
+    effort_ratio : (...) effort / undisturbed effort; nan where only the undisturbed one is zero
     """
-    mechanics = baseline.mechanics
-    reserve = abs(solved.dataset["reserve_moment"])
-    before = abs(baseline.dataset["reserve_moment"])
-    asked = abs(compute_demand(baseline)).max("time", skipna=False)
-    found = []
-    for name in map(str, reserve["coordinate"].to_numpy()):
-        course = reserve.sel(coordinate=name)
-        peak, demand = float(course.max(skipna=False)), float(asked.sel(coordinate=name))
-        unit = mechanics.body.coordinate(name).unit
-        least = MISSING_MOMENT if unit == "N m" else MISSING_FORCE
-        found.append(
-            Deficit(
-                coordinate=name,
-                unit=unit,
-                peak=peak,
-                time=float(mechanics.time[int(course.fillna(np.inf).argmax("time"))]),
-                fraction_of_demand=peak / demand if demand > 0 else float("nan"),
-                beyond_baseline=float((course - before.sel(coordinate=name)).max(skipna=False)),
-                limit=max(least, MISSING_SHARE * demand),
-            )
-        )
-    return tuple(sorted(found, key=lambda d: (d.unit != "N m", d.coordinate in ROOT_COORDINATES, -d.peak)))
+
+    verdict: np.ndarray
+    limit: np.ndarray
+    rise: np.ndarray
+    deciding: np.ndarray
+    baseline_ok: np.ndarray
+    effort_ratio: np.ndarray
 
 
-def worst_deficit(deficits: tuple[Deficit, ...]) -> Deficit:
-    """Return the largest deficit among those that decide, or among all where none does."""
-    return next((d for d in deficits if d.missing), deficits[0])
+def judge(
+    before: np.ndarray,
+    after: np.ndarray,
+    demand: np.ndarray,
+    is_moment: np.ndarray,
+    at_root: np.ndarray,
+    peak_change: np.ndarray,
+    effort: tuple[np.ndarray, np.ndarray],
+) -> Judged:
+    """Apply `MOVEMENT_RULE`.
 
-
-def judge(deficits: tuple[Deficit, ...], muscles: pd.DataFrame, effort_ratio: float) -> MovementVerdict:
-    """Apply `RULE` to deficits, the table `Outcome.muscles` and the ratio of efforts."""
-    if any(d.missing for d in deficits):
-        return "impossible"
-    others = muscles[~muscles["acted_on"]]
-    quiet = (others["peak"] - others["baseline_peak"]).abs().le(CHANGED_ACTIVATION).all()
-    return "unchanged" if quiet and abs(effort_ratio - 1.0) < CHANGED_EFFORT else "compensated"
+    Parameters
+    ----------
+    before, after : (..., T, Q) array
+        |Least reserve| undisturbed and under the condition, N m or N.
+    demand : (..., Q) array
+        Largest |net moment| asked of muscles and reserves, N m or N.
+    is_moment, at_root : (Q,) bool
+        Whether a coordinate is a rotation; whether it is one of the pelvis.
+    peak_change : (..., M) array
+        Change of the peak activation of muscles that are not acted on; 0 for those that are.
+    effort : pair of (...) arrays
+        Mean over time, undisturbed and under the condition.
+    """
+    limit = np.maximum(np.where(is_moment, MISSING_MOMENT, MISSING_FORCE), MISSING_SHARE * demand)
+    rise = (after - before).max(axis=-2)
+    # "not <=" so that a reserve that is not a number never passes as possible.
+    missing = ~(rise <= limit)
+    peak = after.max(axis=-2)
+    rank = np.lexsort((-peak, np.broadcast_to(at_root, peak.shape), np.broadcast_to(~is_moment, peak.shape)))
+    first = np.argmax(np.take_along_axis(missing, rank, axis=-1), axis=-1)
+    deciding = np.take_along_axis(rank, first[..., None], axis=-1)[..., 0]
+    was, now = effort
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = np.where(was == now, 1.0, now / was)
+    ratio = np.where(np.isfinite(ratio), ratio, np.nan)
+    quiet = np.all(np.abs(peak_change) <= CHANGED_ACTIVATION, axis=-1)
+    unchanged = quiet & (np.abs(ratio - 1.0) < CHANGED_EFFORT)
+    return Judged(
+        verdict=np.where(missing.any(axis=-1), 2, np.where(unchanged, 0, 1)).astype(np.int8),
+        limit=limit,
+        rise=rise,
+        deciding=deciding,
+        baseline_ok=np.all(before.max(axis=-2) <= limit, axis=-1),
+        effort_ratio=ratio,
+    )

@@ -152,7 +152,7 @@ def build_sharing(
     criterion : Criterion or None
         None is sum(a^2).
     undisturbed : Solution or None
-        The same without the condition, if at hand; a term that follows it (``delay``) solves it otherwise.
+        The same without the condition; needed where `Condition.needs_undisturbed` (``delay``).
     weight : (muscle,) or (time, muscle) array, optional
         What each muscle's activation counts beside the criterion, above 0.
 
@@ -162,8 +162,6 @@ def build_sharing(
         Where a weight is not a finite number above 0 or their shape does not fit, or the condition cannot be met.
     """
     condition, criterion = condition or Condition(), criterion or Criterion()
-    if undisturbed is None and condition.needs_undisturbed:
-        undisturbed = build_sharing(mechanics, criterion=criterion, weight=weight).solve()
     data = mechanics.dataset.variables
     rows = np.flatnonzero(data["recruited"].values)
     names = mechanics.dataset["coordinate"].values[rows]

@@ -23,7 +23,7 @@ from gluteal.errors import Unsolved
 from gluteal.kernels import recruitment
 from gluteal.kernels.sharing import SharedFrames, share_frames
 from gluteal.mechanics.build import Mechanics
-from gluteal.mechanics.labels import label_axes, take_labels, term_variable
+from gluteal.mechanics.labels import label_axes, quantity_variable, take_labels
 from gluteal.nerves.condition import Condition
 from gluteal.sharing.criterion import Criterion
 from gluteal.sharing.problem import SharingProblem, build_sharing
@@ -53,7 +53,7 @@ class Solution:
 
     def __repr__(self) -> str:
         state = "solved" if self._all_certified else "NOT SOLVED"
-        return f"<Solution, {state}: {self.mechanics.movement.name}, {self.condition.name}, {self.problem.criterion.name}>"
+        return f"<Solution, {state}: {self.mechanics.movement.name}, {self.condition.name}>"
 
     @property
     def mechanics(self) -> Mechanics:
@@ -161,8 +161,10 @@ def solve_sharing(
 
     Parameters
     ----------
-    condition, criterion, undisturbed, weight
+    condition, criterion, weight
         As `gluteal.build_sharing`.
+    undisturbed : Solution or None
+        The same without the condition, if at hand; solved first where the condition needs it.
     throw : bool
         False returns a solution with frames that are not solved; it stays sealed, see `Solution.read`.
 
@@ -173,9 +175,9 @@ def solve_sharing(
     InputError
         As `gluteal.build_sharing`.
     """
-    problem = build_sharing(
-        mechanics, condition=condition, criterion=criterion, undisturbed=undisturbed, weight=weight
-    )
+    if undisturbed is None and condition is not None and condition.needs_undisturbed:
+        undisturbed = solve_sharing(mechanics, criterion=criterion, weight=weight)
+    problem = build_sharing(mechanics, condition=condition, criterion=criterion, undisturbed=undisturbed, weight=weight)
     return solve_problem(problem, throw=throw)
 
 
@@ -194,11 +196,12 @@ def solve_problem(problem: SharingProblem, *, start: Solution | None = None, thr
     """
     begin = clock.perf_counter()
     lead = problem.A.shape[:-3]
+    frames = int(np.prod(problem.A.shape[:-2]))
 
     def flat(array: np.ndarray, core: int) -> np.ndarray:
         """Lay all frames of all people end to end; the last `core` axes stay."""
         whole = np.broadcast_to(array, (*lead, *array.shape[-core - 1 :]))
-        return whole.reshape(-1, *array.shape[array.ndim - core :])
+        return whole.reshape(frames, *array.shape[array.ndim - core :])
 
     found = share_frames(
         flat(problem.A, 2),
@@ -239,7 +242,7 @@ def _label(problem: SharingProblem, found: SharedFrames) -> xr.Dataset:
         "effort": (counts * activation**problem.criterion.exponent).sum(axis=-1),
         **{name: shaped(getattr(found, name)) for name in _RESIDUALS},
     }
-    variables = {name: term_variable(array, name) for name, array in values.items()}
+    variables = {name: quantity_variable(array, name) for name, array in values.items()}
     frames = ("person",) * (len(lead) - 1) + ("time",)
     variables["reserve_cost"] = frames, shaped(found.price), {"units": "1/(N m)^2 or 1/N^2"}
     variables["iterations"] = frames, shaped(found.iterations), {}

@@ -15,18 +15,13 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from gluteal.errors import InputError
-from gluteal.kernels.recruitment import FrameSolutions, solve_frames
+from gluteal.errors import InputError, Unsolved
 from gluteal.kernels.tolerance import lacking_frames, tolerate_frames
 from gluteal.mechanics.build import Mechanics
-from gluteal.nerves.condition import Condition, assemble
-from gluteal.sharing.recruitment import (
-    RESERVE_COST,
-    ROOT_ROW_SCALE,
-    SUPPORT_COST,
-    solve_recruitment,
-)
-from gluteal.vocabulary import ROOT_COORDINATES, STANDARD_GRAVITY, Sides, side_of
+from gluteal.nerves.condition import Condition
+from gluteal.sharing.problem import SharingProblem, build_sharing
+from gluteal.sharing.solution import Solution, solve_problem, solve_sharing
+from gluteal.vocabulary import Sides, side_of
 from gluteal.words import SIDES, coordinate_words
 
 #: Largest reserve of the undisturbed movement with which a tolerance means something, N m and N: a tenth of
@@ -172,6 +167,8 @@ def solve_tolerance(
     ------
     UnknownName, InputError
         For a target the body has not, no target, or a condition that cannot be met.
+    Unsolved
+        Where the load sharing, or the search for the loss, was not solved.
 
     Examples
     --------
@@ -185,7 +182,7 @@ def solve_tolerance(
     if not targets:
         raise InputError("Name at least one muscle, group or nerve; gluteal list groups shows them.")
     muscles = _resolve(mechanics, targets, side)
-    return _solve(_pose(mechanics, condition), " + ".join(targets), side, muscles)
+    return _solve(_look(mechanics, condition), " + ".join(targets), side, muscles)
 
 
 def rank_tolerance(
@@ -203,7 +200,7 @@ def rank_tolerance(
     UnknownName, InputError
         As `solve_tolerance`.
     """
-    problem = _pose(mechanics, condition)
+    balance = _look(mechanics, condition)
     if targets:
         chosen = {name: _resolve(mechanics, (name,), side) for name in targets}
     else:
@@ -212,7 +209,7 @@ def rank_tolerance(
             for group, muscles in mechanics.body.groups.items()
         }
         chosen = {group: muscles for group, muscles in on_side.items() if muscles}
-    found = [_solve(problem, name, side, muscles) for name, muscles in chosen.items()]
+    found = [_solve(balance, name, side, muscles) for name, muscles in chosen.items()]
     found.sort(key=lambda t: (1.0 if t.critical_loss is None else t.critical_loss, t.name))
     return Ranking(mechanics.movement.name, tuple(found))
 
@@ -245,17 +242,17 @@ def compute_loss_curve(
     losses = np.linspace(0.0, 1.0, 21) if losses is None else np.asarray(losses, float)
     if losses.ndim != 1 or not np.all((losses >= 0.0) & (losses <= 1.0)):
         raise InputError("Every loss must lie between 0 (none) and 1 (all).")
-    problem = _pose(mechanics, condition)
+    problem = _build(mechanics, condition)
     hit = np.isin(mechanics.body.muscle_names, _resolve(mechanics, targets, side))
     moments = np.array([mechanics.body.coordinate(c).unit == "N m" for c in problem.coordinates])
-    deficit, effort, where, start = [], [], [], None
+    deficit, effort, where = [], [], []
+    solution: Solution | None = None
     for loss in losses:
-        solution = problem.recruit(np.where(hit, 1.0 - loss, 1.0), start)
-        start = solution.multiplier
-        size = (np.abs(solution.reserve) / problem.scale)[:, moments].max(axis=0)
+        solution = solve_problem(problem.left(np.where(hit, 1.0 - loss, 1.0)), start=solution)
+        size = np.abs(solution.dataset["least_reserve"].values)[:, moments].max(axis=0)
         deficit.append(size.max())
         where.append(np.array(problem.coordinates)[moments][size.argmax()])
-        effort.append((solution.activation**2).sum(axis=1).mean())
+        effort.append(solution.dataset["effort"].values.mean())
     curve = xr.Dataset(
         {
             "deficit": ("loss", deficit, {"units": "N m", "long_name": "largest reserve moment"}),
@@ -268,57 +265,42 @@ def compute_loss_curve(
 
 
 @dataclass(frozen=True)
-class _Problem:
-    """The balance of every frame as kernels take it; pelvis rows scaled as recruitment scales them."""
+class _Balance:
+    """The balance of every frame, and what the undisturbed movement lacks."""
 
-    mechanics: Mechanics
-    arrays: tuple[np.ndarray, ...]  # A, S, b, lower, upper
-    scale: np.ndarray  # (Q,)
-    coordinates: tuple[str, ...]
+    problem: SharingProblem
     lacking: np.ndarray  # (T, Q) N m or N, what the undisturbed movement needs of reserves
     refused: str
 
     @property
-    def weight(self) -> float:
-        return self.mechanics.body.mass * STANDARD_GRAVITY
-
-    def recruit(self, left: np.ndarray, start: np.ndarray | None) -> FrameSolutions:
-        """Share the load with `left` (M,) of each muscle's capacity."""
-        A, S, b, lower, upper = self.arrays
-        return solve_frames(
-            A * left,
-            S,
-            b,
-            lower,
-            upper,
-            np.ones_like(lower),
-            reserve_cost=RESERVE_COST,
-            support_cost=SUPPORT_COST,
-            support_scale=self.weight,
-            start=start,
-        )
+    def arrays(self) -> tuple[np.ndarray, ...]:
+        """A, S, b, lower, upper as the kernel takes them, without what is lacking anyway."""
+        p = self.problem
+        return p.A, p.S, p.b - p.scale * self.lacking, p.share.floor, p.share.ceiling
 
 
-def _pose(mechanics: Mechanics, condition: Condition | None) -> _Problem:
+def _build(mechanics: Mechanics, condition: Condition | None) -> SharingProblem:
+    """Write down the load sharing of the movement as it is before anything more is lost."""
+    late = condition is not None and condition.needs_undisturbed
+    return build_sharing(mechanics, condition=condition, undisturbed=solve_sharing(mechanics) if late else None)
+
+
+def _look(mechanics: Mechanics, condition: Condition | None) -> _Balance:
     """Set up the balance and look at the undisturbed movement."""
-    condition = condition or Condition()
-    undisturbed = solve_recruitment(mechanics).activation.values if condition.needs_undisturbed else None
-    left = assemble(condition, mechanics, undisturbed)
-    data = mechanics.dataset
-    rows = data["recruited"].values
-    names = tuple(str(c) for c in data["coordinate"].values[rows])
-    scale = np.where(np.isin(names, ROOT_COORDINATES), ROOT_ROW_SCALE, 1.0)
-    arm = data["moment_arm"].values[:, rows]
-    passive = np.einsum("tqm,tm->tq", arm, data["passive_force"].values)
-    capacity = data["active_capacity"].values * left.capacity
-    arrays = (
-        scale[:, None] * arm * capacity[:, None, :],
-        scale[:, None] * data["support_arm"].values[:, rows],
-        scale * (data["joint_moment"].values[:, rows] - passive),
-        left.floor,
-        left.ceiling,
+    problem = _build(mechanics, condition)
+    solve_problem(problem)  # nothing is asked of a movement whose load sharing is not solved
+    names, scale = problem.coordinates, problem.scale
+    lacking = (
+        lacking_frames(
+            problem.A,
+            problem.S,
+            problem.b,
+            problem.share.floor,
+            problem.share.ceiling,
+            support_scale=problem.support_scale,
+        )
+        / scale
     )
-    lacking = lacking_frames(*arrays, support_scale=mechanics.body.mass * STANDARD_GRAVITY) / scale
     units = [mechanics.body.coordinate(c).unit for c in names]
     share = np.abs(lacking) / np.where(np.array(units) == "N m", BASELINE_MOMENT, BASELINE_FORCE)
     frame, row = np.unravel_index(int(share.argmax()), share.shape)
@@ -329,27 +311,27 @@ def _pose(mechanics: Mechanics, condition: Condition | None) -> _Problem:
             f"missing for {coordinate_words(names[row])} at {mechanics.time[frame]:.3g} s. A tolerance would "
             "measure that, not the muscle; look at the undisturbed reserves with gluteal simulate."
         )
-    return _Problem(mechanics, arrays, scale, names, lacking, refused)
+    return _Balance(problem, lacking, refused)
 
 
-def _solve(problem: _Problem, name: str, side: Sides, muscles: tuple[str, ...]) -> Tolerance:
+def _solve(balance: _Balance, name: str, side: Sides, muscles: tuple[str, ...]) -> Tolerance:
+    problem = balance.problem
     time = problem.mechanics.time
-    if problem.refused:
+    if balance.refused:
         loss = _over_time(np.full(len(time), np.nan), time)
-        return Tolerance(name, side, muscles, None, None, None, problem.refused, loss, np.nan)
-    A, S, b, lower, upper = problem.arrays
+        return Tolerance(name, side, muscles, None, None, None, balance.refused, loss, np.nan)
     hit = np.isin(problem.mechanics.body.muscle_names, muscles)
-    asked = b - problem.scale * problem.lacking
-    found = tolerate_frames(A, S, asked, lower, upper, hit, support_scale=problem.weight)
+    A, S, b, lower, upper = balance.arrays
+    found = tolerate_frames(A, S, b, lower, upper, hit, support_scale=problem.support_scale)
     frame = int(found.loss.argmin())
     loss = _over_time(found.loss, time)
     remaining = float(found.remaining[frame])
     if not remaining <= SETTLED_MOMENT:
-        reason = (
-            f"the frame at {time[frame]:.3g} s could not be settled ({remaining:.2g} N·m are left open); "
-            "please report the movement and the target."
+        raise Unsolved(
+            f"The tolerance of {name!r} in {problem.mechanics.movement.name!r} was not found: the frame at "
+            f"{time[frame]:.3g} s could not be settled ({remaining:.2g} N·m are left open, {SETTLED_MOMENT:g} "
+            "allowed). Try a single muscle of it or a shorter window; if your input is sound, please report it."
         )
-        return Tolerance(name, side, muscles, None, None, None, reason, loss, remaining)
     if found.loss[frame] >= 1.0 - COMPLETE:
         return Tolerance(name, side, muscles, None, None, None, "", loss, remaining)
     coordinate = problem.coordinates[int(np.abs(found.direction[frame]).argmax())]

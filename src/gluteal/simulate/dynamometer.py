@@ -1,15 +1,16 @@
 """The virtual dynamometer: the largest isometric moment about a coordinate in a posture.
 
 The limb is held by straps, so other coordinates carry whatever falls to them; passive moments and gravity are
-tared, as dynamometers do. Then the best is simple: every muscle that helps at full activation, every other at
-none, and strength = sum over muscles of max(0, sign * moment_arm * capacity).
+tared, as dynamometers do. What is left is load sharing with one row, asked for more than anybody has, by somebody to
+whom effort is nothing: every muscle that helps works at its ceiling, every other at its floor, and what is not missing
+is the strength.
 """
 
 from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
@@ -19,15 +20,22 @@ from gluteal.engines import compute_mechanics, segment_points
 from gluteal.errors import InputError, UnknownName
 from gluteal.files import read_table_text
 from gluteal.mechanics.body import Body
+from gluteal.mechanics.build import Mechanics
 from gluteal.mechanics.movement import Movement
-from gluteal.nerves.condition import Condition, assemble
+from gluteal.nerves.condition import Condition
 from gluteal.nerves.registry import find_term
 from gluteal.nerves.strength_loss import StrengthLoss
 from gluteal.nerves.term import Term
+from gluteal.sharing.solution import solve_sharing
 from gluteal.vocabulary import STANDARD_GRAVITY, Side, Sides, unsided
 
 #: Joints turn by less than this, degrees.
 MOST_DEGREES = 180.0
+#: What is asked of the muscles, N m: beyond anybody's strength about any joint, a hundred times over.
+OUT_OF_REACH = 1e5
+#: What full activation counts on the dynamometer, 1: as good as nothing. Muscles that would add less than this times a
+#: newton-metre are left at rest.
+ALL_OUT = 1e-6
 
 
 @dataclass(frozen=True)
@@ -143,20 +151,19 @@ def compute_strength(
         For a movement, coordinate or muscle that does not exist.
     InputError
         For a condition that depends on time.
+    Unsolved
+        Where the load sharing was not solved.
     """
     row = strength_movement(movement)
     coordinate = f"{row.coordinate}_{side}" if row.sided else row.coordinate
     body.coordinate(coordinate)
     condition = settle_strength_loss(condition or Condition(), body)
     held = hold_posture(body, row.posture if posture is None else posture)
-    mechanics = compute_mechanics(body, held)
-    data = mechanics.dataset
-    share = assemble(condition, mechanics)
-    capacity = data["active_capacity"].values[0] * share.capacity[0]
     sign = row.sign * direction_of(body, coordinate)
-    each = sign * data["moment_arm"].sel(coordinate=coordinate).values[0] * capacity
-    activation = np.where(each > 0.0, share.ceiling[0], share.floor[0])
-    moments = each * activation
+    strapped = strap_limb(compute_mechanics(body, held), coordinate, sign)
+    solution = solve_sharing(strapped, condition=condition, weight=np.full(len(body.muscle_names), ALL_OUT))
+    each = strapped.dataset["moment_arm"].sel(coordinate=coordinate) * solution.dataset["muscle_force"]
+    moments = sign * each.values[0]
     ranked = sorted(zip(body.muscle_names, moments, strict=True), key=lambda item: -item[1])
     ends = [(f"{s}_{side}" if row.sided and s != "head" else s, (0.0, 0.0, 0.0)) for s in row.pad]
     joint, pad = segment_points(body, held.coordinates.values[0], ends)
@@ -168,6 +175,21 @@ def compute_strength(
         lever_arm=float(np.linalg.norm(pad - joint)),
         body_mass=body.mass,
         by_muscle={m: float(v) for m, v in ranked if v != 0.0},
+    )
+
+
+def strap_limb(mechanics: Mechanics, coordinate: str, sign: float) -> Mechanics:
+    """Return a posture in which muscles are asked for a moment out of reach about one coordinate, and nothing else."""
+    data = mechanics.dataset
+    asked = data["coordinate"] == coordinate
+    moment = xr.where(asked, sign * OUT_OF_REACH, 0.0 * data["joint_moment"])
+    return replace(
+        mechanics,
+        dataset=data.assign(
+            recruited=asked,
+            joint_moment=moment.transpose("time", "coordinate"),
+            passive_force=0.0 * data["passive_force"],
+        ),
     )
 
 

@@ -9,8 +9,9 @@ from gluteal.mechanics.body import Body
 from gluteal.mechanics.build import Mechanics
 from gluteal.mechanics.movement import Movement
 from gluteal.nerves.condition import Condition
-from gluteal.outcome import Outcome
-from gluteal.sharing.recruitment import solve_recruitment
+from gluteal.outcome.record import Outcome
+from gluteal.sharing.criterion import Criterion
+from gluteal.sharing.solution import solve_sharing
 from gluteal.simulate.dynamometer import settle_strength_loss
 
 
@@ -37,6 +38,8 @@ def simulate(
     ------
     UnknownName, InputError
         Where the condition names what the body has not, or cannot be met.
+    Unsolved
+        Where a frame is not solved; the error carries what was found.
 
     Examples
     --------
@@ -50,9 +53,10 @@ def simulate(
     condition = settle_strength_loss(condition or Condition(), body)
     condition.affected(body)  # names are checked before any work is done
     mechanics = mechanics or compute_mechanics(body, movement)
-    baseline = solve_recruitment(mechanics, exponent=exponent)
-    changed = solve_recruitment(mechanics, condition=condition, exponent=exponent, baseline=baseline)
-    return Outcome(mechanics=mechanics, baseline=baseline, changed=changed, condition=condition)
+    criterion = Criterion(exponent)
+    baseline = solve_sharing(mechanics, criterion=criterion)
+    changed = solve_sharing(mechanics, condition=condition, criterion=criterion, undisturbed=baseline)
+    return Outcome(baseline, changed)
 
 
 def load_movement(name: str | Path, body: Body | None = None, **parameters: float) -> tuple[Body, Movement]:

@@ -6,7 +6,8 @@ says so wherever one is shown.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time as clock
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
@@ -18,15 +19,24 @@ import xarray as xr
 from scipy.stats import rankdata
 
 from gluteal import anatomy
+from gluteal.errors import InputError
 from gluteal.mechanics.build import Mechanics
 from gluteal.nerves.condition import Condition
-from gluteal.outcome import CHANGED_FORCE
-from gluteal.simulate.people import SCATTER, Scatter
+from gluteal.outcome.compare import CONDITIONS
+from gluteal.outcome.record import Outcome
+from gluteal.outcome.tables import CHANGED_FORCE
+from gluteal.outcome.verdict import VERDICTS
+from gluteal.sharing.criterion import list_criteria
+from gluteal.simulate.dynamometer import settle_strength_loss
+from gluteal.simulate.people import SCATTER, Scatter, draw_from, same_people
+from gluteal.simulate.runs import batch_size, run_people
 from gluteal.vocabulary import side_of
 from gluteal.words import SIDES
 
-#: Verdicts by their number in arrays.
-VERDICTS = ("unchanged", "compensated", "impossible")
+#: Exponents of the effort in the default family of criteria, each with and without weighting by volume.
+EXPONENTS = (2.0, 3.0, 4.0, 5.0)
+#: Seed of the random people where a command draws them: the same command gives the same people.
+SEED = 1
 #: Percentiles of every band: lower end, middle, upper end.
 PERCENTILES = (5.0, 50.0, 95.0)
 STATISTIC = "median and 5th to 95th percentile over all runs; a run is one person under one criterion"
@@ -41,7 +51,7 @@ class Spread:
     Attributes
     ----------
     dataset : xr.Dataset (criterion, person, ...)
-        Random people; variables as `gluteal.simulate.people_solver.solve_people` returns them.
+        Random people; variables as `gluteal.outcome.compare.compare_solutions` returns them.
     nominal : xr.Dataset (criterion, ...)
         The body itself; its first criterion is that of `gluteal.simulate` unless another was asked for.
     seconds : float
@@ -89,7 +99,7 @@ class Spread:
         rows = []
         for name, part, nominal in self._by_criterion:
             verdict = np.atleast_1d(part["verdict"].to_numpy())
-            shares = {v: float(np.mean(verdict == i)) for i, v in enumerate(VERDICTS)}
+            shares: dict[str, float] = {v: float(np.mean(verdict == i)) for i, v in enumerate(VERDICTS)}
             ok = float(np.mean(part["baseline_ok"].to_numpy()))
             own = VERDICTS[int(nominal["verdict"][0])]
             rows.append({"criterion": name, **shares, "baseline_ok": ok, "nominal": own})
@@ -152,8 +162,9 @@ class Spread:
         """Peak activation of groups by side: name, then baseline_* and condition columns as in `numbers`."""
         names = [str(g) for g in self.nominal["group"].to_numpy()]
         table = pd.DataFrame({"name": names})
-        for prefix, variable in (("baseline_", "group_baseline_peak"), ("", "group_peak")):
-            bands = _band(self.runs[variable].to_numpy(), self.nominal[variable].to_numpy())
+        for prefix, condition in zip(("baseline_", ""), CONDITIONS, strict=True):
+            runs, nominal = (d["group_peak"].sel(condition=condition).to_numpy() for d in (self.runs, self.nominal))
+            bands = _band(runs, nominal)
             table = table.join(pd.DataFrame(bands).add_prefix(prefix))
         return table
 
@@ -201,7 +212,7 @@ class Spread:
         pool = np.zeros((len(muscles), len(members)))
         for column, rows in enumerate(members.values()):
             pool[rows, column] = 1.0
-        change, nominal = ((d["force"] - d["baseline_force"]).to_numpy() @ pool for d in (self.runs, self.nominal))
+        change, nominal = (d["force"].diff("condition").to_numpy()[:, 0] @ pool for d in (self.runs, self.nominal))
         return [(name, side, len(rows)) for (name, side), rows in members.items()], change, nominal
 
     # --- hand over ---------------------------------------------------------------------------------
@@ -250,6 +261,90 @@ class Spread:
             "seconds": self.seconds,
             "program": f"gluteal {version('gluteal')}",
         }
+
+
+def compute_spread(
+    mechanics: Mechanics,
+    condition: Condition,
+    *,
+    people: int = 100,
+    exponents: Sequence[float] = EXPONENTS,
+    volume_weighting: Sequence[bool] = (False, True),
+    scatter: Scatter | None = None,
+    rng: np.random.Generator,
+) -> Spread:
+    """Run a family of criteria with random people; report every number with its spread.
+
+    Every criterion meets the same people, and the body itself.
+
+    Parameters
+    ----------
+    people : int
+        Random people; 0 gives the spread over criteria alone.
+    exponents, volume_weighting : sequences
+        All combinations are run.
+    scatter : Scatter or None
+        How much people differ; None is the sourced default (`gluteal.simulate.people.SCATTER`).
+
+    Raises
+    ------
+    InputError, UnknownName
+        Where a number is out of range, or the condition names what the body has not.
+
+    Examples
+    --------
+    >>> import gluteal, numpy as np
+    >>> body = gluteal.load_body("myo")
+    >>> stance = gluteal.compute_mechanics(body, gluteal.load_task("single-leg-stance", body))
+    >>> block = gluteal.Condition.block("superior gluteal", loss=0.52, side="r")
+    >>> spread = compute_spread(stance, block, people=4, exponents=(2,), rng=np.random.default_rng(1))
+    >>> dict(spread.dataset.sizes)["person"], spread.nominal_verdict
+    (4, 'compensated')
+    """
+    if people < 0:
+        raise InputError(f"{people} people cannot be drawn; ask for zero or more.")
+    scatter = scatter or Scatter()
+    criteria = list_criteria(exponents, volume_weighting)
+    condition = settle_strength_loss(condition, mechanics.body)
+    condition.affected(mechanics.body)
+    start = clock.perf_counter()
+    streams = rng.spawn(people)
+    step = batch_size(mechanics)
+    runs: list[list[xr.Dataset]] = [[] for _ in criteria]
+    for first in range(0, people, step):
+        batch = draw_from(mechanics.body, streams[first : first + step], scatter=scatter)
+        for run, criterion in zip(runs, criteria, strict=True):
+            run += run_people(mechanics, batch, conditions=[condition], criterion=criterion)
+    same = same_people(mechanics.body)
+    alone = [run_people(mechanics, same, conditions=[condition], criterion=c)[0] for c in criteria]
+    names = pd.Index([c.name for c in criteria], name="criterion")
+    nominal = xr.concat(alone, names, join="exact").isel(person=0)
+    empty = alone[0].isel(person=slice(0))
+    drawn = [xr.concat(run or [empty], "person", join="exact") for run in runs]
+    return Spread(
+        mechanics=mechanics,
+        condition=condition,
+        scatter=scatter,
+        dataset=xr.concat(drawn, names, join="exact"),
+        nominal=nominal,
+        seconds=clock.perf_counter() - start,
+    )
+
+
+def repeat_outcome(outcome: Outcome, *, people: int, seed: int = SEED) -> Spread:
+    """Repeat an outcome's experiment over the default family of criteria, its own first, and random people.
+
+    Parameters
+    ----------
+    people : int
+        Random people; 0 gives the spread over criteria alone.
+    seed : int
+        The same seed draws the same people.
+    """
+    own = outcome.changed.problem.criterion.exponent
+    exponents = (own, *(p for p in EXPONENTS if p != own))
+    rng = np.random.default_rng(seed)
+    return compute_spread(outcome.mechanics, outcome.condition, people=people, exponents=exponents, rng=rng)
 
 
 _BAND = ("nominal", "median", "low", "high", "criteria_low", "criteria_high")

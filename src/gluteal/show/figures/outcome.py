@@ -16,9 +16,10 @@ from matplotlib.figure import Figure
 
 from gluteal import anatomy
 from gluteal.errors import UnknownName
-from gluteal.outcome import Outcome
+from gluteal.outcome.compare import pool_activation
+from gluteal.outcome.record import Outcome
 from gluteal.outcome.supports import compute_support_force
-from gluteal.sharing.recruitment import Recruitment
+from gluteal.sharing.solution import Solution
 from gluteal.show.figures.body import ACTIVITY, CHANGE, plot_body
 from gluteal.simulate.spread import PERCENTILES, Spread
 from gluteal.vocabulary import Side, side_of
@@ -50,13 +51,12 @@ def plot_activation(outcome: Outcome, group: str, *, side: Side | None = "r", ax
     a horizontal line. Raises UnknownName for a group the body lacks on that side.
     """
     ax = _axes(ax)
-    members = [m for m in outcome.mechanics.body.groups.get(group, ()) if side_of(m) == side]
-    if not members:
+    rows = next((g.rows for g in outcome.mechanics.body.sided_groups if (g.group, g.side) == (group, side)), ())
+    if not rows:
         raise UnknownName("group on that side", group, outcome.groups["name"].unique(), "outcome.groups")
     time, label = _time(outcome)
-    for recruitment, colour, name in _pair(outcome):
-        course = outcome.pool_activation(recruitment, members)
-        _line(ax, time, course.to_numpy(), colour, name)
+    for solution, colour, name in _pair(outcome):
+        _line(ax, time, pool_activation(solution, solution.activation.values, rows), colour, name)
     ax.set_ylim(0.0, 1.02)
     ax.set_xlabel(label)
     ax.set_ylabel("activation (1)")
@@ -266,7 +266,7 @@ def _band_words(spread: Spread) -> str:
     return f"bands: {low:.0f}th to {high:.0f}th percentile over\n{spread.who}"
 
 
-def _pair(outcome: Outcome) -> list[tuple[Recruitment, str, str]]:
+def _pair(outcome: Outcome) -> list[tuple[Solution, str, str]]:
     return [(outcome.baseline, BASELINE, "undisturbed"), (outcome.changed, CONDITION, "condition")]
 
 

@@ -18,7 +18,7 @@ from matplotlib.figure import Figure
 from gluteal.engines import compute_picture
 from gluteal.files import write_text, written_whole
 from gluteal.mechanics.picture import Picture
-from gluteal.outcome import Outcome
+from gluteal.outcome.record import Outcome
 from gluteal.outcome.supports import compute_support_force
 from gluteal.outcome.verdict import MOVEMENT_RULE
 from gluteal.show.figures import outcome as plot

@@ -11,7 +11,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from gluteal.outcome import Outcome
+from gluteal.outcome.record import Outcome
 from gluteal.simulate.dynamometer import Strength
 from gluteal.words import SIDES, coordinate_words
 

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from gluteal.errors import InputError, MissingEngine
+from gluteal.errors import InputError, MissingEngine, Unsolved
 from gluteal.files import check_target, write_text, written_whole
 from gluteal.simulate.study.plan import Case, StudySpec, load_plan
 from gluteal.simulate.study.pool import iterate_units
@@ -65,6 +65,8 @@ def run_study(
         a scheduler that does not answer.
     MissingEngine
         Where Dask (or Zarr) is needed and not installed.
+    Unsolved
+        Where the load sharing of somebody was not solved.
     """
     plan = plan if isinstance(plan, StudySpec) else load_plan(plan)
     target = _target(out)
@@ -144,7 +146,7 @@ def _open_parts(parts: Path, identity: dict[str, Any], resume: bool) -> None:
 
 def _check_found(found: dict[str, Any], identity: dict[str, Any]) -> None:
     if "error" in found:
-        raise InputError(found["error"])
+        raise (Unsolved if found["unsolved"] else InputError)(found["error"])
     if found["versions"] != identity["versions"]:
         raise InputError(
             f"A worker has {found['versions']} and this machine {identity['versions']}: install the same "

@@ -18,8 +18,8 @@ from gluteal.movements.tasks import list_tasks
 from gluteal.movements.trials.discovery import find_trial
 from gluteal.nerves.condition import Condition
 from gluteal.nerves.registry import TERMS
+from gluteal.sharing.criterion import Criterion, list_criteria
 from gluteal.simulate.people import Scatter
-from gluteal.simulate.people_solver import Criterion, list_criteria
 from gluteal.vocabulary import SIDE_CHOICES
 
 #: People per chunk, the unit of work that a kill can cost.

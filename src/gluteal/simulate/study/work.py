@@ -13,14 +13,14 @@ import numpy as np
 import xarray as xr
 
 from gluteal.engines import compute_mechanics, load_body
-from gluteal.errors import GlutealError, InputError
+from gluteal.errors import GlutealError, InputError, Unsolved
 from gluteal.mechanics.build import Mechanics
 from gluteal.movements.tasks import load_task
 from gluteal.movements.trials import load_trial
 from gluteal.nerves.condition import Condition
 from gluteal.simulate.dynamometer import settle_strength_loss
 from gluteal.simulate.people import People, draw_from, same_people
-from gluteal.simulate.people_solver import solve_people
+from gluteal.simulate.runs import run_people
 from gluteal.simulate.study.plan import Case, StudySpec
 
 #: Packages whose version can change a number.
@@ -62,17 +62,35 @@ def solve_unit(plan: StudySpec, unit: tuple[int, int, int]) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``versions``, and either ``error`` (a sentence) or ``arrays``: variables of
-        `gluteal.simulate.people_solver.solve_people` over (condition, criterion, person, ...), those of the
-        undisturbed movement over (criterion, person, ...), and the names ``muscle``, ``group``,
-        ``coordinate``. Errors come back as words: exceptions do not travel well between machines.
+        ``versions``, and either ``error`` (a sentence) with ``unsolved`` (whether a solve failed), or ``arrays``:
+        variables of `flatten` over (condition, criterion, person, ...), those of the undisturbed movement over
+        (criterion, person, ...), and the names ``muscle``, ``group``, ``coordinate``.
+        Errors come back as words: exceptions do not travel well between machines.
     """
     case, first, last = unit
     try:
         arrays = _solve(plan, plan.cases[case], first, last)
     except GlutealError as error:
-        return {"versions": list_versions(), "error": f"{plan.cases[case].name}: {error}"}
+        unsolved = isinstance(error, Unsolved)
+        return {"versions": list_versions(), "error": f"{plan.cases[case].name}: {error}", "unsolved": unsolved}
     return {"versions": list_versions(), "arrays": arrays}
+
+
+def flatten(compared: xr.Dataset) -> xr.Dataset:
+    """Return a comparison by the names of a study's file, without its dimension ``condition``.
+
+    Along ``person``: ``verdict``, ``effort_ratio``, ``deficit``, ``deficit_coordinate``, ``baseline_ok``,
+    ``certificate``; with ``muscle``: ``baseline_peak``, ``peak`` (activation, 1), ``baseline_force``, ``force`` (mean
+    over time, N); with ``group``: ``group_baseline_peak``, ``group_peak``. All as
+    `gluteal.outcome.compare.compare_solutions`.
+    """
+    kept = ("verdict", "effort_ratio", "deficit", "deficit_coordinate", "baseline_ok", "certificate")
+    before, after = (compared.isel(condition=i, drop=True) for i in (0, 1))
+    variables = {name: compared[name] for name in kept}
+    variables |= {name: after[name] for name in ("peak", "force", "group_peak")}
+    variables |= {"baseline_peak": before["peak"], "baseline_force": before["force"]}
+    variables["group_baseline_peak"] = before["group_peak"]
+    return xr.Dataset(variables).assign_coords(coordinate=compared["coordinate"])
 
 
 def check_case(plan: StudySpec, case: Case) -> None:
@@ -117,10 +135,9 @@ def _solve(plan: StudySpec, case: Case, first: int, last: int) -> dict[str, np.n
     wanted = tuple(condition for _, condition in plan.conditions)
     mechanics, conditions = _load(case.body, case.movement, tuple(sorted(case.settings.items())), wanted)
     people = people_of(plan, mechanics, first, last)
-    solved = [
-        solve_people(mechanics, people, conditions=conditions, criterion=criterion) for criterion in plan.criteria
-    ]
-    grid = xr.concat([xr.concat(row, "condition", join="exact") for row in solved], "criterion", join="exact")
+    solved = [run_people(mechanics, people, conditions=conditions, criterion=criterion) for criterion in plan.criteria]
+    rows = [xr.concat([flatten(c) for c in row], "condition", join="exact") for row in solved]
+    grid = xr.concat(rows, "criterion", join="exact")
     arrays = {"mass": people.mass}
     for name, variable in grid.data_vars.items():
         ordered = variable.transpose("condition", "criterion", "person", ...).to_numpy()

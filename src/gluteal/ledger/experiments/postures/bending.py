@@ -22,7 +22,7 @@ from gluteal.ledger.prediction import Bound, Experiment, Prediction, Published, 
 from gluteal.nerves.condition import Condition
 from gluteal.outcome.joint_loads import compute_joint_loads
 from gluteal.outcome.verdict import CHANGED_ACTIVATION, MISSING_MOMENT
-from gluteal.sharing.recruitment import solve_recruitment
+from gluteal.sharing.solution import solve_sharing
 from gluteal.simulate.dynamometer import compute_strength
 from gluteal.vocabulary import side_of
 
@@ -118,7 +118,7 @@ def _least_effort(bench: Bench) -> list[Reading]:
         least = {}
         for loss in (0.0, 0.5, 1.0):
             weak = Condition.weaken(*GLUTEALS, loss=loss)
-            solved = [solve_recruitment(bench.mechanics(task, **posture), condition=weak) for posture in postures]
+            solved = [solve_sharing(bench.mechanics(task, **posture), condition=weak) for posture in postures]
             lacking = [float(r.residual().max()) for r in solved]
             # Only a posture that is possible is an easier one; where none is, the one that lacks least.
             cost = [
@@ -166,7 +166,7 @@ def _short_hamstrings(bench: Bench) -> list[Reading]:
         m: float(arm.sel(coordinate=f"hip_flexion_{side_of(m)}", muscle=m)) * np.deg2rad(SHORTER)
         for m in bench.body.resolve("hamstrings")
     }
-    short = solve_recruitment(shorten(mechanics, shortening))
+    short = solve_sharing(shorten(mechanics, shortening))
     weak = bench.outcome(BEND, Condition.weaken(*GLUTEALS, loss=0.5)).changed
     change = peak_activation(short, "glmax") - peak_activation(whole, "glmax")
     normal = mean_force(whole, "hamstrings")

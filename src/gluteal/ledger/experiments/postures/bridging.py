@@ -17,7 +17,7 @@ from gluteal.ledger.measures import (
 )
 from gluteal.ledger.prediction import Bound, Experiment, Prediction, Published, Reading, Threshold
 from gluteal.nerves.condition import Condition
-from gluteal.sharing.recruitment import Recruitment
+from gluteal.sharing.solution import Solution
 from gluteal.simulate.dynamometer import compute_strength
 from gluteal.simulate.people import SCATTER
 from gluteal.words import coordinate_words
@@ -53,7 +53,7 @@ FLEXIONS = (0.0, 30.0, 60.0, 90.0)
 PATH = 1e3 * SCATTER["path"].value
 
 
-def _made_up_by(before: Recruitment, after: Recruitment, group: str) -> float:
+def _made_up_by(before: Solution, after: Solution, group: str) -> float:
     """Return what a group adds about the right hip, as a share of what gluteus maximus no longer does."""
     body = before.mechanics.body
     change = (muscle_moments(after, "hip_flexion_r") - muscle_moments(before, "hip_flexion_r")).sum("time")

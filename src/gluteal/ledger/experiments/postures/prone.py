@@ -18,7 +18,7 @@ from gluteal.mechanics.build import Mechanics
 from gluteal.nerves.condition import Condition
 from gluteal.outcome.joint_loads import compute_joint_loads
 from gluteal.simulate.people import People, draw_people
-from gluteal.simulate.people_solver import solve_people
+from gluteal.simulate.runs import run_people
 
 LIFT = "prone-hip-extension"
 PEOPLE = 200
@@ -30,7 +30,7 @@ EVERY = 5
 
 def _groups(mechanics: Mechanics, people: People) -> xr.DataArray:
     """Return the undisturbed peak activation of every group, (person, group)."""
-    return solve_people(mechanics, people, conditions=[Condition()])[0]["group_baseline_peak"]
+    return run_people(mechanics, people, conditions=[Condition()])[0]["group_baseline_peak"]
 
 
 def _anterior_force(bench: Bench) -> list[Reading]:

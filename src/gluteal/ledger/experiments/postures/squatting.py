@@ -29,7 +29,7 @@ from gluteal.mechanics.build import Mechanics
 from gluteal.nerves.condition import Condition
 from gluteal.outcome.joint_loads import compute_joint_loads
 from gluteal.outcome.verdict import CHANGED_ACTIVATION
-from gluteal.sharing.recruitment import solve_recruitment
+from gluteal.sharing.solution import solve_sharing
 
 #: Angle above the horizontal at which a tight thigh rests in the Thomas test here, degrees.
 TIGHT = 10.0
@@ -61,7 +61,7 @@ def _tightening(bench: Bench) -> dict[str, float]:
 def _tight_flexors(bench: Bench) -> list[Reading]:
     tight = _tightening(bench)
     before = bench.recruitment("squat")
-    after = solve_recruitment(shorten(bench.mechanics("squat"), tight))
+    after = solve_sharing(shorten(bench.mechanics("squat"), tight))
     change = activation_of(after, "glmax") - activation_of(before, "glmax")
     upright = int(
         np.argmin(bench.mechanics("squat").dataset["coordinate_value"].sel(coordinate="hip_flexion_r").to_numpy())

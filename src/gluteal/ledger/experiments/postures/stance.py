@@ -22,11 +22,11 @@ from gluteal.ledger.prediction import Bound, Experiment, Prediction, Published, 
 from gluteal.mechanics.build import Mechanics
 from gluteal.mechanics.movement import ExternalLoad
 from gluteal.nerves.condition import Condition
-from gluteal.sharing.recruitment import solve_recruitment
+from gluteal.sharing.solution import solve_sharing
 from gluteal.sharing.tolerance import BASELINE_MOMENT
 from gluteal.simulate.dynamometer import compute_strength, settle_strength_loss
 from gluteal.simulate.people import SCATTER, draw_people
-from gluteal.simulate.people_solver import solve_people
+from gluteal.simulate.runs import run_people
 from gluteal.words import coordinate_words
 
 STANCE, CHOSEN = "single-leg-stance", "single-leg-stance-posture"
@@ -46,7 +46,7 @@ def _nerve_block(bench: Bench) -> list[Reading]:
     outcome = bench.outcome(STANCE, loss)
     left = compute_strength(body, "hip abduction", condition=loss)
     people = draw_people(body, PEOPLE, rng=bench.rng("stance-nerve-block"))
-    many = solve_people(stance, people, conditions=[loss])[0]
+    many = run_people(stance, people, conditions=[loss])[0]
     able = many["baseline_ok"].to_numpy()
     failing = float(np.mean(many["verdict"].to_numpy()[able] == 2))
     tolerated, words = tolerated_loss(stance, NERVE, side="r")
@@ -202,7 +202,7 @@ def _sideways_push(bench: Bench) -> list[Reading]:
     for segment in PUSHED:
         held = 0.0
         for push in np.arange(5.0, 101.0, 5.0):
-            if float(solve_recruitment(_pushed(bench, segment, push)).residual().max()) > BASELINE_MOMENT:
+            if float(solve_sharing(_pushed(bench, segment, push)).residual().max()) > BASELINE_MOMENT:
                 break
             held = float(push)
         loss, words = tolerated_loss(_pushed(bench, segment, held), *GLUTEALS, side="r")

@@ -15,7 +15,7 @@ from gluteal.engines import centre_of_mass, segment_points
 from gluteal.mechanics.body import Body
 from gluteal.mechanics.movement import ExternalLoad, Movement
 from gluteal.outcome.supports import compute_support_force
-from gluteal.sharing.recruitment import Recruitment
+from gluteal.sharing.solution import Solution
 from gluteal.vocabulary import ROOT_COORDINATES, STANDARD_GRAVITY
 
 #: Harmonics kept of a change, as many as the walk itself has.
@@ -61,7 +61,7 @@ def lengthen_stride(movement: Movement, *, ratio: float) -> Movement:
     return add_curves(movement, curves)
 
 
-def widen_steps(body: Body, movement: Movement, solved: Recruitment, *, wider: float) -> Movement:
+def widen_steps(body: Body, movement: Movement, solved: Solution, *, wider: float) -> Movement:
     """Set the feet further apart by `wider` (m), and let the body sway as far as an inverted pendulum then must.
 
     The centre of pressure moves with the foot that carries; a body of height h follows it by

@@ -11,12 +11,12 @@ from gluteal.ledger.measures import activation_of, body_weight
 from gluteal.ledger.prediction import Reading
 from gluteal.mechanics.build import Mechanics
 from gluteal.nerves.condition import assemble
-from gluteal.outcome import Outcome
 from gluteal.outcome.checks import RESIDUAL_FORCE_LIMIT, RESIDUAL_MOMENT_LIMIT
 from gluteal.outcome.joint_loads import compute_joint_loads
 from gluteal.outcome.metabolics import RESTING_HEAT, compute_muscle_mass
+from gluteal.outcome.record import Outcome
 from gluteal.outcome.supports import compute_support_force
-from gluteal.sharing.recruitment import Recruitment
+from gluteal.sharing.solution import Solution
 from gluteal.vocabulary import ROOT_COORDINATES
 
 #: A foot stands when it carries at least this share of body weight.
@@ -35,24 +35,24 @@ HIP_LOAD_LIMIT = (
 )
 
 
-def foot_load(solved: Recruitment, side: str) -> np.ndarray:
+def foot_load(solved: Solution, side: str) -> np.ndarray:
     """Return how much of its weight the body puts on one foot, (T,), 1."""
     force = compute_support_force(solved).sel(axis="y")
     own = [s for s in force["support"].values.tolist() if s.endswith(f"_{side}")]
     return np.asarray(force.sel(support=own).sum("support").values / body_weight(solved.mechanics.body))
 
 
-def right_stance(solved: Recruitment) -> np.ndarray:
+def right_stance(solved: Solution) -> np.ndarray:
     """Say when the right foot stands, (T,) bool."""
     return foot_load(solved, "r") >= STANDING
 
 
-def right_single_support(solved: Recruitment) -> np.ndarray:
+def right_single_support(solved: Solution) -> np.ndarray:
     """Say when only the right foot stands, (T,) bool."""
     return right_stance(solved) & (foot_load(solved, "l") < STANDING)
 
 
-def during(solved: Recruitment, group: str, frames: np.ndarray) -> np.ndarray:
+def during(solved: Solution, group: str, frames: np.ndarray) -> np.ndarray:
     """Return the activation of a right group in some frames, 1."""
     return np.asarray(activation_of(solved, group).values[frames])
 
@@ -76,7 +76,7 @@ def with_rotation_first(mechanics: Mechanics) -> Mechanics:
     return replace(mechanics, dataset=data)
 
 
-def peak_forward_force(solved: Recruitment) -> float:
+def peak_forward_force(solved: Solution) -> float:
     """Return the largest force with which the right thigh presses the pelvis forward, body weights."""
     loads = compute_joint_loads(solved)
     return float(loads["anterior_force"].sel(joint="hip_r").max(skipna=False)) / float(loads.attrs["body_weight_N"])
@@ -95,7 +95,7 @@ def cost_ratio(outcome: Outcome) -> float:
     return (after + resting) / before
 
 
-def residuals(solved: Recruitment, key: str, words: str) -> list[Reading]:
+def residuals(solved: Solution, key: str, words: str) -> list[Reading]:
     """Return the largest force and moment from nowhere that a changed walk needs at the pelvis."""
     reserve = solved.dataset["reserve_moment"].sel(coordinate=list(ROOT_COORDINATES)).values
     moment, force = (float(np.linalg.norm(part, axis=1).max()) for part in (reserve[:, :3], reserve[:, 3:]))

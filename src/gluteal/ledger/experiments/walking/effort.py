@@ -21,7 +21,7 @@ from gluteal.mechanics.build import CROSSES
 from gluteal.nerves.condition import Condition
 from gluteal.outcome.metabolics import compute_metabolic_power
 from gluteal.outcome.verdict import CHANGED_EFFORT, MISSING_SHARE
-from gluteal.sharing.recruitment import Recruitment, solve_recruitment
+from gluteal.sharing.solution import Solution, solve_sharing
 from gluteal.words import coordinate_words
 
 #: A conscious squeeze: the upper end of what studies of EMG call low activity.
@@ -53,11 +53,11 @@ def _squeeze(bench: Bench) -> list[Reading]:
     return readings
 
 
-def _power(solved: Recruitment) -> float:
+def _power(solved: Solution) -> float:
     return float(compute_metabolic_power(solved).sum("muscle").mean(skipna=False))
 
 
-def _impulse(solved: Recruitment, coordinate: str, sign: float, phase: tuple[float, float] = (0.0, 1.0)) -> float:
+def _impulse(solved: Solution, coordinate: str, sign: float, phase: tuple[float, float] = (0.0, 1.0)) -> float:
     """Return the time integral of what muscles turn one way, N m s."""
     time = solved.mechanics.time
     moment = np.maximum(sign * muscle_moments(solved, coordinate).sum("muscle").values, 0.0)
@@ -74,9 +74,9 @@ def _crossing(bench: Bench, joint: str) -> np.ndarray:
 def _strategies(bench: Bench) -> list[Reading]:
     walk = bench.mechanics("walk")
     calves = np.isin(bench.body.muscle_names, bench.body.resolve("plantarflexors"))
-    distal = solve_recruitment(walk, weight=np.where(_crossing(bench, "hip_flexion"), SPARED, 1.0))
-    proximal = solve_recruitment(walk, weight=np.where(_crossing(bench, "ankle_angle"), SPARED, 1.0))
-    more, less = (solve_recruitment(walk, weight=np.where(calves, f, 1.0)) for f in (1.0 / SPARED, SPARED))
+    distal = solve_sharing(walk, weight=np.where(_crossing(bench, "hip_flexion"), SPARED, 1.0))
+    proximal = solve_sharing(walk, weight=np.where(_crossing(bench, "ankle_angle"), SPARED, 1.0))
+    more, less = (solve_sharing(walk, weight=np.where(calves, f, 1.0)) for f in (1.0 / SPARED, SPARED))
     plain = _power(bench.recruitment("walk"))
     push = _impulse(more, "ankle_angle_r", -1.0, PUSH_OFF) / _impulse(less, "ankle_angle_r", -1.0, PUSH_OFF)
     extension = _impulse(more, "hip_flexion_r", -1.0) / _impulse(less, "hip_flexion_r", -1.0)

@@ -17,10 +17,9 @@ from gluteal.ledger.experiments.walking.common import (
 from gluteal.ledger.measures import missing_of_limit, peak_load, shorten
 from gluteal.ledger.prediction import Bound, Experiment, Prediction, Published, Reading, Threshold
 from gluteal.mechanics.build import Mechanics
-from gluteal.nerves.condition import Condition
-from gluteal.outcome import Outcome
+from gluteal.outcome.record import Outcome
 from gluteal.outcome.verdict import MISSING_SHARE
-from gluteal.sharing.recruitment import Recruitment, solve_recruitment
+from gluteal.sharing.solution import Solution, solve_sharing
 
 #: Strides, shorter and longer than the walk's own.
 SHORTER, LONGER = 0.9, 1.1
@@ -35,7 +34,7 @@ def _stride(bench: Bench) -> list[Reading]:
     readings, extension, forward = [], [], []
     for ratio, words in ((SHORTER, "strides 10 % shorter"), (1.0, "own strides"), (LONGER, "strides 10 % longer")):
         movement = lengthen_stride(bench.movement("walk"), ratio=ratio)
-        solved = base if ratio == 1.0 else solve_recruitment(compute_mechanics(bench.body, movement))
+        solved = base if ratio == 1.0 else solve_sharing(compute_mechanics(bench.body, movement))
         extension.append(-float(np.rad2deg(movement.coordinates.sel(coordinate="hip_flexion_r").min())))
         forward.append(peak_forward_force(solved))
         key = f"{ratio:g}"
@@ -73,12 +72,12 @@ def _short_flexors(bench: Bench) -> list[Reading]:
     late = stance[len(stance) // 2 :]
     readings = []
 
-    def mean(solved: Recruitment, group: str, frames: np.ndarray) -> float:
+    def mean(solved: Solution, group: str, frames: np.ndarray) -> float:
         return float(during(solved, group, frames).mean())
 
     for length in SHORTENINGS:
-        tight = solve_recruitment(_tightened(walk, length / 1000.0))
-        outcome = Outcome(tight.mechanics, base, tight, Condition())
+        tight = solve_sharing(_tightened(walk, length / 1000.0))
+        outcome = Outcome(base, tight)
         key, words = f"{length}mm", f"iliopsoas {length} mm shorter"
         higher = Published(
             "iliopsoas_gait_ijmrhs", low=0.0, words="higher in the tight group at the end of stance (p 0.001)"

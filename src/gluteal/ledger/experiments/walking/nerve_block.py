@@ -19,8 +19,9 @@ from gluteal.ledger.measures import (
 from gluteal.ledger.prediction import Bound, Experiment, Prediction, Published, Reading, Threshold
 from gluteal.nerves.condition import Condition
 from gluteal.outcome.checks import RESERVE_LIMIT
-from gluteal.outcome.verdict import CHANGED_EFFORT, compute_deficits
-from gluteal.sharing.recruitment import Recruitment, solve_recruitment
+from gluteal.outcome.record import Outcome
+from gluteal.outcome.verdict import CHANGED_EFFORT
+from gluteal.sharing.solution import Solution, solve_sharing
 from gluteal.words import coordinate_words
 
 NERVE = "superior gluteal nerve"
@@ -35,15 +36,15 @@ SENSITIVE = ("plantarflexors", "hip-abductors", "hip-flexors")
 def _abductor_block(bench: Bench) -> list[Reading]:
     walk, undisturbed = bench.mechanics("walk"), bench.recruitment("walk")
     outcome = bench.outcome("walk", Condition.strength_loss("hip abduction", loss=BLOCKED, side="r"))
-    supplied = solve_recruitment(with_rotation_supplied(walk), condition=outcome.condition)
-    first = solve_recruitment(with_rotation_first(walk), condition=outcome.condition)
+    supplied = solve_sharing(with_rotation_supplied(walk), condition=outcome.condition)
+    first = solve_sharing(with_rotation_first(walk), condition=outcome.condition)
     as_quoted = bench.outcome("walk", Condition.block(NERVE, loss=BLOCKED, side="r"))
     whole, words = tolerated_loss(walk, NERVE, side="r")
     frontal, frontal_words = tolerated_loss(with_rotation_supplied(walk), NERVE, side="r")
     study = Published("pohl2015", words="no change of hip adduction moment (p 0.11) or pelvic drop (p 0.53), 8 men")
 
-    def share(solved: Recruitment) -> float:
-        return missing_of_limit(compute_deficits(undisturbed, solved), FRONTAL)
+    def share(solved: Solution) -> float:
+        return missing_of_limit(Outcome(undisturbed, solved).deficits, FRONTAL)
 
     moment = {d.coordinate: d.peak for d in outcome.deficits}
 

@@ -13,7 +13,7 @@ from gluteal.ledger.prediction import Bound, Experiment, Prediction, Published, 
 from gluteal.nerves.condition import Condition
 from gluteal.outcome.joint_loads import compute_joint_loads
 from gluteal.outcome.verdict import MISSING_SHARE
-from gluteal.sharing.recruitment import Recruitment, solve_recruitment
+from gluteal.sharing.solution import Solution, solve_sharing
 from gluteal.vocabulary import ROOT_COORDINATES
 
 #: Tilt of the published simulation, degrees.
@@ -30,11 +30,11 @@ def _tilt(bench: Bench) -> list[Reading]:
     stance = right_stance(bench.recruitment("walk"))
     readings, effort = [], {}
     names = {-TILT: "tilted 10 degrees backward", 0.0: "as it is", TILT: "tilted 10 degrees forward"}
-    solved: dict[float, Recruitment] = {}
+    solved: dict[float, Solution] = {}
     for tilt, words in names.items():
         movement = walk if tilt == 0.0 else tilt_pelvis(bench.body, walk, forward=np.deg2rad(tilt))
         mechanics = bench.mechanics("walk") if tilt == 0.0 else compute_mechanics(bench.body, movement)
-        strong, weakened = solve_recruitment(mechanics), solve_recruitment(mechanics, condition=weak)
+        strong, weakened = solve_sharing(mechanics), solve_sharing(mechanics, condition=weak)
         solved[tilt] = strong
         effort[tilt] = [float(r.dataset["effort"].mean(skipna=False)) for r in (strong, weakened)]
         forces = strong.dataset["muscle_force"].max("time")
@@ -79,7 +79,7 @@ def _tilt(bench: Bench) -> list[Reading]:
     ]
 
 
-def _hip(solved: Recruitment) -> float:
+def _hip(solved: Solution) -> float:
     return peak_load(compute_joint_loads(solved), "hip_r")
 
 
@@ -92,7 +92,7 @@ def _width(bench: Bench) -> list[Reading]:
         ("narrow", "4 cm narrower", NARROWER, -24.0),
         ("wide", "8 cm wider", WIDER, 47.0),
     ):
-        solved = solve_recruitment(compute_mechanics(bench.body, widen_steps(bench.body, walk, base, wider=wider)))
+        solved = solve_sharing(compute_mechanics(bench.body, widen_steps(bench.body, walk, base, wider=wider)))
         value = 100.0 * (float(during(solved, "glmed", stance).mean()) / own - 1.0)
         published = Published("kubinski2014", value=change, words=f"{key} against normal steps; widths not read")
         readings.append(Reading(key, f"gluteus medius, change with steps {words}", value, "%", published))
@@ -107,7 +107,7 @@ def _load(bench: Bench) -> list[Reading]:
     readings = [Reading("none", "gluteus medius, peak, no load", 100.0 * float(base.max()), "%")]
     peaks = {}
     for share, (mean, sd) in LOADS.items():
-        solved = solve_recruitment(compute_mechanics(body, carry(body, walk, mass=share * body.mass)))
+        solved = solve_sharing(compute_mechanics(body, carry(body, walk, mass=share * body.mass)))
         peaks[share] = 100.0 * float(during(solved, "glmed", stance).max())
         words = f"carrying {100 * share:.0f} % of body mass"
         published = Published("stastny2015", value=mean, words=f"mean (SD {sd:g}) of maximal voluntary contraction")

@@ -21,8 +21,8 @@ from gluteal.ledger.measures import (
 from gluteal.ledger.prediction import Experiment, Prediction, Published, Reading
 from gluteal.nerves.condition import Condition
 from gluteal.outcome.joint_loads import compute_joint_loads
-from gluteal.outcome.verdict import compute_deficits
-from gluteal.sharing.recruitment import solve_recruitment
+from gluteal.outcome.record import Outcome
+from gluteal.sharing.solution import solve_sharing
 
 FRONTAL = "hip_adduction_r"
 #: Abduction strength lost in gluteal tendinopathy (Allison 2016).
@@ -80,7 +80,7 @@ def _denervation(bench: Bench) -> list[Reading]:
 def _random_weakness(bench: Bench) -> list[Reading]:
     rng = bench.rng("walk-random-abductor-weakness")
     walk = thin(bench.mechanics("walk"), 2)
-    undisturbed = solve_recruitment(walk)
+    undisturbed = solve_sharing(walk)
     before = compute_joint_loads(undisturbed)
     joints = ("hip_r", "knee_r", "ankle_r")
     changes: dict[str, list[float]] = {joint: [] for joint in joints}
@@ -88,8 +88,8 @@ def _random_weakness(bench: Bench) -> list[Reading]:
         pattern = Condition()
         for part, loss in zip(ABDUCTOR_PARTS, losses, strict=True):
             pattern = pattern & Condition.weaken(f"{part}_r", loss=float(loss))
-        solved = solve_recruitment(walk, condition=pattern)
-        if any(d.missing for d in compute_deficits(undisturbed, solved)):
+        solved = solve_sharing(walk, condition=pattern)
+        if Outcome(undisturbed, solved).verdict == "impossible":
             continue
         after = compute_joint_loads(solved)
         for joint in joints:

@@ -1,0 +1,125 @@
+"""Two solutions of one movement side by side, as one dataset, for one person or many."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import xarray as xr
+
+from gluteal.outcome.verdict import judge
+from gluteal.sharing.solution import Solution
+from gluteal.vocabulary import ROOT_COORDINATES
+
+#: Labels of the dimension ``condition``.
+CONDITIONS = ("baseline", "condition")
+
+
+def compute_net_moment(solution: Solution) -> np.ndarray:
+    """Return the moment asked of muscles and reserves, (..., time, coordinate) of the recruited ones, N m or N.
+
+    joint_moment minus what the supports carry of it; at the pelvis, which no muscle moves, joint_moment
+    itself: what the supports have to carry.
+    """
+    problem, data = solution.problem, solution.mechanics.dataset
+    arm = data["support_arm"].values[:, problem.rows]
+    carried = (arm * solution.dataset["support_force"].values[..., None, :]).sum(axis=-1)
+    carried[..., np.isin(problem.coordinates, ROOT_COORDINATES)] = 0.0
+    return np.asarray(data["joint_moment"].values[..., problem.rows] - carried)
+
+
+def compare_solutions(baseline: Solution, changed: Solution) -> xr.Dataset:
+    """Compare a movement under a condition with the undisturbed one, and judge it.
+
+    Returns
+    -------
+    xr.Dataset
+        Along ``person`` where the solutions have one, and
+
+        - nothing more: ``verdict`` (index into `gluteal.outcome.verdict.VERDICTS`), ``effort_ratio`` (1), ``deficit``
+          (N m or N), ``deficit_coordinate`` (index into ``coordinate``), ``baseline_ok``, ``certificate`` (1);
+        - ``coordinate`` (recruited): ``rise``, ``limit`` and ``demand`` (N m or N), of `judge`;
+        - ``condition`` ("baseline", "condition"): ``effort`` (mean over time, 1);
+        - both: ``missing`` (largest least reserve, N m or N) and ``missing_frame`` (where in time);
+        - ``condition`` and ``muscle``: ``peak``, ``mean`` (activation, 1), ``force`` (mean, N);
+        - ``condition`` and ``group`` ("glmed_r"): ``group_peak``, ``group_mean`` of the mean over its muscles, weighted
+          by max_isometric_force (1).
+
+    Raises
+    ------
+    Unsolved
+        Where either is not solved.
+    """
+    pair = baseline, changed
+    body, names = baseline.mechanics.body, baseline.problem.coordinates
+    lead = ("person",) * (baseline.problem.A.ndim - 3)
+    reserve = [np.abs(s.dataset["least_reserve"].values) for s in pair]
+    activation = [s.activation.values for s in pair]
+    peak = np.stack([a.max(axis=-2) for a in activation])
+    effort = np.stack([s.dataset["effort"].values.mean(axis=-1) for s in pair])
+    demand = np.abs(compute_net_moment(baseline)).max(axis=-2)
+    others = np.array([m not in changed.condition.affected(body) for m in body.muscle_names])
+    judged = judge(
+        reserve[0],
+        reserve[1],
+        demand,
+        is_moment=np.array([body.coordinate(c).unit == "N m" for c in names]),
+        at_root=np.isin(names, ROOT_COORDINATES),
+        peak_change=np.where(others, peak[1] - peak[0], 0.0),
+        effort=(effort[0], effort[1]),
+    )
+    missing = np.stack([r.max(axis=-2) for r in reserve])
+    pooled = [pool_groups(s, a) for s, a in zip(pair, activation, strict=True)]
+    by_coordinate, by_muscle, by_group = ((*lead, d) for d in ("coordinate", "muscle", "group"))
+    certificate = np.maximum(*(_certificate(s) for s in pair))
+    deficit = np.take_along_axis(missing[1], judged.deciding[..., None], axis=-1)[..., 0]
+    return xr.Dataset(
+        {
+            "verdict": (lead, judged.verdict),
+            "effort_ratio": (lead, judged.effort_ratio),
+            "deficit": (lead, deficit),
+            "deficit_coordinate": (lead, judged.deciding.astype(np.int16)),
+            "baseline_ok": (lead, judged.baseline_ok),
+            "certificate": (lead, certificate),
+            "rise": (by_coordinate, judged.rise),
+            "limit": (by_coordinate, judged.limit),
+            "demand": (by_coordinate, demand),
+            "effort": (("condition", *lead), effort),
+            "missing": (("condition", *by_coordinate), missing),
+            "missing_frame": (("condition", *by_coordinate), np.stack([r.argmax(axis=-2) for r in reserve])),
+            "peak": (("condition", *by_muscle), peak),
+            "mean": (("condition", *by_muscle), np.stack([a.mean(axis=-2) for a in activation])),
+            "force": (
+                ("condition", *by_muscle),
+                np.stack([s.dataset["muscle_force"].values.mean(axis=-2) for s in pair]),
+            ),
+            "group_peak": (("condition", *by_group), np.stack([p.max(axis=-2) for p in pooled])),
+            "group_mean": (("condition", *by_group), np.stack([p.mean(axis=-2) for p in pooled])),
+        },
+        coords={
+            "condition": list(CONDITIONS),
+            "muscle": list(body.muscle_names),
+            "group": [group.label for group in body.sided_groups],
+            "coordinate": list(names),
+        },
+    )
+
+
+def pool_groups(solution: Solution, activation: np.ndarray) -> np.ndarray:
+    """Return the activation of every group by side, (..., time, group), 1."""
+    groups = solution.mechanics.body.sided_groups
+    return np.stack([pool_activation(solution, activation, group.rows) for group in groups], axis=-1)
+
+
+def pool_activation(solution: Solution, activation: np.ndarray, rows: Sequence[int]) -> np.ndarray:
+    """Return the mean activation of some muscles, weighted by max_isometric_force, (..., time), 1."""
+    force = np.take(solution.mechanics.dataset["max_isometric_force"].values, rows, axis=-1)
+    share = (force / force.sum(axis=-1, keepdims=True))[..., None, :]
+    return np.asarray((share * np.take(activation, rows, axis=-1)).sum(axis=-1))
+
+
+def _certificate(solution: Solution) -> np.ndarray:
+    """Return the largest residual over time, (...)."""
+    data = solution.dataset
+    worst = np.maximum.reduce([data[n].values for n in ("stationarity", "feasibility", "complementarity")])
+    return np.asarray(worst.max(axis=-1))

@@ -1,0 +1,147 @@
+"""What an outcome hands over: one labelled dataset, plain data by published names, files."""
+
+from __future__ import annotations
+
+import json
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from gluteal import anatomy
+from gluteal.files import write_text, written_whole
+from gluteal.kernels.sharing import STEEP_RESERVE, SUPPORT_COST, WORTH
+from gluteal.outcome.compare import CONDITIONS, compute_net_moment
+from gluteal.outcome.verdict import MOVEMENT_RULE
+
+if TYPE_CHECKING:
+    from gluteal.outcome.record import Outcome
+
+
+def join_solutions(outcome: Outcome) -> xr.Dataset:
+    """Join both solutions along ``condition``, with demand and provenance."""
+    both = xr.concat(
+        [outcome.baseline.dataset, outcome.changed.dataset], pd.Index(CONDITIONS, name="condition"), join="exact"
+    )
+    data, rows = outcome.mechanics.dataset, both["coordinate"]
+    both["joint_moment"] = data["joint_moment"].sel(coordinate=rows)
+    both["net_moment"] = (
+        ("time", "coordinate"),
+        compute_net_moment(outcome.baseline),
+        {"units": "N m or N", "long_name": "moment asked of muscles and reserves, after the baseline's supports"},
+    )
+    groups = [anatomy.group_of(str(m)) for m in both["muscle"].to_numpy()]
+    both = both.assign_coords(muscle_group=("muscle", groups), ray_support=data["ray_support"])
+    return both.assign_attrs({k: _text(v) for k, v in list_provenance(outcome).items()})
+
+
+def list_provenance(outcome: Outcome) -> dict[str, Any]:
+    """List what made the numbers: version, body, movement, condition, settings."""
+    body, movement = outcome.mechanics.body, outcome.mechanics.movement
+    return {
+        "program": f"gluteal {version('gluteal')}",
+        "body": body.name,
+        "body_source": body.source,
+        "engine": body.engine,
+        "movement": movement.name,
+        "movement_settings": dict(movement.settings),
+        "condition": outcome.condition.name,
+        "effects": [e.to_json() for e in outcome.condition.effects],
+        "exponent": outcome.changed.problem.criterion.exponent,
+        "reserve_cost": STEEP_RESERVE,
+        "reserve_worth": WORTH,
+        "support_cost": SUPPORT_COST,
+        "verdict": outcome.verdict,
+        "rule": MOVEMENT_RULE,
+    }
+
+
+def make_json(outcome: Outcome) -> dict[str, Any]:
+    """Return the outcome as plain data, by its published field names; null is "no number"."""
+    body, time = outcome.mechanics.body, outcome.mechanics.time
+    before, after = outcome.mean_metabolic_power
+    columns = ["name", "group", "side", "baseline_peak", "baseline_mean", "peak", "mean"]
+    forces = ["baseline_force", "force", "acted_on"]
+    return {
+        "task": outcome.mechanics.movement.name,
+        "body": {
+            "name": body.name,
+            "engine": body.engine,
+            "muscles": len(body.muscle_names),
+            "mass_kg": body.mass,
+        },
+        "condition": {
+            "name": outcome.condition.name,
+            "effects": [e.to_json() for e in outcome.condition.effects],
+        },
+        "frames": len(time),
+        "window_s": [float(time[0]), float(time[-1])],
+        "criterion": outcome.changed.problem.criterion.name,
+        "verdict": outcome.verdict,
+        "sentence": outcome.sentence,
+        "rule": MOVEMENT_RULE,
+        "baseline_ok": outcome.baseline_ok,
+        "deficit": outcome.deficit.to_json(),
+        "baseline_deficit": outcome.baseline_deficit.to_json(),
+        "deficits": [d.to_json() for d in outcome.deficits],
+        "effort_ratio": _number(outcome.effort_ratio),
+        "metabolic_ratio": _number(outcome.metabolic_ratio),
+        "metabolic": {
+            "model": "Bhargava et al. 2004, muscles only, without the rest of the body at rest",
+            "baseline_w": before,
+            "w": after,
+            "baseline_w_per_kg": before / body.mass,
+            "w_per_kg": after / body.mass,
+        },
+        "muscles": _records(outcome.muscles[columns + forces]),
+        "groups": _records(outcome.groups),
+        "compensators": _records(outcome.compensators),
+        "relieved": _records(outcome.relieved),
+        "joint_loads": outcome.joint_loads,
+        "supports": _records(outcome.supports),
+        "checks": [c.to_json() for c in outcome.checks],
+        "not_computed": outcome.not_computed,
+        "warnings": list(outcome.mechanics.movement.warnings),
+        "notes": list(body.notes),
+        "provenance": json.loads(json.dumps(outcome.provenance, default=_plain)),
+        "timing": {
+            "mechanics_s": outcome.mechanics.seconds,
+            "solve_s": outcome.baseline.seconds + outcome.changed.seconds,
+        },
+    }
+
+
+def save_csv(outcome: Outcome, path: str | Path) -> None:
+    """Write the table of muscles, one row each; errors as `gluteal.files.written_whole`."""
+    write_text(path, outcome.muscles.to_csv(index=False))
+
+
+def save_netcdf(outcome: Outcome, path: str | Path) -> None:
+    """Write the joined solutions, metabolic power and joint loads as netCDF-4; errors as `written_whole`."""
+    dataset = outcome.dataset.assign(metabolic_power=outcome.metabolic_power)
+    if outcome.joint_forces is not None:
+        dataset = dataset.merge(outcome.joint_forces, join="exact", combine_attrs="override")
+    with written_whole(path) as temporary:
+        dataset.to_netcdf(temporary, engine="h5netcdf")
+
+
+def _number(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None
+
+
+def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return rows as plain data, None for everything that is missing."""
+    plain = table.astype(object).where(table.notna(), None)
+    return [dict(zip(table.columns, row, strict=True)) for row in plain.to_numpy().tolist()]
+
+
+def _text(value: Any) -> str | float | int:
+    """Return a value as netCDF and JSON can hold it."""
+    return value if isinstance(value, str | int | float) else json.dumps(value, default=_plain)
+
+
+def _plain(value: Any) -> Any:
+    return value.tolist() if hasattr(value, "tolist") else str(value)
