@@ -37,7 +37,7 @@ COMMANDS = (
     "doctor",
     "emg",
     "exercises",
-    "list",
+    "listing",
     "plan",
     "simulate",
     "strength",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 from gluteal.engines import compute_mechanics
@@ -12,6 +13,8 @@ from gluteal.nerves.condition import Condition
 from gluteal.outcome import Outcome
 from gluteal.sharing.recruitment import solve_recruitment
 from gluteal.simulate.dynamometer import settle_strength_loss
+
+_log = logging.getLogger(__name__)
 
 
 def simulate(
@@ -52,6 +55,7 @@ def simulate(
     mechanics = mechanics or compute_mechanics(body, movement)
     baseline = solve_recruitment(mechanics, exponent=exponent)
     changed = solve_recruitment(mechanics, condition=condition, exponent=exponent, baseline=baseline)
+    _log.info("load shared undisturbed in %.3f s, with %s in %.3f s", baseline.seconds, condition.name, changed.seconds)
     return Outcome(mechanics=mechanics, baseline=baseline, changed=changed, condition=condition)
 
 
