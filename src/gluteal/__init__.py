@@ -73,7 +73,7 @@ _HOME = {
     "GlutealError": "errors",
     "Unsolved": "errors",
     "load_movement": "simulate.experiment",
-    "simulate": "simulate.experiment",
+    "simulate": "simulate.experiment",  # its own room, which can be called
     "Mechanics": "mechanics.build",
     "Movement": "mechanics.movement",
     "mirror": "mechanics.movement",

@@ -87,7 +87,7 @@ def test_doctor_finds_the_solver_in_order(capsys: pytest.CaptureFixture[str]) ->
     assert found["self_check"]["passed"] and found["engines"]["mujoco"]
 
 
-@pytest.mark.parametrize("what", ["tasks", "muscles", "groups", "nerves", "movements"])
+@pytest.mark.parametrize("what", ["tasks", "muscles", "groups", "nerves", "movements", "terms"])
 def test_lists_have_names(what: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Every listing is an array of objects with at least a name, and also prints for people."""
     assert main(["list", what, "--json"]) == 0

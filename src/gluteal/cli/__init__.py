@@ -37,7 +37,7 @@ COMMANDS = (
     "doctor",
     "emg",
     "exercises",
-    "list",
+    "listing",
     "plan",
     "simulate",
     "strength",
@@ -55,6 +55,8 @@ app = App(
     help_epilogue='Example: gluteal simulate single-leg-stance --nerve "superior gluteal"=0.52 --side r',
     suppress_keyboard_interrupt=False,
 )
+# The app around it, which takes the options of every command, does not inherit this.
+app.meta.suppress_keyboard_interrupt = False
 
 
 @app.meta.default

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from gluteal.ledger.evidence.records import Claim
     from gluteal.ledger.run import Ledger
 
-WRITTEN = (".html", ".csv")
+_WRITTEN = (".html", ".csv")
 
 
 @app.command(name="claims", help_epilogue="Example: gluteal claims abductor-block-leaves-gait-unchanged --run")
@@ -46,7 +46,7 @@ def claims_command(
     from gluteal.ledger.experiments import all_experiments
     from gluteal.ledger.run import compile_ledger, experiments_for, run_experiments
 
-    check_targets(out, WRITTEN)
+    check_targets(out, _WRITTEN)
     known = load_evidence(*(evidence or []))
     for given in ids:
         if Path(given).suffix and Path(given).exists():

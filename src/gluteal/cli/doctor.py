@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from gluteal.mechanics.body import Body
 
 #: Engines, and the packages that results depend on.
-ENGINES = ("mujoco", "opensim")
-PACKAGES = ("gluteal", "numpy", "scipy", "numba", "xarray", "h5netcdf", "myo-sim", "matplotlib")
+_ENGINES = ("mujoco", "opensim")
+_PACKAGES = ("gluteal", "numpy", "scipy", "numba", "xarray", "h5netcdf", "myo-sim", "matplotlib")
 
 
 @app.command(name="doctor", help_epilogue="Example: gluteal doctor")
@@ -62,8 +62,8 @@ def self_check(body: Body) -> dict[str, Any]:
     return {
         "python": platform.python_version(),
         "platform": platform.platform(),
-        "engines": {name: _installed(name) for name in ENGINES},
-        "packages": {name: _installed(name) for name in PACKAGES},
+        "engines": {name: _installed(name) for name in _ENGINES},
+        "packages": {name: _installed(name) for name in _PACKAGES},
         "body": {
             "name": body.name,
             "engine": body.engine,

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from gluteal.emg.session.file import Session
     from gluteal.held_against.emg import Beside
 
-WRITTEN = (".html", ".csv")
+_WRITTEN = (".html", ".csv")
 DEMO_FOLDER = "gluteal-emg-demo"
 
 #: Faults in a word or two, where the name of the kind would alarm or say too little.
@@ -78,7 +78,7 @@ def emg_command(
     """Measure EMG: what is wrong with it, when muscles switched on, in what order, how strongly, how they tire."""
     from gluteal.emg.analysis.bursts import check_method
 
-    check_targets(out, WRITTEN)
+    check_targets(out, _WRITTEN)
     check_targets([save_onsets] if save_onsets else [], (".csv",))
     check_method(onset)
     written = [*([save_onsets] if save_onsets else []), *(out or [])]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 #: What reports and tables are written as.
-ENDINGS = (".html", ".csv", ".nc")
+REPORT_ENDINGS = (".html", ".csv", ".nc")
 #: The arguments of this run, for "how to repeat this" in reports.
 ARGUMENTS: list[str] = []
 
@@ -28,7 +28,7 @@ def command_line() -> str:
     return shlex.join(["gluteal", *ARGUMENTS])
 
 
-def check_targets(out: list[Path] | None, endings: Collection[str] = ENDINGS) -> None:
+def check_targets(out: list[Path] | None, endings: Collection[str] = REPORT_ENDINGS) -> None:
     """Find out before the work is done whether its result can be written."""
     from gluteal.files import check_target
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 
 from gluteal.cli import DONE, app
-from gluteal.cli.options import whole_number
+from gluteal.cli.options import OUTPUT, Json, whole_number
 from gluteal.cli.output import print_json, say_written, standard_output
 
 if TYPE_CHECKING:
@@ -32,9 +32,9 @@ def study_command(
     ] = None,
     resume: Annotated[bool, Parameter(help="Go on where a killed run of the same plan ended.")] = False,
     out: Annotated[
-        Path | None, Parameter(help="Result, .nc or .zarr (default: the plan's name with .nc, here).")
+        Path | None, Parameter(group=OUTPUT, help="Result, .nc or .zarr (default: the plan's name with .nc, here).")
     ] = None,
-    json_: Annotated[bool, Parameter(name="--json", help="JSON on standard output.")] = False,
+    json_: Json = False,
 ) -> int:
     """Run bodies or trials x movements x conditions x random people, restartable, on many machines."""
     from gluteal.simulate.study import load_plan, run_study, summarize_study

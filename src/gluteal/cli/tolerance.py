@@ -11,7 +11,7 @@ from gluteal.cli import DONE, SCIENTIFIC_NO, app
 from gluteal.cli.inputs import find_movement
 from gluteal.cli.options import BodyName, Json, MovementName, Out, Settings, TargetSide
 from gluteal.cli.output import (
-    ENDINGS,
+    REPORT_ENDINGS,
     check_targets,
     print_json,
     say_written,
@@ -23,7 +23,7 @@ from gluteal.cli.output import (
 if TYPE_CHECKING:
     from gluteal.sharing.tolerance import Ranking
 
-PICTURES = (".png", ".svg", ".pdf")
+_PICTURES = (".png", ".svg", ".pdf")
 
 
 @app.command(name="tolerance", help_epilogue="Example: gluteal tolerance walk glmed hip-extensors")
@@ -41,7 +41,7 @@ def tolerance_command(
 
     Besides .html, .csv and .nc, --out writes a picture (.png, .svg or .pdf).
     """
-    check_targets(out, (*ENDINGS, *PICTURES))
+    check_targets(out, (*REPORT_ENDINGS, *_PICTURES))
     with show_progress("Loading the body and the movement"):
         who, what = find_movement(movement, body, settings)
     for name in targets:
@@ -52,7 +52,7 @@ def tolerance_command(
 
         ranking = rank_tolerance(compute_mechanics(who, what), *targets, side=side)
     result = ranking.to_json()
-    pictures = [p for p in out or [] if p.suffix.lower() in PICTURES]
+    pictures = [p for p in out or [] if p.suffix.lower() in _PICTURES]
     sentence = ranking.refused or "The largest loss at which the movement, held exactly as it is, still works."
     listed = ranking.table().fillna({"limiting_coordinate": "", "limiting_time_s": float("nan")})
     tables = [p for p in out or [] if p not in pictures]

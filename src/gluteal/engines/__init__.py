@@ -9,6 +9,7 @@ coordinates)``.
 from __future__ import annotations
 
 import importlib
+import logging
 import time
 from collections.abc import Sequence
 from functools import lru_cache
@@ -24,6 +25,7 @@ from gluteal.mechanics.geometry import Cut, Geometry, Lines
 from gluteal.mechanics.movement import Movement
 from gluteal.mechanics.picture import Picture
 
+_log = logging.getLogger(__name__)
 _MODULES = {"mujoco": "gluteal.engines.mujoco.engine", "opensim": "gluteal.engines.opensim.engine"}
 
 
@@ -44,7 +46,7 @@ def load_body(name: str | Path = "myo") -> Body:
         raise InputError(f"The body {str(name)!r} is neither 'myo' nor an OpenSim model file (.osim).")
     if not path.is_file():
         raise InputError(f"There is no model file {str(path)!r}; give the path of an .osim file.")
-    return _engine("opensim").load(path)
+    return _load("opensim", path)
 
 
 def compute_geometry(body: Body, movement: Movement) -> Geometry:
@@ -59,7 +61,9 @@ def compute_mechanics(body: Body, movement: Movement) -> Mechanics:
     """
     start = time.perf_counter()
     geometry = compute_geometry(body, movement)
-    return build_mechanics(body, movement, geometry, seconds=time.perf_counter() - start, find_lines=compute_lines)
+    seconds = time.perf_counter() - start
+    _log.info("mechanics of %s, %d frames, in %.2f s", movement.name, len(movement.time), seconds)
+    return build_mechanics(body, movement, geometry, seconds=seconds, find_lines=compute_lines)
 
 
 def compute_lines(body: Body, movement: Movement, cuts: Sequence[Cut] | None = None) -> Lines:
@@ -97,7 +101,15 @@ def centre_of_mass(body: Body, coordinates: np.ndarray) -> np.ndarray:
 
 @lru_cache(maxsize=1)
 def _load_myo() -> Body:
-    return _engine("mujoco").load("myo")
+    return _load("mujoco", "myo")
+
+
+def _load(engine: str, name: str | Path) -> Body:
+    start = time.perf_counter()
+    body: Body = _engine(engine).load(name)
+    seconds = time.perf_counter() - start
+    _log.info("body %s, %d muscles, loaded by %s in %.2f s", body.name, len(body.muscle_names), engine, seconds)
+    return body
 
 
 def _engine(name: str) -> ModuleType:

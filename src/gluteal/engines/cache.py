@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import logging
 import os
 import sys
 import time
@@ -36,6 +37,8 @@ _FORMAT = 1
 _MARK, _ENDING, _DIGEST = b"gluteal cache 1\n", ".gluteal", 32
 
 Arrays = dict[str, np.ndarray]
+
+_log = logging.getLogger(__name__)
 
 
 def cache_folder() -> Path | None:
@@ -87,6 +90,7 @@ def remember(key: str, compute: Callable[[], Mapping[str, np.ndarray]]) -> Mappi
     path = folder / f"{key}{_ENDING}"
     found = read_entry(path)
     if found is not None:
+        _log.info("found in %s, not computed again", folder)
         return found
     arrays = compute()
     with suppress(OSError, InputError):  # a full disk or a folder that cannot be written to
