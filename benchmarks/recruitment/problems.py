@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 import gluteal
-from gluteal.kernels.sharing import STEEP_RESERVE, SUPPORT_COST
+from gluteal.kernels.sharing import RESERVE_COST, SUPPORT_COST
 from gluteal.mechanics.build import Mechanics
 from gluteal.sharing.problem import ROOT_ROW_SCALE
 from gluteal.vocabulary import ROOT_COORDINATES, STANDARD_GRAVITY
@@ -27,7 +27,7 @@ class Frames:
     S: np.ndarray
     b: np.ndarray
     support_scale: float
-    reserve_cost: float = STEEP_RESERVE
+    reserve_cost: float = RESERVE_COST
     support_cost: float = SUPPORT_COST
 
     def __len__(self) -> int:

@@ -43,9 +43,11 @@ from gluteal.kernels.lane_block import make_bench, solve_block
 from gluteal.kernels.lanes import WIDTH
 from gluteal.kernels.power import solve_power
 
-#: Cost of a reserve moment, per (N m)^2.
+#: Cost of one (newton-metre)^2 or newton^2 of reserve. An effort gradient is at most about 1 per N m, so a
+#: frame that muscles can meet leaves reserves of a few thousandths of a newton-metre at the most.
 RESERVE_COST = 1e3
-#: Cost of a support force of one `SUPPORT_SCALE` along a ray: far below that of any muscle's work.
+#: Cost of a support force of one `SUPPORT_SCALE` along a ray: small, so that muscles decide, but it makes the split of
+#: a load over several contact points unique.
 SUPPORT_COST = 1e-3
 #: Force that support forces are measured against, N: the weight of 71 kg.
 SUPPORT_SCALE = 700.0

@@ -21,17 +21,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gluteal.kernels.recruitment import solve_frames
+from gluteal.kernels.recruitment import RESERVE_COST, SUPPORT_COST, solve_frames
 
-#: Cost of one (newton-metre)^2 or newton^2 of reserve. An effort gradient is at most about 1 per N m, so a
-#: frame that muscles can meet leaves reserves of a few thousandths of a newton-metre at the most.
-STEEP_RESERVE = 1000.0
 #: What a newton-metre that is missing is worth, in effort; a muscle at full activation counts 1. Own choice: 1 moves
 #: the reserves of an impossible frame by up to 10 N m from the least ones, 10 leaves activations that move by 2e-3.
 WORTH = 3.0
-#: Cost of supports, per (body weight)^2: small, so that muscles decide, but it makes the split of a load
-#: over several contact points unique.
-SUPPORT_COST = 1e-3
 
 
 class SharedFrames(NamedTuple):
@@ -85,14 +79,14 @@ def share_frames(
     solve = partial(
         solve_frames,
         exponent=exponent,
-        reserve_cost=STEEP_RESERVE,
+        reserve_cost=RESERVE_COST,
         support_cost=SUPPORT_COST,
         support_scale=support_scale,
     )
     first = solve(A, S, b, lower, upper, weight, start=start)
     steep = np.sqrt((first.multiplier**2).sum(axis=1))
     dear = np.flatnonzero(~(steep <= WORTH))
-    price = np.full(len(b), STEEP_RESERVE)
+    price = np.full(len(b), RESERVE_COST)
     if not len(dear):
         return SharedFrames(
             first.activation,
@@ -107,9 +101,9 @@ def share_frames(
             first.iterations,
             first.converged,
         )
-    price[dear] = STEEP_RESERVE * WORTH / steep[dear]
+    price[dear] = RESERVE_COST * WORTH / steep[dear]
     # The kernel knows one price for all frames; scaling a frame's rows by k scales its price by k squared.
-    k = np.sqrt(price[dear] / STEEP_RESERVE)
+    k = np.sqrt(price[dear] / RESERVE_COST)
     again = solve(
         A[dear] * k[:, None, None],
         S[dear] * k[:, None, None],

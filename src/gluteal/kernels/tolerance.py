@@ -36,7 +36,7 @@ from numba import njit
 from gluteal.kernels.recruitment import solve_frames
 
 #: Cost of a reserve, per (N m)^2: steep, for little effort in the reserve; much steeper ones cost digits.
-RESERVE_COST = 1e4
+STEEPER_RESERVE_COST = 1e4
 #: A solution that misses less than this is without reserve, N m (Euclidean, rows as scaled by the caller).
 MET = 1e-5
 #: No ray carries more than this, in units of the support scale. Only bounds the rounding of S^T y <= 0.
@@ -152,7 +152,7 @@ class _Search(NamedTuple):
             lower,
             upper,
             np.ones_like(lower),
-            reserve_cost=RESERVE_COST,
+            reserve_cost=STEEPER_RESERVE_COST,
             support_scale=self.support_scale,
         )
         bound, direction = _bound_frames(

@@ -13,7 +13,7 @@ import xarray as xr
 
 from gluteal import anatomy
 from gluteal.files import write_text, written_whole
-from gluteal.kernels.sharing import STEEP_RESERVE, SUPPORT_COST, WORTH
+from gluteal.kernels.sharing import RESERVE_COST, SUPPORT_COST, WORTH
 from gluteal.outcome.compare import CONDITIONS, compute_net_moment
 from gluteal.outcome.verdict import MOVEMENT_RULE
 
@@ -51,7 +51,7 @@ def list_provenance(outcome: Outcome) -> dict[str, Any]:
         "condition": outcome.condition.name,
         "effects": [e.to_json() for e in outcome.condition.effects],
         "exponent": outcome.changed.problem.criterion.exponent,
-        "reserve_cost": STEEP_RESERVE,
+        "reserve_cost": RESERVE_COST,
         "reserve_worth": WORTH,
         "support_cost": SUPPORT_COST,
         "verdict": outcome.verdict,

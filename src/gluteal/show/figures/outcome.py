@@ -196,11 +196,11 @@ def plot_deficit(outcome: Outcome, *, most: int = 4, ax: Axes | None = None) -> 
 
 
 def plot_supports(outcome: Outcome, *, ax: Axes | None = None) -> Axes:
-    """Plot the vertical force of every support, undisturbed and under the condition."""
+    """Plot the vertical force on every supported part of the body, undisturbed and under the condition."""
     ax = _axes(ax)
     both = [(compute_support_force(r).sel(axis="y"), colour, name) for r, colour, name in _pair(outcome)]
     time, label = _time(outcome)
-    names = [str(n) for n in both[0][0]["support"].to_numpy()]
+    names = [coordinate_words(str(n)) for n in both[0][0]["support"].to_numpy()]
     if len(time) == 1:
         y = np.arange(len(names))[::-1]
         for (force, colour, name), shift in zip(both, (0.19, -0.19), strict=True):
@@ -209,13 +209,13 @@ def plot_supports(outcome: Outcome, *, ax: Axes | None = None) -> Axes:
         ax.set_xlabel("vertical force (N)")
         ax.legend(frameon=False, fontsize="small")
         return _clean(ax, grid="x")
-    if outcome.mechanics.movement.measured:
-        for i, name in enumerate(names):
+    measured = outcome.mechanics.movement.measured
+    for force, colour, name in both[:1] if measured else both:
+        for i, part in enumerate(names):
             style = ["-", "--", "-.", ":"][i % 4]
-            ax.plot(time, both[0][0].to_numpy()[:, i], style, color="0.45", label=name)
-    else:
-        for force, colour, name in both:
-            _line(ax, time, force.sum("support").to_numpy(), colour, f"{name}, all supports")
+            title = part if measured else f"{part}, {name}"
+            ax.plot(time, force.to_numpy()[:, i], style, color="0.45" if measured else colour, label=title)
+    if not measured:
         ax.set_ylim(bottom=0.0)
     ax.set_xlabel(label)
     ax.set_ylabel("vertical force (N)")

@@ -19,7 +19,7 @@ from gluteal.engines import compute_picture
 from gluteal.files import write_text, written_whole
 from gluteal.mechanics.picture import Picture
 from gluteal.outcome.record import Outcome
-from gluteal.outcome.supports import compute_support_force
+from gluteal.outcome.supports import body_part, compute_support_force
 from gluteal.outcome.verdict import MOVEMENT_RULE
 from gluteal.show.figures import outcome as plot
 from gluteal.show.figures.body import View, plot_body
@@ -198,7 +198,8 @@ def _draw_pictures(outcome: Outcome) -> tuple[list[tuple[str, Markup]], int]:
     if not movement.measured:
         force = compute_support_force(outcome.changed)[frame]
         loaded = [str(n) for n in force["support"].to_numpy() if float(np.abs(force.sel(support=n)).max()) > 1.0]
-        picture = replace(picture, supports={n: p for n, p in picture.supports.items() if n in loaded})
+        part = {s.name: body_part(s.segment) for s in movement.supports}
+        picture = replace(picture, supports={n: p for n, p in picture.supports.items() if part[n] in loaded})
     before, after = (r.dataset["activation"].to_numpy()[frame] for r in (outcome.baseline, outcome.changed))
     change = dict(zip(body.muscle_names, (after - before).tolist(), strict=True))
     acted_on = {side_of(m) for m in outcome.condition.affected(body)}
