@@ -102,8 +102,8 @@ def make_outcome(condition: Condition | None = None, **options: float) -> Outcom
     mechanics = make_mechanics(**options)  # type: ignore[arg-type]
     condition = condition or Condition()
     baseline = solve_sharing(mechanics)
-    changed = solve_sharing(mechanics, condition=condition, baseline=baseline)
-    return Outcome(mechanics=mechanics, baseline=baseline, changed=changed, condition=condition)
+    changed = solve_sharing(mechanics, condition=condition, undisturbed=baseline)
+    return Outcome(baseline, changed)
 
 
 def make_picture(*_: object) -> Picture:

@@ -119,8 +119,8 @@ def test_a_reserve_that_is_no_number_is_never_possible() -> None:
     """A NaN anywhere must not pass as a possible movement or a passed check."""
     outcome = make_outcome(HALF)
     dataset = outcome.changed.dataset.copy(deep=True)
-    dataset["reserve_moment"][1, 3] = np.nan
-    broken = replace(outcome, changed=replace(outcome.changed, dataset=dataset))
+    dataset["least_reserve"][1, 3] = np.nan
+    broken = replace(outcome, changed=replace(outcome.changed, _found=dataset))
     assert broken.verdict == "impossible"
     assert not {c.name: c for c in broken.checks}["condition reserves"].passed
 
@@ -191,7 +191,7 @@ def test_residuals_of_measured_loads_are_the_pelvis_rows() -> None:
     load = ExternalLoad("plate", "pelvis", nothing, nothing, nothing)
     mechanics = replace(mechanics, movement=replace(mechanics.movement, loads=(load,)))
     solved = solve_sharing(mechanics)
-    outcome = Outcome(mechanics, solved, solved, Condition())
+    outcome = Outcome(solved, solved)
     residual = {c.name: c for c in outcome.checks}["residual force"]
     assert residual.value == WEIGHT and not residual.passed
     assert "measured ground forces" in residual.sentence

@@ -168,7 +168,7 @@ def test_curve_rises_and_leaves_zero_at_the_tolerance() -> None:
     deficit, effort = curve["deficit"].values, curve["effort"].values
     possible = curve["loss"].values <= critical
     assert np.all(np.diff(deficit) >= -1e-9) and np.all(np.diff(effort[possible]) > 0.0)
-    # Effort leaves a reserve of some thousandths of a newton metre (see gluteal.sharing.solution.RESERVE_COST).
+    # Effort leaves a reserve of some thousandths of a newton metre (see gluteal.kernels.recruitment.RESERVE_COST).
     assert np.array_equal(deficit < 0.01, possible)
     assert curve["deficit_coordinate"].values[-1] == "hip_adduction_r"
     ax = plot_loss_curve(curve, critical_loss=critical)

@@ -5,11 +5,17 @@ they cannot, its steep price of reserves (K = 1000) makes the least deficit, and
 decides who works: the multipliers y of the balance are 1e4 to 1e5, and an activation answers to A^T y. The deficit
 itself stands (it is a projection), who works and where the ground pushes does not.
 
-So such frames are solved once more, with reserves at the scale at which a newton-metre matters: K is lowered, frame by
-frame, until all that is missing costs about `WORTH` per newton-metre at the margin. A muscle that can supply more than
-2 / `WORTH` N m still works as hard as it can; one that could add less is left alone. Since |y| <= `WORTH`, inputs that
-are off by a share e move an activation by at most about |A| WORTH e / 2: 5e-4 for the strongest muscle and a
-millionth. The answer is continuous: K falls from the steep one as y rises above `WORTH`.
+So such frames are solved once more, with reserves at the scale at which a newton-metre matters: the price K of every row
+that cannot be met is lowered until a newton-metre that is missing is worth about `WORTH` at the margin. A muscle that
+can supply more than 2 / `WORTH` N m still works as hard as it can; one that could add less is left alone. Rows that can
+be met (|y| <= `WORTH`) keep their steep price, so that a leg that does its work is not touched by what the other lacks.
+Since the multipliers are small then, inputs that are off by a share e move an activation by about |A| WORTH e / 2: 5e-4
+for the strongest muscle and a millionth. With y of the first stage, n its length,
+
+    K_q = 1000 min(1, max((WORTH / |y_q|)^1.5, WORTH / n)),
+
+so that rows which clearly lack something have one price, in whose metric the least deficit was found, and the price
+falls from the steep one without a jump.
 
 What is missing at the least stays the answer of the first stage and is returned beside it.
 """
@@ -23,16 +29,20 @@ import numpy as np
 
 from gluteal.kernels.recruitment import RESERVE_COST, SUPPORT_COST, solve_frames
 
-#: What a newton-metre that is missing is worth, in effort; a muscle at full activation counts 1. Own choice: 1 moves
-#: the reserves of an impossible frame by up to 10 N m from the least ones, 10 leaves activations that move by 2e-3.
+#: What a newton-metre that is missing is worth, in effort; a muscle at full activation counts 1. Own choice, from seven
+#: impossible movements: 1 leaves up to 3 N m more missing than the least, 10 leaves activations that a millionth in the
+#: inputs moves by 2e-3; 3 leaves up to 1 N m more (of 33 to 77 missing), and moves of 8e-4.
 WORTH = 3.0
+#: How fast the price of a row falls beyond `WORTH`. Own choice: with 1, rows that lack little and much trade up to 15
+#: N m; with 2, a millionth moves an activation by 2.5e-3.
+FALL = 1.5
 
 
 class SharedFrames(NamedTuple):
     """Solutions of T frames, as `gluteal.kernels.recruitment.FrameSolutions`, and the least deficit.
 
     ``least`` (T, Q) is the reserve of the first stage, ``multiplier`` (T, Q) its change of the cost per unit of
-    demand, ``price`` (T,) the cost of a squared unit of reserve that the sharing was solved with. Certificates
+    demand, ``price`` (T, Q) the cost of a squared unit of reserve that the sharing was solved with. Certificates
     are the worse of both stages.
     """
 
@@ -41,7 +51,7 @@ class SharedFrames(NamedTuple):
     reserve: np.ndarray  # (T, Q) N m
     least: np.ndarray  # (T, Q) N m
     multiplier: np.ndarray  # (T, Q)
-    price: np.ndarray  # (T,)
+    price: np.ndarray  # (T, Q)
     stationarity: np.ndarray  # (T,)
     feasibility: np.ndarray  # (T,)
     complementarity: np.ndarray  # (T,)
@@ -84,9 +94,9 @@ def share_frames(
         support_scale=support_scale,
     )
     first = solve(A, S, b, lower, upper, weight, start=start)
-    steep = np.sqrt((first.multiplier**2).sum(axis=1))
-    dear = np.flatnonzero(~(steep <= WORTH))
-    price = np.full(len(b), RESERVE_COST)
+    y = np.abs(first.multiplier)
+    dear = np.flatnonzero(~(y.max(axis=1, initial=0.0) <= WORTH))
+    price = np.full(b.shape, RESERVE_COST)
     if not len(dear):
         return SharedFrames(
             first.activation,
@@ -101,17 +111,20 @@ def share_frames(
             first.iterations,
             first.converged,
         )
-    price[dear] = RESERVE_COST * WORTH / steep[dear]
-    # The kernel knows one price for all frames; scaling a frame's rows by k scales its price by k squared.
+    y = y[dear]
+    length = np.sqrt((y**2).sum(axis=1))[:, None]
+    with np.errstate(divide="ignore"):
+        price[dear] *= np.minimum(1.0, np.maximum((WORTH / y) ** FALL, WORTH / length))
+    # The kernel knows one price for all rows; scaling a row by k scales its price by k squared.
     k = np.sqrt(price[dear] / RESERVE_COST)
     again = solve(
-        A[dear] * k[:, None, None],
-        S[dear] * k[:, None, None],
-        b[dear] * k[:, None],
+        A[dear] * k[:, :, None],
+        S[dear] * k[:, :, None],
+        b[dear] * k,
         lower[dear],
         upper[dear],
         weight[dear],
-        start=first.multiplier[dear] * k[:, None],
+        start=first.multiplier[dear] * k,
     )
 
     def put(old: np.ndarray, new: np.ndarray) -> np.ndarray:
@@ -122,7 +135,7 @@ def share_frames(
     return SharedFrames(
         put(first.activation, again.activation),
         put(first.support, again.support),
-        put(first.reserve, again.reserve / k[:, None]),
+        put(first.reserve, again.reserve / k),
         first.reserve,
         first.multiplier,
         price,

@@ -88,7 +88,7 @@ class Solution:
         """Return what was found.
 
         Over (..., time, ·): ``activation``, ``muscle_force`` (muscle); ``reserve_moment``, ``least_reserve``,
-        ``multiplier`` (coordinate), of the recruited ones; ``support_force`` (ray); ``effort``, ``reserve_cost``,
+        ``multiplier``, ``reserve_cost`` (coordinate), of the recruited ones; ``support_force`` (ray); ``effort``,
         ``stationarity``, ``feasibility``, ``complementarity``, ``iterations``, ``certified``.
 
         Parameters
@@ -244,7 +244,8 @@ def _label(problem: SharingProblem, found: SharedFrames) -> xr.Dataset:
     }
     variables = {name: quantity_variable(array, name) for name, array in values.items()}
     frames = ("person",) * (len(lead) - 1) + ("time",)
-    variables["reserve_cost"] = frames, shaped(found.price), {"units": "1/(N m)^2 or 1/N^2"}
+    cost = shaped(found.price) * problem.scale**2
+    variables["reserve_cost"] = (*frames, "coordinate"), cost, {"units": "1/(N m)^2 or 1/N^2"}
     variables["iterations"] = frames, shaped(found.iterations), {}
     variables["certified"] = frames, shaped(found.converged), {}
     recruited = take_labels(cast(PandasIndex, index["coordinate"]), tuple(problem.rows.tolist()))

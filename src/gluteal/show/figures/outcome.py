@@ -169,7 +169,7 @@ def plot_deficit(outcome: Outcome, *, most: int = 4, ax: Axes | None = None) -> 
     shown = [d for d in outcome.deficits if d.unit == "N m"][:most]
     names = [d.coordinate for d in shown]
     words = [coordinate_words(n) for n in names]
-    solved = [r.dataset["reserve_moment"].sel(coordinate=names) for r, _, _ in _pair(outcome)]
+    solved = [s.dataset["least_reserve"].sel(coordinate=names) for s, _, _ in _pair(outcome)]
     size = [np.abs(reserve.to_numpy()) for reserve in solved]
     time, label = _time(outcome)
     if len(time) == 1:

@@ -30,7 +30,7 @@ EVERY = 5
 
 def _groups(mechanics: Mechanics, people: People) -> xr.DataArray:
     """Return the undisturbed peak activation of every group, (person, group)."""
-    return run_people(mechanics, people, conditions=[Condition()])[0]["group_baseline_peak"]
+    return run_people(mechanics, people, conditions=[Condition()])[0]["group_peak"].sel(condition="baseline")
 
 
 def _anterior_force(bench: Bench) -> list[Reading]:
