@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -12,7 +11,7 @@ import numpy as np
 from scipy.optimize import linprog
 
 from gluteal.engines import compute_mechanics, segment_points
-from gluteal.files import read_table_text
+from gluteal.files import read_rows, read_table_text
 from gluteal.mechanics.body import Body
 from gluteal.mechanics.build import CROSSES
 from gluteal.simulate.dynamometer import (
@@ -91,7 +90,7 @@ def published_strengths() -> tuple[PublishedStrength, ...]:
     found = []
     for name in ("hip_abduction_strength.csv", "knee_strength.csv"):
         text = read_table_text("gluteal.sources.published", name)
-        for row in csv.DictReader(line for line in text.splitlines() if not line.startswith("#")):
+        for row in read_rows(text):
             if row["quantity"]:
                 factor = QUANTITIES[row["quantity"]][1]
                 ends = (row["value"], row["value"]) if "value" in row else (row["low"], row["high"])

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from gluteal.emg.analysis.plain import channel_json, order_json, plain, recording_json
-from gluteal.emg.analysis.table import tidy_rows
+from gluteal.emg.analysis.export import channel_json, order_json, recording_json, tidy_rows
 from gluteal.emg.measure.amplitude import Amplitude
 from gluteal.emg.measure.curves import CurveAverage
 from gluteal.emg.measure.endurance import Endurance
@@ -23,7 +22,7 @@ from gluteal.emg.recording import Event
 from gluteal.emg.session.file import Role, Subject
 from gluteal.emg.signal.crosstalk import Crosstalk
 from gluteal.emg.signal.quality import Quality
-from gluteal.files import write_text
+from gluteal.files import plain, write_text
 from gluteal.vocabulary import Side
 from gluteal.words import SIDES
 

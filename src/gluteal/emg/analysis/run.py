@@ -10,8 +10,8 @@ from typing import Any
 from gluteal.emg.analysis.bursts import check_corrections, check_method
 from gluteal.emg.analysis.channel import ChannelPlan, analyse_channel, identity_of, key_of, plan_conditioning
 from gluteal.emg.analysis.findings import gather_findings
-from gluteal.emg.analysis.orders import analyse_orders
 from gluteal.emg.analysis.record import Analysis, ChannelAnalysis, RecordingSummary
+from gluteal.emg.analysis.sequence import analyse_orders
 from gluteal.emg.labels import Label, muscle_of
 from gluteal.emg.measure.amplitude import Reference, compute_mvic
 from gluteal.emg.measure.repetitions import find_movement_starts

@@ -15,8 +15,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from gluteal.emg.analysis.orders import published_name
 from gluteal.emg.analysis.record import Analysis, ChannelAnalysis, OrderAnalysis, RecordingSummary
+from gluteal.emg.analysis.sequence import published_name
 from gluteal.emg.measure.amplitude import OWN_MAXIMUM
 from gluteal.emg.measure.healthy_onsets import FalseCall
 from gluteal.emg.measure.repetitions import FARTHEST, is_strike

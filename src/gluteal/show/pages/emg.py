@@ -13,8 +13,8 @@ from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from gluteal.emg.analysis.orders import is_prone_hip_extension
 from gluteal.emg.analysis.record import Analysis, ChannelAnalysis, OrderAnalysis
+from gluteal.emg.analysis.sequence import is_prone_hip_extension
 from gluteal.emg.measure.amplitude import MVIC
 from gluteal.emg.measure.healthy_onsets import load_published_onsets
 from gluteal.emg.signal.conditioning import SOURCES
