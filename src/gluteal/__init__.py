@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from gluteal.emg.analysis.run import analyse_session as analyse_session
+    from gluteal.emg.measure.repeated import measure_reliability as measure_reliability
+    from gluteal.emg.measure.repeated_file import load_repeated as load_repeated
     from gluteal.emg.onset import detect_bursts as detect_bursts
     from gluteal.emg.read import load_recording as load_recording
     from gluteal.emg.session.file import load_session as load_session
@@ -62,6 +64,8 @@ _HOME = {
     "Condition": "nerves.condition",
     "analyse_session": "emg.analysis.run",
     "detect_bursts": "emg.onset",
+    "load_repeated": "emg.measure.repeated_file",
+    "measure_reliability": "emg.measure.repeated",
     "load_recording": "emg.read",
     "load_session": "emg.session.file",
     "compare_with_trial": "held_against.emg",
