@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from gluteal.emg.analysis.run import analyse_session as analyse_session
+    from gluteal.emg.measure.curves import compare_curves as compare_curves
     from gluteal.emg.measure.repeated import measure_reliability as measure_reliability
     from gluteal.emg.measure.repeated_file import load_repeated as load_repeated
     from gluteal.emg.onset import detect_bursts as detect_bursts
@@ -64,6 +65,7 @@ _HOME = {
     "Condition": "nerves.condition",
     "analyse_session": "emg.analysis.run",
     "detect_bursts": "emg.onset",
+    "compare_curves": "emg.measure.curves",
     "load_repeated": "emg.measure.repeated_file",
     "measure_reliability": "emg.measure.repeated",
     "load_recording": "emg.read",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from gluteal.emg.measure.amplitude import MVIC
 
 if TYPE_CHECKING:
+    from gluteal.emg.analysis.pairs import AntagonistPair, CurvePair
     from gluteal.emg.analysis.record import Analysis, ChannelAnalysis, OrderAnalysis, RecordingSummary
     from gluteal.emg.measure.curves import CurveAverage
     from gluteal.emg.measure.endurance import Endurance
@@ -96,14 +98,53 @@ def order_json(order: OrderAnalysis) -> dict[str, Any]:
     }
 
 
+def antagonists_json(pair: AntagonistPair) -> dict[str, Any]:
+    """Return one pair of antagonists of `Analysis.to_json`."""
+    return {
+        "recording": pair.recording,
+        "side": pair.side,
+        "first": pair.first,
+        "second": pair.second,
+        "groups": list(pair.groups),
+        "span": pair.span,
+        "cycles": pair.cycles,
+        "falconer_winter_percent": pair.common.value,
+        "falconer_winter_sd": pair.common_sd,
+        "rudolph": pair.strength.value,
+        "unit": pair.strength.unit,
+        "sources": [pair.common.source, pair.strength.source],
+        "sentence": pair.sentence,
+    }
+
+
+def curves_json(pair: CurvePair) -> dict[str, Any]:
+    """Return one comparison of curves of `Analysis.to_json`."""
+    found = pair.comparison
+    return {
+        "kind": pair.kind,
+        "muscle": pair.muscle,
+        "side": pair.side,
+        "first": pair.first,
+        "second": pair.second,
+        "recordings": list(pair.recordings),
+        "p": found.p if found else None,
+        "method": found.method if found else None,
+        "differences": [asdict(d) for d in found.differences] if found else [],
+        "settings": found.settings if found else {},
+        "sentence": pair.sentence,
+    }
+
+
 def tidy_rows(analysis: Analysis) -> list[dict[str, Any]]:
     """Return the rows; `low` and `high` are 95 % intervals, empty where none is known.
 
     Measures: usable, onset, offset, true onset, burst level, peak/mean/integrated amplitude (of the whole trial,
-    item "whole", and of every burst), median frequency slope, relative onset, order probability, pair probability.
+    item "whole", and of every burst), median frequency slope, relative onset, order probability,
+    pair probability; asymmetry, co-contraction, p of a difference of curves.
     """
     rows = [row for channel in analysis.channels for row in _of_channel(channel)]
-    return rows + [row for order in analysis.order for row in _of_order(order)]
+    rows += [row for order in analysis.order for row in _of_order(order)]
+    return rows + list(_of_pairs(analysis))
 
 
 def _of_channel(channel: ChannelAnalysis) -> list[dict[str, Any]]:
@@ -150,6 +191,21 @@ def _of_order(order: OrderAnalysis) -> list[dict[str, Any]]:
         item = f"{pair.first} < {pair.second}"
         rows.append(_row(head, "pair probability", item, pair.probability, "1", None, pair.low, pair.high))
     return rows
+
+
+def _of_pairs(analysis: Analysis) -> Iterator[dict[str, Any]]:
+    for a in analysis.asymmetries:
+        head = {"recording": a.recording, "channel": "", "muscle": a.muscle, "side": ""}
+        if a.comparable:
+            yield _row(head, "asymmetry", "right - left", a.index_percent, "% of the mean of both")
+    for p in analysis.antagonists:
+        head = {"recording": p.recording, "channel": "", "muscle": f"{p.first} / {p.second}", "side": p.side or ""}
+        yield _row(head, "co-contraction (Falconer-Winter)", p.span, p.common.value, "%", p.common_sd)
+        yield _row(head, "co-contraction (Rudolph)", p.span, p.strength.value, p.strength.unit)
+    for c in analysis.curves:
+        head = {"recording": "; ".join(c.recordings), "channel": "", "muscle": c.muscle, "side": c.side or ""}
+        if c.comparison is not None:
+            yield _row(head, "difference of curves, p", f"{c.first} - {c.second}", c.comparison.p, "1")
 
 
 def _row(

@@ -216,7 +216,7 @@ def _icc_words(forms: Sequence[Icc]) -> str:
     meaning = (
         "subjects differ no more than repeats of one subject do"
         if spoken.value <= 0.0
-        else f"{100 * spoken.value:.0f} % of the variance is between subjects, the rest error and shifts between sessions"
+        else f"{100 * spoken.value:.0f} % of the variance is between subjects, the rest error and shifts of sessions"
     )
     return f"{spoken.form} is {spoken.value:.2f} (95 % interval {spoken.low:.2f} to {spoken.high:.2f}): {meaning}."
 
