@@ -231,6 +231,9 @@ def doctor(
     reference: Annotated[
         Path | None, Parameter(help="OpenSim model (.osim) to compare the body with, muscle by muscle.")
     ] = None,
+    nature: Annotated[
+        bool, Parameter(help="Also set hip force, ground force and strength beside measured ones (half a minute).")
+    ] = False,
     json_: Json = False,
     out: Out = None,
 ) -> int:
@@ -242,6 +245,11 @@ def doctor(
         from gluteal.cli.selfcheck import self_check
 
         found = self_check(_load_body(body))
+    if nature:
+        with _progress("Solving the movements that were measured in people"):
+            from gluteal.held_against.overview import hold_against_nature
+
+            found["nature"] = hold_against_nature(_load_body(body))
     checks = found["self_check"]["checks"]
     _save(out, checks, "Self-check", "")
     if json_:
@@ -403,11 +411,11 @@ def _check_targets(out: list[Path] | None) -> None:
         check_target(path, ENDINGS)
 
 
-def _save(out: list[Path] | None, rows: Any, title: str, sentence: str) -> None:
+def _save(out: list[Path] | None, rows: Any, title: str, sentence: str, **page: Any) -> None:
     for path in out or []:
         from gluteal.show.pages.outcome import write_table
 
-        write_table(path, rows, title=title, over="gluteal", sentence=sentence, command=_command_line())
+        write_table(path, rows, title=title, over="gluteal", sentence=sentence, command=_command_line(), **page)
 
 
 def _say_written(out: list[Path] | None) -> None:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import App, Group, Parameter
 
 from gluteal.cli import DONE, Json, Out, _check_targets, _print_json, _progress, _save, _say_written, _stdout, _whole
 from gluteal.errors import InputError
 from gluteal.words import list_words
+
+if TYPE_CHECKING:
+    from gluteal.ledger.evidence.causes import CauseDesigns
 
 _DESIGN = Group("How the study compares and measures", sort_key=1)
 Kind = Literal["two-groups", "paired", "cohort"]
@@ -56,6 +59,7 @@ def plan(
     gluteal plan --causes.
     """
     _check_targets(out)
+    designs: CauseDesigns | None = None
     if causes:
         _refuse(
             effect=effect,
@@ -69,7 +73,8 @@ def plan(
             ratio=ratio,
             power=power,
         )
-        rows, sentence = _causes((40, 200, 1000) if people is None else (people,), alpha)
+        designs = _simulate_causes((40, 200, 1000) if people is None else (people,), alpha)
+        rows, sentence = _tell_causes(designs)
     else:
         from gluteal.ledger.evidence.planning import StudyDesign, compute_power, find_detectable_effect, plan_study
 
@@ -110,8 +115,12 @@ def plan(
             }
         ]
     for path in out or []:
-        page = causes and path.suffix.lower() == ".html"
-        _save([path], [_in_percent(row) for row in rows] if page else rows, "Plan of a study", sentence)
+        if designs is not None and path.suffix.lower() == ".html":
+            from gluteal.show.pages.table_figures import draw_causes
+
+            _save([path], [_in_percent(r) for r in rows], "Plan of a study", sentence, figures=draw_causes(designs))
+        else:
+            _save([path], rows, "Plan of a study", sentence)
     if json_:
         _print_json(rows if causes else rows[0])
     else:
@@ -137,11 +146,14 @@ def _refuse(**options: Any) -> None:
         )
 
 
-def _causes(people: tuple[int, ...], alpha: float) -> tuple[list[dict[str, str | int | float]], str]:
+def _simulate_causes(people: tuple[int, ...], alpha: float) -> CauseDesigns:
     from gluteal.ledger.evidence.causes import compute_cause_designs
 
     with _progress("Simulating studies in worlds whose causes are known"):
-        designs = compute_cause_designs(people=people, alpha=alpha)
+        return compute_cause_designs(people=people, alpha=alpha)
+
+
+def _tell_causes(designs: CauseDesigns) -> tuple[list[dict[str, str | int | float]], str]:
     rows: list[dict[str, str | int | float]] = [
         {
             "design": d.design.name,

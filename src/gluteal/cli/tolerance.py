@@ -62,13 +62,22 @@ def tolerance(
         from gluteal.engines import compute_mechanics
         from gluteal.sharing.tolerance import rank_tolerance
 
-        ranking = rank_tolerance(compute_mechanics(who, what), *targets, side=side)
+        mechanics = compute_mechanics(who, what)
+        ranking = rank_tolerance(mechanics, *targets, side=side)
     result = ranking.to_json()
     pictures = [p for p in out or [] if p.suffix.lower() in PICTURES]
     sentence = ranking.refused or "The largest loss at which the movement, held exactly as it is, still works."
     listed = ranking.table().fillna({"limiting_coordinate": "", "limiting_time_s": float("nan")})
-    tables = [p for p in out or [] if p not in pictures]
-    _save(tables, listed.to_dict("records"), f"Tolerance: {ranking.movement}", sentence)
+    rows = listed.to_dict("records")
+    for path in out or []:
+        if path.suffix.lower() == ".html":
+            from gluteal.show.pages.table_figures import draw_tolerance
+
+            with _progress("Drawing what grows as more is lost"):
+                figures = draw_tolerance(ranking, mechanics)
+            _save([path], rows, f"Tolerance: {ranking.movement}", sentence, figures=figures)
+        elif path not in pictures:
+            _save([path], rows, f"Tolerance: {ranking.movement}", sentence)
     for path in pictures:
         _draw(path, ranking)
     if json_:
@@ -81,7 +90,7 @@ def tolerance(
         from gluteal.words import coordinate_words
 
         limited = [t for t in ranking.tolerances if t.critical_loss is not None or t.refused]
-        rows = [
+        shown = [
             {
                 "target": t.name,
                 "tolerated loss": "refused" if t.refused else f"{100 * (t.critical_loss or 0.0):.1f} %",
@@ -91,7 +100,7 @@ def tolerance(
             for t in limited
         ]
         if limited:
-            show_rows(_stdout(), rows)
+            show_rows(_stdout(), shown)
         whole = [group_words(t.name) for t in ranking.tolerances if t not in limited]
         if whole:
             _stdout().print(f"Even a complete loss is tolerated of: {', '.join(whole)}.", highlight=False)
