@@ -298,7 +298,9 @@ def compute_kappa(counts: np.ndarray, *, weights: Weights = "none") -> Kappa:
     row, column = p.sum(axis=1), p.sum(axis=0)
     if max(row) == max(column) == 1.0 and row.argmax() == column.argmax():
         raise InputError("Both raters used one and the same category throughout; kappa is not defined then.")
-    found = cohens_kappa(table, wt=None if weights == "none" else weights)
+    # A test against kappa = 0 comes along, undefined where one rater used one category; it is not used.
+    with np.errstate(invalid="ignore", divide="ignore"):
+        found = cohens_kappa(table, wt=None if weights == "none" else weights)
     agree = np.eye(len(p)) if weights == "none" else 1.0 - found.weights
     # Where both agree throughout, rounding can leave a variance just below zero.
     half = 1.96 * float(np.sqrt(max(0.0, found.var_kappa)))
