@@ -16,17 +16,25 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from gluteal.emg.analysis.run import analyse_session as analyse_session
+    from gluteal.emg.measure.curves import compare_curves as compare_curves
+    from gluteal.emg.measure.repeated import measure_reliability as measure_reliability
+    from gluteal.emg.measure.repeated_file import load_repeated as load_repeated
     from gluteal.emg.onset import detect_bursts as detect_bursts
     from gluteal.emg.read import load_recording as load_recording
     from gluteal.emg.session.file import load_session as load_session
+    from gluteal.emg.session.file import session_of as session_of
     from gluteal.engines import compute_mechanics as compute_mechanics
     from gluteal.engines import load_body as load_body
     from gluteal.errors import GlutealError as GlutealError
     from gluteal.errors import Unsolved as Unsolved
     from gluteal.held_against.emg import compare_with_trial as compare_with_trial
+    from gluteal.held_against.overview import hold_against_nature as hold_against_nature
     from gluteal.ledger.evidence.load import load_evidence as load_evidence
     from gluteal.ledger.evidence.planning import StudyDesign as StudyDesign
     from gluteal.ledger.evidence.planning import plan_study as plan_study
+    from gluteal.ledger.evidence.planning import sem_from_icc as sem_from_icc
+    from gluteal.ledger.evidence.planning import true_spread as true_spread
+    from gluteal.ledger.evidence.references import load_references as load_references
     from gluteal.ledger.run import compile_ledger as compile_ledger
     from gluteal.ledger.run import run_experiments as run_experiments
     from gluteal.mechanics.body import Body as Body
@@ -56,6 +64,7 @@ if TYPE_CHECKING:
     from gluteal.simulate.spread import compute_spread as compute_spread
     from gluteal.simulate.study import load_study as load_study
     from gluteal.simulate.study import run_study as run_study
+    from gluteal.sto import save_table as save_table
 
 __version__ = version("gluteal")
 
@@ -67,9 +76,14 @@ _HOME = {
     "Condition": "nerves.condition",
     "analyse_session": "emg.analysis.run",
     "detect_bursts": "emg.onset",
+    "compare_curves": "emg.measure.curves",
+    "load_repeated": "emg.measure.repeated_file",
+    "measure_reliability": "emg.measure.repeated",
     "load_recording": "emg.read",
     "load_session": "emg.session.file",
+    "session_of": "emg.session.file",
     "compare_with_trial": "held_against.emg",
+    "hold_against_nature": "held_against.overview",
     "GlutealError": "errors",
     "Unsolved": "errors",
     "load_movement": "simulate.experiment",
@@ -99,7 +113,11 @@ _HOME = {
     "load_evidence": "ledger.evidence.load",
     "StudyDesign": "ledger.evidence.planning",
     "plan_study": "ledger.evidence.planning",
+    "sem_from_icc": "ledger.evidence.planning",
+    "true_spread": "ledger.evidence.planning",
+    "load_references": "ledger.evidence.references",
     "compile_ledger": "ledger.run",
+    "save_table": "sto",
     "run_experiments": "ledger.run",
     "save_page": "show.pages.outcome",
 }

@@ -1,15 +1,31 @@
-"""Writing files whole or not at all: under a temporary name first, renamed when complete."""
+"""Files and what is put into them.
+
+Files are written whole or not at all: under a temporary name first, renamed when complete. Small tables are read row
+by row without their comments; values are made plain for JSON.
+"""
 
 from __future__ import annotations
 
+import csv
+import gzip
+import math
 import os
 import secrets
-from collections.abc import Collection, Iterator
+import zlib
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
 
 from gluteal.errors import InputError
+
+#: A gzipped table of numbers shrinks some fivefold; a file that grows more than this is no recording.
+MOST_EXPANSION = 100
+#: Bytes read at a time, and below which nothing is too large.
+_BLOCK = 4 * 2**20
 
 
 def check_target(path: str | Path, endings: Collection[str] = ()) -> Path:
@@ -76,7 +92,72 @@ def write_text(path: str | Path, text: str) -> None:
         temporary.write_text(text, encoding="utf-8", newline="\n")
 
 
+def open_text(path: Path) -> gzip.GzipFile | BinaryIO:
+    """Open a text file, unzipping on the way where it is gzipped."""
+    with path.open("rb") as file:
+        zipped = file.read(2) == b"\x1f\x8b"
+    return gzip.open(path, "rb") if zipped else path.open("rb")
+
+
+def measure_text(path: Path) -> int:
+    """Return the bytes of a text file, unzipped where it is gzipped, without ever holding them.
+
+    Raises
+    ------
+    InputError
+        Where the archive is broken, or grows so much that it is no recording.
+    """
+    packed = path.stat().st_size
+    total = 0
+    try:
+        with open_text(path) as file:
+            if not isinstance(file, gzip.GzipFile):
+                return packed
+            while raw := file.read(_BLOCK):
+                total += len(raw)
+                if total > 2 * _BLOCK and total > MOST_EXPANSION * packed:
+                    raise InputError(
+                        f"{path.name} grows more than {MOST_EXPANSION}-fold when unzipped; this is no recording."
+                    )
+    except (OSError, EOFError, zlib.error) as error:
+        raise InputError(f"{path.name} is a broken gzip archive ({error}); copy it again.") from error
+    return total
+
+
 def read_table_text(package: str | None, name: str) -> str:
     """Return the text of a table that stands beside its room; `package` is the room's ``__package__``."""
     assert package is not None, "only modules of a package have tables beside them"
     return files(package).joinpath(name).read_text(encoding="utf-8")
+
+
+def without_comments(text: str) -> list[str]:
+    """Return the lines of a table that are not comments, which begin with ``#``."""
+    return [line for line in text.splitlines() if not line.startswith("#")]
+
+
+def read_rows(text: str) -> list[dict[str, str]]:
+    r"""Read a table of comma-separated values whose first line names the columns; comments are left out.
+
+    >>> read_rows("# where it comes from\nmuscle,n\npsoas,2\n")
+    [{'muscle': 'psoas', 'n': '2'}]
+    """
+    return list(csv.DictReader(without_comments(text)))
+
+
+def plain(value: Any) -> Any:
+    """Return a value as JSON holds it: NumPy and tuples gone, numbers that are none as None.
+
+    >>> plain({"a": (np.float64(1.5), float("nan")), "b": np.arange(2)})
+    {'a': [1.5, None], 'b': [0, 1]}
+    """
+    if isinstance(value, Mapping):
+        return {str(k): plain(v) for k, v in value.items()}
+    if isinstance(value, np.ndarray):
+        return plain(value.tolist())
+    if isinstance(value, list | tuple | frozenset | set):
+        return [plain(v) for v in value]
+    if isinstance(value, np.generic):
+        return plain(value.item())
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value

@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from gluteal.errors import InputError, close_names
+from gluteal.files import measure_text
 
 #: File endings of tables.
 ENDINGS = (".sto", ".mot", ".sto.gz", ".mot.gz")
@@ -183,7 +184,11 @@ def read_text(path: Path) -> str:
         hint = f" Close names there: {', '.join(near)}." if near else ""
         raise InputError(f"There is no file {path.name} in {path.parent}.{hint} Check the path.")
     try:
-        raw = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+        if path.suffix == ".gz":
+            measure_text(path)  # refuses what would fill the memory
+            raw = gzip.decompress(path.read_bytes())
+        else:
+            raw = path.read_bytes()
     except (EOFError, OSError, zlib.error) as error:
         raise InputError(f"{path.name} is a broken gzip archive ({error}); copy it again.") from error
     text = raw.decode("utf-8", errors="replace")

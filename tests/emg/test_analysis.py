@@ -501,7 +501,7 @@ def test_the_demo_is_silent_before_its_onsets() -> None:
         assert x[at - 200 : at].std() < 0.02 and x[at + 100 : at + 300].std() > 0.05
 
 
-@pytest.mark.parametrize("module", ["plain", "ordering", "repetitions"])
+@pytest.mark.parametrize("module", ["analysis.sequence", "measure.repetitions"])
 def test_docstring_examples(module: str) -> None:
     """What the docstrings show is what comes out."""
     tested = doctest.testmod(importlib.import_module(f"gluteal.emg.{module}"))

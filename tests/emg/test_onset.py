@@ -355,7 +355,7 @@ class TestDoor:
             ({"signal": np.r_[np.ones(900), np.nan]}, "1 of 901 samples are not finite; cut the stretch out"),
             ({"signal": np.ones(100)}, "100 samples, 0.05 s; onsets need at least 0.3 s"),
             ({"rate": 100.0}, "need at least 200"),
-            ({"rate": math.nan}, "need at least 200"),
+            ({"rate": math.nan}, "must be a positive number"),
             ({"max_bursts": 0}, "whole number from 1"),
             ({"baseline": (0.5, 0.52)}, "at least 0.1 s within the recording, 0 to 1 s"),
             ({"baseline": 3}, "two times in seconds"),

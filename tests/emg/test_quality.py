@@ -10,7 +10,7 @@ from scipy import signal
 
 from gluteal.emg.read import load_recording
 from gluteal.emg.recording import Channel
-from gluteal.emg.signal import quality_numbers as measure
+from gluteal.emg.signal import artefacts as measure
 from gluteal.emg.signal.crosstalk import find_crosstalk
 from gluteal.emg.signal.quality import Quality, assess_quality
 from gluteal.emg.signal.screening import Screening, screen_channels
@@ -220,7 +220,7 @@ def test_scale_and_sign_change_nothing(change: float) -> None:
 
 def test_what_cannot_be_judged_is_said() -> None:
     """Text of the message."""
-    with pytest.raises(InputError, match="one dimension, this one has shape"):
+    with pytest.raises(InputError, match="give one channel at a time"):
         assess(np.zeros((3, 100)))
     with pytest.raises(InputError, match="no samples to work with"):
         assess(np.zeros(0))

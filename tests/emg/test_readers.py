@@ -422,9 +422,7 @@ def test_a_library_that_never_returns_is_ended(tmp_path: Path, monkeypatch: pyte
         load_recording(path)
 
 
-@pytest.mark.parametrize(
-    "module", ["labels", "readers.contents", "readers.text_rows", "readers.text_header", "readers.load"]
-)
+@pytest.mark.parametrize("module", ["labels", "read.contents", "read.text_rows", "read.text_header", "read.load"])
 def test_examples_in_docstrings(module: str) -> None:
     """Examples run and give what they say."""
     assert doctest.testmod(importlib.import_module(f"gluteal.emg.{module}")).failed == 0

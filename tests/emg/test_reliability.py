@@ -118,9 +118,20 @@ def test_kappa_by_hand_and_against_statsmodels() -> None:
         found = compute_kappa(table, weights=weights)  # type: ignore[arg-type]
         # 1e-5: it takes 1.95996 where we take 1.96.
         assert (found.value, found.low, found.high) == pytest.approx(numbers, abs=1e-5)
+    # The formula of Fleiss, Cohen & Everitt 1969 written out, which this function was before.
+    formula = {
+        "none": (0.49152542372881347, 0.35015560351386577, 0.6328952439437612),
+        "linear": (0.47368421052631593, 0.3228055471805159, 0.624562873872116),
+        "quadratic": (0.4545454545454547, 0.27034524690503164, 0.6387456621858778),
+    }
+    for weights, numbers in formula.items():
+        found = compute_kappa(table, weights=weights)  # type: ignore[arg-type]
+        assert (found.value, found.low, found.high) == pytest.approx(numbers, rel=1e-12)
+    assert (found.observed, found.expected) == pytest.approx((0.85, 0.725))
     assert compute_kappa(np.diag([3, 4, 5])).value == pytest.approx(1.0)
     with pytest.raises(InputError, match="one and the same category"):
         compute_kappa(np.array([[5, 0], [0, 0]]))
+    assert compute_kappa(np.array([[0, 5], [0, 0]])).value == pytest.approx(0.0)
 
 
 @pytest.mark.parametrize(

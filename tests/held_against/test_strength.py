@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from docs.make_strength_tables import render_causes, render_strength
 
 from gluteal.cli import main
 from gluteal.engines import compute_mechanics, load_body
@@ -16,8 +17,6 @@ from gluteal.held_against.strength import (
     compare_strength,
     find_causes,
     published_strengths,
-    render_causes,
-    render_strength,
     summarize_published,
     tabulate_strength,
 )
@@ -38,7 +37,7 @@ def body() -> Body:
 
 def rows(name: str) -> list[dict[str, str]]:
     """All rows of a package table, comments left out."""
-    text = files("gluteal").joinpath("data", name).read_text(encoding="utf-8")
+    text = files("gluteal.sources.published").joinpath(name).read_text(encoding="utf-8")
     return list(csv.DictReader(line for line in text.splitlines() if not line.startswith("#")))
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.signal import sosfreqz
 
+from gluteal.kernels.butterworth import zero_lag_butter
 from gluteal.kernels.smoothing import is_uniform, lowpass, nearest_valid, spline
 
 
@@ -42,3 +44,12 @@ def test_uniform_steps_are_told_from_uneven_ones() -> None:
     jitter = 0.00005 * np.sin(37 * np.arange(len(time)))
     assert is_uniform(time + jitter)
     assert not is_uniform(np.delete(time, 50))
+
+
+def test_the_two_meanings_of_a_corner() -> None:
+    """Both passes together leave half the power (3 dB) or half the amplitude (6 dB) at the corner, by definition."""
+    for kind in ("low", "high"):
+        for left, gain in (("half power", np.sqrt(0.5)), ("half amplitude", 0.5)):
+            sos = zero_lag_butter(2, 20.0, kind, 1000.0, left=left)  # type: ignore[arg-type]
+            response = np.abs(sosfreqz(sos, [20.0], fs=1000.0)[1][0])
+            np.testing.assert_allclose(response**2, gain, rtol=1e-9)

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize_scalar
 from statsmodels.stats.meta_analysis import combine_effects, effectsize_smd
+from tests.helpers import derived_effects
 
 from gluteal.errors import InputError
-from gluteal.ledger.evidence import effect_sizes
 from gluteal.ledger.evidence.effect_sizes import Scaled, from_scale, scale_effect, to_scale
 from gluteal.ledger.evidence.load import Evidence, load_evidence
 from gluteal.ledger.evidence.pooling import pool_effects
@@ -307,7 +307,7 @@ def test_errors_on_the_pooling_scale() -> None:
 
 def test_standardised_difference_equals_statsmodels() -> None:
     """Hedges' g of the same groups by another library, which puts g where Borenstein puts d into the variance."""
-    g, se = effect_sizes.standardised_difference(5.8, 2.6, 21, 4.2, 2.3, 22)
+    g, se = derived_effects.standardised_difference(5.8, 2.6, 21, 4.2, 2.3, 22)
     other, variance = effectsize_smd(5.8, 2.6, 21, 4.2, 2.3, 22)
     assert g == pytest.approx(other, rel=1e-3)
     assert se == pytest.approx(math.sqrt(variance), rel=0.02)
@@ -318,9 +318,9 @@ def test_effect_sizes_from_p_and_from_interval_agree() -> None:
     t, n1, n2 = 2.5, 20, 25
     from scipy.stats import t as student
 
-    by_p = effect_sizes.standardised_from_p(2 * student.sf(t, n1 + n2 - 2), 1, n1, n2)
+    by_p = derived_effects.standardised_from_p(2 * student.sf(t, n1 + n2 - 2), 1, n1, n2)
     half = 3.0 / t * student.isf(0.025, n1 + n2 - 2)
-    assert by_p == pytest.approx(effect_sizes.standardised_from_interval(3.0, 3.0 - half, 3.0 + half, n1, n2))
+    assert by_p == pytest.approx(derived_effects.standardised_from_interval(3.0, 3.0 - half, 3.0 + half, n1, n2))
 
 
 def _finding(key: str, number: int) -> tuple[StudyFinding, dict[str, int | None]]:
@@ -336,7 +336,7 @@ def test_derived_effects_follow_from_the_printed_numbers() -> None:
     for effect, side in zip(finding.effects, ("right", "left"), strict=True):
         low, high = finding.numbers[side]
         sign = 1 if low > high else -1
-        derived.append((effect, effect_sizes.standardised_from_p(finding.numbers[f"p_{side}"], sign, *sizes)))
+        derived.append((effect, derived_effects.standardised_from_p(finding.numbers[f"p_{side}"], sign, *sizes)))
     for key, number, first, second in (
         ("penney2014", 2, "rms_lbp", "rms_control"),
         ("notzel2011", 0, "lbp", "control"),
@@ -344,20 +344,20 @@ def test_derived_effects_follow_from_the_printed_numbers() -> None:
         finding, n = _finding(key, number)
         a, b = finding.numbers[first], finding.numbers[second]
         groups = (a["mean"], a["sd"], n["lbp"], b["mean"], b["sd"], n["control"])
-        derived.append((finding.effects[0], effect_sizes.standardised_difference(*groups)))
+        derived.append((finding.effects[0], derived_effects.standardised_difference(*groups)))
     finding, n = _finding("pizol2023", 0)
     for effect, side in zip(finding.effects, ("right", "left"), strict=True):
         number = finding.numbers[side]
         low, high = number["ci95"]
         derived.append(
-            (effect, effect_sizes.standardised_from_interval(-number["md"], -high, -low, n["lbp"], n["control"]))
+            (effect, derived_effects.standardised_from_interval(-number["md"], -high, -low, n["lbp"], n["control"]))
         )
     finding, n = _finding("powers2017", 0)
     a, b = finding.numbers["injured"], finding.numbers["uninjured"]
     derived.append(
         (
             finding.effects[0],
-            effect_sizes.mean_difference(
+            derived_effects.mean_difference(
                 a["mean"], a["sd"], n["sprains"], b["mean"], b["sd"], n["total"] - n["sprains"]
             ),
         )
@@ -365,17 +365,17 @@ def test_derived_effects_follow_from_the_printed_numbers() -> None:
     finding, n = _finding("massoudarab2011", 0)
     weak, others = round(0.66 * n["sij"]), round(0.34 * n["lbp_no_sij"])
     counts = (weak, n["sij"] - weak, others, n["lbp_no_sij"] - others)
-    derived.append((finding.effects[0], effect_sizes.log_odds_ratio(*counts)))
+    derived.append((finding.effects[0], derived_effects.log_odds_ratio(*counts)))
     finding, n = _finding("massoudarab2011", 1)
     a, b = finding.numbers["weak"], finding.numbers["not_weak"]
     derived.append(
         (
             finding.effects[0],
-            effect_sizes.mean_difference(a["mean"], a["sd"], weak, b["mean"], b["sd"], n["sij"] - weak),
+            derived_effects.mean_difference(a["mean"], a["sd"], weak, b["mean"], b["sd"], n["sij"] - weak),
         )
     )
     finding, n = _finding("willson2012", 0)
-    derived.append((finding.effects[0], effect_sizes.hedges_g(finding.numbers["es_peak"], n["women"], n["men"])))
+    derived.append((finding.effects[0], derived_effects.hedges_g(finding.numbers["es_peak"], n["women"], n["men"])))
     finding, n = _finding("suehiro2015", 0)
     for effect, position in zip(finding.effects, finding.numbers.values(), strict=True):
         derived.append((effect, (position["mean"], position["sd"] / math.sqrt(n["total"]))))

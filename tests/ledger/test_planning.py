@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from docs.make_study_tables import tell_delays, tell_losses, tell_reviewed
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -216,6 +217,5 @@ def test_the_page_runs_and_shows_computed_tables() -> None:
     values = [eval(said[0], names) for said in lines[1:]]
     assert [float(said[1].split()[0]) for said in lines[1:]] == [pytest.approx(v, abs=0.5) for v in values]  # type: ignore[arg-type]
     assert len(lines) > 1
-    for row in review_studies():
-        [line] = [line for line in page.splitlines() if line.startswith(f"| {row.study} | {row.quantity} |")]
-        assert f"| {row.detectable.effect:.3g} " in line
+    for table in (tell_delays(), tell_losses(), tell_reviewed()):
+        assert table in page

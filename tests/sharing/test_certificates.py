@@ -75,7 +75,7 @@ def test_every_recording_with_a_movement_is_in_the_list(data: Path) -> None:
     assert moving == {Path(path).parts[0] for path in TRIALS.values()}
 
 
-def test_the_problem_is_that_of_solve_recruitment(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_problem_is_that_of_solve_sharing(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the sweep solves has the same activations, undisturbed and with a group weakened."""
     solved = []
 

@@ -39,6 +39,7 @@ COMMANDS = (
     "exercises",
     "listing",
     "plan",
+    "reliability",
     "simulate",
     "strength",
     "study",

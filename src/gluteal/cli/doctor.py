@@ -29,6 +29,9 @@ def doctor_command(
     reference: Annotated[
         Path | None, Parameter(help="OpenSim model (.osim) to compare the body with, muscle by muscle.")
     ] = None,
+    nature: Annotated[
+        bool, Parameter(help="Also set hip force, ground force and strength beside measured ones (half a minute).")
+    ] = False,
     json_: Json = False,
     out: Out = None,
 ) -> int:
@@ -38,6 +41,11 @@ def doctor_command(
         return _audit(body, reference, json_, out)
     with show_progress("Checking the solver"):
         found = self_check(find_body(body))
+    if nature:
+        with show_progress("Solving the movements that were measured in people"):
+            from gluteal.held_against.overview import hold_against_nature
+
+            found["nature"] = hold_against_nature(find_body(body))
     write_rows(out, found["self_check"]["checks"], "Self-check", "")
     if json_:
         print_json(found)

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 _WRITTEN = (".html", ".csv")
 DEMO_FOLDER = "gluteal-emg-demo"
+#: Sentences about pairs that a terminal shows; more are in the JSON and the report.
+_MOST_PAIRS = 12
 
 #: Faults in a word or two, where the name of the kind would alarm or say too little.
 _FAULTS = {
@@ -256,6 +258,15 @@ def _show(console: Console, analysis: Analysis, beside: Beside | None) -> None:
     console.print(table)
     for finding in analysis.findings:
         console.print(Text(f"· {finding.sentence}"))
+    able = [a for a in analysis.asymmetries if a.comparable]
+    sentences = [a.sentence for a in able] + [c.sentence for c in analysis.curves]
+    sentences += [p.sentence for p in analysis.antagonists]
+    if sentences:
+        console.print(Text("Beside each other:", style="bold"))
+    for sentence in sentences[:_MOST_PAIRS]:
+        console.print(Text(f"· {sentence}"))
+    if len(sentences) > _MOST_PAIRS:
+        console.print(Text(f"· and {len(sentences) - _MOST_PAIRS} more; --json and --out have all."))
     if beside is not None:
         console.print(Text(f"Beside the simulation of {beside.name}:", style="bold"))
         for muscle in beside.muscles:

@@ -36,12 +36,12 @@ def check_targets(out: list[Path] | None, endings: Collection[str] = REPORT_ENDI
         check_target(path, endings)
 
 
-def write_rows(out: list[Path] | None, rows: Any, title: str, sentence: str) -> None:
-    """Write rows of plain data to every file asked for."""
+def write_rows(out: list[Path] | None, rows: Any, title: str, sentence: str, **page: Any) -> None:
+    """Write rows of plain data to every file asked for; `page` as `gluteal.show.pages.outcome.render_table`."""
     for path in out or []:
         from gluteal.show.pages.outcome import write_table
 
-        write_table(path, rows, title=title, over="gluteal", sentence=sentence, command=command_line())
+        write_table(path, rows, title=title, over="gluteal", sentence=sentence, command=command_line(), **page)
 
 
 def say_written(out: list[Path] | None) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Group, Parameter
 
@@ -13,6 +13,9 @@ from gluteal.cli.options import Json, Out, whole_number
 from gluteal.cli.output import check_targets, print_json, say_written, show_progress, standard_output, write_rows
 from gluteal.errors import InputError
 from gluteal.words import list_words
+
+if TYPE_CHECKING:
+    from gluteal.ledger.evidence.causes import CauseDesigns
 
 _DESIGN = Group("How the study compares and measures", sort_key=1)
 Kind = Literal["two-groups", "paired", "cohort"]
@@ -56,6 +59,7 @@ def plan_command(
     gluteal plan --causes.
     """
     check_targets(out)
+    designs: CauseDesigns | None = None
     if causes:
         _refuse(
             effect=effect,
@@ -69,7 +73,8 @@ def plan_command(
             ratio=ratio,
             power=power,
         )
-        rows, sentence = _causes((40, 200, 1000) if people is None else (people,), alpha)
+        designs = _simulate_causes((40, 200, 1000) if people is None else (people,), alpha)
+        rows, sentence = _tell_causes(designs)
     else:
         from gluteal.ledger.evidence.planning import StudyDesign, compute_power, find_detectable_effect, plan_study
 
@@ -110,8 +115,13 @@ def plan_command(
             }
         ]
     for path in out or []:
-        page = causes and path.suffix.lower() == ".html"
-        write_rows([path], [_in_percent(row) for row in rows] if page else rows, "Plan of a study", sentence)
+        if designs is not None and path.suffix.lower() == ".html":
+            from gluteal.show.pages.table_figures import draw_causes
+
+            shown = [_in_percent(row) for row in rows]
+            write_rows([path], shown, "Plan of a study", sentence, figures=draw_causes(designs))
+        else:
+            write_rows([path], rows, "Plan of a study", sentence)
     if json_:
         print_json(rows if causes else rows[0])
     else:
@@ -137,11 +147,14 @@ def _refuse(**options: Any) -> None:
         )
 
 
-def _causes(people: tuple[int, ...], alpha: float) -> tuple[list[dict[str, str | int | float]], str]:
+def _simulate_causes(people: tuple[int, ...], alpha: float) -> CauseDesigns:
     from gluteal.ledger.evidence.causes import compute_cause_designs
 
     with show_progress("Simulating studies in worlds whose causes are known"):
-        designs = compute_cause_designs(people=people, alpha=alpha)
+        return compute_cause_designs(people=people, alpha=alpha)
+
+
+def _tell_causes(designs: CauseDesigns) -> tuple[list[dict[str, str | int | float]], str]:
     rows: list[dict[str, str | int | float]] = [
         {
             "design": d.design.name,

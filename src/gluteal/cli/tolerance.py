@@ -50,13 +50,22 @@ def tolerance_command(
         from gluteal.engines import compute_mechanics
         from gluteal.sharing.tolerance import rank_tolerance
 
-        ranking = rank_tolerance(compute_mechanics(who, what), *targets, side=side)
+        mechanics = compute_mechanics(who, what)
+        ranking = rank_tolerance(mechanics, *targets, side=side)
     result = ranking.to_json()
     pictures = [p for p in out or [] if p.suffix.lower() in _PICTURES]
     sentence = ranking.refused or "The largest loss at which the movement, held exactly as it is, still works."
     listed = ranking.table().fillna({"limiting_coordinate": "", "limiting_time_s": float("nan")})
-    tables = [p for p in out or [] if p not in pictures]
-    write_rows(tables, listed.to_dict("records"), f"Tolerance: {ranking.movement}", sentence)
+    rows = listed.to_dict("records")
+    for path in out or []:
+        if path.suffix.lower() == ".html":
+            from gluteal.show.pages.table_figures import draw_tolerance
+
+            with show_progress("Drawing what grows as more is lost"):
+                figures = draw_tolerance(ranking, mechanics)
+            write_rows([path], rows, f"Tolerance: {ranking.movement}", sentence, figures=figures)
+        elif path not in pictures:
+            write_rows([path], rows, f"Tolerance: {ranking.movement}", sentence)
     for path in pictures:
         _draw(path, ranking)
     if json_:
@@ -69,7 +78,7 @@ def tolerance_command(
         from gluteal.words import coordinate_words
 
         limited = [t for t in ranking.tolerances if t.critical_loss is not None or t.refused]
-        rows = [
+        shown = [
             {
                 "target": t.name,
                 "tolerated loss": "refused" if t.refused else f"{100 * (t.critical_loss or 0.0):.1f} %",
@@ -79,7 +88,7 @@ def tolerance_command(
             for t in limited
         ]
         if limited:
-            show_rows(standard_output(), rows)
+            show_rows(standard_output(), shown)
         whole = [group_words(t.name) for t in ranking.tolerances if t not in limited]
         if whole:
             standard_output().print(f"Even a complete loss is tolerated of: {', '.join(whole)}.", highlight=False)

@@ -7,7 +7,6 @@ row. A label is written without case, separators, side words, numbers and words 
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from functools import cache
 
 from gluteal.anatomy import row_of
 from gluteal.errors import UnknownName
-from gluteal.files import read_table_text
+from gluteal.files import read_rows, read_table_text
 from gluteal.vocabulary import Side
 
 _SIDE_WORDS: dict[str, Side] = {
@@ -63,9 +62,8 @@ class _Row:
 
 @cache
 def _table() -> dict[str, _Row]:
-    text = read_table_text(__package__, "labels.csv")
     table: dict[str, _Row] = {}
-    for row in csv.DictReader(text.splitlines()):
+    for row in read_rows(read_table_text(__package__, "labels.csv")):
         beside = tuple(p for p in row["beside"].split("|") if p)
         for alias in row["aliases"].split("|"):
             table[alias] = _Row(row["muscle"], beside)

@@ -16,11 +16,11 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from gluteal.emg.analysis.plain import plain
 from gluteal.emg.recording import Channel
 from gluteal.emg.signal.conditioning import condition_signal
 from gluteal.engines import compute_mechanics
 from gluteal.errors import GlutealError, InputError
+from gluteal.files import plain
 from gluteal.mechanics.body import Body
 from gluteal.movements.tasks import is_task
 from gluteal.sharing.solution import solve_sharing

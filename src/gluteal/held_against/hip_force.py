@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -10,7 +9,7 @@ from typing import Any
 
 import xarray as xr
 
-from gluteal.files import read_table_text
+from gluteal.files import read_rows, read_table_text
 
 
 @dataclass(frozen=True)
@@ -39,7 +38,6 @@ def published_hip_forces() -> tuple[PublishedHipForce, ...]:
     (2.38, 'bergmann2001')
     """
     text = read_table_text("gluteal.sources.published", "hip_contact_force.csv")
-    rows = csv.DictReader(line for line in text.splitlines() if not line.startswith("#"))
     return tuple(
         PublishedHipForce(
             task=row["task"],
@@ -51,7 +49,7 @@ def published_hip_forces() -> tuple[PublishedHipForce, ...]:
             source=row["source"],
             movement=row["movement"] or None,
         )
-        for row in rows
+        for row in read_rows(text)
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -12,7 +11,7 @@ import numpy as np
 from scipy.optimize import linprog
 
 from gluteal.engines import compute_mechanics, segment_points
-from gluteal.files import read_table_text
+from gluteal.files import read_rows, read_table_text
 from gluteal.mechanics.body import Body
 from gluteal.mechanics.build import CROSSES
 from gluteal.simulate.dynamometer import (
@@ -91,7 +90,7 @@ def published_strengths() -> tuple[PublishedStrength, ...]:
     found = []
     for name in ("hip_abduction_strength.csv", "knee_strength.csv"):
         text = read_table_text("gluteal.sources.published", name)
-        for row in csv.DictReader(line for line in text.splitlines() if not line.startswith("#")):
+        for row in read_rows(text):
             if row["quantity"]:
                 factor = QUANTITIES[row["quantity"]][1]
                 ends = (row["value"], row["value"]) if "value" in row else (row["low"], row["high"])
@@ -216,9 +215,9 @@ def summarize_published(compared: Sequence[Mapping[str, Any]]) -> list[dict[str,
         rows.append(
             {
                 "source": source,
-                "published": f"{_span(low, high)} {unit}",
+                "published": f"{span_words(low, high)} {unit}",
                 "here": f"{computed:.2f}",
-                "ratio": _span(computed / high, computed / low, digits=1),
+                "ratio": span_words(computed / high, computed / low, digits=1),
                 "pad": pad if here[0]["pad_known"] else f"{pad}, theirs unknown",
             }
         )
@@ -252,51 +251,11 @@ def tabulate_strength(body: Body) -> list[dict[str, Any]]:
     return rows
 
 
-def render_strength(body: Body) -> str:
-    """Return `tabulate_strength` as two Markdown tables: readings, and what was published (docs/strength.md)."""
-    rows = tabulate_strength(body)
-    lines = [
-        "| movement | posture (degrees) | N·m | N·m/kg | × body weight | pad at (cm) | pure, N·m/kg |",
-        "|---|---|---:|---:|---:|---:|---:|",
-    ]
-    for row in rows:
-        numbers = (
-            f"{row['moment_nm']:.0f} | {row['moment_nm_per_kg']:.2f} | {row['force_bw']:.2f} | "
-            f"{100 * row['lever_arm_m']:.0f} | {row['pure_nm_per_kg']:.2f}"
-        )
-        lines.append(f"| {row['movement']} | {row['posture']} | {numbers} |")
-    lines += ["", "| movement | publication | published | here | here / published | |", "|---|---|---|---:|---:|---|"]
-    lines += [
-        f"| {row['movement']} | {p['source']} | {p['published']} | {p['here']} | {p['ratio']} | {p['pad']} |"
-        for row in rows
-        for p in summarize_published(row["published"])
-    ]
-    return "\n".join(lines) + "\n"
+def span_words(low: float, high: float, *, digits: int = 2) -> str:
+    """Say a range, or the one number where both ends read alike.
 
-
-def render_causes(bodies: Mapping[str, tuple[Body, float | None]], movement: str) -> str:
-    """Return one movement's `StrengthCauses` on several bodies as a Markdown table, N m/kg.
-
-    Parameters
-    ----------
-    bodies : mapping of label -> (body, specific tension of its muscles, N/m^2, or None where unknown)
+    >>> span_words(1.1, 1.7), span_words(0.351, 0.349)
+    ('1.10 to 1.70', '0.35')
     """
-    lines = [
-        "| body | kg | peak forces | read, with straps | pure | read, 25 to 30 N/cm² | pure, 25 to 30 N/cm² |",
-        "|---|---:|---:|---:|---:|---:|---:|",
-    ]
-    for label, (body, tension) in bodies.items():
-        causes = find_causes(body, movement)
-        peak, strapped, pure = (v / causes.body_mass for v in (causes.peak_forces, causes.strapped, causes.pure))
-        scaled = ["", ""]
-        if tension is not None:
-            low, high = (measured / tension for measured in MEASURED_TENSION)
-            scaled = [_span(low * v, high * v) for v in (strapped, pure)]
-        numbers = f"{peak:.2f} | {strapped:.2f} | {pure:.2f} | {' | '.join(scaled)}"
-        lines.append(f"| {label} | {body.mass:.1f} | {numbers} |")
-    return "\n".join(lines) + "\n"
-
-
-def _span(low: float, high: float, *, digits: int = 2) -> str:
     first, last = f"{low:.{digits}f}", f"{high:.{digits}f}"
     return first if first == last else f"{first} to {last}"

@@ -5,12 +5,12 @@ they cannot, its steep price of reserves (K = 1000) makes the least deficit, and
 decides who works: the multipliers y of the balance are 1e4 to 1e5, and an activation answers to A^T y. The deficit
 itself stands (it is a projection), who works and where the ground pushes does not.
 
-So such frames are solved once more, with reserves at the scale at which a newton-metre matters: the price K of every row
-that cannot be met is lowered until a newton-metre that is missing is worth about `WORTH` at the margin. A muscle that
-can supply more than 2 / `WORTH` N m still works as hard as it can; one that could add less is left alone. Rows that can
-be met (|y| <= `WORTH`) keep their steep price, so that a leg that does its work is not touched by what the other lacks.
-Since the multipliers are small then, inputs that are off by a share e move an activation by about |A| WORTH e / 2: 5e-4
-for the strongest muscle and a millionth. With y of the first stage, n its length,
+So such frames are solved once more, with reserves at the scale at which a newton-metre matters: the price K of every
+row that cannot be met is lowered until a newton-metre that is missing is worth about `WORTH` at the margin. A muscle
+that can supply more than 2 / `WORTH` N m still works as hard as it can; one that could add less is left alone. Rows
+that can be met (|y| <= `WORTH`) keep their steep price, so that a leg that does its work is not touched by what the
+other lacks. Since the multipliers are small then, inputs that are off by a share e move an activation by about |A|
+WORTH e / 2: 5e-4 for the strongest muscle and a millionth. With y of the first stage, n its length,
 
     K_q = 1000 min(1, max((WORTH / |y_q|)^1.5, WORTH / n)),
 

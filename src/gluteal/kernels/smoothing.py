@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 from scipy.interpolate import make_interp_spline
-from scipy.signal import butter, sosfiltfilt
+from scipy.signal import sosfiltfilt
+
+from gluteal.kernels.butterworth import zero_lag_butter
 
 
 def lowpass(values: np.ndarray, rate: float, cutoff: float) -> np.ndarray:
     """Filter (T, ...) without lag: Butterworth of third order, forward and backward, at `cutoff` (Hz).
 
-    The same filter as OpenSim's inverse dynamics tool applies (Storage::lowpassIIR; half of the amplitude
-    is left at the cut-off, after both passes), so that moments can be compared. Ends are extended by point
+    The same filter as OpenSim's inverse dynamics tool applies (Storage::lowpassIIR; "half amplitude" of
+    `gluteal.kernels.butterworth`), so that moments can be compared. Ends are extended by point
     reflection over one period of the cut-off.
     """
-    sos = butter(3, cutoff, fs=rate, output="sos")
+    sos = zero_lag_butter(3, cutoff, "low", rate, left="half amplitude")
     pad = min(len(values) - 1, int(np.ceil(rate / cutoff)))
     return sosfiltfilt(sos, values, axis=0, padtype="odd", padlen=pad)
 

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from gluteal.emg.onset import METHODS, Burst, Bursts, detect_bursts
+from gluteal.emg.signal.artefacts import runs
 from gluteal.emg.signal.conditioning import Conditioned
 from gluteal.emg.signal.quality import Quality
-from gluteal.emg.signal.quality_numbers import runs
 from gluteal.errors import InputError, UnknownName
 
 #: Shortest stretch between two gaps in which bursts are sought, s. Ours: rest and a burst must both fit.

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from gluteal.emg.analysis.bursts import time_bursts
-from gluteal.emg.analysis.record import ChannelAnalysis, Trace
+from gluteal.emg.analysis.record import COURSE_RATE, ChannelAnalysis, Course, Trace
 from gluteal.emg.measure.amplitude import Amplitude, Reference, measure_amplitude, normalise
 from gluteal.emg.measure.curves import CurveAverage, average_cycles, cycles_between
 from gluteal.emg.measure.endurance import Endurance, measure_endurance
@@ -102,13 +102,14 @@ def analyse_channel(
     amplitude: Amplitude | None = None
     each: tuple[Amplitude, ...] = ()
     cycles: CurveAverage | None = None
+    course: Course | None = None
     failing = {f.kind for f in quality.faults if f.severity == "fail"}
     if signal is not None and failing <= _STILL_AN_AMPLITUDE:
         try:
-            amplitude, each, cycles = _measure(recording, channel, signal, reference, bursts)
+            amplitude, each, cycles, course = _measure(recording, channel, signal, reference, bursts)
         except GlutealError as error:
             notes.append(f"Not related to the maximum: {error}")
-            amplitude, each, cycles = _measure(recording, channel, signal, None, bursts)
+            amplitude, each, cycles, course = _measure(recording, channel, signal, None, bursts)
     return ChannelAnalysis(
         key=key,
         recording=recording.name,
@@ -129,6 +130,7 @@ def analyse_channel(
         settings=_without_sources(signal),
         notes=tuple(notes),
         trace=trace,
+        course=course,
         true_onsets_s=tuple(float(t) for t in true_onsets) if true_onsets is not None else None,
     )
 
@@ -150,8 +152,8 @@ def _measure(
     signal: Conditioned,
     reference: Reference | None,
     bursts: Bursts | None,
-) -> tuple[Amplitude | None, tuple[Amplitude, ...], CurveAverage | None]:
-    """Amplitude of the whole and of each burst, and the mean course between foot strikes."""
+) -> tuple[Amplitude | None, tuple[Amplitude, ...], CurveAverage | None, Course]:
+    """Amplitude of the whole and of each burst, the mean course between foot strikes, and the whole course."""
     course, unit = normalise(signal, reference)
     last = (signal.envelope.size - 1) / signal.rate
     phases = {
@@ -177,7 +179,7 @@ def _measure(
         ]
         if spans:
             cycles = average_cycles(course, signal.rate, spans, unit=unit)
-    return whole, each, cycles
+    return whole, each, cycles, _thin_course(channel, course)
 
 
 def _without_sources(signal: Conditioned | None) -> dict[str, Any]:
@@ -191,6 +193,16 @@ def _thin(channel: Channel, values: np.ndarray, signal: Conditioned | None) -> T
     counts = np.diff(np.append(first, shown.size))
     centre = channel.start + (first + 0.5 * (counts - 1)) / channel.rate
     return Trace(centre, np.fmin.reduceat(shown, first), np.fmax.reduceat(shown, first))
+
+
+def _thin_course(channel: Channel, values: np.ndarray) -> Course:
+    """Thin an envelope to `COURSE_RATE`, by straight lines between its samples."""
+    first, end = np.ceil(channel.start * COURSE_RATE), channel.start + (values.size - 1) / channel.rate
+    time = np.arange(first, np.floor(end * COURSE_RATE) + 1.0) / COURSE_RATE
+    at = np.clip((time - channel.start) * channel.rate, 0.0, values.size - 1.0)
+    before = np.minimum(at.astype(int), values.size - 2)
+    share = at - before
+    return Course(int(first), (1.0 - share) * values[before] + share * values[before + 1])
 
 
 def _any(values: np.ndarray) -> bool:

@@ -11,8 +11,15 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from gluteal.emg.analysis.plain import channel_json, order_json, plain, recording_json
-from gluteal.emg.analysis.table import tidy_rows
+from gluteal.emg.analysis.export import (
+    antagonists_json,
+    channel_json,
+    curves_json,
+    order_json,
+    recording_json,
+    tidy_rows,
+)
+from gluteal.emg.analysis.pairs import AntagonistPair, Asymmetry, CurvePair
 from gluteal.emg.measure.amplitude import Amplitude
 from gluteal.emg.measure.curves import CurveAverage
 from gluteal.emg.measure.endurance import Endurance
@@ -23,12 +30,16 @@ from gluteal.emg.recording import Event
 from gluteal.emg.session.file import Role, Subject
 from gluteal.emg.signal.crosstalk import Crosstalk
 from gluteal.emg.signal.quality import Quality
-from gluteal.files import write_text
+from gluteal.errors import InputError
+from gluteal.files import plain, write_text
 from gluteal.vocabulary import Side
 from gluteal.words import SIDES
 
 if TYPE_CHECKING:
     import pandas as pd
+
+#: Values of a course per second.
+COURSE_RATE = 50.0
 
 FindingKind = Literal["recording", "timing", "order", "sides", "amplitude", "endurance", "crosstalk"]
 #: Answers of a finding. "left out" and "seen" state what is; the others answer a question.
@@ -63,6 +74,28 @@ class Trace:
 
 
 @dataclass(frozen=True)
+class Course:
+    """The envelope of a channel, thinned on the clock that all channels of a recording share.
+
+    Value i is at (first + i) / `COURSE_RATE` s of the recording, in the unit of the channel's amplitude; a low-passed
+    envelope holds nothing faster.
+    """
+
+    first: int
+    values: np.ndarray = field(repr=False)
+
+    def overlap(self, other: Course) -> tuple[np.ndarray, np.ndarray]:
+        """Return the values of both where both have one, (n,) each."""
+        start = max(self.first, other.first)
+        stop = min(self.first + self.values.size, other.first + other.values.size)
+        a, b = (c.values[start - c.first : max(start, stop) - c.first] for c in (self, other))
+        known = np.isfinite(a) & np.isfinite(b)
+        if not known.any():
+            raise InputError("The two channels were never recorded at one time; give channels of one recording.")
+        return a[known], b[known]
+
+
+@dataclass(frozen=True)
 class ChannelAnalysis:
     """One channel of one trial.
 
@@ -89,6 +122,8 @@ class ChannelAnalysis:
         Of the conditioning.
     notes : tuple of str
     trace : Trace
+    course : Course or None
+        Of the whole trial, where there is an amplitude.
     true_onsets_s : tuple of float or None
         Where the signal is synthetic and its onsets are known.
     """
@@ -112,6 +147,7 @@ class ChannelAnalysis:
     settings: dict[str, Any]
     notes: tuple[str, ...]
     trace: Trace
+    course: Course | None = None
     true_onsets_s: tuple[float, ...] | None = None
 
     @property
@@ -197,6 +233,12 @@ class Analysis:
     findings : tuple of Finding
     notes : tuple of str
     settings : dict
+    asymmetries : tuple of Asymmetry
+        Of every muscle recorded on both sides.
+    antagonists : tuple of AntagonistPair
+        Co-contraction of opposing muscles.
+    curves : tuple of CurvePair
+        Courses over the gait cycle, side against side and condition against condition.
     """
 
     name: str
@@ -208,6 +250,9 @@ class Analysis:
     findings: tuple[Finding, ...]
     notes: tuple[str, ...]
     settings: dict[str, Any]
+    asymmetries: tuple[Asymmetry, ...] = ()
+    antagonists: tuple[AntagonistPair, ...] = ()
+    curves: tuple[CurvePair, ...] = ()
 
     @cached_property
     def false_calls(self) -> tuple[FalseCall, ...]:
@@ -226,6 +271,9 @@ class Analysis:
                 "channels": [channel_json(c) for c in self.channels],
                 "order": [order_json(o) for o in self.order],
                 "findings": [asdict(f) for f in self.findings],
+                "asymmetry": [asdict(a) for a in self.asymmetries],
+                "co_contraction": [antagonists_json(a) for a in self.antagonists],
+                "curve_comparison": [curves_json(c) for c in self.curves],
                 "notes": list(self.notes),
                 "settings": self.settings,
             }

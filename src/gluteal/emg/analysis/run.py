@@ -10,8 +10,9 @@ from typing import Any
 from gluteal.emg.analysis.bursts import check_corrections, check_method
 from gluteal.emg.analysis.channel import ChannelPlan, analyse_channel, identity_of, key_of, plan_conditioning
 from gluteal.emg.analysis.findings import gather_findings
-from gluteal.emg.analysis.orders import analyse_orders
+from gluteal.emg.analysis.pairs import compare_antagonists, compare_courses, compare_sides
 from gluteal.emg.analysis.record import Analysis, ChannelAnalysis, RecordingSummary
+from gluteal.emg.analysis.sequence import analyse_orders
 from gluteal.emg.labels import Label, muscle_of
 from gluteal.emg.measure.amplitude import Reference, compute_mvic
 from gluteal.emg.measure.repetitions import find_movement_starts
@@ -130,6 +131,9 @@ def analyse_session(
         findings=(),
         notes=tuple(notes),
         settings=_settings(method, reference, references, plans),
+        asymmetries=compare_sides(channels),
+        antagonists=compare_antagonists(channels),
+        curves=compare_courses(channels, trials),
     )
     return replace(analysis, findings=gather_findings(analysis))
 

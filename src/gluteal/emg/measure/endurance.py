@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from scipy import signal, stats
 
-from gluteal.emg.signal.conditioning import checked_signal, usable_band
+from gluteal.emg.samples import as_samples
+from gluteal.emg.signal.conditioning import usable_band
 from gluteal.errors import InputError
 
 
@@ -107,7 +108,7 @@ def measure_endurance(
     In repeated movements length and speed of the muscle change the spectrum too; a falling frequency is a
     sign of tiring only where the movement stays the same.
     """
-    x = checked_signal(values, rate)
+    x = as_samples(values, rate)
     if not np.isfinite(x).all():
         raise InputError("Samples are missing in this recording; give a stretch without gaps.")
     low, high, _ = usable_band(band, rate)

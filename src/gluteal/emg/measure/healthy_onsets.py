@@ -6,7 +6,6 @@ correlation between muscles, enters as an assumption that is varied.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -16,7 +15,7 @@ import numpy as np
 from scipy import stats
 
 from gluteal.errors import UnknownName
-from gluteal.files import read_table_text
+from gluteal.files import read_rows, read_table_text
 
 #: Assumed correlations between the onsets of two muscles over people; not published.
 CORRELATIONS = (0.0, 0.5, 0.8)
@@ -170,7 +169,7 @@ def load_published_onsets() -> tuple[PublishedOnset, ...]:
             row["key"],
             row["source"],
         )
-        for row in csv.DictReader(text.splitlines())
+        for row in read_rows(text)
     )
 
 

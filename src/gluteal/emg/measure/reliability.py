@@ -1,14 +1,17 @@
-"""Is it repeatable, and is a difference more than error? ICC, SEM, MDC, Bland-Altman, kappa, judgement."""
+"""Is it repeatable? ICC, SEM, MDC, Bland-Altman and kappa of bare tables; `repeated` reads tables and words them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from scipy import stats
 
 from gluteal.errors import InputError
+
+#: How much a near miss counts: not at all, by its distance, by its square.
+Weights = Literal["none", "linear", "quadratic"]
 
 
 @dataclass(frozen=True)
@@ -257,8 +260,7 @@ class Kappa:
         Kappa and its 95 % interval.
     observed, expected : float
         Weighted share of agreement, and what chance alone gives.
-    weights : str
-        "none", "linear" or "quadratic".
+    weights : "none" | "linear" | "quadratic"
     n : int
     """
 
@@ -267,46 +269,44 @@ class Kappa:
     high: float
     observed: float
     expected: float
-    weights: str
+    weights: Weights
     n: int
 
 
-def compute_kappa(counts: np.ndarray, *, weights: Literal["none", "linear", "quadratic"] = "none") -> Kappa:
+def compute_kappa(counts: np.ndarray, *, weights: Weights = "none") -> Kappa:
     """Compute Cohen's kappa from a square table of counts (categories, categories), first rater in rows.
 
-    Cohen 1960 (Educ Psychol Meas 20:37-46), 1968 for weights; standard error: Fleiss, Cohen & Everitt 1969
-    (Psychol Bull 72:323-327), Eq. 13. Weights need ordered categories.
+    By `statsmodels.stats.inter_rater.cohens_kappa`: Cohen 1960 (Educ Psychol Meas 20:37-46), 1968 for weights;
+    standard error: Fleiss, Cohen & Everitt 1969 (Psychol Bull 72:323-327). Weights need ordered categories.
 
     Raises
     ------
     InputError
         Where the table is not square, empty, negative, or both raters used one category only.
     """
+    from statsmodels.stats.inter_rater import cohens_kappa  # takes longer to load than everything else here
+
     table = np.asarray(counts, dtype=float)
     if table.ndim != 2 or table.shape[0] != table.shape[1] or table.shape[0] < 2 or (table < 0.0).any():
         raise InputError("Kappa needs a square table of counts, at least two categories, first rater in rows.")
     n = float(table.sum())
     if n == 0.0:
         raise InputError("The table of counts is empty.")
-    p = table / n
-    distance = np.abs(np.subtract.outer(np.arange(len(p)), np.arange(len(p)))) / (len(p) - 1)
-    weight = {
-        "none": (distance == 0).astype(float),
-        "linear": 1 - distance,
-        "quadratic": 1 - distance**2,
-    }.get(weights)
-    if weight is None:
+    if weights not in get_args(Weights):
         raise InputError(f"There are no weights {weights!r}; choose 'none', 'linear' or 'quadratic'.")
+    p = table / n
     row, column = p.sum(axis=1), p.sum(axis=0)
-    observed, expected = float((weight * p).sum()), float(row @ weight @ column)
-    if expected >= 1.0:
+    if max(row) == max(column) == 1.0 and row.argmax() == column.argmax():
         raise InputError("Both raters used one and the same category throughout; kappa is not defined then.")
-    kappa = (observed - expected) / (1.0 - expected)
-    of_row, of_column = weight @ column, row @ weight
-    inner = weight - np.add.outer(of_row, of_column) * (1.0 - kappa)
-    variance = float((p * inner**2).sum() - (kappa - expected * (1.0 - kappa)) ** 2) / (n * (1.0 - expected) ** 2)
-    half = 1.96 * float(np.sqrt(max(0.0, variance)))
-    return Kappa(kappa, kappa - half, min(1.0, kappa + half), observed, expected, weights, int(n))
+    # A test against kappa = 0 comes along, undefined where one rater used one category; it is not used.
+    with np.errstate(invalid="ignore", divide="ignore"):
+        found = cohens_kappa(table, wt=None if weights == "none" else weights)
+    agree = np.eye(len(p)) if weights == "none" else 1.0 - found.weights
+    # Where both agree throughout, rounding can leave a variance just below zero.
+    half = 1.96 * float(np.sqrt(max(0.0, found.var_kappa)))
+    value = float(found.kappa)
+    observed, expected = float((agree * p).sum()), float(row @ agree @ column)
+    return Kappa(value, value - half, min(1.0, value + half), observed, expected, weights, int(n))
 
 
 def _anova(table: np.ndarray, *, allow_equal: bool = False) -> _Anova:

@@ -10,7 +10,9 @@ from typing import Literal
 import numpy as np
 
 from gluteal.emg.recording import Event
-from gluteal.emg.signal.conditioning import bridge_missing, checked_signal, filter_zero_lag, zero_lag_butter
+from gluteal.emg.samples import as_samples
+from gluteal.emg.signal.conditioning import bridge_missing
+from gluteal.kernels.butterworth import filter_zero_lag, zero_lag_butter
 from gluteal.vocabulary import Side
 
 #: Shares of a movement's range, all ours: a repetition reaches half of it, and the next begins after a return to a
@@ -68,7 +70,7 @@ def find_movement_starts(values: np.ndarray, rate: float, *, start: float = 0.0)
     InputError
         Where it is no signal.
     """
-    x = checked_signal(values, rate)
+    x = as_samples(values, rate)
     x = bridge_missing(x, ~np.isfinite(x))
     if rate > 2.5 * MOVEMENT_HZ:
         x = filter_zero_lag(x, zero_lag_butter(2, MOVEMENT_HZ, "low", rate))

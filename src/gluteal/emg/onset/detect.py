@@ -12,6 +12,7 @@ import numpy as np
 from gluteal.emg.onset import published, rise
 from gluteal.emg.onset.bursts import NAN, Burst, Bursts
 from gluteal.emg.onset.prepare import LOWEST_RATE
+from gluteal.emg.samples import as_samples
 from gluteal.errors import InputError, UnknownName
 
 #: Shortest signal, s: rest and a burst must fit.
@@ -96,6 +97,7 @@ def detect_bursts(
     (True, True)
     """
     x = as_samples(signal, rate)
+    _check_for_onsets(x, float(rate))
     if method not in METHODS:
         raise UnknownName("onset method", method, METHODS, "gluteal.emg.onset.METHODS")
     if max_bursts is not None and (not isinstance(max_bursts, int) or max_bursts < 1):
@@ -172,29 +174,21 @@ def _quietest(x: np.ndarray, rate: float) -> slice:
     return slice(first, first + width)
 
 
-def as_samples(signal: np.ndarray, rate: float) -> np.ndarray:
-    """Return signal as (n,) float64; raises InputError where it or the rate cannot be used."""
-    try:
-        x = np.asarray(signal, dtype=float)
-        hertz = float(rate)
-    except (TypeError, ValueError) as error:
-        raise InputError(f"Signal and rate must be numbers ({error}).") from error
-    if x.ndim != 1:
-        raise InputError(f"The signal has shape {x.shape}; give one channel at a time, shape (n,).")
-    if not math.isfinite(hertz) or hertz < LOWEST_RATE:
+def _check_for_onsets(x: np.ndarray, rate: float) -> None:
+    """Raise InputError where a signal is too slow, too short or too incomplete for onsets."""
+    if rate < LOWEST_RATE:
         raise InputError(
             f"The rate is {rate} samples per second; onsets of surface EMG need at least {LOWEST_RATE:g} "
             "(1000 or more is usual)."
         )
-    if x.size < SHORTEST_SIGNAL * hertz:
+    if x.size < SHORTEST_SIGNAL * rate:
         raise InputError(
-            f"The signal has {x.size} samples, {x.size / hertz:.3g} s; onsets need at least {SHORTEST_SIGNAL:g} s."
+            f"The signal has {x.size} samples, {x.size / rate:.3g} s; onsets need at least {SHORTEST_SIGNAL:g} s."
         )
     if bad := int(np.count_nonzero(~np.isfinite(x))):
         raise InputError(
             f"{bad} of {x.size} samples are not finite; cut the stretch out or fill it before looking for onsets."
         )
-    return x
 
 
 def _checked_baseline(baseline: tuple[float, float], start: float, duration: float) -> tuple[float, float]:

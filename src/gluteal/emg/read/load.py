@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from gluteal.emg.labels import Label, is_other, muscle_of, read_labels
-from gluteal.emg.read import anc, bids, c3d, c3d_parameters, edf, hdf5, mat, opensim_table, text, text_rows
+from gluteal.emg.read import anc, bids, c3d, c3d_parameters, edf, hdf5, mat, sto_channels, text, text_rows
 from gluteal.emg.read.contents import EMG_UNITS, Contents, Signal, check_file
 from gluteal.emg.recording import Channel, Recording
 from gluteal.errors import InputError, UnknownName
@@ -22,8 +22,8 @@ FORMATS: Mapping[str, str] = {
     ".hdf5": "HDF5 (OpenSignals)", ".mat": "MATLAB",
 }  # fmt: skip
 _BY_ENDING: Mapping[str, Reader] = {
-    ".c3d": c3d.read_c3d, ".edf": edf.read_edf, ".bdf": edf.read_edf, ".sto": opensim_table.read_table,
-    ".mot": opensim_table.read_table, ".anc": anc.read_anc, ".h5": hdf5.read_opensignals,
+    ".c3d": c3d.read_c3d, ".edf": edf.read_edf, ".bdf": edf.read_edf, ".sto": sto_channels.read_sto_channels,
+    ".mot": sto_channels.read_sto_channels, ".anc": anc.read_anc, ".h5": hdf5.read_opensignals,
     ".hdf5": hdf5.read_opensignals, ".mat": mat.read_mat,
 }  # fmt: skip
 #: Value of a muscle map that leaves a channel out.
@@ -127,7 +127,7 @@ def _by_content(head: bytes) -> Reader | None:
     if len(head) > 512 and head[1] == c3d_parameters.MAGIC and b"\0" in head[:512] and head[0] < 128:
         return c3d.read_c3d
     if b"\nendheader" in head.lower().replace(b"\r", b"\n"):
-        return opensim_table.read_table
+        return sto_channels.read_sto_channels
     return None
 
 

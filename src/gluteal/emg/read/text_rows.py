@@ -9,19 +9,17 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
 
 from gluteal.emg.read.spool import Spool
 from gluteal.errors import InputError
+from gluteal.files import MOST_EXPANSION, open_text
 
 #: Bytes of text parsed at a time; a line may not be longer.
 BLOCK = 4 * 2**20
 #: Bytes in which the header must end.
 HEADER_BYTES = 2**20
-#: A gzipped table of numbers shrinks some fivefold; a file that grows more than this is no recording.
-MOST_EXPANSION = 100
 #: First bytes of text in UTF-16.
 UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
@@ -36,13 +34,6 @@ class RowLayout:
     decimal: str
     header_lines: int
     columns: int
-
-
-def open_text(path: Path) -> gzip.GzipFile | BinaryIO:
-    """Open a text file, unzipping on the way where it is gzipped."""
-    with path.open("rb") as file:
-        zipped = file.read(2) == b"\x1f\x8b"
-    return gzip.open(path, "rb") if zipped else path.open("rb")
 
 
 def peek(path: Path) -> bytes:

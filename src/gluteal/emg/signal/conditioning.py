@@ -1,21 +1,21 @@
 """Conditioning: band-pass, optional notch and ECG high-pass, rectification, envelope; every setting kept.
 
-All filters are Butterworth and run forwards and backwards, so that they shift nothing in time. A filter
-run twice attenuates twice; the corner is moved so that the result is 3 dB down exactly where the setting
-says (Winter 2009, Biomechanics and Motor Control of Human Movement, 4th ed., ch. 3).
+All filters are Butterworth and run forwards and backwards, so that they shift nothing in time, and 3 dB down exactly
+where the setting says ("half power" of `gluteal.kernels.butterworth`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any, Literal
 
 import numpy as np
 from scipy import ndimage, signal
 
+from gluteal.emg.samples import as_samples
 from gluteal.errors import InputError
+from gluteal.kernels.butterworth import filter_zero_lag, zero_lag_butter
 
 #: Where each default comes from; part of the settings of every result.
 SOURCES: Mapping[str, str] = {
@@ -27,9 +27,6 @@ SOURCES: Mapping[str, str] = {
 
 #: High-pass that takes most of the heart out of trunk EMG, Hz (Drake & Callaghan 2006).
 ECG_HIGHPASS = 30.0
-
-#: Samples filtered at a time: bounds the memory beyond input and output to some 10 MB.
-_BLOCK = 1 << 18
 
 EnvelopeMethod = Literal["lowpass", "rms"]
 
@@ -60,11 +57,6 @@ class Conditioned:
     unit: str
     settings: dict[str, Any]
     notes: tuple[str, ...] = ()
-
-    @property
-    def rectified(self) -> np.ndarray:
-        """Absolute value of the filtered signal, (n,), in `unit`."""
-        return np.abs(self.filtered)
 
 
 def condition_signal(
@@ -115,7 +107,7 @@ def condition_signal(
     InputError
         Where the signal is empty or all missing, or a setting cannot work at this rate.
     """
-    x = checked_signal(values, rate)
+    x = as_samples(values, rate)
     low, high, notes = usable_band(band, rate, ecg_highpass=ecg_highpass)
     if order < 2 or order % 2:
         raise InputError(
@@ -187,37 +179,6 @@ def compute_envelope(
     return np.clip(filter_zero_lag(np.abs(filtered), sos), 0.0, None)
 
 
-@lru_cache(maxsize=256)
-def zero_lag_butter(order: int, corner: float, kind: Literal["low", "high"], rate: float) -> np.ndarray:
-    """Design a Butterworth filter (second-order sections) that is 3 dB down at `corner` after two passes.
-
-    The analogue corner is moved by (sqrt(2) - 1)^(1/(2 order)), so that each pass takes 1.5 dB there
-    (Winter 2009, ch. 3), on the frequency axis that the bilinear transform warps.
-    """
-    shift = (np.sqrt(2.0) - 1.0) ** (1.0 / (2.0 * order))
-    warped = np.tan(np.pi * corner / rate) * (shift if kind == "high" else 1.0 / shift)
-    return signal.butter(order, np.arctan(warped) * rate / np.pi, kind, fs=rate, output="sos")
-
-
-def filter_zero_lag(x: np.ndarray, sos: np.ndarray) -> np.ndarray:
-    """Run a filter forwards and backwards over a signal, a block at a time.
-
-    Blocks overlap by as long as the filter needs to forget its start (from its slowest pole), so that the
-    result is that of one pass over the whole.
-    """
-    slowest = float(np.abs(np.concatenate([np.roots(section[3:]) for section in sos])).max())
-    # After this many samples the start is forgotten to 1e-14.
-    overlap = int(np.ceil(np.log(1e-14) / np.log(slowest))) if slowest > 0.0 else 0
-    block = max(_BLOCK, 2 * overlap)
-    out = np.empty(x.size)
-    for start in range(0, x.size, block):
-        stop = min(start + block, x.size)
-        first, last = max(0, start - overlap), min(x.size, stop + overlap)
-        pad = min(3 * (2 * len(sos) + 1), last - first - 1)
-        out[start:stop] = signal.sosfiltfilt(sos, x[first:last], padlen=pad)[start - first : stop - first]
-    return out
-
-
 def usable_band(
     band: tuple[float, float], rate: float, *, ecg_highpass: float | None = None
 ) -> tuple[float, float | None, list[str]]:
@@ -272,21 +233,3 @@ def bridge_missing(x: np.ndarray, missing: np.ndarray) -> np.ndarray:
         at = np.arange(x.size)
         out[missing] = np.interp(at[missing], at[~missing], x[~missing])
     return out
-
-
-def checked_signal(values: np.ndarray, rate: float) -> np.ndarray:
-    """Return `values` as a float vector, or say in one sentence why it is no signal.
-
-    Raises
-    ------
-    InputError
-        Where it is not one-dimensional, empty, all missing, or the rate is not positive.
-    """
-    if not (np.isfinite(rate) and rate > 0.0):
-        raise InputError(f"The rate is {rate!r} samples a second; it must be a positive number.")
-    x = np.asarray(values, dtype=float)
-    if x.ndim != 1:
-        raise InputError(f"An EMG signal has one dimension, this one has shape {x.shape}; give one channel.")
-    if x.size < 2 or not np.isfinite(x).any():
-        raise InputError("The signal has no samples to work with; check the channel in the file.")
-    return x

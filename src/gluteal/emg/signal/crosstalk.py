@@ -9,7 +9,7 @@ from itertools import combinations
 import numpy as np
 
 from gluteal.emg.parallel import map_threads
-from gluteal.emg.signal import quality_numbers as measure
+from gluteal.emg.signal import artefacts as measure
 from gluteal.emg.signal.quality import band_passed
 from gluteal.errors import InputError
 

@@ -13,16 +13,11 @@ from typing import Any, Literal
 
 import numpy as np
 
-from gluteal.emg.signal import quality_numbers as measure
-from gluteal.emg.signal.conditioning import (
-    ECG_HIGHPASS,
-    bridge_missing,
-    checked_signal,
-    filter_zero_lag,
-    usable_band,
-    zero_lag_butter,
-)
+from gluteal.emg.samples import as_samples
+from gluteal.emg.signal import artefacts as measure
+from gluteal.emg.signal.conditioning import ECG_HIGHPASS, bridge_missing, usable_band
 from gluteal.emg.signal.quality_limits import Limits
+from gluteal.kernels.butterworth import filter_zero_lag, zero_lag_butter
 
 Severity = Literal["fail", "caution"]
 FaultKind = Literal[
@@ -151,7 +146,7 @@ def assess_quality(
     if x.ndim == 1 and x.size >= 2 and not np.isfinite(x).any():
         faults = [Fault("flat", "fail", 100.0, "%", "The channel holds no values at all.")]
         return _finish(faults, {}, bounds, unit, mains_hz, trunk, steady)
-    x = checked_signal(x, rate)
+    x = as_samples(x, rate)
     missing = ~np.isfinite(x)
     bridged = bridge_missing(x, missing)
     found, measures, whole = _check_samples(bridged, missing, rate, unit, bounds)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from gluteal.files import read_table_text
+from gluteal.files import read_rows, read_table_text
 
 
 @dataclass(frozen=True)
@@ -40,10 +39,8 @@ def contact_points() -> Mapping[str, ContactPoint]:
     >>> contact_points()["heel_medial_l"].segment
     'calcn_l'
     """
-    text = read_table_text(__package__, "contact_points.csv")
-    rows = csv.DictReader(line for line in text.splitlines() if not line.startswith("#"))
     table: dict[str, ContactPoint] = {}
-    for row in rows:
+    for row in read_rows(read_table_text(__package__, "contact_points.csv")):
         x, y = float(row["x"]), float(row["y"])
         if row["z"] == "middle":
             table[row["point"]] = ContactPoint(row["point"], row["segment"], (x, y, 0.0), row["description"])

@@ -18,6 +18,7 @@ import numpy as np
 import xarray as xr
 
 from gluteal.errors import InputError
+from gluteal.files import without_comments
 from gluteal.mechanics.body import Body
 from gluteal.mechanics.movement import Movement, Support
 from gluteal.movements.tasks.contact_points import contact_points
@@ -62,13 +63,13 @@ def read_cycle_table(path: Path) -> CycleTable:
     InputError
         No ``cycle_percent`` column, no ``period_s`` or ``stride_length_m`` in the header, or a bad number.
     """
-    lines = path.read_text(encoding="utf-8").splitlines()
+    text = path.read_text(encoding="utf-8")
     facts: dict[str, float] = {}
-    for line in lines:
+    for line in text.splitlines():
         key, equals, value = line.lstrip("# ").partition("=")
         if line.startswith("#") and equals and key.strip().isidentifier():
             facts[key.strip()] = float(value.split()[0])
-    rows = list(csv.reader(line for line in lines if not line.startswith("#")))
+    rows = list(csv.reader(without_comments(text)))
     try:
         values = np.array(rows[1:], float)
     except ValueError as error:
@@ -119,9 +120,8 @@ def fit_series(table: CycleTable, harmonics: int) -> Series:
 
 def read_corrections(path: Path) -> Mapping[str, np.ndarray]:
     """Read a corrections file: rows name, unit, mean, cos1, sin1, ... in deg, m or m/s."""
-    lines = (line for line in path.read_text(encoding="utf-8").splitlines() if not line.startswith("#"))
     result = {}
-    for row in list(csv.reader(lines))[1:]:
+    for row in list(csv.reader(without_comments(path.read_text(encoding="utf-8"))))[1:]:
         scale = np.pi / 180.0 if row[1] == "deg" else 1.0
         result[row[0]] = np.array([float(v or 0.0) for v in row[2:]]) * scale
     return result

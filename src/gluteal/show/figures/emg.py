@@ -15,8 +15,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from gluteal.emg.analysis.orders import published_name
+from gluteal.emg.analysis.pairs import CurvePair
 from gluteal.emg.analysis.record import Analysis, ChannelAnalysis, OrderAnalysis, RecordingSummary
+from gluteal.emg.analysis.sequence import published_name
 from gluteal.emg.measure.amplitude import OWN_MAXIMUM
 from gluteal.emg.measure.healthy_onsets import FalseCall
 from gluteal.emg.measure.repetitions import FARTHEST, is_strike
@@ -207,6 +208,24 @@ def plot_cycles(channels: Sequence[ChannelAnalysis], *, columns: int = 4, figure
         ax.set_xlabel("cycle from foot strike (%)" if last else "", fontsize="small")
         _clean(ax)
     return axes[: len(shown)]
+
+
+def plot_curve_pair(pair: CurvePair, *, ax: Axes | None = None) -> Axes:
+    """Plot two mean courses over the gait cycle with bands of ± 1 SD of cycles; grey: where they differ."""
+    ax = _axes(ax, 3.0)
+    percent = np.linspace(0.0, 100.0, pair.cycles[0].shape[1])
+    for cycles, name, colour in zip(pair.cycles, (pair.first, pair.second), (BASELINE, CONDITION), strict=True):
+        mean, sd = cycles.mean(axis=0), cycles.std(axis=0, ddof=1)
+        ax.plot(percent, mean, color=colour, linewidth=1.8, label=f"{name}, {len(cycles)} cycles")
+        ax.fill_between(percent, mean - sd, mean + sd, color=colour, alpha=0.18, linewidth=0)
+    for part in pair.comparison.differences if pair.comparison else ():
+        ax.axvspan(part.start_percent, part.end_percent, color="0.5", alpha=0.16, linewidth=0)
+    ax.set_xlabel("cycle from foot strike (%)")
+    ax.set_ylabel(_folded(pair.unit, 26))
+    ax.set_ylim(bottom=0.0)
+    ax.set_title(f"{SIDES[pair.side]}{pair.muscle}", loc="left", fontsize="medium")
+    ax.legend(frameon=False, fontsize="small", loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2)
+    return _clean(ax, grid="y")
 
 
 def plot_endurance(channel: ChannelAnalysis, *, ax: Axes | None = None) -> Axes:

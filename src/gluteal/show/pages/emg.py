@@ -13,8 +13,8 @@ from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from gluteal.emg.analysis.orders import is_prone_hip_extension
 from gluteal.emg.analysis.record import Analysis, ChannelAnalysis, OrderAnalysis
+from gluteal.emg.analysis.sequence import is_prone_hip_extension
 from gluteal.emg.measure.amplitude import MVIC
 from gluteal.emg.measure.healthy_onsets import load_published_onsets
 from gluteal.emg.signal.conditioning import SOURCES
@@ -78,6 +78,7 @@ def render_analysis(analysis: Analysis, *, beside: Beside | None = None, command
         changed = [c for c in tired if c.endurance and c.endurance.median_trend.low * c.endurance.median_trend.high > 0]
         endurance = [inline_axes(_on(plot.plot_endurance, c)) for c in changed[:MOST_PICTURES]]
         amplitudes = _amplitude_figures(analysis)
+        curves = [inline_axes(_on(plot.plot_curve_pair, c)) for c in analysis.curves[:MOST_PICTURES]]
         compared = _figure(partial(plot.plot_beside, beside)) if beside is not None else None
     findings = [(f, *_ANSWERS[f.answer]) for f in analysis.findings]
     return render_page(
@@ -99,6 +100,7 @@ def render_analysis(analysis: Analysis, *, beside: Beside | None = None, command
         prone=any(is_prone_hip_extension(t) for t in tasks),
         task_known=None not in tasks,
         amplitudes=amplitudes,
+        curves=curves,
         mvic=MVIC,
         sides=SIDES,
         cycles=cycles,

@@ -136,8 +136,12 @@ def render_table(
     over: str = "",
     sentence: str = "",
     command: str | None = None,
+    figures: Sequence[tuple[Markup, str]] = (),
 ) -> str:
-    """Return a table as one HTML text: rows of equal keys under a title, `over` above and a sentence."""
+    """Return a table as one HTML text: rows of equal keys under a title, `over` above and a sentence.
+
+    `figures`, each with its caption, stand between the sentence and the table.
+    """
     columns = list(rows[0]) if rows else []
     return render_page(
         "table.html.j2",
@@ -145,6 +149,7 @@ def render_table(
         over=over,
         sentence=sentence,
         command=command,
+        figures=figures,
         columns=columns,
         numeric=[c for c in columns if any(_is_number(row[c]) for row in rows)],
         rows=[[row[c] for c in columns] for row in rows],

@@ -135,6 +135,48 @@ def show_doctor(console: Console, found: Mapping[str, Any]) -> None:
     for item in check["checks"]:
         word, tone = ("passed", "green") if item["passed"] else ("FAILED", "red")
         console.print(Text(f"  {word}  ", style=tone) + Text(item["sentence"]))
+    if "nature" in found:
+        show_nature(console, found["nature"])
+
+
+def show_nature(console: Console, found: Mapping[str, Any]) -> None:
+    """Print `gluteal.held_against.overview.hold_against_nature`: what the model computes beside what was measured."""
+    console.print(Text("Hip contact force, peak, in body weights", style="bold"))
+    rows = [r for r in found["hip_force"] if r["computed_bw"] is not None]
+    show_rows(
+        console,
+        [
+            {
+                "measured": f"{r['task']} ({r['source']})",
+                "there": r["published_bw"],
+                "here": r["computed_bw"],
+                "movement": r["movement"],
+            }
+            for r in rows
+        ],
+    )
+    walk = found["walk_ground_force"]
+    if walk is not None:
+        console.print(Text("Ground force of the walk, right foot, in body weights", style="bold"))
+        peaks = walk["peaks"].items()
+        show_rows(console, [{"peak": k, "there": v["measured_bw"], "here": v["computed_bw"]} for k, v in peaks])
+    console.print(Text("Strength: here over published", style="bold"))
+    show_rows(
+        console,
+        [
+            {
+                "movement": row["movement"],
+                "source": p["source"],
+                "unit": p["unit"],
+                "here": p["computed"],
+                "ratio": p["ratio"],
+            }
+            for row in found["strength"]
+            for p in row["published"]
+        ],
+    )
+    for note in found["notes"]:
+        console.print(Text(f"  Note: {note}", style="yellow"))
 
 
 def _is_number(value: Any) -> bool:

@@ -1,4 +1,7 @@
-"""The numbers behind the quality check: bare arrays in, bare numbers out."""
+"""What disturbs a signal, measured: hum, heart beats, rails, gaps, spikes; `quality` judges these numbers.
+
+Bare arrays in, bare numbers out.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage, signal
 
-from gluteal.emg.signal.conditioning import filter_zero_lag, zero_lag_butter
+from gluteal.kernels.butterworth import filter_zero_lag, zero_lag_butter
 
 #: Windows of a spectrum transformed at once, so that an hour takes little memory.
 _FRAMES = 64

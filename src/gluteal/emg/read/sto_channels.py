@@ -1,4 +1,4 @@
-"""OpenSim tables (.sto, .mot) of EMG, mostly envelopes that someone has already scaled."""
+"""The channels of an OpenSim table (read by `gluteal.sto`): mostly envelopes that someone has already scaled."""
 
 from __future__ import annotations
 
@@ -15,14 +15,13 @@ from gluteal.emg.read.contents import (
     check_in_memory,
     rate_of_times,
 )
-from gluteal.emg.read.text_rows import BLOCK, MOST_EXPANSION, open_text
-from gluteal.errors import InputError
+from gluteal.files import measure_text
 from gluteal.sto import Table, load_table
 
 _DIMENSIONLESS = ("activation", "excitation")
 
 
-def read_table(path: Path, size: int) -> Contents:
+def read_sto_channels(path: Path, size: int) -> Contents:
     """Return the columns of an OpenSim table.
 
     These tables state no unit. A column is dimensionless where its label says activation or excitation, or
@@ -33,7 +32,7 @@ def read_table(path: Path, size: int) -> Contents:
     InputError
         As `gluteal.sto.load_table`, uneven time stamps, or a table too large to be held in memory.
     """
-    check_in_memory(path, 4 * _text_size(path, size), "export the recording as CSV, C3D or EDF")
+    check_in_memory(path, 4 * measure_text(path), "export the recording as CSV, C3D or EDF")
     table = load_table(path)
     check_channel_count(path, len(table.columns))
     rate = rate_of_times(path, table.time)
@@ -64,21 +63,3 @@ def read_table(path: Path, size: int) -> Contents:
 
 def _reader(table: Table, index: int) -> Callable[[], np.ndarray]:
     return lambda: table.values[:, index].copy()
-
-
-def _text_size(path: Path, size: int) -> int:
-    """Return the size of the text, unzipped where it is gzipped, without ever holding it."""
-    if path.suffix.lower() != ".gz":
-        return size
-    total = 0
-    try:
-        with open_text(path) as file:
-            while raw := file.read(BLOCK):
-                total += len(raw)
-                if total > 2 * BLOCK and total > MOST_EXPANSION * size:
-                    raise InputError(
-                        f"{path.name} grows more than {MOST_EXPANSION}-fold when unzipped; this is no recording."
-                    )
-    except (OSError, EOFError) as error:
-        raise InputError(f"{path.name} is a broken gzip archive ({error}); copy it again.") from error
-    return total
