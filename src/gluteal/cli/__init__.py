@@ -286,12 +286,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 @cache
 def _register_commands() -> None:
     """Add the commands that live in modules of their own, which use the parameters defined here."""
-    from gluteal.cli import claims, emg, exercises, plan, study, tolerance
+    from gluteal.cli import claims, emg, exercises, plan, sources, study, tolerance
 
     claims.register(app)
     emg.register(app)
     exercises.register(app)
     plan.register(app)
+    sources.register(app)
     study.register(app)
     tolerance.register(app)
 

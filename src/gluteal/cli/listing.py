@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from gluteal import anatomy
 from gluteal.mechanics.body import MUSCLE_PARAMETERS, Body
+from gluteal.sources.bibliography import cite
 from gluteal.vocabulary import side_of
 
 
@@ -42,7 +43,7 @@ def list_names(
         return [{"name": g, "muscles": list(m)} for g, m in body.groups.items()]
     known = {n.name: n for n in anatomy.nerve_rows()}
     return [
-        {"name": n, "muscles": list(m), "roots": known[n].roots, "source": known[n].source}
+        {"name": n, "muscles": list(m), "roots": known[n].roots, "source": cite(known[n].source)}
         for n, m in body.nerves.items()
     ]
 

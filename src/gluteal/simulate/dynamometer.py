@@ -21,6 +21,7 @@ from gluteal.files import read_table_text
 from gluteal.mechanics.body import Body
 from gluteal.mechanics.movement import Movement
 from gluteal.nerves.condition import Condition, Effect, Sides, apply_condition, resolve_target
+from gluteal.sources.bibliography import cite
 from gluteal.vocabulary import STANDARD_GRAVITY, Side, unsided
 
 #: Joints turn by less than this, degrees.
@@ -100,7 +101,7 @@ def strength_movements() -> Mapping[str, StrengthMovement]:
             row["posture"],
             row["block"],
             (row["pad"][0], row["pad"][1]),
-            row["source"],
+            f"{cite(row['source'])}: {row['note']}",
         )
         for name, row in tomllib.loads(text).items()
     }

@@ -19,7 +19,6 @@ from gluteal.mechanics.body import Body
 from gluteal.sources.parameter import Sourced, find_parameters
 from gluteal.vocabulary import side_of
 
-
 #: How much people differ; numbers, sources and how far they were read are in ``sources/parameters/simulate.toml``.
 SCATTER: Mapping[str, Sourced[float]] = find_parameters("simulate.people.SCATTER")
 

@@ -24,12 +24,12 @@ READ_DEPTHS: tuple[ReadDepth, ...] = get_args(ReadDepth)
 #: The same for people.
 READ_DEPTH_WORDS: Mapping[ReadDepth, str] = MappingProxyType(
     {
-        "fulltext": "read to the end",
-        "part": "the part named was read",
-        "code": "read in the program or the data file named",
+        "fulltext": "whole text read",
+        "part": "part named read",
+        "code": "program or data file read",
         "abstract": "abstract read",
-        "secondary": "not read at source: quoted elsewhere",
-        "memory": "cited from memory, or nobody noted how far it was read",
+        "secondary": "quoted elsewhere, not read",
+        "memory": "from memory, not read",
         "none": "not read",
         "own": "own choice",
     }

@@ -56,7 +56,7 @@ class Sourced(Generic[V]):
     >>> mass = Sourced(value=0.137, units="1", meaning="coefficient of variation of body mass", source="rothwell2019",
     ...                locator="methods", read="part", note="79.8 (SD 10.9) kg, 18 active men")
     >>> mass.cited
-    'Rothwell 2019, methods; the part named was read. 79.8 (SD 10.9) kg, 18 active men'
+    'Rothwell 2019, methods; part named read. 79.8 (SD 10.9) kg, 18 active men'
     """
 
     value: V
@@ -164,7 +164,7 @@ def load_parameters(room: str) -> Mapping[str, Sourced[Any]]:
 
 
 def find_parameters(prefix: str) -> Mapping[str, Sourced[Any]]:
-    """Return the parameters below an attribute, such as ``simulate.people.SCATTER``, by the last part of their names."""
+    """Return the parameters below an attribute (``simulate.people.SCATTER``) by the last part of their names."""
     head = f"{prefix}."
     found = load_parameters(prefix.partition(".")[0])
     return MappingProxyType({n.removeprefix(head): p for n, p in found.items() if n.startswith(head)})
