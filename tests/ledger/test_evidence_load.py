@@ -97,7 +97,9 @@ def test_articles_go_by_key_and_title_only() -> None:
     """No file name of an article, and no other name for them, is in the data."""
     folder = files("gluteal").joinpath("ledger", "evidence")
     texts = [folder.joinpath(name).read_text(encoding="utf-8") for name in load.BUILT_IN]
-    texts += [f.read_text(encoding="utf-8") for f in files("gluteal.sources.published").iterdir() if f.name.endswith("v")]
+    texts += [
+        f.read_text(encoding="utf-8") for f in files("gluteal.sources.published").iterdir() if f.name.endswith("v")
+    ]
     texts.append(files("gluteal.sources").joinpath("bibliography.toml").read_text(encoding="utf-8"))
     for text in texts:
         assert not re.search(r"\bseeds?\b|00\d_[0-9a-f]{16}", text)

@@ -38,7 +38,8 @@ GOOD: Sourced[float] = Sourced(
 )
 #: Comments that say where a number comes from, or that nobody else chose it.
 SAYS_SOURCE = re.compile(
-    r"[A-Z][\w'-]+[^.;:]{0,40}\b(19|20)\d\d\b|\b[Oo]wn choice\b|\b[Oo]urs\b|from memory|\bnot read|[Ff]ound by simulation"
+    r"[A-Z][\w'-]+[^.;:]{0,40}\b(19|20)\d\d\b"
+    r"|\b[Oo]wn choice\b|\b[Oo]urs\b|from memory|\bnot read|[Ff]ound by simulation"
 )
 
 

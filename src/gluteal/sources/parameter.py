@@ -1,8 +1,9 @@
 """Parameters: a value with unit, source, place in the source, how far that was read, and its uncertainty.
 
 Most parameters stand as plain numbers where they are used, because kernels see nothing but numbers. The tables
-``parameters/<room>.toml`` declare them: each row bears the name of the module's attribute, and the tests compare both,
-so that no number changes without its source. Whoever wants a parameter with its source takes it from here.
+``parameters/<room>.toml`` (or ``<room>-<part>.toml``) declare them: each row bears the name of the module's attribute,
+and the tests compare both, so that no number changes without its source. Whoever wants a parameter with its source
+takes it from here.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
@@ -159,8 +161,14 @@ def load_parameters(room: str) -> Mapping[str, Sourced[Any]]:
     """
     if room not in parameter_rooms():
         raise UnknownName("table of parameters", room, parameter_rooms(), "gluteal sources")
-    text = _folder().joinpath(f"{room}.toml").read_text(encoding="utf-8")
-    return MappingProxyType({name: make_parameter(name, row) for name, row in tomllib.loads(text).items()})
+    found: dict[str, Sourced[Any]] = {}
+    for file in _files():
+        if _room(file.name) == room:
+            rows = tomllib.loads(file.read_text(encoding="utf-8"))
+            if twice := sorted(set(rows) & set(found)):
+                raise InputError(f"{file.name}: the parameter {twice[0]!r} is declared twice; keep one of them.")
+            found |= {name: make_parameter(name, row) for name, row in rows.items()}
+    return MappingProxyType(found)
 
 
 def find_parameters(prefix: str) -> Mapping[str, Sourced[Any]]:
@@ -173,9 +181,15 @@ def find_parameters(prefix: str) -> Mapping[str, Sourced[Any]]:
 @cache
 def parameter_rooms() -> tuple[str, ...]:
     """Return the rooms that declare parameters, in alphabetical order."""
-    return tuple(sorted(f.name.removesuffix(".toml") for f in _folder().iterdir() if f.name.endswith(".toml")))
+    return tuple(dict.fromkeys(_room(file.name) for file in _files()))
 
 
-def _folder() -> Any:
-    assert __package__ is not None
-    return files(__package__).joinpath("parameters")
+def _files() -> list[Traversable]:
+    assert __package__ is not None, "the tables stand beside this module"
+    folder = files(__package__).joinpath("parameters")
+    return sorted((f for f in folder.iterdir() if f.name.endswith(".toml")), key=lambda f: f.name)
+
+
+def _room(name: str) -> str:
+    """Return the room of a file: ``emg`` of ``emg-onset.toml``."""
+    return name.removesuffix(".toml").partition("-")[0]
