@@ -51,6 +51,8 @@ if TYPE_CHECKING:
     from gluteal.simulate.study import load_study as load_study
     from gluteal.simulate.study import run_study as run_study
     from gluteal.simulate.uncertainty import compute_spread as compute_spread
+    from gluteal.sources.bibliography import find_reference as find_reference
+    from gluteal.sources.listing import list_sources as list_sources
 
 __version__ = version("gluteal")
 
@@ -92,6 +94,8 @@ _HOME = {
     "compile_ledger": "ledger.run",
     "run_experiments": "ledger.run",
     "save_page": "show.pages.outcome",
+    "find_reference": "sources.bibliography",
+    "list_sources": "sources.listing",
 }
 
 __all__ = ["__version__", *_HOME]
