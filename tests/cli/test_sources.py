@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import csv
+import doctest
 import json
 from pathlib import Path
 
 import pytest
 
+import gluteal.show.terminal.sources
 from gluteal.cli import main
 from gluteal.sources.listing import list_sources, say_counts
 
@@ -60,3 +62,8 @@ def test_what_nobody_knows_is_bad_input(capsys: pytest.CaptureFixture[str]) -> N
 def test_nothing_found_is_said(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["sources", "barker2009"]) == 0
     assert capsys.readouterr().out.strip() == "No parameter, and no row of a table."
+
+
+def test_examples_in_docstrings() -> None:
+    failed, tried = doctest.testmod(gluteal.show.terminal.sources)
+    assert tried and not failed

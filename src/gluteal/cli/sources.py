@@ -30,13 +30,13 @@ def sources(
     """
     _check_targets(out)
     with _progress("Reading"):
-        from gluteal.show.terminal.sources import show_sources, value_words
+        from gluteal.show.terminal.sources import say_value, show_sources
         from gluteal.sources.listing import list_sources, say_counts
 
         rows = list_sources(text, unread=unread)
     sentence = say_counts(rows)
     title = f"Sources: {text}" if text else "Sources of every number"
-    _save(out, [{**row, "value": value_words(row["value"])} for row in rows], title, sentence)
+    _save(out, [{**row, "value": say_value(row["value"])} for row in rows], title, sentence)
     if json_:
         _print_json(rows)
     else:

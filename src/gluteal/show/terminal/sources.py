@@ -19,15 +19,15 @@ def show_sources(console: Console, rows: Sequence[Mapping[str, Any]]) -> None:
     """Print rows of `gluteal.sources.listing.list_sources`."""
     for row in rows:
         unit = "" if row["units"] == "1" else f" {row['units']}"
-        head = Text(row["name"], style="cyan") + Text(f"  {value_words(row['value'], most=_MOST_NUMBERS)}{unit}")
+        head = Text(row["name"], style="cyan") + Text(f"  {say_value(row['value'], most=_MOST_NUMBERS)}{unit}")
         console.print(head)
         console.print(Padding(Text(_below(row), style="yellow" if row["read"] in UNREAD else ""), (0, 0, 0, 4)))
 
 
-def value_words(value: Any, *, most: int | None = None) -> str:
+def say_value(value: Any, *, most: int | None = None) -> str:
     """Write a value; more than `most` numbers are only counted.
 
-    >>> value_words(0.1), value_words([[1.0, 2.5], [3.0]]), value_words([1, 2, 3], most=2)
+    >>> say_value(0.1), say_value([[1.0, 2.5], [3.0]]), say_value([1, 2, 3], most=2)
     ('0.1', '1, 2.5, 3', '3 numbers')
     """
     if not isinstance(value, list):

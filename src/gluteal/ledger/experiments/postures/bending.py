@@ -47,7 +47,7 @@ TRUNK_GROUPS = (
     "multifidus",
     "quadratus-lumborum",
 )
-#: Compression at which the United States' occupational health institute sees an increased risk, N (NIOSH 1991, abstract).
+#: Compression from which the United States' occupational health institute sees a risk, N (NIOSH 1991, abstract).
 ACTION_LIMIT = 3400.0
 #: Hamstrings are 7 degrees shorter in people with weak glutes and sacroiliac pain: 165 less 158.
 SHORTER = 165.0 - 158.0
