@@ -330,7 +330,7 @@ def test_fuzzed_text_is_refused_in_one_sentence(tmp_path: Path, at: int, junk: s
 # ---------------------------------------------------------------- schema and tables
 
 
-@pytest.mark.parametrize("module", ["load", "tables", "certainty", "pooling", "verdict"])
+@pytest.mark.parametrize("module", ["load", "certainty", "pooling", "verdict"])
 def test_examples_in_docstrings(module: str) -> None:
     """They run and give what they show."""
     result = doctest.testmod(importlib.import_module(f"gluteal.ledger.evidence.{module}"))

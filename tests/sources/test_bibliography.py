@@ -9,7 +9,7 @@ import pytest
 
 from gluteal.errors import InputError, UnknownName
 from gluteal.ledger.evidence.load import load_evidence
-from gluteal.sources import bibliography, listing, parameter, schema, tables
+from gluteal.sources import bibliography, listing, parameter, published, schema, tables
 from gluteal.sources.bibliography import (
     READ_DEPTH_WORDS,
     READ_DEPTHS,
@@ -98,7 +98,7 @@ def test_an_entry_says_what_is_wrong_with_it(changed: dict[str, str], said: str)
         replace(good, **changed)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("module", [bibliography, parameter, tables, schema, listing], ids=lambda m: m.__name__)
+@pytest.mark.parametrize("module", [bibliography, parameter, published, tables, schema, listing], ids=lambda m: m.__name__)
 def test_examples_in_docstrings(module: object) -> None:
     failed, tried = doctest.testmod(
         module,  # type: ignore[arg-type]
