@@ -98,7 +98,10 @@ def test_an_entry_says_what_is_wrong_with_it(changed: dict[str, str], said: str)
         replace(good, **changed)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("module", [bibliography, parameter, published, tables, schema, listing], ids=lambda m: m.__name__)
+MODULES = (bibliography, listing, parameter, published, schema, tables)
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__)
 def test_examples_in_docstrings(module: object) -> None:
     failed, tried = doctest.testmod(
         module,  # type: ignore[arg-type]
