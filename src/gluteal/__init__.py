@@ -64,6 +64,8 @@ if TYPE_CHECKING:
     from gluteal.simulate.spread import compute_spread as compute_spread
     from gluteal.simulate.study import load_study as load_study
     from gluteal.simulate.study import run_study as run_study
+    from gluteal.sources.bibliography import find_reference as find_reference
+    from gluteal.sources.listing import list_sources as list_sources
     from gluteal.sto import save_table as save_table
 
 __version__ = version("gluteal")
@@ -120,6 +122,8 @@ _HOME = {
     "save_table": "sto",
     "run_experiments": "ledger.run",
     "save_page": "show.pages.outcome",
+    "find_reference": "sources.bibliography",
+    "list_sources": "sources.listing",
 }
 
 __all__ = ["__version__", *_HOME]

@@ -83,7 +83,7 @@ def test_hip_abduction_is_too_strong_and_says_so(body: Body) -> None:
     }
     assert summary["hip-abduction", "desousa2019"] == "2.1 to 3.3"
     assert summary["hip-extension", "desousa2019"] == "3.6 to 4.5"
-    assert summary["knee-extension", "PMC8554160"] == "1.3 to 2.1"
+    assert summary["knee-extension", "sarabon2021"] == "1.3 to 2.1"
     abducted = compute_strength(body, "hip-abduction", posture={"hip_adduction": -30.0})
     row = next(c for c in compare_strength(abducted, body) if c["source"] == "powers2017")
     assert row["computed"] == pytest.approx(0.82, abs=0.01)

@@ -74,7 +74,7 @@ def test_repeating_gives_the_same_numbers(bench: Bench, measured: dict[str, dict
 
 
 def test_published_values_name_studies_of_the_ledger(measured: dict[str, dict[str, Reading]]) -> None:
-    text = files("gluteal").joinpath("data", "evidence", "studies.yaml").read_text(encoding="utf-8")
+    text = files("gluteal.ledger.evidence").joinpath("studies.yaml").read_text(encoding="utf-8")
     known = {study["key"] for study in yaml.safe_load(text)["studies"]}
     cited = {r.published.source for key in EXPERIMENTS for r in measured[key].values() if r.published}
     replayed = {key for e in EXPERIMENTS.values() for key in e.replays}
@@ -83,7 +83,7 @@ def test_published_values_name_studies_of_the_ledger(measured: dict[str, dict[st
 
 
 def test_predictions_name_claims_and_readings_that_exist(measured: dict[str, dict[str, Reading]]) -> None:
-    text = files("gluteal").joinpath("data", "evidence", "claims.yaml").read_text(encoding="utf-8")
+    text = files("gluteal.ledger.evidence").joinpath("claims.yaml").read_text(encoding="utf-8")
     known = {claim["id"] for claim in yaml.safe_load(text)["claims"]}
     for prediction in PREDICTIONS:
         assert prediction.claim in known

@@ -87,7 +87,7 @@ def test_the_page_says_what_was_found(page: str, made: tuple[Session, Analysis],
         assert channel.words in text
         assert all(fault.sentence in text for fault in channel.quality.faults)
     for must in (
-        "no person was measured", "Found beside true", "gluteal emg --demo", "20-450 Hz", "De Luca et al. 2010",
+        "no person was measured", "Found beside true", "gluteal emg --demo", "20-450 Hz", "De Luca 2010",
         "Lewis & Sahrmann 2009", "Cannot tell", "six muscles <walk>", "95 % interval", "% MVIC",
     ):  # fmt: skip
         assert must in text, must

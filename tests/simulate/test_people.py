@@ -81,7 +81,7 @@ def test_no_scatter_is_the_body_itself(body: Body) -> None:
 
 def test_every_scatter_has_a_source_and_says_what_was_read() -> None:
     for name, row in SCATTER.items():
-        assert "read" in row.source, name
+        assert "read" in row.cited, name
         assert getattr(Scatter(), name) == row.value
 
 

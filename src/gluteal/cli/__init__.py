@@ -41,6 +41,7 @@ COMMANDS = (
     "plan",
     "reliability",
     "simulate",
+    "sources",
     "strength",
     "study",
     "tolerance",

@@ -127,10 +127,11 @@ def _groups(body: Body) -> Rows:
 
 def _nerves(body: Body) -> Rows:
     from gluteal import anatomy
+    from gluteal.sources.bibliography import cite
 
     known = {n.name: n for n in anatomy.nerve_rows()}
     return [
-        {"name": n, "muscles": list(m), "roots": known[n].roots, "source": known[n].source}
+        {"name": n, "muscles": list(m), "roots": known[n].roots, "source": cite(known[n].source)}
         for n, m in body.nerves.items()
     ]
 

@@ -47,6 +47,8 @@ SPECIFIC_TENSION = 0.6e6
 SLOW_SHARE = 0.5
 #: Heat rates of slow and fast fibres, W/kg (1) and (2).
 ACTIVATION_HEAT, MAINTENANCE_HEAT = (40.0, 133.0), (74.0, 111.0)
+#: Heat of shortening per isometric and active force, and of lengthening per active force, 1 (3).
+SHORTENING_HEAT, LENGTHENING_HEAT = (0.16, 0.18), 0.157
 #: phi of a muscle long stimulated (from memory), and of one just switched on (OpenSim), 1.
 HELD_DECAY, MOVING_DECAY = 0.06, 1.0
 #: Heat of a muscle at rest, W/kg.
@@ -146,7 +148,8 @@ def muscle_power(
     activating = decay * mass * (ACTIVATION_HEAT[0] * slow + ACTIVATION_HEAT[1] * fast)
     maintaining = mass * np.interp(length, *_MAINTENANCE_LENGTH)
     maintaining = maintaining * (MAINTENANCE_HEAT[0] * slow + MAINTENANCE_HEAT[1] * fast)
-    heat_force = np.where(velocity <= 0.0, 0.16 * isometric + 0.18 * force, 0.157 * force)
+    shortening = SHORTENING_HEAT[0] * isometric + SHORTENING_HEAT[1] * force
+    heat_force = np.where(velocity <= 0.0, shortening, LENGTHENING_HEAT * force)
     work = -force * velocity
     heat = np.maximum(activating + maintaining - heat_force * velocity, -work)
     return np.maximum(heat, RESTING_HEAT * mass) + work

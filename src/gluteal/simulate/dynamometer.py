@@ -27,6 +27,7 @@ from gluteal.nerves.registry import find_term
 from gluteal.nerves.strength_loss import StrengthLoss
 from gluteal.nerves.term import Term
 from gluteal.sharing.solution import solve_sharing
+from gluteal.sources.bibliography import cite
 from gluteal.vocabulary import STANDARD_GRAVITY, Side, Sides, unsided
 
 #: Joints turn by less than this, degrees.
@@ -111,7 +112,7 @@ def strength_movements() -> Mapping[str, StrengthMovement]:
             row["posture"],
             row["block"],
             (row["pad"][0], row["pad"][1]),
-            row["source"],
+            f"{cite(row['source'])}: {row['note']}",
         )
         for name, row in tomllib.loads(text).items()
     }

@@ -16,65 +16,11 @@ import numpy as np
 from gluteal import anatomy
 from gluteal.errors import InputError
 from gluteal.mechanics.body import Body
+from gluteal.sources.parameter import Sourced, find_parameters
 from gluteal.vocabulary import side_of
 
-
-@dataclass(frozen=True, kw_only=True)
-class Sourced:
-    """A value, where it comes from, and how much of that was read."""
-
-    value: float
-    units: str
-    meaning: str
-    source: str
-
-
-SCATTER: Mapping[str, Sourced] = {
-    "strength": Sourced(
-        value=0.167,
-        units="1",
-        meaning="coefficient of variation of a whole person's strength, common to all muscles",
-        source=(
-            "Hip abduction of 185 uninjured soccer players, 39.5 (SD 6.6) % of body weight: Powers 2017, as "
-            "listed in the evidence table; read there, not in the paper."
-        ),
-    ),
-    "muscle": Sourced(
-        value=0.20,
-        units="1",
-        meaning="coefficient of variation of one anatomical muscle of one side beside the common strength",
-        source=(
-            "Chosen between two bounds. At least 0.14: in the arm, a muscle's mean share of all muscle "
-            "volume leaves 15 % of the variation between people, whose volumes differ threefold (Holzbaur "
-            "2007, J Biomech 40:742, abstract read). At most 0.32: between-subject coefficients of variation "
-            "of leg muscle volumes reach 0.36 (Montefiori 2020, doi 10.1371/journal.pone.0242973, abstract "
-            "read), the common strength taken out. Handsfield 2014 (doi 10.1016/j.jbiomech.2013.11.003) "
-            "measured muscle volumes of young adults; not read."
-        ),
-    ),
-    "mass": Sourced(
-        value=0.137,
-        units="1",
-        meaning="coefficient of variation of body mass",
-        source=("79.8 (SD 10.9) kg, 18 active men: Rothwell 2019, doi 10.1007/s00421-019-04242-2, methods read."),
-    ),
-    "mass_exponent": Sourced(
-        value=0.66,
-        units="1",
-        meaning="muscle force goes with body mass to this power",
-        source=("Lean men, knee extension force: Folland 2008, doi 10.1007/s00421-007-0654-x, abstract read."),
-    ),
-    "path": Sourced(
-        value=0.003,
-        units="m",
-        meaning="standard deviation of each moment arm and of each path length",
-        source=(
-            "An assumption: attachments and joint centres are located to a few millimetres. Valente 2014 "
-            "(doi 10.1371/journal.pone.0112625; figure legends read, their input deviations not) and Ackland "
-            "2012 (J Biomech 45:1463, abstract read) show that results depend on it; neither number was read."
-        ),
-    ),
-}
+#: How much people differ; numbers, sources and how far they were read are in ``sources/parameters/simulate.toml``.
+SCATTER: Mapping[str, Sourced[float]] = find_parameters("simulate.people.SCATTER")
 
 
 @dataclass(frozen=True, kw_only=True)

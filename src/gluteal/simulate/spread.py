@@ -249,7 +249,7 @@ class Spread:
             "people": self.dataset.sizes["person"],
             "criteria": [str(c) for c in self.nominal["criterion"].to_numpy()],
             "scatter": self.scatter.to_json(),
-            "scatter_sources": {name: row.source for name, row in SCATTER.items()},
+            "scatter_sources": {name: row.cited for name, row in SCATTER.items()},
             "statistic": STATISTIC,
             "sentence": self.sentence,
             "verdicts": _records(self.verdicts),

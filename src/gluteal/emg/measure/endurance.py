@@ -80,7 +80,7 @@ def measure_endurance(
     """Follow mean and median frequency through a recording of a tiring muscle.
 
     Median frequency halves the power of the window's spectrum, mean frequency is its centre of mass (De Luca
-    1984, Crit Rev Biomed Eng 11:251; Merletti & Di Torino 1999). Slope: least squares; interval: t with as
+    1984, Crit Rev Biomed Eng 11:251; Merletti 1999). Slope: least squares; interval: t with as
     many independent values as the residuals' lag-1 correlation leaves (Santer et al. 2000, J Geophys Res
     105:7337, Eqs 4-6).
 

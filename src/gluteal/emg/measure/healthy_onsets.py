@@ -16,6 +16,7 @@ from scipy import stats
 
 from gluteal.errors import UnknownName
 from gluteal.files import read_rows, read_table_text
+from gluteal.sources.bibliography import find_reference
 
 #: Assumed correlations between the onsets of two muscles over people; not published.
 CORRELATIONS = (0.0, 0.5, 0.8)
@@ -23,7 +24,10 @@ CORRELATIONS = (0.0, 0.5, 0.8)
 
 @dataclass(frozen=True)
 class PublishedOnset:
-    """One row: onset of a muscle in healthy people relative to `reference_event`, s (negative is before)."""
+    """One row: onset of a muscle in healthy people relative to `reference_event`, s (negative is before).
+
+    `key` is the study's in the bibliography, `source` its citation.
+    """
 
     muscle: str
     condition: str
@@ -166,8 +170,8 @@ def load_published_onsets() -> tuple[PublishedOnset, ...]:
             int(row["n"]),
             row["group"],
             row["note"],
-            row["key"],
             row["source"],
+            find_reference(row["source"]).citation,
         )
         for row in read_rows(text)
     )

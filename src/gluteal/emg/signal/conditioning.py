@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
+from types import MappingProxyType
 from typing import Any, Literal
 
 import numpy as np
@@ -16,14 +18,7 @@ from scipy import ndimage, signal
 from gluteal.emg.samples import as_samples
 from gluteal.errors import InputError
 from gluteal.kernels.butterworth import filter_zero_lag, zero_lag_butter
-
-#: Where each default comes from; part of the settings of every result.
-SOURCES: Mapping[str, str] = {
-    "band_hz": "low corner De Luca et al. 2010 (J Biomech 43:1573), high corner Merletti & Di Torino 1999 (ISEK)",
-    "order": "4 in effect, that is 2 run forwards and backwards; Winter 2009",
-    "ecg_highpass_hz": "30 Hz where asked for: Drake & Callaghan 2006 (J Electromyogr Kinesiol 16:175)",
-    "envelope": "6 Hz low-pass of the rectified signal, linear envelope; Winter 2009, ch. 10",
-}
+from gluteal.sources.parameter import find_parameters
 
 #: High-pass that takes most of the heart out of trunk EMG, Hz (Drake & Callaghan 2006).
 ECG_HIGHPASS = 30.0
@@ -57,6 +52,19 @@ class Conditioned:
     unit: str
     settings: dict[str, Any]
     notes: tuple[str, ...] = ()
+
+
+@cache
+def conditioning_sources() -> Mapping[str, str]:
+    """Say where each default comes from and how far that was read; part of the settings of every result."""
+    declared = find_parameters("emg.signal.conditioning")
+    names = {
+        "band_hz": "condition_signal.band",
+        "order": "condition_signal.order",
+        "ecg_highpass_hz": "ECG_HIGHPASS",
+        "envelope": "condition_signal.envelope_hz",
+    }
+    return MappingProxyType({setting: declared[name].cited for setting, name in names.items()})
 
 
 def condition_signal(
@@ -149,7 +157,7 @@ def condition_signal(
         "envelope": envelope,
         "envelope_hz": envelope_hz if envelope == "lowpass" else None,
         "rms_window_s": rms_window_s if envelope == "rms" else None,
-        "sources": dict(SOURCES),
+        "sources": dict(conditioning_sources()),
     }
     return Conditioned(filtered, course, float(rate), unit, settings, tuple(notes))
 

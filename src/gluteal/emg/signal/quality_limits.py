@@ -54,7 +54,7 @@ class Limits:
         Share of power from 2 Hz up that lies below 20 Hz from which a signal on one side of zero (or any at a
         rate below `low_rate_hz`) counts as an envelope. Ours.
     low_rate_hz : float
-        Least rate for raw surface EMG: Merletti & Di Torino 1999 (ISEK) and SENIAM ask for twice the highest
+        Least rate for raw surface EMG: Merletti 1999 (ISEK) and SENIAM ask for twice the highest
         frequency, that is 800-1000 Hz; below 500 Hz half the band is lost (ours).
     shortest_s : float
         Least length. Ours: ten windows of the 50 ms from which burst and baseline are told apart.

@@ -19,6 +19,7 @@ import xarray as xr
 
 from gluteal.files import read_table_text
 from gluteal.mechanics.body import MUSCLE_PARAMETERS, make_muscle_table
+from gluteal.sources.bibliography import cite
 from gluteal.vocabulary import Side
 
 #: What stays different from the reference although corrected; part of every report.
@@ -87,7 +88,12 @@ def muscle_table(model: mujoco.MjModel) -> xr.Dataset:
         column: np.array([float(rows[name][f"{column}_{units[unit]}"]) for name in names])
         for column, unit in MUSCLE_PARAMETERS.items()
     }
-    return make_muscle_table(names, columns, [rows[name]["source"] for name in names])
+    return make_muscle_table(names, columns, [_source(rows[name]) for name in names])
+
+
+def _source(row: dict[str, str]) -> str:
+    """Say where a row comes from ("Raabe 2016; Christophy 2012, FBLSmodel.osim")."""
+    return f"{cite(row['source'])}, {row['locator']}"
 
 
 def _mirror_trunk(spec: mujoco.MjSpec) -> None:

@@ -17,6 +17,7 @@ from gluteal.ledger.evidence.faults import one_sentence
 from gluteal.ledger.evidence.records import Article, CitationCheck, Claim, Record, Study, StudyFinding
 from gluteal.ledger.evidence.references import REFERENCE_ENDINGS, read_references
 from gluteal.ledger.evidence.yaml_text import read_bytes, read_yaml
+from gluteal.sources.bibliography import find_reference
 
 BUILT_IN = ("claims.yaml", "studies.yaml")
 
@@ -134,8 +135,17 @@ def _built_in() -> Entries:
     return [
         entry
         for name in BUILT_IN
-        for entry in _entries(read_yaml(folder.joinpath(name).read_bytes(), name), f"built-in {name}")
+        for entry in _entries(_cited(read_yaml(folder.joinpath(name).read_bytes(), name)), f"built-in {name}")
     ]
+
+
+def _cited(content: dict[str, Any]) -> dict[str, Any]:
+    """Add to each built-in study what the bibliography says of it; a user's own files say it themselves."""
+    for study in content.get("studies", ()):
+        entry = find_reference(study["key"])
+        study |= {name: getattr(entry, name) for name in ("authors", "year", "title", "doi", "pmid", "pmcid", "read")}
+        study |= {"journal": entry.container, "from_memory": entry.from_memory}
+    return content
 
 
 @cache

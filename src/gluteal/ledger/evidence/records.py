@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, Strict, model_validator
+
+from gluteal.sources.bibliography import link_to, name_source
 
 Stance = Literal["asserts", "denies", "doubts"]
 #: What a finding, or an experiment's reading, says about a claim.
@@ -179,24 +180,12 @@ class Study(Record):
     @property
     def link(self) -> str | None:
         """Address of the study by its DOI, PMID or PMCID, in this order."""
-        if self.doi:
-            return f"https://doi.org/{self.doi}"
-        if self.pmid:
-            return f"https://pubmed.ncbi.nlm.nih.gov/{self.pmid}/"
-        return f"https://pmc.ncbi.nlm.nih.gov/articles/{self.pmcid}/" if self.pmcid else None
+        return link_to(self.doi, self.pmid, self.pmcid)
 
     @property
     def name(self) -> str:
         """First author and year for people ("Pohl 2015"), else the beginning of the title."""
-        first = re.split(r",| \(| and others", self.authors or "")[0]
-        words = [word for word in first.split() if not (word.isupper() and len(word) <= 3)]
-        if words and len(words) <= 5 and self.year:
-            return f"{' '.join(words)} {self.year}"
-        # A key such as massey2017 names its first author.
-        if named := re.fullmatch(r"([a-z]+)(\d{4})", self.key):
-            return f"{named[1].capitalize()} {named[2]}"
-        words = self.title.split()
-        return f'"{" ".join(words[:6])}{" ..." if len(words) > 6 else ""}"'
+        return name_source(self.key, self.authors, self.year, self.title)
 
 
 class CitationCheck(Record):

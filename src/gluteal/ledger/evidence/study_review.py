@@ -237,7 +237,6 @@ def review_studies(*, power: float = 0.8) -> tuple[ReviewedStudy, ...]:
 def _spreads() -> Iterator[PublishedSpread]:
     for name, words, mean, sd, units, unit in _TABLES:
         rows = load_published(name)
-        key = "key" if "key" in rows else "source"
         for row in rows[rows[sd].notna()].to_dict("records"):
             yield PublishedSpread(
                 ", ".join(str(row[w]) for w in words),
@@ -245,5 +244,5 @@ def _spreads() -> Iterator[PublishedSpread]:
                 float(row[sd]),
                 str(row[units]) if units else unit,
                 int(row["n"]) if row["n"] == row["n"] else None,
-                str(row[key]),
+                str(row["source"]),
             )

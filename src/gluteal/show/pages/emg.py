@@ -17,7 +17,7 @@ from gluteal.emg.analysis.record import Analysis, ChannelAnalysis, OrderAnalysis
 from gluteal.emg.analysis.sequence import is_prone_hip_extension
 from gluteal.emg.measure.amplitude import MVIC
 from gluteal.emg.measure.healthy_onsets import load_published_onsets
-from gluteal.emg.signal.conditioning import SOURCES
+from gluteal.emg.signal.conditioning import conditioning_sources
 from gluteal.files import write_text
 from gluteal.held_against.emg import Beside
 from gluteal.show.figures import emg as plot
@@ -109,7 +109,7 @@ def render_analysis(analysis: Analysis, *, beside: Beside | None = None, command
         beside=beside,
         compared=compared,
         settings=_settings(analysis),
-        sources=(*_SOURCES, *((k.removesuffix("_hz").replace("_", " "), v) for k, v in SOURCES.items())),
+        sources=(*_SOURCES, *((k.removesuffix("_hz").replace("_", " "), v) for k, v in conditioning_sources().items())),
         published=sorted({p.source for p in load_published_onsets()}),
         command=command,
     )

@@ -201,7 +201,7 @@ def _provenance(plan: StudySpec, identity: dict[str, Any]) -> dict[str, str | in
         "seed": plan.seed,
         "randomness": "person i: numpy SeedSequence(seed, spawn_key=(i,)), PCG64; person 0 is the body",
         "scatter": json.dumps(plan.scatter.to_json(), sort_keys=True),
-        "scatter_sources": json.dumps({n: s.source for n, s in SCATTER.items()}, sort_keys=True),
+        "scatter_sources": json.dumps({n: s.cited for n, s in SCATTER.items()}, sort_keys=True),
         "conditions": json.dumps({n: [e.to_json() for e in c.effects] for n, c in plan.conditions}),
         "rule": MOVEMENT_RULE,
     }

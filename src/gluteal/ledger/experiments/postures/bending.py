@@ -47,7 +47,7 @@ TRUNK_GROUPS = (
     "multifidus",
     "quadratus-lumborum",
 )
-#: Compression at which the United States' occupational health institute asks for action, N (from memory).
+#: Compression from which the United States' occupational health institute sees a risk, N (NIOSH 1991, abstract).
 ACTION_LIMIT = 3400.0
 #: Hamstrings are 7 degrees shorter in people with weak glutes and sacroiliac pain: 165 less 158.
 SHORTER = 165.0 - 158.0
@@ -96,7 +96,7 @@ def _lumbar_load(bench: Bench) -> list[Reading]:
         for loss in losses
     }
     highest = max(peak_load(bench.loads(task), "lumbosacral") for task in UPRIGHT) * body_weight(bench.body)
-    limit = f"{ACTION_LIMIT:g} N is a common limit for lifting at work (from memory)"
+    limit = f"{ACTION_LIMIT:g} N is a common limit for lifting at work (NIOSH)"
     return [
         Reading(
             "lying", "largest rise in lying tasks, half of the gluteals gone", max(rises[t, 0.5] for t in LYING), "1"
