@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
 
@@ -127,6 +128,17 @@ def refusal(label: str, place: str, problem: str) -> InputError:
     return InputError(f"{label}, {place}: {problem}" if place else f"{label}: {problem}")
 
 
+def unknown_key(key: str, known: Sequence[str]) -> str:
+    """Return what to say of a key that is not among the known ones.
+
+    >>> unknown_key("tsk", ["task", "trial"])
+    "is no known key; did you mean 'task'?"
+    """
+    near = close_names(key, known, most=1)
+    hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known)}."
+    return f"is no known key; {hint}"
+
+
 def fault(key: str, problem: str) -> PydanticCustomError:
     """Return the error that a validator of a whole record raises to point at one of its keys."""
     return PydanticCustomError("fault", "{problem}", {"key": key, "problem": problem})
@@ -159,9 +171,7 @@ def _say(error: ErrorDetails, found: _Found) -> tuple[str, str]:
     kind, given = error["type"], error["input"]
     if kind in ("extra_forbidden", "invalid_key"):
         known = [info.alias or name for name, info in record.model_fields.items()]
-        near = close_names(str(steps[-1]), known, most=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known)}."
-        return _place(steps), f"is no known key; {hint}"
+        return _place(steps), unknown_key(str(steps[-1]), known)
     if kind == "missing" and isinstance(steps[-1], str):
         return _place(steps), f"is missing; give {right or 'it a value'}."
     if kind == "fault":
