@@ -11,9 +11,12 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import Literal
 
 import numpy as np
 import xarray as xr
+from pydantic import Field
+from pydantic.json_schema import SkipJsonSchema
 
 from gluteal.engines import compute_mechanics, segment_points
 from gluteal.errors import InputError, UnknownName
@@ -21,24 +24,26 @@ from gluteal.files import read_table_text
 from gluteal.mechanics.body import Body
 from gluteal.mechanics.movement import Movement
 from gluteal.nerves.condition import Condition, Effect, Sides, apply_condition, resolve_target
+from gluteal.schema import Flag, Number, Record, Text, validate
 from gluteal.vocabulary import STANDARD_GRAVITY, Side, unsided
 
 #: Joints turn by less than this, degrees.
 MOST_DEGREES = 180.0
 
 
-@dataclass(frozen=True)
-class StrengthMovement:
-    """One row of ``dynamometer.toml``; posture in degrees."""
+class StrengthMovement(Record):
+    """One row of ``dynamometer.toml``, whose header explains the keys; posture in degrees."""
 
-    name: str
-    coordinate: str
-    sign: int
-    sided: bool
-    posture: Mapping[str, float]
-    block: str
-    pad: tuple[str, str]
-    source: str
+    name: SkipJsonSchema[Text]
+    coordinate: Text = Field(description="the coordinate whose moment is measured, without its side")
+    sign: Literal[-1, 1] = Field(description="1 along the coordinate, -1 against it")
+    sided: Flag = Field(description="true where there is a right and a left one")
+    posture: dict[str, Number] = Field(description="degrees of the coordinates that are not zero")
+    block: Text = Field(description="the nerve or group that does the movement")
+    pad: tuple[Text, Text] = Field(
+        description="two segments: the moment turns about the one, the pad sits at the other"
+    )
+    source: Text = Field(description="where posture or block come from")
 
 
 @dataclass(frozen=True)
@@ -92,16 +97,7 @@ def strength_movements() -> Mapping[str, StrengthMovement]:
     """Return the movements the dynamometer knows, by name."""
     text = read_table_text(__package__, "dynamometer.toml")
     return {
-        name: StrengthMovement(
-            name,
-            row["coordinate"],
-            row["sign"],
-            row["sided"],
-            row["posture"],
-            row["block"],
-            (row["pad"][0], row["pad"][1]),
-            row["source"],
-        )
+        name: validate({"name": name, **row}, StrengthMovement, f"Table dynamometer.toml, {name}")
         for name, row in tomllib.loads(text).items()
     }
 
