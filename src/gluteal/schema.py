@@ -10,7 +10,8 @@ import math
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
+from types import UnionType
+from typing import Annotated, Any, NamedTuple, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field, Strict, StringConstraints, ValidationError
 from pydantic.fields import FieldInfo
@@ -36,9 +37,9 @@ _RIGHT = {
     "bool_type": "true or false",
     "string_type": "text in quotes",
     "string_too_short": "text that is not empty",
-    "dict_type": "a table of keys with values",
-    "model_type": "a table of keys with values",
-    "model_attributes_type": "a table of keys with values",
+    "dict_type": "keys with values",
+    "model_type": "keys with values",
+    "model_attributes_type": "keys with values",
     "tuple_type": "a list",
     "list_type": "a list",
 }
@@ -173,14 +174,14 @@ def _say(error: ErrorDetails, found: _Found) -> tuple[str, str]:
         known = [info.alias or name for name, info in record.model_fields.items()]
         return _place(steps), unknown_key(str(steps[-1]), known)
     if kind == "missing" and isinstance(steps[-1], str):
-        return _place(steps), f"is missing; give {right or 'it a value'}."
+        return _place(steps), f"is missing; {f'give {right}' if right else 'add it'}."
     if kind == "fault":
         return _place((*steps, error["ctx"]["key"])), error["msg"]
     if kind == "value_error":
         return _place(steps), error["msg"].removeprefix("Value error, ")
     if kind == "literal_error" and not right:
         right = f"one of {error['ctx']['expected'].replace(' or ', ', ')}".replace("'", "")
-    right = right or _RIGHT.get(kind) or error["msg"].replace("Input should be ", "", 1)
+    right = right or _RIGHT.get(kind) or error["msg"].replace("Input should be ", "a number ", 1)
     verb = "holds" if steps and isinstance(steps[-1], int) and kind != "missing" else "is"
     number = ", which is no finite number" if isinstance(given, float) and not math.isfinite(given) else ""
     return _place(steps), f"{verb} {_shown(given)}{number}; give {right}."
@@ -239,10 +240,10 @@ def _extra(model: type[BaseModel]) -> Any:
 
 
 def _described(annotation: Any) -> str:
-    """Return the description in an annotation, empty where it has none."""
-    if get_origin(annotation) is not Annotated:
-        return ""
-    notes = annotation.__metadata__
+    """Return the description in an annotation, or in a branch of its union; empty where there is none."""
+    if get_origin(annotation) in (Union, UnionType):
+        return next(filter(None, map(_described, get_args(annotation))), "")
+    notes = annotation.__metadata__ if get_origin(annotation) is Annotated else ()
     return next((n.description for n in notes if isinstance(n, FieldInfo) and n.description), "")
 
 

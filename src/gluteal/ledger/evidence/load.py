@@ -10,13 +10,13 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from gluteal.errors import InputError, UnknownName, close_names
-from gluteal.ledger.evidence.faults import one_sentence
-from gluteal.ledger.evidence.records import Article, CitationCheck, Claim, Record, Study, StudyFinding
+from gluteal.ledger.evidence.records import Article, CitationCheck, Claim, Study, StudyFinding
 from gluteal.ledger.evidence.references import REFERENCE_ENDINGS, read_references
 from gluteal.ledger.evidence.yaml_text import read_bytes, read_yaml
+from gluteal.schema import Record, refusal, validate
 
 BUILT_IN = ("claims.yaml", "studies.yaml")
 
@@ -184,12 +184,7 @@ def _entries(content: Any, name: str) -> Entries:
 def _validated(model: type[Record], raw: Any, where: str) -> Record:
     if not isinstance(raw, dict):
         raise InputError(f"{where}: an entry must be a list of fields with values, not {raw!r:.60}.")
-    try:
-        return model.model_validate(raw)
-    except ValidationError as error:
-        raise InputError(one_sentence(error, model, where)) from error
-    except RecursionError as error:
-        raise InputError(f"{where}: the entry is nested too deeply; numbers need at most a few levels.") from error
+    return validate(raw, model, where)
 
 
 def _gather(groups: Iterable[Entries]) -> Evidence:
@@ -237,12 +232,12 @@ def _check_names(
 ) -> None:
     """Refuse a claim, study or article that is named but does not exist."""
 
-    def known(section: str, name: str, where: str, field_: str) -> None:
+    def known(section: str, name: str, where: str, key: str) -> None:
         if name not in kept[section]:
             word = SECTIONS[section][1]
             near = close_names(name, tuple(kept[section]), most=3)
             hint = f" Close names: {', '.join(near)}." if near else f" Add it under {section!r} first."
-            raise InputError(f"{where}, field '{field_}': there is no {word} {name!r}.{hint}")
+            raise refusal(where, key, f"there is no {word} {name!r}.{hint}")
 
     for claim, where in kept["claims"].values():
         for article in claim.articles:
@@ -254,7 +249,7 @@ def _check_names(
             known("studies", name, where, "contains")
         for number, finding in enumerate(study.findings, 1):
             for name in finding.bears_on:
-                known("claims", name, where, f"findings {number} > bears_on")
+                known("claims", name, where, f"findings {number}.bears_on")
     for check, where in checks:
         known("articles", check.article, where, "article")
         known("studies", check.study, where, "study")
