@@ -29,7 +29,6 @@ from gluteal.movements.trials.discovery import TrialFile
 from gluteal.simulate.dynamometer import StrengthMovement
 from gluteal.simulate.study.plan import PlanFile
 
-
 #: The version of JSON Schema that pydantic writes.
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 

@@ -105,7 +105,7 @@ def load_evidence(*paths: str | Path) -> Evidence:
     Raises
     ------
     InputError
-        Where a file cannot be read, is not in this form (`json_schema`), repeats an id or names one that does not
+        Where a file cannot be read, is not in this form (`EvidenceFile`), repeats an id or names one that does not
         exist; one sentence with file, entry and field.
 
     Examples
@@ -117,11 +117,6 @@ def load_evidence(*paths: str | Path) -> Evidence:
     ['levine1990', 'kurosawa2021']
     """
     return _gather([_built_in(), *(_read(Path(path)) for path in paths)]) if paths else _built_in_evidence()
-
-
-def json_schema() -> dict[str, Any]:
-    """Return the JSON Schema of a file of evidence."""
-    return EvidenceFile.model_json_schema(by_alias=True)
 
 
 # One file's entries: (section, where it stands in words, the record).
