@@ -190,7 +190,7 @@ def test_yaml_traps_are_not_traps(tmp_path: Path) -> None:
         ("statement: A statement of my own.", "statement: ''", [", statement: ", "give text that is not empty"]),
         ("glutes-own-claim", "Glutes Own", [", id: ", "lower-case words joined by '-'"]),
         ("glutes-own-claim", "glutes-quiet-in-walking", ["exists already", "built-in claims.yaml"]),
-        ("claims:", "claim:", ["no section 'claim'", "did you mean 'claims'?"]),
+        ("claims:", "claim:", ["claim: is no known key", "did you mean 'claims'?"]),
         ("  test: emg", "  test: emg\n  implied: [sceptic]", ["implied names 'sceptic'"]),
     ],
 )

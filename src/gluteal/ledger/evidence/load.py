@@ -16,7 +16,7 @@ from gluteal.errors import InputError, UnknownName, close_names
 from gluteal.ledger.evidence.records import Article, CitationCheck, Claim, Study, StudyFinding
 from gluteal.ledger.evidence.references import REFERENCE_ENDINGS, read_references
 from gluteal.ledger.evidence.yaml_text import read_bytes, read_yaml
-from gluteal.schema import Record, refusal, validate
+from gluteal.schema import Record, refusal, unknown_key, validate
 
 BUILT_IN = ("claims.yaml", "studies.yaml")
 
@@ -156,9 +156,7 @@ def _entries(content: Any, name: str) -> Entries:
     head = {key: value for key, value in content.items() if key not in SECTIONS}
     for key in head:
         if key not in ("schema", "compiled"):
-            near = close_names(str(key), tuple(SECTIONS), most=1)
-            hint = f" (did you mean {near[0]!r}?)" if near else ""
-            raise InputError(f"{name}: there is no section {key!r}{hint}; the sections are {', '.join(SECTIONS)}.")
+            raise refusal(name, str(key), unknown_key(str(key), tuple(SECTIONS)))
     if "compiled" in head:
         head["compiled"] = str(head["compiled"])
     _validated(EvidenceFile, head, f"{name}, head")

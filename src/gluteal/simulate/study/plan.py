@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, get_args
+from typing import Annotated, Any, get_args
 
 from pydantic import Field, model_validator
 
@@ -76,6 +76,15 @@ class ConditionTable(Record, extra="allow"):
     __pydantic_extra__: dict[str, Effects] = Field(init=False)
     name: Text | None = Field(default=None, description="a name")
     side: Sides = Field(default="both", description='"r", "l" or "both"')
+
+    @model_validator(mode="before")
+    @classmethod
+    def _known_kinds(cls, table: Any) -> Any:
+        known = ("name", "side", *get_args(Kind))
+        for key in table if isinstance(table, dict) else ():
+            if key not in known:
+                raise fault(key, unknown_key(key, known))
+        return table
 
     @property
     def effects(self) -> dict[str, dict[str, float]]:
@@ -265,9 +274,6 @@ def _conditions(label: str, rows: tuple[ConditionTable, ...]) -> Iterator[tuple[
     seen: set[str] = set()
     for i, row in enumerate(rows):
         place = f"condition {i + 1}"
-        for key in row.effects:
-            if key not in kinds:
-                raise refusal(label, f"{place}.{key}", unknown_key(key, ("name", "side", *kinds)))
         effects = []
         for kind in kinds:
             for target, value in row.effects.get(kind, {}).items():
