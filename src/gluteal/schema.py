@@ -13,7 +13,7 @@ from pathlib import Path
 from types import UnionType
 from typing import Annotated, Any, NamedTuple, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from pydantic import BaseModel, ConfigDict, Field, Strict, StringConstraints, ValidationError
+from pydantic import AllowInfNan, BaseModel, ConfigDict, Strict, StringConstraints, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails, PydanticCustomError
 
@@ -22,8 +22,8 @@ from gluteal.errors import InputError, close_names
 #: The largest TOML file that is read, in bytes: people write these by hand.
 MOST_BYTES = 2**20
 
-# Text that looks like a number stays text, and yes or true is no number.
-Number = Annotated[float, Strict(), Field(allow_inf_nan=False)]
+# Text that looks like a number stays text, and yes or true is no number. (No Field in these: all users would share it.)
+Number = Annotated[float, Strict(), AllowInfNan(False)]
 Whole = Annotated[int, Strict()]
 Flag = Annotated[bool, Strict()]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
@@ -105,6 +105,7 @@ def validate(raw: Any, model: type[_ModelT], label: str, *, path: Path | None = 
 
     Examples
     --------
+    >>> from pydantic import Field
     >>> class Pause(Record):
     ...     seconds: Number = Field(gt=0, description="a number of seconds, above 0")
     >>> validate({"seconds": True}, Pause, "Plan a.toml")

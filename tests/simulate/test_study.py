@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +27,10 @@ import gluteal
 from gluteal.cli.study import register
 from gluteal.errors import InputError
 from gluteal.nerves.condition import Condition
+from gluteal.simulate.people import Scatter
 from gluteal.simulate.spread import VERDICTS
 from gluteal.simulate.study import StudySpec, load_plan, load_study, run_study, summarize_study
+from gluteal.simulate.study.plan import ScatterTable
 from gluteal.simulate.study.result import write_result
 from gluteal.simulate.study.work import solve_unit
 
@@ -386,6 +389,11 @@ def test_a_bad_plan_is_refused_in_one_sentence(tmp_path: Path, old: str, new: st
     with pytest.raises(InputError) as caught:
         load_plan(write(tmp_path, PLAN.replace(old, new, 1)))
     assert str(caught.value).startswith(f"Plan plan.toml, {message}")
+
+
+def test_a_plan_may_set_every_scatter() -> None:
+    """The table of a plan and the record it fills have the same names."""
+    assert list(ScatterTable.model_fields) == [f.name for f in fields(Scatter)]
 
 
 def test_a_plan_without_movements_or_conditions_is_refused(tmp_path: Path) -> None:

@@ -70,6 +70,11 @@ class MovementTable(Record):
         return self
 
 
+def _kinds() -> tuple[Kind, ...]:
+    """Return the effects that a condition may have, which are its keys in a plan."""
+    return get_args(Kind)
+
+
 class ConditionTable(Record, extra="allow"):
     """A condition: effects by their kind, which `gluteal.nerves.condition` knows."""
 
@@ -80,7 +85,7 @@ class ConditionTable(Record, extra="allow"):
     @model_validator(mode="before")
     @classmethod
     def _known_kinds(cls, table: Any) -> Any:
-        known = ("name", "side", *get_args(Kind))
+        known = ("name", "side", *_kinds())
         for key in table if isinstance(table, dict) else ():
             if key not in known:
                 raise fault(key, unknown_key(key, known))
@@ -270,7 +275,7 @@ def _task(label: str, place: str, task: str, folder: Path, known: list[str]) -> 
 
 
 def _conditions(label: str, rows: tuple[ConditionTable, ...]) -> Iterator[tuple[str, Condition]]:
-    kinds: tuple[Kind, ...] = get_args(Kind)
+    kinds = _kinds()
     seen: set[str] = set()
     for i, row in enumerate(rows):
         place = f"condition {i + 1}"
