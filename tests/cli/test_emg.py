@@ -205,7 +205,7 @@ def test_no_words_on_standard_output_and_no_bar_without_a_terminal(
         (["picture.c3d"], "picture.c3d is a damaged C3D file: its parameter section lies outside the file"),
         (["zipped.xlsx"], "is a ZIP archive or a workbook"),
         (["broken.toml"], "broken.toml is no TOML"),
-        (["session.toml"], "rolle: there is no such key; did you mean role?"),
+        (["session.toml"], "rolle: is no known key; did you mean 'role'?"),
         (["a.csv", "a.csv"], "named twice"),
         (["a.csv", "s.toml"], "A session file names its recordings itself"),
         (["s.toml", "--side", "r"], "--side does not go with a session file; write it into s.toml"),

@@ -73,7 +73,9 @@ def test_a_whole_session(folder: Path) -> None:
     """Roles, words, the muscle map, the movement signal, events and the part that was asked for."""
     session = load_session(write(folder, FULL))
     assert isinstance(session, Session) and session.name == "Prone hip extension, day 1"
-    assert session.subject == Subject("S01", 71.0, 1.76, 26.0, "female", "healthy")
+    assert session.subject == Subject(
+        id="S01", mass_kg=71.0, height_m=1.76, age_years=26.0, sex="female", group="healthy"
+    )
     assert [(r.name, r.role) for r in session.recordings] == [
         ("a.edf", "trial"),
         ("maximum", "mvic"),
@@ -109,7 +111,7 @@ def test_unit_and_side_fill_only_what_is_missing(folder: Path) -> None:
     session = load_session(write(folder, '[[recording]]\nfile = "plain.csv"\nunit = "millivolts"\nside = "r"'))
     channels = session.recordings[0].recording.channels
     assert [(c.unit, c.side) for c in channels] == [("mV", "r"), ("mV", "l")]
-    with pytest.raises(InputError, match=r"session\.toml, recording 1: unit: the file states mV for channel 'R GMAX'"):
+    with pytest.raises(InputError, match=r"session\.toml, recording 1\.unit: the file states mV for channel 'R GMAX'"):
         load_session(write(folder, '[[recording]]\nfile = "a.edf"\nunit = "uV"'))
     with pytest.raises(InputError, match=r"unit: the file states counts for channel 'R GMAX'; remove this key"):
         load_session(write(folder, '[[recording]]\nfile = "counts.h5"\nunit = "mV"'))
@@ -129,37 +131,44 @@ ONE = '[[recording]]\nfile = "rest.csv"\n'
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", r"session\.toml has no recording; add a section \[\[recording\]\]"),
-        ("recording = 3", r"session\.toml has no recording"),
+        ("", r"session\.toml, recording: is missing; give at least one section \[\[recording\]\]"),
+        ("recording = 3", r"session\.toml, recording: is 3; give at least one section"),
+        ("recording = []", r"session\.toml, recording: is \[\]; give at least one section"),
         ("a = [", r"session\.toml is no TOML: .*; correct that line\."),
-        ("subjects = 1\n" + ONE, r"session\.toml, subjects: there is no such key; did you mean subject\?"),
-        ("zzz = 1\n" + ONE, r"session\.toml, zzz: there is no such key; the keys here are title, subject"),
-        (ONE + 'rolle = "mvic"', r"recording 1: rolle: there is no such key; did you mean role\?"),
-        ("[[recording]]\nrole = 'trial'", r"recording 1: file: this key is needed"),
-        ("[[recording]]\nfile = 3", r"recording 1: file: this must be a text in quotes, not 3\."),
-        ("[[recording]]\nfile = 'nothing.c3d'", r"recording 1: file: There is no file nothing\.c3d in "),
-        ("[[recording]]\nfile = '../../../etc/shadow.c3d'", r"recording 1: file: There is no file shadow\.c3d in "),
-        ("[[recording]]\nfile = 'session.toml'", r"recording 1: file: session\.toml holds no table of numbers"),
-        (ONE + "role = 'max'", r"recording 1: role: 'max' is none of trial, mvic, rest\."),
-        (ONE + "side = 'left'", r"recording 1: side: 'left' is none of r, l\."),
-        (ONE + "unit = 'N'", r"recording 1: unit: 'N' is no unit of EMG; those are V, mV, uV"),
-        (ONE + "start = 'now'", r"recording 1: start: this must be a number, not 'now'\."),
-        (ONE + "start = nan", r"recording 1: start: this must be a number, not nan\."),
-        (ONE + "start = true", r"recording 1: start: this must be a number, not True\."),
-        (ONE + "start = 0.3\nend = 0.2", r"recording 1: end: 0\.2 s is not after the start at 0\.3 s\."),
-        (ONE + "start = 7", r"recording 1: start: channel 'R GMAX' runs from 0 to 0\.4 s only\."),
-        (ONE + "start = 1e300\nend = 1.1e300", r"recording 1: start: channel 'R GMAX' runs from 0 to 0\.4 s only\."),
-        (ONE + "events = 3", r"recording 1: events: this must be a list such as"),
-        (ONE + "events = [{ name = 'go' }]", r"recording 1: event 1: time: this key is needed\."),
-        (ONE + "targets = ['soleus']", r"recording 1: targets: only a recording with role = \"mvic\" has targets\."),
+        ("subjects = 1\n" + ONE, r"session\.toml, subjects: is no known key; did you mean 'subject'\?"),
+        ("zzz = 1\n" + ONE, r"session\.toml, zzz: is no known key; known are title, subject"),
+        (ONE + 'rolle = "mvic"', r"recording 1\.rolle: is no known key; did you mean 'role'\?"),
+        ("[[recording]]\nrole = 'trial'", r"recording 1\.file: is missing; give the recording's file name"),
+        ("[[recording]]\nfile = 3", r"recording 1\.file: is 3; give the recording's file name, a text in quotes\."),
+        ("[[recording]]\nfile = 'nothing.c3d'", r"recording 1\.file: There is no file nothing\.c3d in "),
+        ("[[recording]]\nfile = '../../../etc/shadow.c3d'", r"recording 1\.file: There is no file shadow\.c3d in "),
+        ("[[recording]]\nfile = 'session.toml'", r"recording 1\.file: session\.toml holds no table of numbers"),
+        (ONE + "role = 'max'", r"recording 1\.role: is 'max'; give one of trial, mvic, rest\."),
+        (ONE + "side = 'left'", r"recording 1\.side: is 'left'; give one of r, l\."),
+        (ONE + "unit = 'N'", r"recording 1\.unit: 'N' is no unit of EMG; those are V, mV, uV"),
+        (ONE + "start = 'now'", r"recording 1\.start: is 'now'; give a number of seconds"),
+        (ONE + "start = nan", r"recording 1\.start: is nan, which is no finite number; give a number of seconds"),
+        (ONE + "start = true", r"recording 1\.start: is True; give a number of seconds"),
+        (ONE + "start = 0.3\nend = 0.2", r"recording 1\.end: 0\.2 s is not after the start at 0\.3 s\."),
+        (ONE + "start = 7", r"recording 1\.start: channel 'R GMAX' runs from 0 to 0\.4 s only\."),
+        (ONE + "start = 1e300\nend = 1.1e300", r"recording 1\.start: channel 'R GMAX' runs from 0 to 0\.4 s only\."),
+        (ONE + "events = 3", r"recording 1\.events: is 3; give a list such as"),
+        (ONE + "events = [{ name = 'go' }]", r"recording 1\.events 1\.time: is missing; give a number of seconds"),
+        (
+            ONE + "targets = ['soleus']",
+            r"recording 1\.targets: only a recording with role = \"mvic\" has targets; leave them out\.",
+        ),
         (
             ONE + "role = 'mvic'\ntargets = ['soleus']",
             r"targets: 'soleus' was not recorded in it; the muscles there are",
         ),
         (ONE + "role = 'mvic'\ntargets = ['souleus']", r"targets: There is no muscle 'souleus'\. Close names: soleus"),
-        (ONE + ONE, r"recording 2: the name 'rest\.csv' was given before; set 'name' to another one\."),
-        ("[subject]\nmass_kg = -3\n" + ONE, r"session\.toml, subject\.mass_kg: -3 is not between 1 and 500\."),
-        ("subject = 'me'\n" + ONE, r"session\.toml, subject: this must be a section \[subject\], not 'me'\."),
+        (ONE + ONE, r"recording 2\.name: 'rest\.csv' was given before; set 'name' to another one\."),
+        (
+            "[subject]\nmass_kg = -3\n" + ONE,
+            r"session\.toml, subject\.mass_kg: is -3; give a number of kg between 1 and 500\.",
+        ),
+        ("subject = 'me'\n" + ONE, r"session\.toml, subject: is 'me'; give a section \[subject\]\."),
         ("[muscles]\n'R GMAX' = 'gluteus'\n" + ONE, r"session\.toml, muscles\.R GMAX: There is no muscle 'gluteus'"),
         ("[muscles]\n'R GMAXX' = 'soleus'\n" + ONE, r"has a channel 'R GMAXX'\. Close names: R GMAX\. Correct"),
         ("[movement]\nchannel = 'Gonio'\n" + ONE, r"none of the recordings has a channel 'Gonio'"),
@@ -181,5 +190,7 @@ def test_a_recording_is_no_session(folder: Path) -> None:
         load_session(folder / "binary.toml")
     with (folder / "huge.toml").open("wb") as file:
         file.truncate(2**30)
-    with pytest.raises(InputError, match=r"huge\.toml has more than 1 MB; this is no session file"):
+    with pytest.raises(
+        InputError, match=r"huge\.toml has more than 1 MB, so it is nothing written by hand; name the TOML file\."
+    ):
         load_session(folder / "huge.toml")

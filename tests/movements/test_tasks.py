@@ -200,8 +200,9 @@ def test_feet_do_not_slide(body: Body, movements: dict[str, Movement], name: str
 def test_centre_of_mass_is_where_the_file_wants_it(body: Body, movements: dict[str, Movement]) -> None:
     standing = movements["quiet-standing"]
     task = written("quiet-standing")
-    assert task.forward is not None
-    ends = [contact_points()[p] for p in task.forward]
+    forward = task.solve.centre_of_mass_forward
+    assert forward is not None
+    ends = [contact_points()[p] for p in forward]
     heel, toe = segment_points(body, standing.coordinates.values[0], [(p.segment, p.point) for p in ends])
     x = centre_of_mass(body, standing.coordinates.values[0])[0]
     assert (x - heel[0]) / (toe[0] - heel[0]) == pytest.approx(0.40, abs=0.01)
@@ -303,8 +304,8 @@ points = ["heel_medial_r", "heel_medial_l"]
     [
         ('title = "Mine"\n', "", "Task file mine.toml, title: is missing; give a title for figures."),
         ('"Mine"', "3", "Task file mine.toml, title: is 3; give a title for figures."),
-        ("name =", "name ==", "Task file mine.toml is no valid TOML: "),
-        ("[solve]", "[slove]", "Task file mine.toml, slove: is no known field. Did you mean 'solve'?"),
+        ("name =", "name ==", "Task file mine.toml is no TOML: "),
+        ("[solve]", "[slove]", "Task file mine.toml, slove: is no known key; did you mean 'solve'?"),
         ('free = ["pelvis_ty"]', "free = 3", "solve.free: is 3; give a list of coordinates"),
         (
             "heel_medial_r",
@@ -340,7 +341,11 @@ points = ["heel_medial_r", "heel_medial_l"]
         ),
         ("[[support]]", "[[support]]\nnormal = [0, 0, 0]", "support 1.normal: has no length"),
         ('free = ["pelvis_ty"]', "", "cm below floor at 0 s, more than its tolerance of 0.3 cm"),
-        ("[solve]", '[motion]\nduration = 2\n[solve]\nview = "side"', "solve.view: is no known field"),
+        (
+            "[solve]",
+            '[motion]\nduration = 2\n[solve]\nview = "side"',
+            "solve.view: is no known key; known are free, centre_of_mass_forward, centre_of_mass_sideways.",
+        ),
         (
             'name = "mine"',
             'name = "mine"\nview = "under"',

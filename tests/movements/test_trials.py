@@ -224,22 +224,22 @@ def test_trial_file_sets_everything(folder: Path, body: Body) -> None:
 BAD_FILES = {
     "unknown key": (
         'coordinate = "a.mot"',
-        UnknownName,
-        "There is no trial key 'coordinate'. Close names: coordinates. List all 17 with help(gluteal.load_trial).",
+        InputError,
+        "Trial t.toml, coordinate: is no known key; did you mean 'coordinates'?",
     ),
-    "wrong type": ('rate_hz = "100"', InputError, "t.toml: rate_hz = '100' should be of type int or float."),
+    "wrong type": ('rate_hz = "100"', InputError, "Trial t.toml, rate_hz: is '100'; give frames per second, above 0."),
     "bad window": (
         "window = [2, 1]",
         InputError,
-        "t.toml: window = [2, 1] should be two times in seconds, [start, end].",
+        "Trial t.toml, window: is [2, 1]; give two times in seconds, [start, end].",
     ),
-    "bad rate": ("rate_hz = 0", InputError, "t.toml: rate_hz = 0 should be greater than 0."),
+    "bad rate": ("rate_hz = 0", InputError, "Trial t.toml, rate_hz: is 0; give frames per second, above 0."),
     "bad view": (
         'view = "left"',
         InputError,
-        "t.toml: view = 'left' should be one of side, front, back, top.",
+        "Trial t.toml, view: is 'left'; give one of side, front, back, top.",
     ),
-    "no TOML": ("window", InputError, "t.toml is not valid TOML: "),
+    "no TOML": ("window", InputError, "Trial t.toml is no TOML: "),
     "prefix": (
         'forces = {file = "walking_baseline1_forces.mot", calcn_r = "grund_"}',
         InputError,
@@ -249,8 +249,8 @@ BAD_FILES = {
     "no file of forces": (
         'forces = {calcn_r = "ground_"}',
         InputError,
-        'forces needs a file and the prefix of each segment: forces = {file = "grf.mot", calcn_r = '
-        '"ground_force_r", calcn_l = "ground_force_l"}.',
+        "Trial t.toml, forces.file: is missing; give the table beside the prefix of each segment: forces = "
+        '{file = "grf.mot", calcn_r = "ground_force_r", calcn_l = "ground_force_l"}.',
     ),
     "missing body": (
         'forces = {file = "walking_baseline1_forces.mot", calcaneus_r = "ground_"}',
@@ -272,8 +272,7 @@ BAD_FILES = {
     "support": (
         'supports = [{name = "chair", segment = "pelvis"}]',
         InputError,
-        "t.toml: a support needs a name, a segment and a point [x, y, z], and may have a normal "
-        "[x, y, z] and a friction; got {'name': 'chair', 'segment': 'pelvis'}.",
+        "Trial t.toml, supports 1.point: is missing; give [x, y, z] in metres in the segment's frame.",
     ),
 }
 

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +26,10 @@ import gluteal
 from gluteal.cli import main
 from gluteal.errors import InputError
 from gluteal.nerves.condition import Condition
+from gluteal.simulate.people import Scatter
 from gluteal.simulate.spread import VERDICTS
 from gluteal.simulate.study import StudySpec, load_plan, load_study, run_study, summarize_study
+from gluteal.simulate.study.plan import ScatterTable
 from gluteal.simulate.study.result import write_result
 from gluteal.simulate.study.work import solve_unit
 
@@ -337,7 +340,7 @@ def test_the_example_of_the_docs_is_a_plan() -> None:
         ("chunk = 2", "chunk = 0", "chunk: is 0; give how many people make one unit of work, 1 or more."),
         ("people = 23", "poeple = 23", "poeple: is no known key; did you mean 'people'?"),
         ("[2, 3]", "[1]", "criteria.exponents: holds 1; give a list of numbers, 2 or more."),
-        ("[2, 3]", "[]", "criteria.exponents: holds None; give a list of numbers, 2 or more."),
+        ("[2, 3]", "[]", "criteria.exponents: is []; give a list of numbers, 2 or more."),
         (
             "[criteria]",
             "[scatter]\nmass = -1\n[criteria]",
@@ -356,27 +359,27 @@ def test_the_example_of_the_docs_is_a_plan() -> None:
         (
             '"quiet-standing"',
             '"quiet-stnding"',
-            "movement[2].task: there is no task 'quiet-stnding'; did you mean",
+            "movement 2.task: there is no task 'quiet-stnding'; did you mean",
         ),
-        ('name = "standing"', 'trial = "x"', "movement[2].task: give either task or trial, one of them."),
+        ('name = "standing"', 'trial = "x"', "movement 2.task: give either task or trial, one of them."),
         (
             'name = "standing"',
             'name = "single-leg-stance"',
-            "movement[2].name: 'single-leg-stance' is there twice",
+            "movement 2.name: 'single-leg-stance' is there twice",
         ),
-        ('name = "standing"', "tsk = 1", "movement[2].tsk: is no known key; did you mean 'task'?"),
-        ("0.52", "52", "condition[1].block.superior gluteal: block 'superior gluteal' = 52 is out of range"),
-        ("0.52", '"half"', "condition[1].block.superior gluteal: is 'half'; give a number."),
-        ('side = "r"\nblock', 'side = "x"\nblock', 'condition[1].side: is \'x\'; give "r", "l" or "both".'),
+        ('name = "standing"', "tsk = 1", "movement 2.tsk: is no known key; did you mean 'task'?"),
+        ("0.52", "52", "condition 1.block.superior gluteal: block 'superior gluteal' = 52 is out of range"),
+        ("0.52", '"half"', "condition 1.block.superior gluteal: is 'half'; give a number."),
+        ('side = "r"\nblock', 'side = "x"\nblock', 'condition 1.side: is \'x\'; give "r", "l" or "both".'),
         (
             'block = { "superior gluteal" = 0.52 }',
             "",
-            "condition[1].weaken: no effect is given; give at least",
+            "condition 1.weaken: no effect is given; give at least",
         ),
         (
             '"weaker abduction"',
             '"block"',
-            "condition[2].name: 'block' is there twice; give each condition its",
+            "condition 2.name: 'block' is there twice; give each condition its",
         ),
     ],
 )
@@ -387,13 +390,18 @@ def test_a_bad_plan_is_refused_in_one_sentence(tmp_path: Path, old: str, new: st
     assert str(caught.value).startswith(f"Plan plan.toml, {message}")
 
 
+def test_a_plan_may_set_every_scatter() -> None:
+    """The table of a plan and the record it fills have the same names."""
+    assert list(ScatterTable.model_fields) == [f.name for f in fields(Scatter)]
+
+
 def test_a_plan_without_movements_or_conditions_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"Plan plan\.toml, movement: is missing; give at least one \[\[movement\]\]"):
         load_plan(write(tmp_path, "seed = 1"))
     only = "seed = 1\n[[movement]]\ntask = 'quiet-standing'"
     with pytest.raises(InputError, match=r"Plan plan\.toml, condition: is missing; give at least one"):
         load_plan(write(tmp_path, only))
-    with pytest.raises(InputError, match=r"Plan plan\.toml is not TOML"):
+    with pytest.raises(InputError, match=r"Plan plan\.toml is no TOML"):
         load_plan(write(tmp_path, "seed = "))
     with pytest.raises(InputError, match=r"There is no plan '.*none\.toml'; give the path of a TOML file"):
         load_plan(tmp_path / "none.toml")

@@ -78,7 +78,7 @@ def _movements() -> Rows:
             "coordinate": m.coordinate,
             "posture_deg": [f"{c} {angle:g}" for c, angle in m.posture.items()],
             "blocked_through": m.block,
-            "source": m.source,
+            "source": m.cited,
         }
         for m in strength_movements().values()
     ]

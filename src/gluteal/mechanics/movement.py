@@ -13,6 +13,9 @@ from typing import Any, Literal
 import numpy as np
 import xarray as xr
 
+#: From where pictures show a movement.
+View = Literal["side", "front", "back", "top"]
+
 
 @dataclass(frozen=True)
 class Support:
@@ -88,7 +91,7 @@ class Movement:
     supports: tuple[Support, ...] = ()
     loads: tuple[ExternalLoad, ...] = ()
     excluded: Mapping[str, str] = field(default_factory=dict)
-    view: Literal["side", "front", "back", "top"] = "side"
+    view: View = "side"
     settings: Mapping[str, Any] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     emg: xr.DataArray | None = None

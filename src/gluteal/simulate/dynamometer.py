@@ -12,9 +12,12 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
+from typing import Literal
 
 import numpy as np
 import xarray as xr
+from pydantic import Field
+from pydantic.json_schema import SkipJsonSchema
 
 from gluteal.engines import compute_mechanics, segment_points
 from gluteal.errors import InputError, UnknownName
@@ -26,6 +29,7 @@ from gluteal.nerves.condition import Condition
 from gluteal.nerves.registry import find_term
 from gluteal.nerves.strength_loss import StrengthLoss
 from gluteal.nerves.term import Term
+from gluteal.schema import Flag, Number, Record, Text, validate
 from gluteal.sharing.solution import solve_sharing
 from gluteal.sources.bibliography import cite
 from gluteal.vocabulary import STANDARD_GRAVITY, Side, Sides, unsided
@@ -39,18 +43,26 @@ OUT_OF_REACH = 1e5
 ALL_OUT = 1e-6
 
 
-@dataclass(frozen=True)
-class StrengthMovement:
-    """One row of ``dynamometer.toml``; posture in degrees."""
+class StrengthMovement(Record):
+    """One row of ``dynamometer.toml``, whose header explains the keys; posture in degrees."""
 
-    name: str
-    coordinate: str
-    sign: int
-    sided: bool
-    posture: Mapping[str, float]
-    block: str
-    pad: tuple[str, str]
-    source: str
+    name: SkipJsonSchema[Text]
+    coordinate: Text = Field(description="the coordinate whose moment is measured, without its side")
+    sign: Literal[-1, 1] = Field(description="1 along the coordinate, -1 against it")
+    sided: Flag = Field(description="true where there is a right and a left one")
+    posture: dict[str, Number] = Field(description="degrees of the coordinates that are not zero")
+    block: Text = Field(description="the nerve or group that does the movement")
+    pad: tuple[Text, Text] = Field(
+        description="two segments: the moment turns about the one, the pad sits at the other"
+    )
+    source: Text = Field(description="keys of the bibliography, parted by ;")
+    locator: Text = Field(default="", description="where in the source")
+    note: Text = Field(description="what is from there, and what is our choice")
+
+    @property
+    def cited(self) -> str:
+        """Where posture and block come from, in words."""
+        return f"{cite(self.source)}: {self.note}"
 
 
 @dataclass(frozen=True)
@@ -104,16 +116,7 @@ def strength_movements() -> Mapping[str, StrengthMovement]:
     """Return the movements the dynamometer knows, by name."""
     text = read_table_text(__package__, "dynamometer.toml")
     return {
-        name: StrengthMovement(
-            name,
-            row["coordinate"],
-            row["sign"],
-            row["sided"],
-            row["posture"],
-            row["block"],
-            (row["pad"][0], row["pad"][1]),
-            f"{cite(row['source'])}: {row['note']}",
-        )
+        name: validate({"name": name, **row}, StrengthMovement, f"Table dynamometer.toml, {name}")
         for name, row in tomllib.loads(text).items()
     }
 

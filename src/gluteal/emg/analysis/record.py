@@ -266,7 +266,7 @@ class Analysis:
             {
                 "session": self.name,
                 "synthetic": self.synthetic,
-                "subject": asdict(self.subject),
+                "subject": self.subject.model_dump(),
                 "recordings": [recording_json(r) for r in self.recordings],
                 "channels": [channel_json(c) for c in self.channels],
                 "order": [order_json(o) for o in self.order],

@@ -38,41 +38,98 @@ Keys (every file name is relative to the TOML file; only ``[[recording]]`` with 
 from __future__ import annotations
 
 import math
-import tomllib
-from collections.abc import Collection, Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Literal
 
 import numpy as np
+from pydantic import Field, model_validator
 
 from gluteal.emg.labels import muscle_of
 from gluteal.emg.read import name_channels, read_contents
 from gluteal.emg.read.contents import EMG_UNITS, UNKNOWN_UNIT, unit_of
 from gluteal.emg.recording import Channel, Event, Recording
 from gluteal.errors import GlutealError, InputError, close_names
+from gluteal.schema import Number, Record, Text, fault, load_toml, refusal
 from gluteal.vocabulary import Side
 
 Role = Literal["trial", "mvic", "rest"]
 
-#: A description of a session is short; a longer file is something else.
-LARGEST_FILE = 2**20
-_TOP = ("title", "subject", "muscles", "movement", "recording")
-_SUBJECT = ("id", "mass_kg", "height_m", "age_years", "sex", "group")
+KIND = "Session"
 _WORDS = ("task", "day", "condition", "repetition")
-_RECORDING = ("file", "name", "role", "side", "unit", "start", "end", "targets", "events", *_WORDS)
+_WORD = "a text in quotes"
+_SIDE = "one of r, l"
 
 
-@dataclass(frozen=True)
-class Subject:
+class Subject(Record):
     """The person, as far as the file says."""
 
-    id: str | None = None
-    mass_kg: float | None = None
-    height_m: float | None = None
-    age_years: float | None = None
-    sex: str | None = None
-    group: str | None = None
+    id: Text | None = Field(default=None, description=_WORD)
+    mass_kg: Number | None = Field(default=None, ge=1, le=500, description="a number of kg between 1 and 500")
+    height_m: Number | None = Field(default=None, ge=0.3, le=3, description="a number of m between 0.3 and 3")
+    age_years: Number | None = Field(default=None, ge=0, le=130, description="a number of years between 0 and 130")
+    sex: Text | None = Field(default=None, description=_WORD)
+    group: Text | None = Field(default=None, description=_WORD)
+
+
+class MovementSignal(Record):
+    """Which signal shows the movement."""
+
+    channel: Text | None = Field(default=None, description="the name of a channel, in quotes")
+
+
+class EventEntry(Record):
+    """An event beside those of the recording's file."""
+
+    name: Text = Field(description="a name in quotes")
+    time: Number = Field(description="a number of seconds, on the file's clock")
+    side: Side | None = Field(default=None, description=_SIDE)
+
+
+class RecordingEntry(Record):
+    """One recording of the session: its file, and what it is."""
+
+    file: Text = Field(description="the recording's file name, a text in quotes")
+    name: Text | None = Field(default=None, description=_WORD)
+    role: Role = Field(default="trial", description="one of trial, mvic, rest")
+    side: Side | None = Field(default=None, description=_SIDE)
+    unit: Text | None = Field(default=None, description="a unit of EMG, such as 'mV'")
+    start: Number | None = Field(default=None, description="a number of seconds, on the file's clock")
+    end: Number | None = Field(default=None, description="a number of seconds, on the file's clock")
+    task: Text | None = Field(default=None, description=_WORD)
+    day: Text | None = Field(default=None, description=_WORD)
+    condition: Text | None = Field(default=None, description=_WORD)
+    repetition: Text | None = Field(default=None, description=_WORD)
+    targets: tuple[Text, ...] = Field(default=(), description='a list of muscles such as ["gluteus maximus right"]')
+    events: tuple[EventEntry, ...] = Field(default=(), description='a list such as [{ name = "go", time = 2.0 }]')
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> RecordingEntry:
+        start, end = self.span
+        if start >= end:
+            raise fault("end", f"{end:g} s is not after the start at {start:g} s.")
+        if self.targets and self.role != "mvic":
+            raise fault("targets", 'only a recording with role = "mvic" has targets; leave them out.')
+        return self
+
+    @property
+    def span(self) -> tuple[float, float]:
+        """The part that is used, s on the file's clock; infinite where the file does not say."""
+        return -math.inf if self.start is None else self.start, math.inf if self.end is None else self.end
+
+
+class SessionFile(Record):
+    """What a session file may hold."""
+
+    title: Text | None = Field(default=None, description=_WORD)
+    subject: Subject = Field(default=Subject(), description="a section [subject]")
+    muscles: dict[str, Text] = Field(default={}, description='a muscle in quotes, or "-" to leave the channel out')
+    movement: MovementSignal = Field(default=MovementSignal(), description="a section [movement]")
+    recording: tuple[RecordingEntry, ...] = Field(
+        min_length=1, description='at least one section [[recording]] with file = "…"'
+    )
 
 
 @dataclass(frozen=True)
@@ -131,228 +188,121 @@ def load_session(path: str | Path) -> Session:
         a channel or muscle that does not exist; the message names the file, the key and the remedy.
     """
     path = Path(path).expanduser()
-    table = _Table(path, "", _load_toml(path))
-    table.check_keys(_TOP)
-    subject = _subject(table.table("subject", _SUBJECT))
-    muscles = table.table("muscles", None)
-    muscle_map = {channel: muscles.text(channel) or "" for channel in muscles.values}
-    for channel, muscle in muscle_map.items():
-        muscles.naming(channel, lambda muscle=muscle: muscle == "-" or muscle_of(muscle))
-    movement = table.table("movement", ("channel",)).text("channel")
-    entries = table.values.get("recording")
-    if not isinstance(entries, list) or not entries or not all(isinstance(e, dict) for e in entries):
-        raise InputError(f'{path.name} has no recording; add a section [[recording]] with file = "…".')
+    if not path.is_file():
+        raise InputError(f"There is no file {path.name} in {path.parent}; check the path.")
+    written = load_toml(path, SessionFile, KIND)
+    label, movement = f"{KIND} {path.name}", written.movement.channel
+    for channel, muscle in written.muscles.items():
+        with _told(label, f"muscles.{channel}"):
+            if muscle != "-":
+                muscle_of(muscle)
     recordings: list[SessionRecording] = []
     found: set[str] = set()
-    for i, entry in enumerate(entries):
-        section = _Table(path, f"recording {i + 1}: ", entry)
-        one, names = _recording(section, muscle_map, movement)
+    for i, entry in enumerate(written.recording):
+        one, names = _Entry(label, f"recording {i + 1}", path.parent, entry).read(written.muscles, movement)
         if one.name in {r.name for r in recordings}:
-            raise InputError(
-                f"{path.name}, recording {i + 1}: the name {one.name!r} was given before; set 'name' to another one."
-            )
+            told = f"{one.name!r} was given before; set 'name' to another one."
+            raise refusal(label, f"recording {i + 1}.name", told)
         recordings.append(one)
         found |= names
-    for channel in [*muscle_map, *([movement] if movement else [])]:
+    for channel in [*written.muscles, *([movement] if movement else [])]:
         if channel not in found:
             near = close_names(channel, sorted(found))
             hint = f" Close names: {', '.join(near)}." if near else ""
-            raise InputError(
-                f"{path.name}: none of the recordings has a channel {channel!r}.{hint} Correct the name in it."
-            )
-    return Session(table.text("title") or path.stem, tuple(recordings), subject, muscle_map, movement)
+            raise refusal(label, "", f"none of the recordings has a channel {channel!r}.{hint} Correct the name in it.")
+    return Session(written.title or path.stem, tuple(recordings), written.subject, written.muscles, movement)
 
 
-def _load_toml(path: Path) -> dict[str, Any]:
-    if not path.is_file():
-        raise InputError(f"There is no file {path.name} in {path.parent}; check the path.")
+@contextmanager
+def _told(label: str, place: str) -> Iterator[None]:
+    """Tell an error of what is named in the file with file and key in front."""
     try:
-        if path.stat().st_size > LARGEST_FILE:
-            raise InputError(f"{path.name} has more than 1 MB; this is no session file: name the TOML file.")
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path.name} is not written in UTF-8; save it again as UTF-8 text.") from error
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise InputError(f"{path.name} is no TOML: {error}; correct that line.") from error
-    except OSError as error:
-        raise InputError(f"{path.name} cannot be read ({error.strerror}); check its permissions.") from error
+        yield
+    except GlutealError as error:
+        raise refusal(label, place, str(error)) from error
 
 
 @dataclass(frozen=True)
-class _Table:
-    """A section of the file that knows its name, for the messages."""
+class _Entry:
+    """One recording as the file describes it, and where that stands."""
 
-    path: Path
-    where: str
-    values: Mapping[str, Any]
+    label: str
+    place: str
+    folder: Path
+    says: RecordingEntry
 
-    def fail(self, key: str, why: str) -> InputError:
-        return InputError(f"{self.path.name}, {self.where}{key}: {why}.")
+    def refuse(self, key: str, problem: str) -> InputError:
+        return refusal(self.label, f"{self.place}.{key}", problem)
 
-    def check_keys(self, known: Collection[str]) -> None:
-        for key in self.values:
-            if key not in known:
-                near = close_names(key, list(known))
-                hint = f"did you mean {near[0]}?" if near else f"the keys here are {', '.join(known)}"
-                raise self.fail(key, f"there is no such key; {hint}".rstrip("."))
+    def read(self, muscle_map: Mapping[str, str], movement: str | None) -> tuple[SessionRecording, set[str]]:
+        """Return the recording, and the names of all its channels."""
+        says = self.says
+        with _told(self.label, f"{self.place}.file"):
+            contents = read_contents(self.folder / Path(says.file).expanduser())
+            names = {signal.name for signal in contents.signals}
+            mine = {c: m for c, m in muscle_map.items() if c in names}
+            recording = name_channels(contents, muscle_map=mine, side=says.side)
+        recording = self.with_unit(recording)
+        signal = None
+        if movement is not None and movement in names:
+            signal = name_channels(contents, all_channels=True).channel(movement)
+            kept = tuple(c for c in recording.channels if c.name != movement)
+            if not kept:
+                told = f"{says.file!r} has no EMG channel beside the movement signal {movement!r}."
+                raise self.refuse("file", told)
+            recording = replace(recording, channels=kept)
+        added = (Event(e.name, e.time, e.side) for e in says.events)
+        events = tuple(sorted((*recording.events, *added), key=lambda e: e.time))
+        start, end = says.span
+        inside = tuple(e for e in events if start <= e.time <= end)
+        cut = tuple(self.cut(c) for c in recording.channels)
+        recording = replace(recording, channels=cut, events=inside)
+        words = {key: text for key in _WORDS if (text := getattr(says, key)) is not None}
+        name = says.name or Path(says.file).name
+        targets = self.targets(recording)
+        signal = self.cut(signal) if signal else None
+        return SessionRecording(name, says.role, recording, signal, targets, words), names
 
-    def table(self, key: str, known: Collection[str] | None) -> _Table:
-        value = self.values.get(key, {})
-        if not isinstance(value, dict):
-            raise self.fail(key, f"this must be a section [{key}], not {value!r:.40}")
-        section = _Table(self.path, f"{key}.", value)
-        if known is not None:
-            section.check_keys(known)
-        return section
+    def with_unit(self, recording: Recording) -> Recording:
+        """Give a unit to the channels whose file states none; InputError where it contradicts the file."""
+        text = self.says.unit
+        if text is None:
+            return recording
+        unit = unit_of(text)
+        if unit not in EMG_UNITS or unit == UNKNOWN_UNIT:
+            raise self.refuse("unit", f"{text!r} is no unit of EMG; those are {', '.join(EMG_UNITS[:-1])}.")
+        other = next((c for c in recording.channels if c.unit not in (unit, UNKNOWN_UNIT)), None)
+        if other is not None:
+            raise self.refuse("unit", f"the file states {other.unit} for channel {other.name!r}; remove this key.")
+        return replace(recording, channels=tuple(replace(c, unit=unit) for c in recording.channels))
 
-    def text(self, key: str) -> str | None:
-        value = self.values.get(key)
-        if value is None:
-            return None
-        if not isinstance(value, str) or not value.strip():
-            raise self.fail(key, f"this must be a text in quotes, not {value!r:.40}")
-        return value.strip()
+    def targets(self, recording: Recording) -> tuple[tuple[str, Side | None], ...]:
+        """Return the muscles an mvic is the maximum of; each must have been recorded in it."""
+        targets: list[tuple[str, Side | None]] = []
+        for text in self.says.targets:
+            with _told(self.label, f"{self.place}.targets"):
+                label = muscle_of(text)
+            has = [c for c in recording.channels if c.muscle == label.muscle and label.side in (None, c.side)]
+            if not has:
+                there = ", ".join(sorted({c.muscle for c in recording.channels if c.muscle})) or "none that is named"
+                raise self.refuse("targets", f"{text!r} was not recorded in it; the muscles there are: {there}.")
+            assert label.muscle is not None
+            targets.append((label.muscle, label.side))
+        return tuple(targets)
 
-    def number(self, key: str, low: float = -math.inf, high: float = math.inf) -> float | None:
-        value = self.values.get(key)
-        if value is None:
-            return None
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-            raise self.fail(key, f"this must be a number, not {value!r:.40}")
-        if not low <= value <= high:
-            raise self.fail(key, f"{value:g} is not between {low:g} and {high:g}")
-        return float(value)
+    def cut(self, channel: Channel) -> Channel:
+        """Return the part of a channel that is used, both ends included, still read only when asked for."""
+        start, end = self.says.span
+        if (start, end) == (-math.inf, math.inf):
+            return channel
+        first = max(0, math.ceil((start - channel.start) * channel.rate - 1e-6)) if start > -math.inf else 0
+        last = channel.length if end == math.inf else math.floor((end - channel.start) * channel.rate + 1e-6) + 1
+        last = min(channel.length, last)
+        if last - first < 2:
+            over = channel.start + channel.duration
+            raise self.refuse("start", f"channel {channel.name!r} runs from {channel.start:g} to {over:g} s only.")
 
-    def choice(self, key: str, allowed: Collection[str]) -> str | None:
-        value = self.text(key)
-        if value is not None and value not in allowed:
-            raise self.fail(key, f"{value!r} is none of {', '.join(allowed)}")
-        return value
+        def read() -> np.ndarray:
+            return channel.read()[first:last]
 
-    def side(self) -> Side | None:
-        value = self.choice("side", get_args(Side))
-        return "r" if value == "r" else "l" if value == "l" else None
-
-    def naming(self, key: str, act: Any) -> Any:
-        """Return what `act` gives; an error of it is told with file and key in front."""
-        try:
-            return act()
-        except GlutealError as error:
-            raise InputError(f"{self.path.name}, {self.where}{key}: {error}") from error
-
-
-def _subject(section: _Table) -> Subject:
-    return Subject(
-        id=section.text("id"),
-        mass_kg=section.number("mass_kg", 1, 500),
-        height_m=section.number("height_m", 0.3, 3),
-        age_years=section.number("age_years", 0, 130),
-        sex=section.text("sex"),
-        group=section.text("group"),
-    )
-
-
-def _recording(
-    section: _Table, muscle_map: Mapping[str, str], movement: str | None
-) -> tuple[SessionRecording, set[str]]:
-    """Return a recording of the session, and the names of all its channels."""
-    section.check_keys(_RECORDING)
-    file = section.text("file")
-    if file is None:
-        raise section.fail("file", "this key is needed: the recording's file name")
-    side = section.side()
-    path = section.path.parent / Path(file).expanduser()
-    contents = section.naming("file", lambda: read_contents(path))
-    names = {signal.name for signal in contents.signals}
-    mine = {c: m for c, m in muscle_map.items() if c in names}
-    recording: Recording = section.naming("file", lambda: name_channels(contents, muscle_map=mine, side=side))
-    recording = _with_unit(section, recording)
-    signal = None
-    if movement is not None and movement in names:
-        signal = name_channels(contents, all_channels=True).channel(movement)
-        kept = tuple(c for c in recording.channels if c.name != movement)
-        if not kept:
-            raise section.fail("file", f"{file!r} has no EMG channel beside the movement signal {movement!r}")
-        recording = replace(recording, channels=kept)
-    events = tuple(sorted((*recording.events, *_events(section)), key=lambda e: e.time))
-    recording = replace(recording, events=events)
-    start, end = section.number("start"), section.number("end")
-    if start is not None or end is not None:
-        t0, t1 = -math.inf if start is None else start, math.inf if end is None else end
-        if t0 >= t1:
-            raise section.fail("end", f"{t1:g} s is not after the start at {t0:g} s")
-        cut = [_cut(section, c, t0, t1) for c in recording.channels]
-        inside = tuple(e for e in events if t0 <= e.time <= t1)
-        recording = replace(recording, channels=tuple(cut), events=inside)
-        signal = _cut(section, signal, t0, t1) if signal else None
-    role = section.choice("role", get_args(Role)) or "trial"
-    targets = _targets(section, role, recording)
-    words = {key: text for key in _WORDS if (text := section.text(key)) is not None}
-    name = section.text("name") or Path(file).name
-    return SessionRecording(name, _role(role), recording, signal, targets, words), names
-
-
-def _role(text: str) -> Role:
-    return "mvic" if text == "mvic" else "rest" if text == "rest" else "trial"
-
-
-def _with_unit(section: _Table, recording: Recording) -> Recording:
-    """Give a unit to the channels whose file states none; InputError where it contradicts the file."""
-    text = section.text("unit")
-    if text is None:
-        return recording
-    unit = unit_of(text)
-    if unit not in EMG_UNITS or unit == UNKNOWN_UNIT:
-        raise section.fail("unit", f"{text!r} is no unit of EMG; those are {', '.join(EMG_UNITS[:-1])}")
-    other = next((c for c in recording.channels if c.unit not in (unit, UNKNOWN_UNIT)), None)
-    if other is not None:
-        raise section.fail("unit", f"the file states {other.unit} for channel {other.name!r}; remove this key")
-    return replace(recording, channels=tuple(replace(c, unit=unit) for c in recording.channels))
-
-
-def _events(section: _Table) -> list[Event]:
-    entries = section.values.get("events", [])
-    if not isinstance(entries, list) or not all(isinstance(e, dict) for e in entries):
-        raise section.fail("events", 'this must be a list such as [{ name = "go", time = 2.0 }]')
-    events = []
-    for i, entry in enumerate(entries):
-        one = _Table(section.path, f"{section.where}event {i + 1}: ", entry)
-        one.check_keys(("name", "time", "side"))
-        name, time = one.text("name"), one.number("time")
-        if name is None or time is None:
-            raise one.fail("name" if name is None else "time", "this key is needed")
-        events.append(Event(name, time, one.side()))
-    return events
-
-
-def _targets(section: _Table, role: str, recording: Recording) -> tuple[tuple[str, Side | None], ...]:
-    """Return the muscles an mvic is the maximum of; each must have been recorded in it."""
-    given = section.values.get("targets", [])
-    if not isinstance(given, list) or not all(isinstance(t, str) for t in given):
-        raise section.fail("targets", 'this must be a list of muscles such as ["gluteus maximus right"]')
-    if given and role != "mvic":
-        raise section.fail("targets", 'only a recording with role = "mvic" has targets')
-    targets: list[tuple[str, Side | None]] = []
-    for text in given:
-        label = section.naming("targets", lambda text=text: muscle_of(text))
-        has = [c for c in recording.channels if c.muscle == label.muscle and label.side in (None, c.side)]
-        if not has:
-            there = ", ".join(sorted({c.muscle for c in recording.channels if c.muscle})) or "none that is named"
-            raise section.fail("targets", f"{text!r} was not recorded in it; the muscles there are: {there}")
-        targets.append((label.muscle, label.side))
-    return tuple(targets)
-
-
-def _cut(section: _Table, channel: Channel, start: float, end: float) -> Channel:
-    """Return the part of a channel between two times (s, both included), still read only when asked for."""
-    first = max(0, math.ceil((start - channel.start) * channel.rate - 1e-6)) if start > -math.inf else 0
-    last = channel.length if end == math.inf else math.floor((end - channel.start) * channel.rate + 1e-6) + 1
-    last = min(channel.length, last)
-    if last - first < 2:
-        over = channel.start + channel.duration
-        raise section.fail("start", f"channel {channel.name!r} runs from {channel.start:g} to {over:g} s only")
-
-    def read() -> np.ndarray:
-        return channel.read()[first:last]
-
-    return replace(channel, start=channel.start + first / channel.rate, length=last - first, read=read)
+        return replace(channel, start=channel.start + first / channel.rate, length=last - first, read=read)

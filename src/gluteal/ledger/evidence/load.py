@@ -10,13 +10,13 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from gluteal.errors import InputError, UnknownName, close_names
-from gluteal.ledger.evidence.faults import one_sentence
-from gluteal.ledger.evidence.records import Article, CitationCheck, Claim, Record, Study, StudyFinding
+from gluteal.ledger.evidence.records import Article, CitationCheck, Claim, Study, StudyFinding
 from gluteal.ledger.evidence.references import REFERENCE_ENDINGS, read_references
 from gluteal.ledger.evidence.yaml_text import read_bytes, read_yaml
+from gluteal.schema import Record, refusal, unknown_key, validate
 from gluteal.sources.bibliography import find_reference
 
 BUILT_IN = ("claims.yaml", "studies.yaml")
@@ -106,7 +106,7 @@ def load_evidence(*paths: str | Path) -> Evidence:
     Raises
     ------
     InputError
-        Where a file cannot be read, is not in this form (`json_schema`), repeats an id or names one that does not
+        Where a file cannot be read, is not in this form (`EvidenceFile`), repeats an id or names one that does not
         exist; one sentence with file, entry and field.
 
     Examples
@@ -118,11 +118,6 @@ def load_evidence(*paths: str | Path) -> Evidence:
     ['levine1990', 'kurosawa2021']
     """
     return _gather([_built_in(), *(_read(Path(path)) for path in paths)]) if paths else _built_in_evidence()
-
-
-def json_schema() -> dict[str, Any]:
-    """Return the JSON Schema of a file of evidence."""
-    return EvidenceFile.model_json_schema(by_alias=True)
 
 
 # One file's entries: (section, where it stands in words, the record).
@@ -171,9 +166,7 @@ def _entries(content: Any, name: str) -> Entries:
     head = {key: value for key, value in content.items() if key not in SECTIONS}
     for key in head:
         if key not in ("schema", "compiled"):
-            near = close_names(str(key), tuple(SECTIONS), most=1)
-            hint = f" (did you mean {near[0]!r}?)" if near else ""
-            raise InputError(f"{name}: there is no section {key!r}{hint}; the sections are {', '.join(SECTIONS)}.")
+            raise refusal(name, str(key), unknown_key(str(key), tuple(SECTIONS)))
     if "compiled" in head:
         head["compiled"] = str(head["compiled"])
     _validated(EvidenceFile, head, f"{name}, head")
@@ -194,12 +187,7 @@ def _entries(content: Any, name: str) -> Entries:
 def _validated(model: type[Record], raw: Any, where: str) -> Record:
     if not isinstance(raw, dict):
         raise InputError(f"{where}: an entry must be a list of fields with values, not {raw!r:.60}.")
-    try:
-        return model.model_validate(raw)
-    except ValidationError as error:
-        raise InputError(one_sentence(error, model, where)) from error
-    except RecursionError as error:
-        raise InputError(f"{where}: the entry is nested too deeply; numbers need at most a few levels.") from error
+    return validate(raw, model, where)
 
 
 def _gather(groups: Iterable[Entries]) -> Evidence:
@@ -247,12 +235,12 @@ def _check_names(
 ) -> None:
     """Refuse a claim, study or article that is named but does not exist."""
 
-    def known(section: str, name: str, where: str, field_: str) -> None:
+    def known(section: str, name: str, where: str, key: str) -> None:
         if name not in kept[section]:
             word = SECTIONS[section][1]
             near = close_names(name, tuple(kept[section]), most=3)
             hint = f" Close names: {', '.join(near)}." if near else f" Add it under {section!r} first."
-            raise InputError(f"{where}, field '{field_}': there is no {word} {name!r}.{hint}")
+            raise refusal(where, key, f"there is no {word} {name!r}.{hint}")
 
     for claim, where in kept["claims"].values():
         for article in claim.articles:
@@ -264,7 +252,7 @@ def _check_names(
             known("studies", name, where, "contains")
         for number, finding in enumerate(study.findings, 1):
             for name in finding.bears_on:
-                known("claims", name, where, f"findings {number} > bears_on")
+                known("claims", name, where, f"findings {number}.bears_on")
     for check, where in checks:
         known("articles", check.article, where, "article")
         known("studies", check.study, where, "study")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, Strict, model_validator
+from pydantic import Field, model_validator
 
+from gluteal.schema import Flag, Number, Record, Text, Whole
 from gluteal.sources.bibliography import link_to, name_source
 
 Stance = Literal["asserts", "denies", "doubts"]
@@ -28,18 +29,11 @@ Measure = Literal[
     "proportion",
 ]
 
-# Text that looks like a number stays text, and yes or true is no number.
-Number = Annotated[float, Strict(), Field(allow_inf_nan=False)]
-Count = Annotated[int, Strict(), Field(ge=0)]
-Text = Annotated[str, Field(min_length=1)]
-Key = Annotated[str, Field(pattern=r"^[a-z0-9]+([-_][a-z0-9]+)*$")]
-Address = Annotated[str, Field(pattern=r"^https?://\S+$")]
-
-
-class Record(BaseModel):
-    """Base of all records: frozen, and a key that is not known is a mistake, not a note."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+Count = Annotated[Whole, Field(ge=0)]
+Key = Annotated[str, Field(pattern=r"^[a-z0-9]+([-_][a-z0-9]+)*$", description="lower-case words joined by '-' or '_'")]
+Address = Annotated[
+    str, Field(pattern=r"^https?://\S+$", description="a web address that begins with http:// or https://")
+]
 
 
 class Article(Record):
@@ -58,7 +52,7 @@ class Claim(Record):
     is not said in so many words. `test` is the kind of test that could settle it, `also` the kinds that help.
     """
 
-    id: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")
+    id: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", description="lower-case words joined by '-'")
     topic: Text
     statement: Text
     articles: dict[str, Stance] = Field(default_factory=dict)
@@ -160,12 +154,16 @@ class Study(Record):
     key: Key
     cited_by: tuple[str, ...] = Field(default=(), description="articles that cite it")
     authors: str | None
-    year: Annotated[int, Strict(), Field(ge=1500, le=2200)] | None
+    year: Annotated[Whole, Field(ge=1500, le=2200)] | None
     title: Text
     journal: str | None
-    doi: str | None = Field(default=None, pattern=r"^10\.\d{4,9}/\S+$")
+    doi: str | None = Field(
+        default=None,
+        pattern=r"^10\.\d{4,9}/\S+$",
+        description="a bare DOI such as 10.1016/j.clinbiomech.2012.11.014",
+    )
     pmid: Annotated[Count, Field(gt=0)] | None = None
-    pmcid: str | None = Field(default=None, pattern=r"^PMC\d+$")
+    pmcid: str | None = Field(default=None, pattern=r"^PMC\d+$", description="a PMC id such as PMC4560003")
     design: Text
     n: dict[str, Count | None]
     population: str
@@ -175,7 +173,7 @@ class Study(Record):
     findings: tuple[StudyFinding, ...] = ()
     simulate: Replay | None = None
     contains: tuple[str, ...] = Field(default=(), description="keys of the studies a review is known to contain")
-    contains_all: Annotated[bool, Strict()] = Field(default=False, description="no other study here is in the review")
+    contains_all: Flag = Field(default=False, description="no other study here is in the review")
 
     @property
     def link(self) -> str | None:

@@ -9,12 +9,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
 from gluteal.errors import InputError
-from gluteal.ledger.evidence.faults import one_sentence
 from gluteal.ledger.evidence.records import Study
 from gluteal.ledger.evidence.yaml_text import decoded, read_bytes
+from gluteal.schema import validate
 
 REFERENCE_ENDINGS = (".ris", ".bib", ".json")
 
@@ -52,10 +50,8 @@ def read_references(content: bytes, name: str, ending: str) -> tuple[Study, ...]
         taken[key] = taken.get(key, 0) + 1
         if taken[key] > 1:
             key = f"{key}-{taken[key]}"
-        try:
-            studies.append(Study(key=key, design="not read", n={}, population="not read", read="none", **fields))
-        except ValidationError as error:
-            raise InputError(one_sentence(error, Study, f"{where} ({key})")) from error
+        entry = {"key": key, "design": "not read", "n": {}, "population": "not read", "read": "none", **fields}
+        studies.append(validate(entry, Study, f"{where} ({key})"))
     if not studies:
         raise InputError(f"{name}: there is no reference in the file.")
     return tuple(studies)

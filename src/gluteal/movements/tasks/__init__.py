@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -20,6 +18,7 @@ from gluteal.movements.tasks.contact_points import contact_points
 from gluteal.movements.tasks.file import OPTIONAL, TARGETS, TaskFile, read_task_file
 from gluteal.movements.tasks.gait_cycle import cycle_movement
 from gluteal.movements.tasks.placement import place_on_supports
+from gluteal.schema import refusal
 from gluteal.vocabulary import ROOT_COORDINATES, unsided
 
 
@@ -119,7 +118,7 @@ def _choose(task: TaskFile, given: dict[str, float | str]) -> tuple[str, dict[st
         raise InputError(f"side is {side!r}; give 'r' or 'l'.")
     if "side" in given and not task.sided:
         raise InputError(f"Task {task.name!r} is the same on both sides; leave side out.")
-    known = {p.name: p for p in task.parameters}
+    known = task.parameters
     for name in given:
         if name != "side" and name not in known:
             near = close_names(name, tuple(known))
@@ -127,14 +126,14 @@ def _choose(task: TaskFile, given: dict[str, float | str]) -> tuple[str, dict[st
             hint = f" Did you mean {near[0]!r}?" if near else ""
             raise InputError(f"Task {task.name!r} has no parameter {name!r}; {have}.{hint}")
     chosen = {}
-    for p in task.parameters:
-        value = given.get(p.name, p.default)
+    for name, p in known.items():
+        value = given.get(name, p.default)
         if isinstance(value, str) or not p.range[0] <= value <= p.range[1]:
             raise InputError(
-                f"Parameter {p.name} of task {task.name!r} is {value!r}; "
+                f"Parameter {name} of task {task.name!r} is {value!r}; "
                 f"give a number from {p.range[0]:g} to {p.range[1]:g} {p.unit}."
             )
-        chosen[p.name] = float(value)
+        chosen[name] = float(value)
     return side, chosen
 
 
@@ -142,16 +141,17 @@ def _posture_movement(task: TaskFile, body: Body, chosen: dict[str, float]) -> M
     task, warnings = _fit_to_body(task, body)
     time, table, targets = _keyframe_values(task, body, chosen)
     placed = place_on_supports(body, task, time, table, targets)
-    frames = time
+    frames, motion = time, task.motion
     curves = [placed.values] * 3
-    if task.frames > 1:
-        nodes = np.linspace(0.0, task.duration, task.nodes)
+    if motion is not None:
+        nodes = np.linspace(0.0, motion.duration, motion.nodes)
         between = CubicSpline(time, placed.values, bc_type="clamped")(nodes)
         placed = place_on_supports(body, task, nodes, between, {}, anchors=placed.anchors)
-        frames = np.linspace(0.0, task.duration, task.frames)
+        frames = np.linspace(0.0, motion.duration, motion.frames)
         curve = CubicSpline(nodes, placed.values, bc_type="clamped")
         curves = [curve(frames), curve(frames, 1), curve(frames, 2)]
-    if task.quasi_static or task.frames == 1:
+    still = motion is None or motion.quasi_static
+    if still:
         curves[1], curves[2] = np.zeros_like(curves[0]), np.zeros_like(curves[0])
     coords = {"time": frames, "coordinate": list(body.coordinate_names)}
     q, v, a = (xr.DataArray(c, dims=("time", "coordinate"), coords=coords) for c in curves)
@@ -164,9 +164,9 @@ def _posture_movement(task: TaskFile, body: Body, chosen: dict[str, float]) -> M
         acceleration=a,
         supports=_make_supports(task, frames),
         excluded=task.excluded,
-        view=task.view,  # type: ignore[arg-type]
+        view=task.view,
         settings={
-            "quasi_static": bool(task.quasi_static or task.frames == 1),
+            "quasi_static": still,
             "surfaces_m": dict(task.surfaces),
             "largest_support_miss_m": float(np.nanmax(np.abs(placed.miss))),
         },
@@ -181,24 +181,11 @@ def _fit_to_body(task: TaskFile, body: Body) -> tuple[TaskFile, tuple[str, ...]]
         if unsided(name) not in OPTIONAL:
             near = close_names(name, body.coordinate_names)
             hint = f" Close names: {', '.join(near)}." if near else ""
-            raise InputError(
-                f"Task file {task.path.name}, {where}: the body {body.name!r} has no coordinate {name!r}.{hint}"
-            )
+            raise refusal(task.label, where, f"the body {body.name!r} has no coordinate {name!r}.{hint}")
     if not absent:
         return task, ()
 
-    def kept(values: Mapping[str, Any]) -> dict[str, Any]:
-        return {c: v for c, v in values.items() if c not in absent}
-
-    groups = (tuple(c for c in group if c not in absent) for group in task.free)
-    fitted = replace(
-        task,
-        keyframes=tuple((time, kept(values)) for time, values in task.keyframes),
-        parameters=tuple(replace(p, adds=kept(p.adds)) for p in task.parameters),
-        free=tuple(group for group in groups if group),
-        excluded=kept(task.excluded),
-    )
-    return fitted, (f"The body {body.name!r} has no {', '.join(absent)}; the task goes without.",)
+    return task.without(set(absent)), (f"The body {body.name!r} has no {', '.join(absent)}; the task goes without.",)
 
 
 def _keyframe_values(
@@ -206,10 +193,11 @@ def _keyframe_values(
 ) -> tuple[np.ndarray, np.ndarray, dict[str, np.ndarray]]:
     """Return times (N,), values (N, Q) in rad and m, and balance targets (N,) of the keyframes."""
     names = body.coordinate_names
-    added = {c: factor * chosen[p.name] for p in task.parameters for c, factor in p.adds.items()}
-    times = np.array([t for t, _ in task.keyframes])
+    added = {c: factor * chosen[n] for n, p in task.parameters.items() for c, factor in p.adds.items()}
+    rows = [k.values for k in task.keyframe]
+    times = np.array([k.time for k in task.keyframe])
     table = np.zeros((len(times), len(names)))
-    for i, (time, row) in enumerate(task.keyframes):
+    for i, (time, row) in enumerate(zip(times, rows, strict=True)):
         for name in {**row, **added}:
             if name in TARGETS:
                 continue
@@ -218,18 +206,18 @@ def _keyframe_values(
             low, high = coordinate.range
             scale, unit = (np.pi / 180.0, "deg") if coordinate.kind == "rotation" else (1.0, "m")
             if name not in ROOT_COORDINATES and not low - 1e-9 <= value * scale <= high + 1e-9:
-                raise InputError(
-                    f"Task file {task.path.name}, keyframe {i + 1}: {name} is {value:g} {unit} "
-                    f"at {time:g} s, outside the range of {low / scale:.0f} to {high / scale:.0f} {unit}."
+                raise refusal(
+                    task.label,
+                    f"keyframe {i + 1}",
+                    f"{name} is {value:g} {unit} at {time:g} s, outside the range of {low / scale:.0f} to "
+                    f"{high / scale:.0f} {unit}.",
                 )
             table[i, names.index(name)] = value * scale
-    for key, pair in zip(TARGETS, (task.forward, task.sideways), strict=True):
-        if pair is None and any(key in row for _, row in task.keyframes):
-            raise InputError(
-                f"Task file {task.path.name}, solve.{key}: is missing; "
-                "give the two contact points it is measured between."
-            )
-    targets = {k: np.array([row.get(k, np.nan) for _, row in task.keyframes]) for k in TARGETS}
+    for key in TARGETS:
+        if getattr(task.solve, key) is None and any(key in row for row in rows):
+            told = "is missing; give the two contact points it is measured between."
+            raise refusal(task.label, f"solve.{key}", told)
+    targets = {k: np.array([row.get(k, np.nan) for row in rows]) for k in TARGETS}
     return times, table, targets
 
 

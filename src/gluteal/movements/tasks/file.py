@@ -1,39 +1,130 @@
-"""Read a task file (TOML) and say clearly what is wrong with it. The format is described in docs/tasks.md."""
+"""What a task file (TOML) may hold; the format is described in docs/tasks.md."""
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from gluteal.errors import InputError, close_names
+from pydantic import AfterValidator, Field, PrivateAttr, ValidationInfo, field_validator, model_validator
+
+from gluteal.errors import close_names
+from gluteal.mechanics.movement import View
 from gluteal.movements.tasks.contact_points import contact_points
+from gluteal.schema import Flag, Number, Record, Text, Whole, fault, load_toml
 
-VIEWS = ("side", "front", "back", "top")
 #: Values of a keyframe that are no coordinates: where the centre of mass should be, see `Balance`.
 TARGETS = ("centre_of_mass_forward", "centre_of_mass_sideways")
-
-
 #: Joints of the foot that a simpler body may lack: a task then goes without them, and says so.
 OPTIONAL = ("subtalar_angle", "mtp_angle")
-_TOP_FIELDS = (
-    *("name", "title", "description", "view", "sided", "motion", "cycle"),
-    *("keyframe", "parameters", "surfaces", "support", "solve", "excluded"),
-)
+
+_PAIR = "two contact points, like ['heel_medial_r', 'toe_1_r']"
+_FREE = "a list of coordinates, or of lists that move together"
+_VECTOR = "a vector like [0, 1, 0]"
 
 
-@dataclass(frozen=True)
-class Parameter:
+def _known_point(name: str) -> str:
+    known = contact_points()
+    if name not in known:
+        near = close_names(name, tuple(known))
+        hint = f" Close names: {', '.join(near)}." if near else ""
+        raise ValueError(f"there is no contact point {name!r}.{hint} See docs/tasks.md.")
+    return name
+
+
+def _beside(name: Path, info: ValidationInfo) -> Path:
+    assert info.context is not None
+    found = Path(info.context["path"]).parent / name
+    if not found.is_file():
+        raise ValueError(f"there is no file {str(name)!r} beside the task file.")
+    return found
+
+
+Point = Annotated[str, AfterValidator(_known_point)]
+FileBeside = Annotated[Path, AfterValidator(_beside)]
+CoordinateValue = Annotated[Number, Field(description="a number (degrees or metres)")]
+
+
+class Motion(Record):
+    """A task that moves; without it a posture is held still."""
+
+    duration: Number = Field(gt=0, description="a number of seconds, above 0")
+    frames: Whole = Field(default=51, ge=3, description="how many frames, 3 or more")
+    nodes: Whole = Field(default=13, ge=3, description="at how many times the supports are solved for, 3 or more")
+    quasi_static: Flag = Field(default=False, description="true or false")
+
+
+class Cycle(Record):
+    """Periodic curves from a table, see `gluteal.movements.tasks.gait_cycle`."""
+
+    table: FileBeside = Field(description="the name of a .csv file beside the task file")
+    corrections: FileBeside | None = Field(default=None, description="the name of a .csv file beside the task file")
+    harmonics: Whole = Field(default=6, ge=1, description="the number of harmonics to keep, 1 or more")
+    # Half a cycle is then a whole number of frames.
+    frames: Whole = Field(default=51, ge=11, description="an odd number of frames, above 10")
+
+    @field_validator("frames")
+    @classmethod
+    def _odd(cls, value: int) -> int:
+        if value % 2 == 0:
+            raise ValueError(f"is {value}; give an odd number of frames, above 10.")
+        return value
+
+
+class Keyframe(Record, extra="allow"):
+    """Coordinates at one time, by name: angles in degrees, lengths in metres."""
+
+    __pydantic_extra__: dict[str, CoordinateValue] = Field(init=False)
+    time: Number = Field(default=0.0, description="a number of seconds")
+
+    @property
+    def values(self) -> dict[str, float]:
+        """Coordinate (or one of `TARGETS`) -> value."""
+        return dict(self.__pydantic_extra__)
+
+
+class Parameter(Record):
     """A number the user may choose: `value` units add `adds[coordinate] * value` degrees (or metres)."""
 
-    name: str
-    default: float
-    range: tuple[float, float]
-    unit: str
-    text: str
-    adds: Mapping[str, float]
+    default: Number = Field(description="the number used unless another is asked for")
+    range: tuple[Number, Number] = Field(description="two numbers, lowest and highest")
+    unit: Text = Field(description="the unit, like 'deg'")
+    text: Text = Field(description="one line that says what it changes")
+    adds: dict[str, Number] = Field(description="a number: degrees (or metres) of the coordinate per unit")
+
+
+class Contact(Record):
+    """Contact points that may carry the body, on one surface and for one time."""
+
+    points: tuple[Point, ...] = Field(description="a list of contact points, like ['heel_medial_r']")
+    surface: Text = Field(default="floor", description="the name of a surface")
+    friction: Number = Field(default=0.8, gt=0, description="a coefficient of friction, above 0")
+    normal: tuple[Number, Number, Number] = Field(default=(0.0, 1.0, 0.0), description=_VECTOR)
+    start: Number = Field(default=-1.0, alias="from", description="a number of seconds (walk: a share of the cycle)")
+    end: Number | None = Field(
+        default=None, alias="until", description="a number of seconds (walk: a share of the cycle)"
+    )
+    tolerance: Number = Field(default=0.003, gt=0, description="a number of metres, above 0")
+    anchored: Flag = Field(default=False, description="true or false")
+
+    @field_validator("normal")
+    @classmethod
+    def _unit_vector(cls, normal: tuple[float, float, float]) -> tuple[float, ...]:
+        length = sum(n * n for n in normal) ** 0.5
+        if length == 0.0:
+            raise ValueError(f"has no length; give {_VECTOR}.")
+        return tuple(n / length for n in normal)
+
+
+class Solve(Record):
+    """What may move so that the body stands on its supports, and how its balance is measured."""
+
+    free: tuple[str | tuple[str, ...], ...] = Field(default=(), description=_FREE)
+    centre_of_mass_forward: tuple[Point, Point] | None = Field(default=None, description=_PAIR)
+    centre_of_mass_sideways: tuple[Point, Point] | None = Field(default=None, description=_PAIR)
 
 
 @dataclass(frozen=True)
@@ -54,88 +145,121 @@ class SupportLine:
     anchored: bool
 
 
-@dataclass(frozen=True)
-class Cycle:
-    """Periodic curves from a table, see `gluteal.movements.tasks.gait_cycle`."""
-
-    table: Path
-    corrections: Path | None
-    harmonics: int
-    frames: int
-
-
-@dataclass(frozen=True)
-class TaskFile:
+class TaskFile(Record):
     """A task as written, checked for everything that needs no body. Angles in degrees, lengths in metres."""
 
-    path: Path
-    name: str
-    title: str
-    description: str
-    view: str
-    sided: bool
-    duration: float
-    frames: int
-    nodes: int
-    quasi_static: bool
-    keyframes: tuple[tuple[float, Mapping[str, float]], ...] = ()
-    parameters: tuple[Parameter, ...] = ()
-    surfaces: Mapping[str, float] = field(default_factory=dict)
-    supports: tuple[SupportLine, ...] = ()
-    free: tuple[tuple[str, ...], ...] = ()
-    forward: tuple[str, str] | None = None
-    sideways: tuple[str, str] | None = None
-    cycle: Cycle | None = None
-    excluded: Mapping[str, str] = field(default_factory=dict)
+    name: Text = Field(description="the task's name in one word, like 'my-squat'")
+    title: Text = Field(description="a title for figures")
+    description: Text = Field(description="one line that says what the task is")
+    view: View = Field(default="side", description="one of side, front, back, top")
+    sided: Flag = Field(default=False, description="true where the task may be mirrored with side = 'l', else false")
+    motion: Motion | None = Field(default=None, description="a table [motion]")
+    cycle: Cycle | None = Field(default=None, description="a table [cycle]")
+    keyframe: tuple[Keyframe, ...] = Field(default=(), description="at least one [[keyframe]] with angles in degrees")
+    parameters: dict[str, Parameter] = Field(default={}, description="tables like [parameters.tilt]")
+    surfaces: dict[str, Number] = Field(default={"floor": 0.0}, description="a height in metres")
+    support: tuple[Contact, ...] = Field(description="at least one [[support]]")
+    solve: Solve = Field(default=Solve(), description="a table [solve]")
+    excluded: dict[str, Text] = Field(default={}, description="the reason, in words")
+    _path: Path = PrivateAttr()
+
+    def model_post_init(self, context: Any) -> None:
+        """Keep where the file is."""
+        self._path = context["path"]
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> TaskFile:
+        for i, contact in enumerate(self.support):
+            if contact.surface not in self.surfaces:
+                told = f"is {contact.surface!r}; [surfaces] has {', '.join(self.surfaces)}."
+                raise fault(f"support {i + 1}.surface", told)
+        if self.cycle is not None:
+            if self.keyframe:
+                raise fault("keyframe", "a task has either [[keyframe]] or [cycle]; leave one of them out.")
+            return self
+        if not self.keyframe:
+            raise fault("keyframe", "is missing; give at least one [[keyframe]] with angles in degrees.")
+        times = [k.time for k in self.keyframe]
+        for i, (before, time) in enumerate(pairwise(times)):
+            if time <= before:
+                raise fault(f"keyframe {i + 2}.time", f"is {time:g} s, not after {before:g} s of the one before.")
+        if len(times) == 1 and self.duration > 0.0:
+            raise fault("keyframe", "a motion needs two or more; leave [motion] out for a posture held still.")
+        if len(times) > 1 and (times[0] != 0.0 or abs(times[-1] - self.duration) > 1e-9):
+            raise fault(
+                "keyframe",
+                f"times run from {times[0]:g} to {times[-1]:g} s; "
+                f"they must run from 0 to motion.duration ({self.duration:g} s).",
+            )
+        return self
+
+    @property
+    def path(self) -> Path:
+        """The file it was read from."""
+        return self._path
+
+    @property
+    def label(self) -> str:
+        """What begins a sentence about the file."""
+        return f"{KIND} {self.path.name}"
+
+    @property
+    def duration(self) -> float:
+        """How long it lasts, s; 0 for a posture held still."""
+        return self.motion.duration if self.motion else 0.0
+
+    @property
+    def free(self) -> tuple[tuple[str, ...], ...]:
+        """Groups of coordinates that move together until the supports are reached."""
+        return tuple((entry,) if isinstance(entry, str) else entry for entry in self.solve.free)
+
+    @cached_property
+    def supports(self) -> tuple[SupportLine, ...]:
+        """Every contact point by itself."""
+        return tuple(
+            SupportLine(
+                point,
+                c.surface,
+                c.friction,
+                c.normal,
+                c.start,
+                math.inf if c.end is None else c.end,
+                c.tolerance,
+                c.anchored,
+            )
+            for c in self.support
+            for point in c.points
+        )
 
     @property
     def coordinates(self) -> tuple[tuple[str, str], ...]:
         """Every coordinate the file names, with the field that names it."""
-        named = [(c, f"keyframe {i + 1}") for i, (_, values) in enumerate(self.keyframes) for c in values]
-        named += [(c, f"parameters.{p.name}.adds") for p in self.parameters for c in p.adds]
+        named = [(c, f"keyframe {i + 1}") for i, row in enumerate(self.keyframe) for c in row.values]
+        named += [(c, f"parameters.{name}.adds") for name, p in self.parameters.items() for c in p.adds]
         named += [(c, "solve.free") for group in self.free for c in group]
         named += [(c, "excluded") for c in self.excluded]
         return tuple((c, where) for c, where in named if c not in TARGETS)
 
+    def without(self, absent: set[str]) -> TaskFile:
+        """Return the task without some coordinates."""
 
-class _Reader:
-    """Takes typed values out of a TOML table; every refusal names the file and the field."""
+        def kept(values: dict[str, Any]) -> dict[str, Any]:
+            return {c: v for c, v in values.items() if c not in absent}
 
-    def __init__(self, path: Path, table: Mapping[str, Any], where: str = "") -> None:
-        self.path, self.table, self.where = path, dict(table), where
+        groups = (tuple(c for c in group if c not in absent) for group in self.free)
+        return self.model_copy(
+            update={
+                "keyframe": tuple(Keyframe(time=row.time, **kept(row.values)) for row in self.keyframe),
+                "parameters": {
+                    name: p.model_copy(update={"adds": kept(p.adds)}) for name, p in self.parameters.items()
+                },
+                "solve": self.solve.model_copy(update={"free": tuple(group for group in groups if group)}),
+                "excluded": kept(self.excluded),
+            }
+        )
 
-    def refuse(self, key: str, problem: str) -> InputError:
-        name = f"{self.where}.{key}" if self.where else key
-        return InputError(f"Task file {self.path.name}, {name}: {problem}")
 
-    def take(self, key: str, kind: type | tuple[type, ...], what: str, default: Any = ...) -> Any:
-        if key not in self.table:
-            if default is ...:
-                raise self.refuse(key, f"is missing; give {what}.")
-            return default
-        value = self.table.pop(key)
-        wrong_bool = isinstance(value, bool) and kind is not bool
-        if not isinstance(value, kind) or wrong_bool:
-            raise self.refuse(key, f"is {value!r}; give {what}.")
-        return value
-
-    def number(self, key: str, what: str, default: Any = ..., low: float | None = None) -> Any:
-        value = self.take(key, (int, float), what, default)
-        if low is not None and value is not default and value <= low:
-            raise self.refuse(key, f"is {value!r}; give {what}, above {low:g}.")
-        return value
-
-    def numbers(self, key: str, count: int, what: str, default: Any = ...) -> tuple[float, ...]:
-        value = self.take(key, (list, tuple), what, default)
-        if len(value) != count or not all(isinstance(v, int | float) for v in value):
-            raise self.refuse(key, f"is {value!r}; give {what}.")
-        return tuple(float(v) for v in value)
-
-    def done(self, known: Sequence[str]) -> None:
-        for key in self.table:
-            near = close_names(key, known)
-            hint = f" Did you mean {near[0]!r}?" if near else f" Known are {', '.join(known)}."
-            raise self.refuse(key, f"is no known field.{hint}")
+KIND = "Task file"
 
 
 def read_task_file(path: Path) -> TaskFile:
@@ -148,180 +272,4 @@ def read_task_file(path: Path) -> TaskFile:
         names the file, the field and what would be right. What depends on the body (coordinates and their
         ranges) is checked by `gluteal.movements.tasks.load_task`.
     """
-    try:
-        top = _Reader(path, tomllib.loads(path.read_text(encoding="utf-8")))
-    except OSError as error:
-        raise InputError(f"The task file {str(path)!r} cannot be read ({error.strerror}).") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"Task file {path.name} is no valid TOML: {error}.") from error
-    name = top.take("name", str, "the task's name in one word, like 'my-squat'")
-    title = top.take("title", str, "a title for figures")
-    description = top.take("description", str, "one line that says what the task is")
-    view = top.take("view", str, f"one of {', '.join(VIEWS)}", "side")
-    if view not in VIEWS:
-        raise top.refuse("view", f"is {view!r}; give one of {', '.join(VIEWS)}.")
-    sided = top.take("sided", bool, "true where the task may be mirrored with side = 'l'", False)
-    motion = _Reader(path, top.take("motion", dict, "a table"), "motion") if "motion" in top.table else None
-    cycle = _cycle(path, top.take("cycle", dict, "a table")) if "cycle" in top.table else None
-    duration, frames, nodes, quasi_static = 0.0, 1, 1, True
-    if motion:
-        duration = float(motion.number("duration", "seconds", low=0.0))
-        frames = motion.take("frames", int, "how many frames", 51)
-        nodes = motion.take("nodes", int, "at how many times the supports are solved for", 13)
-        quasi_static = motion.take("quasi_static", bool, "true or false", False)
-        for key, count in (("frames", frames), ("nodes", nodes)):
-            if count < 3:
-                raise motion.refuse(key, f"is {count}; give 3 or more.")
-        motion.done(("duration", "frames", "nodes", "quasi_static"))
-    surfaces = {
-        key: float(_Reader(path, {key: value}, "surfaces").number(key, "a height in metres"))
-        for key, value in top.take("surfaces", dict, "a table of heights in metres", {"floor": 0.0}).items()
-    }
-    solve = _Reader(path, top.take("solve", dict, "a table", {}), "solve")
-    free = _free(solve)
-    forward, sideways = (_pair(solve, target) for target in TARGETS)
-    solve.done(("free", *TARGETS))
-    task = TaskFile(
-        path=path,
-        name=name,
-        title=title,
-        description=description,
-        view=view,
-        sided=sided,
-        duration=duration,
-        frames=frames,
-        nodes=nodes,
-        quasi_static=quasi_static,
-        keyframes=_keyframes(top, duration) if cycle is None else (),
-        parameters=_parameters(top),
-        surfaces=surfaces,
-        supports=_supports(top, surfaces),
-        free=free,
-        forward=forward,
-        sideways=sideways,
-        cycle=cycle,
-        excluded=_texts(top, "excluded"),
-    )
-    top.done(_TOP_FIELDS)
-    return task
-
-
-def _cycle(path: Path, table: Mapping[str, Any]) -> Cycle:
-    reader = _Reader(path, table, "cycle")
-    found: list[Path | None] = []
-    for key, default in (("table", ...), ("corrections", None)):
-        given = reader.take(key, str, "the name of a .csv file beside the task file", default)
-        if given is not None and not (path.parent / given).is_file():
-            raise reader.refuse(key, f"there is no file {given!r} beside the task file.")
-        found.append(None if given is None else path.parent / given)
-    harmonics = reader.take("harmonics", int, "the number of harmonics to keep", 6)
-    frames = reader.take("frames", int, "an odd number of frames", 51)
-    if harmonics < 1:
-        raise reader.refuse("harmonics", f"is {harmonics}; give 1 or more.")
-    if frames % 2 == 0 or frames < 11:
-        # Half a cycle is then a whole number of frames.
-        raise reader.refuse("frames", f"is {frames}; give an odd number above 10.")
-    reader.done(("table", "corrections", "harmonics", "frames"))
-    assert found[0] is not None
-    return Cycle(found[0], found[1], harmonics, frames)
-
-
-def _keyframes(top: _Reader, duration: float) -> tuple[tuple[float, Mapping[str, float]], ...]:
-    rows = top.take("keyframe", list, "at least one [[keyframe]] with angles in degrees")
-    result: list[tuple[float, Mapping[str, float]]] = []
-    for i, row in enumerate(rows):
-        reader = _Reader(top.path, row, f"keyframe {i + 1}")
-        time = float(reader.number("time", "seconds", 0.0))
-        if result and time <= result[-1][0]:
-            raise reader.refuse("time", f"is {time:g} s, not after {result[-1][0]:g} s of the one before.")
-        what = "a number (degrees or metres)"
-        values = {key: float(reader.number(key, what)) for key in list(reader.table)}
-        result.append((time, values))
-    if len(result) == 1 and duration > 0.0:
-        raise top.refuse("keyframe", "a motion needs two or more; leave [motion] out for a posture held still.")
-    if len(result) > 1 and (result[0][0] != 0.0 or abs(result[-1][0] - duration) > 1e-9):
-        raise top.refuse(
-            "keyframe",
-            f"times run from {result[0][0]:g} to {result[-1][0]:g} s; "
-            f"they must run from 0 to motion.duration ({duration:g} s).",
-        )
-    return tuple(result)
-
-
-def _parameters(top: _Reader) -> tuple[Parameter, ...]:
-    result = []
-    for name, table in top.take("parameters", dict, "tables like [parameters.tilt]", {}).items():
-        reader = _Reader(top.path, table, f"parameters.{name}")
-        low, high = reader.numbers("range", 2, "two numbers, lowest and highest")
-        adds = reader.take("adds", dict, "a table coordinate = degrees per unit of the parameter")
-        adder = _Reader(top.path, adds, f"parameters.{name}.adds")
-        result.append(
-            Parameter(
-                name=name,
-                default=float(reader.number("default", "the value used unless another is asked for")),
-                range=(low, high),
-                unit=reader.take("unit", str, "the unit, like 'deg'"),
-                text=reader.take("text", str, "one line that says what it changes"),
-                adds={key: float(adder.number(key, "a number")) for key in list(adder.table)},
-            )
-        )
-        reader.done(("default", "range", "unit", "text", "adds"))
-    return tuple(result)
-
-
-def _supports(top: _Reader, surfaces: Mapping[str, float]) -> tuple[SupportLine, ...]:
-    known = contact_points()
-    result = []
-    for i, row in enumerate(top.take("support", list, "at least one [[support]]")):
-        reader = _Reader(top.path, row, f"support {i + 1}")
-        points = reader.take("points", list, "a list of contact points, like ['heel_medial_r']")
-        for point in points:
-            if point not in known:
-                near = close_names(str(point), tuple(known))
-                hint = f" Close names: {', '.join(near)}." if near else ""
-                problem = f"there is no contact point {point!r}.{hint} See docs/tasks.md."
-                raise reader.refuse("points", problem)
-        surface = reader.take("surface", str, f"one of {', '.join(surfaces)}", "floor")
-        if surface not in surfaces:
-            raise reader.refuse("surface", f"is {surface!r}; [surfaces] has {', '.join(surfaces)}.")
-        normal = reader.numbers("normal", 3, "a vector like [0, 1, 0]", (0.0, 1.0, 0.0))
-        length = sum(n * n for n in normal) ** 0.5
-        if length == 0.0:
-            raise reader.refuse("normal", "has no length; give a vector like [0, 1, 0].")
-        common = {
-            "surface": surface,
-            "friction": float(reader.number("friction", "a coefficient of friction", 0.8, low=0.0)),
-            "normal": tuple(n / length for n in normal),
-            "start": float(reader.number("from", "seconds", -1.0)),
-            "end": float(reader.number("until", "seconds", float("inf"))),
-            "tolerance": float(reader.number("tolerance", "metres", 0.003, low=0.0)),
-            "anchored": reader.take("anchored", bool, "true or false", False),
-        }
-        reader.done(("points", "surface", "friction", "normal", "from", "until", "tolerance", "anchored"))
-        result += [SupportLine(point=p, **common) for p in points]
-    return tuple(result)
-
-
-def _free(solve: _Reader) -> tuple[tuple[str, ...], ...]:
-    groups = []
-    for entry in solve.take("free", list, "a list of coordinates, or of lists that move together", []):
-        group = [entry] if isinstance(entry, str) else entry
-        if not isinstance(group, list) or not all(isinstance(c, str) for c in group):
-            raise solve.refuse("free", f"has {entry!r}; give coordinate names, or lists of them.")
-        groups.append(tuple(group))
-    return tuple(groups)
-
-
-def _pair(solve: _Reader, key: str) -> tuple[str, str] | None:
-    value = solve.take(key, list, "two contact points, like ['heel_medial_r', 'toe_1_r']", None)
-    if value is None:
-        return None
-    if len(value) != 2 or any(p not in contact_points() for p in value):
-        raise solve.refuse(key, f"is {value!r}; give two contact points, like ['heel_medial_r', 'toe_1_r'].")
-    return value[0], value[1]
-
-
-def _texts(top: _Reader, key: str) -> Mapping[str, str]:
-    table = top.take(key, dict, "a table coordinate = 'reason'", {})
-    reader = _Reader(top.path, table, key)
-    return {name: reader.take(name, str, "the reason, in words") for name in list(reader.table)}
+    return load_toml(path, TaskFile, KIND)

@@ -226,7 +226,7 @@ def cycle_movement(task: TaskFile, body: Body, series: Series | None = None) -> 
         acceleration=a,
         supports=phase_supports(task, phase),
         excluded=task.excluded,
-        view=task.view,  # type: ignore[arg-type]
+        view=task.view,
         settings={
             "period_s": series.period,
             "speed_m_per_s": series.speed,

@@ -140,7 +140,7 @@ def _residual(
     goals: Mapping[str, float],
 ) -> np.ndarray:
     posture = _moved(values, groups, offsets)
-    named = zip(TARGETS, (task.forward, task.sideways), strict=True)
+    named = zip(TARGETS, (task.solve.centre_of_mass_forward, task.solve.centre_of_mass_sideways), strict=True)
     pairs = {key: pair for key, pair in named if key in goals}
     wanted = [task.supports[i].point for i in active] + [p for pair in pairs.values() for p in pair or ()]
     points = _points(body, posture, wanted)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -27,10 +26,6 @@ from gluteal.movements.trials.plausibility import assign_feet, check_mass, check
 from gluteal.sto import Table, load_table
 from gluteal.vocabulary import ROOT_COORDINATES, describe
 
-#: Low-pass cut-off of coordinates (Winter 2009, section 3.4.4: 4-6 Hz for walking), Hz.
-FILTER_HZ = 6.0
-#: Frames of the movement per second.
-RATE_HZ = 100.0
 #: Time stamps beyond this are a calendar clock's and are counted from the first frame, s.
 CALENDAR = 1e5
 #: Data beyond the window that the filter may look at, s.
@@ -95,9 +90,9 @@ def load_trial(path: str | Path, *, body: Body | None = None) -> Trial:
     ------
     InputError
         Missing or ambiguous files, missing columns, implausible units, gaps, windows that do not overlap,
-        a load on a body that the model lacks.
+        a load on a body that the model lacks, a key or value in the TOML file that is not known.
     UnknownName
-        A key or coordinate in the TOML file that does not exist.
+        A coordinate in the TOML file that does not exist.
     """
     files = find_trial(Path(path), None if body is None else body.coordinate_names)
     if body is None:
@@ -116,40 +111,39 @@ def read_movement(files: TrialFiles, body: Body) -> Movement:
     forces, columns = read_forces(files)
     tables = [table] if forces is None else [table, forces.shifted(offset)]
     warnings += [w for t in tables for w in t.warnings]
-    cutoff = float(options.get("filter_hz", FILTER_HZ))
-    rate = float(options.get("rate_hz", RATE_HZ))
-    window = choose_window(tables, options.get("window"), trim=0.5 / cutoff)
+    cutoff, rate = options.filter_hz, options.rate_hz
+    window = choose_window(tables, options.window, trim=0.5 / cutoff)
     grid = window[0] + np.arange(int((window[1] - window[0]) * rate + 1e-6) + 1) / rate
     toes = find_toe_joints(body, [c.segment for c in columns])
     rigid = find_rigid(files.model, body)
-    held = find_held(table, body, options.get("hold", ()), {**toes, **rigid})
-    if open_ := [c for c in held if not body.coordinate(c).locked and c not in options.get("hold", ())]:
+    held = find_held(table, body, options.hold, {**toes, **rigid})
+    if open_ := [c for c in held if not body.coordinate(c).locked and c not in options.hold]:
         warnings.append(f"{table.path.name} lacks {', '.join(open_)}: held at the model's default.")
     measured = [n for n in body.coordinate_names if n not in held]
-    values, unit = read_coordinates(table, body, measured, options.get("degrees"), window)
+    values, unit = read_coordinates(table, body, measured, options.degrees, window)
     series, smoothing = process(table, values, window, cutoff, grid, warnings)
     q, v, a = (label_measured(body, measured, x, grid, default=k == 0) for k, x in enumerate(series))
-    force_cutoff = options.get("force_filter_hz")
+    force_cutoff = options.force_filter_hz
     loads: tuple[ExternalLoad, ...] = ()
     if forces is not None:
         loads = tuple(read_load(tables[1], c, grid, force_cutoff) for c in columns)
         loads = assign_feet(loads, body, q, forces.path, warnings)
         warnings += check_places(loads, body, q)
-        warnings += check_mass(loads, body, a, options.get("mass_kg"))
+        warnings += check_mass(loads, body, a, options.mass_kg)
     unasked = {n: reason for n, reason in rigid.items() if n in held} | (dict(toes) if loads else {})
-    chosen = {body.coordinate(c).name: "excluded by the trial file" for c in options.get("exclude", ())}
-    name = str(options.get("name") or files.source.name.split(".")[0])
+    chosen = {body.coordinate(c).name: "excluded by the trial file" for c in options.exclude}
+    name = options.name or files.source.name.split(".")[0]
     return Movement(
         name=name,
-        title=str(options.get("title") or name.replace("_", " ")),
+        title=options.title or name.replace("_", " "),
         kind="trial",
         coordinates=describe(q, "coordinate_value"),
         speed=describe(v, "coordinate_speed"),
         acceleration=a.rename("coordinate_acceleration").assign_attrs(units="rad/s^2 or m/s^2"),
-        supports=tuple(read_support(s, files.source.name) for s in options.get("supports", ())),
+        supports=tuple(Support(s.name, s.segment, s.point, s.normal, s.friction) for s in options.supports),
         loads=loads,
         excluded={**unasked, **chosen},
-        view=options.get("view", "side"),
+        view=options.view,
         settings={
             "model": body.name,
             "coordinates_file": table.path.name,
@@ -320,25 +314,6 @@ def label_measured(
     full = np.tile([c.default if default else 0.0 for c in body.coordinates], (len(grid), 1))
     full[:, [names.index(n) for n in measured]] = values
     return xr.DataArray(full, dims=("time", "coordinate"), coords={"time": grid, "coordinate": names})
-
-
-def read_support(entry: Mapping[str, Any], source: str) -> Support:
-    """Return one unknown support from its TOML table; raises InputError where it is incomplete."""
-    known = {"name", "segment", "point", "normal", "friction"}
-    vectors = [entry[k] for k in ("point", "normal") if k in entry]
-    complete = {"name", "segment", "point"} <= entry.keys() <= known
-    if not complete or any(np.shape(v) != (3,) for v in vectors) or not entry.get("friction", 0.8) >= 0:
-        raise InputError(
-            f"{source}: a support needs a name, a segment and a point [x, y, z], and may have a normal "
-            f"[x, y, z] and a friction; got {dict(entry)}."
-        )
-    return Support(
-        name=str(entry["name"]),
-        segment=str(entry["segment"]),
-        point=tuple(entry["point"]),
-        normal=tuple(entry.get("normal", (0.0, 1.0, 0.0))),
-        friction=float(entry.get("friction", 0.8)),
-    )
 
 
 def read_emg(path: Path, offset: float, window: tuple[float, float]) -> xr.DataArray | None:

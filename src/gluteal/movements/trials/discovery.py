@@ -3,46 +3,90 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Annotated
 
-from gluteal.errors import InputError, UnknownName
+from pydantic import Field, field_validator
+
+from gluteal.errors import InputError
+from gluteal.mechanics.movement import View
 from gluteal.movements.trials.loads import read_external_loads
+from gluteal.schema import Flag, Number, Record, Text, load_toml
 from gluteal.sto import ENDINGS, load_table, read_columns
 
-#: Keys of a trial file and the type of their values; `gluteal.movements.trials.load_trial` explains them.
-KEYS: dict[str, type | tuple[type, ...]] = {
-    "name": str,
-    "title": str,
-    "view": str,
-    "model": str,
-    "coordinates": str,
-    "external_loads": str,
-    "forces": dict,
-    "emg": str,
-    "window": list,
-    "filter_hz": (int, float),
-    "force_filter_hz": (int, float),
-    "rate_hz": (int, float),
-    "degrees": bool,
-    "exclude": list,
-    "hold": list,
-    "mass_kg": (int, float),
-    "supports": list,
-}
-VIEWS = ("side", "front", "back", "top")
+#: Low-pass cut-off of coordinates (Winter 2009, section 3.4.4: 4-6 Hz for walking), Hz.
+FILTER_HZ = 6.0
+#: Frames of the movement per second.
+RATE_HZ = 100.0
 #: A table whose columns are coordinates in at least this share is taken for coordinates.
 SHARE = 0.5
 #: A pelvis higher than this is a force in newtons, not a height in metres.
 HIGHEST_PELVIS = 20.0
 
 
+_VECTOR = "[x, y, z] in metres in the segment's frame"
+_NAMES = "a list of coordinates"
+Prefix = Annotated[Text, Field(description="how the names of the segment's force columns begin")]
+
+
+class ForceColumns(Record, extra="allow"):
+    """A table of measured forces: its file, and for each segment how the names of its columns begin."""
+
+    __pydantic_extra__: dict[str, Prefix] = Field(init=False)
+    file: Text = Field(
+        description='the table beside the prefix of each segment: forces = {file = "grf.mot", '
+        'calcn_r = "ground_force_r", calcn_l = "ground_force_l"}'
+    )
+
+
+class UnmeasuredSupport(Record):
+    """Where the body touches the world without being measured, see `gluteal.mechanics.movement.Support`."""
+
+    name: Text = Field(description="a name, like 'chair'")
+    segment: Text = Field(description="a segment of the body, like 'pelvis'")
+    point: tuple[Number, Number, Number] = Field(description=_VECTOR)
+    normal: tuple[Number, Number, Number] = Field(default=(0.0, 1.0, 0.0), description="a vector like [0, 1, 0]")
+    friction: Number = Field(default=0.8, ge=0, description="a coefficient of friction, 0 or more")
+
+
+class TrialFile(Record):
+    """What a trial's TOML file may say; `gluteal.movements.trials.load_trial` explains the keys."""
+
+    name: Text | None = Field(default=None, description="a name in quotes")
+    title: Text | None = Field(default=None, description="a title in quotes")
+    view: View = Field(default="side", description="one of side, front, back, top")
+    model: Text | None = Field(default=None, description="the path of an OpenSim model, from the file's folder")
+    coordinates: Text | None = Field(default=None, description="the path of a table of coordinates (.mot, .sto)")
+    external_loads: Text | None = Field(default=None, description='the path of an external-loads file, or "none"')
+    forces: ForceColumns | None = Field(
+        default=None, description='a table such as {file = "grf.mot", calcn_r = "ground_force_r"}'
+    )
+    emg: Text | None = Field(default=None, description="the path of a table of EMG")
+    window: tuple[Number, Number] | None = Field(default=None, description="two times in seconds, [start, end]")
+    filter_hz: Number = Field(default=FILTER_HZ, gt=0, description="a frequency in Hz, above 0")
+    force_filter_hz: Number | None = Field(default=None, gt=0, description="a frequency in Hz, above 0")
+    rate_hz: Number = Field(default=RATE_HZ, gt=0, description="frames per second, above 0")
+    degrees: Flag | None = Field(default=None, description="true (degrees) or false (radians)")
+    exclude: tuple[Text, ...] = Field(default=(), description=_NAMES)
+    hold: tuple[Text, ...] = Field(default=(), description=_NAMES)
+    mass_kg: Number | None = Field(default=None, gt=0, description="the measured body mass in kg, above 0")
+    supports: tuple[UnmeasuredSupport, ...] = Field(
+        default=(), description='a list such as [{name = "chair", segment = "pelvis", point = [0, -0.1, 0]}]'
+    )
+
+    @field_validator("window")
+    @classmethod
+    def _forward(cls, window: tuple[float, float] | None) -> tuple[float, float] | None:
+        if window is not None and not window[0] < window[1]:
+            raise ValueError(f"is [{window[0]:g}, {window[1]:g}]; give two times in seconds, [start, end].")
+        return window
+
+
 @dataclass(frozen=True)
 class TrialFiles:
-    """The files of a trial, and how it wants them treated (keys of the TOML file)."""
+    """The files of a trial, and how it wants them treated (its TOML file, or the defaults)."""
 
     source: Path
     model: Path | None
@@ -51,7 +95,7 @@ class TrialFiles:
     forces: Path | None = None
     carriers: Mapping[str, str] = field(default_factory=dict)
     emg: Path | None = None
-    options: Mapping[str, Any] = field(default_factory=dict)
+    options: TrialFile = field(default_factory=TrialFile)
     warnings: tuple[str, ...] = ()
 
 
@@ -80,9 +124,9 @@ def find_trial(path: Path, known: Collection[str] | None = None) -> TrialFiles:
         return read_trial_file(path, known)
     if path.is_dir():
         own = path / "trial.toml"
-        return read_trial_file(own, known) if own.is_file() else discover(path, {}, known, source=path)
+        return read_trial_file(own, known) if own.is_file() else discover(path, TrialFile(), known, source=path)
     if path.name.lower().endswith(ENDINGS):
-        return discover(path.parent, {"coordinates": path.name}, known)
+        return discover(path.parent, TrialFile(coordinates=path.name), known)
     raise InputError(
         f"{path.name} is no trial; give a folder, a coordinates file ({', '.join(ENDINGS)}) or a TOML file."
     )
@@ -90,43 +134,21 @@ def find_trial(path: Path, known: Collection[str] | None = None) -> TrialFiles:
 
 def read_trial_file(path: Path, known: Collection[str] | None) -> TrialFiles:
     """Read a trial's TOML file; what it does not name is looked for in its folder."""
-    try:
-        options = tomllib.loads(path.read_text())
-    except tomllib.TOMLDecodeError as error:
-        raise InputError(f"{path.name} is not valid TOML: {error}.") from error
-    for key, value in options.items():
-        if key not in KEYS:
-            raise UnknownName("trial key", key, KEYS, "help(gluteal.load_trial)")
-        kind = KEYS[key]
-        if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-            kinds = kind if isinstance(kind, tuple) else (kind,)
-            raise InputError(
-                f"{path.name}: {key} = {value!r} should be of type {' or '.join(k.__name__ for k in kinds)}."
-            )
-    window = options.get("window", [0.0, 1.0])
-    numbers = all(isinstance(t, int | float) for t in window)
-    if len(window) != 2 or not numbers or not window[0] < window[1]:
-        raise InputError(f"{path.name}: window = {window!r} should be two times in seconds, [start, end].")
-    for key in ("filter_hz", "force_filter_hz", "rate_hz", "mass_kg"):
-        if key in options and not options[key] > 0:
-            raise InputError(f"{path.name}: {key} = {options[key]!r} should be greater than 0.")
-    if options.get("view", "side") not in VIEWS:
-        raise InputError(f"{path.name}: view = {options['view']!r} should be one of {', '.join(VIEWS)}.")
-    return discover(path.parent, options, known, source=path)
+    return discover(path.parent, load_toml(path, TrialFile, "Trial"), known, source=path)
 
 
 def discover(
-    folder: Path, options: Mapping[str, Any], known: Collection[str] | None, *, source: Path | None = None
+    folder: Path, options: TrialFile, known: Collection[str] | None, *, source: Path | None = None
 ) -> TrialFiles:
     """Find what `options` does not name: one model, one coordinates file, its loads, its EMG."""
     warnings: list[str] = []
-    model = folder / options["model"] if "model" in options else find_model(folder, needed=known is None)
+    model = folder / options.model if options.model else find_model(folder, needed=known is None)
     if known is None and model is not None:
         known = read_coordinate_names(model)
     known = known or ()
     tables = [p for p in sorted(folder.iterdir()) if p.name.lower().endswith(ENDINGS)]
-    if "coordinates" in options:
-        coordinates: Path | None = folder / options["coordinates"]
+    if options.coordinates:
+        coordinates: Path | None = folder / options.coordinates
     else:
         candidates = [p for p in tables if are_coordinates(p, known)]
         if len(candidates) > 1:
@@ -141,7 +163,7 @@ def discover(
             f"({', '.join(ENDINGS)}) none shares half of its columns with {', '.join(sorted(known)[:3])}, ..."
         )
     external, forces, carriers = find_loads(folder, options, coordinates, tables, warnings)
-    emg = folder / options["emg"] if "emg" in options else find_emg(tables, coordinates, warnings)
+    emg = folder / options.emg if options.emg else find_emg(tables, coordinates, warnings)
     return TrialFiles(
         source=source or coordinates,
         model=model,
@@ -174,21 +196,15 @@ def find_model(folder: Path, *, needed: bool) -> Path | None:
 
 
 def find_loads(
-    folder: Path, options: Mapping[str, Any], coordinates: Path, tables: Sequence[Path], warnings: list[str]
+    folder: Path, options: TrialFile, coordinates: Path, tables: Sequence[Path], warnings: list[str]
 ) -> tuple[Path | None, Path | None, Mapping[str, str]]:
     """Return the external-loads file, or the table of forces with its carriers; nothing for neither."""
-    if options.get("external_loads") == "none":
+    if options.external_loads == "none":
         return None, None, {}
-    if "external_loads" in options:
-        return folder / options["external_loads"], None, {}
-    if "forces" in options:
-        carriers = dict(options["forces"])
-        if "file" not in carriers or not all(isinstance(v, str) for v in carriers.values()):
-            raise InputError(
-                'forces needs a file and the prefix of each segment: forces = {file = "grf.mot", '
-                'calcn_r = "ground_force_r", calcn_l = "ground_force_l"}.'
-            )
-        return None, folder / carriers.pop("file"), carriers
+    if options.external_loads:
+        return folder / options.external_loads, None, {}
+    if options.forces:
+        return None, folder / options.forces.file, dict(options.forces.__pydantic_extra__)
     described = []
     for p in sorted(folder.glob("*.xml")):
         if "<ExternalLoads" in p.read_text(errors="replace"):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
@@ -14,10 +13,10 @@ from matplotlib.colors import LinearSegmentedColormap, Normalize
 
 from gluteal.errors import InputError
 from gluteal.kernels.raster import light, rasterise, shrink, tube, vertex_normals
+from gluteal.mechanics.movement import View
 from gluteal.mechanics.picture import Picture
 from gluteal.vocabulary import Side
 
-View = Literal["side", "front", "back", "top"]
 Mesh = tuple[np.ndarray, np.ndarray]  # vertices (V, 3) m, faces (F, 3)
 
 #: Right and up on the page, and towards the viewer, in the world frame (X forward, Y up, Z right).

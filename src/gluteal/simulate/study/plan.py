@@ -6,38 +6,113 @@ Format and an example: docs/studies.md. Every refusal names the file, the key an
 from __future__ import annotations
 
 import hashlib
-import math
-import tomllib
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import Field, model_validator
 
 from gluteal.errors import InputError, close_names
 from gluteal.movements.tasks import list_tasks
 from gluteal.movements.trials.discovery import find_trial
 from gluteal.nerves.condition import Condition
 from gluteal.nerves.registry import TERMS
+from gluteal.schema import Flag, Number, Record, Text, Whole, fault, load_toml, refusal, unknown_key
 from gluteal.sharing.criterion import Criterion, list_criteria
 from gluteal.simulate.people import Scatter
-from gluteal.vocabulary import SIDE_CHOICES
+from gluteal.vocabulary import Sides
 
 #: People per chunk, the unit of work that a kill can cost.
 CHUNK = 250
+KIND = "Plan"
 #: Tables that an external-loads file can name.
 _TABLES = (".mot", ".sto")
-_TOP = (
-    "name",
-    "seed",
-    "people",
-    "chunk",
-    "muscles",
-    "bodies",
-    "scatter",
-    "criteria",
-    "movement",
-    "condition",
-)
+_SCATTER = "a number, zero or more"
+_EXPONENTS = "a list of numbers, 2 or more"
+_WEIGHTING = "a list of true and false"
+Effects = Annotated[
+    dict[str, Annotated[Number, Field(description="a number")]],
+    Field(description="a table such as { glmed = 0.5 }"),
+]
+_SET = 'numbers, or texts such as side, in a table such as { side = "l" }'
+
+
+class ScatterTable(Record):
+    """How much people differ, see `gluteal.simulate.people.Scatter`; what is left out keeps its sourced default."""
+
+    strength: Number | None = Field(default=None, ge=0, description=_SCATTER)
+    muscle: Number | None = Field(default=None, ge=0, description=_SCATTER)
+    mass: Number | None = Field(default=None, ge=0, description=_SCATTER)
+    mass_exponent: Number | None = Field(default=None, ge=0, description=_SCATTER)
+    path: Number | None = Field(default=None, ge=0, description=_SCATTER)
+
+
+class CriteriaTable(Record):
+    """Criteria of load sharing: every exponent with every weighting."""
+
+    exponents: tuple[Annotated[Number, Field(ge=2)], ...] = Field(default=(2.0,), min_length=1, description=_EXPONENTS)
+    volume_weighting: tuple[Flag, ...] = Field(default=(False,), min_length=1, description=_WEIGHTING)
+
+
+class MovementTable(Record):
+    """One movement: a task or a trial."""
+
+    task: Text | None = Field(default=None, description="the name of a task or its .toml file")
+    trial: Text | None = Field(default=None, description="the folder or .toml file of a trial")
+    name: Text | None = Field(default=None, description="a name")
+    set_: dict[str, Number | Text] = Field(default={}, alias="set", description=_SET)
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> MovementTable:
+        if (self.task is None) == (self.trial is None):
+            raise fault("task", "give either task or trial, one of them.")
+        if self.trial is not None and self.set_:
+            raise fault("set", "belongs to tasks; a trial is what was measured, so leave it out.")
+        return self
+
+
+class ConditionTable(Record, extra="allow"):
+    """A condition: terms by their kind, which `gluteal.nerves.registry` knows."""
+
+    __pydantic_extra__: dict[str, Effects] = Field(init=False)
+    name: Text | None = Field(default=None, description="a name")
+    side: Sides = Field(default="both", description='"r", "l" or "both"')
+
+    @model_validator(mode="before")
+    @classmethod
+    def _known_kinds(cls, table: Any) -> Any:
+        known = ("name", "side", *TERMS)
+        for key in table if isinstance(table, dict) else ():
+            if key not in known:
+                raise fault(key, unknown_key(key, known))
+        return table
+
+    @property
+    def effects(self) -> dict[str, dict[str, float]]:
+        """Kind -> target -> value."""
+        return dict(self.__pydantic_extra__)
+
+
+class PlanFile(Record):
+    """What a plan may hold; docs/studies.md explains the keys."""
+
+    name: Text | None = Field(default=None, description="a short name of the study")
+    seed: Whole = Field(ge=0, description="a whole number, so that the same people are drawn again")
+    people: Whole = Field(default=0, ge=0, description="how many random people, 0 (the body alone) or more")
+    chunk: Whole = Field(default=CHUNK, ge=1, description="how many people make one unit of work, 1 or more")
+    muscles: Flag = Field(default=True, description="true or false")
+    bodies: tuple[Text, ...] = Field(default=("myo",), description='a list such as ["myo", "subject.osim"]')
+    scatter: ScatterTable = Field(default=ScatterTable(), description="a table [scatter]")
+    criteria: CriteriaTable = Field(default=CriteriaTable(), description="a table [criteria]")
+    movement: tuple[MovementTable, ...] = Field(
+        min_length=1,
+        description='at least one [[movement]] with task = "single-leg-stance" or trial = "folder"',
+    )
+    condition: tuple[ConditionTable, ...] = Field(
+        min_length=1,
+        description='at least one [[condition]] with an effect such as block = { "superior gluteal" = 0.52 }',
+    )
 
 
 @dataclass(frozen=True)
@@ -123,172 +198,95 @@ def load_plan(path: str | Path) -> StudySpec:
     path = Path(path).expanduser()
     if not path.is_file():
         raise InputError(f"There is no plan {str(path)!r}; give the path of a TOML file (see docs/studies.md).")
-    text = path.read_text(encoding="utf-8", errors="replace")
-    try:
-        table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise InputError(f"Plan {path.name} is not TOML: {error}.") from error
-    top = _Keys(path, table)
-    name = top.take("name", str, "a short name of the study", path.stem)
-    seed = top.whole("seed", "a whole number, so that the same people are drawn again")
-    people = top.whole("people", "how many random people (0: the body alone)", 0)
-    chunk = top.whole("chunk", "how many people make one unit of work", CHUNK, least=1)
-    muscles = top.take("muscles", bool, "true or false", True)
-    scatter = _scatter(top.table_of("scatter"))
-    criteria = _criteria(top.table_of("criteria"))
-    bodies = top.take("bodies", list, 'a list such as ["myo", "subject.osim"]', ["myo"])
-    cases = tuple(_cases(top, bodies))
-    conditions = tuple(_conditions(top))
-    top.done(_TOP)
-    return StudySpec(path.resolve(), text, name, seed, people, chunk, muscles, scatter, criteria, cases, conditions)
+    label = f"{KIND} {path.name}"
+    plan = load_toml(path, PlanFile, KIND)
+    scatter = Scatter(**plan.scatter.model_dump(exclude_none=True))
+    return StudySpec(
+        path=path.resolve(),
+        text=path.read_text(encoding="utf-8", errors="replace"),
+        name=plan.name or path.stem,
+        seed=plan.seed,
+        people=plan.people,
+        chunk=plan.chunk,
+        muscles=plan.muscles,
+        scatter=scatter,
+        criteria=list_criteria(plan.criteria.exponents, plan.criteria.volume_weighting),
+        cases=tuple(_cases(label, plan, path.resolve().parent)),
+        conditions=tuple(_conditions(label, plan.condition)),
+    )
 
 
-class _Keys:
-    """Takes values out of a TOML table; every refusal names the file and the key."""
-
-    def __init__(self, path: Path, table: Mapping[str, Any], where: str = "") -> None:
-        self.path, self.table, self.where = path, dict(table), where
-
-    def refuse(self, key: str, problem: str) -> InputError:
-        return InputError(f"Plan {self.path.name}, {self.where}{key}: {problem}")
-
-    def take(self, key: str, kind: type | tuple[type, ...], what: str, default: Any = ...) -> Any:
-        if key not in self.table:
-            if default is ...:
-                raise self.refuse(key, f"is missing; give {what}.")
-            return default
-        value = self.table.pop(key)
-        if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-            raise self.refuse(key, f"is {value!r}; give {what}.")
-        return value
-
-    def whole(self, key: str, what: str, default: Any = ..., least: int = 0) -> int:
-        value = int(self.take(key, int, what, default))
-        if value < least:
-            raise self.refuse(key, f"is {value}; give {what}, {least} or more.")
-        return value
-
-    def table_of(self, key: str) -> _Keys:
-        table = self.take(key, dict, f"a table [{key}]", {})
-        return _Keys(self.path, table, f"{self.where}{key}.")
-
-    def tables(self, key: str, example: str) -> list[_Keys]:
-        rows = self.take(key, list, f"at least one [[{key}]] with {example}")
-        if not rows or not all(isinstance(row, dict) for row in rows):
-            raise self.refuse(key, f"is {rows!r}; give at least one [[{key}]] with {example}.")
-        return [_Keys(self.path, row, f"{key}[{i + 1}].") for i, row in enumerate(rows)]
-
-    def done(self, known: Sequence[str]) -> None:
-        for key in self.table:
-            near = close_names(key, known)
-            hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known)}."
-            raise self.refuse(key, f"is no known key; {hint}")
-
-
-def _scatter(keys: _Keys) -> Scatter:
-    names = [f.name for f in fields(Scatter)]
-    given = {n: keys.take(n, (int, float), "a number, zero or more", None) for n in names}
-    keys.done(names)
-    for name, value in given.items():
-        if value is not None and not (math.isfinite(value) and value >= 0):
-            raise keys.refuse(name, f"is {value!r}; give a number, zero or more.")
-    return Scatter(**{n: float(v) for n, v in given.items() if v is not None})
-
-
-def _criteria(keys: _Keys) -> tuple[Criterion, ...]:
-    exponents = keys.take("exponents", list, "a list of numbers, 2 or more", [2])
-    weighting = keys.take("volume_weighting", list, "a list of true and false", [False])
-    keys.done(["exponents", "volume_weighting"])
-    for p in exponents or [None]:
-        if isinstance(p, bool) or not isinstance(p, int | float) or not 2 <= p < math.inf:
-            raise keys.refuse("exponents", f"holds {p!r}; give a list of numbers, 2 or more.")
-    if not weighting or not all(isinstance(v, bool) for v in weighting):
-        raise keys.refuse("volume_weighting", f"is {weighting!r}; give a list of true and false.")
-    return list_criteria(exponents, weighting)
-
-
-def _cases(top: _Keys, bodies: list[Any]) -> Iterator[Case]:
-    folder = top.path.resolve().parent
+def _cases(label: str, plan: PlanFile, folder: Path) -> Iterator[Case]:
     known = [task.name for task in list_tasks()]
-    paths = [_body(top, name, folder) for name in bodies]
+    paths = [_body(label, name, folder) for name in plan.bodies]
     seen: set[str] = set()
-    for keys in top.tables("movement", 'task = "single-leg-stance" or trial = "folder"'):
-        task = keys.take("task", str, "the name of a task or its .toml file", None)
-        trial = keys.take("trial", str, "the folder or .toml file of a trial", None)
-        name = keys.take("name", str, "a name", None)
-        settings = keys.take("set", dict, 'a table such as { side = "l" }', {})
-        if (task is None) == (trial is None):
-            raise keys.refuse("task", "give either task or trial, one of them.")
-        if trial is not None and settings:
-            raise keys.refuse("set", "belongs to tasks; a trial is what was measured, so leave it out.")
-        keys.done(["task", "trial", "name", "set"])
-        for value in settings.values():
-            if isinstance(value, bool) or not isinstance(value, int | float | str):
-                raise keys.refuse("set", f"holds {value!r}; give numbers, or texts such as side.")
-        if trial is not None:
-            path = folder / Path(trial).expanduser()
+    for i, row in enumerate(plan.movement):
+        place = f"movement {i + 1}"
+        if row.trial is not None:
+            path = folder / Path(row.trial).expanduser()
             if not path.exists():
-                raise keys.refuse("trial", f"there is no {trial!r}; give a path, from the plan's folder.")
-            found = [Case(name or path.stem, None, str(path.resolve()))]
+                raise _not_there(label, f"{place}.trial", row.trial)
+            found = [Case(row.name or path.stem, None, str(path.resolve()))]
         else:
             if not paths:
-                raise top.refuse("bodies", "is empty, but a task needs a body; give at least one.")
-            movement = _task(keys, task, folder, known)
-            base = name or Path(task).stem
-            found = [Case(base if len(paths) == 1 else f"{base}, {Path(b).stem}", b, movement, settings) for b in paths]
+                raise refusal(label, "bodies", "is empty, but a task needs a body; give at least one.")
+            assert row.task is not None
+            movement = _task(label, f"{place}.task", row.task, folder, known)
+            base = row.name or Path(row.task).stem
+            names = [base] if len(paths) == 1 else [f"{base}, {Path(body).stem}" for body in paths]
+            found = [Case(name, body, movement, row.set_) for name, body in zip(names, paths, strict=True)]
         for case in found:
             if case.name in seen:
-                raise keys.refuse("name", f"{case.name!r} is there twice; give each movement its own name.")
+                told = f"{case.name!r} is there twice; give each movement its own name."
+                raise refusal(label, f"{place}.name", told)
             seen.add(case.name)
             yield case
 
 
-def _body(top: _Keys, name: Any, folder: Path) -> str:
+def _not_there(label: str, place: str, name: str) -> InputError:
+    return refusal(label, place, f"there is no {name!r}; give a path, from the plan's folder.")
+
+
+def _body(label: str, name: str, folder: Path) -> str:
     if name == "myo":
         return "myo"
-    if not (isinstance(name, str) and name.lower().endswith(".osim")):
-        raise top.refuse("bodies", f'holds {name!r}; give "myo" or OpenSim models (.osim).')
+    if not name.lower().endswith(".osim"):
+        raise refusal(label, "bodies", f'holds {name!r}; give "myo" or OpenSim models (.osim).')
     path = folder / Path(name).expanduser()
     if not path.is_file():
-        raise top.refuse("bodies", f"there is no {name!r}; give a path, from the plan's folder.")
+        raise _not_there(label, "bodies", name)
     return str(path.resolve())
 
 
-def _task(keys: _Keys, task: str, folder: Path, known: list[str]) -> str:
+def _task(label: str, place: str, task: str, folder: Path, known: list[str]) -> str:
     if task.endswith(".toml"):
         path = folder / Path(task).expanduser()
         if not path.is_file():
-            raise keys.refuse("task", f"there is no {task!r}; give a path, from the plan's folder.")
+            raise _not_there(label, place, task)
         return str(path.resolve())
     if task not in known:
         near = close_names(task, known)
         hint = f"did you mean {near[0]!r}?" if near else "gluteal list tasks names them."
-        raise keys.refuse("task", f"there is no task {task!r}; {hint}")
+        raise refusal(label, place, f"there is no task {task!r}; {hint}")
     return task
 
 
-def _conditions(top: _Keys) -> Iterator[tuple[str, Condition]]:
+def _conditions(label: str, rows: tuple[ConditionTable, ...]) -> Iterator[tuple[str, Condition]]:
     seen: set[str] = set()
-    for keys in top.tables("condition", 'an effect such as block = { "superior gluteal" = 0.52 }'):
-        name = keys.take("name", str, "a name", None)
-        side = keys.take("side", str, '"r", "l" or "both"', "both")
-        if side not in SIDE_CHOICES:
-            raise keys.refuse("side", f'is {side!r}; give "r", "l" or "both".')
+    for i, row in enumerate(rows):
+        place = f"condition {i + 1}"
         effects = []
         for kind, term in TERMS.items():
-            table = keys.take(kind, dict, "a table such as { glmed = 0.5 }", {})
-            for target, value in table.items():
-                if isinstance(value, bool) or not isinstance(value, int | float):
-                    raise keys.refuse(f"{kind}.{target}", f"is {value!r}; give a number.")
+            for target, value in row.effects.get(kind, {}).items():
                 try:
-                    effects.append(term(target, float(value), side))
+                    effects.append(term(target, value, row.side))
                 except InputError as error:
-                    raise keys.refuse(f"{kind}.{target}", str(error)) from error
-        keys.done(["name", "side", *TERMS])
+                    raise refusal(label, f"{place}.{kind}.{target}", str(error)) from error
         condition = Condition(tuple(effects))
         if not effects:
-            raise keys.refuse("weaken", f"no effect is given; give at least one of {', '.join(TERMS)}.")
-        if (name := name or condition.name) in seen:
-            raise keys.refuse("name", f"{name!r} is there twice; give each condition its own name.")
+            told = f"no effect is given; give at least one of {', '.join(TERMS)}."
+            raise refusal(label, f"{place}.weaken", told)
+        if (name := row.name or condition.name) in seen:
+            raise refusal(label, f"{place}.name", f"{name!r} is there twice; give each condition its own name.")
         seen.add(name)
         yield name, condition

@@ -1,0 +1,56 @@
+"""What several commands print: the base of all records, and the parts they share."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from gluteal.vocabulary import Side
+
+#: Settings and provenance: what is in them depends on what was done.
+Free = dict[str, Any]
+
+
+class Printed(BaseModel):
+    """Base of all that is printed: a field that is not described here is a mistake."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class EffectJson(Printed):
+    """One effect of a condition."""
+
+    kind: str = Field(description="what happens, such as weaken or block")
+    target: str = Field(description="muscle, group, nerve or movement")
+    value: float = Field(description="share, activation or seconds, by kind")
+    side: Literal["r", "l", "both"]
+
+
+class ConditionJson(Printed):
+    """A condition: any number of effects at once."""
+
+    name: str = Field(description="the effects in words")
+    effects: list[EffectJson]
+
+
+class CheckJson(Printed):
+    """One acceptance check."""
+
+    name: str
+    value: float | None = Field(description="in unit; null: no number")
+    limit: float = Field(description="in unit")
+    unit: str
+    passed: bool
+    sentence: str
+
+
+class ActivationRow(Printed):
+    """Activation of a muscle or group, undisturbed (baseline) and under the condition, 1."""
+
+    name: str
+    side: Side | None = Field(description="null: in the middle")
+    baseline_peak: float
+    baseline_mean: float
+    peak: float
+    mean: float

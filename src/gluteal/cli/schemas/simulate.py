@@ -1,0 +1,134 @@
+"""What `gluteal simulate --json` prints."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from gluteal.cli.schemas.shared import ActivationRow, CheckJson, ConditionJson, Free, Printed
+from gluteal.cli.schemas.spread import SpreadJson
+from gluteal.outcome.verdict import MovementVerdict
+from gluteal.vocabulary import Side
+
+
+class BodyJson(Printed):
+    """Who moved."""
+
+    name: str
+    engine: str
+    muscles: int = Field(description="how many")
+    mass_kg: float
+
+
+class DeficitJson(Printed):
+    """What muscles and supports could not deliver at one coordinate; N m, or N where unit says so."""
+
+    peak_nm: float = Field(description="largest reserve over time")
+    coordinate: str
+    unit: Literal["N m", "N"]
+    time_s: float = Field(description="when it is largest")
+    fraction_of_demand: float | None = Field(description="of the largest moment asked for, 1; null: nothing is asked")
+    beyond_baseline_nm: float = Field(description="how much more than undisturbed")
+    limit_nm: float = Field(description="more than this, beyond the baseline, is impossible")
+
+
+class MuscleRow(ActivationRow):
+    """One muscle of the model."""
+
+    group: str | None
+    baseline_force: float = Field(description="mean over time, N")
+    force: float = Field(description="mean over time, N")
+    acted_on: bool = Field(description="whether the condition acts on it")
+
+
+class ChangeRow(Printed):
+    """An anatomical muscle that does more or less; mean force in N, peak activation 1."""
+
+    muscle: str
+    side: Side | None
+    group: str | None
+    parts: int = Field(description="how many muscles of the model")
+    baseline_force: float
+    force: float
+    change: float
+    baseline_peak: float
+    peak: float
+
+
+class JointLoadRow(Printed):
+    """Largest contact force of a joint: in body weights, in N, and when (s)."""
+
+    joint: str
+    side: Side | None
+    on: str = Field(description="segment it acts on")
+    frame: str = Field(description="segment in whose axes it is expressed")
+    baseline_peak_bw: float
+    baseline_peak_n: float
+    baseline_peak_time_s: float
+    baseline_anterior_peak_bw: float | None = Field(description="how hard the pelvis is pressed forward; hips only")
+    baseline_anterior_mean_bw: float | None
+    peak_bw: float
+    peak_n: float
+    peak_time_s: float
+    anterior_peak_bw: float | None
+    anterior_mean_bw: float | None
+
+
+class SupportRow(Printed):
+    """What one support carries, size of the force, N."""
+
+    name: str
+    force_n: float = Field(description="mean over time, under the condition")
+    baseline_force_n: float
+    peak_n: float
+
+
+class MetabolicJson(Printed):
+    """Metabolic power of all muscles, mean over time."""
+
+    model: str
+    baseline_w: float
+    w: float
+    baseline_w_per_kg: float
+    w_per_kg: float
+
+
+class TimingJson(Printed):
+    """How long the computer took."""
+
+    mechanics_s: float
+    solve_s: float
+
+
+class SimulateJson(Printed):
+    """A movement undisturbed and under a condition."""
+
+    task: str
+    body: BodyJson
+    condition: ConditionJson
+    frames: int
+    window_s: tuple[float, float] = Field(description="first and last frame")
+    verdict: MovementVerdict
+    sentence: str = Field(description="the verdict in plain words")
+    rule: str = Field(description="how the verdict is derived")
+    baseline_ok: bool = Field(description="whether the undisturbed movement needs no reserve")
+    deficit: DeficitJson = Field(description="the one that decides")
+    baseline_deficit: DeficitJson = Field(description="the largest of the undisturbed movement")
+    deficits: list[DeficitJson] = Field(description="of every coordinate")
+    effort_ratio: float | None = Field(description="under the condition / undisturbed; null: no number")
+    metabolic_ratio: float | None
+    metabolic: MetabolicJson
+    muscles: list[MuscleRow]
+    groups: list[ActivationRow]
+    compensators: list[ChangeRow] = Field(description="who does more, most first")
+    relieved: list[ChangeRow] = Field(description="who does less, most first")
+    joint_loads: list[JointLoadRow]
+    supports: list[SupportRow]
+    checks: list[CheckJson]
+    not_computed: dict[str, str] = Field(description="field left empty -> why")
+    warnings: list[str]
+    notes: list[str] = Field(description="what to know about the body")
+    provenance: Free
+    timing: TimingJson
+    spread: SpreadJson | None = Field(default=None, description="only with --spread")
