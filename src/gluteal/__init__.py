@@ -11,7 +11,6 @@
 from __future__ import annotations
 
 import importlib
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -52,7 +51,8 @@ if TYPE_CHECKING:
     from gluteal.simulate.study import run_study as run_study
     from gluteal.simulate.uncertainty import compute_spread as compute_spread
 
-__version__ = version("gluteal")
+#: The one place of the version: the package is built with it.
+__version__ = "0.1.0"
 
 # Names are imported when first used, so that asking the command line for help takes no engine.
 _HOME = {

@@ -24,7 +24,7 @@ from gluteal.nerves.condition import Condition
 from gluteal.sharing.recruitment import solve_recruitment
 from gluteal.sto import load_table
 
-pytest.importorskip("opensim")
+pytestmark = pytest.mark.opensim
 
 #: Model, muscles, independent coordinates: read from the files themselves, by counting.
 MODELS = {

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import doctest
-import importlib
 import json
 import re
 from importlib.resources import files
@@ -324,14 +322,6 @@ def test_fuzzed_text_is_refused_in_one_sentence(tmp_path: Path, at: int, junk: s
 
 
 # ---------------------------------------------------------------- schema and tables
-
-
-@pytest.mark.parametrize("module", ["load", "tables", "certainty", "pooling", "verdict"])
-def test_examples_in_docstrings(module: str) -> None:
-    """They run and give what they show."""
-    result = doctest.testmod(importlib.import_module(f"gluteal.ledger.evidence.{module}"))
-    assert result.attempted > 0
-    assert result.failed == 0
 
 
 def test_the_docs_hold_the_schema_and_an_example_that_loads(tmp_path: Path) -> None:
