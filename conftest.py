@@ -12,9 +12,6 @@ from tests.helpers.packages import in_ci, needs
 # No test shows a window.
 matplotlib.use("agg")
 
-#: Fixtures that run every experiment; who asks for them shares one process and one run.
-LEDGER_FIXTURES = {"results", "measured", "ledger"}
-
 # Without the package these modules cannot be imported; in CI that is a failure.
 collect_ignore = [] if in_ci() or find_spec("opensim") else ["src/gluteal/engines/opensim"]
 
@@ -31,7 +28,8 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep files together in one process, whose fixtures they share, and what takes longest at the front."""
     for item in items:
-        if LEDGER_FIXTURES & set(getattr(item, "fixturenames", ())):
+        # The fixture that runs every experiment.
+        if "results" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.ledger)
             item.add_marker(pytest.mark.slow)
             item.add_marker(pytest.mark.xdist_group("ledger"))
