@@ -7,9 +7,14 @@ import importlib
 import re
 import subprocess
 import sys
+import tomllib
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+from tests.helpers.packages import EXTRAS, needs
+
+import gluteal
 
 ROOT = Path(__file__).parents[2]
 
@@ -36,6 +41,36 @@ def test_ci_runs_the_readme_line() -> None:
     test_lines = [line for line in lines if line.endswith("pytest")]
     assert len(test_lines) == 1
     assert test_lines[0] in (ROOT / ".ci" / "run").read_text().splitlines()
+
+
+def test_the_version_stands_in_one_place() -> None:
+    """The package says it; what is installed was built with it, and nobody keeps a copy by hand."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert "version" in project["dynamic"] and "version" not in project
+    assert version("gluteal") == gluteal.__version__
+    assert not re.search(r"^version:", (ROOT / "CITATION.cff").read_text(), re.MULTILINE)
+
+
+@pytest.mark.parametrize("package", EXTRAS)
+def test_a_missing_package_is_a_skip_on_a_laptop_and_a_failure_in_ci(
+    package: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The words name the install line, whose extra exists and brings the package."""
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    assert any(re.match(rf"{package}\b", line) for line in extras[EXTRAS[package]])
+    monkeypatch.setitem(sys.modules, package, None)
+    monkeypatch.delenv("CI", raising=False)
+    with pytest.raises(pytest.skip.Exception, match=rf"install it with: pip install '\.\[{EXTRAS[package]}\]'"):
+        needs(package)
+    monkeypatch.setenv("CI", "true")
+    with pytest.raises(pytest.fail.Exception, match=f"{package} cannot be imported .* CI leaves nothing out"):
+        needs(package)
+
+
+def test_no_test_skips_a_missing_package_by_itself() -> None:
+    """Every test that can do without a package asks `needs`, which fails in CI."""
+    word = "import" + "orskip"
+    assert [p.name for p in sorted((ROOT / "tests").rglob("*.py")) if word in p.read_text(encoding="utf-8")] == []
 
 
 def test_no_machine_path_in_the_tree() -> None:
