@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from importlib.util import find_spec
 
 import matplotlib
@@ -24,9 +24,12 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep files together in one process, whose fixtures they share, and what takes longest at the front."""
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None, object, object]:
+    """Keep files together in one process, whose fixtures they share, and what takes longest at the front.
+
+    A wrapper, because the plugin for parallel runs reads the groups in a hook of its own, which would come first.
+    """
     for item in items:
         # The fixture that runs every experiment.
         if "results" in getattr(item, "fixturenames", ()):
@@ -37,6 +40,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group(item.nodeid.split("::")[0]))
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: (item.get_closest_marker("ledger") is None, item.path not in slow))
+    return (yield)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -65,6 +65,7 @@ def test_t_is_students() -> None:
     np.testing.assert_allclose(compare_curves(a, b[:8], paired=True).t, stats.ttest_rel(a, b[:8]).statistic, rtol=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["maximum", "cluster"])
 @pytest.mark.parametrize("paired", [False, True])
 def test_error_rate_and_power(method: str, paired: bool) -> None:

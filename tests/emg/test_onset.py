@@ -121,6 +121,7 @@ class TestInvariance:
         assert detect_bursts(two_bursts.signal, RATE).bursts == before.bursts
 
 
+@pytest.mark.slow
 class TestAccuracy:
     """Errors on signals with known onsets; targets of the project in the names."""
 

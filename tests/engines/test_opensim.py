@@ -131,6 +131,7 @@ def test_body_travels_between_processes(bodies: dict[str, Body]) -> None:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MODELS)
 def test_moment_arms_are_central_differences_of_length(bodies: dict[str, Body], name: str) -> None:
     """-d(length)/d(coordinate), dependent coordinates following.

@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[2]
     [
         ["-m", "ruff", "check", "."],
         ["-m", "ruff", "format", "--check", "."],
-        ["-m", "mypy"],
+        pytest.param(["-m", "mypy"], marks=pytest.mark.slow),
         ["-c", "from importlinter.cli import lint_imports_command as f; f()"],
     ],
     ids=["lint", "format", "types", "layers"],

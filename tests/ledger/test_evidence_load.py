@@ -295,6 +295,7 @@ NESTED = st.recursive(
 FIELDS = [*json_schema()["$defs"]["Study"]["properties"], "section", "bears_on", "effects", "value"]
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(section=st.sampled_from(list(load.SECTIONS)), entry=st.dictionaries(st.sampled_from(FIELDS), NESTED))
 @example(section="studies", entry={"findings": [{"effects": [{"value": float("inf")}]}]})

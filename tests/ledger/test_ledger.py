@@ -304,6 +304,7 @@ def test_listing_claims(capsys: pytest.CaptureFixture[str]) -> None:
     assert {"name", "statement"} <= set(json.loads(capsys.readouterr().out)[0])
 
 
+@pytest.mark.slow
 def test_one_claim_with_its_experiment(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     """A contradicted claim exits with 3; the experiment's readings are in the JSON and the page is written whole."""
     page = tmp_path / "one.html"

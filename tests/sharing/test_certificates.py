@@ -31,6 +31,7 @@ def test_the_kernel_asks_of_itself_what_is_asked_here() -> None:
     assert TOLERANCE == LIMIT
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TASKS)
 def test_frames_of_a_task(name: str) -> None:
     """All groups, right and both sides: postures at losses 0, 0.1 ... 1, every third frame of movements at three."""
@@ -43,6 +44,7 @@ def test_frames_of_a_task(name: str) -> None:
     assert row.violations == 0
 
 
+@pytest.mark.slow
 @pytest.mark.opensim
 @pytest.mark.parametrize("name", list(TRIALS))
 def test_frames_of_a_recording(name: str, data: Path) -> None:

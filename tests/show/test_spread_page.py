@@ -23,6 +23,8 @@ from gluteal.show.pages import outcome as report
 from gluteal.simulate.spread import STATISTIC, Spread
 from gluteal.simulate.uncertainty import EXPONENTS, repeat_outcome
 
+pytestmark = pytest.mark.slow
+
 mpl.use("agg")
 
 HALF = Condition.weaken("glmed1_r", loss=0.5)

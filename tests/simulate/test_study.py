@@ -160,6 +160,7 @@ def test_zarr_holds_the_same(folder: Path, through: xr.Dataset) -> None:
 # --- killed and resumed -----------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_killed_half_way_and_resumed_equals_one_that_ran_through(folder: Path, through: xr.Dataset) -> None:
     """SIGKILL while worker processes are at it; then resume: nothing repeated, the same file, bit for bit."""
     needs("distributed")
@@ -257,6 +258,7 @@ def cluster(tmp_path: Path) -> Iterator[str]:
         process.wait(20)
 
 
+@pytest.mark.slow
 def test_a_cluster_gives_the_same_numbers(cluster: str, folder: Path, through: xr.Dataset) -> None:
     """To the last digit; certificates are rounding, which another process may compile to other last digits."""
     found = run_study(folder / "plan.toml", out=folder / "cluster.nc", scheduler=cluster)
@@ -285,6 +287,7 @@ def test_a_worker_of_another_version_is_refused(tmp_path: Path, monkeypatch: pyt
 # --- trials -----------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.opensim
 def test_trials_bring_their_bodies(tmp_path: Path, data: Path) -> None:
     """One task and one trial in one study: muscles are the union, nan where a body has none of that name."""
