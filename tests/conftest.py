@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ from gluteal.ledger.bench import Bench
 from gluteal.ledger.experiments import all_experiments
 from gluteal.ledger.prediction import Reading
 from gluteal.ledger.run import ExperimentResult, run_experiments
+from tests.helpers.packages import in_ci
 
 
 @pytest.fixture(scope="session")
@@ -19,18 +19,10 @@ def data() -> Path:
     """Folder of real recordings; skipped where it is absent, an error where CI promises it."""
     folder = Path(os.environ.get("GLUTEAL_DATA", Path(__file__).parents[2] / "shared" / "data"))
     if not folder.is_dir():
-        if os.environ.get("CI"):
+        if in_ci():
             pytest.fail(f"GLUTEAL_DATA points to {folder}, which does not exist; CI needs the recordings.")
         pytest.skip(f"No recordings at {folder}: set GLUTEAL_DATA to run this test.")
     return folder
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Tests leave the user's cache of mechanics alone."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("GLUTEAL_CACHE", str(tmp_path_factory.mktemp("cache")))
-        yield
 
 
 @pytest.fixture(scope="session")

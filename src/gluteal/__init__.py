@@ -11,7 +11,6 @@
 from __future__ import annotations
 
 import importlib
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -68,7 +67,8 @@ if TYPE_CHECKING:
     from gluteal.sources.listing import list_sources as list_sources
     from gluteal.sto import save_table as save_table
 
-__version__ = version("gluteal")
+#: The one place of the version: the package is built with it.
+__version__ = "0.1.0"
 
 # Names are imported when first used, so that asking the command line for help takes no engine.
 _HOME = {

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import doctest
-import importlib
 from pathlib import Path
 
 import numpy as np
@@ -473,12 +471,12 @@ def test_above_rest() -> None:
     assert (above_rest(np.full(9, 3.0)) == 0.0).all()
 
 
+@pytest.mark.opensim
 def test_the_recorded_walk_beside_its_simulation(data: Path) -> None:
     """Calf and shin go with their simulation; every muscle of the recording is compared.
 
     r above 0.7 for soleus, gastrocnemius and tibialis anterior: the muscles whose joint has the fewest ways to share.
     """
-    pytest.importorskip("opensim")
     from gluteal.emg.read import load_recording
 
     folder = data / "walk_rajagopal2016"
@@ -499,10 +497,3 @@ def test_the_demo_is_silent_before_its_onsets() -> None:
     for onset in truth["GMAX R"]:
         at = round(onset * RATE)
         assert x[at - 200 : at].std() < 0.02 and x[at + 100 : at + 300].std() > 0.05
-
-
-@pytest.mark.parametrize("module", ["analysis.sequence", "measure.repetitions"])
-def test_docstring_examples(module: str) -> None:
-    """What the docstrings show is what comes out."""
-    tested = doctest.testmod(importlib.import_module(f"gluteal.emg.{module}"))
-    assert tested.attempted > 0 and tested.failed == 0

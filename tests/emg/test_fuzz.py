@@ -76,6 +76,7 @@ def quiet() -> Iterator[None]:
         yield
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", WRITERS)
 def test_damaged_recordings(tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same seeds each time, so a failure can be repeated; memory stays far below what headers announce."""

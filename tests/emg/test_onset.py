@@ -7,7 +7,6 @@ broken by the fault it guards against (a shift, a lost whitening, an untempered 
 
 from __future__ import annotations
 
-import doctest
 import math
 from itertools import product
 
@@ -28,7 +27,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import signal as sps
 
-from gluteal.emg.onset import METHODS, Bursts, detect, detect_bursts
+from gluteal.emg.onset import METHODS, Bursts, detect_bursts
 from gluteal.emg.onset.heart import corner_without, find_slow_waves
 from gluteal.errors import InputError, UnknownName
 
@@ -122,6 +121,7 @@ class TestInvariance:
         assert detect_bursts(two_bursts.signal, RATE).bursts == before.bursts
 
 
+@pytest.mark.slow
 class TestAccuracy:
     """Errors on signals with known onsets; targets of the project in the names."""
 
@@ -342,10 +342,6 @@ class TestDoor:
         two = detect_bursts(r.signal, RATE, max_bursts=2)
         assert len(every) == 3 and len(two) == 2
         assert two.onsets_s == tuple(sorted(two.onsets_s))
-
-    def test_the_example_runs(self) -> None:
-        """Docstring of detect_bursts."""
-        assert doctest.testmod(detect).failed == 0
 
     @pytest.mark.parametrize(
         ("change", "words"),

@@ -132,6 +132,7 @@ class TestBenchmark:
         assert [(r["snr_db"], r["detector"], r["median_ms"]) for r in rows] == [
             (6, "rise", 1.0), (6, "staude", 2.0), (10, "rise", 2.0)]  # fmt: skip
 
+    @pytest.mark.slow
     def test_the_bounds_of_the_gait_recipe(self) -> None:
         """The more an estimator may know the less it errs; all edges are found."""
         told = {

@@ -35,6 +35,7 @@ def between(
 class TestValleys:
     """Two contractions between which the muscle does not come to rest are two bursts."""
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("rise", [0.0, 0.1])
     @pytest.mark.parametrize("valley_db", [0.0, 2.0, 5.0])
     def test_two_bursts_with_edges_at_the_valley(self, valley_db: float, rise: float) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import doctest
 import gzip
-import importlib
 import json
 import tracemalloc
 from pathlib import Path
@@ -420,9 +418,3 @@ def test_a_library_that_never_returns_is_ended(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr("gluteal.emg.read.isolated.LONGEST_LOOK", 0.01)
     with pytest.raises(InputError, match=r"a\.h5 is a damaged HDF5 file \(looking into it took more than 0\.01 s\)"):
         load_recording(path)
-
-
-@pytest.mark.parametrize("module", ["labels", "read.contents", "read.text_rows", "read.text_header", "read.load"])
-def test_examples_in_docstrings(module: str) -> None:
-    """Examples run and give what they say."""
-    assert doctest.testmod(importlib.import_module(f"gluteal.emg.{module}")).failed == 0

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.helpers.packages import needs
 
 from gluteal.engines import cache, compute_geometry, compute_lines, load_body
 from gluteal.errors import InputError
@@ -153,7 +154,7 @@ def test_where_it_lies(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 @pytest.fixture(scope="module")
 def trial(data: Path) -> tuple[Body, Movement]:
     """Ten frames of overground walking with 18 muscles."""
-    pytest.importorskip("opensim")
+    needs("opensim")
     found = load_trial(data / "walk_rajagopal2016" / "reduced_18muscles")
     return found.body, found.movement.take(slice(0, 100, 10))
 

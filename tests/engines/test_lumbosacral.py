@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import xarray as xr
+from tests.helpers.packages import needs
 
 from gluteal.engines import compute_lines, compute_mechanics, load_body
 from gluteal.mechanics.body import Body
@@ -52,7 +53,7 @@ def attached(body: Body) -> list[set[str]]:
 
 @pytest.fixture(scope="module", params=SPINES)
 def spine(request: pytest.FixtureRequest, data: Path) -> tuple[Body, Mechanics]:
-    pytest.importorskip("opensim")
+    needs("opensim")
     body = load_body(data / request.param)
     return body, hang(body)
 
@@ -94,9 +95,9 @@ def test_both_sides_of_the_joint_agree(spine: tuple[Body, Mechanics]) -> None:
     assert load == pytest.approx(np.linalg.norm(here), rel=1e-12)
 
 
+@pytest.mark.opensim
 def test_a_recorded_lift(data: Path) -> None:
     """The load presses the spine onto the pelvis in every frame, harder than the weight above it alone."""
-    pytest.importorskip("opensim")
     trial = load_trial(data / "lift_squat5kg_backmodel")
     mechanics = compute_mechanics(trial.body, trial.movement.take(slice(None, None, 200)))
     loads = compute_joint_loads(solve_sharing(mechanics))

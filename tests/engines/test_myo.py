@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import xarray as xr
+from tests.helpers.packages import needs
 
 from gluteal.engines import compute_geometry, compute_mechanics, load_body
 from gluteal.held_against.body import audit_body
@@ -139,7 +140,7 @@ def test_trunk_strength_is_human(myo) -> None:
 
 def at_generic_size(model: Path, folder: Path) -> Path:
     """Undo the scaling of an OpenSim model: each segment back by the factors of its bone meshes."""
-    osim = pytest.importorskip("opensim")
+    osim = needs("opensim")
     osim.Logger.setLevelString("error")
     scaled = osim.Model(str(model))
     state = scaled.initSystem()
@@ -191,9 +192,9 @@ def test_knee_muscles_have_the_reference_s_moment_arms(myo, data, tmp_path) -> N
     np.testing.assert_allclose(arms[0], arms[1], atol=0.003)
 
 
+@pytest.mark.opensim
 def test_hip_muscles_against_the_scaled_reference(myo, data) -> None:
     """The subject's pelvis is 8-15 % larger: what is missed is known and listed in docs/body-myo.md."""
-    pytest.importorskip("opensim")
     audit = audit_body(myo, load_body(data / "walk_rajagopal2016" / "subject_walk_scaled.osim"))
     missed = {(r.muscle[:-2], r.quantity, r.hip_flexion_deg) for r in audit.failed}
     assert missed == {

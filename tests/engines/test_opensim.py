@@ -24,7 +24,7 @@ from gluteal.nerves.condition import Condition
 from gluteal.sharing.solution import solve_sharing
 from gluteal.sto import load_table
 
-pytest.importorskip("opensim")
+pytestmark = pytest.mark.opensim
 
 #: Model, muscles, independent coordinates: read from the files themselves, by counting.
 MODELS = {
@@ -131,6 +131,7 @@ def test_body_travels_between_processes(bodies: dict[str, Body]) -> None:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MODELS)
 def test_moment_arms_are_central_differences_of_length(bodies: dict[str, Body], name: str) -> None:
     """-d(length)/d(coordinate), dependent coordinates following.

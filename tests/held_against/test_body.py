@@ -140,7 +140,7 @@ def test_the_table_for_people_names_the_worst(myo) -> None:
     assert f"{len(audit.rows) - 6} of {len(audit.rows)} quantities are within the target" in text
 
 
+@pytest.mark.opensim
 def test_a_real_reference_with_other_names(myo, data) -> None:
-    pytest.importorskip("opensim")
     audit = audit_body(myo, load_body(data / "model_fbls_gluteal_plus_lumbar" / "FBLSmodel.osim"))
     assert audit.renamed["glmed1_r"] == "glut_med1_r" and not audit.unmatched

@@ -115,9 +115,9 @@ def test_knee_extension_needs_no_straps(body: Body) -> None:
     assert causes.pure == pytest.approx(causes.strapped, rel=1e-3)
 
 
+@pytest.mark.opensim
 def test_docs_show_todays_tables(body: Body, data: Path) -> None:
     """The tables of docs/strength.md are what the functions return."""
-    pytest.importorskip("opensim")
     text = DOCS.read_text(encoding="utf-8")
     assert render_strength(body) in text
     models = {
@@ -152,9 +152,9 @@ def test_command_shows_what_was_published(capsys: pytest.CaptureFixture[str]) ->
     assert "Published" not in capsys.readouterr().out
 
 
+@pytest.mark.opensim
 def test_a_knee_that_flexes_to_the_negative_is_as_strong_as_others(data: Path) -> None:
     """The coordinate's sign is the model's choice: extension stays the stronger, at the size of people's."""
-    pytest.importorskip("opensim")
     body = load_body(data / "walk_3p6kmh_lowerlimb" / "gait2392.osim")
     extension, flexion = (compute_strength(body, f"knee {way}").moment_per_mass for way in ("extension", "flexion"))
     assert 1.0 < flexion < extension < 5.0

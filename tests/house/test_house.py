@@ -7,9 +7,14 @@ import importlib
 import re
 import subprocess
 import sys
+import tomllib
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+from tests.helpers.packages import EXTRAS, needs
+
+import gluteal
 
 ROOT = Path(__file__).parents[2]
 
@@ -19,7 +24,7 @@ ROOT = Path(__file__).parents[2]
     [
         ["-m", "ruff", "check", "."],
         ["-m", "ruff", "format", "--check", "."],
-        ["-m", "mypy"],
+        pytest.param(["-m", "mypy"], marks=pytest.mark.slow),
         ["-c", "from importlinter.cli import lint_imports_command as f; f()"],
     ],
     ids=["lint", "format", "types", "layers"],
@@ -38,6 +43,36 @@ def test_ci_runs_the_readme_line() -> None:
     assert test_lines[0] in (ROOT / ".ci" / "run").read_text().splitlines()
 
 
+def test_the_version_stands_in_one_place() -> None:
+    """The package says it; what is installed was built with it, and nobody keeps a copy by hand."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert "version" in project["dynamic"] and "version" not in project
+    assert version("gluteal") == gluteal.__version__
+    assert not re.search(r"^version:", (ROOT / "CITATION.cff").read_text(), re.MULTILINE)
+
+
+@pytest.mark.parametrize("package", EXTRAS)
+def test_a_missing_package_is_a_skip_on_a_laptop_and_a_failure_in_ci(
+    package: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The words name the install line, whose extra exists and brings the package."""
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    assert any(re.match(rf"{package}\b", line) for line in extras[EXTRAS[package]])
+    monkeypatch.setitem(sys.modules, package, None)
+    monkeypatch.delenv("CI", raising=False)
+    with pytest.raises(pytest.skip.Exception, match=rf"install it with: pip install '\.\[{EXTRAS[package]}\]'"):
+        needs(package)
+    monkeypatch.setenv("CI", "true")
+    with pytest.raises(pytest.fail.Exception, match=f"{package} cannot be imported .* CI leaves nothing out"):
+        needs(package)
+
+
+def test_no_test_skips_a_missing_package_by_itself() -> None:
+    """Every test that can do without a package asks `needs`, which fails in CI."""
+    word = "import" + "orskip"
+    assert [p.name for p in sorted((ROOT / "tests").rglob("*.py")) if word in p.read_text(encoding="utf-8")] == []
+
+
 def test_no_machine_path_in_the_tree() -> None:
     """Nothing in the repository names a path of the machine it was written on."""
     files = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True).stdout
@@ -45,8 +80,7 @@ def test_no_machine_path_in_the_tree() -> None:
     named = [
         f
         for f in files.split("\0")
-        if f.endswith((".py", ".md", ".toml", ".csv", ".cff", "run"))
-        and f != "tests/test_house.py"
+        if f.endswith((".py", ".md", ".toml", ".yaml", ".csv", ".cff", "run"))
         and (ROOT / f).is_file()
         and pattern.search((ROOT / f).read_text(errors="ignore"))
     ]
@@ -59,10 +93,15 @@ def test_readme_examples_print_what_they_say() -> None:
     assert result.attempted > 0 and result.failed == 0
 
 
-@pytest.mark.parametrize(
-    "module", ["gluteal", "gluteal.simulate.experiment", "gluteal.nerves.condition", "gluteal.vocabulary"]
-)
-def test_docstring_examples(module: str) -> None:
-    """Examples in docstrings of modules whose own test files do not run them."""
-    result = doctest.testmod(importlib.import_module(module))
-    assert result.attempted > 0 and result.failed == 0
+def test_pages_import_what_exists() -> None:
+    """What the code on a page of docs/ takes from the package is there."""
+    taken = set()
+    for page in sorted((ROOT / "docs").glob("*.md")):
+        text = page.read_text(encoding="utf-8").replace(">>> ", "")
+        taken |= {
+            (page.name, module, name.strip())
+            for module, names in re.findall(r"^from (gluteal[\w.]*) import ([\w, ]+)", text, re.MULTILINE)
+            for name in names.split(",")
+        }
+    assert len(taken) > 20
+    assert {t for t in taken if not hasattr(importlib.import_module(t[1]), t[2])} == set()

@@ -82,7 +82,6 @@ def test_free_muscles_share_as_lagrange_says():
 @pytest.mark.parametrize(("demand", "reserve_cost"), [(None, RESERVE_COST), (60.0, 1.0), (500.0, 0.01)])
 def test_activations_equal_clarabels(rays, demand, reserve_cost):
     # Where nothing balances, reserves are priced so that Clarabel's gap still resolves the activations.
-    pytest.importorskip("clarabel")
     given_problem = problem(np.random.default_rng(1), 25, 6, 24, rays, demand)
     solution = solve_frames(*given_problem, reserve_cost=reserve_cost)
     assert np.all(solution.converged)
@@ -108,7 +107,6 @@ def test_activations_equal_clarabels(rays, demand, reserve_cost):
 
 @pytest.mark.parametrize("demand", [60.0, 500.0])
 def test_steep_reserves_cost_no_more_than_clarabels(demand):
-    pytest.importorskip("clarabel")
     given_problem = problem(np.random.default_rng(2), 15, 6, 24, 6, demand)
     solution = solve_frames(*given_problem)
     total, _ = cost(given_problem, solution)
@@ -123,7 +121,6 @@ def test_steep_reserves_cost_no_more_than_clarabels(demand):
 
 @pytest.mark.parametrize("demand", [None, 200.0])
 def test_cubes_equal_clarabels_power_cones(demand):
-    pytest.importorskip("clarabel")
     given_problem = problem(np.random.default_rng(2), 10, 4, 12, 2, demand)
     solution = solve_frames(*given_problem, exponent=3.0)
     assert np.all(solution.converged)

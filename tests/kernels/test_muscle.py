@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from tests.helpers.packages import needs
 
 from gluteal.kernels.muscle import (
     active_force_length,
@@ -68,7 +69,7 @@ def test_passive_force_starts_and_is_full_where_a_muscle_says():
 
 
 def test_curves_agree_with_opensim():
-    opensim = pytest.importorskip("opensim")
+    opensim = needs("opensim")
     reference = opensim.DeGrooteFregly2016Muscle()
     reference.set_passive_fiber_strain_at_one_norm_force(0.6)
     length, velocity = np.linspace(0.25, 1.75, 61), np.linspace(-1.0, 1.0, 61)

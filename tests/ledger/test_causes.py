@@ -20,6 +20,8 @@ from gluteal.ledger.evidence.causal_worlds import Assumptions, World, live, make
 from gluteal.ledger.evidence.causes import CAUSAL_DESIGNS, CauseDesigns, compute_cause_designs
 from gluteal.show.figures.causes import plot_cause_designs
 
+pytestmark = pytest.mark.slow
+
 DOCS = Path(__file__).parents[2] / "docs"
 WEAKNESS, PAIN, BOTH, COMMON, NEITHER = (w.name for w in Assumptions().worlds())
 

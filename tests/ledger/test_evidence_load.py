@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import doctest
-import importlib
 import json
 import re
 from importlib.resources import files
@@ -306,6 +304,7 @@ NESTED = st.recursive(
 FIELDS = [*Study.model_fields, "section", "bears_on", "effects", "value"]
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(section=st.sampled_from(list(load.SECTIONS)), entry=st.dictionaries(st.sampled_from(FIELDS), NESTED))
 @example(section="studies", entry={"findings": [{"effects": [{"value": float("inf")}]}]})
@@ -333,14 +332,6 @@ def test_fuzzed_text_is_refused_in_one_sentence(tmp_path: Path, at: int, junk: s
 
 
 # ---------------------------------------------------------------- schema and tables
-
-
-@pytest.mark.parametrize("module", ["load", "certainty", "pooling", "verdict"])
-def test_examples_in_docstrings(module: str) -> None:
-    """They run and give what they show."""
-    result = doctest.testmod(importlib.import_module(f"gluteal.ledger.evidence.{module}"))
-    assert result.attempted > 0
-    assert result.failed == 0
 
 
 def test_the_docs_hold_an_example_that_loads(tmp_path: Path) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import doctest
-import importlib
 import json
 import math
 import re
@@ -306,6 +304,7 @@ def test_listing_claims(capsys: pytest.CaptureFixture[str]) -> None:
     assert {"name", "statement"} <= set(json.loads(capsys.readouterr().out)[0])
 
 
+@pytest.mark.slow
 def test_one_claim_with_its_experiment(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     """A contradicted claim exits with 3; the experiment's readings are in the JSON and the page is written whole."""
     page = tmp_path / "one.html"
@@ -382,13 +381,6 @@ def test_planning_a_study(capsys: pytest.CaptureFixture[str]) -> None:
     """Cohen 1988: two groups, half a standard deviation, 80 %: 64 people each."""
     assert main(["plan", "--effect", "0.5", "--spread", "1", "--unit", "SD", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["people"] == 128
-
-
-@pytest.mark.parametrize("module", ["gluteal.ledger.prediction", "gluteal.ledger.exercises"])
-def test_docstring_examples(module: str) -> None:
-    """Examples in docstrings print what they say."""
-    result = doctest.testmod(importlib.import_module(module))
-    assert result.attempted > 0 and result.failed == 0
 
 
 def test_tally_counts_every_claim(ledger: Ledger) -> None:

@@ -118,6 +118,7 @@ def test_the_answers_are_not_all_one(measured: dict[str, dict[str, Reading]]) ->
     assert {"supports", "contradicts"} <= said
 
 
+@pytest.mark.slow
 def test_chance_does_not_decide(bench: Bench, measured: dict[str, dict[str, Reading]]) -> None:
     """Other random people, the same answer: of the experiments here that draw people and are judged."""
     for key in ("prone-and-upright", "stance-nerve-block"):

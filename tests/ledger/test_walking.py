@@ -261,6 +261,7 @@ def test_the_ground_carries_the_load(bench: Bench) -> None:
 # --- strategies ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_equal_weights_are_the_least_effort(bench: Bench) -> None:
     """They give back the undisturbed solution; any other weights cost more effort."""
     walk = bench.recruitment("walk")

@@ -17,7 +17,7 @@ from gluteal.movements.trials import load_trial
 from gluteal.movements.trials.loads import LoadColumns, find_force_columns, read_external_loads, sample_load
 from gluteal.sto import load_table, save_table
 
-pytest.importorskip("opensim")
+pytestmark = pytest.mark.opensim
 
 TOES = {"mtp_angle_r", "mtp_angle_l"}
 

@@ -185,6 +185,7 @@ def test_corrections_stay_within_their_limits(task: TaskFile) -> None:
         assert abs(change).max() <= LIMITS[name], name
 
 
+@pytest.mark.slow
 def test_reduction_descends_from_the_measured_curves(body: Body, task: TaskFile) -> None:
     """A few steps from scratch already take most of the residual away (the whole run takes two minutes)."""
     costs: list[float] = []

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.helpers.packages import needs
 from tests.helpers.synthetic import make_mechanics
 
 from gluteal.engines import compute_lines, compute_mechanics, load_body, segment_points
@@ -47,7 +48,7 @@ def stride(body: Body) -> Solution:
 @pytest.fixture(scope="module")
 def treadmill(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Solution:
     """The window of the treadmill trial for which OpenSim's joint reactions are stored."""
-    pytest.importorskip("opensim")
+    needs("opensim")
     from gluteal.movements.trials import load_trial
 
     folder = data / "walk_uhlrich2022"

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from tests.helpers.packages import needs
 
 from gluteal.outcome.metabolics import ACTIVATION_HEAT, DENSITY, MAINTENANCE_HEAT, MOVING_DECAY, muscle_power
 
-osim = pytest.importorskip("opensim")
+osim = needs("opensim")
+pytestmark = pytest.mark.opensim
 
 FORCE, LENGTH, SLACK, MASS, SLOW = 1000.0, 0.1, 0.2, 0.25, 0.4  # N, m, m, kg, 1
 SPEED = 1.0  # m/s: ten optimal lengths per second

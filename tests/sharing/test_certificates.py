@@ -31,6 +31,7 @@ def test_the_kernel_asks_of_itself_what_is_asked_here() -> None:
     assert TOLERANCE == LIMIT
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TASKS)
 def test_frames_of_a_task(name: str) -> None:
     """All groups, right and both sides: postures at losses 0, 0.1 ... 1, every third frame of movements at three."""
@@ -43,10 +44,11 @@ def test_frames_of_a_task(name: str) -> None:
     assert row.violations == 0
 
 
+@pytest.mark.slow
+@pytest.mark.opensim
 @pytest.mark.parametrize("name", list(TRIALS))
 def test_frames_of_a_recording(name: str, data: Path) -> None:
     """Every 40th frame of a long recording, every 8th of a short one; all groups, losses 0, 0.5 and 1."""
-    pytest.importorskip("opensim")
     trial = load_trial(data / TRIALS[name])
     movement = trial.movement.take(slice(None, None, 40 if len(trial.movement.time) > 1000 else 8))
     row = sweep(name, gluteal.compute_mechanics(trial.body, movement), SOME)
@@ -55,9 +57,9 @@ def test_frames_of_a_recording(name: str, data: Path) -> None:
     assert row.violations == 0
 
 
+@pytest.mark.opensim
 def test_a_frame_on_which_a_lax_search_zigzags(data: Path) -> None:
     """Steps along a direction that stop too early become a millionth of what they should be, and never arrive."""
-    pytest.importorskip("opensim")
     trial = load_trial(data / TRIALS["walk_uhlrich2022"])
     first = int(np.abs(trial.movement.time - 49.883).argmin())
     movement = trial.movement.take(slice(first, first + 1))
@@ -117,9 +119,9 @@ def test_one_bad_frame_is_found_and_told(bad: float, monkeypatch: pytest.MonkeyP
     assert "| 1 |\n" in table and "1 above 1e-06. The worst" in table
 
 
+@pytest.mark.opensim
 def test_thinned_frames_are_frames_of_the_whole(data: Path) -> None:
     """Thinning changes which frames there are, nothing in them."""
-    pytest.importorskip("opensim")
     trial = load_trial(data / "walk_rajagopal2016")
     few = trial.movement.take(slice(None, None, 30))
     whole, some = (gluteal.compute_mechanics(trial.body, m).dataset for m in (trial.movement, few))

@@ -121,6 +121,7 @@ def test_names_from_files_are_text(made: tuple[Session, Analysis], tmp_path: Pat
     assert target.read_text(encoding="utf-8") == render_analysis(made[1])
 
 
+@pytest.mark.slow
 def test_an_hour_of_bursts_is_still_a_page(made: tuple[Session, Analysis]) -> None:
     """Fifteen thousand bursts do not make a page of tens of megabytes; it says where they are."""
     channel = made[1].channels[0]

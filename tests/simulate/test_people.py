@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import doctest
-
 import numpy as np
 import pytest
 from tests.helpers.synthetic import make_body
@@ -94,8 +92,3 @@ def test_impossible_scatter_is_refused(value: float) -> None:
 def test_negative_number_of_people_is_refused(body: Body) -> None:
     with pytest.raises(InputError, match="-1 people cannot be drawn; ask for zero or more"):
         draw_people(body, -1, rng=np.random.default_rng(1))
-
-
-def test_docstring_examples() -> None:
-    result = doctest.testmod(gluteal.simulate.people)
-    assert result.attempted > 0 and result.failed == 0

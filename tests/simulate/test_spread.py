@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import doctest
 import json
 
 import matplotlib
@@ -242,8 +241,3 @@ def test_bad_input_is_refused_before_any_work(stance: Mechanics) -> None:
         compute_spread(stance, BLOCK, people=-2, rng=rng)
     with pytest.raises(UnknownName, match="glutmax"):
         compute_spread(stance, Condition.weaken("glutmax", loss=0.5), rng=rng)
-
-
-def test_docstring_examples() -> None:
-    result = doctest.testmod(gluteal.simulate.spread)
-    assert result.attempted > 0 and result.failed == 0

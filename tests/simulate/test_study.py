@@ -21,6 +21,7 @@ import matplotlib.pyplot
 import numpy as np
 import pytest
 import xarray as xr
+from tests.helpers.packages import needs
 
 import gluteal
 from gluteal.cli import main
@@ -152,7 +153,7 @@ def test_summary_counts_random_people(through: xr.Dataset) -> None:
 
 
 def test_zarr_holds_the_same(folder: Path, through: xr.Dataset) -> None:
-    pytest.importorskip("zarr")
+    needs("zarr")
     write_result(through, folder / "a.zarr")
     assert run_study(folder / "plan.toml", out=folder / "a.zarr", resume=True).identical(through)
     assert load_study(folder / "a.zarr").identical(through)
@@ -161,9 +162,10 @@ def test_zarr_holds_the_same(folder: Path, through: xr.Dataset) -> None:
 # --- killed and resumed -----------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_killed_half_way_and_resumed_equals_one_that_ran_through(folder: Path, through: xr.Dataset) -> None:
     """SIGKILL while worker processes are at it; then resume: nothing repeated, the same file, bit for bit."""
-    pytest.importorskip("distributed")
+    needs("distributed")
     out, script = folder / "killed.nc", folder / "script.py"
     script.write_text(SCRIPT)
     parts = folder / "killed.nc.parts"
@@ -240,7 +242,7 @@ def test_a_condition_that_cannot_be_met_ends_the_study_in_words(tmp_path: Path) 
 @pytest.fixture()
 def cluster(tmp_path: Path) -> Iterator[str]:
     """The documented recipe on one machine: a scheduler and a worker, each a process of its own."""
-    pytest.importorskip("distributed")
+    needs("distributed")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         address = f"tcp://127.0.0.1:{probe.getsockname()[1]}"
@@ -258,6 +260,7 @@ def cluster(tmp_path: Path) -> Iterator[str]:
         process.wait(20)
 
 
+@pytest.mark.slow
 def test_a_cluster_gives_the_same_numbers(cluster: str, folder: Path, through: xr.Dataset) -> None:
     """To the last digit; certificates are rounding, which another process may compile to other last digits."""
     found = run_study(folder / "plan.toml", out=folder / "cluster.nc", scheduler=cluster)
@@ -266,7 +269,7 @@ def test_a_cluster_gives_the_same_numbers(cluster: str, folder: Path, through: x
 
 
 def test_no_scheduler_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("distributed")
+    needs("distributed")
     monkeypatch.setattr("gluteal.simulate.study.pool.PATIENCE", 1)
     with pytest.raises(InputError, match=r"No Dask scheduler answers at 'tcp://127\.0\.0\.1:1'; start one with"):
         run_study(write(tmp_path), out=tmp_path / "a.nc", scheduler="tcp://127.0.0.1:1")
@@ -286,9 +289,10 @@ def test_a_worker_of_another_version_is_refused(tmp_path: Path, monkeypatch: pyt
 # --- trials -----------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
+@pytest.mark.opensim
 def test_trials_bring_their_bodies(tmp_path: Path, data: Path) -> None:
     """One task and one trial in one study: muscles are the union, nan where a body has none of that name."""
-    pytest.importorskip("opensim")
     folder = data / "walk_rajagopal2016"
     (tmp_path / "trial.toml").write_text(
         f"""

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 def value_words(value: float, unit: str) -> str:
     """Write a value with its unit, without powers of ten; a dash where there is none.
 
-    >>> amount_words(0.4567, "N m"), amount_words(1.5, "1"), amount_words(float("nan"), "ms")
+    >>> value_words(0.4567, "N m"), value_words(1.5, "1"), value_words(float("nan"), "ms")
     ('0.457 N·m', '1.5', '–')
-    >>> amount_words(2.2e-5, "1"), amount_words(-3e-7, "N"), amount_words(1234.5, "N")
+    >>> value_words(2.2e-5, "1"), value_words(-3e-7, "N"), value_words(1234.5, "N")
     ('0.00002', '0 N', '1234 N')
     """
     if not math.isfinite(value):

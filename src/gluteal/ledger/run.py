@@ -11,7 +11,7 @@ from gluteal.errors import UnknownName
 from gluteal.ledger.bench import Bench
 from gluteal.ledger.evidence.load import Evidence
 from gluteal.ledger.evidence.records import Answer, Claim
-from gluteal.ledger.evidence.verdict import ClaimVerdict, EvidenceSummary, judge_claim, summarise_evidence
+from gluteal.ledger.evidence.verdict import ClaimVerdict, EvidenceSummary, VerdictWord, judge_claim, summarise_evidence
 from gluteal.ledger.experiments import all_experiments, all_predictions
 from gluteal.ledger.prediction import Experiment, Prediction, Reading
 
@@ -228,4 +228,4 @@ def _finite(value: float) -> float | None:
 def tally(ledger: Ledger) -> dict[str, int]:
     """Return how many claims have each verdict, in the verdicts' usual order; verdicts nobody has are left out."""
     found = [entry.verdict.verdict for entry in ledger.entries]
-    return {verdict: found.count(verdict) for verdict in get_args(ClaimVerdict) if verdict in found}
+    return {verdict: found.count(verdict) for verdict in get_args(VerdictWord) if verdict in found}

@@ -7,16 +7,23 @@ from __future__ import annotations
 
 import sys
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from gluteal.outcome.record import Outcome
 
 
 class _Room(ModuleType):
-    """The room, which is also its first verb: importing it must not take `gluteal.simulate(...)` away."""
+    """A room that is also its first verb.
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    Python sets `gluteal.simulate` to this room as soon as anything in it is imported, so `gluteal.simulate(...)` would
+    work or not depending on what was imported before.
+    """
+
+    def __call__(self, *arguments: Any, **options: Any) -> Outcome:
         from gluteal.simulate.experiment import simulate
 
-        return simulate(*args, **kwargs)
+        return simulate(*arguments, **options)
 
 
 sys.modules[__name__].__class__ = _Room

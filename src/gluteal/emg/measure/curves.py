@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from importlib import import_module
 from itertools import combinations, pairwise, product
 from math import comb
 from typing import Any, Literal
@@ -12,21 +11,10 @@ from typing import Any, Literal
 import numpy as np
 from scipy import stats
 
-from gluteal.errors import GlutealError, InputError
+from gluteal.errors import InputError
 
 Band = Literal["sd", "bootstrap"]
-CurveTest = Literal["maximum", "cluster", "spm1d"]
-
-
-class MissingSpm1d(GlutealError, ImportError):
-    """The optional library for statistical parametric mapping is not installed."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "Statistical parametric mapping needs the spm1d package, which its licence (GPL-3) keeps out "
-            "of this one. "
-            "Install it yourself with: pip install spm1d. Or use method='maximum', which needs nothing."
-        )
+CurveTest = Literal["maximum", "cluster"]
 
 
 @dataclass(frozen=True)
@@ -198,12 +186,11 @@ def compare_curves(
         One row per person (or per cycle of one person, which then speaks for that person only).
     paired : bool
         Rows belong together: two sides or two days of the same people.
-    method : "maximum" | "cluster" | "spm1d"
+    method : "maximum" | "cluster"
         "maximum": permutation test on the largest |t| (Nichols & Holmes 2002, Hum Brain Mapp 15:1-25), says
         where points differ. "cluster": permutation test on the largest sum of |t| over a run of points beyond
         the pointwise threshold (Maris & Oostenveld 2007, J Neurosci Methods 164:177-190), finds weaker but
-        longer differences and says little about where exactly they begin. "spm1d": random field theory
-        (Pataky 2012, Comput Methods Biomech Biomed Engin 15:295-301), where spm1d is installed.
+        longer differences and says little about where exactly they begin.
     alpha : float
         Error rate over the whole cycle.
     permutations : int
@@ -215,16 +202,12 @@ def compare_curves(
     ------
     InputError
         Where shapes do not fit, values are missing, or there are too few curves for any result at `alpha`.
-    MissingSpm1d
-        Where spm1d is asked for and absent.
     """
     a, b = np.asarray(first, dtype=float), np.asarray(second, dtype=float)
     _check_curves(a, b, paired)
     settings: dict[str, Any] = {"paired": paired, "alpha": alpha, "curves": [len(a), len(b)]}
-    if method == "spm1d":
-        return _compare_spm1d(a, b, paired, alpha, settings)
     if method not in ("maximum", "cluster"):
-        raise InputError(f"There is no comparison {method!r}; choose 'maximum', 'cluster' or 'spm1d'.")
+        raise InputError(f"There is no comparison {method!r}; choose 'maximum' or 'cluster'.")
     rows = a - b if paired else np.vstack((a, b))
     signs = _arrangements(len(a), len(b), paired, permutations, rng or np.random.default_rng(20260105))
     settings["permutations"] = len(signs)
@@ -344,19 +327,3 @@ def _signed_runs(t: np.ndarray, threshold: float) -> list[tuple[int, int]]:
 
 def _mass(t: np.ndarray, start: int, end: int) -> float:
     return float(np.abs(t[start:end]).sum())
-
-
-def _compare_spm1d(
-    a: np.ndarray, b: np.ndarray, paired: bool, alpha: float, settings: dict[str, Any]
-) -> CurveComparison:
-    try:
-        # By name: the package is neither installed with this one nor known to its type checker.
-        spm1d = import_module("spm1d")
-    except ImportError as error:
-        raise MissingSpm1d from error
-    test = spm1d.stats.ttest_paired(a, b) if paired else spm1d.stats.ttest2(a, b, equal_var=True)
-    result = test.inference(alpha, two_tailed=True)
-    settings["spm1d"] = str(getattr(spm1d, "__version__", "unknown"))
-    found = [(int(np.ceil(c.endpoints[0])), int(np.floor(c.endpoints[1])) + 1, float(c.P)) for c in result.clusters]
-    p = min((f[2] for f in found), default=1.0)
-    return _comparison(np.asarray(test.z, dtype=float), float(result.zstar), found, p, "spm1d", settings)

@@ -122,7 +122,7 @@ def judge_claim(
     Parameters
     ----------
     lines_of_evidence : sequence of Line
-        From `summarise`.
+        From `summarise_evidence`.
     answers : sequence of Answer
         What the experiments on the claim said; empty where none was run.
     direct : bool, optional
@@ -136,7 +136,7 @@ def judge_claim(
     >>> from gluteal.ledger.evidence.load import load_evidence
     >>> evidence = load_evidence()
     >>> claim = evidence.claim("excess-glute-tone-means-fighting-gravity")
-    >>> judge_claim(claim, summarise(evidence, claim).lines).verdict
+    >>> judge_claim(claim, summarise_evidence(evidence, claim).lines).verdict
     'untestable'
     """
     rule = rule or ClaimRule()
