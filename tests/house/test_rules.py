@@ -142,3 +142,12 @@ def test_public_names_are_things_to_call() -> None:
     for _ in range(2):
         for name in set(gluteal.__all__) - {"__version__"}:
             assert callable(getattr(gluteal, name)), name
+
+
+def test_the_drawing_shows_the_house_that_is_there() -> None:
+    """docs/pictures/house.svg is what its generator draws from the import rules; every room has its row."""
+    drawn = run_path(str(ROOT / "docs" / "make_house.py"))
+    assert (ROOT / "docs" / "pictures" / "house.svg").read_text(encoding="utf-8") == drawn["draw"]()
+    rooms = {room for floor in drawn["floors"]() for room in floor}
+    here = {p.stem for p in (ROOT / "src" / "gluteal").iterdir() if p.suffix == ".py" or (p / "__init__.py").is_file()}
+    assert rooms == here - {"__init__"}
