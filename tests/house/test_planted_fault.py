@@ -13,13 +13,13 @@ from gluteal.cli import DONE, OUR_ERROR, main
 from gluteal.errors import Unsolved
 from gluteal.ledger.bench import Bench
 from gluteal.ledger.exercises import rank_exercises
-from gluteal.ledger.experiments import all_experiments
 from gluteal.ledger.run import run_experiments
 from gluteal.testing import failing_solver
 
 STANCE = "single-leg-stance"
 PLAN = """
 name = "planted"
+seed = 1
 people = 2
 chunk = 3
 bodies = ["myo"]
@@ -57,10 +57,8 @@ DOORS: dict[str, Callable[[gluteal.Body, gluteal.Mechanics, Path], object]] = {
     "tolerance": lambda _, stance, __: gluteal.solve_tolerance(stance, "glmed", side="r"),
     "strength": lambda body, *_: gluteal.compute_strength(body, "hip abduction"),
     "study": lambda _, __, folder: _study(folder),
-    "ledger": lambda *_: run_experiments(
-        [e for e in all_experiments() if e.key == "stance-nerve-block"], bench=Bench()
-    ),
-    "exercises": lambda *_: rank_exercises("glmed", bench=Bench()),
+    "ledger": lambda *_: run_experiments(["stance-nerve-block"], bench=Bench()),
+    "exercises": lambda *_: rank_exercises(Bench(), "glmed"),
 }
 
 

@@ -134,6 +134,6 @@ def test_without_its_line_nobody_knows_it(tmp_path: Path) -> None:
         Condition.of("slow", "glmed", 4.0)
     with pytest.raises(UnknownName, match=r"There is no term 'weakn'\. Close names: weaken"):
         Condition.of("weakn", "glmed", 0.5)
-    with pytest.raises(InputError, match=r"condition\[1\]\.slow: is no known key"):
+    with pytest.raises(InputError, match=r"condition 1\.slow: is no known key"):
         load_plan(make_plan(tmp_path))
     assert not hasattr(condition_options(), "slow_down")

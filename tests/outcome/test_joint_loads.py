@@ -165,7 +165,7 @@ def test_equals_joint_reaction_of_opensim(data: Path, treadmill: Solution) -> No
     mechanics = treadmill.mechanics
     body, time = mechanics.body, mechanics.time
     tension = np.stack([np.interp(time, forces.time, forces.column(m)) for m in body.muscle_names], axis=1)
-    same = replace(treadmill, dataset=treadmill.dataset.assign(muscle_force=(("time", "muscle"), tension)))
+    same = replace(treadmill, _found=treadmill.dataset.assign(muscle_force=(("time", "muscle"), tension)))
     loads = compute_joint_loads(same)
     assert list(loads["joint"].values) == ["hip_r", "hip_l", "knee_r", "knee_l", "ankle_r", "ankle_l"]
     q = mechanics.dataset["coordinate_value"].values
@@ -206,7 +206,7 @@ def test_muscle_on_no_joint_changes_nothing(stance: Solution) -> None:
     dataset = stance.dataset.copy(deep=True)
     index = list(dataset["muscle"].values).index("glmed1_r")
     dataset["muscle_force"][:, index] += 100.0
-    before, after = (compute_joint_loads(r) for r in (stance, replace(stance, dataset=dataset)))
+    before, after = (compute_joint_loads(r) for r in (stance, replace(stance, _found=dataset)))
     change = np.linalg.norm(after["world_force"] - before["world_force"], axis=2)[0]
     assert change[0] == pytest.approx(100.0, abs=1e-6)  # it crosses the hip once, straight
     np.testing.assert_allclose(change[1:], 0.0, atol=1e-9)

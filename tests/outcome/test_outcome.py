@@ -158,7 +158,7 @@ def tamper(recruitment: Solution, change: dict[str, float]) -> Solution:
     for muscle, by in change.items():
         dataset["activation"].loc[{"muscle": muscle}] += by
         dataset["muscle_force"].loc[{"muscle": muscle}] += by * MUSCLES[muscle][0]
-    return replace(recruitment, dataset=dataset)
+    return replace(recruitment, _found=dataset)
 
 
 def test_planted_imbalance_is_found() -> None:

@@ -79,7 +79,8 @@ def test_effort_never_falls_as_capacity_shrinks(stance: Mechanics) -> None:
     """A weaker body has fewer ways to meet the same moments: effort can only rise, and then what is missing."""
     efforts, missing = [], []
     for loss in np.linspace(0.0, 1.0, 11):
-        result = solve_sharing(stance, condition=Condition.weaken("glmed", loss=float(loss), side="r"))
+        weak = Condition.weaken("glmed", "glmin", "tfl", loss=float(loss), side="r")
+        result = solve_sharing(stance, condition=weak)
         efforts.append(float(result.dataset["effort"].sum("time")))
         missing.append(float((result.dataset["least_reserve"] ** 2).sum() ** 0.5))
     assert missing[0] < 0.01 < missing[-1]

@@ -29,7 +29,7 @@ import numpy as np
 
 from gluteal.kernels.recruitment import RESERVE_COST, SUPPORT_COST, solve_frames
 
-#: What a newton-metre that is missing is worth, in effort; a muscle at full activation counts 1. Own choice, from seven
+#: What a newton-metre that is missing is worth, in effort; a muscle at full activation counts 1. Own choice, from ten
 #: impossible movements: 1 leaves up to 3 N m more missing than the least, 10 leaves activations that a millionth in the
 #: inputs moves by 2e-3; 3 leaves up to 1 N m more (of 33 to 77 missing), and moves of 8e-4.
 WORTH = 3.0

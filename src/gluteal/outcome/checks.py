@@ -129,7 +129,7 @@ def _check_reserves(name: str, when: str, solution: Solution, demand: xr.DataArr
         if c not in ROOT_COORDINATES and body.coordinate(c).kind == "rotation"
     ]
     share = reserve.sel(coordinate=joints) / demand.sel(coordinate=joints).clip(min=SMALL_DEMAND)
-    worst = int(share.argmax("coordinate"))
+    worst = int(share.fillna(np.inf).argmax("coordinate"))  # what is no number must not pass
     value = float(share[worst])
     return Check(
         name,
