@@ -1,7 +1,7 @@
 """Draw the house: rooms from top to bottom, and the way of one condition through them (docs/pictures/house.svg).
 
-Run ``python docs/make_house.py``; the floors are read from the import rules in pyproject.toml, so that the picture cannot
-show a house that is not there. A test compares.
+Run ``python docs/make_house.py``; the floors are read from the import rules in pyproject.toml, so that the picture
+cannot show a house that is not there. A test compares.
 """
 
 from __future__ import annotations
