@@ -38,7 +38,7 @@ def compare_solutions(baseline: Solution, changed: Solution) -> xr.Dataset:
 
         - nothing more: ``verdict`` (index into `gluteal.outcome.verdict.VERDICTS`), ``effort_ratio`` (1), ``deficit``
           (N m or N), ``deficit_coordinate`` (index into ``coordinate``), ``baseline_ok``, ``certificate`` (1);
-        - ``coordinate`` (recruited): ``rise``, ``limit`` and ``demand`` (N m or N), of `judge`;
+        - ``coordinate`` (recruited in `changed`): ``rise``, ``limit`` and ``demand`` (N m or N), of `judge`;
         - ``condition`` ("baseline", "condition"): ``effort`` (mean over time, 1);
         - both: ``missing`` (largest least reserve, N m or N) and ``missing_frame`` (where in time);
         - ``condition`` and ``muscle``: ``peak``, ``mean`` (activation, 1), ``force`` (mean, N);
@@ -51,13 +51,16 @@ def compare_solutions(baseline: Solution, changed: Solution) -> xr.Dataset:
         Where either is not solved.
     """
     pair = baseline, changed
-    body, names = baseline.mechanics.body, baseline.problem.coordinates
+    body, names = baseline.mechanics.body, changed.problem.coordinates
+    # A changed movement may ask less of the muscles: what is supplied from elsewhere is no row of its own.
+    rows = [baseline.problem.coordinates.index(name) for name in names]
     lead = ("person",) * (baseline.problem.A.ndim - 3)
     reserve = [np.abs(s.dataset["least_reserve"].values) for s in pair]
+    reserve[0] = reserve[0][..., rows]
     activation = [s.activation.values for s in pair]
     peak = np.stack([a.max(axis=-2) for a in activation])
     effort = np.stack([s.dataset["effort"].values.mean(axis=-1) for s in pair])
-    demand = np.abs(compute_net_moment(baseline)).max(axis=-2)
+    demand = np.abs(compute_net_moment(baseline))[..., rows].max(axis=-2)
     others = np.array([m not in changed.condition.affected(body) for m in body.muscle_names])
     judged = judge(
         reserve[0],
