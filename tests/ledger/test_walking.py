@@ -167,9 +167,7 @@ def test_twice_the_muscle_is_twice_its_part(bench: Bench) -> None:
     force = walk.dataset["muscle_force"].copy(deep=True)
     force.loc[{"muscle": "glmed2_r"}] *= 2.0
     before = ground.split_ground_force(walk, frames, "standing")
-    after = ground.split_ground_force(
-        replace(walk, dataset=walk.dataset.assign(muscle_force=force)), frames, "standing"
-    )
+    after = ground.split_ground_force(replace(walk, _found=walk.dataset.assign(muscle_force=force)), frames, "standing")
     assert np.abs(before.sel(source="glmed2_r")).max() > 1.0
     assert np.allclose(after.sel(source="glmed2_r"), 2.0 * before.sel(source="glmed2_r"))
     others = [s for s in before["source"].values if s != "glmed2_r"]
