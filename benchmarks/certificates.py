@@ -5,7 +5,8 @@
     python -m benchmarks.certificates DATA --every 20               # every 20th frame of the recordings
 
 DATA is the folder of recordings. A certificate is the largest part of `gluteal.kernels.certificate.certify`:
-stationarity, feasibility or complementarity, judged from the solution alone.
+stationarity, feasibility or complementarity, judged from the solution alone. Of frames that cannot be done it is that
+of the first of the two problems of `gluteal.kernels.sharing`, the steeper one.
 """
 
 from __future__ import annotations

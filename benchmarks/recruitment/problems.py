@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 import gluteal
-from gluteal.kernels.sharing import RESERVE_COST, SUPPORT_COST
+from gluteal.kernels.recruitment import RESERVE_COST, SUPPORT_COST
 from gluteal.mechanics.build import Mechanics
 from gluteal.sharing.problem import ROOT_ROW_SCALE
 from gluteal.vocabulary import ROOT_COORDINATES, STANDARD_GRAVITY
@@ -44,7 +44,7 @@ class Frames:
 
 
 def make_frames(name: str, mechanics: Mechanics) -> Frames:
-    """Return the frames of a movement, posed as `gluteal.solve_sharing` poses them."""
+    """Return the frames of a movement, as `gluteal.solve_sharing` first poses them: what is missing at the least."""
     data = mechanics.dataset
     rows = data["recruited"].values
     names = data["coordinate"].values[rows]

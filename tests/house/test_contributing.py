@@ -1,4 +1,4 @@
-"""CONTRIBUTING.md tells the truth: the files it names exist, and each recipe works as it is written."""
+"""CONTRIBUTING.md tells the truth: its table of rooms is the rule, and each recipe works as it is written."""
 
 from __future__ import annotations
 
@@ -18,8 +18,6 @@ from gluteal.ledger.evidence.load import load_evidence
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-#: Named on the page and not there yet.
-PENDING = {"src/gluteal/nerves/registry.py", "tests/nerves/"}
 
 
 def block(recipe: str, language: str) -> str:
@@ -34,13 +32,6 @@ def run(code: str) -> ModuleType:
     module = ModuleType("recipe")
     exec(code, vars(module))
     return module
-
-
-def test_every_file_that_is_named_exists() -> None:
-    """Paths in back-quotes, from the root of the repository; those to come are counted."""
-    paths = {p for p in re.findall(r"`([\w./-]+)`", PAGE) if p.split("/")[0] in {"src", "tests", "docs"}}
-    assert len(paths) > 8
-    assert {p for p in paths if not (ROOT / p).exists()} == PENDING
 
 
 def test_every_room_is_listed_from_top_to_bottom() -> None:
@@ -62,7 +53,6 @@ def test_the_task_balances(tmp_path: Path) -> None:
     assert outcome.verdict == "unchanged" and all(check.passed for check in outcome.checks)
 
 
-@pytest.mark.xfail(raises=ModuleNotFoundError, strict=True, reason="terms do not have a file each yet")
 def test_the_term_works() -> None:
     """The class of the recipe says itself in words, and refuses what is out of range."""
     module = run(block("Add a term", "python"))
