@@ -78,7 +78,7 @@ def test_verbose_says_what_is_done_on_standard_error(place: int, capsys: pytest.
     assert json.loads(out)["task"] == "quiet-standing"
     for words in (
         "gluteal.engines: mechanics of quiet-standing, 1 frames, in ",
-        "gluteal.simulate.experiment: load shared undisturbed in ",
+        "gluteal.simulate.experiment: load of 1 frames shared in ",
         "gluteal.cli.output: Computing mechanics and recruitment: ",
     ):
         assert words in err, words

@@ -106,7 +106,7 @@ def test_a_recorded_lift(data: Path) -> None:
     above = mechanics.lines.needed_force[:, 0, 1]
     assert np.all(force[:, 1] < -above)
     size = loads["joint_load"].values[:, 0] / loads.attrs["body_weight_N"]
-    assert 3.0 < size.min() < 3.6 and 10.0 < size.max() < 12.0  # docs/joint-loads.md
+    assert 2.6 < size.min() < 3.2 and 10.0 < size.max() < 12.0  # docs/joint-loads.md
 
 
 # --- forward hip force -----------------------------------------------------------------------------------

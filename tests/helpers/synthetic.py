@@ -12,6 +12,7 @@ from gluteal.mechanics.movement import Movement, Support
 from gluteal.mechanics.picture import Picture
 from gluteal.nerves.condition import Condition
 from gluteal.outcome.record import Outcome
+from gluteal.sharing.criterion import Criterion
 from gluteal.sharing.solution import solve_sharing
 
 COORDINATES = (
@@ -98,11 +99,13 @@ def make_mechanics(demand: float = 20.0, *, frames: int = 3, left: float = 10.0,
     return build_mechanics(body, movement, geometry, seconds=0.01)
 
 
-def make_outcome(condition: Condition | None = None, **options: float) -> Outcome:
+def make_outcome(
+    condition: Condition | None = None, *, criterion: Criterion | None = None, **options: float
+) -> Outcome:
     mechanics = make_mechanics(**options)  # type: ignore[arg-type]
     condition = condition or Condition()
-    baseline = solve_sharing(mechanics)
-    changed = solve_sharing(mechanics, condition=condition, undisturbed=baseline)
+    baseline = solve_sharing(mechanics, criterion=criterion)
+    changed = solve_sharing(mechanics, condition=condition, criterion=criterion, undisturbed=baseline)
     return Outcome(baseline, changed)
 
 

@@ -11,7 +11,8 @@ import gluteal
 SOURCE = Path(gluteal.__file__).parent
 #: Public functions whose only callers stand outside the package, each with its reason.
 ELSEWHERE = {
-    "json_schema": "the test that compares the published schema of the evidence file",
+    "json_schemas": "docs/make_schemas.py, run by a test",
+    "check_rows": "the tests, which hold every table of parameters to one schema",
     "certify_frames": "judges solutions of other solvers, with which the tests hold ours to theirs",
     "review_studies": "docs/make_study_tables.py, run by a test",
 }

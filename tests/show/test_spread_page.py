@@ -18,6 +18,7 @@ import gluteal.simulate.spread
 from gluteal.cli import main
 from gluteal.nerves.condition import Condition
 from gluteal.outcome.record import Outcome
+from gluteal.sharing.criterion import Criterion
 from gluteal.show.figures import outcome as plot
 from gluteal.show.pages import outcome as report
 from gluteal.simulate.spread import EXPONENTS, STATISTIC, Spread, repeat_outcome
@@ -55,8 +56,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_outcome_s_own_criterion_comes_first() -> None:
     """The stroke in the figures is the outcome; every criterion of the family is there once."""
-    cubic = make_outcome(HALF)
-    object.__setattr__(cubic.changed, "exponent", 3.0)
+    cubic = make_outcome(HALF, criterion=Criterion(3.0))
     names = [str(c) for c in repeat_outcome(cubic, people=0).nominal["criterion"].to_numpy()]
     assert names[0] == "p = 3"
     assert sorted(names) == sorted(f"p = {p:g}{w}" for p in EXPONENTS for w in ("", ", by volume"))
