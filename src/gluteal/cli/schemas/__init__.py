@@ -16,9 +16,19 @@ from gluteal.cli.schemas.claims import ClaimJson
 from gluteal.cli.schemas.doctor import BodyDifferenceJson, DoctorJson
 from gluteal.cli.schemas.emg import EmgJson
 from gluteal.cli.schemas.exercises import ExerciseRow, ExerciseRung
-from gluteal.cli.schemas.names import ClaimName, DynamometerName, GroupName, MuscleName, NerveName, TaskName
+from gluteal.cli.schemas.names import (
+    ClaimName,
+    DynamometerName,
+    GroupName,
+    MuscleName,
+    NerveName,
+    TaskName,
+    TermName,
+)
 from gluteal.cli.schemas.plan import CauseDesignRow, PlanJson
+from gluteal.cli.schemas.reliability import ReliabilityJson
 from gluteal.cli.schemas.simulate import SimulateJson
+from gluteal.cli.schemas.sources import SourceRow
 from gluteal.cli.schemas.strength import StrengthJson
 from gluteal.cli.schemas.study import StudyJson
 from gluteal.cli.schemas.tolerance import ToleranceJson
@@ -62,11 +72,13 @@ OUTPUTS: Mapping[str, PublishedSchema] = {
     "strength": PublishedSchema("`gluteal strength`", StrengthJson),
     "study": PublishedSchema("`gluteal study`", StudyJson),
     "emg": PublishedSchema("`gluteal emg`", EmgJson),
+    "reliability": PublishedSchema("`gluteal reliability TABLE`", ReliabilityJson),
     "claims": PublishedSchema("`gluteal claims`", list[ClaimJson]),
     "exercises": PublishedSchema("`gluteal exercises`", list[ExerciseRow]),
     "exercises-muscle": PublishedSchema("`gluteal exercises MUSCLE`", list[ExerciseRung]),
     "plan": PublishedSchema("`gluteal plan`", PlanJson),
     "plan-causes": PublishedSchema("`gluteal plan --causes`", list[CauseDesignRow]),
+    "sources": PublishedSchema("`gluteal sources`", list[SourceRow]),
     "doctor": PublishedSchema("`gluteal doctor`", DoctorJson),
     "doctor-reference": PublishedSchema("`gluteal doctor --reference MODEL`", BodyDifferenceJson),
     "list-tasks": PublishedSchema("`gluteal list tasks`", list[TaskName]),
@@ -75,6 +87,7 @@ OUTPUTS: Mapping[str, PublishedSchema] = {
     "list-nerves": PublishedSchema("`gluteal list nerves`", list[NerveName]),
     "list-movements": PublishedSchema("`gluteal list movements`", list[DynamometerName]),
     "list-claims": PublishedSchema("`gluteal list claims`", list[ClaimName]),
+    "list-terms": PublishedSchema("`gluteal list terms`", list[TermName]),
 }
 
 

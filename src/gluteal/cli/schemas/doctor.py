@@ -1,9 +1,10 @@
-"""What `gluteal doctor --json` prints, without and with --reference."""
+"""What `gluteal doctor --json` prints, without and with --nature and --reference."""
 
 from __future__ import annotations
 
 from pydantic import Field
 
+from gluteal.cli.schemas.nature import NatureJson
 from gluteal.cli.schemas.shared import CheckJson, Printed
 from gluteal.outcome.verdict import MovementVerdict
 
@@ -40,6 +41,7 @@ class DoctorJson(Printed):
     packages: dict[str, str | None] = Field(description="version; null: not installed")
     body: CheckedBodyJson
     self_check: SelfCheckJson
+    nature: NatureJson | None = Field(default=None, description="only with --nature")
 
 
 class DifferenceRow(Printed):

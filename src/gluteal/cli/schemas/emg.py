@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from gluteal.cli.schemas.pairs import AsymmetryJson, CoContractionJson, CurveComparisonJson
 from gluteal.cli.schemas.shared import Free, Printed
 from gluteal.emg.analysis.record import FindingAnswer, FindingKind
 from gluteal.emg.session.file import Role
@@ -311,6 +312,9 @@ class EmgJson(Printed):
     channels: list[ChannelJson]
     order: list[OrderJson]
     findings: list[FindingJson]
+    asymmetry: list[AsymmetryJson] = Field(description="of muscles recorded on both sides")
+    co_contraction: list[CoContractionJson] = Field(description="of muscles that oppose each other")
+    curve_comparison: list[CurveComparisonJson] = Field(description="of courses over the gait cycle")
     notes: list[str]
     settings: Free
     beside: BesideJson | None = Field(default=None, description="only with --beside")

@@ -50,6 +50,15 @@ class NerveName(Printed):
     source: str
 
 
+class TermName(Printed):
+    """A term: one thing that a condition may do."""
+
+    name: str
+    option: str = Field(description="as on the command line")
+    value: str = Field(description="what the value means and where it may lie, in words")
+    does: str
+
+
 class MuscleName(Printed):
     """A muscle of the body, with its parameters in SI units."""
 

@@ -76,9 +76,9 @@ class JointLoadRow(Printed):
 
 
 class SupportRow(Printed):
-    """What one support carries, size of the force, N."""
+    """What carries one part of the body, summed over its points of contact: size of the force, N."""
 
-    name: str
+    name: str = Field(description="the part (foot_r and the like); of a measured load its own name")
     force_n: float = Field(description="mean over time, under the condition")
     baseline_force_n: float
     peak_n: float
@@ -109,6 +109,7 @@ class SimulateJson(Printed):
     condition: ConditionJson
     frames: int
     window_s: tuple[float, float] = Field(description="first and last frame")
+    criterion: str = Field(description="what load sharing makes least, such as p = 2")
     verdict: MovementVerdict
     sentence: str = Field(description="the verdict in plain words")
     rule: str = Field(description="how the verdict is derived")

@@ -1,0 +1,64 @@
+"""What `gluteal doctor --nature --json` adds under `nature`: the model beside what was measured in people."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from gluteal.cli.schemas.shared import Printed
+from gluteal.cli.schemas.strength import PublishedStrengthRow
+
+
+class HipForceRow(Printed):
+    """One published peak of the hip contact force beside the simulated one, body weights."""
+
+    task: str = Field(description="as the publication calls it")
+    source: str
+    published_bw: float
+    movement: str | None = Field(description="the built-in task that comes nearest; null: none does, or not solved")
+    computed_bw: float | None = Field(description="the larger peak of both hips")
+    difference_bw: float | None = Field(description="computed minus published")
+
+
+class AxesJson(Printed):
+    """One number for each direction."""
+
+    forward: float
+    up: float
+    right: float
+
+
+class PeakJson(Printed):
+    """A peak of the ground force, body weights of each body."""
+
+    computed_bw: float
+    measured_bw: float
+
+
+class GroundForceJson(Printed):
+    """Ground force of the simulated walk beside the measured mean; root mean square differences in body weights."""
+
+    rmse_foot_bw: AxesJson = Field(description="under the right foot")
+    rmse_total_bw: AxesJson = Field(description="under both feet")
+    peaks: dict[str, PeakJson] = Field(description="under the right foot: first peak, valley, braking and so on")
+
+
+class StrengthRow(Printed):
+    """One movement of the dynamometer, beside what was published."""
+
+    movement: str
+    posture: str = Field(description="coordinates and degrees, or neutral")
+    moment_nm: float
+    moment_nm_per_kg: float
+    force_bw: float = Field(description="at the pad, body weights")
+    lever_arm_m: float
+    pure_nm_per_kg: float = Field(description="largest moment that needs no strap to carry another")
+    published: list[PublishedStrengthRow]
+
+
+class NatureJson(Printed):
+    """The model beside nature."""
+
+    hip_force: list[HipForceRow]
+    walk_ground_force: GroundForceJson | None = Field(description="null where the walk cannot be solved on this body")
+    strength: list[StrengthRow]
+    notes: list[str] = Field(description="what could not be done")
