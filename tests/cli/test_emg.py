@@ -16,6 +16,8 @@ from tests.helpers.emg_files import write_csv, write_edf, write_sto
 
 from gluteal.cli import main
 
+pytestmark = pytest.mark.slow
+
 #: Gluteus maximus of the walking recordings starts this near to ipsilateral foot contact, s. From 100 ms before to
 #: 150 ms after covers late swing and loading response (Winter 2009, section 10.4: onset in terminal swing).
 AROUND_CONTACT = (-0.15, 0.15)
@@ -81,7 +83,6 @@ def test_demo_answers_with_healthy_people_beside(demo: tuple[Path, dict[str, Any
     assert ("timing", "as among healthy people") in answers and ("recording", "left out") in answers
 
 
-@pytest.mark.slow
 def test_demo_again_and_beside_other_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A demo replaces itself, byte for byte; a folder with anything else in it stays as it is."""
     folder = tmp_path / "demo"
@@ -130,7 +131,6 @@ def test_the_tidy_table_is_the_json(
         np.testing.assert_allclose(mine["sd"].dropna(), channel["onset_sd_s"], rtol=1e-12)
 
 
-@pytest.mark.slow
 def test_onsets_corrected_by_hand(
     demo: tuple[Path, dict[str, Any]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -257,7 +257,6 @@ def test_wrong_input_is_one_sentence(
     assert sorted(p.name for p in tmp_path.iterdir()) == before
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["zeros", "constant", "missing", "one spike", "enormous", "tiny", "short"])
 def test_hostile_signals_end_in_words(kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Signals without sense are reported and left out, and so is noise as white as an amplifier's; never a traceback.

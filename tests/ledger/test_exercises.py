@@ -23,6 +23,8 @@ from gluteal.ledger.exercises import (
 from gluteal.movements.tasks import list_tasks
 from gluteal.sources.published import load_published
 
+pytestmark = pytest.mark.slow
+
 BROKEN_BODY_WORDS = ("broken", "weak", "dysfunction", "amnesia", "asleep", "damage", "wrong", "must", "should")
 
 

@@ -362,6 +362,7 @@ def test_own_claims_and_studies(capsys: pytest.CaptureFixture[str], tmp_path: Pa
     assert "mine.yaml" in error and "stairs-train-glutes" in error and "topik" in error
 
 
+@pytest.mark.slow
 def test_a_ladder_shows_what_is_published_and_what_is_wrong(
     bench: Bench, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

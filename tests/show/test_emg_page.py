@@ -19,6 +19,8 @@ from gluteal.emg.session.file import Session, load_session
 from gluteal.held_against.emg import Beside, compare_with_activation
 from gluteal.show.pages.emg import render_analysis, save_report
 
+pytestmark = pytest.mark.slow
+
 #: Words that tell a person that their body is broken.
 FRIGHTENING = re.compile(
     r"dysfunction|patholog|damaged?|broken|abnormality|amnesia|lazy|inhibited|failure|defect|deficien|impair|weakness",
@@ -121,7 +123,6 @@ def test_names_from_files_are_text(made: tuple[Session, Analysis], tmp_path: Pat
     assert target.read_text(encoding="utf-8") == render_analysis(made[1])
 
 
-@pytest.mark.slow
 def test_an_hour_of_bursts_is_still_a_page(made: tuple[Session, Analysis]) -> None:
     """Fifteen thousand bursts do not make a page of tens of megabytes; it says where they are."""
     channel = made[1].channels[0]

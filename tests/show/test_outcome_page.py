@@ -20,6 +20,8 @@ from gluteal.show.figures import outcome as plot
 from gluteal.show.pages import outcome as report
 from gluteal.words import FIXED
 
+pytestmark = pytest.mark.slow
+
 mpl.use("agg")
 
 HALF = Condition.weaken("glmed1_r", loss=0.5)
