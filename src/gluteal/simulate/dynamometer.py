@@ -56,7 +56,7 @@ class StrengthMovement(Record):
         description="two segments: the moment turns about the one, the pad sits at the other"
     )
     source: Text = Field(description="keys of the bibliography, parted by ;")
-    locator: Text = Field(default="", description="where in the source")
+    locator: Text | None = Field(default=None, description="where in the source")
     note: Text = Field(description="what is from there, and what is our choice")
 
     @property
