@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 import xarray as xr
@@ -27,6 +28,24 @@ CROSSES = 1e-4
 #: Moment arms below this are rounding of the engine, m; exact zeros let the solver skip them. At 1000 N it
 #: is a thousandth of a newton-metre.
 ROUNDING = 1e-6
+
+
+class RecruitedRows(NamedTuple):
+    """The moment balance over the recruited coordinates (Q), as bare arrays.
+
+    Attributes
+    ----------
+    rows : (Q,) int, which coordinates they are
+    moment_arm : (..., T, Q, M) m
+    support_arm : (T, Q, R) m or 1
+    demand : (..., T, Q) N m or N
+        joint_moment minus that of the passive forces: what active forces, supports and reserves must supply.
+    """
+
+    rows: np.ndarray
+    moment_arm: np.ndarray
+    support_arm: np.ndarray
+    demand: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -51,6 +70,17 @@ class Mechanics:
         if self.find_lines is None:
             raise InputError("These mechanics come from no engine: muscles' lines of action are unknown.")
         return self.find_lines(self.body, self.movement)
+
+    @cached_property
+    def balance(self) -> RecruitedRows:
+        """The moment balance that every load sharing of this movement starts from."""
+        data = self.dataset.variables
+        rows = np.flatnonzero(data["recruited"].values)
+        arm = data["moment_arm"].values[..., rows, :]
+        # The sum runs along one axis, whose order does not depend on how many people there are.
+        passive = (arm * data["passive_force"].values[..., None, :]).sum(axis=-1)
+        moment = data["joint_moment"].values[..., rows]
+        return RecruitedRows(rows, arm, data["support_arm"].values[..., rows, :], moment - passive)
 
     @property
     def time(self) -> np.ndarray:

@@ -113,7 +113,8 @@ def assemble(condition: Condition, mechanics: Mechanics, undisturbed: np.ndarray
     Returns
     -------
     Share
-        Each (..., time, muscle); leading dimensions are those that a term takes from `undisturbed`.
+        Each (..., time, muscle), or a number where nothing is said of any muscle; leading dimensions are those that a
+        term takes from `undisturbed`.
 
     Raises
     ------
@@ -124,7 +125,7 @@ def assemble(condition: Condition, mechanics: Mechanics, undisturbed: np.ndarray
     names = mechanics.body.muscle_names
     shape = (len(mechanics.time), len(names))
     number = {name: i for i, name in enumerate(names)}
-    share = Share().place(range(len(names)), shape)
+    share = Share()
     for term in condition.effects:
         columns = [number[name] for name in term.resolve(mechanics.body)]
         share = share.stack(term.share(mechanics, columns, undisturbed).place(columns, shape))

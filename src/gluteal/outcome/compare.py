@@ -61,7 +61,8 @@ def compare_solutions(baseline: Solution, changed: Solution) -> xr.Dataset:
     peak = np.stack([a.max(axis=-2) for a in activation])
     effort = np.stack([s.dataset["effort"].values.mean(axis=-1) for s in pair])
     demand = np.abs(compute_net_moment(baseline))[..., rows].max(axis=-2)
-    others = np.array([m not in changed.condition.affected(body) for m in body.muscle_names])
+    acted_on = changed.condition.affected(body)
+    others = np.array([m not in acted_on for m in body.muscle_names])
     judged = judge(
         reserve[0],
         reserve[1],

@@ -38,7 +38,7 @@ class Criterion:
 
     def weight(self, mechanics: Mechanics) -> np.ndarray:
         """Return what each muscle's activation counts, (muscle,) or (person, muscle), mean 1."""
-        force = mechanics.dataset["max_isometric_force"].values
+        force = mechanics.dataset.variables["max_isometric_force"].values
         if not self.volume_weighting:
             return np.ones_like(force)
         volume = force * mechanics.body.muscles["optimal_fiber_length"].values

@@ -162,31 +162,28 @@ def build_sharing(
         Where a weight is not a finite number above 0 or their shape does not fit, or the condition cannot be met.
     """
     condition, criterion = condition or Condition(), criterion or Criterion()
-    data = mechanics.dataset.variables
-    rows = np.flatnonzero(data["recruited"].values)
-    names = mechanics.dataset["coordinate"].values[rows]
-    scale = np.array([ROOT_ROW_SCALE if name in ROOT_COORDINATES else 1.0 for name in names])
-    arm = data["moment_arm"].values[..., rows, :]
-    passive = data["passive_force"].values
-    whole = data["active_capacity"].values
+    data, balance = mechanics.dataset.variables, mechanics.balance
+    at_root = np.array([name in ROOT_COORDINATES for name in data["coordinate"].values[balance.rows]], bool)
+    scale = np.where(at_root, ROOT_ROW_SCALE, 1.0)
+    whole, arm = data["active_capacity"].values, balance.moment_arm
     shape = np.broadcast_shapes(whole.shape, arm.shape[:-2] + arm.shape[-1:])
     found = assemble(condition, mechanics, None if undisturbed is None else undisturbed.activation.values)
     share = Share(*(np.broadcast_to(a, shape) for a in (found.floor, found.ceiling, found.capacity, found.price)))
-    # Sums run along one axis, whose order does not depend on how many people there are.
-    demand = data["joint_moment"].values[..., rows] - (arm * passive[..., None, :]).sum(axis=-1)
     own = criterion.weight(mechanics)
     own = own if own.ndim == 1 else own[:, None]
+    A = arm * (whole * share.capacity)[..., None, :]
+    A[..., at_root, :] *= ROOT_ROW_SCALE
     return SharingProblem(
         mechanics=mechanics,
         condition=condition,
         criterion=criterion,
-        A=scale[:, None] * arm * (whole * share.capacity)[..., None, :],
-        S=scale[:, None] * data["support_arm"].values[..., rows, :],
-        b=scale * demand,
+        A=A,
+        S=scale[:, None] * balance.support_arm,
+        b=scale * balance.demand,
         share=share,
         weight=np.broadcast_to(own * _checked(weight, shape[-2:]), shape) * share.price,
         scale=scale,
-        rows=rows,
+        rows=balance.rows,
     )
 
 
