@@ -148,3 +148,14 @@ def test_the_drawing_shows_the_house_that_is_there() -> None:
     rooms = {room for floor in drawn["floors"]() for room in floor}
     here = {p.stem for p in (ROOT / "src" / "gluteal").iterdir() if p.suffix == ".py" or (p / "__init__.py").is_file()}
     assert rooms == here - {"__init__"}
+
+
+def test_every_room_says_what_may_not_enter() -> None:
+    """The first words of a room: what lives there, and what stays out."""
+    silent = [
+        str(p.relative_to(SOURCE).parent)
+        for p in SOURCE.rglob("__init__.py")
+        if not {"In:", "Out:"} <= set((ast.get_docstring(ast.parse(p.read_text(encoding="utf-8"))) or "").split())
+    ]
+    # The front door, and parts of a room that are one topic of its experiments.
+    assert set(silent) <= {".", *(f"ledger/experiments/{topic}" for topic in ("postures", "recorded", "walking"))}

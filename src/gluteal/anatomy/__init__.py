@@ -3,6 +3,8 @@
 One data table (``muscles.csv``) knows the names of Rajagopal-type models, gait2392 and the lumbar
 models; ``nerves.csv`` knows how nerves branch. Every row states its source, and its note says where
 authors differ about a group. A muscle that no row describes belongs to no group and no nerve.
+
+In: names and what they stand for. Out: bodies, forces, anything with a number that a result depends on.
 """
 
 from __future__ import annotations

@@ -4,6 +4,8 @@ An engine is a module with six functions: ``load(name)`` -> Body, ``compute_geom
 -> Geometry, ``compute_lines(body, movement, cuts)`` -> Lines, ``compute_picture(body, movement, frame)`` ->
 Picture, and for one posture ``segment_points(body, coordinates, points)`` and ``centre_of_mass(body,
 coordinates)``.
+
+In: geometry and its cache. Out: muscle force, conditions, verdicts.
 """
 
 from __future__ import annotations

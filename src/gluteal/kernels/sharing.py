@@ -15,7 +15,8 @@ WORTH e / 2: 5e-4 for the strongest muscle and a millionth. With y of the first 
     K_q = 1000 min(1, max((WORTH / |y_q|)^1.5, WORTH / n)),
 
 so that rows which clearly lack something have one price, in whose metric the least deficit was found, and the price
-falls from the steep one without a jump.
+falls from the steep one without a jump. (The power is our choice: with 1, rows that lack little and much trade up to 15
+N m; with 2, a millionth moves an activation by 2.5e-3.)
 
 What is missing at the least stays the answer of the first stage and is returned beside it.
 """
@@ -33,9 +34,6 @@ from gluteal.kernels.recruitment import RESERVE_COST, SUPPORT_COST, solve_frames
 #: impossible movements: 1 leaves up to 3 N m more missing than the least, 10 leaves activations that a millionth in the
 #: inputs moves by 2e-3; 3 leaves up to 1 N m more (of 33 to 77 missing), and moves of 8e-4.
 WORTH = 3.0
-#: How fast the price of a row falls beyond `WORTH`. Own choice: with 1, rows that lack little and much trade up to 15
-#: N m; with 2, a millionth moves an activation by 2.5e-3.
-FALL = 1.5
 
 
 class SharedFrames(NamedTuple):
@@ -114,7 +112,9 @@ def share_frames(
     y = y[dear]
     length = np.sqrt((y**2).sum(axis=1))[:, None]
     with np.errstate(divide="ignore"):
-        price[dear] *= np.minimum(1.0, np.maximum((WORTH / y) ** FALL, WORTH / length))
+        share = WORTH / y
+    # A root and a product are rounded alike everywhere; a power is not.
+    price[dear] *= np.minimum(1.0, np.maximum(share * np.sqrt(share), WORTH / length))
     # The kernel knows one price for all rows; scaling a row by k scales its price by k squared.
     k = np.sqrt(price[dear] / RESERVE_COST)
     again = solve(

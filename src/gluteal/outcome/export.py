@@ -100,6 +100,7 @@ def make_json(outcome: Outcome) -> dict[str, Any]:
         "groups": _records(outcome.groups),
         "compensators": _records(outcome.compensators),
         "relieved": _records(outcome.relieved),
+        "not_determined": list(outcome.not_determined),
         "joint_loads": outcome.joint_loads,
         "supports": _records(outcome.supports),
         "checks": [c.to_json() for c in outcome.checks],

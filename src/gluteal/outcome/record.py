@@ -24,7 +24,7 @@ from gluteal.outcome.joint_loads import compare_joint_loads, compute_joint_loads
 from gluteal.outcome.metabolics import compute_metabolic_power
 from gluteal.outcome.sentences import say_baseline, say_outcome
 from gluteal.outcome.verdict import VERDICTS, Deficit, MovementVerdict
-from gluteal.sharing.solution import Solution
+from gluteal.sharing.solution import DETERMINED, Solution
 
 if TYPE_CHECKING:
     from gluteal.simulate.spread import Spread
@@ -145,16 +145,27 @@ class Outcome:
         """
         return tables.pool_muscles(self.muscles[self.muscles["acted_on"]], (self.baseline, self.changed))
 
+    @cached_property
+    def not_determined(self) -> tuple[str, ...]:
+        """Anatomical muscles by side whose activation the last digits of the inputs decide (`Solution.sensitivity`)."""
+        moved = xr.concat([s.sensitivity for s in (self.baseline, self.changed)], "condition").max("condition")
+        names = moved["muscle"].values[moved.values > DETERMINED]
+        return tuple(dict.fromkeys(tables.label_muscle(str(name)) for name in names))
+
     @property
     def compensators(self) -> pd.DataFrame:
-        """Who does more: rows of `changes` that gain at least 1 N of mean force, most first."""
-        return self.changes[self.changes["change"] >= tables.CHANGED_FORCE].reset_index(drop=True)
+        """Who does more: rows of `changes` that gain at least 1 N of mean force, most first.
+
+        Muscles that are `not_determined` are left out, here and in `relieved`.
+        """
+        known = self.changes[~self.changes["muscle"].isin(self.not_determined)]
+        return known[known["change"] >= tables.CHANGED_FORCE].reset_index(drop=True)
 
     @property
     def relieved(self) -> pd.DataFrame:
         """Who does less: rows of `changes` that lose at least 1 N of mean force, most first."""
-        less = self.changes[self.changes["change"] <= -tables.CHANGED_FORCE]
-        return less.iloc[::-1].reset_index(drop=True)
+        known = self.changes[~self.changes["muscle"].isin(self.not_determined)]
+        return known[known["change"] <= -tables.CHANGED_FORCE].iloc[::-1].reset_index(drop=True)
 
     def summary(self, most: int = 5) -> pd.DataFrame:
         """Return a table for people: who does more and who does less, at most `most` each."""

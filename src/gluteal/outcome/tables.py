@@ -86,13 +86,22 @@ def tabulate_groups(compared: xr.Dataset, mechanics: Mechanics) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
+def label_muscle(name: str) -> str:
+    """Say a muscle of the model by its side and anatomical name.
+
+    >>> label_muscle("glmed1_r")
+    'right gluteus medius'
+    """
+    return SIDES[side_of(name)] + anatomy.anatomical_name(name)
+
+
 def pool_muscles(table: pd.DataFrame, solutions: Sequence[Solution]) -> pd.DataFrame:
     """Pool rows of `tabulate_muscles` to anatomical muscles by side, ranked by the change of their mean force.
 
     muscle ("right piriformis"), side, group, parts (how many muscles of the model), mean force (baseline_force,
     force, change, N), pooled peak activation (baseline_peak, peak, 1), of the undisturbed solution and the changed one.
     """
-    label = [SIDES[side_of(n)] + anatomy.anatomical_name(n) for n in table["name"]]
+    label = [label_muscle(n) for n in table["name"]]
     activation = [s.activation.values for s in solutions]
     rows = []
     for muscle, part in table.groupby(np.array(label), sort=True):

@@ -138,14 +138,14 @@ class Solution:
         return abs(self.read()["least_reserve"]).max("time", skipna=False)
 
     @cached_property
-    def sensitivity(self) -> float:
-        """Largest change of an activation when every input is off by a millionth (`PERTURBATION`), 1.
+    def sensitivity(self) -> xr.DataArray:
+        """Largest change of each muscle's activation when every input is off by a millionth, (..., muscle) 1.
 
-        Below `DETERMINED`, the answer is one of the movement, not of the last digits of a moment arm. Raises Unsolved
-        where this problem or the one beside it is not solved.
+        Up to `DETERMINED`, the answer is one of the movement, not of the last digits of a moment arm. Raises Unsolved
+        where this problem or the one beside it (off by `PERTURBATION`) is not solved.
         """
-        beside = self.problem.perturbed(PERTURBATION)
-        return float(np.abs(solve_problem(beside).activation.values - self.activation.values).max())
+        beside = solve_problem(self.problem.perturbed(PERTURBATION))
+        return abs(beside.activation - self.activation).max("time", skipna=False)
 
 
 def solve_sharing(

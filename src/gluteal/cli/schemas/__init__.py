@@ -2,6 +2,8 @@
 
 A command's record may gain fields; a field never goes away and never changes its name. Tests hold what the commands
 print against these models, so a field that is new must be added here, with a word on what it is.
+
+In: models of records. Out: making records: rooms make their own.
 """
 
 from __future__ import annotations

@@ -124,6 +124,7 @@ class SimulateJson(Printed):
     groups: list[ActivationRow]
     compensators: list[ChangeRow] = Field(description="who does more, most first")
     relieved: list[ChangeRow] = Field(description="who does less, most first")
+    not_determined: list[str] = Field(description="muscles whose share hangs on the last digits of the inputs")
     joint_loads: list[JointLoadRow]
     supports: list[SupportRow]
     checks: list[CheckJson]

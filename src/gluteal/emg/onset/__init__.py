@@ -1,4 +1,7 @@
-"""When a muscle switched on and off, with the error of that time."""
+"""Onset: when a muscle switched on and off, with the error of that time.
+
+In: detectors over one channel, and the bursts they return. Out: files of recordings, sessions, statements about people.
+"""
 
 from gluteal.emg.onset.bursts import Burst, Bursts, load_bursts, save_bursts
 from gluteal.emg.onset.detect import METHODS, detect_bursts

@@ -1,4 +1,7 @@
-"""The experiments, a module a topic: each lists `EXPERIMENTS`, and the `PREDICTIONS` of claims about them."""
+"""The experiments, a module a topic: each lists `EXPERIMENTS`, and the `PREDICTIONS` of claims about them.
+
+In: readings from simulations and recordings, and bounds stated beforehand. Out: verdicts, engines by name, solvers.
+"""
 
 from __future__ import annotations
 

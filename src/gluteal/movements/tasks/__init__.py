@@ -1,4 +1,7 @@
-"""Built-in tasks and tasks from users' files: load them and resolve them for a body."""
+"""Built-in tasks and tasks from users' files: load them and resolve them for a body.
+
+In: task files, their placement on supports, cycles and their corrections. Out: conditions, measured data, verdicts.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Measured trials: a model, its coordinates over time, and the forces that acted on it."""
+"""Measured trials: a model, its coordinates over time, and the forces that acted on it.
+
+In: finding, reading and cleaning of measured files. Out: conditions, EMG beyond handing it on, verdicts.
+"""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from gluteal.outcome.record import Outcome
 from gluteal.simulate.dynamometer import Strength
-from gluteal.words import SIDES, coordinate_words
+from gluteal.words import SIDES, coordinate_words, list_words
 
 #: Solutions leave reserves of a few thousandths, because reserves are costly, not forbidden; N m.
 NEGLIGIBLE = 0.01
@@ -52,6 +52,9 @@ def show_outcome(console: Console, outcome: Outcome, *, most: int = 6) -> None:
                 f"{row['baseline_peak']:.2f} → {row['peak']:.2f}",
             )
         console.print(table)
+    if outcome.not_determined:
+        names = list_words(list(outcome.not_determined))
+        console.print(f"Left out, because the last digits of what goes in decide how much they do: {names}.")
     worst = outcome.deficit
     unit = worst.unit.replace(" ", "·")
     missing = f"{worst.peak:.3g} {unit} missing for {coordinate_words(worst.coordinate)}"

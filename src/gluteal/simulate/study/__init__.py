@@ -3,6 +3,8 @@
 A plan is cut into units of work (some people of one case). Every finished unit is written beside the result,
 under a temporary name first; at the end the units are put together into one file and removed. A killed study
 therefore resumes with the units that are missing, and ends bit for bit like one that ran through.
+
+In: plans, units, where they run, the file they end in. Out: how one person is solved (`gluteal.simulate.runs`).
 """
 
 from __future__ import annotations

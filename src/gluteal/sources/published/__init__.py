@@ -1,4 +1,7 @@
-"""Tables of published figures (EMG by exercise, strength, contact forces, ...), each row with its source."""
+"""Tables of published figures (EMG by exercise, strength, contact forces, ...), each row with its source.
+
+In: figures as printed, and the reading of their tables. Out: what is computed from them.
+"""
 
 from __future__ import annotations
 
