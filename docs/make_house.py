@@ -27,10 +27,11 @@ WAY = {
     "mechanics": ("frozen nouns with labels", "Mechanics"),
     "emg": ("", "(on its own: recording to findings)"),
     "anatomy": ("“superior gluteal” is seven muscles", "names"),
+    "testing": ("", "(a solver that fails, for anyone to plant)"),
     "kernels": ("share_frames: activations, reserves, certificates", "bare arrays"),
-    "vocabulary": ("units, dimensions, signs", ""),
+    "vocabulary": ("units, dimensions, signs", "errors that say what to do"),
 }
-ROW, WIDTH, LEFT, MIDDLE = 34, 880, 176, 520
+ROW, WIDTH, LEFT, MIDDLE = 34, 980, 244, 614
 
 
 def floors() -> list[list[str]]:
