@@ -11,10 +11,9 @@ import xarray as xr
 from scipy.stats import norm, spearmanr
 
 from gluteal import anatomy
-from gluteal.kernels.muscle import rigid_tendon_muscle
 from gluteal.ledger.bench import Bench
-from gluteal.mechanics.body import MUSCLE_PARAMETERS, Body
-from gluteal.mechanics.build import Mechanics
+from gluteal.mechanics.body import Body
+from gluteal.mechanics.build import Mechanics, alter_mechanics
 from gluteal.mechanics.movement import Movement
 from gluteal.nerves.condition import Condition
 from gluteal.outcome.joint_loads import compute_joint_loads
@@ -136,18 +135,11 @@ def hold(body: Body, postures: Sequence[Mapping[str, float]]) -> Movement:
 
 def shorten(mechanics: Mechanics, shortening: Mapping[str, float]) -> Mechanics:
     """Return the mechanics with shorter tendons (muscle -> m): the same path then stretches the fibres more."""
-    body, data = mechanics.body, mechanics.dataset
+    body = mechanics.body
     slack = body.muscles["tendon_slack_length"].copy(deep=True)
     for muscle, length in shortening.items():
         slack.loc[{"muscle": muscle}] -= length
-    table = body.muscles.assign(tendon_slack_length=slack)
-    parameters = [table[column].values for column in MUSCLE_PARAMETERS]
-    fiber, speed, active, passive = rigid_tendon_muscle(
-        data["mtu_length"].values, data["mtu_velocity"].values, *parameters
-    )
-    new = {"fiber_length": fiber, "fiber_velocity": speed, "active_capacity": active, "passive_force": passive}
-    dataset = data.assign({name: data[name].copy(data=array) for name, array in new.items()})
-    return replace(mechanics, body=replace(body, muscles=table), dataset=dataset)
+    return alter_mechanics(mechanics, muscles=body.muscles.assign(tendon_slack_length=slack))
 
 
 def thin(mechanics: Mechanics, every: int) -> Mechanics:

@@ -15,6 +15,7 @@ from gluteal import anatomy
 from gluteal.files import write_text, written_whole
 from gluteal.kernels.sharing import RESERVE_COST, SUPPORT_COST, WORTH
 from gluteal.outcome.compare import CONDITIONS, compute_net_moment
+from gluteal.outcome.tables import list_records
 from gluteal.outcome.verdict import MOVEMENT_RULE
 
 if TYPE_CHECKING:
@@ -96,13 +97,13 @@ def make_json(outcome: Outcome) -> dict[str, Any]:
             "baseline_w_per_kg": before / body.mass,
             "w_per_kg": after / body.mass,
         },
-        "muscles": _records(outcome.muscles[columns + forces]),
-        "groups": _records(outcome.groups),
-        "compensators": _records(outcome.compensators),
-        "relieved": _records(outcome.relieved),
+        "muscles": list_records(outcome.muscles[columns + forces]),
+        "groups": list_records(outcome.groups),
+        "compensators": list_records(outcome.compensators),
+        "relieved": list_records(outcome.relieved),
         "not_determined": list(outcome.not_determined),
         "joint_loads": outcome.joint_loads,
-        "supports": _records(outcome.supports),
+        "supports": list_records(outcome.supports),
         "checks": [c.to_json() for c in outcome.checks],
         "not_computed": outcome.not_computed,
         "warnings": list(outcome.mechanics.movement.warnings),
@@ -131,12 +132,6 @@ def save_netcdf(outcome: Outcome, path: str | Path) -> None:
 
 def _number(value: float) -> float | None:
     return float(value) if np.isfinite(value) else None
-
-
-def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return rows as plain data, None for everything that is missing."""
-    plain = table.astype(object).where(table.notna(), None)
-    return [dict(zip(table.columns, row, strict=True)) for row in plain.to_numpy().tolist()]
 
 
 def _text(value: Any) -> str | float | int:

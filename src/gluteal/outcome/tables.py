@@ -141,3 +141,9 @@ def tabulate_supports(solutions: Sequence[Solution]) -> pd.DataFrame:
             "peak_n": after.max(axis=0),
         }
     )
+
+
+def list_records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return rows as plain data, None for everything that is missing."""
+    plain = table.astype(object).where(table.notna(), None)
+    return [dict(zip(table.columns, row, strict=True)) for row in plain.to_numpy().tolist()]

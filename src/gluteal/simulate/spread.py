@@ -24,7 +24,7 @@ from gluteal.mechanics.build import Mechanics
 from gluteal.nerves.condition import Condition
 from gluteal.outcome.compare import CONDITIONS
 from gluteal.outcome.record import Outcome
-from gluteal.outcome.tables import CHANGED_FORCE
+from gluteal.outcome.tables import CHANGED_FORCE, list_records
 from gluteal.outcome.verdict import VERDICTS
 from gluteal.sharing.criterion import list_criteria
 from gluteal.simulate.dynamometer import settle_strength_loss
@@ -252,10 +252,10 @@ class Spread:
             "scatter_sources": {name: row.cited for name, row in SCATTER.items()},
             "statistic": STATISTIC,
             "sentence": self.sentence,
-            "verdicts": _records(self.verdicts),
-            "numbers": _records(self.numbers),
-            "compensation": _records(self.compensation),
-            "groups": _records(self.groups),
+            "verdicts": list_records(self.verdicts),
+            "numbers": list_records(self.numbers),
+            "compensation": list_records(self.compensation),
+            "groups": list_records(self.groups),
             "rank_stability": {k: v if np.isfinite(v) else None for k, v in self.rank_stability.items()},
             "certificate": self.certificate,
             "seconds": self.seconds,
@@ -355,8 +355,3 @@ def _band(runs: np.ndarray, nominal: np.ndarray) -> list[dict[str, float]]:
     low, median, high = np.percentile(runs, PERCENTILES, axis=0)
     columns = (nominal[0], median, low, high, nominal.min(axis=0), nominal.max(axis=0))
     return [dict(zip(_BAND, map(float, row), strict=True)) for row in zip(*columns, strict=True)]
-
-
-def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
-    plain = table.astype(object).where(table.notna(), None)
-    return [dict(zip(table.columns, row, strict=True)) for row in plain.to_numpy().tolist()]
