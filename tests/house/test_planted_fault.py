@@ -114,6 +114,13 @@ def test_the_fault_is_taken_back(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(COMMANDS["tolerance"]) == DONE
 
 
+def test_the_error_says_what_is_wrong(stance: gluteal.Mechanics) -> None:
+    """How many frames, when, and how far off."""
+    told = r"1 of 1 frames \(worst at 0 s: off the optimum by .*; 1e-06 is allowed\)"
+    with failing_solver(), pytest.raises(Unsolved, match=told):
+        gluteal.solve_sharing(stance)
+
+
 def test_a_sealed_solution_carries_what_was_found(stance: gluteal.Mechanics) -> None:
     """Reading raises; the error holds the solution; `throw=False` hands it out marked."""
     with failing_solver():

@@ -124,7 +124,7 @@ def rigid_tendon_muscle(
     (array([[1., 0.]]), array([[1000.,    0.]]))
     """
     parameters = [
-        np.require(p, np.float64, "CW")
+        np.require(p, np.float64, ["C", "W"])
         for p in (
             max_isometric_force,
             optimal_fiber_length,
@@ -146,7 +146,7 @@ def rigid_tendon_muscle(
         if not np.all(good):
             at = int(np.flatnonzero(~good)[0])
             raise ValueError(f"{name} of muscle {at} is {values[at]:g}; it must be {should}.")
-    paths = [np.require(p, np.float64, "CW") for p in (mtu_length, mtu_velocity)]
+    paths = [np.require(p, np.float64, ["C", "W"]) for p in (mtu_length, mtu_velocity)]
     for name, values in zip(("mtu_length", "mtu_velocity"), paths, strict=True):
         if not np.all(np.isfinite(values)):
             frame, muscle = np.argwhere(~np.isfinite(values))[0]

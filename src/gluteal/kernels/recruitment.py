@@ -150,7 +150,7 @@ def solve_frames(
     arrays = A, S, b, lower, upper, weight = _check_arrays(A, S, b, lower, upper, weight)
     if start is None:
         start = np.zeros_like(b)
-    start = np.require(start, np.float64, "CW")
+    start = np.require(start, np.float64, ["C", "W"])
     if start.shape != b.shape or not np.all(np.isfinite(start)):
         raise ValueError(f"start must be finite multipliers of shape {b.shape}; its shape is {start.shape}.")
     frames, rows, muscles = A.shape
@@ -214,7 +214,7 @@ def certify_frames(
     for name, array in zip(("A", "S"), arrays, strict=False):
         if not np.all(np.isfinite(array)):
             raise ValueError(f"{name} is not finite; check its moment arms and capacities.")
-    points = [np.require(v, np.float64, "CW") for v in (activation, support, reserve, multiplier)]
+    points = [np.require(v, np.float64, ["C", "W"]) for v in (activation, support, reserve, multiplier)]
     result = np.empty((3, len(points[0])))
     certify(arrays, costs, tuple(points), 0, len(points[0]), *result)
     return result.T
@@ -236,7 +236,7 @@ def _check_arrays(*arrays: np.ndarray) -> tuple[np.ndarray, ...]:
     Also writeable, as broadcast arrays are not: compiled code is made anew for each mixture of the two kinds.
     Whether A and S are finite is left to the kernel that solves, which reads them anyway.
     """
-    A, S, b, lower, upper, weight = checked = tuple(np.require(a, np.float64, "CW") for a in arrays)
+    A, S, b, lower, upper, weight = checked = tuple(np.require(a, np.float64, ["C", "W"]) for a in arrays)
     if A.ndim != 3:
         raise ValueError(f"A must be (time, coordinate, muscle); its shape is {A.shape}.")
     frames, rows, muscles = A.shape

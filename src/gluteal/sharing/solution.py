@@ -111,13 +111,15 @@ class Solution:
         worst = np.where(bad, self._worst, -1.0)
         place = np.unravel_index(int(worst.argmax()), worst.shape)
         time = float(self.mechanics.time[place[-1]])
-        off = f"{worst[place]:.2g}" if np.isfinite(worst[place]) else "not a number"
+        why = "the solver stopped at its last step"
+        if not worst[place] <= recruitment.TOLERANCE:
+            off = f"{worst[place]:.2g}" if np.isfinite(worst[place]) else "what is not a number"
+            why = f"off the optimum by {off}; {recruitment.TOLERANCE:g} is allowed"
         return Unsolved(
             f"The load sharing of {self.mechanics.movement.name!r} ({self.condition.name}) was not solved in "
-            f"{int(bad.sum())} of {bad.size} frames (worst at {time:.3g} s: off the optimum by {off}; "
-            f"{recruitment.TOLERANCE:g} is allowed), so nothing is concluded from it. Check that masses, lengths and "
-            "moments are in kg, m and N·m and the exponent is small; Solution.read(throw=False) hands out what was "
-            "found, marked. If your input is sound, please report it.",
+            f"{int(bad.sum())} of {bad.size} frames (worst at {time:.3g} s: {why}), so nothing is concluded from it. "
+            "Check that masses, lengths and moments are in kg, m and N·m and the exponent is small; "
+            "Solution.read(throw=False) hands out what was found, marked. If your input is sound, please report it.",
             self,
         )
 
