@@ -106,12 +106,19 @@ def test_every_rule_of_imports_is_broken_once() -> None:
 
 
 def find_twins(folder: Path) -> dict[str, list[str]]:
-    """Public functions and classes that two or more modules of a package define under one name."""
+    """Public functions, classes and names of types that two or more modules of a package define under one name."""
     found = defaultdict(list)
     for path in sorted(folder.rglob("*.py")):
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
-            if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
-                found[node.name].append(path.relative_to(folder).as_posix())
+            names = [node.name] if isinstance(node, ast.FunctionDef | ast.ClassDef) else []
+            if isinstance(node, ast.Assign):
+                # A name of a type is written as a class is: `Sides = Literal[...]`, unlike a constant.
+                names = [
+                    t.id for t in node.targets if isinstance(t, ast.Name) and t.id[0].isupper() and not t.id.isupper()
+                ]
+            for name in names:
+                if not name.startswith("_"):
+                    found[name].append(path.relative_to(folder).as_posix())
     return {name: places for name, places in found.items() if len(places) > 1}
 
 
@@ -129,9 +136,9 @@ def test_one_name_means_one_thing() -> None:
 
 def test_a_twin_is_found(tmp_path: Path) -> None:
     """The count sees what it is for."""
-    (tmp_path / "one.py").write_text("def measure(): ...\ndef _own(): ...\n")
-    (tmp_path / "two.py").write_text("class measure: ...\ndef _own(): ...\n")
-    assert find_twins(tmp_path) == {"measure": ["one.py", "two.py"]}
+    (tmp_path / "one.py").write_text("def measure(): ...\ndef _own(): ...\nSide = int\nMOST = 1\n")
+    (tmp_path / "two.py").write_text("class measure: ...\ndef _own(): ...\nclass Side: ...\nMOST = 2\n")
+    assert find_twins(tmp_path) == {"measure": ["one.py", "two.py"], "Side": ["one.py", "two.py"]}
 
 
 def test_public_names_are_things_to_call() -> None:

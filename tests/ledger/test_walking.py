@@ -153,7 +153,7 @@ def test_random_weakness_is_repeatable(bench: Bench, monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.parametrize("contact", ["standing", "rolling"])
-def test_the_parts_add_up_to_the_ground_force(bench: Bench, contact: ground.Contact) -> None:
+def test_the_parts_add_up_to_the_ground_force(bench: Bench, contact: ground.FootContact) -> None:
     """To rounding, in double and single support: muscles, weight, motion, reserves and the rest."""
     walk, frames = bench.recruitment("walk"), np.array([2, 6, 15, 23, 27, 29])
     parts = ground.split_ground_force(walk, frames, contact)

@@ -26,7 +26,7 @@ from gluteal.mechanics.build import Mechanics
 from gluteal.sharing.solution import Solution
 from gluteal.vocabulary import ROOT_COORDINATES, side_of
 
-Contact = Literal["standing", "rolling"]
+FootContact = Literal["standing", "rolling"]
 AXES = ["forward", "up", "right"]
 #: Singular values below this share of the largest are no constraint of their own: a rigid foot on four points
 #: has six degrees of freedom, not twelve.
@@ -42,7 +42,7 @@ GROUPS = {
 }
 
 
-def split_ground_force(solved: Solution, frames: np.ndarray, contact: Contact) -> xr.DataArray:
+def split_ground_force(solved: Solution, frames: np.ndarray, contact: FootContact) -> xr.DataArray:
     """Take the ground force of some frames apart by its sources.
 
     Returns
@@ -85,7 +85,7 @@ class _Ground(NamedTuple):
     rest_force: np.ndarray
 
 
-def _contacts(solved: Solution, frame: int, contact: Contact) -> _Ground:
+def _contacts(solved: Solution, frame: int, contact: FootContact) -> _Ground:
     """Return where the feet are held in one frame, and the contact forces that are not part of that."""
     data = solved.mechanics.dataset
     rays = data["support_arm"].values[frame]
@@ -145,7 +145,7 @@ def _shares(bench: Bench) -> list[Reading]:
     ]
 
 
-def _parts(bench: Bench, walk: Solution, frames: np.ndarray, contact: Contact, words: str) -> list[Reading]:
+def _parts(bench: Bench, walk: Solution, frames: np.ndarray, contact: FootContact, words: str) -> list[Reading]:
     force = split_ground_force(walk, frames, contact) / body_weight(bench.body)
     of = {name: _of(bench, force, groups) for name, groups in GROUPS.items()}
     readings = []
