@@ -19,7 +19,9 @@ from gluteal.mechanics.body import Body
 from gluteal.mechanics.movement import Movement, Support, mirror
 from gluteal.movements.tasks.contact_points import contact_points
 from gluteal.movements.tasks.file import OPTIONAL, TARGETS, TaskFile, read_task_file
-from gluteal.movements.tasks.gait_cycle import cycle_movement
+from gluteal.movements.tasks.foot_loads import project_loads
+from gluteal.movements.tasks.gait_cycle import cycle_movement, read_cycle_table
+from gluteal.movements.tasks.measured_cycle import has_mechanics, measured_cycle
 from gluteal.movements.tasks.placement import place_on_supports
 from gluteal.schema import refusal
 from gluteal.vocabulary import ROOT_COORDINATES, unsided
@@ -71,7 +73,7 @@ def load_task(name_or_path: str | Path, body: Body | None = None, **parameters: 
     body = load_body() if body is None else body
     task = read_task_file(_find(name_or_path))
     side, chosen = _choose(task, parameters)
-    movement = cycle_movement(task, body) if task.cycle else _posture_movement(task, body, chosen)
+    movement = _cycle_on_feet(task, body) if task.cycle else _posture_movement(task, body, chosen)
     settings = {"task_file": task.path.name, "parameters": chosen, **movement.settings}
     if task.sided:
         settings["side"] = side
@@ -138,6 +140,16 @@ def _choose(task: TaskFile, given: dict[str, float | str]) -> tuple[str, dict[st
             )
         chosen[name] = float(value)
     return side, chosen
+
+
+def _cycle_on_feet(task: TaskFile, body: Body) -> Movement:
+    """Return one cycle of a periodic task; where its table holds measured mechanics, these say how the feet carry it."""
+    assert task.cycle is not None
+    movement, table = cycle_movement(task, body), read_cycle_table(task.cycle.table)
+    if not has_mechanics(table):
+        return movement
+    phase = np.linspace(0.0, 1.0, len(movement.time))
+    return project_loads(body, movement, measured_cycle(table, body.mass, phase))
 
 
 def _posture_movement(task: TaskFile, body: Body, chosen: dict[str, float]) -> Movement:

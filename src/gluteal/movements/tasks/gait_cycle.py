@@ -105,7 +105,7 @@ def fit_series(table: CycleTable, harmonics: int) -> Series:
     period, stride = table.facts["period_s"], table.facts["stride_length_m"]
     result = {}
     for name, curve in table.columns.items():
-        if name.endswith("_sd") or name.startswith(("ground_force", "emg_", "arm_", "elbow_")):
+        if name.endswith(("_sd", "_moment")) or name.startswith(("ground_force", "emg_", "arm_", "elbow_")):
             continue
         values = curve - stride * table.phase if name == "pelvis_tx" else curve
         if not name.startswith("pelvis_t") or name == "pelvis_tilt":
@@ -158,23 +158,6 @@ def evaluate(series: Series, body: Body, phase: np.ndarray) -> tuple[np.ndarray,
     curves[0][:, forward] += series.speed * series.period * phase
     curves[1][:, forward] += series.speed
     return curves[0], curves[1], curves[2]
-
-
-def measured_total_force(table: CycleTable, phase: np.ndarray) -> np.ndarray:
-    """Return the measured ground force under both feet, (N, 3), body weights; left half a cycle later."""
-    right, left = (measured_foot_force(table, phase + shift) for shift in (0.0, 0.5))
-    return right + left * np.array([1.0, 1.0, -1.0])
-
-
-def measured_foot_force(table: CycleTable, phase: np.ndarray) -> np.ndarray:
-    """Return the measured ground force on the right foot, (N, 3), body weights.
-
-    Over a cycle two feet carry one body weight on average; the table's forces, in % of the stated mass, come
-    to 0.93 and are scaled to that.
-    """
-    axes = [table.columns[f"ground_force_{axis}"] for axis in "xyz"]
-    weight = 2.0 * float(np.trapezoid(axes[1], table.phase))
-    return np.stack([np.interp(phase % 1.0, table.phase, axis) for axis in axes], axis=1) / weight
 
 
 def task_series(task: TaskFile, *, corrected: bool = True) -> Series:

@@ -1,20 +1,23 @@
-"""Make measured mean curves of walking move on another body without forces from nowhere.
+"""Make measured mean curves of walking move on another body with that person's joint moments and foot forces.
 
 The pelvis has no muscles: what moves it must come from the ground. Curves of one person put on the masses
 of another ask for a little more (a residual). This step changes the curves, within stated limits and in a
-low-order Fourier series that keeps left and right symmetric, until contact forces inside the feet and their
-friction cones supply all of it. The idea is OpenSim's residual reduction (Delp et al. 2007, IEEE Trans
-Biomed Eng 54:1940-1950, doi 10.1109/TBME.2007.901024). The measured ground force guides the corrections
-here; when the walk is simulated, contact forces are unknowns again.
+low-order Fourier series that keeps left and right symmetric, until contact forces inside the soles and their
+friction cones supply all of it **and** leave to the joints what was measured there. The idea is OpenSim's residual
+reduction (Delp et al. 2007, IEEE Trans Biomed Eng 54:1940-1950, doi 10.1109/TBME.2007.901024).
+
+Why moments are among the targets: while one foot stands alone, six root equations fix the six components of
+its force, and with them every joint moment. No criterion of load sharing can mend them afterwards; only the curves can.
 
 Minimised over the corrections c, summed over half a cycle:
 
-    |W (b - S f)|^2 + |change / limit|^2 + |change's acceleration|^2 + |ground force - measured|^2
+    |W (y - A f)|^2 + |change / limit|^2 + |change's acceleration|^2 + |ground force - measured|^2
     + |trunk moment|^2 + |height|^2 + |slip|^2 + |depth|^2      (each in the unit `SCALES` gives)
 
-with b the six root rows of inverse dynamics, S f what contacts can do (f >= 0 is eliminated: non-negative
-least squares in each frame), ground force the sum under both feet, height and slip those of contact points
-that may be loaded, depth how far any point is under the floor.
+with y the six root rows of inverse dynamics, the moments of both legs less the measured ones, and the measured
+forces under the feet; A f what contacts do to them (f >= 0 is eliminated: non-negative least squares in each frame);
+ground force the sum under both feet, height and slip those of contact points that may be loaded, depth how far any
+point is under the floor. Points of the sole only carry: they shape no curve.
 ``python -m gluteal.movements.tasks.residual_reduction`` writes the corrections of the built-in walk.
 """
 
@@ -43,11 +46,11 @@ from gluteal.movements.tasks.gait_cycle import (
     correct_series,
     cycle_movement,
     evaluate,
-    measured_total_force,
     phase_supports,
     read_cycle_table,
     task_series,
 )
+from gluteal.movements.tasks.measured_cycle import measured_cycle, total_force
 from gluteal.vocabulary import ROOT_COORDINATES, STANDARD_GRAVITY, side_of, unsided
 
 #: Largest wanted change of each curve, rad or m (speed: m/s). The toes have no measured curve; the ankle's
@@ -76,10 +79,14 @@ HARMONICS = 6
 #: The feet are this much narrower, and the friction this much smaller, while corrections are sought, so that
 #: the centre of pressure ends well inside the real ones and muscles are not asked to balance on an edge.
 NARROW = 0.5
+#: Contact points whose names begin so only carry: where the sole is, heel, metatarsals and toes say.
+SOLE = "sole"
 #: What counts as one in the sum.
 SCALES = {
     "root_force": 1.0,  # N
     "root_moment": 0.5,  # N m
+    "moment": 0.5,  # of the measured moment's standard deviation, see `FITTED_SD`
+    "foot_force": 1.0,  # of the measured force's standard deviation
     "change": 0.5,  # of the curve's limit
     "acceleration": 1.5,  # of the limit, times the squared circular frequency of the step
     "ground_force": 0.04,  # body weights
@@ -89,6 +96,8 @@ SCALES = {
     "depth": 0.006,  # m
 }
 _ROOT_SCALE = np.array([SCALES["root_moment"]] * 3 + [SCALES["root_force"]] * 3)
+#: Standard deviation below which a moment is not fitted closer, N m: the swing leg's weigh no more than this.
+FITTED_SD = 3.0
 _TRUNK = ("lumbar_extension", "lumbar_bending", "lumbar_rotation")
 
 
@@ -117,7 +126,8 @@ def compute_root_residual(body: Body, movement: Movement) -> Residuals:
     geometry = compute_geometry(body, movement)
     rows = [body.coordinate_names.index(n) for n in ROOT_COORDINATES]
     result = [
-        _balance(geometry.joint_moment[t, rows], geometry.support_arm[t, rows])[0] * _ROOT_SCALE
+        _balance(geometry.joint_moment[t, rows] / _ROOT_SCALE, geometry.support_arm[t, rows] / _ROOT_SCALE[:, None])[0]
+        * _ROOT_SCALE
         for t in range(len(movement.time))
     ]
     return Residuals(np.array(result))
@@ -176,6 +186,7 @@ class _Problem:
         self.active = np.array([np.ones(half, bool) if s.active is None else s.active for s in supports]).T
         self.supports = _narrow(supports)
         self.rays = [friction_rays(np.array(s.normal), s.friction) for s in self.supports]
+        self.foot = np.array([side_of(s.segment) for s in self.supports])
         self.masks = {n: allowed(n, HARMONICS) for n in LIMITS if n != SPEED}
         self.masks["pelvis_tx"][0] = False  # where the walk starts is free
         self.size = sum(int(m.sum()) for m in self.masks.values()) + 1
@@ -185,8 +196,11 @@ class _Problem:
         self.maps = [self._map(order) for order in range(3)]
         self.change = self._change_map()
         names = body.coordinate_names
-        self.watched = [names.index(n) for n in (*ROOT_COORDINATES, *(n for n in _TRUNK if n in names))]
-        self.measured = measured_total_force(read_cycle_table(task.cycle.table), self.phase)
+        table = read_cycle_table(task.cycle.table)
+        self.target = measured_cycle(table, body.mass, self.phase)
+        self.total = total_force(table, self.phase)
+        trunk = [n for n in _TRUNK if n in names]
+        self.watched = [names.index(n) for n in (*ROOT_COORDINATES, *self.target.coordinates, *trunk)]
         self._last: tuple[np.ndarray, tuple[np.ndarray, np.ndarray]] | None = None
 
     def unpack(self, x: np.ndarray) -> dict[str, np.ndarray]:
@@ -290,18 +304,31 @@ class _Problem:
         self, t: int, here: Geometry, steps: list[tuple[np.ndarray, np.ndarray]]
     ) -> tuple[np.ndarray, np.ndarray]:
         on = np.repeat(self.active[t], 4)
-        value, force, free = _balance(here.joint_moment[t, :6], here.support_arm[t, :6][:, on])
+        legs = 6 + len(self.target.coordinates)
+        rows, target = self.watched[:legs], self.target
+        unit = np.concatenate([_ROOT_SCALE, SCALES["moment"] * np.maximum(target.moment_sd[t], FITTED_SD)])
+        asked = here.joint_moment[t, rows] - np.concatenate([np.zeros(6), target.moment[t]])
+        feet, measured = self._foot_rows(t)
+        arm = np.concatenate([here.support_arm[t, rows] / unit[:, None], feet])[:, on]
+        value, force, free = _balance(np.concatenate([asked / unit, measured]), arm)
         slope = sum(steps[order][0][t] @ self.maps[order][t] for order in range(3))
-        moved = np.einsum("irk,r->ik", steps[0][1][t, :6][:, on], force) @ self.maps[0][t]
+        moved = np.einsum("irk,r->ik", steps[0][1][t, rows][:, on], force) @ self.maps[0][t]
         weight, trunk = self.body.mass * STANDARD_GRAVITY, self.body.mass * SCALES["trunk_moment"]
-        total = here.joint_moment[t, 3:6] / weight - self.measured[t]
-        values = [value, total / SCALES["ground_force"], here.joint_moment[t, self.watched[6:]] / trunk]
+        total = here.joint_moment[t, 3:6] / weight - self.total[t]
+        values = [value, total / SCALES["ground_force"], here.joint_moment[t, self.watched[legs:]] / trunk]
         slopes = [
-            free @ ((slope[:6] - moved) / _ROOT_SCALE[:, None]),
+            free[:, :legs] @ ((slope[:legs] - moved) / unit[:, None]),
             slope[3:6] / (weight * SCALES["ground_force"]),
-            slope[6:] / trunk,
+            slope[legs:] / trunk,
         ]
         return np.concatenate(values), np.concatenate(slopes)
+
+    def _foot_rows(self, t: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return the scaled rows of the force under each foot (6, R) and the measured force (6,)."""
+        unit = SCALES["foot_force"] * self.target.force_sd[t]  # (2, 3)
+        rays = np.concatenate(self.rays).T  # (3, R)
+        rows = [np.where(np.repeat(self.foot == side, 4), rays, 0.0) / unit[i][:, None] for i, side in enumerate("rl")]
+        return np.concatenate(rows), (self.target.force[t] / unit).ravel()
 
     def _feet(
         self,
@@ -315,7 +342,9 @@ class _Problem:
         bending = steps[0][1][t]  # (Q, R, Q)
         turning = np.stack([self._by_point(bending[None, ..., k])[0] for k in range(bending.shape[2])], -1)
         values, slopes = [], []
-        for s in range(len(self.supports)):
+        for s, support in enumerate(self.supports):
+            if support.name.startswith(SOLE):
+                continue
             rise = jacobians[t, s, 1] @ self.maps[0][t]
             height = points[s, 1]
             deep = min(height + 0.002, 0.0)
@@ -331,29 +360,34 @@ class _Problem:
 
 
 def _narrow(supports: tuple[Support, ...]) -> tuple[Support, ...]:
-    """Return the supports, always active, each moved towards its nearest neighbour on the segment.
+    """Return the supports, always active, each moved towards the one across the foot.
 
     What they can do the original ones can do: every new point lies between two old ones.
     """
+    points = {s.name: np.array(s.point) for s in supports}
     result = []
     for support in supports:
-        here = np.array(support.point)
-        others = [np.array(s.point) for s in supports if s.segment == support.segment and s is not support]
-        nearest = min(others, key=lambda there: float(np.linalg.norm(there - here)), default=here)
-        x, y, z = here + 0.5 * (1.0 - NARROW) * (nearest - here)
+        here = points[support.name]
+        there = points.get(_across(support.name), here)
+        x, y, z = here + 0.5 * (1.0 - NARROW) * (there - here)
         point = (float(x), float(y), float(z))
         result.append(replace(support, point=point, friction=NARROW * support.friction, active=None))
     return tuple(result)
 
 
-def _balance(moment: np.ndarray, arm: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the scaled residual (6,) after the best contact forces, these (R,), and its projector (6, 6)."""
-    scaled, target = arm / _ROOT_SCALE[:, None], moment / _ROOT_SCALE
-    force, _ = nnls(scaled, target, maxiter=1000)
-    used = scaled[:, force > 0.0]
+def _across(name: str) -> str:
+    """Return the contact point on the other edge of the foot: medial and lateral, first and fifth ray."""
+    other = {"medial": "lateral", "lateral": "medial", "1": "5", "5": "1"}
+    return "_".join(other.get(word, word) for word in name.split("_"))
+
+
+def _balance(target: np.ndarray, arm: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return what is left of scaled targets (N,) after the best contact forces, these (R,), and the projector (N, N)."""
+    force, _ = nnls(arm, target, maxiter=3000)
+    used = arm[:, force > 0.0]
     left, size, _ = np.linalg.svd(used, full_matrices=False)
     left = left[:, size > 1e-9 * size.max(initial=0.0)]
-    return target - scaled @ force, force, np.eye(6) - left @ left.T
+    return target - arm @ force, force, np.eye(len(target)) - left @ left.T
 
 
 def write_corrections(

@@ -1,0 +1,103 @@
+"""Which force under each foot carries a movement and comes nearest to what was measured: contacts turned into loads.
+
+While one foot stands alone its force follows from the movement; while both stand, six of twelve components are free, and
+least effort would choose them as no person does. Here the measured joint moments and foot forces choose, without
+muscles: in each frame contact forces f >= 0 along the friction rays of the soles minimise
+
+    |(tau - S f - M) / sd|^2 + |(R f - F) / sd|^2     with the pelvis's six rows of tau - S f held at zero,
+
+M the measured moments of the legs, F the forces under the feet. The result is one load per foot, which replaces the
+contacts: a what-if changes muscles, not the ground.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from scipy.optimize import nnls
+
+from gluteal.engines import compute_geometry, segment_points
+from gluteal.mechanics.body import Body
+from gluteal.mechanics.movement import ExternalLoad, Movement
+from gluteal.movements.tasks.measured_cycle import MeasuredCycle
+from gluteal.vocabulary import ROOT_COORDINATES, STANDARD_GRAVITY, side_of
+
+#: Weight of the pelvis's rows beside the measured ones, per N and N m: what is left there is rounding.
+_HELD = 1e3
+#: Below this share of body weight a centre of pressure says nothing; the load then acts under the middle of the sole.
+_LEAST_LOAD = 0.02
+_FOOT = {"r": "right foot", "l": "left foot"}
+
+
+def project_loads(body: Body, movement: Movement, measured: MeasuredCycle) -> Movement:
+    """Return the movement with one load per foot in place of its contacts.
+
+    Parameters
+    ----------
+    body : Body
+    movement : Movement
+        With contacts (`supports`) under both feet, and T frames.
+    measured : MeasuredCycle
+        Joint moments and foot forces of the same T frames.
+
+    Returns
+    -------
+    Movement
+        `loads` hold force (T, 3) N, centre of pressure on the floor (T, 3) m and the moment about it (T, 3) N m of
+        each foot, on its ``calcn`` segment; `supports` are empty. ``settings["largest_pelvis_residual"]`` is what the
+        contacts could not carry, N and N m.
+    """
+    names = body.coordinate_names
+    geometry = compute_geometry(body, movement)
+    assert geometry.ray_direction is not None
+    support = {s.name: s for s in movement.supports}
+    rays = [support[n] for n in geometry.ray_support]
+    side = np.array([side_of(s.segment) for s in rays])
+    root = [names.index(n) for n in ROOT_COORDINATES]
+    legs = [names.index(n) for n in measured.coordinates]
+    force = np.zeros((len(movement.time), len(rays)))
+    left = np.zeros((len(movement.time), 6))
+    for t in range(len(movement.time)):
+        on = np.array([s.active is None or bool(s.active[t]) for s in rays])
+        arm, asked = geometry.support_arm[t], geometry.joint_moment[t]
+        rows, targets = [_HELD * arm[root], arm[legs] / measured.moment_sd[t][:, None]], [_HELD * asked[root]]
+        targets.append((asked[legs] - measured.moment[t]) / measured.moment_sd[t])
+        for i, foot in enumerate("rl"):
+            unit = measured.force_sd[t, i]
+            rows.append(np.where(side == foot, geometry.ray_direction.T, 0.0) / unit[:, None])
+            targets.append(measured.force[t, i] / unit)
+        force[t, on], _ = nnls(np.concatenate(rows)[:, on], np.concatenate(targets), maxiter=3000)
+        left[t] = asked[root] - arm[root] @ force[t]
+    loads = tuple(_load(body, movement, rays, force, geometry.ray_direction, foot) for foot in "rl")
+    residual = {"force_n": float(np.abs(left[:, 3:]).max()), "moment_nm": float(np.abs(left[:, :3]).max())}
+    return replace(
+        movement, supports=(), loads=loads, settings={**movement.settings, "largest_pelvis_residual": residual}
+    )
+
+
+def _load(
+    body: Body, movement: Movement, rays: list, size: np.ndarray, direction: np.ndarray, foot: str
+) -> ExternalLoad:
+    """Sum the forces of one foot's rays about its centre of pressure."""
+    own = [r for r, s in enumerate(rays) if side_of(s.segment) == foot]
+    places = [(rays[r].segment, rays[r].point) for r in own]
+    positions = np.stack([segment_points(body, q, places) for q in movement.coordinates.values])  # (T, R, 3)
+    floor = float(movement.settings["surfaces_m"].get("floor", 0.0))
+    forces = size[:, own, None] * direction[own]  # (T, R, 3)
+    total = forces.sum(axis=1)
+    origin = positions.mean(axis=1)
+    origin[:, 1] = floor
+    moment = np.cross(positions - origin[:, None], forces).sum(axis=1)
+    weight = body.mass * STANDARD_GRAVITY
+    loaded = total[:, 1] > _LEAST_LOAD * weight
+    shift = np.zeros_like(origin)
+    shift[loaded, 0] = moment[loaded, 2] / total[loaded, 1]
+    shift[loaded, 2] = -moment[loaded, 0] / total[loaded, 1]
+    return ExternalLoad(
+        name=_FOOT[foot],
+        segment=f"calcn_{foot}",
+        force=total,
+        point=origin + shift,
+        torque=moment - np.cross(shift, total),
+    )
