@@ -18,13 +18,13 @@ with y the six root rows of inverse dynamics, the moments of both legs less the 
 forces under the feet; A f what contacts do to them (f >= 0 is eliminated: non-negative least squares in each frame);
 ground force the sum under both feet, height and slip those of contact points that may be loaded, depth how far any
 point is under the floor. Points of the sole only carry: they shape no curve.
-``python -m gluteal.movements.tasks.residual_reduction`` writes the corrections of the built-in walk.
+``python -m gluteal.movements.tasks.residual_reduction`` writes the corrections of the built-in walks.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -37,7 +37,7 @@ from gluteal.kernels.contact import friction_rays
 from gluteal.mechanics.body import Body
 from gluteal.mechanics.geometry import Geometry
 from gluteal.mechanics.movement import Movement, Support
-from gluteal.movements.tasks import built_in_task
+from gluteal.movements.tasks import built_in_task, list_tasks
 from gluteal.movements.tasks.file import TaskFile
 from gluteal.movements.tasks.gait_cycle import (
     SPEED,
@@ -414,19 +414,21 @@ def write_corrections(
     return before, after
 
 
-def refit_walk() -> None:
-    """Find the corrections of the built-in walk for the embedded body and store them beside the task."""
-    task, body = built_in_task("walk"), load_body("myo")
-    assert task.cycle is not None and task.cycle.corrections is not None
+def refit_corrections(names: Sequence[str] = ()) -> None:
+    """Find the corrections of the built-in walks (or some of them) for the embedded body; store them beside the tasks."""
+    body = load_body("myo")
 
     def report(count: int, cost: float) -> None:
         print(f"evaluation {count}: cost {cost:.2f}", file=sys.stderr, flush=True)
 
-    corrections = reduce_residuals(task, body, report=report)
-    before, after = write_corrections(task.cycle.corrections, task, body, corrections)
-    print(f"before: {before.force:.2f} N, {before.moment:.2f} N m")
-    print(f"after:  {after.force:.2f} N, {after.moment:.2f} N m; written to {task.cycle.corrections}")
+    for name in names or [info.name for info in list_tasks()]:
+        task = built_in_task(name)
+        if task.cycle is None or task.cycle.corrections is None:
+            continue
+        before, after = write_corrections(task.cycle.corrections, task, body, reduce_residuals(task, body, report=report))
+        print(f"{name}: before {before.force:.2f} N, {before.moment:.2f} N m")
+        print(f"{name}: after  {after.force:.2f} N, {after.moment:.2f} N m; written to {task.cycle.corrections.name}")
 
 
 if __name__ == "__main__":
-    refit_walk()
+    refit_corrections(sys.argv[1:])
