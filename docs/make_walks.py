@@ -15,6 +15,7 @@ import io
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -22,8 +23,8 @@ import pandas as pd
 
 import gluteal
 from gluteal.engines import segment_points
+from gluteal.movements.tasks.corrections import refit_corrections
 from gluteal.movements.tasks.gait_cycle import ODD, evaluate, fit_series, read_cycle_table
-from gluteal.movements.tasks.residual_reduction import refit_corrections
 from gluteal.vocabulary import STANDARD_GRAVITY
 
 LIBRARY = Path(__file__).parents[1] / "src" / "gluteal" / "movements" / "tasks" / "library"
@@ -97,8 +98,8 @@ RECORDINGS = (
         58.0,
         (
             "One cycle of walking on a treadmill at 3.6 km/h: one adult, mean of a minute's strides of both legs.",
-            "Source: data/walk36 of github.com/CEINMS-RT/LowerLimbModel, commit 4056e1c6de, Apache-2.0; subject 6 of the",
-            "  recordings of zenodo.org/record/6457662. The mass is that of the mean vertical force, 58.0 kg.",
+            "Source: data/walk36 of github.com/CEINMS-RT/LowerLimbModel, commit 4056e1c6de, Apache-2.0; subject 6 of",
+            "  the recordings of zenodo.org/record/6457662. The mass is that of the mean vertical force, 58.0 kg.",
         ),
         knee_sign=-1.0,
     ),
@@ -107,13 +108,14 @@ RECORDINGS = (
 
 def read_storage(path: Path) -> tuple[str, pd.DataFrame]:
     """Return the header and the table of an OpenSim storage file."""
-    raw = gzip.open(path, "rt").read() if path.suffix == ".gz" else path.read_text()
+    stored = path.read_bytes()
+    raw = (gzip.decompress(stored) if path.suffix == ".gz" else stored).decode()
     header, body = raw.split("endheader", 1)
     return header, pd.read_csv(io.StringIO(body.strip()), sep=r"\s+")
 
 
-def write_table(recording: Recording, data: Path) -> None:
-    """Average a recording's strides and write its table."""
+def write_table(recording: Recording, data: Path, folder_out: Path = LIBRARY) -> None:
+    """Average a recording's strides and write its table into a folder."""
     folder = data / recording.folder
     header, angles = read_storage(folder / recording.angles)
     _, moments = read_storage(folder / recording.moments)
@@ -139,7 +141,7 @@ def write_table(recording: Recording, data: Path) -> None:
         stack = np.array(rows)
         columns[name] = np.nanmean(stack, axis=0)
         columns[f"{name}_sd"] = np.nanstd(stack, axis=0, ddof=1)
-    _write(recording, columns, float(np.mean(periods)), strides)
+    _write(folder_out / f"{recording.name.replace('-', '_')}.csv", recording, columns, float(np.mean(periods)), strides)
 
 
 def _strides(recording: Recording, side: str, time: np.ndarray, vertical: np.ndarray) -> list[tuple[float, float]]:
@@ -149,7 +151,7 @@ def _strides(recording: Recording, side: str, time: np.ndarray, vertical: np.nda
     strike = np.flatnonzero((before <= STANDS) & (after > STANDS))
     share = (STANDS - before[strike]) / (after - before)[strike]
     strikes = time[strike] + share * (time[strike + 1] - time[strike])
-    return [(a, b) for a, b in zip(strikes[:-1], strikes[1:], strict=True) if STRIDE[0] < b - a < STRIDE[1]]
+    return [(a, b) for a, b in pairwise(strikes) if STRIDE[0] < b - a < STRIDE[1]]
 
 
 def _stride(
@@ -192,15 +194,14 @@ def _sample(time: np.ndarray, values: np.ndarray, start: float, period: float) -
     return result
 
 
-def _write(recording: Recording, columns: dict[str, np.ndarray], period: float, strides: int) -> None:
-    path = LIBRARY / f"{recording.name.replace('-', '_')}.csv"
+def _write(path: Path, recording: Recording, columns: dict[str, np.ndarray], period: float, strides: int) -> None:
     facts = [
         f"# period_s = {period:.4f}",
         f"# mass_kg = {recording.mass:g}",
     ]
     head = [f"# {line}" for line in recording.about]
     head.append(f"# Written by python docs/make_walks.py from {strides} strides; sd over them, of both legs together.")
-    head.append("# Angles in degrees, ground force of the right foot in % of body weight, moments in N m of that person.")
+    head.append("# Angles in degrees, ground force of the right foot in % of body weight, N m of that person.")
 
     def text(stride: float) -> str:
         rows = [",".join(f"{v:.5g}" for v in row) for row in zip(*columns.values(), strict=True)]

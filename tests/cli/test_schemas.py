@@ -250,7 +250,7 @@ def test_files_of_the_project_agree_with_their_schemas(tmp_path: Path) -> None:
         # Built-in studies have their authors from the bibliography; a user's file, for which the schema is, has them.
         content = _cited(read_yaml(files("gluteal.ledger.evidence").joinpath(name).read_bytes(), name))
         given.append(("evidence", plain({k: v for k, v in content.items() if k != "compiled"})))
-    assert len(given) == 26 and {name for name, _ in given} == set(INPUTS) - {"trial"}
+    assert len(given) == 29 and {name for name, _ in given} == set(INPUTS) - {"trial"}
     for name, data in given:
         jsonschema.validate(data, schemas[f"input/{name}.json"])
 

@@ -41,6 +41,9 @@ NAMES = {
     "standing-hip-abduction",
     "step-up",
     "walk",
+    "walk-overground",
+    "walk-slow",
+    "walk-treadmill",
 }
 MOTIONS = ("squat", "sit-to-stand", "step-up", "bend-and-return", "single-leg-squat", "lunge")
 

@@ -10,9 +10,9 @@ from gluteal.engines import compute_mechanics
 from gluteal.errors import GlutealError
 from gluteal.held_against.hip_force import compare_hip_force, published_hip_forces
 from gluteal.held_against.strength import tabulate_strength
-from gluteal.held_against.walk import GroundForceComparison, compare_walk_ground_force
+from gluteal.held_against.walk import WalkComparison, compare_walk
 from gluteal.mechanics.body import Body
-from gluteal.movements.tasks import load_task
+from gluteal.movements.tasks import list_walkers, load_task
 from gluteal.outcome.joint_loads import compute_joint_loads
 from gluteal.sharing.solution import solve_sharing
 
@@ -24,18 +24,26 @@ def hold_against_nature(body: Body) -> dict[str, Any]:
     -------
     dict
         ``hip_force`` (rows of `compare_hip_force`), ``walk_ground_force`` (root mean square differences and peaks in
-        body weights, None where the walk cannot be solved on this body), ``strength`` (rows of `tabulate_strength`)
+        body weights, None where the walk cannot be solved on this body), ``walk_joint_moments`` (for every built-in
+        walk, each joint's share of the cycle within two standard deviations, and its difference),
+        ``strength`` (rows of `tabulate_strength`)
         and ``notes``: what could not be done, in sentences.
     """
     notes: list[str] = []
     loads: dict[str, xr.Dataset] = {}
     walk: dict[str, Any] | None = None
+    moments: list[dict[str, Any]] = []
     for name in dict.fromkeys(p.movement for p in published_hip_forces() if p.movement is not None):
         try:
             solved = solve_sharing(compute_mechanics(body, load_task(name, body)))
             loads[name] = compute_joint_loads(solved)
             if name == "walk":
-                walk = _ground_force(compare_walk_ground_force(solved))
+                walk = _ground_force(compare_walk(solved.mechanics))
+        except GlutealError as error:
+            notes.append(f"{name}: {error}")
+    for name in list_walkers():
+        try:
+            moments += _joint_moments(compare_walk(compute_mechanics(body, load_task(name, body))))
         except GlutealError as error:
             notes.append(f"{name}: {error}")
     try:
@@ -46,11 +54,20 @@ def hold_against_nature(body: Body) -> dict[str, Any]:
     return {
         "hip_force": compare_hip_force(loads),
         "walk_ground_force": walk,
+        "walk_joint_moments": moments,
         "strength": strength,
         "notes": notes,
     }
 
 
-def _ground_force(found: GroundForceComparison) -> dict[str, Any]:
+def _ground_force(found: WalkComparison) -> dict[str, Any]:
     peaks = {name: {"computed_bw": ours, "measured_bw": theirs} for name, (ours, theirs) in found.peaks().items()}
     return {"rmse_foot_bw": found.rmse("foot"), "rmse_total_bw": found.rmse("total"), "peaks": peaks}
+
+
+def _joint_moments(found: WalkComparison) -> list[dict[str, Any]]:
+    within, apart = found.within(), found.moment_rmse()
+    return [
+        {"walk": found.name, "coordinate": name, "within_two_sd": within[name], "rmse_nm": apart[name]}
+        for name in found.coordinates
+    ]

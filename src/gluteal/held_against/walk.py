@@ -1,4 +1,4 @@
-"""How near the ground force of the simulated walk comes to the measured one."""
+"""How near the simulated walks come to what was measured: joint moments, foot forces, centre of pressure."""
 
 from __future__ import annotations
 
@@ -6,35 +6,60 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gluteal.engines import segment_points
 from gluteal.errors import InputError
-from gluteal.movements.tasks import built_in_task
-from gluteal.movements.tasks.gait_cycle import measured_foot_force, measured_total_force, read_cycle_table
-from gluteal.outcome.supports import compute_support_force
-from gluteal.sharing.solution import Solution
-from gluteal.vocabulary import STANDARD_GRAVITY, side_of
+from gluteal.mechanics.build import Mechanics
+from gluteal.movements.tasks import built_in_task, list_walkers
+from gluteal.movements.tasks.foot_loads import FOOT_LOADS
+from gluteal.movements.tasks.gait_cycle import read_cycle_table
+from gluteal.movements.tasks.measured_cycle import measured_cycle
+from gluteal.vocabulary import STANDARD_GRAVITY
 
 AXES = ("forward", "up", "right")
+#: Share of body weight under a foot from which its centre of pressure is told.
+_TOLD = 0.1
 
 
 @dataclass(frozen=True)
-class GroundForceComparison:
-    """Ground force of the simulated walk beside the measured mean, in body weights of each body.
+class WalkComparison:
+    """A simulated walk beside the measured mean it was fitted to, scaled to the body.
 
     Attributes
     ----------
+    name : str, the walk
     phase : (T,) share of the cycle
-    foot, measured_foot : (T, 3)
-        Under the right foot: forward, up, right. In double support the split between the feet is the
-        solver's choice.
-    total, measured_total : (T, 3)
-        Under both feet: what the motion of the masses asks for, whatever the split.
+    coordinates : (M,) of both legs
+    moment, measured_moment, moment_sd : (T, M) N m
+    foot, measured_foot : (T, 3) body weights
+        Under the right foot: forward, up, right.
+    total, measured_total : (T, 3) body weights, under both feet
+    centre_of_pressure : (T,) m in front of the right ankle; nan where the foot hardly carries
+    pelvis_residual : (force N, moment N m)
+        Largest of what nothing supplies at the pelvis.
     """
 
+    name: str
     phase: np.ndarray
+    coordinates: tuple[str, ...]
+    moment: np.ndarray
+    measured_moment: np.ndarray
+    moment_sd: np.ndarray
     foot: np.ndarray
     measured_foot: np.ndarray
     total: np.ndarray
     measured_total: np.ndarray
+    centre_of_pressure: np.ndarray
+    pelvis_residual: tuple[float, float]
+
+    def within(self, deviations: float = 2.0) -> dict[str, float]:
+        """Return the share of the cycle in which each moment is within so many standard deviations of the mean."""
+        near = np.abs(self.moment - self.measured_moment) <= deviations * self.moment_sd
+        return dict(zip(self.coordinates, near.mean(axis=0).tolist(), strict=True))
+
+    def moment_rmse(self) -> dict[str, float]:
+        """Return the root mean square difference of each joint moment, N m."""
+        difference = self.moment - self.measured_moment
+        return dict(zip(self.coordinates, np.sqrt((difference**2).mean(axis=0)).tolist(), strict=True))
 
     def rmse(self, which: str = "foot") -> dict[str, float]:
         """Return the root mean square difference of each axis, body weights; `which` is foot or total."""
@@ -61,31 +86,47 @@ class GroundForceComparison:
         return {n: (a, b) for n, a, b in zip(names, of(self.foot), of(self.measured_foot), strict=True)}
 
 
-def compare_walk_ground_force(recruitment: Solution) -> GroundForceComparison:
-    """Compare the contact forces that a solved walk found with the measured mean of its table.
+def compare_walk(mechanics: Mechanics) -> WalkComparison:
+    """Compare a built-in walk with the measured moments and forces of its table.
 
-    The measured force guided the corrections of the walk (`gluteal.movements.tasks.residual_reduction`), so that
-    the total is no independent check; the split between the feet is.
+    They guided the corrections of the walk (`gluteal.movements.tasks.residual_reduction`) and chose the loads under its
+    feet, so that this says how well the body can walk like that person, and is no independent check. Muscle activity
+    was not fitted.
 
     Raises
     ------
     InputError
-        Where the movement is not the built-in walk.
+        Where the movement is not a built-in walk.
     """
-    movement = recruitment.mechanics.movement
-    task = built_in_task("walk")
+    movement, body = mechanics.movement, mechanics.body
+    if movement.name not in list_walkers():
+        raise InputError(
+            f"Joint moments and ground forces were measured for {', '.join(list_walkers())} only, "
+            f"not for {movement.name!r}; load one of these."
+        )
+    task = built_in_task(movement.name)
     assert task.cycle is not None
-    if movement.name != task.name:
-        raise InputError(f"Ground force was measured for the task 'walk' only, not for {movement.name!r}.")
-    table = read_cycle_table(task.cycle.table)
     phase = np.linspace(0.0, 1.0, len(movement.time))
-    weight = recruitment.mechanics.body.mass * STANDARD_GRAVITY
-    force = compute_support_force(recruitment)
-    right = [s for s in force["support"].values.tolist() if side_of(s) == "r"]
-    return GroundForceComparison(
+    measured = measured_cycle(read_cycle_table(task.cycle.table), body.mass, phase)
+    moment = mechanics.dataset["joint_moment"]
+    pelvis = moment.sel(coordinate=[n for n in moment["coordinate"].values if str(n).startswith("pelvis_")]).values
+    loads = {load.name: load for load in movement.loads}
+    right, left = (loads[name] for name in FOOT_LOADS)
+    weight = body.mass * STANDARD_GRAVITY
+    postures = movement.coordinates.sel(coordinate=list(body.coordinate_names)).values
+    ankle = np.array([segment_points(body, posture, [("talus_r", (0.0, 0.0, 0.0))])[0, 0] for posture in postures])
+    carries = right.force[:, 1] > _TOLD * weight
+    return WalkComparison(
+        name=movement.name,
         phase=phase,
-        foot=force.sel(support=right).sum("support").values / weight,
-        measured_foot=measured_foot_force(table, phase),
-        total=force.sum("support").values / weight,
-        measured_total=measured_total_force(table, phase),
+        coordinates=measured.coordinates,
+        moment=moment.sel(coordinate=list(measured.coordinates)).values,
+        measured_moment=measured.moment,
+        moment_sd=measured.moment_sd,
+        foot=right.force / weight,
+        measured_foot=measured.force[:, 0] / weight,
+        total=(right.force + left.force) / weight,
+        measured_total=measured.force.sum(axis=1) / weight,
+        centre_of_pressure=np.where(carries, right.point[:, 0] - ankle, np.nan),
+        pelvis_residual=(float(np.abs(pelvis[:, 3:]).max()), float(np.abs(pelvis[:, :3]).max())),
     )

@@ -37,6 +37,36 @@ TABLES = MappingProxyType(
                 path="movements/tasks/library/walk_mean_adult.csv", about="one cycle of walking", source="falisse2019"
             ),
             NumberTable(
+                path="movements/tasks/library/walk_overground.csv",
+                about="one cycle of walking of another adult, overground",
+                source="rajagopal2016",
+            ),
+            NumberTable(
+                path="movements/tasks/library/walk_overground_corrections.csv",
+                about="corrections of that walk, computed by residual reduction",
+                source=OWN,
+            ),
+            NumberTable(
+                path="movements/tasks/library/walk_treadmill.csv",
+                about="one cycle of walking of another adult, on a treadmill",
+                source="uhlrich2022",
+            ),
+            NumberTable(
+                path="movements/tasks/library/walk_treadmill_corrections.csv",
+                about="corrections of that walk, computed by residual reduction",
+                source=OWN,
+            ),
+            NumberTable(
+                path="movements/tasks/library/walk_slow.csv",
+                about="one cycle of slow walking of another adult",
+                source="ceinmsrt2022",
+            ),
+            NumberTable(
+                path="movements/tasks/library/walk_slow_corrections.csv",
+                about="corrections of that walk, computed by residual reduction",
+                source=OWN,
+            ),
+            NumberTable(
                 path="movements/tasks/library/walk_corrections.csv",
                 about="corrections of walking, computed by residual reduction",
                 source=OWN,

@@ -42,6 +42,15 @@ class GroundForceJson(Printed):
     peaks: dict[str, PeakJson] = Field(description="under the right foot: first peak, valley, braking and so on")
 
 
+class WalkMomentRow(Printed):
+    """A joint moment of a built-in walk beside that person's measured one."""
+
+    walk: str
+    coordinate: str
+    within_two_sd: float = Field(description="share of the cycle in which it is within two standard deviations")
+    rmse_nm: float = Field(description="root mean square difference, N m, scaled to the body")
+
+
 class StrengthRow(Printed):
     """One movement of the dynamometer, beside what was published."""
 
@@ -60,5 +69,6 @@ class NatureJson(Printed):
 
     hip_force: list[HipForceRow]
     walk_ground_force: GroundForceJson | None = Field(description="null where the walk cannot be solved on this body")
+    walk_joint_moments: list[WalkMomentRow]
     strength: list[StrengthRow]
     notes: list[str] = Field(description="what could not be done")

@@ -19,8 +19,8 @@ from gluteal.mechanics.body import Body
 from gluteal.mechanics.movement import Movement, Support, mirror
 from gluteal.movements.tasks.contact_points import contact_points
 from gluteal.movements.tasks.file import OPTIONAL, TARGETS, TaskFile, read_task_file
-from gluteal.movements.tasks.foot_loads import project_loads
-from gluteal.movements.tasks.gait_cycle import cycle_movement, read_cycle_table
+from gluteal.movements.tasks.foot_loads import FOOT_LOADS, project_loads
+from gluteal.movements.tasks.gait_cycle import cycle_movement, phase_supports, read_cycle_table
 from gluteal.movements.tasks.measured_cycle import has_mechanics, measured_cycle
 from gluteal.movements.tasks.placement import place_on_supports
 from gluteal.schema import refusal
@@ -40,7 +40,7 @@ class TaskInfo:
 def list_tasks() -> tuple[TaskInfo, ...]:
     """Return the built-in tasks, in alphabetical order of their names."""
     found = (read_task_file(path) for path in sorted(_folder().glob("*.toml")))
-    return tuple(TaskInfo(t.name, t.title, t.description, t.path) for t in found)
+    return tuple(sorted((TaskInfo(t.name, t.title, t.description, t.path) for t in found), key=lambda t: t.name))
 
 
 def load_task(name_or_path: str | Path, body: Body | None = None, **parameters: float | str) -> Movement:
@@ -79,6 +79,52 @@ def load_task(name_or_path: str | Path, body: Body | None = None, **parameters: 
         settings["side"] = side
     movement = replace(movement, settings=settings)
     return mirror(movement) if side == "l" else movement
+
+
+def list_walkers() -> tuple[str, ...]:
+    """Return the names of the built-in recorded walks, the default first.
+
+    >>> list_walkers()
+    ('walk', 'walk-overground', 'walk-slow', 'walk-treadmill')
+    """
+    return tuple(info.name for info in list_tasks() if read_task_file(info.path).cycle is not None)
+
+
+def free_feet(movement: Movement) -> Movement:
+    """Return a built-in walk, changed or not, with unknown contacts in place of the loads under its feet.
+
+    Raises
+    ------
+    UnknownName
+        Where the movement is no built-in task.
+    """
+    task = built_in_task(movement.name)
+    assert task.cycle is not None
+    phase = np.linspace(0.0, 1.0, len(movement.time))
+    others = tuple(load for load in movement.loads if load.name not in FOOT_LOADS)
+    return replace(movement, supports=phase_supports(task, phase), loads=others)
+
+
+def carry_on_feet(body: Body, movement: Movement, *, carried: float = 0.0) -> Movement:
+    """Let the feet carry a built-in walk whose curves or other loads were changed: new loads under them.
+
+    They come as near to the measured joint moments and foot forces as the changed walk allows, as in `load_task`.
+
+    Parameters
+    ----------
+    carried : float
+        Mass of what the body carries, kg: the measured values grow with it.
+
+    Raises
+    ------
+    UnknownName
+        Where the movement is no built-in task.
+    """
+    task = built_in_task(movement.name)
+    assert task.cycle is not None
+    phase = np.linspace(0.0, 1.0, len(movement.time))
+    measured = measured_cycle(read_cycle_table(task.cycle.table), body.mass + carried, phase)
+    return project_loads(body, free_feet(movement), measured)
 
 
 def built_in_task(name: str) -> TaskFile:
@@ -143,7 +189,7 @@ def _choose(task: TaskFile, given: dict[str, float | str]) -> tuple[str, dict[st
 
 
 def _cycle_on_feet(task: TaskFile, body: Body) -> Movement:
-    """Return one cycle of a periodic task; where its table holds measured mechanics, these say how the feet carry it."""
+    """Return one cycle of a periodic task, carried as measured where its table holds moments and forces."""
     assert task.cycle is not None
     movement, table = cycle_movement(task, body), read_cycle_table(task.cycle.table)
     if not has_mechanics(table):

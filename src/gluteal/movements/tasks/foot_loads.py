@@ -1,7 +1,7 @@
 """Which force under each foot carries a movement and comes nearest to what was measured: contacts turned into loads.
 
-While one foot stands alone its force follows from the movement; while both stand, six of twelve components are free, and
-least effort would choose them as no person does. Here the measured joint moments and foot forces choose, without
+While one foot stands alone its force follows from the movement; while both stand, six of twelve components are free,
+and least effort would choose them as no person does. Here the measured joint moments and foot forces choose, without
 muscles: in each frame contact forces f >= 0 along the friction rays of the soles minimise
 
     |(tau - S f - M) / sd|^2 + |(R f - F) / sd|^2     with the pelvis's six rows of tau - S f held at zero,
@@ -27,7 +27,8 @@ from gluteal.vocabulary import ROOT_COORDINATES, STANDARD_GRAVITY, side_of
 _HELD = 1e3
 #: Below this share of body weight a centre of pressure says nothing; the load then acts under the middle of the sole.
 _LEAST_LOAD = 0.02
-_FOOT = {"r": "right foot", "l": "left foot"}
+#: Names of the loads that stand for contacts, right and left.
+FOOT_LOADS = ("right foot", "left foot")
 
 
 def project_loads(body: Body, movement: Movement, measured: MeasuredCycle) -> Movement:
@@ -37,7 +38,7 @@ def project_loads(body: Body, movement: Movement, measured: MeasuredCycle) -> Mo
     ----------
     body : Body
     movement : Movement
-        With contacts (`supports`) under both feet, and T frames.
+        With contacts (`supports`) under both feet, and T frames; loads that it has stay.
     measured : MeasuredCycle
         Joint moments and foot forces of the same T frames.
 
@@ -72,7 +73,10 @@ def project_loads(body: Body, movement: Movement, measured: MeasuredCycle) -> Mo
     loads = tuple(_load(body, movement, rays, force, geometry.ray_direction, foot) for foot in "rl")
     residual = {"force_n": float(np.abs(left[:, 3:]).max()), "moment_nm": float(np.abs(left[:, :3]).max())}
     return replace(
-        movement, supports=(), loads=loads, settings={**movement.settings, "largest_pelvis_residual": residual}
+        movement,
+        supports=(),
+        loads=(*movement.loads, *loads),
+        settings={**movement.settings, "largest_pelvis_residual": residual},
     )
 
 
@@ -95,7 +99,7 @@ def _load(
     shift[loaded, 0] = moment[loaded, 2] / total[loaded, 1]
     shift[loaded, 2] = -moment[loaded, 0] / total[loaded, 1]
     return ExternalLoad(
-        name=_FOOT[foot],
+        name=FOOT_LOADS["rl".index(foot)],
         segment=f"calcn_{foot}",
         force=total,
         point=origin + shift,

@@ -18,33 +18,29 @@ with y the six root rows of inverse dynamics, the moments of both legs less the 
 forces under the feet; A f what contacts do to them (f >= 0 is eliminated: non-negative least squares in each frame);
 ground force the sum under both feet, height and slip those of contact points that may be loaded, depth how far any
 point is under the floor. Points of the sole only carry: they shape no curve.
-``python -m gluteal.movements.tasks.residual_reduction`` writes the corrections of the built-in walks.
+`gluteal.movements.tasks.corrections` writes what is found beside the task.
 """
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
+from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import xarray as xr
 from scipy.optimize import least_squares, nnls
 
-from gluteal.engines import compute_geometry, load_body, segment_points
+from gluteal.engines import compute_geometry, segment_points
 from gluteal.kernels.contact import friction_rays
 from gluteal.mechanics.body import Body
 from gluteal.mechanics.geometry import Geometry
 from gluteal.mechanics.movement import Movement, Support
-from gluteal.movements.tasks import built_in_task, list_tasks
 from gluteal.movements.tasks.file import TaskFile
 from gluteal.movements.tasks.gait_cycle import (
     SPEED,
     allowed,
     basis,
     correct_series,
-    cycle_movement,
     evaluate,
     phase_supports,
     read_cycle_table,
@@ -95,42 +91,10 @@ SCALES = {
     "slip": 0.4,  # m/s
     "depth": 0.006,  # m
 }
-_ROOT_SCALE = np.array([SCALES["root_moment"]] * 3 + [SCALES["root_force"]] * 3)
+ROOT_SCALE = np.array([SCALES["root_moment"]] * 3 + [SCALES["root_force"]] * 3)
 #: Standard deviation below which a moment is not fitted closer, N m: the swing leg's weigh no more than this.
 FITTED_SD = 3.0
 _TRUNK = ("lumbar_extension", "lumbar_bending", "lumbar_rotation")
-
-
-@dataclass(frozen=True)
-class Residuals:
-    """What contacts cannot supply, (time, 6) in the order of `ROOT_COORDINATES`, N m and N."""
-
-    values: np.ndarray
-
-    @property
-    def force(self) -> float:
-        """Largest residual force, N."""
-        return float(np.linalg.norm(self.values[:, 3:], axis=1).max())
-
-    @property
-    def moment(self) -> float:
-        """Largest residual moment, N m."""
-        return float(np.linalg.norm(self.values[:, :3], axis=1).max())
-
-
-def compute_root_residual(body: Body, movement: Movement) -> Residuals:
-    """Return the part of the root rows that no allowed contact force balances, per frame.
-
-    Contact forces f >= 0 along the friction rays minimise the scaled difference (see `SCALES`).
-    """
-    geometry = compute_geometry(body, movement)
-    rows = [body.coordinate_names.index(n) for n in ROOT_COORDINATES]
-    result = [
-        _balance(geometry.joint_moment[t, rows] / _ROOT_SCALE, geometry.support_arm[t, rows] / _ROOT_SCALE[:, None])[0]
-        * _ROOT_SCALE
-        for t in range(len(movement.time))
-    ]
-    return Residuals(np.array(result))
 
 
 def reduce_residuals(
@@ -306,11 +270,11 @@ class _Problem:
         on = np.repeat(self.active[t], 4)
         legs = 6 + len(self.target.coordinates)
         rows, target = self.watched[:legs], self.target
-        unit = np.concatenate([_ROOT_SCALE, SCALES["moment"] * np.maximum(target.moment_sd[t], FITTED_SD)])
+        unit = np.concatenate([ROOT_SCALE, SCALES["moment"] * np.maximum(target.moment_sd[t], FITTED_SD)])
         asked = here.joint_moment[t, rows] - np.concatenate([np.zeros(6), target.moment[t]])
         feet, measured = self._foot_rows(t)
         arm = np.concatenate([here.support_arm[t, rows] / unit[:, None], feet])[:, on]
-        value, force, free = _balance(np.concatenate([asked / unit, measured]), arm)
+        value, force, free = fit_contacts(np.concatenate([asked / unit, measured]), arm)
         slope = sum(steps[order][0][t] @ self.maps[order][t] for order in range(3))
         moved = np.einsum("irk,r->ik", steps[0][1][t, rows][:, on], force) @ self.maps[0][t]
         weight, trunk = self.body.mass * STANDARD_GRAVITY, self.body.mass * SCALES["trunk_moment"]
@@ -381,54 +345,10 @@ def _across(name: str) -> str:
     return "_".join(other.get(word, word) for word in name.split("_"))
 
 
-def _balance(target: np.ndarray, arm: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return what is left of scaled targets (N,) after the best contact forces, these (R,), and the projector (N, N)."""
+def fit_contacts(target: np.ndarray, arm: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return what is left of scaled targets (N,) after the best contact forces, these (R,), and a projector (N, N)."""
     force, _ = nnls(arm, target, maxiter=3000)
     used = arm[:, force > 0.0]
     left, size, _ = np.linalg.svd(used, full_matrices=False)
     left = left[:, size > 1e-9 * size.max(initial=0.0)]
     return target - arm @ force, force, np.eye(len(target)) - left @ left.T
-
-
-def write_corrections(
-    path: Path, task: TaskFile, body: Body, corrections: Mapping[str, np.ndarray]
-) -> tuple[Residuals, Residuals]:
-    """Write a corrections file with its origin and effect; return the residuals before and after."""
-    series = task_series(task, corrected=False)
-    before = compute_root_residual(body, cycle_movement(task, body, series))
-    after = compute_root_residual(body, cycle_movement(task, body, correct_series(series, corrections)))
-    lines = [
-        f"# Corrections of task {task.name!r}, written by python -m gluteal.movements.tasks.residual_reduction.",
-        f"# Body: {body.source}; {body.mass:.2f} kg.",
-        f"# Largest residual before: {before.force:.1f} N, {before.moment:.1f} N m; "
-        f"after: {after.force:.2f} N, {after.moment:.2f} N m.",
-        "# Added to the curves: mean, then cosine and sine of each harmonic; speed to the walking speed.",
-    ]
-    waves = [f"{wave}{k}" for k in range(1, HARMONICS + 1) for wave in ("cos", "sin")]
-    lines.append(",".join(["curve", "unit", "mean", *waves]))
-    for name, values in corrections.items():
-        unit = {"speed": "m/s", "pelvis_tx": "m", "pelvis_ty": "m", "pelvis_tz": "m"}.get(name, "deg")
-        shown = np.rad2deg(values) if unit == "deg" else values
-        lines.append(",".join([name, unit, *(f"{v:.6f}" for v in shown)]))
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return before, after
-
-
-def refit_corrections(names: Sequence[str] = ()) -> None:
-    """Find the corrections of the built-in walks (or some of them) for the embedded body; store them beside the tasks."""
-    body = load_body("myo")
-
-    def report(count: int, cost: float) -> None:
-        print(f"evaluation {count}: cost {cost:.2f}", file=sys.stderr, flush=True)
-
-    for name in names or [info.name for info in list_tasks()]:
-        task = built_in_task(name)
-        if task.cycle is None or task.cycle.corrections is None:
-            continue
-        before, after = write_corrections(task.cycle.corrections, task, body, reduce_residuals(task, body, report=report))
-        print(f"{name}: before {before.force:.2f} N, {before.moment:.2f} N m")
-        print(f"{name}: after  {after.force:.2f} N, {after.moment:.2f} N m; written to {task.cycle.corrections.name}")
-
-
-if __name__ == "__main__":
-    refit_corrections(sys.argv[1:])

@@ -163,6 +163,21 @@ def show_nature(console: Console, found: Mapping[str, Any]) -> None:
         console.print(Text("Ground force of the walk, right foot, in body weights", style="bold"))
         peaks = walk["peaks"].items()
         show_rows(console, [{"peak": k, "there": v["measured_bw"], "here": v["computed_bw"]} for k, v in peaks])
+    if found["walk_joint_moments"]:
+        console.print(Text("Joint moments of the walks, beside those of the recorded people", style="bold"))
+        show_rows(
+            console,
+            [
+                {
+                    "walk": row["walk"],
+                    "joint": row["coordinate"],
+                    "within 2 SD, % of cycle": 100.0 * row["within_two_sd"],
+                    "difference, N m": row["rmse_nm"],
+                }
+                for row in found["walk_joint_moments"]
+                if row["coordinate"].endswith("_r")
+            ],
+        )
     console.print(Text("Strength: here over published", style="bold"))
     show_rows(
         console,

@@ -1,7 +1,8 @@
 """Changed walks: the built-in walk with another pelvic tilt, stride, step width or load, made in code.
 
 No experiment by itself; the walking experiments take their changed movements from here. Only the motion (and the load)
-is changed, ground forces are found anew; how much force from nowhere that needs, each experiment reports.
+is changed; the feet then carry it as near to the measured joint moments and foot forces as they can
+(`gluteal.movements.tasks.carry_on_feet`). How much force from nowhere that needs, each experiment reports.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import numpy as np
 from gluteal.engines import centre_of_mass, segment_points
 from gluteal.mechanics.body import Body
 from gluteal.mechanics.movement import ExternalLoad, Movement
+from gluteal.movements.tasks import carry_on_feet
 from gluteal.outcome.supports import compute_support_force
 from gluteal.sharing.solution import Solution
 from gluteal.vocabulary import ROOT_COORDINATES, STANDARD_GRAVITY
@@ -24,6 +26,7 @@ HARMONICS = 6
 PROBE = 0.02
 #: Towards which side z points.
 SIDES = {"r": 1.0, "l": -1.0}
+FEET = {"r": "right", "l": "left"}
 
 
 def add_curves(movement: Movement, curves: Mapping[str, np.ndarray]) -> Movement:
@@ -44,10 +47,10 @@ def tilt_pelvis(body: Body, movement: Movement, *, forward: float) -> Movement:
         movement,
         {"pelvis_tilt": -lean, "lumbar_extension": lean, "hip_flexion_r": lean, "hip_flexion_l": lean},
     )
-    return _move_pelvis(tilted, _hips(body, movement) - _hips(body, tilted))
+    return carry_on_feet(body, _move_pelvis(tilted, _hips(body, movement) - _hips(body, tilted)))
 
 
-def lengthen_stride(movement: Movement, *, ratio: float) -> Movement:
+def lengthen_stride(body: Body, movement: Movement, *, ratio: float) -> Movement:
     """Let hips, knees and ankles swing `ratio` times as far about their means, at the same cadence.
 
     Seen from the pelvis the feet then move `ratio` times as fast: it is a faster or slower walk. How fast the pelvis
@@ -58,7 +61,7 @@ def lengthen_stride(movement: Movement, *, ratio: float) -> Movement:
         for joint in ("hip_flexion", "knee_angle", "ankle_angle"):
             curve = movement.coordinates.sel(coordinate=f"{joint}_{side}").values
             curves[f"{joint}_{side}"] = (ratio - 1.0) * (curve - curve[:-1].mean())
-    return add_curves(movement, curves)
+    return carry_on_feet(body, add_curves(movement, curves))
 
 
 def widen_steps(body: Body, movement: Movement, solved: Solution, *, wider: float) -> Movement:
@@ -68,8 +71,9 @@ def widen_steps(body: Body, movement: Movement, solved: Solution, *, wider: floa
     d - (h / g) d'' = shift, harmonic by harmonic. `solved` is the undisturbed walk.
     """
     force = compute_support_force(solved).sel(axis="y")
-    load = {side: force.sel(support=[s for s in force["support"].values if s[-1] == side]) for side in SIDES}
-    share = {side: one.sum("support").values / force.sum("support").values for side, one in load.items()}
+    share = {
+        side: force.sel(support=f"{name} foot").values / force.sum("support").values for side, name in FEET.items()
+    }
     shift = 0.5 * wider * (share["r"] - share["l"])
     period = float(movement.time[-1] - movement.time[0])
     postures = movement.coordinates.sel(coordinate=list(body.coordinate_names)).values
@@ -87,7 +91,7 @@ def widen_steps(body: Body, movement: Movement, solved: Solution, *, wider: floa
             moved = _feet(body, add_curves(changed, {name: np.full(len(now), PROBE)}), side)
             curves[name] = (wanted[side] - now) / (moved - now) * PROBE
         changed = add_curves(changed, curves)
-    return changed
+    return carry_on_feet(body, changed)
 
 
 def carry(body: Body, movement: Movement, *, mass: float) -> Movement:
@@ -100,7 +104,7 @@ def carry(body: Body, movement: Movement, *, mass: float) -> Movement:
         acceleration = np.stack([_derivative(c, period, 2) for c in (point - forward).T], axis=1)
         force = -0.5 * mass * (acceleration + np.array([0.0, STANDARD_GRAVITY, 0.0]))
         loads.append(ExternalLoad(f"load {side}", "torso", force, point, np.zeros_like(point)))
-    return replace(movement, loads=tuple(loads))
+    return carry_on_feet(body, replace(movement, loads=(*movement.loads, *loads)), carried=mass)
 
 
 def _derivative(curve: np.ndarray, period: float, order: int) -> np.ndarray:

@@ -10,6 +10,7 @@ import xarray as xr
 from gluteal.ledger.measures import activation_of, body_weight
 from gluteal.ledger.prediction import Reading
 from gluteal.mechanics.build import Mechanics
+from gluteal.movements.tasks.foot_loads import FOOT_LOADS
 from gluteal.nerves.condition import assemble
 from gluteal.outcome.checks import RESIDUAL_FORCE_LIMIT, RESIDUAL_MOMENT_LIMIT
 from gluteal.outcome.joint_loads import compute_joint_loads
@@ -38,7 +39,7 @@ HIP_LOAD_LIMIT = (
 def foot_load(solved: Solution, side: str) -> np.ndarray:
     """Return how much of its weight the body puts on one foot, (T,), 1."""
     force = compute_support_force(solved).sel(axis="y")
-    own = [s for s in force["support"].values.tolist() if s.endswith(f"_{side}")]
+    own = [s for s in force["support"].values.tolist() if s in (FOOT_LOADS["rl".index(side)], f"foot_{side}")]
     return np.asarray(force.sel(support=own).sum("support").values / body_weight(solved.mechanics.body))
 
 
@@ -96,9 +97,12 @@ def cost_ratio(outcome: Outcome) -> float:
 
 
 def residuals(solved: Solution, key: str, words: str) -> list[Reading]:
-    """Return the largest force and moment from nowhere that a changed walk needs at the pelvis."""
-    reserve = solved.dataset["reserve_moment"].sel(coordinate=list(ROOT_COORDINATES)).values
-    moment, force = (float(np.linalg.norm(part, axis=1).max()) for part in (reserve[:, :3], reserve[:, 3:]))
+    """Return the largest force and moment from nowhere that a changed walk needs at the pelvis.
+
+    The feet's loads are as near to carrying it as their contacts allow; what is left there, nobody supplies.
+    """
+    reserve = solved.mechanics.dataset["joint_moment"].sel(coordinate=list(ROOT_COORDINATES)).values
+    moment, force = (round(float(np.linalg.norm(part, axis=1).max()), 3) for part in (reserve[:, :3], reserve[:, 3:]))
     fine = f"acceptable up to {RESIDUAL_FORCE_LIMIT:g} N", f"acceptable up to {RESIDUAL_MOMENT_LIMIT:g} N m"
     return [
         Reading(f"{key}-residual-force", f"force from nowhere, {words}", force, "N", note=fine[0]),

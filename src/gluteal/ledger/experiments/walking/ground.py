@@ -17,13 +17,14 @@ from typing import Literal, NamedTuple
 import numpy as np
 import xarray as xr
 
-from gluteal.engines import compute_geometry
+from gluteal.engines import compute_geometry, compute_mechanics
 from gluteal.ledger.bench import Bench
 from gluteal.ledger.experiments.walking.common import STANDING, right_single_support, right_stance
 from gluteal.ledger.measures import body_weight
 from gluteal.ledger.prediction import Bound, Experiment, Prediction, Published, Reading, Threshold
 from gluteal.mechanics.build import Mechanics
-from gluteal.sharing.solution import Solution
+from gluteal.movements.tasks import free_feet
+from gluteal.sharing.solution import Solution, solve_sharing
 from gluteal.vocabulary import ROOT_COORDINATES, side_of
 
 FootContact = Literal["standing", "rolling"]
@@ -59,8 +60,10 @@ def split_ground_force(solved: Solution, frames: np.ndarray, contact: FootContac
     names = list(mechanics.body.coordinate_names)
     acceleration = mechanics.movement.acceleration.sel(coordinate=names).values[frames]
     tension = solved.dataset["muscle_force"].values[frames]
-    reserve = np.zeros_like(weight)
-    reserve[:, data["recruited"].values] = solved.dataset["reserve_moment"].values[frames]
+    # Reserves, and what is asked of no muscle (the excluded toes): whatever muscles and contacts leave open.
+    pushed = np.einsum("tqr,tr->tq", data["support_arm"].values, solved.dataset["support_force"].values[frames])
+    moved = np.einsum("tqm,tm->tq", data["moment_arm"].values, tension)
+    reserve = data["joint_moment"].values - moved - pushed
     force = np.empty((len(frames), tension.shape[1] + 4, 3))
     for t in range(len(frames)):
         ground = _contacts(solved, int(frames[t]), contact)
@@ -137,7 +140,8 @@ def _inertia_and_weight(mechanics: Mechanics, frames: np.ndarray) -> tuple[np.nd
 
 
 def _shares(bench: Bench) -> list[Reading]:
-    walk = bench.recruitment("walk")
+    # Which point of a foot carries matters here, so the feet are on unknown contacts again.
+    walk = solve_sharing(compute_mechanics(bench.body, free_feet(bench.movement("walk"))))
     frames = np.flatnonzero(right_stance(walk)[:-1])[::EVERY]  # the last frame is the next heel strike
     return [
         *_parts(bench, walk, frames, "standing", "feet standing fast"),

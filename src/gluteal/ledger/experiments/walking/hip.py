@@ -33,7 +33,7 @@ def _stride(bench: Bench) -> list[Reading]:
     base = bench.recruitment("walk")
     readings, extension, forward = [], [], []
     for ratio, words in ((SHORTER, "strides 10 % shorter"), (1.0, "own strides"), (LONGER, "strides 10 % longer")):
-        movement = lengthen_stride(bench.movement("walk"), ratio=ratio)
+        movement = lengthen_stride(bench.body, bench.movement("walk"), ratio=ratio)
         solved = base if ratio == 1.0 else solve_sharing(compute_mechanics(bench.body, movement))
         extension.append(-float(np.rad2deg(movement.coordinates.sel(coordinate="hip_flexion_r").min())))
         forward.append(peak_forward_force(solved))
