@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import sysconfig
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -31,8 +32,9 @@ class NativeKernels(BuildHookInterface):
         builder.build_library(out, tag)
         build_data["artifacts"].append(out.relative_to(self.root).as_posix())
         build_data["pure_python"] = False
-        platform = tag or sysconfig.get_platform().replace("-", "_").replace(".", "_")
-        build_data["tag"] = f"py3-none-{platform}"
+        # A Python for both kinds of Mac still gets a library for this one.
+        here_platform = sysconfig.get_platform().replace("universal2", platform.machine())
+        build_data["tag"] = f"py3-none-{tag or here_platform.replace('-', '_').replace('.', '_')}"
 
     def _builder(self) -> ModuleType:
         """Return the builder, from its file: the package need not be importable yet."""

@@ -95,8 +95,9 @@ def solve_frames(
     support_scale : float
         S0, N, the body's weight.
     capacity : (T, M), optional
-        Share of each muscle's capacity that is there, a factor on the columns of A; to the bit what A times it comes
-        to. A what-if then leaves A as it is.
+        Share of each muscle's capacity that is there, a factor on the columns of A: a what-if then leaves A as it is.
+        To the bit what A times it comes to, unless a share is 0: a column of zeros is laid out apart, which is another
+        order of the same sums.
     start : (T, Q), optional
         Multipliers to start from, such as those of a milder condition. They change the number of
         iterations, not the solution.

@@ -68,6 +68,7 @@ class Kernels:
             raise KernelError(
                 f"The native kernels cannot be loaded ({error}). Build them for this machine with: {REBUILD}"
             ) from error
+        self.library = library
         for name, (result, arguments) in _FUNCTIONS.items():
             function = getattr(library, name + flavour)
             function.restype, function.argtypes = result, arguments
