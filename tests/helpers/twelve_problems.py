@@ -94,8 +94,9 @@ def known_answers() -> dict[str, dict[str, str]]:
 
 def make_frames() -> None:
     """Store some frames of each task, in single precision."""
-    import gluteal
     from benchmarks.recruitment.problems import make_frames as pose
+
+    import gluteal
     from tests.helpers.sharing_problems import problem
 
     stored = {}

@@ -157,8 +157,6 @@ def solve_checked(
         frame = int(np.argmin(solution.iterations))
         name = "S" if np.all(np.isfinite(A[frame])) else "A"
         raise ValueError(f"{name} is not finite in frame {frame}; check its moment arms and capacities.")
-    if costs.exponent == 2.0:  # of a power, `iterations` counts the steps of many squares
-        np.logical_and(solution.converged, solution.iterations < limit, out=solution.converged)
     return solution
 
 

@@ -32,6 +32,7 @@ static void solve_squares(const Problem *p, Arena *arena, I start, I stop) {
         for (I i = t; i < end; i++) {
             rest_idle(p, i, &l);
             finish(p, i, &pulls);
+            if (p->iterations[i] >= p->limit) p->converged[i] = 0; /* of a power, they count the steps of many squares */
         }
     }
 }
