@@ -1,8 +1,8 @@
 """Twelve problems whose answers are known to the bit: four movements, each undisturbed, weakened and without a nerve.
 
-The frames are in `tests/kernels/native/frames.npz`, rounded to single precision: of three tasks on the embedded body (23
-coordinates x 290 muscles, with supports), and random ones of the shape of a measured walk (10 x 80, none). The answers
-are in `answers.json` beside them, as hashes of every array that the kernel returns.
+The frames are in `tests/kernels/native/frames.npz`, rounded to single precision: of three tasks on the embedded body
+(23 coordinates x 290 muscles, with supports), and random ones of the shape of a measured walk (10 x 80, none). The
+answers are in `answers.json` beside them, as hashes of every array that the kernel returns.
 
 ``python -m tests.helpers.twelve_problems`` writes the answers anew, by the kernels of this installation, and with
 ``--frames`` the frames, too.

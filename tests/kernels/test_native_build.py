@@ -68,7 +68,7 @@ def test_a_missing_library_says_what_to_run(copy: Path) -> None:
 def test_what_is_no_library_says_what_to_run(tmp_path: Path) -> None:
     wrong = tmp_path / build.LIBRARY.name
     wrong.write_text("no library")
-    with pytest.raises(library.KernelError, match="cannot be loaded .* Build them for this machine with: "):
+    with pytest.raises(library.KernelError, match=r"cannot be loaded .* Build them for this machine with: "):
         library.load_kernels(wrong)
 
 
@@ -126,7 +126,7 @@ GIVE_UP = (
 
 
 def run_as_nobody(program: str, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    """Run a program that may write where anyone may: for root, as a user nobody knows, or as root without its rights."""
+    """Run a program that may write where anyone may: for root, as another user, or as root without its rights."""
     command, stranger = [sys.executable, "-c", program], None
     if os.getuid() == 0:
         way = [Path(sys.executable), *Path(sys.executable).parents, *Path(sys.executable).resolve().parents]

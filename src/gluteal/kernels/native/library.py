@@ -84,7 +84,7 @@ def as_doubles(values: np.ndarray) -> np.ndarray:
 def address(array: np.ndarray) -> int:
     """Return where a contiguous array begins in memory."""
     if array.size and array.flags.writeable:
-        return addressof(c_char.from_buffer(array))  # a third of the time that NumPy's own way takes
+        return addressof(c_char.from_buffer(array.data))  # a third of the time that NumPy's own way takes
     return array.ctypes.data
 
 

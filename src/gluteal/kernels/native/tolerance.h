@@ -34,7 +34,7 @@ static double length_of(const double *v, I n) {
     return __builtin_sqrt(total);
 }
 
-/* Make v orthogonal to the base, twice: once leaves rounding (Giraud et al. 2005, Numer Math 101:87-100). */
+/* Make v orthogonal to the base, twice: once leaves rounding. */
 static void remove_base(const Search *s, I rows, double *v) {
     for (I k = 0; k < 2 * s->count; k++) {
         const double *row = s->base + k % s->count * rows;
