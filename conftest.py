@@ -8,7 +8,6 @@ from typing import Any
 
 import matplotlib
 import pytest
-from tests.helpers.compiled import compile_if_cold
 from tests.helpers.packages import in_ci, needs
 from xdist.scheduler import LoadScopeScheduling
 
@@ -20,12 +19,6 @@ LEDGER_FILES = {f"tests/ledger/test_{name}.py" for name in ("ledger", "observers
 
 # Without the package these modules cannot be imported; in CI that is a failure.
 collect_ignore = [] if in_ci() or find_spec("opensim") else ["src/gluteal/engines/opensim"]
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """Before processes run side by side, one of them compiles."""
-    if not hasattr(config, "workerinput") and config.getoption("numprocesses", None):
-        compile_if_cold()
 
 
 @pytest.fixture(scope="session", autouse=True)

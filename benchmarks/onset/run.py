@@ -156,8 +156,6 @@ def run_cell(numbered: tuple[int, Cell, frozenset[str]]) -> list[dict[str, objec
 
 def run(chosen: list[Cell], workers: int, only: frozenset[str] = frozenset()) -> list[dict[str, object]]:
     """Scores of all cells, in their order."""
-    # The first call compiles; not in every worker at once.
-    run_cell((0, Cell("shape", STEP.name, 20, records=1), frozenset()))
     with ProcessPoolExecutor(workers) as pool:
         rows = []
         numbered = [(i, cell, only) for i, cell in enumerate(chosen)]

@@ -19,13 +19,13 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-import numba
 import numpy as np
 
 import gluteal
 from benchmarks.recruitment.opensim_reference import time_opensim
 from benchmarks.recruitment.problems import Frames, load_walk, make_frames, vary
 from benchmarks.recruitment.solvers import available, prepare_ours, time_other, time_ours
+from gluteal.kernels.native.threads import THREADS, count_threads
 from gluteal.mechanics.build import Mechanics
 from gluteal.sharing.tolerance import compute_loss_curve, rank_tolerance
 from gluteal.simulate.people import draw_people
@@ -89,6 +89,14 @@ def main() -> None:
     draw(result, chosen.out / "pictures" / "benchmarks.png")
 
 
+def use_threads(count: int | None) -> None:
+    """Hold the solver to so many threads; None lets it use every core."""
+    if count is None:
+        os.environ.pop(THREADS, None)
+    else:
+        os.environ[THREADS] = str(count)
+
+
 def describe_machine() -> dict[str, Any]:
     """Return what speeds depend on; no names of machine or people."""
     model = platform.processor() or platform.machine()
@@ -96,7 +104,7 @@ def describe_machine() -> dict[str, Any]:
     if info.is_file():
         model = next((x.split(":")[1].strip() for x in info.read_text().splitlines() if "model name" in x), model)
     packages = {}
-    for name in ("numpy", "numba", "scipy", "clarabel", "proxsuite", "osqp", "opensim", "mujoco"):
+    for name in ("numpy", "scipy", "clarabel", "proxsuite", "osqp", "opensim", "mujoco"):
         try:
             packages[name] = version(name)
         except PackageNotFoundError:
@@ -104,7 +112,7 @@ def describe_machine() -> dict[str, Any]:
     return {
         "cpu": model,
         "cores": os.cpu_count(),
-        "threads": numba.get_num_threads(),
+        "threads": count_threads(),
         "load_before": round(os.getloadavg()[0], 2),
         "python": platform.python_version(),
         "system": platform.system(),
@@ -114,12 +122,12 @@ def describe_machine() -> dict[str, Any]:
 
 def compare_solvers(frames: Frames, share: float) -> Iterator[dict[str, Any]]:
     """Yield one row per solver: ours over the batch, with all threads and with one; the others on some."""
-    threads = numba.get_num_threads()
+    threads = count_threads()
     repeats = 11 if share == 1.0 else 5
     ours = 1e6 * time_ours(frames, repeats=repeats)
-    numba.set_num_threads(1)
+    use_threads(1)
     alone = 1e6 * time_ours(frames, repeats=repeats, clock=time.process_time)
-    numba.set_num_threads(threads)
+    use_threads(None)
     solution = prepare_ours(frames)()
     certificate = max(float(v.max()) for v in (solution.stationarity, solution.feasibility, solution.complementarity))
     common = {"problem": frames.name, "ratio": 1.0}
@@ -140,7 +148,7 @@ def time_slow_frames(frames: Frames, mechanics: Mechanics, share: float) -> dict
     A frame is timed as a batch of copies of itself, so that the call's overhead does not count, in processor
     time and as the fastest of three runs, so that interruptions do not; those that look slow are run more often.
     """
-    numba.set_num_threads(1)
+    use_threads(1)
     groups = list(mechanics.body.groups.values())
     rng = np.random.default_rng(2)
     taken = []
@@ -154,7 +162,7 @@ def time_slow_frames(frames: Frames, mechanics: Mechanics, share: float) -> dict
             fastest = min(fastest, time_fastest(solve, 17))
         taken.append(fastest)
     taken = [1e4 * seconds for seconds in taken]
-    numba.set_num_threads(numba.config.NUMBA_NUM_THREADS)
+    use_threads(None)
     median = float(np.median(taken))
     return {
         "median_us": median,
@@ -179,13 +187,13 @@ def time_warm_start(frames: Frames, mechanics: Mechanics) -> dict[str, float]:
 
     From scratch, and from the multipliers of the undisturbed frames.
     """
-    numba.set_num_threads(1)
+    use_threads(1)
     hit = np.isin(mechanics.body.muscle_names, mechanics.body.resolve("glmed", side="r"))
     start = prepare_ours(frames)().multiplier
     weak = frames.weakened(hit, 0.5)
     cold = time_ours(weak, repeats=5, clock=time.process_time)
     warm = time_ours(weak, repeats=5, clock=time.process_time, start=start)
-    numba.set_num_threads(numba.config.NUMBA_NUM_THREADS)
+    use_threads(None)
     return {"cold_us": 1e6 * cold, "warm_us": 1e6 * warm}
 
 
@@ -218,7 +226,7 @@ def time_posture(mechanics: Mechanics) -> dict[str, float]:
 
 def time_sweep(tasks: dict[str, Mechanics], share: float) -> dict[str, Any]:
     """Time 7 tasks × 20 losses × every leg muscle group, on one thread."""
-    numba.set_num_threads(1)
+    use_threads(1)
     losses = np.linspace(0.05, 1.0, 20)
     groups = list_leg_groups(next(iter(tasks.values())))
     chosen = groups[:: int(1 / share)]
@@ -227,7 +235,7 @@ def time_sweep(tasks: dict[str, Mechanics], share: float) -> dict[str, Any]:
         for group in chosen:
             compute_loss_curve(mechanics, group, side="r", losses=losses)
     seconds = (time.process_time() - start) * len(groups) / len(chosen)
-    numba.set_num_threads(numba.config.NUMBA_NUM_THREADS)
+    use_threads(None)
     frames = sum(len(m.time) for m in tasks.values()) * len(groups) * len(losses)
     return {"seconds": seconds, "groups": len(groups), "frames": frames}
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import importlib
 import os
+import shutil
 from types import ModuleType
 
 import pytest
 
 #: Package and the extra of the install line that brings it.
-EXTRAS = {"opensim": "opensim", "zarr": "study", "distributed": "study"}
+EXTRAS = {"opensim": "opensim", "zarr": "study", "distributed": "study", "ziglang": "test"}
 
 
 def in_ci() -> bool:
@@ -26,3 +27,14 @@ def needs(package: str) -> ModuleType:
         if in_ci():
             pytest.fail(f"{words}. CI leaves nothing out.", pytrace=False)
         pytest.skip(words, allow_module_level=True)
+
+
+def needs_program(name: str, package: str, *, always: bool = True) -> str:
+    """Return where a program is; without it, skip the test, or fail in CI unless it is one that CI may be without."""
+    found = shutil.which(name)
+    if found:
+        return found
+    words = f"{name} is not on the path; the system's package {package} brings it"
+    if always and in_ci():
+        pytest.fail(f"{words}. CI leaves nothing out.", pytrace=False)
+    pytest.skip(words)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 #: Engines, and the packages that results depend on.
 _ENGINES = ("mujoco", "opensim")
-_PACKAGES = ("gluteal", "numpy", "scipy", "numba", "xarray", "h5netcdf", "myo-sim", "matplotlib")
+_PACKAGES = ("gluteal", "numpy", "scipy", "xarray", "h5netcdf", "myo-sim", "matplotlib")
 
 
 @app.command(name="doctor", help_epilogue="Example: gluteal doctor")

@@ -1,4 +1,4 @@
 """Kernels: numerics on bare float64 arrays.
 
-In: NumPy, SciPy and compiled loops. Out: labels, files, engines, words for people.
+In: NumPy, SciPy and loops in C. Out: labels, files, engines, words for people.
 """

@@ -24,10 +24,7 @@ theirs do. Activation dynamics, tendon compliance and fibre damping are left out
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
-from numba import njit, vectorize
 
 #: Three Gaussians b1 exp(-((l - b2) / (b3 + b4 l))^2 / 2); rows b1..b4 (supplement, section 1).
 ACTIVE = (
@@ -44,34 +41,33 @@ PASSIVE_SHAPE = 4.0
 PASSIVE_ONSET, PASSIVE_STRAIN = 0.0, 0.6
 
 
-@vectorize(nopython=True, cache=True)
-def active_force_length(length):  # type: ignore[no-untyped-def]
+def active_force_length(length: np.ndarray | float) -> np.ndarray:
     """Share of the maximal isometric force available at a fibre length (per optimal length)."""
-    total = 0.0
-    for b1, b2, b3, b4 in ACTIVE:
-        width = b3 + b4 * length
-        if width != 0.0:
-            total += b1 * math.exp(-0.5 * ((length - b2) / width) ** 2)
-    return total
+    length = np.asarray(length, np.float64)
+    total = np.zeros_like(length)
+    # A width of zero, or one so small that the square overflows, is a curve that is zero there.
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        for b1, b2, b3, b4 in ACTIVE:
+            width = b3 + b4 * length
+            total += np.where(width != 0.0, b1 * np.exp(-0.5 * ((length - b2) / width) ** 2), 0.0)
+    return total[()]
 
 
-@vectorize(nopython=True, cache=True)
-def force_velocity(velocity):  # type: ignore[no-untyped-def]
+def force_velocity(velocity: np.ndarray | float) -> np.ndarray:
     """Force multiplier at a fibre velocity (per maximal velocity, lengthening positive), never negative."""
     d1, d2, d3, d4 = VELOCITY
-    return max(d1 * math.asinh(d2 * velocity + d3) + d4, 0.0)
+    return np.maximum(d1 * np.arcsinh(d2 * np.asarray(velocity, np.float64) + d3) + d4, 0.0)
 
 
-@vectorize(nopython=True, cache=True)
-def passive_force_length(length, onset, full):  # type: ignore[no-untyped-def]
+def passive_force_length(length: np.ndarray | float, onset: np.ndarray | float, full: np.ndarray | float) -> np.ndarray:
     """Passive force per maximal isometric force at a fibre length (per optimal length), never negative.
 
     It starts at the fibre strain `onset` and reaches one at the strain `full`.
     """
-    strain = (length - 1.0 - onset) / (full - onset)
-    if strain > 1.0:
-        return 1.0 + (strain - 1.0) * PASSIVE_SHAPE / -math.expm1(-PASSIVE_SHAPE)
-    return max(math.expm1(PASSIVE_SHAPE * strain) / math.expm1(PASSIVE_SHAPE), 0.0)
+    strain = (np.asarray(length, np.float64) - 1.0 - onset) / (np.asarray(full, np.float64) - onset)
+    curve = np.expm1(PASSIVE_SHAPE * np.minimum(strain, 1.0)) / np.expm1(PASSIVE_SHAPE)
+    beyond = 1.0 + (strain - 1.0) * PASSIVE_SHAPE / -np.expm1(-PASSIVE_SHAPE)
+    return np.where(strain > 1.0, beyond, np.maximum(curve, 0.0))[()]
 
 
 def rigid_tendon_muscle(
@@ -124,7 +120,7 @@ def rigid_tendon_muscle(
     (array([[1., 0.]]), array([[1000.,    0.]]))
     """
     parameters = [
-        np.require(p, np.float64, ["C", "W"])
+        np.asarray(p, np.float64)
         for p in (
             max_isometric_force,
             optimal_fiber_length,
@@ -135,7 +131,7 @@ def rigid_tendon_muscle(
             passive_strain,
         )
     ]
-    force, optimal, _, pennation, speed, onset, full = parameters
+    force, optimal, slack, pennation, speed, onset, full = parameters
     for name, values, good, should in (
         ("max_isometric_force", force, force >= 0.0, "zero or positive"),
         ("optimal_fiber_length", optimal, optimal > 0.0, "positive"),
@@ -146,32 +142,16 @@ def rigid_tendon_muscle(
         if not np.all(good):
             at = int(np.flatnonzero(~good)[0])
             raise ValueError(f"{name} of muscle {at} is {values[at]:g}; it must be {should}.")
-    paths = [np.require(p, np.float64, ["C", "W"]) for p in (mtu_length, mtu_velocity)]
+    paths = [np.asarray(p, np.float64) for p in (mtu_length, mtu_velocity)]
     for name, values in zip(("mtu_length", "mtu_velocity"), paths, strict=True):
         if not np.all(np.isfinite(values)):
             frame, muscle = np.argwhere(~np.isfinite(values))[0]
             raise ValueError(f"{name} of muscle {muscle} is {values[frame, muscle]} in frame {frame}.")
-    return _rigid_tendon(*paths, *parameters)
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _rigid_tendon(  # type: ignore[no-untyped-def]
-    length, velocity, force, optimal, slack, pennation, speed, onset, full
-):
-    frames, muscles = length.shape
-    fiber_length = np.empty((frames, muscles))
-    fiber_velocity = np.empty((frames, muscles))
-    active = np.empty((frames, muscles))
-    passive = np.empty((frames, muscles))
-    height = np.sin(pennation)
-    for t in range(frames):
-        for m in range(muscles):
-            along = max((length[t, m] - slack[m]) / optimal[m], 0.0)
-            fiber = math.hypot(along, height[m])
-            cosine = along / fiber if along > 0.0 else 0.0
-            rate = velocity[t, m] * cosine / (speed[m] * optimal[m])
-            fiber_length[t, m] = fiber
-            fiber_velocity[t, m] = rate
-            active[t, m] = force[m] * active_force_length(fiber) * force_velocity(rate) * cosine
-            passive[t, m] = force[m] * passive_force_length(fiber, onset[m], full[m]) * cosine
-    return fiber_length, fiber_velocity, active, passive
+    length, velocity = paths
+    along = np.maximum((length - slack) / optimal, 0.0)
+    fiber = np.hypot(along, np.sin(pennation))
+    cosine = np.divide(along, fiber, out=np.zeros_like(fiber), where=along > 0.0)
+    rate = velocity * cosine / (speed * optimal)
+    active = force * active_force_length(fiber) * force_velocity(rate) * cosine
+    passive = force * passive_force_length(fiber, onset, full) * cosine
+    return fiber, rate, active, passive

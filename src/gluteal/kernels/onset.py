@@ -6,65 +6,48 @@ variance proportional to the squared mean); log-likelihoods are per unit of gamm
 
 from __future__ import annotations
 
-import math
+import struct
 
 import numpy as np
-from numba import njit
+
+from gluteal.kernels.native.library import address, as_doubles, load_kernels
+
+# `Rise` of onset.h.
+_RISE = struct.Struct("=Qqd2Q2qQ3q5Q")
 
 
-@njit(cache=True, nogil=True)
-def segment_levels(y, shortest, penalty, longest):  # type: ignore[no-untyped-def]
+def segment_levels(y: np.ndarray, shortest: int, penalty: float, longest: int) -> np.ndarray:
     """Boundaries of the segmentation of y (n,) that minimises sum(n_i log mean_i) + penalty per segment.
 
     Pruned exact linear time search (Killick, Fearnhead and Eckley 2012, JASA 107:1590), segments of at
     least `shortest` and at most `longest` samples, 2 shortest <= longest. Returns (k + 1,) int64 indices
     from 0 to n.
+
+    Raises
+    ------
+    ValueError
+        Where `shortest` is below 1, or `longest` below twice as many.
     """
-    n = y.size
-    total = np.zeros(n + 1)
-    for i in range(n):
-        total[i + 1] = total[i] + y[i]
-    best = np.full(n + 1, np.inf)
-    best[0] = -penalty
-    last = np.zeros(n + 1, np.int64)
-    alive = np.empty(n + 1, np.int64)
-    # When a start was first beaten: it may still serve ends that are too near to start anew from there.
-    beaten = np.full(n + 1, n + 1, np.int64)
-    value = np.empty(n + 1)
-    count = 0
-    for end in range(shortest, n + 1):
-        start = end - shortest
-        if best[start] < np.inf:
-            alive[count] = start
-            count += 1
-        kept = 0
-        for j in range(count):
-            s = alive[j]
-            if end - s > longest or end - beaten[s] >= shortest:
-                continue
-            alive[kept] = s
-            kept += 1
-            mean = max((total[end] - total[s]) / (end - s), 1e-300)
-            value[kept - 1] = best[s] + (end - s) * math.log(mean)
-            if value[kept - 1] + penalty < best[end]:
-                best[end] = value[kept - 1] + penalty
-                last[end] = s
-        count = kept
-        for j in range(count):
-            if value[j] > best[end] and beaten[alive[j]] > end:
-                beaten[alive[j]] = end
-    out = np.empty(n + 1, np.int64)
-    k, at = 0, n
-    while at > 0:
-        out[k] = at
-        k += 1
-        at = last[at]
-    out[k] = 0
-    return out[: k + 1][::-1].copy()
+    if not 1 <= shortest <= longest // 2:
+        raise ValueError(f"Segments of {shortest} to {longest} samples; the shortest must be 1 to half the longest.")
+    y = as_doubles(y).reshape(-1)
+    sums, starts, cuts = np.empty((3, y.size + 1)), np.empty((3, y.size + 1), np.int64), np.empty(y.size + 1, np.int64)
+    found = load_kernels().segment_levels(
+        address(y), y.size, shortest, penalty, longest, address(sums), address(starts), address(cuts)
+    )
+    return cuts[:found][::-1].copy()
 
 
-@njit(cache=True, nogil=True, fastmath={"contract", "reassoc", "nsz"})
-def rise_likelihood(y, rest, shares, bounds, lead, plateaus, first, stop):  # type: ignore[no-untyped-def]
+def rise_likelihood(
+    y: np.ndarray,
+    rest: float,
+    shares: np.ndarray,
+    bounds: np.ndarray,
+    lead: int,
+    plateaus: np.ndarray,
+    first: int,
+    stop: int,
+) -> np.ndarray:
     """Log-likelihood of an onset at each sample, per form of the rise and level of the plateau.
 
     Parameters
@@ -89,54 +72,40 @@ def rise_likelihood(y, rest, shares, bounds, lead, plateaus, first, stop):  # ty
     -------
     (f, a, stop - first)
         sum(-log(mean) - y / mean) relative to no onset.
+
+    Raises
+    ------
+    ValueError
+        Where `bounds` do not part `shares`, `lead` is negative, or onsets are tried outside of y.
     """
-    n, forms, count = y.size, bounds.size - 1, stop - first
-    out = np.zeros((forms, plateaus.size, count))
-    longest = 0
-    for f in range(forms):
-        longest = max(longest, bounds[f + 1] - bounds[f])
-    # Four samples at a time, over all onsets at once: zeros around y keep the inner loop free of bounds.
-    padded = np.zeros(n + lead + longest + 4)
-    padded[lead : lead + n] = y
-    inverse, logs, sums = np.zeros(longest + 4), np.empty(longest + 1), np.empty(n + 1)
-    for a in range(plateaus.size):
-        flat = 1.0 / rest - 1.0 / (rest + plateaus[a])
-        flat_log = math.log(1.0 + plateaus[a] / rest)
-        sums[n] = 0.0
-        for i in range(n - 1, -1, -1):
-            sums[i] = sums[i + 1] + y[i] * flat - flat_log
-        for f in range(forms):
-            share = shares[bounds[f] : bounds[f + 1]]
-            rise = share.size
-            logs[0] = 0.0
-            for k in range(rise):
-                mean = rest + plateaus[a] * share[k]
-                inverse[k] = 1.0 / rest - 1.0 / mean
-                logs[k + 1] = logs[k] + math.log(mean / rest)
-            inverse[rise : rise + 4] = 0.0
-            row = out[f, a]
-            for k in range(0, rise, 4):
-                w0, w1, w2, w3 = inverse[k], inverse[k + 1], inverse[k + 2], inverse[k + 3]
-                part = padded[first + k :]
-                for t in range(count):
-                    row[t] += w0 * part[t] + w1 * part[t + 1] + w2 * part[t + 2] + w3 * part[t + 3]
-            for t in range(count):
-                begin = first + t - lead
-                skip = min(max(-begin, 0), rise)
-                size = max(min(rise, n - begin), skip)
-                row[t] += sums[min(begin + rise, n)] - (logs[size] - logs[skip])
+    y, shares, plateaus = (as_doubles(v).reshape(-1) for v in (y, shares, plateaus))
+    bounds = np.ascontiguousarray(bounds, np.int64).reshape(-1)
+    sizes = np.diff(bounds)
+    if not bounds.size or bounds[0] < 0 or bounds[-1] > shares.size or np.any(sizes < 0):
+        raise ValueError(f"bounds must rise from 0 to at most {shares.size}, the number of shares.")
+    if lead < 0 or not 0 <= first <= stop <= y.size:
+        raise ValueError(f"Onsets {first} to {stop}, {lead} samples ahead; they must lie within the {y.size} of y.")
+    longest = int(sizes.max(initial=0))
+    out = np.zeros((sizes.size, plateaus.size, stop - first))
+    # Zeros around y keep the inner loop free of bounds.
+    padded = np.zeros(y.size + lead + longest + 4)
+    padded[lead : lead + y.size] = y
+    scratch = np.empty(longest + 4), np.empty(longest + 1), np.empty(y.size + 1)
+    load_kernels().rise_likelihood(
+        _RISE.pack(
+            *(address(y), y.size, rest, address(shares), address(bounds), sizes.size, lead),
+            *(address(plateaus), plateaus.size, first, stop),
+            *(address(v) for v in (padded, *scratch, out)),
+        )
+    )
     return out
 
 
-@njit(cache=True, nogil=True)
-def laplace_split(magnitude):  # type: ignore[no-untyped-def]
+def laplace_split(magnitude: np.ndarray) -> int:
     """Split k of magnitude (n,) that minimises k log(mean before) + (n - k) log(mean after), 1 <= k < n."""
     n = magnitude.size
-    whole = magnitude.sum()
-    before, best, at = 0.0, np.inf, 0
-    for k in range(1, n):
-        before += magnitude[k - 1]
-        cost = k * math.log(max(before / k, 1e-300)) + (n - k) * math.log(max((whole - before) / (n - k), 1e-300))
-        if cost < best:
-            best, at = cost, k
-    return at
+    if n < 2:
+        return 0
+    before, k = np.cumsum(magnitude)[:-1], np.arange(1, n)
+    means = np.maximum(before / k, 1e-300), np.maximum((magnitude.sum() - before) / (n - k), 1e-300)
+    return 1 + int(np.argmin(k * np.log(means[0]) + (n - k) * np.log(means[1])))

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import struct
+
 import numpy as np
-from numba import njit
+
+from gluteal.kernels.native.library import address, as_doubles, load_kernels
+
+# `Picture` of raster.h.
+_PICTURE = struct.Struct("=3Q2q3Q2q")
 
 
-@njit(cache=True, nogil=True)
-def rasterise(point, normal, faces, label, depth, shade, labels):  # type: ignore[no-untyped-def]
+def rasterise(
+    point: np.ndarray,
+    normal: np.ndarray,
+    faces: np.ndarray,
+    label: int,
+    depth: np.ndarray,
+    shade: np.ndarray,
+    labels: np.ndarray,
+) -> None:
     """Draw triangles into buffers, in place.
 
     Parameters
@@ -24,32 +37,41 @@ def rasterise(point, normal, faces, label, depth, shade, labels):  # type: ignor
         Filled with -inf before the first mesh.
     shade : (H, W, 3)
         Takes the normals.
-    labels : (H, W) int
+    labels : (H, W) int64
         Takes the label.
+
+    Raises
+    ------
+    ValueError
+        Where a shape is another, a face names a vertex that is not there, or a buffer cannot be written into as it is
+        (float64, and int64 for labels, contiguous).
     """
-    height, width = depth.shape
-    for f in range(len(faces)):
-        a, b, c = faces[f]
-        ax, ay, bx, by, cx, cy = point[a, 0], point[a, 1], point[b, 0], point[b, 1], point[c, 0], point[c, 1]
-        area = (bx - ax) * (cy - ay) - (by - ay) * (cx - ax)
-        if area == 0.0:
-            continue
-        left, right = int(max(np.floor(min(ax, bx, cx)), 0)), int(min(np.ceil(max(ax, bx, cx)), width - 1))
-        top, bottom = int(max(np.floor(min(ay, by, cy)), 0)), int(min(np.ceil(max(ay, by, cy)), height - 1))
-        for i in range(top, bottom + 1):
-            for j in range(left, right + 1):
-                # Barycentric weights of the pixel's centre.
-                wb = ((j - ax) * (cy - ay) - (i - ay) * (cx - ax)) / area
-                wc = ((bx - ax) * (i - ay) - (by - ay) * (j - ax)) / area
-                wa = 1.0 - wb - wc
-                if wa < 0.0 or wb < 0.0 or wc < 0.0:
-                    continue
-                z = wa * point[a, 2] + wb * point[b, 2] + wc * point[c, 2]
-                if z > depth[i, j]:
-                    depth[i, j] = z
-                    labels[i, j] = label
-                    for k in range(3):
-                        shade[i, j, k] = wa * normal[a, k] + wb * normal[b, k] + wc * normal[c, k]
+    point, normal = as_doubles(point), as_doubles(normal)
+    faces = np.ascontiguousarray(faces, np.int64)
+    for name, values in (("point", point), ("normal", normal), ("faces", faces)):
+        if values.ndim != 2 or values.shape[1] != 3:
+            raise ValueError(f"{name} must be (n, 3); its shape is {values.shape}.")
+    if normal.shape != point.shape:
+        raise ValueError(f"normal must be {point.shape}, as point is; its shape is {normal.shape}.")
+    if faces.size and not (faces.min() >= 0 and faces.max() < len(point)):
+        raise ValueError(f"faces name vertices from {faces.min()} to {faces.max()}; there are {len(point)}.")
+    for name, buffer, shape, kind in (
+        ("depth", depth, depth.shape[:2], np.float64),
+        ("shade", shade, (*depth.shape, 3), np.float64),
+        ("labels", labels, depth.shape, np.int64),
+    ):
+        ready = buffer.dtype == kind and buffer.flags.c_contiguous and buffer.flags.aligned and buffer.flags.writeable
+        if buffer.shape != shape or not ready:
+            raise ValueError(f"{name} must be contiguous {np.dtype(kind)} of shape {shape}, to be written into.")
+    load_kernels().rasterise(
+        _PICTURE.pack(
+            *(address(v) for v in (point, normal, faces)),
+            len(faces),
+            label,
+            *(address(v) for v in (depth, shade, labels)),
+            *depth.shape,
+        )
+    )
 
 
 def vertex_normals(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:

@@ -31,22 +31,20 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
-from gluteal.kernels.recruitment import solve_frames
+from gluteal.kernels.native.library import address, as_doubles, load_kernels
+from gluteal.kernels.native.problem import Costs, Given, pack_problem
+from gluteal.kernels.native.threads import scratch
+from gluteal.kernels.recruitment import SUPPORT_COST, TOLERANCE, FrameSolutions, solve_frames
 
 #: Cost of a reserve, per (N m)^2: steep, for little effort in the reserve; much steeper ones cost digits.
 STEEPER_RESERVE_COST = 1e4
 #: A solution that misses less than this is without reserve, N m (Euclidean, rows as scaled by the caller).
 MET = 1e-5
-#: No ray carries more than this, in units of the support scale. Only bounds the rounding of S^T y <= 0.
-MOST_SUPPORT = 100.0
 #: Most Newton steps and steps of the method of multipliers together; a handful is usual.
 LIMIT = 60
 #: A rise of t that counts as one.
 RISE = 1e-9
-#: What cancels down to this share of its terms is rounding.
-ROUNDING = 1e-10
 
 
 class ToleratedLosses(NamedTuple):
@@ -144,9 +142,8 @@ class _Search(NamedTuple):
     def step(self, some: np.ndarray, left: np.ndarray, shift: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return bounds on t, the directions that prove them, and the reserves they were made of."""
         A, S, b, lower, upper = (array[some] for array in self[:5])
-        share = np.where(self.target, left[:, None], 1.0)
         part = solve_frames(
-            A * share[:, None, :],
+            A,
             S,
             b + shift,
             lower,
@@ -154,92 +151,19 @@ class _Search(NamedTuple):
             np.ones_like(lower),
             reserve_cost=STEEPER_RESERVE_COST,
             support_scale=self.support_scale,
+            capacity=np.where(self.target, left[:, None], 1.0),
         )
-        bound, direction = _bound_frames(
-            (A, S, b, lower, upper),
-            self.target,
-            part.activation,
-            part.support,
-            part.reserve,
-            self.support_scale,
-        )
+        bound, direction = _bound_frames(self._replace(A=A, S=S, b=b, lower=lower, upper=upper), part)
         return bound, direction, part.reserve
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def _bound_frames(problem, target, activation, support, reserve, support_scale):  # type: ignore[no-untyped-def]
-    """Return the bound on t that each frame's reserve gives (T,), and its unit direction (T, Q)."""
-    A, S, b, lower, upper = problem
-    frames, rows, muscles = A.shape
-    rays = S.shape[2]
-    bound, direction = np.full(frames, -np.inf), np.zeros((frames, rows))
-    base, column = np.empty((rows, rows)), np.empty(rows)
-    for t in range(frames):
-        for pure in (True, False):
-            y = reserve[t].copy()
-            count = 0
-            if pure:
-                for c in range(muscles + rays):
-                    if c < muscles:
-                        inside = lower[t, c] < activation[t, c] < upper[t, c]
-                    else:
-                        inside = support[t, c - muscles] > 0.0
-                    if inside and count < rows:
-                        for q in range(rows):
-                            column[q] = A[t, q, c] if c < muscles else S[t, q, c - muscles]
-                        count = _orthogonalise(base, count, column)
-                for k in range(2 * count):
-                    _remove(base, k % count, y)
-            size = np.sqrt((y**2).sum())
-            if size <= 1e-9 * np.sqrt((reserve[t] ** 2).sum()) or size == 0.0:
-                continue
-            y /= size
-            value, slope, size = 0.0, 0.0, 0.0
-            for q in range(rows):
-                value += b[t, q] * y[q]
-                size += abs(b[t, q] * y[q])
-            for m in range(muscles):
-                z = 0.0
-                for q in range(rows):
-                    z += A[t, q, m] * y[q]
-                most = max(lower[t, m] * z, upper[t, m] * z)
-                size += abs(most)
-                if target[m]:
-                    slope += most
-                else:
-                    value -= most
-            for k in range(rays):
-                z = 0.0
-                for q in range(rows):
-                    z += S[t, q, k] * y[q]
-                value -= max(z, 0.0) * MOST_SUPPORT * support_scale
-            found = np.inf if value > ROUNDING * size else -np.inf
-            if slope > ROUNDING * size:
-                found = value / slope
-            if found > bound[t]:
-                bound[t] = found
-                direction[t] = y
+def _bound_frames(search: _Search, part: FrameSolutions) -> tuple[np.ndarray, np.ndarray]:
+    """Return the bound on t that each frame's reserve gives (T,), and its unit direction (T, Q); in ``tolerance.h``."""
+    kernels, bound, direction = load_kernels(), np.empty(len(search.b)), np.empty(search.b.shape)
+    arrays = [as_doubles(v) for v in (*search[:5], np.ones_like(search.lower))]
+    target = np.ascontiguousarray(search.target, np.bool_)
+    costs = Costs(2.0, STEEPER_RESERVE_COST, SUPPORT_COST, search.support_scale, TOLERANCE)
+    problem = pack_problem(Given._make([*arrays, None]), costs, part, 0)
+    memory = scratch(kernels.share_memory(problem))
+    kernels.share_bound(problem, address(target), address(bound), address(direction), memory)
     return bound, direction
-
-
-@njit(cache=True, nogil=True)
-def _orthogonalise(base, count, column):  # type: ignore[no-untyped-def]
-    """Append what is new in `column` to the orthonormal rows of `base`; return their number."""
-    before = np.sqrt((column**2).sum())
-    for k in range(2 * count):
-        _remove(base, k % count, column)
-    after = np.sqrt((column**2).sum())
-    if after <= 1e-9 * before:
-        return count
-    base[count] = column / after
-    return count + 1
-
-
-@njit(cache=True, nogil=True)
-def _remove(base, k, vector):  # type: ignore[no-untyped-def]
-    """Make `vector` orthogonal to row k of `base`."""
-    share = 0.0
-    for q in range(len(vector)):
-        share += base[k, q] * vector[q]
-    for q in range(len(vector)):
-        vector[q] -= share * base[k, q]

@@ -42,8 +42,8 @@ def iterate_units(
     with ExitStack() as stack:
         if scheduler is None:
             count = min(workers or os.cpu_count() or 1, len(units))
-            # A fork of a process with Numba or engine threads hangs: workers start afresh, one thread each.
-            single = {"NUMBA_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+            # A fork of a process with an engine's threads hangs: workers start afresh, one thread each.
+            single = {"GLUTEAL_THREADS": "1", "OMP_NUM_THREADS": "1"}
             stack.enter_context(
                 dask.config.set(
                     {

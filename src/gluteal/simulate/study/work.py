@@ -24,7 +24,7 @@ from gluteal.simulate.runs import run_people
 from gluteal.simulate.study.plan import Case, StudySpec
 
 #: Packages whose version can change a number.
-PACKAGES = ("gluteal", "numpy", "scipy", "numba", "mujoco", "myo-sim", "opensim")
+PACKAGES = ("gluteal", "numpy", "scipy", "mujoco", "myo-sim", "opensim")
 #: Variables of a unit that the condition does not touch.
 UNDISTURBED = ("baseline_ok", "baseline_peak", "baseline_force", "group_baseline_peak")
 _PER_MUSCLE = ("baseline_peak", "baseline_force", "peak", "force")
