@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 import mujoco
@@ -18,13 +18,17 @@ import numpy as np
 from gluteal.engines.mujoco import lines as mujoco_lines
 from gluteal.engines.myo import corrections as myo_corrections
 from gluteal.engines.myo.assembly import assemble_body
-from gluteal.errors import InputError
+from gluteal.engines.myo.hips import Fibres, hip_muscles, hip_sources
+from gluteal.errors import InputError, UnknownName
 from gluteal.kernels.contact import friction_rays
 from gluteal.mechanics.body import Body
 from gluteal.mechanics.geometry import Cut, Geometry, Lines
 from gluteal.mechanics.labels import in_order
 from gluteal.mechanics.movement import Movement, Support
 from gluteal.mechanics.picture import Picture
+
+#: Names of the leg's segments begin so.
+LEG_SEGMENTS = ("femur", "patella", "tibia", "talus", "calcn", "toes")
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,7 @@ class _Handle:
     poly: np.ndarray
     coordinates: int
     segments: dict[str, int]
+    tendons: np.ndarray  # (M,) which path of the model each muscle of the body takes
     scratch: threading.local = field(default_factory=threading.local, repr=False)
 
     def expand(
@@ -73,7 +78,7 @@ def load(name: str) -> Body:
         raise InputError(f"The MuJoCo engine has one body, 'myo'; got {name!r}.")
     model, coordinates, follows, poly = assemble_body()
     segments = {model.body(i).name: i for i in range(model.nbody)}
-    handle = _Handle(model, follows, poly, len(coordinates), segments)
+    handle = _Handle(model, follows, poly, len(coordinates), segments, model.actuator_trnid[:, 0].copy())
     return Body(
         name="myo",
         engine="mujoco",
@@ -86,14 +91,72 @@ def load(name: str) -> Body:
     )
 
 
+def with_hip(body: Body, hip: str, *, fibres: Fibres = "model", strength: float = 1.0) -> Body:
+    """Return the embedded body with the paths of a published hip (`gluteal.engines.myo.hips.hip_sources`).
+
+    Parameters
+    ----------
+    body : Body
+        As `load` returns it.
+    fibres : "model" or "dissected"
+        Fibre lengths of piriformis and gluteus minimus.
+    strength : float
+        Factor on the maximal force of every muscle of the legs, 1.
+
+    Raises
+    ------
+    UnknownName
+        No such hip.
+    """
+    if hip not in hip_sources():
+        raise UnknownName("hip", hip, list(hip_sources()), "docs/body-myo.md")
+    handle: _Handle = body.model
+    model, data = handle.model, mujoco.MjData(handle.model)
+    zero = np.zeros(handle.coordinates)
+    _place(handle, data, zero, zero, zero)
+    lengths = {model.tendon(t).name: float(data.ten_length[t]) for t in range(model.ntendon)}
+    neutral = {name: float(data.ten_length[t]) for name, t in zip(body.muscle_names, handle.tendons, strict=True)}
+    muscles = hip_muscles(body.muscles, hip, lengths, neutral, fibres=fibres)
+    names = [str(name) for name in muscles["muscle"].values]
+    own = dict(zip(body.muscle_names, handle.tendons.tolist(), strict=True))
+    paths = {model.tendon(t).name: t for t in range(model.ntendon)}
+    chosen = [paths.get(f"{name}@{hip}", own.get(name)) for name in names]
+    legs = np.array(
+        [name.endswith(("_r", "_l")) and own.get(name, -1) != -1 and _crosses(model, own[name]) for name in names]
+    )
+    legs |= np.array([name not in own for name in names])
+    muscles["max_isometric_force"] = muscles["max_isometric_force"] * np.where(legs, strength, 1.0)
+    suffix = "".join(
+        [f"-{hip}", "-dissected" if fibres == "dissected" else "", f"-x{strength:g}" if strength != 1.0 else ""]
+    )
+    return replace(
+        body,
+        name=body.name + suffix,
+        muscles=muscles,
+        source=f"{body.source}; hip of {hip_sources()[hip].source}",
+        model=replace(handle, tendons=np.array(chosen), scratch=threading.local()),
+    )
+
+
+def _crosses(model: mujoco.MjModel, tendon: int) -> bool:
+    """Say whether a path touches a thigh, shank or foot."""
+    first = model.tendon_adr[tendon]
+    for wrap in range(first, first + model.tendon_num[tendon]):
+        if model.wrap_type[wrap] == mujoco.mjtWrap.mjWRAP_SITE:
+            segment = model.body(model.site_bodyid[model.wrap_objid[wrap]]).name
+            if segment.startswith(LEG_SEGMENTS):
+                return True
+    return False
+
+
 def compute_geometry(body: Body, movement: Movement) -> Geometry:
     """Compute lengths, moment arms, joint moments and support directions of every frame."""
     handle: _Handle = body.model
     model, data = handle.model, handle.data()
     names = body.coordinate_names
     q, v, a = (in_order(array, names) for array in (movement.coordinates, movement.speed, movement.acceleration))
-    frames, count, muscles = len(q), len(names), model.nu
-    tendon = model.actuator_trnid[:, 0]
+    tendon = handle.tendons
+    frames, count, muscles = len(q), len(names), len(tendon)
     rays = [_rays(s.normal, s.friction) for s in movement.supports]
     length = np.empty((frames, muscles))
     arm = np.empty((frames, count, muscles))
@@ -148,7 +211,7 @@ def compute_picture(body: Body, movement: Movement, frame: int) -> Picture:
     bones = [_mesh(model, data, g) for g in range(model.ngeom) if model.geom_type[g] == mujoco.mjtGeom.mjGEOM_MESH]
     muscles = {}
     for m, name in enumerate(body.muscle_names):
-        t = model.actuator_trnid[m, 0]
+        t = handle.tendons[m]
         start, points = data.ten_wrapadr[t], data.ten_wrapnum[t]
         muscles[name] = data.wrap_xpos.reshape(-1, 3)[start : start + points].copy()
     supports = {s.name: _world_point(handle, data, s) for s in movement.supports}

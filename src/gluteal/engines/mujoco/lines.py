@@ -27,7 +27,7 @@ def compute_lines(
     parents = {segments[i]: segments[model.body_parentid[i]] for i in range(1, model.nbody)}
     cuts = find_cuts(parents) if cuts is None else cuts
     rays = 4 * len(movement.supports)
-    return cut_lines(cuts, segments, model.nu, rays, _frames(body, movement, segments, place))
+    return cut_lines(cuts, segments, len(body.model.tendons), rays, _frames(body, movement, segments, place))
 
 
 def _frames(
@@ -41,7 +41,8 @@ def _frames(
     bases = np.array([segments.index(s.segment) for s in movement.supports], int)
     rays = [friction_rays(np.array(s.normal), s.friction) for s in movement.supports]
     directions = np.concatenate(rays) if rays else np.zeros((0, 3))
-    path = _path_bodies(model)
+    tendons = body.model.tendons
+    path = _path_bodies(model, tendons)
     for t in range(len(q)):
         place(body.model, data, q[t], v[t], a[t])
         force, moment = _needed(model, data)
@@ -54,7 +55,7 @@ def _frames(
         active = [s.active is None or bool(s.active[t]) for s in movement.supports]
         push = directions * np.repeat(active, 4)[:, None]
         where = np.repeat(np.array(points).reshape(-1, 3), 4, axis=0)
-        on, muscle, pull, at = _tension(model, data, path)
+        on, muscle, pull, at = _tension(model, data, tendons, path)
         yield Wrenches(
             origin=data.xpos.copy(),
             rotation=rotation.copy(),
@@ -85,11 +86,10 @@ def _needed(model: mujoco.MjModel, data: mujoco.MjData) -> tuple[np.ndarray, np.
     return force, moment
 
 
-def _path_bodies(model: mujoco.MjModel) -> list[list[int]]:
+def _path_bodies(model: mujoco.MjModel, tendons: np.ndarray) -> list[list[int]]:
     """Return the segments of the path points (not the wrapping surfaces) of each muscle, in order."""
     found = []
-    for m in range(model.nu):
-        t = int(model.actuator_trnid[m, 0])
+    for t in tendons.tolist():
         span = range(model.tendon_adr[t], model.tendon_adr[t] + model.tendon_num[t])
         sites = [model.wrap_objid[k] for k in span if model.wrap_type[k] == mujoco.mjtWrap.mjWRAP_SITE]
         found.append([int(model.site_bodyid[s]) for s in sites])
@@ -97,13 +97,13 @@ def _path_bodies(model: mujoco.MjModel) -> list[list[int]]:
 
 
 def _tension(
-    model: mujoco.MjModel, data: mujoco.MjData, path: list[list[int]]
+    model: mujoco.MjModel, data: mujoco.MjData, tendons: np.ndarray, path: list[list[int]]
 ) -> tuple[Any, Any, np.ndarray, np.ndarray]:
     """Return segment, muscle, force and point of application of every straight stretch, at both its ends."""
     wrapped, points = data.wrap_obj.ravel(), data.wrap_xpos.reshape(-1, 3)
     on, muscle, index = [], [], []
     for m, sites in enumerate(path):
-        t = model.actuator_trnid[m, 0]
+        t = tendons[m]
         following = iter(sites)
         start = int(data.ten_wrapadr[t])
         carriers = [

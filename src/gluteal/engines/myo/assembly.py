@@ -11,6 +11,7 @@ import myo_sim
 import numpy as np
 
 from gluteal.engines.myo import corrections as myo_corrections
+from gluteal.engines.myo.hips import add_hip_paths
 from gluteal.mechanics.body import Coordinate
 from gluteal.vocabulary import ROOT_COORDINATES, STANDARD_GRAVITY
 
@@ -50,7 +51,7 @@ _LEG = (
 
 
 def assemble_body() -> tuple[mujoco.MjModel, tuple[Coordinate, ...], np.ndarray, np.ndarray]:
-    """Build the embedded body: rigid arms, pelvis coordinates, our couplings, corrected paths.
+    """Build the embedded body: rigid arms, pelvis coordinates, our couplings, corrected paths, published hips.
 
     Returns the compiled model, its independent coordinates, and for every joint the coordinate it follows
     (nv,) and the coefficients (nv, K) of the polynomial that it follows it by, lowest order first.
@@ -67,6 +68,7 @@ def assemble_body() -> tuple[mujoco.MjModel, tuple[Coordinate, ...], np.ndarray,
         _stiffen_arms(spec)
         _free_pelvis(spec)
         _empty_sacrum(spec)
+        add_hip_paths(spec)
         spec.option.gravity = [0.0, -STANDARD_GRAVITY, 0.0]
         model = spec.compile()
     coordinates = _coordinates(model)

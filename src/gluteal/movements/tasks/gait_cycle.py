@@ -198,7 +198,7 @@ def cycle_movement(task: TaskFile, body: Body, series: Series | None = None) -> 
     warnings = []
     if missing:
         warnings.append(f"The body {body.name!r} has no {', '.join(missing)}; the task goes without.")
-    if corrected and body.name != "myo":
+    if corrected and not body.name.startswith("myo"):
         warnings.append("The corrections of this walk were found for the embedded body; expect larger residuals.")
     return Movement(
         name=task.name,
