@@ -6,7 +6,6 @@ import json
 import os
 import secrets
 import shutil
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ from gluteal.files import written_whole
 from gluteal.outcome.verdict import MOVEMENT_RULE
 from gluteal.simulate.people import SCATTER
 from gluteal.simulate.spread import PERCENTILES, VERDICTS
+from gluteal.simulate.study.parts import Parts
 from gluteal.simulate.study.plan import StudySpec
 from gluteal.simulate.study.work import UNDISTURBED
 
@@ -49,17 +49,17 @@ _MEANING = {
 }
 
 
-def assemble_result(plan: StudySpec, parts: Sequence[Path], identity: dict[str, Any]) -> xr.Dataset:
-    """Put the stored units of a plan (.npz), in its order, into one dataset.
+def assemble_result(plan: StudySpec, parts: Parts, identity: dict[str, Any]) -> xr.Dataset:
+    """Put the stored units of a plan, in its order, into one dataset.
 
     Dimensions case, condition, criterion, person, muscle, group; muscles, groups and coordinates are the
     union over bodies, nan where a body has none of that name.
     """
     found: dict[str, dict[str, None]] = {name: {} for name in ("muscle", "group", "coordinate")}
-    for path in parts:
-        with np.load(path, allow_pickle=False) as part:
-            for name, known in found.items():
-                known.update(dict.fromkeys(part[name].tolist()))
+    for number in range(len(plan.units)):
+        part = _stored(parts, number)
+        for name, known in found.items():
+            known.update(dict.fromkeys(part[name].tolist()))
     labels = {name: np.array(list(known), dtype=object) for name, known in found.items()}
     at = {name: {n: i for i, n in enumerate(values)} for name, values in labels.items()}
     sizes = {
@@ -71,9 +71,8 @@ def assemble_result(plan: StudySpec, parts: Sequence[Path], identity: dict[str, 
         "group": len(labels["group"]),
     }
     variables: dict[str, tuple[tuple[str, ...], np.ndarray]] = {}
-    for (case, first, last), path in zip(plan.units, parts, strict=True):
-        with np.load(path, allow_pickle=False) as stored:
-            part = {name: stored[name] for name in stored.files}
+    for number, (case, first, last) in enumerate(plan.units):
+        part = _stored(parts, number)
         here = {name: [at[name][str(n)] for n in part[name]] for name in labels}
         part["deficit_coordinate"] = np.array(here["coordinate"], np.int16)[part["deficit_coordinate"]]
         for name, values in part.items():
@@ -94,6 +93,13 @@ def assemble_result(plan: StudySpec, parts: Sequence[Path], identity: dict[str, 
         if name in dataset:
             dataset[name].attrs.update(units=units, long_name=meaning)
     return dataset.assign_attrs(_provenance(plan, identity))
+
+
+def _stored(parts: Parts, number: int) -> dict[str, np.ndarray]:
+    found = parts.load(number)
+    if found is None:
+        raise InputError(f"{parts.path(number).name} was changed while the study ran; go on with --resume.")
+    return found
 
 
 def write_result(dataset: xr.Dataset, target: Path) -> None:
