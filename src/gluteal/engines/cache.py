@@ -39,8 +39,10 @@ LEFT_BEHIND = 3600.0
 _FORMAT = 2
 _MARK, _ENDING, _DIGEST = b"gluteal cache 1\n", ".gluteal", 32
 #: What NumPy and zipfile raise on an archive that is none, or holds something else.
-_UNREADABLE = (OSError, ValueError, KeyError, IndexError, TypeError, AttributeError, EOFError, RuntimeError, MemoryError)
-_UNREADABLE += (zipfile.BadZipFile, zlib.error)
+_UNREADABLE = (
+    *(OSError, ValueError, KeyError, IndexError, TypeError, AttributeError, EOFError, RuntimeError, MemoryError),
+    *(zipfile.BadZipFile, zlib.error),
+)
 
 Arrays = dict[str, np.ndarray]
 

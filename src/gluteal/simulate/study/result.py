@@ -9,6 +9,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import h5py
 import numpy as np
 import pandas as pd
 import xarray as xr
@@ -23,6 +24,8 @@ from gluteal.simulate.study.plan import StudySpec
 from gluteal.simulate.study.work import UNDISTURBED
 
 ENDINGS = (".nc", ".zarr")
+#: Bytes of all variables of a result, unpacked. Own choice: twice what `plan.MOST_ROWS_WITH_MUSCLES` makes.
+LARGEST_RESULT = 8 * 2**30
 _FORMAT = "gluteal study 1"
 _LAST_DIM = {
     "baseline_peak": "muscle",
@@ -137,12 +140,34 @@ def load_study(path: str | Path) -> xr.Dataset:
         raise InputError(f"There is no study {str(path)!r}; give the .nc or .zarr that gluteal study wrote.")
     try:
         engine = "zarr" if path.is_dir() else "h5netcdf"
+        if not path.is_dir():
+            _check_netcdf(path)
         dataset = xr.load_dataset(path, engine=engine)
     except (OSError, ValueError, KeyError) as error:
         raise InputError(f"{path.name} cannot be read as netCDF or Zarr ({error}).") from error
     if dataset.attrs.get("format") != _FORMAT:
         raise InputError(f"{path.name} is not the result of a study; give the file that gluteal study wrote.")
     return dataset
+
+
+def _check_netcdf(path: Path) -> None:
+    """Raise InputError where variables lie in other files, or are larger than any study's."""
+    total = 0
+    with h5py.File(path, "r") as file:
+
+        def look(name: str, item: h5py.Group | h5py.Dataset) -> None:
+            nonlocal total
+            if isinstance(item, h5py.Dataset):
+                total += int(item.size or 0) * item.dtype.itemsize
+                if item.external or item.is_virtual:
+                    raise InputError(
+                        f"{path.name}: {name!r} lies in another file, which is not opened; give the file that gluteal "
+                        "study wrote."
+                    )
+
+        file.visititems(look)
+    if total > LARGEST_RESULT:
+        raise InputError(f"{path.name} announces {total} bytes of numbers; no study is that large: run it again.")
 
 
 def summarize_study(study: xr.Dataset) -> pd.DataFrame:
