@@ -9,7 +9,7 @@ from types import ModuleType
 import pytest
 
 #: Package and the extra of the install line that brings it.
-EXTRAS = {"opensim": "opensim", "zarr": "study", "distributed": "study"}
+EXTRAS = {"opensim": "opensim", "zarr": "study", "dask": "study", "distributed": "study"}
 
 
 def in_ci() -> bool:

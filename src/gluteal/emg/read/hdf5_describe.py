@@ -2,8 +2,8 @@
 
 A damaged length in the file can make libhdf5 ask for gigabytes, never return or end the process. So the parts of
 a file that are not plain numbers are read here, in a process with little memory that may be ended;
-`gluteal.emg.read.hdf5` starts it and then reads nothing but numbers. Links to other files are not followed, and a data set whose
-samples lie in another file is named and not read: it could show any file of the machine.
+`gluteal.emg.read.hdf5` starts it and then reads nothing but numbers. Links to other files are not followed, and a
+data set whose samples lie in another file is named and not read: it could show any file of the machine.
 """
 
 import json

@@ -143,7 +143,9 @@ class Parts:
 
 
 @contextmanager
-def hold_parts(folder: Path, identity: Mapping[str, Any], units: Sequence[tuple[int, int, int]], *, resume: bool) -> Iterator[Parts]:
+def hold_parts(
+    folder: Path, identity: Mapping[str, Any], units: Sequence[tuple[int, int, int]], *, resume: bool
+) -> Iterator[Parts]:
     """Make or reopen the folder of a study, for this process alone.
 
     Raises
@@ -210,7 +212,8 @@ def _check_place(folder: Path) -> None:
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
         what = "a link" if folder.is_symlink() else "a file"
         raise InputError(
-            f"{folder.name} is {what}, where the study keeps its work in a folder; move it away or choose another --out."
+            f"{folder.name} is {what}, where the study keeps its work in a folder; move it away, or choose "
+            "another --out."
         )
 
 
@@ -230,7 +233,7 @@ def _check_owner(parts: Parts) -> None:
 def _list(folder: Path) -> list[str]:
     """Return the names in a folder; none where somebody removed it."""
     try:
-        return os.listdir(folder)
+        return [entry.name for entry in folder.iterdir()]
     except FileNotFoundError:
         return []
     except OSError as error:
@@ -263,9 +266,7 @@ def _read_regular(path: Path, most: int | None = None) -> bytes | None:
 def _locked(folder: Path) -> Iterator[None]:
     """Hold the folder for this process; the system lets go of it however the process ends."""
     path = folder / LOCK
-    busy = InputError(
-        f"Another run is at work in {folder.name}; wait until it has ended, or choose another --out."
-    )
+    busy = InputError(f"Another run is at work in {folder.name}; wait until it has ended, or choose another --out.")
     try:
         handle = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
     except OSError as error:

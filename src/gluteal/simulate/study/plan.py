@@ -265,7 +265,7 @@ def _check_sizes(label: str, plan: PlanFile) -> None:
     if plan.seed >= SEED_LIMIT:
         raise refusal(label, "seed", f"has {len(str(plan.seed))} digits; give a whole number below 2^63.")
     if plan.chunk > MOST_CHUNK:
-        raise refusal(label, "chunk", f"is {_short(plan.chunk)}; give at most {MOST_CHUNK:,}, which are solved at once.")
+        raise refusal(label, "chunk", f"is {_short(plan.chunk)}; give at most {MOST_CHUNK:,}, who are solved at once.")
     cases = sum(1 if row.trial is not None else max(len(plan.bodies), 1) for row in plan.movement)
     criteria = len(plan.criteria.exponents) * len(plan.criteria.volume_weighting)
     per_person = cases * len(plan.condition) * criteria

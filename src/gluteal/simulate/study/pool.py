@@ -31,9 +31,7 @@ PATIENCE = 20
 #: Processes lost one after the other, without a unit solved in between, that end a study.
 MOST_LOSSES = 3
 #: One numerical thread for each process: there is one process per core.
-_ONE_THREAD = dict.fromkeys(
-    ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"
-)
+_ONE_THREAD = dict.fromkeys(("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 _TLS = "tls://"
 
 _log = logging.getLogger(__name__)
