@@ -164,6 +164,8 @@ def _connect(scheduler: str) -> Client:
                 )
             return Client(scheduler, security=security, timeout=PATIENCE)
         client = Client(scheduler, timeout=PATIENCE)
+    except InputError:  # a ValueError too
+        raise
     except ssl.SSLError as error:
         raise InputError(
             f"The certificates for {scheduler!r} do not fit ({error.reason or error}); check those that "
