@@ -81,7 +81,7 @@ def load_toml(path: Path, model: type[_ModelT], kind: str) -> _ModelT:
         raise InputError(f"{label} cannot be read ({error.strerror}); check its path and permissions.") from error
     except UnicodeDecodeError as error:
         raise InputError(f"{label} is not written in UTF-8; save it again as UTF-8 text.") from error
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # ValueError: also whole numbers of thousands of digits
         raise InputError(f"{label} is no TOML: {error}; correct that line.") from error
     return validate(table, model, label, path=path)
 

@@ -396,6 +396,39 @@ def test_what_is_announced_and_not_held(tmp_path: Path, monkeypatch: pytest.Monk
         load_recording(packed)
 
 
+def test_a_recording_never_shows_another_file(tmp_path: Path) -> None:
+    """HDF5 can take samples from any file of the machine: as external storage, or as a virtual data set."""
+    other = tmp_path / "other"
+    other.write_bytes(bytes(range(8)))
+    source = Path("/etc/hostname") if Path("/etc/hostname").is_file() else other
+    layout = h5py.VirtualLayout(shape=(8,), dtype="u1")
+    layout[:] = h5py.VirtualSource(str(other), "a", shape=(8,))
+    for kind in ("external", "virtual"):
+        path = tmp_path / f"{kind}.h5"
+        with h5py.File(path, "w") as file:
+            device = file.create_group("dev")
+            device.attrs["sampling rate"] = 1000
+            if kind == "external":
+                device.create_dataset("raw/channel_1", shape=(8,), dtype="u1", external=[(str(source), 0, 8)])
+            else:
+                device.create_group("raw").create_virtual_dataset("channel_1", layout)
+        with pytest.raises(InputError, match=r"'/dev/raw/channel_1' takes its samples from another file, which is not"):
+            load_recording(path)
+
+
+def test_decoded_samples_are_counted(tmp_path: Path) -> None:
+    """Bytes that shrink a thousandfold grow eightfold once more as numbers to compute with."""
+    path = tmp_path / "a.h5"
+    with h5py.File(path, "w") as file:
+        device = file.create_group("dev")
+        device.attrs["sampling rate"] = 1000
+        zeros = np.zeros(2**22, np.uint8)
+        device.create_dataset("raw/channel_1", data=zeros, chunks=(2**18,), compression=9)
+    assert path.stat().st_size * 100 < 8 * zeros.size
+    with pytest.raises(InputError, match=r"a\.h5 announces 4194304 samples, which the file does not hold"):
+        load_recording(path)
+
+
 def test_content_wins_over_the_ending(tmp_path: Path) -> None:
     """A mislabelled recording is read as what it is, with a warning."""
     path = write_edf(tmp_path / "b.edf").rename(tmp_path / "a.c3d")

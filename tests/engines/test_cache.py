@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import subprocess
@@ -80,6 +81,28 @@ def test_spoilt_entries_are_ignored_and_written_again(folder: Path, spoil: str) 
     )
     found = cache.remember("k", compute)  # type: ignore[arg-type]
     assert len(calls) == 2 and found["a"].tobytes() == ARRAYS["a"].tobytes()
+    assert entry.read_bytes() == whole
+
+
+@pytest.mark.parametrize("content", [b"no archive", "renamed", "object", "packed"])
+def test_a_right_digest_with_foreign_content_is_computed_again(folder: Path, content: bytes | str) -> None:
+    """Whatever lies under the right name: the entry of another key, an archive of something else, none at all."""
+    _, compute = counted()
+    cache.remember("k", compute)  # type: ignore[arg-type]
+    (entry,) = entries(folder)
+    whole = entry.read_bytes()
+    if content == "renamed":
+        cache.remember("other", lambda: {"a": np.zeros(3)})
+        entry.write_bytes((folder / "other.gluteal").read_bytes())
+    else:
+        if isinstance(content, str):
+            stream = io.BytesIO()
+            odd = {"object": {"a": np.array([{}], dtype=object)}, "packed": {"a:values": np.ones(3)}}[content]
+            np.savez(stream, **odd)
+            content = stream.getvalue()
+        entry.write_bytes(cache._MARK + cache._hash("k", content) + content)
+    found = cache.remember("k", compute)  # type: ignore[arg-type]
+    assert {n: a.tobytes() for n, a in found.items()} == {n: a.tobytes() for n, a in ARRAYS.items()}
     assert entry.read_bytes() == whole
 
 

@@ -165,7 +165,6 @@ def test_zarr_holds_the_same(folder: Path, through: xr.Dataset) -> None:
 @pytest.mark.slow
 def test_killed_half_way_and_resumed_equals_one_that_ran_through(folder: Path, through: xr.Dataset) -> None:
     """SIGKILL while worker processes are at it; then resume: nothing repeated, the same file, bit for bit."""
-    needs("distributed")
     out, script = folder / "killed.nc", folder / "script.py"
     script.write_text(SCRIPT)
     parts = folder / "killed.nc.parts"
@@ -261,11 +260,60 @@ def cluster(tmp_path: Path) -> Iterator[str]:
 
 
 @pytest.mark.slow
-def test_a_cluster_gives_the_same_numbers(cluster: str, folder: Path, through: xr.Dataset) -> None:
-    """To the last digit, certificates included."""
+def test_a_cluster_gives_the_same_numbers(
+    cluster: str, folder: Path, through: xr.Dataset, caplog: pytest.LogCaptureFixture
+) -> None:
+    """To the last digit, certificates included. The connection is not encrypted, which is said."""
     found = run_study(folder / "plan.toml", out=folder / "cluster.nc", scheduler=cluster)
+    assert f"{cluster} is not encrypted, and whoever reaches it can run code there as you" in caplog.text
     xr.testing.assert_identical(found, through)
     assert float(found["certificate"].max()) < 1e-6
+
+
+@pytest.mark.slow
+def test_a_cluster_with_certificates(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """TLS as Dask is configured: a scheduler and a worker with throw-away certificates; nobody else gets in."""
+    dask, distributed = needs("dask"), needs("distributed")
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl makes the certificates, and is not installed")
+    certificate, key = tmp_path / "cert.pem", tmp_path / "key.pem"
+    subprocess.run(
+        [
+            *("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=localhost"),
+            *("-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(certificate)),
+        ],
+        check=True,
+        capture_output=True,
+    )
+    own = {"cert": str(certificate), "key": str(key)}
+    tls = {"ca-file": str(certificate), "client": own, "scheduler": own, "worker": own}
+    plan = write(tmp_path, PLAN.replace("people = 23", "people = 1"))
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        address = f"tls://127.0.0.1:{probe.getsockname()[1]}"
+    with pytest.raises(InputError, match=r"asks for TLS, but Dask's configuration names no certificates; set distrib"):
+        run_study(plan, out=tmp_path / "a.nc", scheduler=address)
+    files = ["--tls-ca-file", str(certificate), "--tls-cert", str(certificate), "--tls-key", str(key)]
+    program = [sys.executable, "-m", "dask"]
+    commands = [
+        [*program, "scheduler", "--host", address, "--no-dashboard", *files],
+        [*program, "worker", address, "--nthreads", "1", "--no-dashboard", "--local-directory", str(tmp_path), *files],
+    ]
+    running = [
+        subprocess.Popen(c, env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) for c in commands
+    ]
+    try:
+        with dask.config.set({"distributed.comm.tls": tls}):
+            found = run_study(plan, out=tmp_path / "a.nc", scheduler=address)
+        assert "is not encrypted" not in caplog.text
+        with pytest.raises((OSError, ValueError)):
+            distributed.Client(address.replace("tls://", "tcp://"), timeout=2)
+    finally:
+        for process in reversed(running):
+            process.terminate()
+            process.wait(20)
+    here = run_study(plan, out=tmp_path / "b.nc", workers=0)
+    xr.testing.assert_identical(found.drop_vars("certificate"), here.drop_vars("certificate"))
 
 
 def test_no_scheduler_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,8 +2,9 @@
 
 Entries lie in the user's cache folder (``GLUTEAL_CACHE``, else the system's own place; ``GLUTEAL_CACHE=off`` keeps
 nothing). An entry is written under a temporary name and renamed when complete, so that a killed process leaves no half
-of one; it begins with a digest of its content, so that a spoilt one is found, ignored and written again. Whatever goes
-wrong with the folder, the numbers are computed: a cache may be slow, never wrong and never in the way.
+of one; it begins with a digest of its name and content, so that a spoilt or renamed one is found, ignored and written
+again. Whatever goes wrong with the folder, the numbers are computed: a cache may be slow, never wrong and never in the
+way.
 """
 
 from __future__ import annotations
@@ -12,8 +13,11 @@ import hashlib
 import io
 import logging
 import os
+import stat
 import sys
 import time
+import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from functools import cache
@@ -33,8 +37,13 @@ LARGEST_ENTRY = LARGEST_FOLDER // 4
 #: What a killed process left behind is thrown away after this, s.
 LEFT_BEHIND = 3600.0
 #: Raise when the content of entries changes its meaning.
-_FORMAT = 1
+_FORMAT = 2
 _MARK, _ENDING, _DIGEST = b"gluteal cache 1\n", ".gluteal", 32
+#: What NumPy and zipfile raise on an archive that is none, or holds something else.
+_UNREADABLE = (
+    *(OSError, ValueError, KeyError, IndexError, TypeError, AttributeError, EOFError, RuntimeError, MemoryError),
+    *(zipfile.BadZipFile, zlib.error),
+)
 
 Arrays = dict[str, np.ndarray]
 
@@ -101,15 +110,21 @@ def remember(key: str, compute: Callable[[], Mapping[str, np.ndarray]]) -> Mappi
 
 def read_entry(path: Path) -> Arrays | None:
     """Return the arrays of an entry, or None where there is none or it is not what was written."""
+    start = len(_MARK) + _DIGEST
     try:
+        found = path.lstat()
+        if not stat.S_ISREG(found.st_mode) or found.st_size > start + LARGEST_ENTRY:
+            return None
         content = path.read_bytes()
     except OSError:
         return None
-    start = len(_MARK) + _DIGEST
-    if content[: len(_MARK)] != _MARK or content[len(_MARK) : start] != _hash(content[start:]):
+    if content[: len(_MARK)] != _MARK or content[len(_MARK) : start] != _hash(path.stem, content[start:]):
         return None
-    with np.load(io.BytesIO(content[start:]), allow_pickle=False) as stored:
-        arrays = unpack({name: stored[name] for name in stored.files})
+    try:
+        with np.load(io.BytesIO(content[start:]), allow_pickle=False) as stored:
+            arrays = unpack({name: stored[name] for name in stored.files})
+    except _UNREADABLE:
+        return None
     with suppress(OSError):
         os.utime(path)  # used just now: thrown away last
     return arrays
@@ -125,7 +140,7 @@ def write_entry(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     with written_whole(path) as temporary:
-        temporary.write_bytes(_MARK + _hash(content) + content)
+        temporary.write_bytes(_MARK + _hash(path.stem, content) + content)
 
 
 def prune(folder: Path) -> None:
@@ -171,8 +186,10 @@ def unpack(packed: Mapping[str, np.ndarray]) -> Arrays:
     return arrays
 
 
-def _hash(content: bytes) -> bytes:
-    return hashlib.blake2b(content, digest_size=_DIGEST).digest()
+def _hash(key: str, content: bytes) -> bytes:
+    digest = hashlib.blake2b(key.encode(), digest_size=_DIGEST)
+    digest.update(content)
+    return digest.digest()
 
 
 def _bytes(array: np.ndarray) -> bytes:

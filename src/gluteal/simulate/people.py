@@ -23,6 +23,11 @@ from gluteal.vocabulary import side_of
 SCATTER: Mapping[str, Sourced[float]] = find_parameters("simulate.people.SCATTER")
 
 
+#: Largest scatter of each kind. Own choice: several times what is published of healthy people; beyond it, moment arms
+#: and strengths are no person's.
+MOST_SCATTER: Mapping[str, float] = {"strength": 2.0, "muscle": 2.0, "mass": 2.0, "mass_exponent": 3.0, "path": 0.05}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Scatter:
     """How much random people differ; defaults and sources in `SCATTER`.
@@ -39,7 +44,7 @@ class Scatter:
     Raises
     ------
     InputError
-        Where a value is negative or not finite.
+        Where a value is negative, not finite, or above `MOST_SCATTER`.
     """
 
     strength: float = SCATTER["strength"].value
@@ -55,6 +60,11 @@ class Scatter:
                 raise InputError(
                     f"The scatter {f.name!r} is {value:g}; it must be zero or positive "
                     f"({SCATTER[f.name].meaning}, {SCATTER[f.name].units})."
+                )
+            if value > MOST_SCATTER[f.name]:
+                raise InputError(
+                    f"The scatter {f.name!r} is {value:g}; no people differ that much: give at most "
+                    f"{MOST_SCATTER[f.name]:g} ({SCATTER[f.name].meaning}, {SCATTER[f.name].units})."
                 )
 
     def to_json(self) -> dict[str, float]:

@@ -24,8 +24,11 @@ from gluteal.emg.read.isolated import damaged, run_program
 from gluteal.errors import InputError
 
 MAGIC = b"\x89HDF\r\n\x1a\n"
-#: A packed recording grows less than this when it is unpacked.
+#: A packed recording grows less than this when it is unpacked, to the eight bytes a sample that it is analysed with.
 MOST_EXPANSION = 100
+#: Bytes of samples below which nothing is too large.
+_SMALL = 8 * 2**20
+_SAMPLE_BYTES = 8
 #: Samples converted at a time.
 PIECE = 2**20
 #: Sensors of OpenSignals that are EMG or may be ("RAW" is what an unnamed sensor is called).
@@ -64,10 +67,17 @@ def describe_hdf5(path: Path) -> list[Item]:
     Raises
     ------
     InputError
-        Where that process fails, or does not end in time.
+        Where that process fails or does not end in time, samples are taken from other files, or all of them together
+        are more than the file can hold.
     """
     told = run_program("hdf5_describe.py", path, kind="HDF5")
-    return [
+    for t in told:
+        if t.get("elsewhere", False):
+            raise InputError(
+                f"{path.name}: {t['name']!r} takes its samples from another file, which is not opened; copy them into "
+                "this one and save it again."
+            )
+    items = [
         Item(
             name=t["name"],
             group=t["group"],
@@ -82,6 +92,15 @@ def describe_hdf5(path: Path) -> list[Item]:
         )
         for t in told
     ]
+    samples = sum(math.prod(item.shape) for item in items if item.kind and item.kind in "iuf")
+    if samples * _SAMPLE_BYTES > _most_bytes(path):
+        raise InputError(f"{path.name} announces {samples} samples, which the file does not hold; copy it again.")
+    return items
+
+
+def _most_bytes(path: Path) -> int:
+    """Return how many bytes the samples of a file may take once they are numbers to compute with."""
+    return max(MOST_EXPANSION * path.stat().st_size, _SMALL)
 
 
 def read_column(path: Path, item: Item, index: int, axis: int) -> np.ndarray:
@@ -97,6 +116,8 @@ def read_column(path: Path, item: Item, index: int, axis: int) -> np.ndarray:
     try:
         with h5py.File(path, "r") as file:
             data = file[item.name]
+            if data.external or data.is_virtual:
+                raise ValueError("its samples lie in another file")  # changed since it was described
             for at in range(0, length, PIECE):
                 span = slice(at, min(at + PIECE, length))
                 if len(item.shape) == 1:
@@ -116,9 +137,8 @@ def check_numbers(path: Path, item: Item) -> None:
             "one or two: export the file again."
         )
     count = math.prod(item.shape)
-    # Packed noise shrinks little; what grows this much, or lies outside the file, is announced and not held.
-    held = path.stat().st_size * (MOST_EXPANSION if item.chunked else 1)
-    if count == 0 or count * item.item_bytes > held:
+    # What is packed is bounded for the whole file by `describe_hdf5`; the rest is there byte by byte.
+    if count == 0 or (not item.chunked and count * item.item_bytes > path.stat().st_size):
         raise InputError(
             f"{path.name}: {item.name!r} announces {count} samples, which the file does not hold; copy it again."
         )

@@ -2,7 +2,8 @@
 
 A damaged length in the file can make libhdf5 ask for gigabytes, never return or end the process. So the parts of
 a file that are not plain numbers are read here, in a process with little memory that may be ended;
-`gluteal.emg.read.hdf5` starts it and then reads nothing but numbers. Links to other files are not followed.
+`gluteal.emg.read.hdf5` starts it and then reads nothing but numbers. Links to other files are not followed, and a
+data set whose samples lie in another file is named and not read: it could show any file of the machine.
 """
 
 import json
@@ -53,7 +54,10 @@ def _data_set(file: h5py.File, data: h5py.Dataset) -> dict[str, Any]:
         "kind": data.dtype.kind,
         "item_bytes": data.dtype.itemsize,
         "chunked": data.chunks is not None,
+        "elsewhere": _lies_elsewhere(data),
     }
+    if told["elsewhere"]:
+        return told
     matlab = told["attributes"].get("MATLAB_class")
     if matlab == "char":
         told["texts"] = [_characters(data)]
@@ -62,6 +66,11 @@ def _data_set(file: h5py.File, data: h5py.Dataset) -> dict[str, Any]:
     elif data.dtype.kind in "iuf" and data.shape is not None and 0 < data.size <= MOST_VALUES:
         told["numbers"] = [float(x) for x in np.ravel(data[()])]
     return told
+
+
+def _lies_elsewhere(data: h5py.Dataset) -> bool:
+    """Whether the samples are taken from other files (external storage, virtual data sets)."""
+    return bool(data.external) or data.is_virtual
 
 
 def _attributes(item: h5py.Group | h5py.Dataset) -> dict[str, Any]:
@@ -81,6 +90,8 @@ def _attributes(item: h5py.Group | h5py.Dataset) -> dict[str, Any]:
 def _characters(data: Any) -> str:
     """Return a MATLAB text, which is stored as the numbers of its characters."""
     if not isinstance(data, h5py.Dataset) or data.dtype.kind not in "iu" or data.size > MOST_VALUES:
+        return ""
+    if _lies_elsewhere(data):
         return ""
     return "".join(chr(int(c)) for c in np.ravel(data[()]) if 0 < int(c) < 0xD800).strip()
 

@@ -6,10 +6,10 @@ Format and an example: docs/studies.md. Every refusal names the file, the key an
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, final, overload
 
 from pydantic import Field, model_validator
 
@@ -25,6 +25,16 @@ from gluteal.vocabulary import Sides
 
 #: People per chunk, the unit of work that a kill can cost.
 CHUNK = 250
+#: Most people in a chunk: all of them are in the memory of one process. Own choice: about 1 GB with 300 muscles.
+MOST_CHUNK = 5_000
+#: Most rows of a result (cases x conditions x criteria x people), which is put together in memory. Own choice: 1 GB.
+MOST_ROWS = 10_000_000
+#: Most rows where each holds every muscle. Own choice: 3 GB with 300 muscles.
+MOST_ROWS_WITH_MUSCLES = 1_000_000
+#: Most units, a file each. Own choice: what a folder holds without trouble.
+MOST_UNITS = 100_000
+#: Seeds are below this: they are stored with the result as a whole number of 64 bits.
+SEED_LIMIT = 2**63
 KIND = "Plan"
 #: Tables that an external-loads file can name.
 _TABLES = (".mot", ".sto")
@@ -140,6 +150,41 @@ class Case:
         return sorted(p for p in files if p is not None and p.is_file())
 
 
+@final
+@dataclass(frozen=True)
+class Units(Sequence[tuple[int, int, int]]):
+    """Units of work, (case, first person, past the last person), made when asked for.
+
+    >>> list(Units(cases=1, people=4, chunk=3))
+    [(0, 0, 3), (0, 3, 5)]
+    """
+
+    cases: int
+    people: int
+    chunk: int
+
+    @property
+    def per_case(self) -> int:
+        """How many units a case has; person 0 is the body itself."""
+        return -(-(self.people + 1) // self.chunk)
+
+    def __len__(self) -> int:
+        return self.cases * self.per_case
+
+    @overload
+    def __getitem__(self, index: int) -> tuple[int, int, int]: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[tuple[int, int, int]]: ...
+
+    def __getitem__(self, index: int | slice) -> tuple[int, int, int] | list[tuple[int, int, int]]:
+        if isinstance(index, slice):
+            return [self[i] for i in range(*index.indices(len(self)))]
+        case, number = divmod(range(len(self))[index], self.per_case)
+        first = number * self.chunk
+        return case, first, min(first + self.chunk, self.people + 1)
+
+
 @dataclass(frozen=True)
 class StudySpec:
     """A study, checked and with every path made absolute.
@@ -168,14 +213,9 @@ class StudySpec:
     conditions: tuple[tuple[str, Condition], ...]
 
     @property
-    def units(self) -> tuple[tuple[int, int, int], ...]:
+    def units(self) -> Units:
         """Units of work: (case, first person, past the last person)."""
-        starts = range(0, self.people + 1, self.chunk)
-        return tuple(
-            (case, first, min(first + self.chunk, self.people + 1))
-            for case in range(len(self.cases))
-            for first in starts
-        )
+        return Units(len(self.cases), self.people, self.chunk)
 
     def fingerprint(self) -> str:
         """Return a hash of everything the numbers depend on except the program: plan, models, recordings."""
@@ -200,7 +240,11 @@ def load_plan(path: str | Path) -> StudySpec:
         raise InputError(f"There is no plan {str(path)!r}; give the path of a TOML file (see docs/studies.md).")
     label = f"{KIND} {path.name}"
     plan = load_toml(path, PlanFile, KIND)
-    scatter = Scatter(**plan.scatter.model_dump(exclude_none=True))
+    _check_sizes(label, plan)
+    try:
+        scatter = Scatter(**plan.scatter.model_dump(exclude_none=True))
+    except InputError as error:
+        raise refusal(label, "scatter", str(error)) from error
     return StudySpec(
         path=path.resolve(),
         text=path.read_text(encoding="utf-8", errors="replace"),
@@ -214,6 +258,36 @@ def load_plan(path: str | Path) -> StudySpec:
         cases=tuple(_cases(label, plan, path.resolve().parent)),
         conditions=tuple(_conditions(label, plan.condition)),
     )
+
+
+def _check_sizes(label: str, plan: PlanFile) -> None:
+    """Refuse what no machine could hold, before anything is made of it."""
+    if plan.seed >= SEED_LIMIT:
+        raise refusal(label, "seed", f"has {len(str(plan.seed))} digits; give a whole number below 2^63.")
+    if plan.chunk > MOST_CHUNK:
+        raise refusal(label, "chunk", f"is {_short(plan.chunk)}; give at most {MOST_CHUNK:,}, who are solved at once.")
+    cases = sum(1 if row.trial is not None else max(len(plan.bodies), 1) for row in plan.movement)
+    criteria = len(plan.criteria.exponents) * len(plan.criteria.volume_weighting)
+    per_person = cases * len(plan.condition) * criteria
+    rows = per_person * (plan.people + 1)
+    most = MOST_ROWS_WITH_MUSCLES if plan.muscles else MOST_ROWS
+    if rows > most:
+        saving = f" (muscles = false allows {MOST_ROWS:,})" if plan.muscles else ""
+        raise refusal(
+            label,
+            "people",
+            f"is {_short(plan.people)}, which with {per_person:,} combinations of movement, condition and criterion "
+            f"makes {_short(rows)} rows; one study holds {most:,}{saving}: ask for fewer people, or divide the plan.",
+        )
+    if (units := len(Units(cases, plan.people, plan.chunk))) > MOST_UNITS:
+        raise refusal(
+            label, "chunk", f"is {plan.chunk}, which makes {units:,} units of work; give more people to each unit."
+        )
+
+
+def _short(number: int) -> str:
+    """Write a whole number of any length."""
+    return f"{number:,}" if number < 10**15 else f"a number of {len(str(number))} digits"
 
 
 def _cases(label: str, plan: PlanFile, folder: Path) -> Iterator[Case]:

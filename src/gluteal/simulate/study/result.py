@@ -6,10 +6,10 @@ import json
 import os
 import secrets
 import shutil
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import h5py
 import numpy as np
 import pandas as pd
 import xarray as xr
@@ -19,10 +19,13 @@ from gluteal.files import written_whole
 from gluteal.outcome.verdict import MOVEMENT_RULE
 from gluteal.simulate.people import SCATTER
 from gluteal.simulate.spread import PERCENTILES, VERDICTS
+from gluteal.simulate.study.parts import Parts
 from gluteal.simulate.study.plan import StudySpec
 from gluteal.simulate.study.work import UNDISTURBED
 
 ENDINGS = (".nc", ".zarr")
+#: Bytes of all variables of a result, unpacked. Own choice: twice what `plan.MOST_ROWS_WITH_MUSCLES` makes.
+LARGEST_RESULT = 8 * 2**30
 _FORMAT = "gluteal study 1"
 _LAST_DIM = {
     "baseline_peak": "muscle",
@@ -49,17 +52,17 @@ _MEANING = {
 }
 
 
-def assemble_result(plan: StudySpec, parts: Sequence[Path], identity: dict[str, Any]) -> xr.Dataset:
-    """Put the stored units of a plan (.npz), in its order, into one dataset.
+def assemble_result(plan: StudySpec, parts: Parts, identity: dict[str, Any]) -> xr.Dataset:
+    """Put the stored units of a plan, in its order, into one dataset.
 
     Dimensions case, condition, criterion, person, muscle, group; muscles, groups and coordinates are the
     union over bodies, nan where a body has none of that name.
     """
     found: dict[str, dict[str, None]] = {name: {} for name in ("muscle", "group", "coordinate")}
-    for path in parts:
-        with np.load(path, allow_pickle=False) as part:
-            for name, known in found.items():
-                known.update(dict.fromkeys(part[name].tolist()))
+    for number in range(len(plan.units)):
+        part = _stored(parts, number)
+        for name, known in found.items():
+            known.update(dict.fromkeys(part[name].tolist()))
     labels = {name: np.array(list(known), dtype=object) for name, known in found.items()}
     at = {name: {n: i for i, n in enumerate(values)} for name, values in labels.items()}
     sizes = {
@@ -71,9 +74,8 @@ def assemble_result(plan: StudySpec, parts: Sequence[Path], identity: dict[str, 
         "group": len(labels["group"]),
     }
     variables: dict[str, tuple[tuple[str, ...], np.ndarray]] = {}
-    for (case, first, last), path in zip(plan.units, parts, strict=True):
-        with np.load(path, allow_pickle=False) as stored:
-            part = {name: stored[name] for name in stored.files}
+    for number, (case, first, last) in enumerate(plan.units):
+        part = _stored(parts, number)
         here = {name: [at[name][str(n)] for n in part[name]] for name in labels}
         part["deficit_coordinate"] = np.array(here["coordinate"], np.int16)[part["deficit_coordinate"]]
         for name, values in part.items():
@@ -94,6 +96,13 @@ def assemble_result(plan: StudySpec, parts: Sequence[Path], identity: dict[str, 
         if name in dataset:
             dataset[name].attrs.update(units=units, long_name=meaning)
     return dataset.assign_attrs(_provenance(plan, identity))
+
+
+def _stored(parts: Parts, number: int) -> dict[str, np.ndarray]:
+    found = parts.load(number)
+    if found is None:
+        raise InputError(f"{parts.path(number).name} was changed while the study ran; go on with --resume.")
+    return found
 
 
 def write_result(dataset: xr.Dataset, target: Path) -> None:
@@ -131,12 +140,34 @@ def load_study(path: str | Path) -> xr.Dataset:
         raise InputError(f"There is no study {str(path)!r}; give the .nc or .zarr that gluteal study wrote.")
     try:
         engine = "zarr" if path.is_dir() else "h5netcdf"
+        if not path.is_dir():
+            _check_netcdf(path)
         dataset = xr.load_dataset(path, engine=engine)
     except (OSError, ValueError, KeyError) as error:
         raise InputError(f"{path.name} cannot be read as netCDF or Zarr ({error}).") from error
     if dataset.attrs.get("format") != _FORMAT:
         raise InputError(f"{path.name} is not the result of a study; give the file that gluteal study wrote.")
     return dataset
+
+
+def _check_netcdf(path: Path) -> None:
+    """Raise InputError where variables lie in other files, or are larger than any study's."""
+    total = 0
+    with h5py.File(path, "r") as file:
+
+        def look(name: str, item: h5py.Group | h5py.Dataset) -> None:
+            nonlocal total
+            if isinstance(item, h5py.Dataset):
+                total += int(item.size or 0) * item.dtype.itemsize
+                if item.external or item.is_virtual:
+                    raise InputError(
+                        f"{path.name}: {name!r} lies in another file, which is not opened; give the file that gluteal "
+                        "study wrote."
+                    )
+
+        file.visititems(look)
+    if total > LARGEST_RESULT:
+        raise InputError(f"{path.name} announces {total} bytes of numbers; no study is that large: run it again.")
 
 
 def summarize_study(study: xr.Dataset) -> pd.DataFrame:
