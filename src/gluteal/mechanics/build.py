@@ -103,6 +103,7 @@ def build_mechanics(
         "coordinate_value": in_order(movement.coordinates, body.coordinate_names),
         "coordinate_speed": speed,
         "joint_moment": geometry.joint_moment,
+        "spring_moment": geometry.joint_moment * 0.0 if geometry.spring_moment is None else geometry.spring_moment,
         "moment_arm": moment_arm,
         "support_arm": geometry.support_arm,
         **_muscle_values(body.muscles, geometry.mtu_length, moment_arm, speed),
