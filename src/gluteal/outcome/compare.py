@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import xarray as xr
 
-from gluteal.outcome.verdict import judge
+from gluteal.outcome.verdict import judge, limit_lacking
 from gluteal.sharing.solution import Solution
 from gluteal.vocabulary import ROOT_COORDINATES
 
@@ -63,6 +63,8 @@ def compare_solutions(baseline: Solution, changed: Solution) -> xr.Dataset:
     demand = np.abs(compute_net_moment(baseline))[..., rows].max(axis=-2)
     acted_on = changed.condition.affected(body)
     others = np.array([m not in acted_on for m in body.muscle_names])
+    missing = np.stack([r.max(axis=-2) for r in reserve])
+    lacking = ~(missing[0] <= limit_lacking(body, names, demand))  # what is not a number is no ground either
     judged = judge(
         reserve[0],
         reserve[1],
@@ -71,8 +73,8 @@ def compare_solutions(baseline: Solution, changed: Solution) -> xr.Dataset:
         at_root=np.isin(names, ROOT_COORDINATES),
         peak_change=np.where(others, peak[1] - peak[0], 0.0),
         effort=(effort[0], effort[1]),
+        unfounded=lacking.any(axis=-1) | bool(baseline.mechanics.findings),
     )
-    missing = np.stack([r.max(axis=-2) for r in reserve])
     pooled = [pool_groups(s, a) for s, a in zip(pair, activation, strict=True)]
     by_coordinate, by_muscle, by_group = ((*lead, d) for d in ("coordinate", "muscle", "group"))
     certificate = np.maximum(*(_certificate(s) for s in pair))
