@@ -128,7 +128,7 @@ def build_mechanics(
     faults = [
         *movement.findings,
         *find_ground_faults(body, movement, geometry.joint_moment),
-        *find_muscle_faults(dataset),
+        *find_muscle_faults(body.muscles, dataset),
     ]
     findings = order_findings(faults, movement.time)
     return Mechanics(body, movement, dataset, seconds, find_lines, findings)

@@ -180,17 +180,23 @@ def _find_shift(time: np.ndarray, needed: np.ndarray, measured: np.ndarray) -> f
     if len(time) < 4:
         return 0.0
     step = float(time[1] - time[0])
-    before = _rms(measured - needed)
     left = {}
     for lag in range(-int(LONGEST_SHIFT / step), int(LONGEST_SHIFT / step) + 1):
-        late = measured[max(lag, 0) : len(time) + min(lag, 0)]
-        then = needed[max(-lag, 0) : len(time) - max(lag, 0)]
+        late, then = _overlap(measured, lag), _overlap(needed, -lag)
         if len(late) > len(time) / 2:
             left[lag] = _rms(late - then)
     best = min(left, key=lambda lag: left[lag])
-    if abs(best) * step < SHORTEST_SHIFT or left[best] > EXPLAINED * before:
+    # The same samples, and the same instants, have to be off without it: what a shift cuts away explains nothing.
+    late, then = _overlap(measured - needed, best), _overlap(measured - needed, -best)
+    off = min(_rms(late), _rms(then))
+    if abs(best) * step < SHORTEST_SHIFT or left[best] > EXPLAINED * off:
         return 0.0
     return best * step
+
+
+def _overlap(series: np.ndarray, lag: int) -> np.ndarray:
+    """Return the part of a series that is left when it is moved back by `lag` frames."""
+    return series[max(lag, 0) : len(series) + min(lag, 0)]
 
 
 def _rms(array: np.ndarray) -> float:

@@ -21,8 +21,9 @@ from gluteal.words import SIDES, coordinate_words
 PASSIVE_LIMIT = 1.0
 #: The same, from which nothing is judged: twice what its fibres bear at full activation.
 UNBEARABLE = 2.0
-#: A fibre shorter or longer than this times its optimal length has nothing to work with, 1.
-SHORTEST_FIBER, LONGEST_FIBER = 0.3, 1.8
+#: A muscle has nothing to work with where its path leaves less than this for the fibre (its part along the tendon), or
+#: where the fibre is longer than this; optimal fibre lengths, 1.
+SHORTEST_FIBER, LONGEST_FIBER = 0.1, 1.8
 #: Share of a direction's strength that belongs to muscles with nothing to work with from which nothing is judged.
 LOST_DIRECTION = 0.3
 #: Share of the frames in which a muscle has nothing to work with for it to count as lost.
@@ -66,11 +67,16 @@ def find_highest_passive(dataset: xr.Dataset) -> MuscleExtreme:
     return _extreme(dataset, _passive_share(dataset))
 
 
-def find_lost_strength(dataset: xr.Dataset) -> LostStrength:
-    """Return the recruited coordinate and direction that loses most to muscles with nothing to work with."""
+def find_lost_strength(muscles: xr.Dataset, dataset: xr.Dataset) -> LostStrength:
+    """Return the recruited coordinate and direction that loses most to muscles with nothing to work with.
+
+    `muscles` is the body's table.
+    """
     strength = dataset["max_isometric_force"].values
     fiber = dataset["fiber_length"].values
-    nothing = (fiber < SHORTEST_FIBER) | (fiber > LONGEST_FIBER)  # (T, M)
+    optimal, slack = (muscles[n].values for n in ("optimal_fiber_length", "tendon_slack_length"))
+    along = (dataset["mtu_length"].values - slack) / optimal
+    nothing = (along < SHORTEST_FIBER) | (fiber > LONGEST_FIBER)  # (T, M)
     empty = np.where(strength > 0.0, nothing.mean(axis=0), 0.0) > MOST_FRAMES
     rows = np.flatnonzero(dataset["recruited"].values)
     pull = dataset["moment_arm"].values[:, rows].mean(axis=0) * strength  # (Q, M), N m
@@ -95,7 +101,7 @@ def find_lost_strength(dataset: xr.Dataset) -> LostStrength:
     return LostStrength(name, max(share, 0.0), extreme, nothing[:, muscle])
 
 
-def find_muscle_faults(dataset: xr.Dataset) -> Iterator[Finding]:
+def find_muscle_faults(muscles: xr.Dataset, dataset: xr.Dataset) -> Iterator[Finding]:
     """Yield muscles whose lengths do not fit the movement so far that nothing can be judged."""
     if not len(dataset["muscle"]) or not dataset["recruited"].values.any():
         return
@@ -110,7 +116,7 @@ def find_muscle_faults(dataset: xr.Dataset) -> Iterator[Finding]:
             f"scale the optimal fibre and tendon slack lengths of the model to this body; look at {passive.muscle} first",
             (_passive_share(dataset) <= UNBEARABLE).all(axis=1),
         )
-    lost = find_lost_strength(dataset)
+    lost = find_lost_strength(muscles, dataset)
     if lost.share > LOST_DIRECTION:
         yield Finding(
             "muscle",

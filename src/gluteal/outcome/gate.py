@@ -69,10 +69,14 @@ def _look_behind(baseline: Solution, frame: int, row: int) -> tuple[str, str]:
     toward = sign * data["moment_arm"].values[q]  # (M,) m, above 0 for muscles that help
     passive, fiber = data["passive_force"].values, data["fiber_length"].values
     names = data["muscle"].values
-    spring = float(sign * data["spring_moment"].values[q])
-    if -spring > enough:
+    rows = baseline.problem.rows
+    spring, left = data["spring_moment"].values[rows], data["joint_moment"].values[rows]
+    against = np.where(spring * left < 0.0, np.abs(spring), 0.0)  # what is left to do is to resist them
+    worst = int(against.argmax())
+    if against[worst] > enough:
+        at = coordinate_words(baseline.problem.coordinates[worst])
         return (
-            f"springs or ligaments of the model pull {-spring:,.0f} N·m the other way",
+            f"springs or ligaments of the model pull with {against[worst]:,.0f} N·m against the movement of {at}",
             "check the stiffness and the unit of the model's springs, ligaments and limit forces",
         )
     held = -toward * passive

@@ -28,7 +28,6 @@ from gluteal.movements.trials.loads import (
 )
 from gluteal.movements.trials.plausibility import (
     assign_feet,
-    check_mass,
     check_postures,
     find_misplaced,
     find_oversmoothing,
@@ -147,7 +146,6 @@ def read_movement(files: TrialFiles, body: Body) -> Movement:
         loads = tuple(read_load(tables[1], c, grid, force_cutoff) for c in columns)
         loads = assign_feet(loads, body, q, forces.path, warnings)
         findings += find_misplaced(loads, body, q)
-        warnings += check_mass(loads, body, a, options.mass_kg)
     unasked = {n: reason for n, reason in rigid.items() if n in held} | (dict(toes) if loads else {})
     chosen = {body.coordinate(c).name: "excluded by the trial file" for c in options.exclude}
     name = options.name or files.source.name.split(".")[0]

@@ -16,20 +16,13 @@ from gluteal.mechanics.finding import Finding
 from gluteal.mechanics.ground import MASS_LIMIT
 from gluteal.mechanics.movement import ExternalLoad
 from gluteal.mechanics.posture import find_posture_fault
-from gluteal.vocabulary import ROOT_COORDINATES, STANDARD_GRAVITY, side_of
+from gluteal.vocabulary import ROOT_COORDINATES, side_of
 from gluteal.words import coordinate_words
 
 #: A centre of pressure further than this from the middle of a foot is not under it (a foot is 0.3 m long), m.
 UNDER_FOOT = 0.25
 #: Middle of a foot in the frame of the calcaneus, whose origin OpenSim's models put at the heel, m.
 MIDFOOT = (0.1, 0.0, 0.0)
-#: Difference between the model's mass and the measured weight that is worth a warning.
-MASS_TOLERANCE = 0.05
-#: Shortest full support by the plates from which a weight is told, s.
-SHORTEST_SUPPORT = 0.5
-#: Where a stretch of full support begins or ends within the movement, a step off the plates may still carry
-#: a share for as long as both feet are down (0.1-0.2 s in walking), s.
-DOUBLE_SUPPORT = 0.15
 #: A filter that changes a joint by more than this (root mean square) takes the movement away, rad.
 SMOOTHED_AWAY = 0.1
 #: Segments of a foot.
@@ -218,47 +211,3 @@ def find_weighed(body: Body, weighed: float | None) -> Iterator[Finding]:
             "mass_kg in trial.toml",
             f"scale the model to {weighed:.1f} kg, or correct mass_kg",
         )
-
-
-def check_mass(
-    loads: Sequence[ExternalLoad], body: Body, acceleration: xr.DataArray, weighed: float | None
-) -> list[str]:
-    """Return a warning where the model's mass does not fit the measured weight, or the mass weighed.
-
-    See `measured_mass`.
-    """
-    notes = []
-    feet = [x for x in loads if side_of(x.segment) and x.segment.startswith(FOOT_SEGMENTS)]
-    mass = measured_mass(feet, acceleration) if feet else None
-    for found, who in ((mass, "the ground forces carry"), (weighed, "the trial file says")):
-        if found is not None and abs(body.mass / found - 1.0) > MASS_TOLERANCE:
-            notes.append(
-                f"The model {body.name!r} has a mass of {body.mass:.1f} kg, but {who} {found:.1f} kg: scale "
-                "the model, or expect joint moments that are wrong by about that share."
-            )
-    return notes
-
-
-def measured_mass(feet: Sequence[ExternalLoad], acceleration: xr.DataArray) -> float | None:
-    """Return the mass (kg) that the plates carry, None where they do not carry the body for long enough.
-
-    The mass is sum(F) / sum(g + a) over the longest stretch in which the vertical force F stays above half
-    of its peak, with the vertical acceleration a of the pelvis for that of the centre of mass. Flight, steps
-    off the plates and sitting on a chair end such a stretch; `DOUBLE_SUPPORT` is left out there.
-    """
-    force = np.sum([x.force[:, 1] for x in feet], axis=0)
-    time = acceleration["time"].values
-    if "pelvis_ty" not in acceleration["coordinate"].values:
-        return None
-    carried = force > 0.5 * force.max()
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], carried, [False]]).astype(int)))
-    starts, ends = edges[::2], edges[1::2]
-    longest = int(np.argmax(ends - starts))
-    first, last = time[starts[longest]], time[ends[longest] - 1]
-    first += DOUBLE_SUPPORT if first > time[0] else 0.0
-    last -= DOUBLE_SUPPORT if last < time[-1] else 0.0
-    if last - first < SHORTEST_SUPPORT:
-        return None
-    rows = (time >= first) & (time <= last)
-    felt = STANDARD_GRAVITY + acceleration.sel(coordinate="pelvis_ty").values[rows]
-    return float(force[rows].sum() / felt.sum())
