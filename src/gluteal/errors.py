@@ -47,6 +47,24 @@ class MissingEngine(GlutealError, ImportError):
         )
 
 
+class NotJudged(GlutealError, ArithmeticError):
+    """A movement that is no ground to judge from; the command line exits with 4 on it.
+
+    Attributes
+    ----------
+    cause : gluteal.mechanics.finding.Finding or None
+        Why; None where the error came from another process.
+    """
+
+    def __init__(self, message: str, cause: object = None) -> None:
+        super().__init__(message)
+        self.cause = cause
+
+    def __reduce__(self) -> tuple[type[NotJudged], tuple[str]]:
+        """Travel between processes as words."""
+        return type(self), (str(self),)
+
+
 class Unsolved(GlutealError, ArithmeticError):
     """A load sharing that was not solved, so that nothing may be concluded from it.
 

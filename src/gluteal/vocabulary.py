@@ -50,6 +50,11 @@ QUANTITIES = {
         ("time", "coordinate"),
         "generalised force that muscles, unmeasured supports and reserves must supply together",
     ),
+    "spring_moment": Quantity(
+        "N m or N",
+        ("time", "coordinate"),
+        "generalised force of the model's own springs, ligaments and limits, taken off joint_moment",
+    ),
     "moment_arm": Quantity("m", ("time", "coordinate", "muscle"), "-d(mtu_length)/d(coordinate)"),
     "max_isometric_force": Quantity("N", ("muscle",), "largest active force at optimal fibre length"),
     "mtu_length": Quantity("m", ("time", "muscle"), "length of the muscle-tendon path"),

@@ -19,7 +19,7 @@ from cyclopts import App, CycloptsError, Parameter
 
 from gluteal.cli.options import Verbose
 from gluteal.cli.output import ARGUMENTS, spoken
-from gluteal.errors import GlutealError, Unsolved
+from gluteal.errors import GlutealError, NotJudged, Unsolved
 
 # How a run ends, as its exit code.
 DONE = 0
@@ -82,6 +82,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return result if isinstance(result, int) else DONE
     except CycloptsError as error:
         return _fail(f"{error} See gluteal --help.", BAD_INPUT)
+    except NotJudged as error:
+        return _fail(f"this cannot be judged yet. {error}", CANNOT_JUDGE)
     except Unsolved as error:
         return _fail(str(error), OUR_ERROR)
     except GlutealError as error:

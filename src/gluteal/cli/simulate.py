@@ -6,7 +6,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from gluteal.cli import DONE, SCIENTIFIC_NO, app
+from gluteal.cli import CANNOT_JUDGE, DONE, SCIENTIFIC_NO, app
 from gluteal.cli.condition import AnyTerms, read_condition
 from gluteal.cli.inputs import find_movement
 from gluteal.cli.options import BodyName, ConditionSide, Json, MovementName, Out, Settings, whole_number
@@ -31,7 +31,10 @@ def simulate_command(
     json_: Json = False,
     out: Out = None,
 ) -> int:
-    """Do a movement undisturbed and under a condition, and compare. Exits with 3 where it is impossible."""
+    """Do a movement undisturbed and under a condition, and compare.
+
+    Exits with 3 where it is impossible, with 4 where it cannot be judged.
+    """
     check_targets(out)
     if spread is not None and spread < 0:
         raise InputError(f"--spread {spread} is below 0; give a number of people, or 0 for criteria alone.")
@@ -69,4 +72,4 @@ def simulate_command(
         if bands is not None:
             standard_output().print(bands.sentence, highlight=False)
     say_written(out)
-    return SCIENTIFIC_NO if outcome.verdict == "impossible" else DONE
+    return {"impossible": SCIENTIFIC_NO, "cannot-be-judged": CANNOT_JUDGE}.get(outcome.verdict, DONE)

@@ -67,20 +67,20 @@ def _show(console: Console, rows: Sequence[Mapping[str, Any]]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from gluteal.simulate.spread import PERCENTILES, VERDICTS
+    from gluteal.simulate.spread import PERCENTILES
 
     low, _, high = PERCENTILES
     for case, condition in dict.fromkeys((row["case"], row["condition"]) for row in rows):
         console.print(Text(f"{case}: {condition}", style="bold"))
         table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False)
         table.add_column("criterion", no_wrap=True)
-        for name in (*VERDICTS, f"effort, {low:.0f}-{high:.0f} %"):
+        for name in (*_HEADINGS.values(), f"effort, {low:.0f}-{high:.0f} %"):
             table.add_column(name, justify="right", no_wrap=True)
         table.add_column("itself", no_wrap=True)
         for row in rows:
             if (row["case"], row["condition"]) == (case, condition):
                 effort = [f"{row[k]:.3g}" if row[k] is not None else "-" for k in _EFFORT]
-                shares = [f"{100 * row[v]:.0f} %" for v in VERDICTS]
+                shares = [f"{100 * row[v]:.0f} %" for v in _HEADINGS]
                 middle = effort[0] if len(set(effort)) == 1 else f"{effort[0]} ({effort[1]}-{effort[2]})"
                 table.add_row(row["criterion"], *shares, middle, row["nominal_verdict"])
         console.print(table)
@@ -93,6 +93,13 @@ def _show(console: Console, rows: Sequence[Mapping[str, Any]]) -> None:
     )
 
 
+#: Column of the summary -> its heading, short enough for 80 columns.
+_HEADINGS = {
+    "unchanged": "unchanged",
+    "compensated": "compensated",
+    "impossible": "impossible",
+    "cannot_be_judged": "not judged",
+}
 _EFFORT = ("effort_ratio", "effort_ratio_low", "effort_ratio_high")
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from gluteal.cli import DONE, SCIENTIFIC_NO, app
+from gluteal.cli import CANNOT_JUDGE, DONE, app
 from gluteal.cli.inputs import find_movement
 from gluteal.cli.options import BodyName, Json, MovementName, Out, Settings, TargetSide
 from gluteal.cli.output import (
@@ -37,7 +37,7 @@ def tolerance_command(
     json_: Json = False,
     out: Out = None,
 ) -> int:
-    """Find the largest loss a movement tolerates. Exits with 3 where it needs reserves even without a loss.
+    """Find the largest loss a movement tolerates. Exits with 4 where the movement itself cannot be judged.
 
     Besides .html, .csv and .nc, --out writes a picture (.png, .svg or .pdf).
     """
@@ -93,7 +93,7 @@ def tolerance_command(
         if whole:
             standard_output().print(f"Even a complete loss is tolerated of: {', '.join(whole)}.", highlight=False)
     say_written(out)
-    return SCIENTIFIC_NO if ranking.refused else DONE
+    return CANNOT_JUDGE if ranking.refused else DONE
 
 
 def _draw(path: Path, ranking: Ranking) -> None:

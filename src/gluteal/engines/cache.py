@@ -205,4 +205,4 @@ def _text(words: object) -> bytes:
 def _own_text() -> bytes:
     """The text of this package's engines and of what they compute with."""
     here = Path(__file__).parent
-    return b"".join(path.read_bytes() for path in [*sorted(here.glob("*.py")), here.parent / "kernels" / "contact.py"])
+    return b"".join(path.read_bytes() for path in [*sorted(here.rglob("*.py")), here.parent / "kernels" / "contact.py"])

@@ -17,9 +17,12 @@ import xarray as xr
 from gluteal.errors import InputError
 from gluteal.kernels.muscle import rigid_tendon_muscle
 from gluteal.mechanics.body import MUSCLE_PARAMETERS, Body
+from gluteal.mechanics.finding import Finding, order_findings
 from gluteal.mechanics.geometry import Geometry, Lines
+from gluteal.mechanics.ground import find_ground_faults
 from gluteal.mechanics.labels import in_order, label_axes, name_index, number_index, quantity_variable
 from gluteal.mechanics.movement import Movement
+from gluteal.mechanics.muscle_state import find_muscle_faults
 from gluteal.vocabulary import ROOT_COORDINATES
 
 #: A muscle with a smaller moment arm than this about a coordinate does not cross it, m.
@@ -56,6 +59,9 @@ class Mechanics:
     over dimensions ``time``, ``coordinate``, ``muscle``, ``ray``, and the boolean ``recruited``
     (coordinate,): the rows that the muscles (and unknown supports) have to balance. Of many people
     (`alter_mechanics`), what differs between them has a first dimension ``person``.
+
+    `findings` is what speaks against judging it before any load is shared, the cause first: of the measurement, of the
+    ground's forces, of the muscles' lengths. Of many people it is that of the body they are drawn from.
     """
 
     body: Body
@@ -63,6 +69,7 @@ class Mechanics:
     dataset: xr.Dataset
     seconds: float  # what computing it took
     find_lines: Callable[[Body, Movement], Lines] | None = None
+    findings: tuple[Finding, ...] = ()
 
     @cached_property
     def lines(self) -> Lines:
@@ -103,6 +110,7 @@ def build_mechanics(
         "coordinate_value": in_order(movement.coordinates, body.coordinate_names),
         "coordinate_speed": speed,
         "joint_moment": geometry.joint_moment,
+        "spring_moment": geometry.joint_moment * 0.0 if geometry.spring_moment is None else geometry.spring_moment,
         "moment_arm": moment_arm,
         "support_arm": geometry.support_arm,
         **_muscle_values(body.muscles, geometry.mtu_length, moment_arm, speed),
@@ -116,7 +124,14 @@ def build_mechanics(
         ray=number_index("ray", geometry.support_arm.shape[2]),
         ray_support=geometry.ray_support,
     )
-    return Mechanics(body, movement, xr.Dataset(variables, coords=coords), seconds, find_lines)
+    dataset = xr.Dataset(variables, coords=coords)
+    faults = [
+        *movement.findings,
+        *find_ground_faults(body, movement, geometry.joint_moment),
+        *find_muscle_faults(body.muscles, dataset),
+    ]
+    findings = order_findings(faults, movement.time)
+    return Mechanics(body, movement, dataset, seconds, find_lines, findings)
 
 
 def alter_mechanics(

@@ -18,11 +18,12 @@ class Geometry:
     mtu_length : (T, M) m
     moment_arm : (T, Q, M) m, minus the derivative of length with respect to the coordinate
     joint_moment : (T, Q) N m or N
-        Inverse dynamics minus measured loads: what muscles, unknown supports and residuals must supply.
+        Inverse dynamics minus measured loads and springs: what muscles, unknown supports and residuals must supply.
     support_arm : (T, Q, R)
         Generalised force per newton along each support ray; R = 0 without unknown supports.
     ray_support : (R,) str, name of the support of each ray
     ray_direction : (R, 3) world directions of the rays
+    spring_moment : (T, Q) N m or N, what springs of the model supply already; None where it has none
     """
 
     mtu_length: np.ndarray
@@ -31,6 +32,7 @@ class Geometry:
     support_arm: np.ndarray
     ray_support: tuple[str, ...] = ()
     ray_direction: np.ndarray | None = None
+    spring_moment: np.ndarray | None = None
 
 
 @dataclass(frozen=True)

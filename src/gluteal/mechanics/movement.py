@@ -13,6 +13,8 @@ from typing import Any, Literal
 import numpy as np
 import xarray as xr
 
+from gluteal.mechanics.finding import Finding
+
 #: From where pictures show a movement.
 View = Literal["side", "front", "back", "top"]
 
@@ -79,6 +81,8 @@ class Movement:
         From where a picture shows it best.
     settings : mapping
         Everything that shaped the numbers: filter, window, corrections. Ends in every report.
+    findings : tuple of Finding
+        What reading it found against judging it.
     emg : xr.DataArray (time_emg, channel) or None
     """
 
@@ -94,6 +98,7 @@ class Movement:
     view: View = "side"
     settings: Mapping[str, Any] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
     emg: xr.DataArray | None = None
 
     @property

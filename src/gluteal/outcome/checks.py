@@ -6,12 +6,23 @@ Limits of reserves and residuals are OpenSim's for static optimisation and resid
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import xarray as xr
 
+from gluteal.mechanics.build import Mechanics
+from gluteal.mechanics.ground import measure_mass
+from gluteal.mechanics.muscle_state import (
+    LONGEST_FIBER,
+    LOST_DIRECTION,
+    PASSIVE_LIMIT,
+    find_highest_passive,
+    find_longest_fiber,
+    find_lost_strength,
+)
 from gluteal.outcome.compare import compute_net_moment
 from gluteal.sharing.solution import DETERMINED, PERTURBATION, Solution
 from gluteal.vocabulary import ROOT_COORDINATES
@@ -23,6 +34,10 @@ RESERVE_LIMIT = 0.10
 SMALL_DEMAND = 10.0
 #: Largest residual at the pelvis (OpenSim: up to 10 N and 50 N m good, up to 25 N and 75 N m acceptable).
 RESIDUAL_FORCE_LIMIT, RESIDUAL_MOMENT_LIMIT = 25.0, 75.0
+#: Difference between the model's mass and the one that the ground forces carry, share, 1.
+MASS_TOLERANCE = 0.05
+#: Passive moment of all muscles / peak net moment of the same coordinate, 1.
+PASSIVE_SHARE = 3.0
 #: Largest residual of the optimality conditions, 1, and of an activation recomputed from them, 1.
 CERTIFICATE_LIMIT, ACTIVATION_LIMIT = 1e-6, 1e-4
 #: Largest imbalance of moments recomputed from the activations, N m or N.
@@ -94,6 +109,8 @@ def check_outcome(baseline: Solution, changed: Solution) -> tuple[Check, ...]:
         _check_reserves("baseline reserves", "Undisturbed", baseline, demand),
         _check_reserves("condition reserves", "Under the condition", changed, demand),
         *_check_residuals(baseline),
+        *_check_mass(baseline.mechanics),
+        *_check_muscles(baseline.mechanics, demand),
         _make(
             "solver certificate",
             max(s.certificate() for s in pair),
@@ -169,6 +186,72 @@ def _check_residuals(baseline: Solution) -> list[Check]:
             )
         )
     return checks
+
+
+def _check_mass(mechanics: Mechanics) -> Iterator[Check]:
+    """Hold the model's mass against the one that the ground carries, where it was measured."""
+    mass = measure_mass(mechanics.body, mechanics.movement, mechanics.dataset["joint_moment"].values)
+    if np.isfinite(mass) and not mechanics.movement.supports:
+        model = mechanics.body.mass
+        value = abs(model / mass - 1.0) if mass else np.inf
+        yield Check(
+            "mass",
+            value,
+            MASS_TOLERANCE,
+            "1",
+            value < MASS_TOLERANCE,
+            f"The model has a mass of {model:.1f} kg, and the ground forces carry {mass:.1f} kg by their impulse; joint "
+            "moments are wrong by about the share between them.",
+        )
+
+
+def _check_muscles(mechanics: Mechanics, demand: xr.DataArray) -> Iterator[Check]:
+    """Hold lengths and passive forces of the muscles against what muscles bear."""
+    data = mechanics.dataset
+    if not len(data["muscle"]):
+        return
+    longest, passive = find_longest_fiber(data), find_highest_passive(data)
+    force = passive.value * float(data["max_isometric_force"].sel(muscle=passive.muscle))
+    yield Check(
+        "fibre length",
+        longest.value,
+        LONGEST_FIBER,
+        "1",
+        longest.value < LONGEST_FIBER,
+        f"{longest.muscle} ({longest.words}) is the most stretched muscle, to {longest.value:.2f} of its optimal fibre "
+        f"length at {longest.time:.3g} s.",
+    )
+    yield Check(
+        "passive force",
+        passive.value,
+        PASSIVE_LIMIT,
+        "1",
+        passive.value < PASSIVE_LIMIT,
+        f"{passive.muscle} ({passive.words}), stretched to {passive.fiber_length:.2f} of its optimal fibre length at "
+        f"{passive.time:.3g} s, pulls {force:,.0f} N passively: {passive.value:.2f} of what it can at full activation.",
+    )
+    lost = find_lost_strength(mechanics.body.muscles, data)
+    what = (
+        f"{100 * lost.share:.0f} % of the strength about {coordinate_words(lost.coordinate)} belongs to muscles with "
+        f"nothing to work with, such as {lost.muscle.muscle} at {lost.muscle.fiber_length:.2f} of its optimal fibre length."
+        if lost.share > 0.0
+        else "No muscle is slack, or stretched beyond its overlap, for most of the movement."
+    )
+    yield Check("slack muscles", lost.share, LOST_DIRECTION, "1", lost.share < LOST_DIRECTION, what)
+    moment = xr.dot(data["moment_arm"], data["passive_force"], dim="muscle").sel(coordinate=demand["coordinate"])
+    joints = [c for c in map(str, demand["coordinate"].values) if c not in ROOT_COORDINATES]
+    share = (abs(moment).max("time") / demand.clip(min=SMALL_DEMAND)).sel(coordinate=joints)
+    most = int(share.argmax("coordinate"))
+    name, value = joints[most], float(share[most])
+    yield Check(
+        "passive moment",
+        value,
+        PASSIVE_SHARE,
+        "1",
+        value < PASSIVE_SHARE,
+        f"Passive forces of all muscles put up to {float(abs(moment).max('time').sel(coordinate=name)):.3g} N·m on "
+        f"{coordinate_words(name)}, {value:.2g} times what the movement asks there.",
+    )
 
 
 def _check_sensitivity(value: float) -> Check:

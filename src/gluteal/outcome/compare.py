@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import xarray as xr
 
-from gluteal.outcome.verdict import judge
+from gluteal.outcome.verdict import judge, limit_lacking
 from gluteal.sharing.solution import Solution
 from gluteal.vocabulary import ROOT_COORDINATES
 
@@ -63,6 +63,8 @@ def compare_solutions(baseline: Solution, changed: Solution) -> xr.Dataset:
     demand = np.abs(compute_net_moment(baseline))[..., rows].max(axis=-2)
     acted_on = changed.condition.affected(body)
     others = np.array([m not in acted_on for m in body.muscle_names])
+    missing = np.stack([r.max(axis=-2) for r in reserve])
+    lacking = ~(missing[0] <= limit_lacking(body, names, demand))  # what is not a number is no ground either
     judged = judge(
         reserve[0],
         reserve[1],
@@ -71,8 +73,8 @@ def compare_solutions(baseline: Solution, changed: Solution) -> xr.Dataset:
         at_root=np.isin(names, ROOT_COORDINATES),
         peak_change=np.where(others, peak[1] - peak[0], 0.0),
         effort=(effort[0], effort[1]),
+        unfounded=lacking.any(axis=-1) | bool(baseline.mechanics.findings),
     )
-    missing = np.stack([r.max(axis=-2) for r in reserve])
     pooled = [pool_groups(s, a) for s, a in zip(pair, activation, strict=True)]
     by_coordinate, by_muscle, by_group = ((*lead, d) for d in ("coordinate", "muscle", "group"))
     certificate = np.maximum(*(_certificate(s) for s in pair))
@@ -118,7 +120,8 @@ def pool_groups(solution: Solution, activation: np.ndarray) -> np.ndarray:
 def pool_activation(solution: Solution, activation: np.ndarray, rows: Sequence[int]) -> np.ndarray:
     """Return the mean activation of some muscles, weighted by max_isometric_force, (..., time), 1."""
     force = np.take(solution.mechanics.dataset["max_isometric_force"].values, rows, axis=-1)
-    share = (force / force.sum(axis=-1, keepdims=True))[..., None, :]
+    whole = force.sum(axis=-1, keepdims=True)
+    share = (force / np.where(whole > 0.0, whole, 1.0))[..., None, :]  # all switched off: nothing works
     return np.asarray((share * np.take(activation, rows, axis=-1)).sum(axis=-1))
 
 

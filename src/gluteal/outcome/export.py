@@ -82,6 +82,8 @@ def make_json(outcome: Outcome) -> dict[str, Any]:
         "window_s": [float(time[0]), float(time[-1])],
         "criterion": outcome.changed.problem.criterion.name,
         "verdict": outcome.verdict,
+        "cause": None if outcome.cause is None else outcome.cause.to_json(),
+        "findings": [f.to_json() for f in outcome.findings],
         "sentence": outcome.sentence,
         "rule": MOVEMENT_RULE,
         "baseline_ok": outcome.baseline_ok,

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 def say_outcome(outcome: Outcome) -> str:
     """Say the verdict in plain language, with its limits."""
+    if outcome.cause is not None:
+        return f"This cannot be judged yet. {outcome.cause.sentence}"
     title = outcome.mechanics.movement.title
     title = title[0].lower() + title[1:] if title[1:2].islower() else title
     start = f"With {outcome.condition.name}, {title}" if outcome.condition else title[0].upper() + title[1:]
@@ -36,7 +38,7 @@ def say_outcome(outcome: Outcome) -> str:
 
 def say_baseline(outcome: Outcome) -> str:
     """Say what to know where the undisturbed movement itself asks too much of the model; else nothing."""
-    if outcome.baseline_ok:
+    if outcome.baseline_ok or outcome.cause is not None:  # the cause says it
         return ""
     d = outcome.baseline_deficit
     return (

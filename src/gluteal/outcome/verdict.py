@@ -6,21 +6,36 @@ applies it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-MovementVerdict = Literal["unchanged", "compensated", "impossible"]
+from gluteal.mechanics.body import Body
+from gluteal.mechanics.ground import FRAME_MOMENT
+from gluteal.vocabulary import ROOT_COORDINATES, STANDARD_GRAVITY
+
+MovementVerdict = Literal["unchanged", "compensated", "impossible", "cannot-be-judged"]
 #: Verdicts by their number in arrays.
-VERDICTS: tuple[MovementVerdict, ...] = ("unchanged", "compensated", "impossible")
+VERDICTS: tuple[MovementVerdict, ...] = ("unchanged", "compensated", "impossible", "cannot-be-judged")
+#: The one that says nothing about a condition.
+NOT_JUDGED = VERDICTS.index("cannot-be-judged")
+#: Verdicts as names of columns.
+VERDICT_COLUMNS: Mapping[str, str] = {v: v.replace("-", "_") for v in VERDICTS}
 
 #: Share of the net joint moment that may be missing, and the least amount that counts as missing.
 MISSING_SHARE, MISSING_MOMENT, MISSING_FORCE = 0.05, 1.0, 10.0
 #: Change of another muscle's peak activation, and of mean effort, that counts as a change.
 CHANGED_ACTIVATION, CHANGED_EFFORT = 0.02, 0.01
+#: What the undisturbed movement may lack: share of the peak net moment, moment per body mass (N m/kg), force per body
+#: weight (1). Both the share and the amount must be exceeded.
+LACKING_SHARE, LACKING_MOMENT, LACKING_FORCE = 0.10, 0.2, 0.25
 
 MOVEMENT_RULE = (
+    "cannot be judged: the measurement does not fit the movement or the model (see the cause), or the undisturbed "
+    f"movement itself lacks more than {100 * LACKING_SHARE:g} % of the peak net moment of a joint and more than "
+    f"{LACKING_MOMENT:g} N m per kg. Else, "
     f"impossible: at some coordinate the condition needs, beyond what the undisturbed movement needs, a "
     f"reserve above {MISSING_MOMENT:g} N m (or {MISSING_FORCE:g} N) and above {100 * MISSING_SHARE:g} % of "
     f"the peak net moment there. unchanged: no muscle outside those acted on changes its peak activation by "
@@ -93,6 +108,20 @@ class Judged(NamedTuple):
     effort_ratio: np.ndarray
 
 
+def limit_lacking(body: Body, names: Sequence[str], demand: np.ndarray) -> np.ndarray:
+    """Return what the undisturbed movement may lack at each coordinate before nothing is judged, (..., Q) N m or N.
+
+    Parameters
+    ----------
+    demand : (..., Q) array
+        Largest |net moment| asked of muscles and reserves, N m or N.
+    """
+    weight = body.mass * STANDARD_GRAVITY
+    moment = np.where(np.isin(names, ROOT_COORDINATES), FRAME_MOMENT * weight, LACKING_MOMENT * body.mass)
+    turns = np.array([body.coordinate(c).unit == "N m" for c in names])
+    return np.maximum(np.where(turns, moment, LACKING_FORCE * weight), LACKING_SHARE * demand)
+
+
 def judge(
     before: np.ndarray,
     after: np.ndarray,
@@ -101,6 +130,7 @@ def judge(
     at_root: np.ndarray,
     peak_change: np.ndarray,
     effort: tuple[np.ndarray, np.ndarray],
+    unfounded: np.ndarray,
 ) -> Judged:
     """Apply `MOVEMENT_RULE`.
 
@@ -116,6 +146,8 @@ def judge(
         Change of the peak activation of muscles that are not acted on; 0 for those that are.
     effort : pair of (...) arrays
         Mean over time, undisturbed and under the condition.
+    unfounded : (...) bool
+        Whether the undisturbed movement itself is no ground to judge from (`gluteal.outcome.gate`).
     """
     limit = np.maximum(np.where(is_moment, MISSING_MOMENT, MISSING_FORCE), MISSING_SHARE * demand)
     rise = (after - before).max(axis=-2)
@@ -132,7 +164,9 @@ def judge(
     quiet = np.all(np.abs(peak_change) <= CHANGED_ACTIVATION, axis=-1)
     unchanged = quiet & (np.abs(ratio - 1.0) < CHANGED_EFFORT)
     return Judged(
-        verdict=np.where(missing.any(axis=-1), 2, np.where(unchanged, 0, 1)).astype(np.int8),
+        verdict=np.where(unfounded, NOT_JUDGED, np.where(missing.any(axis=-1), 2, np.where(unchanged, 0, 1))).astype(
+            np.int8
+        ),
         limit=limit,
         rise=rise,
         deciding=deciding,

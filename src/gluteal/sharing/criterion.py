@@ -42,6 +42,8 @@ class Criterion:
         if not self.volume_weighting:
             return np.ones_like(force)
         volume = force * mechanics.body.muscles["optimal_fiber_length"].values
+        # A muscle that is switched off has no volume and no say; its weight only keeps the problem convex.
+        volume = np.where(volume > 0.0, volume, volume.max(axis=-1, keepdims=True))
         return volume / volume.mean(axis=-1, keepdims=True)
 
 

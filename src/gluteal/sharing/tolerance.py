@@ -18,6 +18,7 @@ import xarray as xr
 from gluteal.errors import InputError, Unsolved
 from gluteal.kernels.tolerance import lacking_frames, tolerate_frames
 from gluteal.mechanics.build import Mechanics
+from gluteal.mechanics.finding import Finding, order_findings
 from gluteal.nerves.condition import Condition
 from gluteal.sharing.problem import SharingProblem, build_sharing
 from gluteal.sharing.solution import Solution, solve_problem, solve_sharing
@@ -104,10 +105,13 @@ class Ranking:
     movement : str
     tolerances : tuple of Tolerance
         Each target by itself.
+    cause : Finding or None
+        Why nothing could be ranked.
     """
 
     movement: str
     tolerances: tuple[Tolerance, ...]
+    cause: Finding | None = None
 
     @property
     def refused(self) -> str:
@@ -133,7 +137,11 @@ class Ranking:
 
     def to_json(self) -> dict[str, Any]:
         """Return the ranking by its published names."""
-        return {"task": self.movement, "targets": [t.to_json() for t in self.tolerances]}
+        return {
+            "task": self.movement,
+            "targets": [t.to_json() for t in self.tolerances],
+            "cause": None if self.cause is None else self.cause.to_json(),
+        }
 
 
 def solve_tolerance(
@@ -211,7 +219,7 @@ def rank_tolerance(
         chosen = {group: muscles for group, muscles in on_side.items() if muscles}
     found = [_solve(balance, name, side, muscles) for name, muscles in chosen.items()]
     found.sort(key=lambda t: (1.0 if t.critical_loss is None else t.critical_loss, t.name))
-    return Ranking(mechanics.movement.name, tuple(found))
+    return Ranking(mechanics.movement.name, tuple(found), balance.cause)
 
 
 def compute_loss_curve(
@@ -270,7 +278,12 @@ class _Balance:
 
     problem: SharingProblem
     lacking: np.ndarray  # (T, Q) N m or N, what the undisturbed movement needs of reserves
-    refused: str
+    cause: Finding | None
+
+    @property
+    def refused(self) -> str:
+        """Why no tolerance can be told; empty where one can."""
+        return "" if self.cause is None else self.cause.sentence
 
     @property
     def arrays(self) -> tuple[np.ndarray, ...]:
@@ -304,14 +317,21 @@ def _look(mechanics: Mechanics, condition: Condition | None) -> _Balance:
     units = [mechanics.body.coordinate(c).unit for c in names]
     share = np.abs(lacking) / np.where(np.array(units) == "N m", BASELINE_MOMENT, BASELINE_FORCE)
     frame, row = np.unravel_index(int(share.argmax()), share.shape)
-    refused = ""
+    findings = list(mechanics.findings)
     if not share[frame, row] <= 1.0:
-        refused = (
-            f"without any loss, {abs(lacking[frame, row]):.2g} {units[row].replace(' ', '·')} are already "
-            f"missing for {coordinate_words(names[row])} at {mechanics.time[frame]:.3g} s. A tolerance would "
-            "measure that, not the muscle; look at the undisturbed reserves with gluteal simulate."
+        good = (share <= 1.0).all(axis=1)
+        findings.append(
+            Finding(
+                "deficit",
+                f"without any loss, {abs(lacking[frame, row]):.2g} {units[row].replace(' ', '·')} are already "
+                f"missing for {coordinate_words(names[row])}; a tolerance would measure that, not the muscle",
+                f"{names[row]} at {mechanics.time[frame]:.3g} s",
+                "look at the undisturbed reserves with gluteal simulate",
+                good,
+            )
         )
-    return _Balance(problem, lacking, refused)
+    ordered = order_findings(findings, mechanics.time)
+    return _Balance(problem, lacking, ordered[0] if ordered else None)
 
 
 def _solve(balance: _Balance, name: str, side: Sides, muscles: tuple[str, ...]) -> Tolerance:

@@ -6,6 +6,7 @@ import logging
 from pathlib import Path
 
 from gluteal.engines import compute_mechanics
+from gluteal.errors import NotJudged, Unsolved
 from gluteal.mechanics.body import Body
 from gluteal.mechanics.build import Mechanics
 from gluteal.mechanics.movement import Movement
@@ -41,6 +42,8 @@ def simulate(
     ------
     UnknownName, InputError
         Where the condition names what the body has not, or cannot be met.
+    NotJudged
+        Where a frame is not solved, and what was found in the movement says why.
     Unsolved
         Where a frame is not solved; the error carries what was found.
 
@@ -57,8 +60,13 @@ def simulate(
     condition.affected(body)  # names are checked before any work is done
     mechanics = mechanics or compute_mechanics(body, movement)
     criterion = Criterion(exponent)
-    baseline = solve_sharing(mechanics, criterion=criterion)
-    changed = solve_sharing(mechanics, condition=condition, criterion=criterion, undisturbed=baseline)
+    try:
+        baseline = solve_sharing(mechanics, criterion=criterion)
+        changed = solve_sharing(mechanics, condition=condition, criterion=criterion, undisturbed=baseline)
+    except Unsolved as error:
+        if mechanics.findings:  # they say why, better than the solver can
+            raise NotJudged(mechanics.findings[0].sentence, mechanics.findings[0]) from error
+        raise
     _log.info("load of %d frames shared in %.3f s", len(mechanics.time), baseline.seconds + changed.seconds)
     return Outcome(baseline, changed)
 

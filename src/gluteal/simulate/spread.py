@@ -25,7 +25,7 @@ from gluteal.nerves.condition import Condition
 from gluteal.outcome.compare import CONDITIONS
 from gluteal.outcome.record import Outcome
 from gluteal.outcome.tables import CHANGED_FORCE, list_records
-from gluteal.outcome.verdict import VERDICTS
+from gluteal.outcome.verdict import VERDICT_COLUMNS, VERDICTS
 from gluteal.sharing.criterion import list_criteria
 from gluteal.simulate.dynamometer import settle_strength_loss
 from gluteal.simulate.people import SCATTER, Scatter, draw_from, same_people
@@ -93,13 +93,15 @@ class Spread:
     def verdicts(self) -> pd.DataFrame:
         """Share of runs per verdict, by criterion and over all.
 
-        criterion, unchanged, compensated, impossible (shares, 1), baseline_ok (share whose undisturbed
+        criterion, unchanged, compensated, impossible, cannot_be_judged (shares, 1), baseline_ok (share whose undisturbed
         movement needs no reserve above the verdict's limit), nominal (verdict of the body itself).
         """
         rows = []
         for name, part, nominal in self._by_criterion:
             verdict = np.atleast_1d(part["verdict"].to_numpy())
-            shares: dict[str, float] = {v: float(np.mean(verdict == i)) for i, v in enumerate(VERDICTS)}
+            shares: dict[str, float] = {
+                VERDICT_COLUMNS[v]: float(np.mean(verdict == i)) for i, v in enumerate(VERDICTS)
+            }
             ok = float(np.mean(part["baseline_ok"].to_numpy()))
             own = VERDICTS[int(nominal["verdict"][0])]
             rows.append({"criterion": name, **shares, "baseline_ok": ok, "nominal": own})
@@ -222,9 +224,11 @@ class Spread:
         """What is sure and what is not, in one sentence."""
         row = self.verdicts.iloc[0]
         count = self.runs.sizes["run"]
-        likely = max(VERDICTS, key=lambda v: row[v])
+        likely = max(VERDICTS, key=lambda v: row[VERDICT_COLUMNS[v]])
         leaders = self.compensation.sort_values("leads", ascending=False, kind="stable")
-        text = f"In {100 * row[likely]:.0f} % of {count} runs ({self.who}) the movement is {likely}"
+        share, word = row[VERDICT_COLUMNS[likely]], likely.replace("-", " ")
+        verb = "" if word.startswith("cannot") else "is "
+        text = f"In {100 * share:.0f} % of {count} runs ({self.who}) the movement {verb}{word}"
         if len(leaders) and leaders.iloc[0]["leads"] > 0:
             first = leaders.iloc[0]
             text += f"; {first['muscle']} is among the three that gain most in {100 * first['leads']:.0f} %"

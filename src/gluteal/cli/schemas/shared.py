@@ -45,6 +45,16 @@ class CheckJson(Printed):
     sentence: str
 
 
+class FindingJson(Printed):
+    """One reason why a movement cannot be judged."""
+
+    kind: str = Field(description="what sort of cause, such as feet, mass, support or muscle")
+    what: str = Field(description="what is wrong")
+    where: str = Field(description="where and when it shows")
+    next: str = Field(description="what to do about it")
+    window_s: tuple[float, float] | None = Field(description="the piece that could be judged; null: none, or not known")
+
+
 class ActivationRow(Printed):
     """Activation of a muscle or group, undisturbed (baseline) and under the condition, 1."""
 

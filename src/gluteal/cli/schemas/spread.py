@@ -27,6 +27,7 @@ class SpreadVerdictRow(Printed):
     unchanged: float
     compensated: float
     impossible: float
+    cannot_be_judged: float
     baseline_ok: float
     nominal: MovementVerdict = Field(description="of the body itself")
 

@@ -18,6 +18,7 @@ class StudyRow(Printed):
     unchanged: float = Field(description="share of people, 1")
     compensated: float
     impossible: float
+    cannot_be_judged: float
     effort_ratio: float | None = Field(description="median; low and high: 5th and 95th percentile")
     effort_ratio_low: float | None
     effort_ratio_high: float | None

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from gluteal.cli.schemas.shared import Printed
+from gluteal.cli.schemas.shared import FindingJson, Printed
 
 
 class ToleranceRow(Printed):
@@ -27,3 +27,4 @@ class ToleranceJson(Printed):
 
     task: str
     targets: list[ToleranceRow]
+    cause: FindingJson | None = Field(description="why it cannot be judged; null: it can")

@@ -1,7 +1,7 @@
 """OpenSim as an engine: any .osim model that OpenSim 4 reads.
 
-Forces of the model (muscles, coordinate limits, bushings) are switched off: OpenSim supplies path lengths,
-rigid-body dynamics and gravity, nothing else. Coordinates that follow others through a
+OpenSim supplies path lengths, rigid-body dynamics, gravity, and the forces that a movement alone determines (springs,
+ligaments, bushings, limits of coordinates, see `gluteal.engines.opensim.forces`); muscles are switched off. Coordinates that follow others through a
 CoordinateCouplerConstraint (patella, lumbar levels) are projected out, see `opensim_model`.
 """
 
@@ -17,6 +17,7 @@ import numpy as np
 
 from gluteal.engines.cache import make_key, movement_parts, remember
 from gluteal.engines.opensim import lines as opensim_lines
+from gluteal.engines.opensim.forces import say_forces
 from gluteal.engines.opensim.model import OpenSimModel, open_model, osim
 from gluteal.kernels.contact import friction_rays
 from gluteal.kernels.muscle import PASSIVE_ONSET, PASSIVE_STRAIN
@@ -32,8 +33,8 @@ GAP = 5e-3
 def load(name: str | Path) -> Body:
     """Load an OpenSim model as a `Body`.
 
-    Muscles are all actuators of the model derived from Muscle, with the parameters that the file states;
-    coordinates are the independent ones, locked ones marked.
+    Muscles are all actuators of the model derived from Muscle, with the parameters that the file states; one that is
+    switched off there (appliesForce is false) has a max_isometric_force of 0. Coordinates are the independent ones, locked ones marked.
 
     Raises
     ------
@@ -46,7 +47,7 @@ def load(name: str | Path) -> Body:
     muscles = [model.getMuscles().get(i) for i in range(model.getMuscles().getSize())]
     passive = [_passive_strains(m) for m in muscles]
     parameters = {
-        "max_isometric_force": [m.getMaxIsometricForce() for m in muscles],
+        "max_isometric_force": [m.getMaxIsometricForce() if m.get_appliesForce() else 0.0 for m in muscles],
         "optimal_fiber_length": [m.getOptimalFiberLength() for m in muscles],
         "tendon_slack_length": [m.getTendonSlackLength() for m in muscles],
         "pennation_angle": [m.getPennationAngleAtOptimalFiberLength() for m in muscles],
@@ -93,7 +94,7 @@ def compute_geometry(body: Body, movement: Movement) -> Geometry:
     the dependent ones following (Sherman, Seth and Delp 2013, doi 10.1115/DETC2013-13633); a path that slides
     without friction makes them minus the derivative of its length. Joint moments are inverse dynamics of all
     coordinates (OpenSim's InverseDynamicsSolver, gravity included, constraints ignored) minus the measured
-    loads, projected on the independent ones.
+    loads and the model's springs, projected on the independent ones.
 
     What was computed is kept on disk (`gluteal.engines.cache`).
 
@@ -122,13 +123,15 @@ def _frames(body: Body, movement: Movement, rays: list[np.ndarray]) -> dict[str,
     bases = [handle.segment(s.segment, f"Support {s.name!r}") for s in movement.supports]
     length, arm = np.empty((frames, muscles)), np.zeros((frames, count, muscles))
     moment, support_arm = np.empty((frames, count)), np.zeros((frames, count, 4 * len(rays)))
+    spring = np.zeros((frames, count))
     for t in range(frames):
         value, speed, acceleration, jacobian = handle.expand(q[t], v[t], a[t])
         handle.place(value)
         tau = handle.inverse_dynamics(speed, acceleration)
         for carrier, load in zip(carriers, movement.loads, strict=True):
             tau = tau - handle.body_force(carrier, load.point[t], load.force[t], load.torque[t])
-        moment[t] = jacobian.T @ tau
+        spring[t] = jacobian.T @ handle.spring_forces(float(movement.time[t]), speed)
+        moment[t] = jacobian.T @ tau - spring[t]
         for s, (base, support) in enumerate(zip(bases, movement.supports, strict=True)):
             if support.active is None or support.active[t]:
                 point = handle.to_world(base, support.point)
@@ -136,7 +139,13 @@ def _frames(body: Body, movement: Movement, rays: list[np.ndarray]) -> dict[str,
                 support_arm[t, :, 4 * s : 4 * s + 4] = jacobian.T @ np.array(columns).T @ rays[s].T
         length[t] = handle.lengths(range(muscles))
         arm[t] = handle.moment_arms(jacobian)
-    return {"mtu_length": length, "moment_arm": arm, "joint_moment": moment, "support_arm": support_arm}
+    return {
+        "mtu_length": length,
+        "moment_arm": arm,
+        "joint_moment": moment,
+        "support_arm": support_arm,
+        "spring_moment": spring,
+    }
 
 
 def compute_lines(body: Body, movement: Movement, cuts: Sequence[Cut] | None = None) -> Lines:
@@ -203,7 +212,7 @@ def _coordinate(handle: OpenSimModel, position: int) -> Coordinate:
 
 
 def _notes(handle: OpenSimModel) -> tuple[str, ...]:
-    """Say what of the model is left out or inconsistent."""
+    """Say what of the model is taken off, left out or inconsistent."""
     constraints = handle.model.getConstraintSet()
     notes = [
         f"The {c.getConcreteClassName()} {c.getName()!r} of the model is not part of the inverse dynamics."
@@ -211,6 +220,8 @@ def _notes(handle: OpenSimModel) -> tuple[str, ...]:
         if c.get_isEnforced() and osim.CoordinateCouplerConstraint.safeDownCast(c) is None
     ]
     muscles = handle.model.getMuscles()
+    every = [muscles.get(i) for i in range(muscles.getSize())]
+    notes += say_forces(handle.forces, [m.getName() for m in every if not m.get_appliesForce()])
     doubtful = [
         f"{muscles.get(int(m)).getName()} ({1000 * handle.gap[:, m].max():.0f} mm about "
         f"{handle.coordinates[handle.free[handle.gap[:, m].argmax()]].getName()})"

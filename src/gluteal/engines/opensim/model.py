@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from gluteal.engines.opensim.forces import ModelForces, sort_forces
 from gluteal.errors import InputError, MissingEngine, close_names
 
 try:
@@ -66,6 +67,8 @@ class OpenSimModel:
     free : (Q,) int
         The independent coordinates among all.
     paths : tuple of M paths
+    forces : ModelForces
+        Springs, ligaments and other forces that are no muscles.
     crossed : (Q, M) bool
         Which paths change with which independent coordinate.
     gap : (Q, M) m
@@ -81,6 +84,7 @@ class OpenSimModel:
     free: np.ndarray
     couplers: tuple[Coupler, ...]
     paths: tuple[Any, ...]
+    forces: ModelForces
     solver: Any
     crossed: np.ndarray
     gap: np.ndarray
@@ -127,6 +131,26 @@ class OpenSimModel:
         """Return the generalised forces (C,) that a motion needs against inertia and gravity, unloaded."""
         tau = self.solver.solve(self.state, self._move(speed, acceleration))
         return self._to_coordinates(tau)
+
+    def spring_forces(self, time: float, speed: np.ndarray) -> np.ndarray:
+        """Return the generalised forces (C,) of the model's springs in the placed posture at a time, s.
+
+        Each spring is what inverse dynamics at rest changes by when it is switched on.
+        """
+        if not self.forces.springs:
+            return np.zeros(len(self.coordinates))
+        still = np.zeros_like(speed)
+        self.state.setTime(time)
+        without = self.inverse_dynamics(speed, still)
+        for spring in self.forces.springs:
+            spring.setAppliesForce(self.state, True)
+        try:
+            self.model.realizePosition(self.state)
+            return np.asarray(without - self.inverse_dynamics(speed, still))
+        finally:
+            for spring in self.forces.springs:
+                spring.setAppliesForce(self.state, False)
+            self.model.realizePosition(self.state)
 
     def _move(self, speed: np.ndarray, acceleration: np.ndarray) -> Any:
         """Set the speeds of the placed posture and return the derivatives of the state's own speeds."""
@@ -290,6 +314,7 @@ def open_model(path: Path) -> OpenSimModel:
         free=np.array([i for i in range(len(coordinates)) if i not in followers]),
         couplers=couplers,
         paths=tuple(muscles.get(i).getPath() for i in range(muscles.getSize())),
+        forces=sort_forces(osim, model),
         solver=osim.InverseDynamicsSolver(model),
         crossed=np.ones(shape, bool),
         gap=np.zeros(shape),

@@ -16,6 +16,7 @@ from gluteal.engines import load_body
 from gluteal.errors import InputError
 from gluteal.kernels.smoothing import is_uniform, lowpass, spline
 from gluteal.mechanics.body import Body
+from gluteal.mechanics.finding import Finding
 from gluteal.mechanics.movement import ExternalLoad, Movement, Support
 from gluteal.movements.trials.discovery import TrialFiles, coordinate_of, find_trial, read_coordinate_names
 from gluteal.movements.trials.loads import (
@@ -25,7 +26,14 @@ from gluteal.movements.trials.loads import (
     read_external_loads,
     sample_load,
 )
-from gluteal.movements.trials.plausibility import assign_feet, check_mass, check_places, find_toe_joints
+from gluteal.movements.trials.plausibility import (
+    assign_feet,
+    check_postures,
+    find_misplaced,
+    find_oversmoothing,
+    find_toe_joints,
+    find_weighed,
+)
 from gluteal.sto import Table, load_table
 from gluteal.vocabulary import ROOT_COORDINATES, describe
 
@@ -126,13 +134,18 @@ def read_movement(files: TrialFiles, body: Body) -> Movement:
     values, unit = read_coordinates(table, body, measured, options.degrees, window)
     series, smoothing = process(table, values, window, cutoff, grid, warnings)
     q, v, a = (label_measured(body, measured, x, grid, default=k == 0) for k, x in enumerate(series))
+    check_postures(body, q, table.path)
+    raw = np.stack([np.interp(grid, table.time, column) for column in values.T], axis=1)
+    findings: list[Finding] = [
+        *find_oversmoothing(body, measured, raw, series[0], smoothing),
+        *find_weighed(body, options.mass_kg),
+    ]
     force_cutoff = options.force_filter_hz
     loads: tuple[ExternalLoad, ...] = ()
     if forces is not None:
         loads = tuple(read_load(tables[1], c, grid, force_cutoff) for c in columns)
         loads = assign_feet(loads, body, q, forces.path, warnings)
-        warnings += check_places(loads, body, q)
-        warnings += check_mass(loads, body, a, options.mass_kg)
+        findings += find_misplaced(loads, body, q)
     unasked = {n: reason for n, reason in rigid.items() if n in held} | (dict(toes) if loads else {})
     chosen = {body.coordinate(c).name: "excluded by the trial file" for c in options.exclude}
     name = options.name or files.source.name.split(".")[0]
@@ -162,6 +175,7 @@ def read_movement(files: TrialFiles, body: Body) -> Movement:
             "held_coordinates": held,
         },
         warnings=tuple(warnings),
+        findings=tuple(findings),
         emg=None if files.emg is None else read_emg(files.emg, offset, window),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,20 +12,29 @@ import xarray as xr
 from gluteal.engines import segment_points
 from gluteal.errors import InputError
 from gluteal.mechanics.body import Body
+from gluteal.mechanics.finding import Finding
+from gluteal.mechanics.ground import MASS_LIMIT
 from gluteal.mechanics.movement import ExternalLoad
-from gluteal.vocabulary import STANDARD_GRAVITY, side_of
+from gluteal.mechanics.posture import find_posture_fault
+from gluteal.vocabulary import ROOT_COORDINATES, side_of
+from gluteal.words import coordinate_words
 
 #: A centre of pressure further than this from the middle of a foot is not under it (a foot is 0.3 m long), m.
 UNDER_FOOT = 0.25
 #: Middle of a foot in the frame of the calcaneus, whose origin OpenSim's models put at the heel, m.
 MIDFOOT = (0.1, 0.0, 0.0)
-#: Difference between the model's mass and the measured weight that is worth a warning.
-MASS_TOLERANCE = 0.05
-#: Shortest full support by the plates from which a weight is told, s.
-SHORTEST_SUPPORT = 0.5
-#: Where a stretch of full support begins or ends within the movement, a step off the plates may still carry
-#: a share for as long as both feet are down (0.1-0.2 s in walking), s.
-DOUBLE_SUPPORT = 0.15
+#: A filter that changes a joint by more than this (root mean square) takes the movement away, rad.
+SMOOTHED_AWAY = 0.1
+#: Segments of a foot.
+FOOT_SEGMENTS = ("calcn", "talus", "toes")
+OTHER = {"r": "l", "l": "r"}
+#: Feet count as exchanged where the other assignment leaves less than this share of the distance, and where the one that
+#: is given is off by more than this, m.
+SWAPPED, MISPLACED = 0.5, 0.12
+#: A centre of pressure further from a foot than any room is wide is in another unit, m.
+OTHER_UNIT = 20.0
+#: A load carries while it is above this share of its peak.
+CARRYING = 0.3
 #: Frames at which centres of pressure and feet are compared.
 SAMPLES = 15
 
@@ -67,17 +76,94 @@ def assign_feet(
     return tuple(done)
 
 
-def check_places(loads: Sequence[ExternalLoad], body: Body, coordinates: xr.DataArray) -> list[str]:
-    """Return a warning for each force on a foot that acts elsewhere."""
-    notes = []
+def find_misplaced(loads: Sequence[ExternalLoad], body: Body, coordinates: xr.DataArray) -> Iterator[Finding]:
+    """Yield what speaks against where the forces of the ground act: exchanged feet, another body, another unit."""
+    feet = [side for side in ("r", "l") if f"ankle_angle_{side}" in body.coordinate_names]
+    if len(feet) < len(("r", "l")):
+        return
+    places = {load.name: measure_places(load, body, coordinates) for load in loads if np.any(load.force)}
+    on_feet = [x for x in loads if x.name in places and side_of(x.segment) and x.segment.startswith(FOOT_SEGMENTS)]
+    own = {x.name: places[x.name][f"calcn_{side_of(x.segment)}"] for x in on_feet}
+    other = {x.name: places[x.name][f"calcn_{OTHER[str(side_of(x.segment))]}"] for x in on_feet}
+    both = {side_of(x.segment) for x in on_feet} == {"r", "l"}
+    if both and np.mean([*own.values()]) > MISPLACED and sum(other.values()) < SWAPPED * sum(own.values()):
+        told = " and ".join(
+            f"{name!r} acts {_far(own[name])} from the foot it is given to and {_far(other[name])} from the other"
+            for name in own
+        )
+        yield Finding(
+            "feet",
+            "the forces of the two feet are exchanged, or left and right of the coordinates are",
+            told,
+            "exchange the bodies that the loads are applied to (applied_to_body), or correct the names of the sides",
+        )
+        return
     for load in loads:
-        away = distance(load, load.segment, body, coordinates)
-        if load.segment.startswith(("calcn", "talus", "toes")) and away > UNDER_FOOT:
-            notes.append(
-                f"Load {load.name!r} is applied to {load.segment}, but its centre of pressure is on average "
-                f"{100 * away:.0f} cm away from that foot; check the external loads."
+        if load.name in places:
+            yield from _misplaced(load, places[load.name], on_foot=load in on_feet)
+
+
+def _misplaced(load: ExternalLoad, far: Mapping[str, float], *, on_foot: bool) -> Iterator[Finding]:
+    """Yield why one load does not act where it is said to."""
+    best = min(("calcn_r", "calcn_l"), key=lambda foot: far[foot])
+    if on_foot:
+        mine = far[f"calcn_{side_of(load.segment)}"]
+        if mine <= UNDER_FOOT:
+            return
+        if mine > OTHER_UNIT:
+            yield Finding(
+                "units",
+                f"the centre of pressure of load {load.name!r} is {mine:.0f} m away from {load.segment}: its unit is "
+                "another one, such as millimetres",
+                "on average while it carries",
+                "write points of application in metres and torques in N·m",
             )
-    return notes
+            return
+        fits = f"; it is {_far(far[best])} from {best}" if far[best] <= UNDER_FOOT else ""
+        yield Finding(
+            "place",
+            f"load {load.name!r} is applied to {load.segment}, but acts {_far(mine)} away from that foot{fits}",
+            "on average while it carries",
+            f"apply it to {best}" if fits else "check the points of application, their unit and the laboratory frame",
+        )
+    elif far[best] <= UNDER_FOOT and far["height"] < UNDER_FOOT and far[best] < far["own"]:
+        yield Finding(
+            "place",
+            f"load {load.name!r} is applied to {load.segment}, but acts on the floor, {_far(far[best])} from {best}",
+            f"on average {_far(far['own'])} from {load.segment}",
+            f"apply it to {best} (applied_to_body in the external loads, or forces in trial.toml)",
+        )
+
+
+def measure_places(load: ExternalLoad, body: Body, coordinates: xr.DataArray) -> Mapping[str, float]:
+    """Return mean distances (m) of a load while it carries.
+
+    ``calcn_r`` and ``calcn_l``: horizontally from the middle of each foot; ``own``: from the origin of its own segment;
+    ``height``: above the lower heel. Raises InputError where the body has no such segment.
+    """
+    size = np.linalg.norm(load.force, axis=1)
+    frames = np.flatnonzero(size > CARRYING * size.max())
+    frames = frames[np.linspace(0, len(frames) - 1, min(SAMPLES, len(frames))).astype(int)]
+    wanted = [("calcn_r", MIDFOOT), ("calcn_l", MIDFOOT), (load.segment, (0.0, 0.0, 0.0))]
+    at = np.array([segment_points(body, coordinates.values[t], wanted) for t in frames])
+    away = load.point[frames][:, None] - at
+    level = np.hypot(away[..., 0], away[..., 2]).mean(axis=0)
+    return {
+        "calcn_r": float(level[0]),
+        "calcn_l": float(level[1]),
+        "own": float(np.linalg.norm(away[:, 2], axis=1).mean()),
+        "height": float(np.abs(away[:, :2, 1]).min(axis=1).mean()),
+    }
+
+
+def _far(metres: float) -> str:
+    return f"{100 * metres:.0f} cm" if metres < 1.0 else f"{metres:.3g} m"
+
+
+def check_postures(body: Body, coordinates: xr.DataArray, path: Path) -> None:
+    """Raise InputError where legs or trunk are where no joint goes, or the pelvis is where nobody stands."""
+    if fault := find_posture_fault(body, coordinates):
+        raise InputError(f"{path.name}: {fault.sentence}")
 
 
 def distance(load: ExternalLoad, segment: str, body: Body, coordinates: xr.DataArray) -> float:
@@ -97,45 +183,31 @@ def distance(load: ExternalLoad, segment: str, body: Body, coordinates: xr.DataA
     return float(np.hypot(away[:, 0], away[:, 2]).mean())
 
 
-def check_mass(
-    loads: Sequence[ExternalLoad], body: Body, acceleration: xr.DataArray, weighed: float | None
-) -> list[str]:
-    """Return a warning where the model's mass does not fit the measured weight, or the mass weighed.
+def find_oversmoothing(
+    body: Body, names: Sequence[str], raw: np.ndarray, smooth: np.ndarray, how: str
+) -> Iterator[Finding]:
+    """Yield the finding of a filter that took the movement away; `raw` and `smooth` (T, N) rad or m."""
+    legs = [i for i, n in enumerate(names) if body.coordinate(n).kind == "rotation" and n not in ROOT_COORDINATES]
+    if not legs:
+        return
+    lost = np.sqrt(((raw - smooth)[:, legs] ** 2).mean(axis=0))
+    most = int(lost.argmax())
+    if lost[most] > SMOOTHED_AWAY:
+        yield Finding(
+            "filter",
+            f"the filter of the coordinates takes {np.rad2deg(lost[most]):.0f} degrees (root mean square) of "
+            f"{coordinate_words(names[legs[most]])} away",
+            how,
+            "give a higher filter_hz in trial.toml, or none of its own (6 Hz is usual for walking)",
+        )
 
-    See `measured_mass`.
-    """
-    notes = []
-    feet = [x for x in loads if side_of(x.segment) and x.segment.startswith(("calcn", "talus", "toes"))]
-    mass = measured_mass(feet, acceleration) if feet else None
-    for found, who in ((mass, "the ground forces carry"), (weighed, "the trial file says")):
-        if found is not None and abs(body.mass / found - 1.0) > MASS_TOLERANCE:
-            notes.append(
-                f"The model {body.name!r} has a mass of {body.mass:.1f} kg, but {who} {found:.1f} kg: scale "
-                "the model, or expect joint moments that are wrong by about that share."
-            )
-    return notes
 
-
-def measured_mass(feet: Sequence[ExternalLoad], acceleration: xr.DataArray) -> float | None:
-    """Return the mass (kg) that the plates carry, None where they do not carry the body for long enough.
-
-    The mass is sum(F) / sum(g + a) over the longest stretch in which the vertical force F stays above half
-    of its peak, with the vertical acceleration a of the pelvis for that of the centre of mass. Flight, steps
-    off the plates and sitting on a chair end such a stretch; `DOUBLE_SUPPORT` is left out there.
-    """
-    force = np.sum([x.force[:, 1] for x in feet], axis=0)
-    time = acceleration["time"].values
-    if "pelvis_ty" not in acceleration["coordinate"].values:
-        return None
-    carried = force > 0.5 * force.max()
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], carried, [False]]).astype(int)))
-    starts, ends = edges[::2], edges[1::2]
-    longest = int(np.argmax(ends - starts))
-    first, last = time[starts[longest]], time[ends[longest] - 1]
-    first += DOUBLE_SUPPORT if first > time[0] else 0.0
-    last -= DOUBLE_SUPPORT if last < time[-1] else 0.0
-    if last - first < SHORTEST_SUPPORT:
-        return None
-    rows = (time >= first) & (time <= last)
-    felt = STANDARD_GRAVITY + acceleration.sel(coordinate="pelvis_ty").values[rows]
-    return float(force[rows].sum() / felt.sum())
+def find_weighed(body: Body, weighed: float | None) -> Iterator[Finding]:
+    """Yield the finding of a model whose mass is not the one that was weighed, kg."""
+    if weighed is not None and abs(body.mass / weighed - 1.0) > MASS_LIMIT:
+        yield Finding(
+            "weighed",
+            f"the model has a mass of {body.mass:.1f} kg, but {weighed:.1f} kg were weighed",
+            "mass_kg in trial.toml",
+            f"scale the model to {weighed:.1f} kg, or correct mass_kg",
+        )

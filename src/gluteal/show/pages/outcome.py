@@ -37,6 +37,7 @@ _BADGES = {
     "unchanged": "goes on as before",
     "compensated": "still works",
     "impossible": "not possible this way",
+    "cannot-be-judged": "cannot be judged yet",
 }
 
 

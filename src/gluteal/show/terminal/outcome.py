@@ -21,7 +21,7 @@ NEGLIGIBLE = 0.01
 _MOST_LISTED = 4
 #: So many words are a number with its unit.
 _NUMBER_AND_UNIT = 2
-_TONES = {"unchanged": "green", "compensated": "dark_orange", "impossible": "red"}
+_TONES = {"unchanged": "green", "compensated": "dark_orange", "impossible": "red", "cannot-be-judged": "magenta"}
 
 
 class Terminal(Console):
@@ -35,8 +35,12 @@ class Terminal(Console):
 def show_outcome(console: Console, outcome: Outcome, *, most: int = 6) -> None:
     """Print verdict, who does more and less, what is missing, and the checks."""
     tone = _TONES[outcome.verdict]
-    console.print(Text(outcome.verdict.upper(), style=f"bold {tone}"))
+    console.print(Text(outcome.verdict.replace("-", " ").upper(), style=f"bold {tone}"))
     console.print(Text(outcome.sentence))
+    if outcome.cause is not None:
+        for finding in outcome.findings[1:]:
+            console.print(Text(f"Also: {finding.sentence}"))
+        return
     changes = outcome.summary(most)
     if len(changes):
         table = Table(title="Who does more, who does less", title_justify="left", title_style="bold")

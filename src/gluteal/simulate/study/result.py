@@ -16,7 +16,7 @@ import xarray as xr
 
 from gluteal.errors import InputError
 from gluteal.files import written_whole
-from gluteal.outcome.verdict import MOVEMENT_RULE
+from gluteal.outcome.verdict import MOVEMENT_RULE, VERDICT_COLUMNS
 from gluteal.simulate.people import SCATTER
 from gluteal.simulate.spread import PERCENTILES, VERDICTS
 from gluteal.simulate.study.parts import Parts
@@ -188,7 +188,7 @@ def summarize_study(study: xr.Dataset) -> pd.DataFrame:
                 verdict = part["verdict"].to_numpy()
                 row: dict[str, Any] = {name: str(part[name].to_numpy()) for name in index}
                 row["people"] = people.sizes["person"]
-                row |= {v: float(np.mean(verdict == i)) for i, v in enumerate(VERDICTS)}
+                row |= {VERDICT_COLUMNS[v]: float(np.mean(verdict == i)) for i, v in enumerate(VERDICTS)}
                 for name in ("effort_ratio", "deficit"):
                     values = np.percentile(part[name].to_numpy(), (middle, low, high))
                     row |= dict(zip((name, f"{name}_low", f"{name}_high"), map(float, values), strict=True))

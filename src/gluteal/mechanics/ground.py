@@ -1,0 +1,204 @@
+"""Do the forces of the ground fit the movement: one look at the balance of the whole body, before any muscle.
+
+The pelvis's rows of inverse dynamics say what force the world must supply for the body to move as it does. What the
+plates measured is set beside it, and where both differ the simplest fault that explains the difference is named: another
+direction, another clock, another mass, plates that were left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from gluteal.mechanics.body import Body
+from gluteal.mechanics.finding import Finding, say_time
+from gluteal.mechanics.movement import Movement
+from gluteal.vocabulary import ROOT_COORDINATES, STANDARD_GRAVITY
+
+#: Imbalance of forces at the pelvis, body weights: in one frame, and as root mean square over the movement.
+FRAME_FORCE, MEAN_FORCE = 0.25, 0.15
+#: Imbalance of moments at the pelvis, body weights times metres: in one frame, and as root mean square.
+FRAME_MOMENT, MEAN_MOMENT = 0.20, 0.10
+#: Share of frames beyond the limit for one frame that is let pass: impacts are short.
+SPIKES = 0.10
+#: A movement asks the world for a force where it needs more than this, body weights; less is flight.
+CARRIED = 0.5
+#: Below this share of what is needed, nothing was measured.
+UNMEASURED = 0.2
+#: The model's mass may differ from the mass that the ground forces carry by this share.
+MASS_LIMIT = 0.10
+#: A fault explains an imbalance if undoing it leaves less than this share of it.
+EXPLAINED = 0.5
+#: Forces late or early by more than this are another clock; at most this much is looked for, s.
+SHORTEST_SHIFT, LONGEST_SHIFT = 0.03, 0.5
+#: Free torque over force, m: beyond this it is no friction under a foot but another unit.
+LONGEST_TORQUE_ARM = 0.3
+#: A pelvis tilted or listed by less than this is upright, rad.
+UPRIGHT = np.pi / 3
+
+
+def find_ground_faults(body: Body, movement: Movement, joint_moment: np.ndarray) -> Iterator[Finding]:
+    """Yield what is wrong between the measured forces and a movement; joint_moment (T, Q), N m or N."""
+    names = list(body.coordinate_names)
+    if not all(c in names for c in ROOT_COORDINATES) or movement.kind != "trial":
+        return
+    time, weight = movement.time, body.mass * STANDARD_GRAVITY
+    rest = joint_moment[:, [names.index(c) for c in ROOT_COORDINATES]]
+    if not movement.loads:
+        if not movement.supports and _stands(body, movement):
+            yield from _nothing_carries(time, rest[:, 4], weight)
+        return
+    measured = np.sum([load.force for load in movement.loads], axis=0)
+    needed = rest[:, 3:] + measured
+    yield from _torques(movement)
+    size = np.abs(measured).sum(axis=0)
+    if size[1] < max(size[0], size[2]):
+        yield _axes("xyz"[int(size.argmax())])
+        return
+    if movement.supports:  # what they carry is solved for: the plates alone need not balance
+        return
+    up, down = measured[:, 1], needed[:, 1]
+    off = np.linalg.norm(rest[:, 3:], axis=1) > FRAME_FORCE * weight
+    turned = np.linalg.norm(rest[:, :3], axis=1) > FRAME_MOMENT * weight
+    strong = off.mean() > SPIKES or _rms(rest[:, 3:]) > MEAN_FORCE * weight
+    ratio = float((up * down).sum() / (down * down).sum()) if (down != 0.0).any() else 0.0
+    impulse = float(up.sum() / down.sum()) if down.sum() != 0.0 else 0.0
+    if up.sum() < 0.0:
+        yield Finding(
+            "sign",
+            "the measured ground forces pull the body down",
+            f"their mean vertical part is {up.mean():.0f} N; up is positive here",
+            "turn the sign of the forces: OpenSim wants the force of the ground on the foot",
+        )
+        return
+    explained = False
+    if strong and (shift := _find_shift(time, down, up)):
+        explained = True
+        late = "late" if shift > 0 else "early"
+        yield Finding(
+            "time",
+            f"the ground forces fit the movement when they are moved by {abs(shift):.2f} s: their clock is another one",
+            f"they come {abs(shift):.2f} s too {late}",
+            "start both files at the same moment, for example at the same trigger, and export them again",
+        )
+    empty = (down > CARRIED * weight) & (up < UNMEASURED * down)
+    if not explained and empty.mean() > SPIKES:
+        yield Finding(
+            "support",
+            "nothing that was measured carries the body",
+            f"{say_time(time, empty)} the movement needs up to {down[empty].max():.0f} N from the ground, and "
+            f"{up[empty].max():.0f} N are measured",
+            "give the forces of every foot, or name what carries the body with supports in trial.toml",
+            ~off & ~turned & ~empty,
+        )
+        explained = True
+    fits = _rms(up - ratio * down) < EXPLAINED * _rms(up - down)
+    if not explained and abs(impulse - 1.0) > MASS_LIMIT and fits:
+        explained = True
+        yield Finding(
+            "mass",
+            f"the model has a mass of {body.mass:.1f} kg, but the ground forces carry {impulse * body.mass:.1f} kg",
+            "by the impulse of the ground over the whole movement",
+            f"scale the model to {impulse * body.mass:.1f} kg, or check the unit and the calibration of the forces",
+        )
+    if explained or not (strong or turned.mean() > SPIKES or _rms(rest[:, :3]) > MEAN_MOMENT * weight):
+        return
+    force, moment = (float(np.linalg.norm(rest[:, part], axis=1).max()) for part in (slice(3, 6), slice(0, 3)))
+    yield Finding(
+        "residual",
+        "the movement and the measured forces do not balance",
+        f"up to {force:.0f} N and {moment:.0f} N·m are left at the pelvis, {say_time(time, off | turned)}",
+        "check that model, coordinates and forces belong to the same trial, clock and laboratory frame",
+        ~off & ~turned,
+    )
+
+
+def measure_mass(body: Body, movement: Movement, joint_moment: np.ndarray) -> float:
+    """Return the mass (kg) that the ground forces carry, by their impulse; nan where none were measured.
+
+    mass = model mass * sum(F) / sum(m (g + a)), with the acceleration a of the centre of mass from inverse dynamics of
+    all segments. It holds in flight and running too, as long as every contact is measured.
+    """
+    names = body.coordinate_names
+    if not movement.loads or "pelvis_ty" not in names:
+        return float("nan")
+    up = np.sum([load.force[:, 1] for load in movement.loads], axis=0)
+    need = joint_moment[:, names.index("pelvis_ty")] + up
+    return float(body.mass * up.sum() / need.sum())
+
+
+def _nothing_carries(time: np.ndarray, need: np.ndarray, weight: float) -> Iterator[Finding]:
+    """Yield the finding of somebody who stands on nothing."""
+    bad = need > CARRIED * weight
+    if bad.mean() > SPIKES:
+        yield Finding(
+            "support",
+            "no force of the ground is given, and the movement is no flight",
+            f"{say_time(time, bad)} the ground would have to carry up to {need.max():.0f} N",
+            "give the ground forces, or name what carries the body with supports in trial.toml",
+            ~bad,
+        )
+
+
+def _stands(body: Body, movement: Movement) -> bool:
+    """Whether the body has legs and is upright, so that something under its feet carries it."""
+    if not any(name.startswith("ankle_angle") for name in body.coordinate_names):
+        return False
+    lean = movement.coordinates.sel(coordinate=["pelvis_tilt", "pelvis_list"]).values
+    return bool(np.abs(lean).max(axis=1).mean() < UPRIGHT)
+
+
+def _torques(movement: Movement) -> Iterator[Finding]:
+    """Yield loads whose free torque no foot can exert."""
+    for load in movement.loads:
+        size = np.linalg.norm(load.force, axis=1)
+        on = size > CARRIED * size.max(initial=0.0)
+        if not on.any() or size.max() == 0.0:
+            continue
+        arm = float(np.median(np.linalg.norm(load.torque[on], axis=1) / size[on]))
+        if arm > LONGEST_TORQUE_ARM:
+            yield Finding(
+                "units",
+                f"the free torque of load {load.name!r} is {arm:.3g} m times its force, which no foot can exert",
+                f"up to {np.linalg.norm(load.torque, axis=1).max():.3g} N·m",
+                "give torques in N·m about the centre of pressure (N·mm are a thousand times larger), or leave them out",
+            )
+
+
+def _axes(axis: str) -> Finding:
+    return Finding(
+        "axes",
+        f"the ground pushes mostly along {axis}, but up is y here",
+        "mean size of the measured forces by axis",
+        "turn the forces and their points into OpenSim's frame: x forward, y up, z to the right",
+    )
+
+
+def _find_shift(time: np.ndarray, needed: np.ndarray, measured: np.ndarray) -> float:
+    """Return by how much (s) measured forces come too late, 0 where no other clock explains them."""
+    if len(time) < 4:
+        return 0.0
+    step = float(time[1] - time[0])
+    left = {}
+    for lag in range(-int(LONGEST_SHIFT / step), int(LONGEST_SHIFT / step) + 1):
+        late, then = _overlap(measured, lag), _overlap(needed, -lag)
+        if len(late) > len(time) / 2:
+            left[lag] = _rms(late - then)
+    best = min(left, key=lambda lag: left[lag])
+    # The same samples, and the same instants, have to be off without it: what a shift cuts away explains nothing.
+    late, then = _overlap(measured - needed, best), _overlap(measured - needed, -best)
+    off = min(_rms(late), _rms(then))
+    if abs(best) * step < SHORTEST_SHIFT or left[best] > EXPLAINED * off:
+        return 0.0
+    return best * step
+
+
+def _overlap(series: np.ndarray, lag: int) -> np.ndarray:
+    """Return the part of a series that is left when it is moved back by `lag` frames."""
+    return series[max(lag, 0) : len(series) + min(lag, 0)]
+
+
+def _rms(array: np.ndarray) -> float:
+    """Root mean square over time of the length of a vector (T,) or (T, 3)."""
+    return float(np.sqrt((array**2).sum() / len(array)))
