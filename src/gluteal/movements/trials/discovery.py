@@ -14,7 +14,7 @@ from gluteal.errors import InputError
 from gluteal.mechanics.movement import View
 from gluteal.movements.trials.loads import read_external_loads
 from gluteal.schema import Flag, Number, Record, Text, load_toml
-from gluteal.sto import ENDINGS, load_table, read_columns
+from gluteal.sto import ENDINGS, load_table, read_head
 
 #: Low-pass cut-off of coordinates (Winter 2009, section 3.4.4: 4-6 Hz for walking), Hz.
 FILTER_HZ = 6.0
@@ -214,7 +214,7 @@ def find_loads(
                 warnings.append(f"{p.name} names no data file: its loads are unknown and were left out.")
     if described:
         return closest(described, coordinates, "external-loads files", "external_loads"), None, {}
-    measured = [p for p in tables if p != coordinates and has_forces(read_columns(p))]
+    measured = [p for p in tables if p != coordinates and has_forces(read_head(p).columns)]
     if measured:
         return None, closest(measured, coordinates, "force files", "forces"), {}
     warnings.append("No external loads were found: joint moments are those of a body that touches nothing.")
@@ -259,7 +259,7 @@ def count_alike(first: str, second: str) -> int:
 
 def are_coordinates(path: Path, known: Collection[str]) -> bool:
     """Whether a table holds coordinates: their names as columns, and a pelvis at a height, not a force."""
-    columns = [coordinate_of(c) for c in read_columns(path)]
+    columns = [coordinate_of(c) for c in read_head(path).columns]
     hits = sum(c in known for c in columns)
     if hits < 3 or hits < SHARE * len(columns):
         return False
