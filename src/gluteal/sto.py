@@ -89,10 +89,16 @@ class Table:
         """Return the table with `offset` (s) taken from its clock, if it counts from before that."""
         return self if self.time[0] < offset / 2 else replace(self, time=self.time - offset)
 
-    def check_finite(self, columns: Sequence[str], window: tuple[float, float] | None = None) -> None:
-        """Raise InputError where one of `columns` is not a number inside `window` (s)."""
+    def take(self, rows: np.ndarray) -> Table:
+        """Return the table with some of its rows, (T,) bool."""
+        return replace(self, time=self.time[rows], values=self.values[rows], lines=self.lines[rows])
+
+    def check_finite(
+        self, columns: Sequence[str], window: tuple[float, float] | None = None, *, where: np.ndarray | None = None
+    ) -> None:
+        """Raise InputError where one of `columns` is not a number inside `window` (s), and in the rows `where` (T,)."""
         t0, t1 = window or (-np.inf, np.inf)
-        rows = (self.time >= t0) & (self.time <= t1)
+        rows = (self.time >= t0) & (self.time <= t1) & (True if where is None else where)
         for name in columns:
             bad = np.flatnonzero(rows & ~np.isfinite(self.column(name)))
             if bad.size:
@@ -259,9 +265,9 @@ def is_number_row(lines: Sequence[str]) -> bool:
 
 
 def split_row(line: str, separator: str | None) -> list[str]:
-    """Return the fields of a line without the blanks around them and the empty ones at the end; one at least.
+    r"""Return the fields of a line without the blanks around them and the empty ones at the end; one at least.
 
-    >>> split_row("0.1\\t 2.0 \\t\\t", "\\t"), split_row(" time   a  b", None)
+    >>> split_row("0.1\t 2.0 \t\t", "\t"), split_row(" time   a  b", None)
     (['0.1', '2.0'], ['time', 'a', 'b'])
     """
     fields = line.split() if separator is None else [field.strip() for field in line.strip("\r\n").split(separator)]

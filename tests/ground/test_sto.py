@@ -229,9 +229,9 @@ def test_columns_may_be_parted_by_anything(tmp_path: Path, case: str, head: str)
     np.testing.assert_array_equal(table.values, [[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
     np.testing.assert_array_equal(table.time, [0.0, 0.1, 0.2])
     assert read_head(path).columns == table.columns == ("hip_flexion_r", "knee_angle_r")
-    assert any("decimals with a comma" in note for note in table.warnings) is ("," in SEPARATED[case].splitlines()[1]) & (
-        case != "commas"
-    )
+    assert any("decimals with a comma" in note for note in table.warnings) is (
+        "," in SEPARATED[case].splitlines()[1]
+    ) & (case != "commas")
 
 
 def test_blanks_inside_labels_stay_where_tabs_part_them(tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ _MODULES = {"mujoco": "gluteal.engines.mujoco.engine", "opensim": "gluteal.engin
 
 
 def load_body(name: str | Path = "myo") -> Body:
-    """Load a body: ``"myo"``, the embedded default, or the path of an OpenSim model (``.osim``).
+    """Load a body: ``"myo"``, the embedded default, or the path of an OpenSim model (``.osim``, ``.osim.gz``).
 
     Raises
     ------
@@ -44,7 +44,7 @@ def load_body(name: str | Path = "myo") -> Body:
     if str(name) == "myo":
         return _load_myo()
     path = Path(name)
-    if path.suffix.lower() != ".osim":
+    if not path.name.lower().endswith((".osim", ".osim.gz")):
         raise InputError(f"The body {str(name)!r} is neither 'myo' nor an OpenSim model file (.osim).")
     if not path.is_file():
         raise InputError(f"There is no model file {str(path)!r}; give the path of an .osim file.")

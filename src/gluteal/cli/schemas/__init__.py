@@ -37,7 +37,7 @@ from gluteal.cli.schemas.tolerance import ToleranceJson
 from gluteal.emg.session.file import SessionFile
 from gluteal.ledger.evidence.load import EvidenceFile
 from gluteal.movements.tasks.file import TaskFile
-from gluteal.movements.trials.discovery import TrialFile
+from gluteal.movements.trials.file import TrialFile
 from gluteal.simulate.dynamometer import StrengthMovement
 from gluteal.simulate.study.plan import PlanFile
 
