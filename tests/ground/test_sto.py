@@ -208,7 +208,7 @@ def test_every_real_table_is_read(data: Path) -> None:
 
 SEPARATED = {
     "labels by blanks, rows by tabs": ROWS.replace("\t", "   ", 2),
-    "labels by tabs, rows by blanks": "time\thip_flexion_r\tknee_angle_r\n0.0  1.0  2.0\n0.1  3.0  4.0\n0.2 5.0   6.0\n",
+    "labels by tabs, rows by blanks": ROWS.splitlines()[0] + "\n0.0  1.0  2.0\n0.1  3.0  4.0\n0.2 5.0   6.0\n",
     "tabs repeated": ROWS.replace("\t", "\t\t"),
     "tabs and blanks mixed": ROWS.replace("\t", " \t  "),
     "semicolons": ROWS.replace("\t", ";"),

@@ -93,11 +93,9 @@ def load_trial(path: str | Path, *, body: Body | None = None) -> Trial:
 def read_movement(files: TrialFiles, body: Body) -> Movement:
     """Read, check and process the files of a trial into a movement of `body`."""
     options, warnings = files.options, list(files.warnings)
-    table = load_table(files.coordinates)
-    offset = float(table.time[0]) if table.time[0] > CALENDAR else 0.0
-    table = table.shifted(offset)
-    forces, columns = read_forces(files)
-    tables = [table] if forces is None else [table, forces.shifted(offset)]
+    tables, columns, offset = read_tables(files)
+    table = tables[0]
+    forces = tables[1] if len(tables) > 1 else None
     warnings += [w for t in tables for w in t.warnings]
     cutoff, rate = options.filter_hz, options.rate_hz
     window = choose_window(tables, options.window, trim=0.5 / cutoff)
@@ -114,7 +112,7 @@ def read_movement(files: TrialFiles, body: Body) -> Movement:
     force_cutoff = options.force_filter_hz
     loads: tuple[ExternalLoad, ...] = ()
     if forces is not None:
-        loads = tuple(read_load(tables[1], c, grid, force_cutoff) for c in columns)
+        loads = tuple(read_load(forces, c, grid, force_cutoff) for c in columns)
         loads = assign_feet(loads, body, q, forces.path, warnings)
         warnings += check_places(loads, body, q)
         warnings += check_mass(loads, body, a, options.mass_kg)
@@ -149,6 +147,15 @@ def read_movement(files: TrialFiles, body: Body) -> Movement:
         warnings=tuple(warnings),
         emg=None if files.emg is None else read_emg(files.emg, offset, window),
     )
+
+
+def read_tables(files: TrialFiles) -> tuple[list[Table], tuple[LoadColumns, ...], float]:
+    """Return coordinates and, if there are any, forces on one clock, where each load is, and the clock's offset (s)."""
+    table = load_table(files.coordinates)
+    offset = float(table.time[0]) if table.time[0] > CALENDAR else 0.0
+    forces, columns = read_forces(files)
+    tables = [table] if forces is None else [table, forces]
+    return [t.shifted(offset) for t in tables], columns, offset
 
 
 def read_forces(files: TrialFiles) -> tuple[Table | None, tuple[LoadColumns, ...]]:

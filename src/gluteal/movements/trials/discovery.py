@@ -6,6 +6,7 @@ import os
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from gluteal.errors import InputError
 from gluteal.movements.trials.file import TrialFile
@@ -27,6 +28,18 @@ NONE = "none"
 
 
 @dataclass(frozen=True)
+class Reason:
+    """How a part of a trial was come by: named by the user, the only one found, guessed, or a default; and why."""
+
+    how: Literal["named", "found", "guessed", "default"]
+    why: str
+
+
+NAMED = Reason("named", "named in the trial file")
+LEFT_OUT = Reason("named", "left out by the trial file")
+
+
+@dataclass(frozen=True)
 class TrialFiles:
     """The files of a trial, and how it wants them treated (its TOML file, or the defaults).
 
@@ -43,7 +56,7 @@ class TrialFiles:
     emg: Path | None = None
     options: TrialFile = field(default_factory=TrialFile)
     warnings: tuple[str, ...] = ()
-    why: Mapping[str, str] = field(default_factory=dict)
+    why: Mapping[str, Reason] = field(default_factory=dict)
     ignored: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -122,12 +135,12 @@ class _Search:
     def __init__(self, folder: Path, options: TrialFile) -> None:
         self.folder, self.options = folder, options
         self.warnings: list[str] = []
-        self.why: dict[str, str] = {}
+        self.why: dict[str, Reason] = {}
 
     def named(self, key: str, named: str) -> Path:
         """Return the file that the trial file names."""
         path, moved = find_named(self.folder, named)
-        self.why[key] = "named in the trial file"
+        self.why[key] = NAMED
         if moved:
             where = Path(os.path.relpath(path, self.folder)).as_posix()
             self.warnings.append(
@@ -135,9 +148,9 @@ class _Search:
             )
         return path
 
-    def found(self, key: str, path: Path, why: str) -> Path:
+    def found(self, key: str, path: Path, why: str, *, guessed: bool = False) -> Path:
         """Note why a file was taken."""
-        self.why[key] = why
+        self.why[key] = Reason("guessed" if guessed else "found", why)
         return path
 
     def find_model(self, *, needed: bool) -> Path | None:
@@ -176,8 +189,9 @@ class _Search:
         if high := [p for p, k in tables.items() if k == "too high"]:
             raise InputError(
                 f"{high[0].name} has the model's coordinates as columns, but its pelvis_ty is beyond "
-                f'{HIGHEST_PELVIS:g}, which is no height in metres. If its lengths are millimetres, say coordinate_lengths = "mm" in a '
-                "TOML file; if it holds net moments and forces, add the table of joint angles."
+                f"{HIGHEST_PELVIS:g}, which is no height in metres. If its lengths are millimetres, say "
+                'coordinate_lengths = "mm" in a TOML file; if it holds net moments and forces, add the table of joint '
+                "angles."
             )
         raise InputError(
             f"No table in {self.folder} has the model's coordinates as columns; of the {len(tables)} tables "
@@ -189,7 +203,7 @@ class _Search:
         """Return the external-loads file, or the table of forces; nothing for neither."""
         options = self.options
         if options.external_loads == NONE:
-            self.why["external_loads"] = "left out by the trial file"
+            self.why["external_loads"] = LEFT_OUT
             return None, None
         if options.external_loads:
             return self.named("external_loads", options.external_loads), None
@@ -204,10 +218,10 @@ class _Search:
                     self.warnings.append(f"{path.name} names no data file: its loads are unknown and were left out.")
         if described:
             chosen, why = closest(described, coordinates, "external-loads files", "external_loads")
-            return self.found("external_loads", chosen, why), None
+            return self.found("external_loads", chosen, why, guessed=len(described) > 1), None
         if measured := [p for p, kind in tables.items() if kind == "forces"]:
             chosen, why = closest(measured, coordinates, "force files", "forces")
-            return None, self.found("forces", chosen, why)
+            return None, self.found("forces", chosen, why, guessed=len(measured) > 1)
         self.warnings.append("No external loads were found: joint moments are those of a body that touches nothing.")
         if unknown := [p.name for p, kind in tables.items() if kind == "unknown"]:
             self.warnings.append(
@@ -219,7 +233,7 @@ class _Search:
     def find_emg(self, tables: Mapping[Path, TableKind]) -> Path | None:
         """Return the one table whose name says EMG; several give a warning and none."""
         if self.options.emg == NONE:
-            self.why["emg"] = "left out by the trial file"
+            self.why["emg"] = LEFT_OUT
             return None
         if self.options.emg:
             return self.named("emg", self.options.emg)
@@ -236,7 +250,7 @@ class _Search:
         """Return the files of the folder that nothing was taken from, each with the reason."""
         ignored = {}
         for path in sorted(self.folder.iterdir()):
-            if path in used or path.name == "trial.toml" or path.name.startswith("."):
+            if path in used or path.name == "trial.toml" or path.name.lower().startswith((".", "license", "readme")):
                 continue
             ending = next((e for e in FOREIGN if path.name.lower().endswith(e)), None)
             if path in tables:

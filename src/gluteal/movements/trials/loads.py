@@ -217,7 +217,8 @@ def match_forces(table: Table, carriers: Sequence[Carrier]) -> tuple[LoadColumns
                 table.column(name)  # raises where it is missing
             found.append(carrier.columns)
             continue
-        fits = [c for c in known if names_of(c.force)[0].lower().startswith(carrier.prefix.lower())]
+        fits = [c for c in known if carrier.prefix == prefix_of(c)]
+        fits = fits or [c for c in known if names_of(c.force)[0].lower().startswith(carrier.prefix.lower())]
         if len(fits) != 1:
             near = close_names(carrier.prefix, [names_of(c.force)[0].removesuffix(AXES[0]) for c in known])
             hint = f" Close names: {', '.join(near)}." if near else ""
@@ -228,6 +229,11 @@ def match_forces(table: Table, carriers: Sequence[Carrier]) -> tuple[LoadColumns
             )
         found.append(replace(fits[0], segment=carrier.segment))
     return tuple(sorted(found, key=lambda c: table.columns.index(names_of(c.force)[0])))
+
+
+def prefix_of(load: LoadColumns) -> str:
+    """Return what tells a load from others of its table: how its force's columns begin, or the first of them."""
+    return load.force if isinstance(load.force, str) else load.force[0]
 
 
 def in_metres(table: Table, columns: Sequence[LoadColumns], unit: LengthUnit | None) -> Table:

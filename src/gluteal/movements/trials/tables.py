@@ -82,6 +82,8 @@ def classify(path: Path, known: Collection[str], lengths: LengthUnit | None = No
             if np.isfinite(height).any() and abs(np.nanmedian(height)) > HIGHEST_PELVIS:
                 return "moments" if _MOMENT_NAME.search(name) else "too high"
         return "states" if states else "coordinates"
+    if sum(re.sub("_(moment|force)$", "", c) in known for c in columns) >= SHARE * len(columns):
+        return "moments"
     if re.search(r"emg|electromyogra", name):
         return "emg"
     return "forces" if find_forces(head.columns) else "unknown"
@@ -123,12 +125,12 @@ def describe_surroundings(folder: Path) -> str:
         for place in list_folders(here.parent, depth=1)
         if place != here and _PARTS.fullmatch(place.name.lower()) and (told := tell_usable(place, here))
     ]
-    told = below or beside
-    if not told:
+    found = below or beside
+    if not found:
         return ""
-    more = f" and {len(told) - MOST_TOLD} more" if len(told) > MOST_TOLD else ""
+    more = f" and {len(found) - MOST_TOLD} more" if len(found) > MOST_TOLD else ""
     return (
-        f" {'Its subfolders hold' if below else 'Folders beside it hold'} {', '.join(told[:MOST_TOLD])}{more}: give "
+        f" {'Its subfolders hold' if below else 'Folders beside it hold'} {', '.join(found[:MOST_TOLD])}{more}: give "
         "one of these, or name the files in a trial.toml here, with paths from this folder."
     )
 
