@@ -6,7 +6,7 @@ In: finding, reading and cleaning of measured files. Out: conditions, EMG beyond
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -164,13 +164,15 @@ def read_forces(files: TrialFiles) -> tuple[Table | None, tuple[LoadColumns, ...
         table = load_table(files.forces)
         columns = match_forces(table, files.carriers) if files.carriers else find_force_columns(table)
     elif files.external_loads is not None:
-        source, columns = read_external_loads(files.external_loads)
+        source, columns, moved = read_external_loads(files.external_loads)
         if source is None:
             raise InputError(
                 f"{files.external_loads.name} names no data file, so the forces are unknown; write the table "
                 'into its <datafile>, or leave the loads out with external_loads = "none" in a TOML file.'
             )
         table = load_table(source)
+        if moved is not None:
+            table = replace(table, warnings=(*table.warnings, moved))
     else:
         return None, ()
     for name in (n for c in columns for v in c.vectors for n in names_of(v)):
@@ -313,7 +315,7 @@ def lengths_in_metres(
         height = float(np.nanmedian(values[:, list(names).index("pelvis_ty")]))
         if abs(height) > HIGHEST_PELVIS:
             raise InputError(
-                f"{table.path.name} has pelvis_ty at {height:.3g}, which is no height in metres. If its lengths are "
+                f"{table.path.name} has pelvis_ty at {height:.4g}, which is no height in metres. If its lengths are "
                 'millimetres, say coordinate_lengths = "mm" (or "m", if right) in a TOML file; if it holds net moments '
                 "and forces, give the table of coordinates."
             )

@@ -35,7 +35,7 @@ class Reason:
     why: str
 
 
-NAMED = Reason("named", "named in the trial file")
+NAMED = Reason("named", "as named")
 LEFT_OUT = Reason("named", "left out by the trial file")
 
 
@@ -113,7 +113,7 @@ def discover(
     emg = search.find_emg(tables)
     used = {source, model, coordinates, external, forces, emg}
     if external is not None and external.is_file():
-        used.add(read_external_loads(external)[0])
+        used.add(read_external_loads(external).table)
     return TrialFiles(
         source=source or coordinates,
         model=model,
@@ -212,7 +212,7 @@ class _Search:
         described = []
         for path in sorted(p for p in self.folder.iterdir() if p.suffix.lower() == ".xml" and p.is_file()):
             if "<ExternalLoads" in read_text(path):
-                if read_external_loads(path)[0] is not None:
+                if read_external_loads(path).table is not None:
                     described.append(path)
                 else:
                     self.warnings.append(f"{path.name} names no data file: its loads are unknown and were left out.")

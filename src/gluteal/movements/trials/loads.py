@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PureWindowsPath
-from typing import Literal
+from typing import Literal, NamedTuple
 from xml.etree import ElementTree
 
 import numpy as np
@@ -55,10 +56,19 @@ def names_of(vector: Vector) -> tuple[str, ...]:
     return tuple(vector + a for a in AXES) if isinstance(vector, str) else vector
 
 
-def read_external_loads(path: Path) -> tuple[Path | None, tuple[LoadColumns, ...]]:
-    """Read an OpenSim external-loads file; returns the table it names (None where it names none) and loads.
+class DescribedLoads(NamedTuple):
+    """What an external-loads file says: its table (None where it names none), loads, and where the table was found.
 
-    A table that is not where the file says is looked for by `find_named`.
+    `moved` is a sentence where the table was not where the file says, and was found by its name.
+    """
+
+    table: Path | None
+    loads: tuple[LoadColumns, ...]
+    moved: str | None = None
+
+
+def read_external_loads(path: Path) -> DescribedLoads:
+    """Read an OpenSim external-loads file; a table that is not where it says is looked for by `find_named`.
 
     Raises
     ------
@@ -92,7 +102,12 @@ def read_external_loads(path: Path) -> tuple[Path | None, tuple[LoadColumns, ...
         torque = text(node, "torque_identifier", "") or None
         found.append(LoadColumns(name, text(node, "applied_to_body", ""), force, point, torque))
     data = text(loads, "datafile", "")
-    return (find_named(path.parent, data)[0] if data else None), tuple(found)
+    if not data:
+        return DescribedLoads(None, tuple(found))
+    table, moved = find_named(path.parent, data)
+    where = Path(os.path.relpath(table, path.parent)).as_posix()
+    note = f"{path.name} names its data file {data!r}, where nothing is; {where} was taken, which has the same name."
+    return DescribedLoads(table, tuple(found), note if moved else None)
 
 
 def find_named(folder: Path, named: str) -> tuple[Path, bool]:
@@ -255,7 +270,7 @@ def in_metres(table: Table, columns: Sequence[LoadColumns], unit: LengthUnit | N
         away = away[np.isfinite(away)]
         if away.size and np.median(away) > FARTHEST_POINT:
             raise InputError(
-                f"The centre of pressure {names_of(load.point)[0]!r} of {table.path.name} is mostly more than "
+                f"The centre of pressure {names_of(load.point)[0]!r} of {table.path.name} is mostly about "
                 f"{np.median(away):.0f} m from the laboratory's origin while the foot is loaded: its lengths are "
                 'probably millimetres. Say force_lengths = "mm" (or "m", if right) in a TOML file.'
             )
