@@ -168,12 +168,12 @@ class TableHead:
     columns: tuple[str, ...]
 
 
-def read_head(path: Path) -> TableHead:
+def read_table_head(path: Path) -> TableHead:
     """Return what stands above the rows of a table; no columns where the file is no table."""
     try:
         with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
             head = [line for line, _ in zip(file, range(LONGEST_HEADER), strict=False)]
-        text = decode(b"".join(head)).splitlines()
+        text = decode_table(b"".join(head)).splitlines()
         header, labels_at, _ = read_sto_header(path, text)
     except (InputError, OSError, EOFError, zlib.error):
         return TableHead("", {}, ())
@@ -217,13 +217,13 @@ def read_text(path: Path) -> str:
             raw = path.read_bytes()
     except (EOFError, OSError, zlib.error) as error:
         raise InputError(f"{path.name} is a broken gzip archive ({error}); copy it again.") from error
-    text = decode(raw)
+    text = decode_table(raw)
     if not text.strip():
         raise InputError(f"{path.name} is empty; copy or export it again.")
     return text
 
 
-def decode(raw: bytes) -> str:
+def decode_table(raw: bytes) -> str:
     """Return the text of a file: UTF-16 where it says so (spreadsheets write it), UTF-8 otherwise."""
     wide = raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     return raw.decode("utf-16" if wide else "utf-8-sig", errors="replace")

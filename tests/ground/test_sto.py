@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from gluteal.errors import InputError
-from gluteal.sto import ENDINGS, load_table, read_head, save_table
+from gluteal.sto import ENDINGS, load_table, read_table_head, save_table
 
 HEAD = "Coordinates\nversion=1\nnRows=3\nnColumns=3\ninDegrees=yes\nendheader\n"
 ROWS = "time\thip_flexion_r\tknee_angle_r\n0.0\t1.0\t2.0\n0.1\t3.0\t4.0\n0.2\t5.0\t6.0\n"
@@ -66,7 +66,7 @@ def test_gzip_reads_like_plain(tmp_path: Path) -> None:
     path = tmp_path / "walk.mot.gz"
     path.write_bytes(gzip.compress((HEAD + ROWS).encode()))
     np.testing.assert_array_equal(load_table(path).values, load_table(write(tmp_path, HEAD + ROWS)).values)
-    assert read_head(path).columns == ("hip_flexion_r", "knee_angle_r")
+    assert read_table_head(path).columns == ("hip_flexion_r", "knee_angle_r")
 
 
 def test_broken_gzip_says_so(tmp_path: Path) -> None:
@@ -75,7 +75,7 @@ def test_broken_gzip_says_so(tmp_path: Path) -> None:
     path.write_bytes(gzip.compress((HEAD + ROWS).encode())[:-20])
     with pytest.raises(InputError, match=r"walk.mot.gz is a broken gzip archive \(.*\); copy it again."):
         load_table(path)
-    assert read_head(path).columns == ()
+    assert read_table_head(path).columns == ()
 
 
 @pytest.mark.parametrize(("line", "said"), [("inDegrees=no", False), ("inDegrees=yes", True), ("", None)])
@@ -228,7 +228,7 @@ def test_columns_may_be_parted_by_anything(tmp_path: Path, case: str, head: str)
     table = load_table(path)
     np.testing.assert_array_equal(table.values, [[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
     np.testing.assert_array_equal(table.time, [0.0, 0.1, 0.2])
-    assert read_head(path).columns == table.columns == ("hip_flexion_r", "knee_angle_r")
+    assert read_table_head(path).columns == table.columns == ("hip_flexion_r", "knee_angle_r")
     assert any("decimals with a comma" in note for note in table.warnings) is (
         "," in SEPARATED[case].splitlines()[1]
     ) & (case != "commas")
@@ -246,7 +246,7 @@ def test_spreadsheets_mark_their_encoding(tmp_path: Path, encoding: str) -> None
     """What a spreadsheet saves as Unicode text reads like any other, also without a header."""
     path = tmp_path / "walk.mot"
     path.write_bytes(ROWS.encode(encoding))
-    assert load_table(path).columns == read_head(path).columns == ("hip_flexion_r", "knee_angle_r")
+    assert load_table(path).columns == read_table_head(path).columns == ("hip_flexion_r", "knee_angle_r")
 
 
 AMBIGUOUS = {

@@ -26,6 +26,7 @@ from gluteal.sto import load_table, save_table
 
 pytestmark = pytest.mark.opensim
 
+#: Its code is run below.
 PAGE = Path(__file__).parents[2] / "docs" / "trials.md"
 
 
@@ -227,3 +228,27 @@ def test_the_trial_files_of_the_page_can_be_read() -> None:
     assert len(examples) >= 5
     for example in examples:
         TrialFile.model_validate(tomllib.loads(example))
+
+
+def test_the_recipe_for_c3d_gives_the_forces_made_for_opensim(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The sprint's own table of forces, made by others, is the plates from the 12th analogue sample on, every 6th."""
+    (code,) = re.findall(r"^```python\n(.*?)^```", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    shutil.copy(data / "sprint_emg_ja1" / "JA1Gait35.c3d", tmp_path / "run.c3d")
+    monkeypatch.chdir(tmp_path)
+    exec(compile(code, "docs/trials.md", "exec"), {})
+    ours, theirs = load_table("run_grf.mot"), load_table(data / "sprint_emg_ja1" / "JA1Gait35_grf.mot")
+    rows = slice(12, 12 + 6 * len(theirs.time), 6)
+    compared = 0
+    for plate in (2, 4, 7, 8):  # the four that were stepped on
+        force = {a: theirs.column(f"ground_force_{plate}_v{a}") for a in "xyz"}
+        on = force["y"] > 100.0
+        for a in "xyz":
+            np.testing.assert_allclose(ours.column(f"plate_{plate}_v{a}")[rows], force[a], atol=0.01)
+            point = theirs.column(f"ground_force_{plate}_p{a}")
+            np.testing.assert_allclose(ours.column(f"plate_{plate}_p{a}")[rows][on], point[on], atol=1e-3)
+        torque = theirs.column(f"ground_force_{plate}_my")
+        np.testing.assert_allclose(ours.column(f"plate_{plate}_my")[rows][on], torque[on], atol=0.01)
+        compared += int(on.sum())
+    assert compared > 80

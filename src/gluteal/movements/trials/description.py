@@ -33,7 +33,7 @@ _WHERE_SET = ("title", "view", "degrees", "coordinate_lengths", "force_lengths",
 
 
 @dataclass(frozen=True)
-class Finding:
+class FoundKey:
     """One key of a trial's TOML file: its value, how that was come by, and why."""
 
     key: str
@@ -59,7 +59,7 @@ class TrialDescription:
     Attributes
     ----------
     files : TrialFiles
-    findings : tuple of Finding
+    findings : tuple of FoundKey
         In the order of the trial file.
     loads : tuple of FoundLoad
     table : Path or None
@@ -74,7 +74,7 @@ class TrialDescription:
     """
 
     files: TrialFiles
-    findings: tuple[Finding, ...]
+    findings: tuple[FoundKey, ...]
     loads: tuple[FoundLoad, ...]
     table: Path | None
     window: tuple[float, float] | None
@@ -197,7 +197,7 @@ def _find_segments(
 
 def _find_all(
     files: TrialFiles, tables: Sequence[Table], loads: Sequence[FoundLoad], window: tuple[float, float] | None
-) -> list[Finding]:
+) -> list[FoundKey]:
     """Return every key of the trial file with its value and reason."""
     options = files.options
     found = [_finding("model", files.model, files), _finding("coordinates", files.coordinates, files)]
@@ -207,27 +207,27 @@ def _find_all(
         found.append(_finding("external_loads", files.external_loads, files))
     found.append(_finding("emg", files.emg, files))
     why = NAMED if options.window else Reason("default", "all that the files cover, less half a period of the filter")
-    found.append(Finding("window", None if window is None else list(window), why.how, why.why))
+    found.append(FoundKey("window", None if window is None else list(window), why.how, why.why))
     given = options.model_dump(exclude_none=True)
     for key, meaning in _ALWAYS.items():
         how = "named" if key in options.model_fields_set else "default"
-        found.append(Finding(key, given.get(key), how, meaning if how == "default" else NAMED.why))
+        found.append(FoundKey(key, given.get(key), how, meaning if how == "default" else NAMED.why))
     if options.degrees is None and tables:
         said = {True: "says degrees", False: "says radians", None: "says nothing, which OpenSim reads as radians"}
         found.append(
-            Finding("degrees", None, "found", f"the header of {tables[0].path.name} {said[tables[0].in_degrees]}")
+            FoundKey("degrees", None, "found", f"the header of {tables[0].path.name} {said[tables[0].in_degrees]}")
         )
     found += [
-        Finding(k, _listed(given[k]), NAMED.how, NAMED.why)
+        FoundKey(k, _listed(given[k]), NAMED.how, NAMED.why)
         for k in _WHERE_SET
         if k in options.model_fields_set and k in given
     ]
     return found
 
 
-def _finding(key: str, value: Any, files: TrialFiles) -> Finding:
+def _finding(key: str, value: Any, files: TrialFiles) -> FoundKey:
     reason = files.why.get(key, _NOTHING)
-    return Finding(key, value, reason.how, reason.why)
+    return FoundKey(key, value, reason.how, reason.why)
 
 
 def _describe_forces(files: TrialFiles, loads: Sequence[FoundLoad]) -> dict[str, Any]:

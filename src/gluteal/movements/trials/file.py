@@ -23,15 +23,15 @@ _CARRIED = (
     "how the names of the segment's force columns begin, a list of such, or the columns themselves as "
     '{force = ["Fx1", "Fy1", "Fz1"], point = [...], torque = [...]}'
 )
-Columns = tuple[Text, Text, Text]
+ThreeNames = tuple[Text, Text, Text]
 
 
 class VectorColumns(Record):
     """One force of a table by its columns: x, y, z each; upward is y, as in OpenSim."""
 
-    force: Columns = Field(description=_COLUMNS)
-    point: Columns = Field(description=_COLUMNS)
-    torque: Columns | None = Field(default=None, description=_COLUMNS)
+    force: ThreeNames = Field(description=_COLUMNS)
+    point: ThreeNames = Field(description=_COLUMNS)
+    torque: ThreeNames | None = Field(default=None, description=_COLUMNS)
 
 
 Carried = Annotated[Text | tuple[Text, ...] | VectorColumns, Field(description=_CARRIED)]

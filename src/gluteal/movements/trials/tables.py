@@ -13,7 +13,7 @@ import numpy as np
 
 from gluteal.errors import InputError
 from gluteal.movements.trials.loads import LengthUnit, find_forces, says_millimetres
-from gluteal.sto import ENDINGS, load_table, read_head, read_text
+from gluteal.sto import ENDINGS, load_table, read_table_head, read_text
 
 #: File endings of models.
 MODELS = (".osim", ".osim.gz")
@@ -62,7 +62,7 @@ def sort_tables(folder: Path, known: Collection[str], lengths: LengthUnit | None
 
 def classify(path: Path, known: Collection[str], lengths: LengthUnit | None = None) -> TableKind:
     """Return what a table is: its labels say so, then its title, its name, and how high its pelvis is."""
-    head = read_head(path)
+    head = read_table_head(path)
     title, name = head.title.lower(), path.name.lower()
     if not head.columns:
         return "unreadable"
