@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from gluteal.movements.tasks import list_tasks as list_tasks
     from gluteal.movements.tasks import load_task as load_task
     from gluteal.movements.trials import load_trial as load_trial
+    from gluteal.movements.trials.description import describe_trial as describe_trial
     from gluteal.nerves.condition import Condition as Condition
     from gluteal.outcome.joint_loads import compute_joint_loads as compute_joint_loads
     from gluteal.outcome.metabolics import compute_metabolic_power as compute_metabolic_power
@@ -105,6 +106,7 @@ _HOME = {
     "list_tasks": "movements.tasks",
     "load_task": "movements.tasks",
     "load_trial": "movements.trials",
+    "describe_trial": "movements.trials.description",
     "compute_spread": "simulate.spread",
     "compute_joint_loads": "outcome.joint_loads",
     "compute_metabolic_power": "outcome.metabolics",

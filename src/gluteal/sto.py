@@ -1,13 +1,16 @@
 """OpenSim tables (.sto, .mot, also gzipped): read whatever is out there, write clean ones.
 
 A table is a header of ``key=value`` lines that ends in ``endheader``, one line of labels that starts with
-``time``, and rows of numbers. Real files announce wrong sizes, repeat time stamps, break off in the middle;
-what can be repaired safely is repaired and reported in `Table.warnings`, the rest raises InputError.
+``time``, and rows of numbers. Real files announce wrong sizes, repeat time stamps, break off in the middle, part
+their columns by tabs, blanks, semicolons or commas, write 3,5 for 3.5; what can be repaired safely is repaired and
+reported in `Table.warnings`, the rest raises InputError.
 """
 
 from __future__ import annotations
 
+import codecs
 import gzip
+import re
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -26,6 +29,12 @@ NOT_A_NUMBER = {"", "nan", "-nan", "nan(ind)", "-nan(ind)", "1.#qnan", "-1.#ind"
 
 #: A file without an `endheader` line is given up after this many lines.
 LONGEST_HEADER = 200
+
+#: What parts labels and values in a row, in the order of trying; None stands for any blanks.
+SEPARATORS = ("\t", ";", ",", None)
+
+_YES, _NO = ("yes", "y", "true", "1"), ("no", "n", "false", "0")
+_DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d*(?:[eE][+-]?\d+)?")
 
 
 @dataclass(frozen=True)
@@ -57,8 +66,8 @@ class Table:
     @property
     def in_degrees(self) -> bool | None:
         """What the header says about angles; None where it says nothing (OpenSim then reads radians)."""
-        given = self.header.get("indegrees")
-        return None if given is None else given.lower() in ("yes", "true", "1")
+        given = self.header.get("indegrees", "").lower()
+        return True if given in _YES else False if given in _NO else None
 
     @property
     def rate(self) -> float:
@@ -80,10 +89,16 @@ class Table:
         """Return the table with `offset` (s) taken from its clock, if it counts from before that."""
         return self if self.time[0] < offset / 2 else replace(self, time=self.time - offset)
 
-    def check_finite(self, columns: Sequence[str], window: tuple[float, float] | None = None) -> None:
-        """Raise InputError where one of `columns` is not a number inside `window` (s)."""
+    def take(self, rows: np.ndarray) -> Table:
+        """Return the table with some of its rows, (T,) bool."""
+        return replace(self, time=self.time[rows], values=self.values[rows], lines=self.lines[rows])
+
+    def check_finite(
+        self, columns: Sequence[str], window: tuple[float, float] | None = None, *, where: np.ndarray | None = None
+    ) -> None:
+        """Raise InputError where one of `columns` is not a number inside `window` (s), and in the rows `where` (T,)."""
         t0, t1 = window or (-np.inf, np.inf)
-        rows = (self.time >= t0) & (self.time <= t1)
+        rows = (self.time >= t0) & (self.time <= t1) & (True if where is None else where)
         for name in columns:
             bad = np.flatnonzero(rows & ~np.isfinite(self.column(name)))
             if bad.size:
@@ -117,9 +132,7 @@ def load_table(path: str | Path) -> Table:
     path = Path(path)
     text = read_text(path).splitlines()
     header, labels_at, notes = read_sto_header(path, text)
-    labels = split_row(text[labels_at])
-    while labels and not labels[-1]:
-        labels.pop()
+    labels, separator = split_labels(text, labels_at)
     columns = tuple(labels[1:])
     repeated = sorted({c for c in columns if columns.count(c) > 1})
     if repeated:
@@ -127,7 +140,9 @@ def load_table(path: str | Path) -> Table:
             f"{path.name}, line {labels_at + 1}: column {repeated[0]!r} appears more than once; rename or "
             "remove one of them."
         )
-    numbers, lines = read_sto_rows(path, text, labels_at + 1, labels)
+    if separator != "," and (told := replace_decimal_commas(path, text, labels_at + 1)):
+        notes.append(told)
+    numbers, lines = read_sto_rows(path, text, labels_at + 1, labels, separator)
     notes += compare_sizes(path, header, rows=len(numbers), columns=len(labels))
     time = numbers[:, 0]
     if not np.all(np.isfinite(time)):
@@ -144,15 +159,26 @@ def load_table(path: str | Path) -> Table:
     return Table(path, header, columns, time, numbers[:, 1:], lines, tuple(notes))
 
 
-def read_columns(path: Path) -> tuple[str, ...]:
-    """Return the labels of a table without its rows; empty where the file is no table."""
+@dataclass(frozen=True)
+class TableHead:
+    """What stands above the rows of a table: its first line, its ``key=value`` lines, and its labels without time."""
+
+    title: str
+    header: Mapping[str, str]
+    columns: tuple[str, ...]
+
+
+def read_table_head(path: Path) -> TableHead:
+    """Return what stands above the rows of a table; no columns where the file is no table."""
     try:
-        with gzip.open(path, "rt") if path.suffix == ".gz" else path.open(errors="replace") as file:
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
             head = [line for line, _ in zip(file, range(LONGEST_HEADER), strict=False)]
-        _, labels_at, _ = read_sto_header(path, head)
-    except (InputError, OSError, EOFError, zlib.error, UnicodeDecodeError):
-        return ()
-    return tuple(label for label in split_row(head[labels_at])[1:] if label)
+        text = decode_table(b"".join(head)).splitlines()
+        header, labels_at, _ = read_sto_header(path, text)
+    except (InputError, OSError, EOFError, zlib.error):
+        return TableHead("", {}, ())
+    labels, _ = split_labels(text, labels_at)
+    return TableHead(text[0].strip() if labels_at else "", header, tuple(labels[1:]))
 
 
 def save_table(
@@ -191,10 +217,16 @@ def read_text(path: Path) -> str:
             raw = path.read_bytes()
     except (EOFError, OSError, zlib.error) as error:
         raise InputError(f"{path.name} is a broken gzip archive ({error}); copy it again.") from error
-    text = raw.decode("utf-8", errors="replace")
+    text = decode_table(raw)
     if not text.strip():
         raise InputError(f"{path.name} is empty; copy or export it again.")
     return text
+
+
+def decode_table(raw: bytes) -> str:
+    """Return the text of a file: UTF-16 where it says so (spreadsheets write it), UTF-8 otherwise."""
+    wide = raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return raw.decode("utf-16" if wide else "utf-8-sig", errors="replace")
 
 
 def read_sto_header(path: Path, text: Sequence[str]) -> tuple[dict[str, str], int, list[str]]:
@@ -206,13 +238,13 @@ def read_sto_header(path: Path, text: Sequence[str]) -> tuple[dict[str, str], in
             labels_at = next((k for k in range(i + 1, len(text)) if text[k].strip()), None)
             if labels_at is None:
                 raise InputError(f"{path.name} ends after its header; export it again with its rows.")
-            first = split_row(text[labels_at])[0]
+            first = split_labels(text, labels_at)[0][0]
             if first.lower() != "time":
                 raise InputError(
                     f"{path.name}, line {labels_at + 1}: the first column is {first!r}; it must be 'time'."
                 )
             return header, labels_at, []
-        if line.lower().startswith(("time\t", "time ")) and is_number_row(text[i + 1 : i + 2]):
+        if re.match(r"time[\s;,]", line.lower()) and is_number_row(text[i + 1 : i + 2]):
             return header, i, [f"{path.name} has no 'endheader' line; its labels were found on line {i + 1}."]
         key, equals, value = line.partition("=")
         if equals:
@@ -225,19 +257,72 @@ def read_sto_header(path: Path, text: Sequence[str]) -> tuple[dict[str, str], in
 
 def is_number_row(lines: Sequence[str]) -> bool:
     """Whether the line begins with a number."""
+    first = re.match(r"\s*([^\s;]+)", lines[0]) if lines else None
     try:
-        return bool(lines) and np.isfinite(float(split_row(lines[0])[0]))
+        return first is not None and bool(np.isfinite(float(first[1].split(",")[0])))
     except ValueError:
         return False
 
 
-def split_row(line: str) -> list[str]:
-    """Split at tabs where there are any, at blanks otherwise."""
-    line = line.strip("\r\n")
-    return [field.strip() for field in line.split("\t")] if "\t" in line.strip() else (line.split() or [""])
+def split_row(line: str, separator: str | None) -> list[str]:
+    r"""Return the fields of a line without the blanks around them and the empty ones at the end; one at least.
+
+    >>> split_row("0.1\t 2.0 \t\t", "\t"), split_row(" time   a  b", None)
+    (['0.1', '2.0'], ['time', 'a', 'b'])
+    """
+    fields = line.split() if separator is None else [field.strip() for field in line.strip("\r\n").split(separator)]
+    while len(fields) > 1 and not fields[-1]:
+        fields.pop()
+    return fields or [""]
 
 
-def read_sto_rows(path: Path, text: Sequence[str], start: int, labels: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+def split_labels(text: Sequence[str], at: int) -> tuple[list[str], str | None]:
+    """Return the labels on line `at`, and what parts them: what gives as many labels as the next row has values."""
+    line = text[at].strip("\r\n ")
+    row = next((t for t in text[at + 1 :] if t.strip()), "")
+    for separator in SEPARATORS:
+        labels = split_row(line, separator)
+        if len(labels) > 1 and "" not in labels:
+            fits = [s for s in dict.fromkeys((separator, None)) if len(split_row(row, s)) == len(labels)]
+            if fits:
+                return labels, fits[0]
+    likely = "\t" if "\t" in line.strip() else None
+    if likely is None and len(line.split()) == 1:
+        likely = next((s for s in (";", ",") if s in line), None)
+    return split_row(line, likely), likely
+
+
+def replace_decimal_commas(path: Path, text: list[str], start: int) -> str | None:
+    """Write points for decimal commas, in place, where they can be nothing else; returns what to tell of it.
+
+    Raises InputError where points and commas are mixed, or every comma could part thousands.
+    """
+    rows = range(start, len(text))
+    with_comma = next((i for i in rows if "," in text[i]), None)
+    if with_comma is None:
+        return None
+    fields = [f for i in rows if "," in text[i] for f in re.split(r"[\s;]+", text[i]) if "," in f]
+    odd = next((f for f in fields if not _DECIMAL_COMMA.fullmatch(f)), None)
+    pointed = next((i for i in rows if "." in text[i]), None)
+    if odd is not None or pointed is not None:
+        why = f"{odd!r} is no number" if odd is not None else f"line {(pointed or 0) + 1} has points"
+        raise InputError(
+            f"{path.name}, line {with_comma + 1}: {fields[0]!r} has a comma, but {why}, so it cannot be told whether "
+            "commas are decimal; export the table with points for decimals and nothing between thousands."
+        )
+    if all(re.fullmatch(r"[+-]?[1-9]\d{0,2},\d{3}", f) for f in fields):
+        raise InputError(
+            f"{path.name}, line {with_comma + 1}: {fields[0]!r} could be a decimal comma or thousands, and so could "
+            "every other comma of the file; export the table with points for decimals."
+        )
+    for i in rows:
+        text[i] = text[i].replace(",", ".")
+    return f"{path.name} writes decimals with a comma ({fields[0]}); they were read as such."
+
+
+def read_sto_rows(
+    path: Path, text: Sequence[str], start: int, labels: Sequence[str], separator: str | None
+) -> tuple[np.ndarray, np.ndarray]:
     """Return the numbers (T, 1 + C) and the file line of each row (T,)."""
     rows: list[list[float]] = []
     lines: list[int] = []
@@ -245,11 +330,15 @@ def read_sto_rows(path: Path, text: Sequence[str], start: int, labels: Sequence[
     for i in range(start, last + 1):
         if not text[i].strip():
             continue
-        fields = split_row(text[i])
-        while len(fields) > len(labels) and not fields[-1]:
-            fields.pop()
+        fields = split_row(text[i], separator)
+        if len(fields) < len(labels) and separator and text[i].strip("\r\n").count(separator) == len(labels) - 1:
+            fields += [""] * (len(labels) - len(fields))  # gaps at the end
+        if len(fields) != len(labels) and separator == "\t":
+            fields = text[i].split()
         if len(fields) != len(labels):
             where = f"{path.name}, line {i + 1}: {len(fields)} values, but there are {len(labels)} labels"
+            if separator == ",":
+                where += " (a decimal comma cannot be told from one between values)"
             if i == last and len(fields) < len(labels):
                 raise InputError(f"{where}; the file breaks off there: copy it again, or delete its last line.")
             raise InputError(f"{where}; repair or delete that row.")

@@ -72,7 +72,7 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
     "list-terms": ("list", "terms"),
 }
 #: Needs a recording or another body, see below.
-ON_DATA = {"doctor-reference"}
+ON_DATA = {"doctor-reference", "trial"}
 #: Fields that are there only when they were asked for, as the examples do.
 ASKED_FOR = {"simulate": "spread", "doctor": "nature"}
 

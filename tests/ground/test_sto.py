@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from gluteal.errors import InputError
-from gluteal.sto import ENDINGS, load_table, read_columns, save_table
+from gluteal.sto import ENDINGS, load_table, read_table_head, save_table
 
 HEAD = "Coordinates\nversion=1\nnRows=3\nnColumns=3\ninDegrees=yes\nendheader\n"
 ROWS = "time\thip_flexion_r\tknee_angle_r\n0.0\t1.0\t2.0\n0.1\t3.0\t4.0\n0.2\t5.0\t6.0\n"
@@ -66,7 +66,7 @@ def test_gzip_reads_like_plain(tmp_path: Path) -> None:
     path = tmp_path / "walk.mot.gz"
     path.write_bytes(gzip.compress((HEAD + ROWS).encode()))
     np.testing.assert_array_equal(load_table(path).values, load_table(write(tmp_path, HEAD + ROWS)).values)
-    assert read_columns(path) == ("hip_flexion_r", "knee_angle_r")
+    assert read_table_head(path).columns == ("hip_flexion_r", "knee_angle_r")
 
 
 def test_broken_gzip_says_so(tmp_path: Path) -> None:
@@ -75,7 +75,7 @@ def test_broken_gzip_says_so(tmp_path: Path) -> None:
     path.write_bytes(gzip.compress((HEAD + ROWS).encode())[:-20])
     with pytest.raises(InputError, match=r"walk.mot.gz is a broken gzip archive \(.*\); copy it again."):
         load_table(path)
-    assert read_columns(path) == ()
+    assert read_table_head(path).columns == ()
 
 
 @pytest.mark.parametrize(("line", "said"), [("inDegrees=no", False), ("inDegrees=yes", True), ("", None)])
@@ -204,3 +204,76 @@ def test_every_real_table_is_read(data: Path) -> None:
     )
     assert tables["results_ik.sto"].in_degrees is True
     assert tables["JA1Gait35_ik.mot"].in_degrees is False
+
+
+SEPARATED = {
+    "labels by blanks, rows by tabs": ROWS.replace("\t", "   ", 2),
+    "labels by tabs, rows by blanks": ROWS.splitlines()[0] + "\n0.0  1.0  2.0\n0.1  3.0  4.0\n0.2 5.0   6.0\n",
+    "tabs repeated": ROWS.replace("\t", "\t\t"),
+    "tabs and blanks mixed": ROWS.replace("\t", " \t  "),
+    "semicolons": ROWS.replace("\t", ";"),
+    "commas": ROWS.replace("\t", ", "),
+    "decimal commas": ROWS.replace(".", ","),
+    "decimal commas and semicolons": ROWS.replace(".", ",").replace("\t", "; "),
+    "decimal commas and blanks": ROWS.replace(".", ",").replace("\t", "    "),
+    "many digits": ROWS.replace(".0", ",000000").replace(".", ","),
+}
+
+
+@pytest.mark.parametrize("case", SEPARATED)
+@pytest.mark.parametrize("head", [HEAD, ""], ids=["header", "no header"])
+def test_columns_may_be_parted_by_anything(tmp_path: Path, case: str, head: str) -> None:
+    """Tabs, several blanks, semicolons, commas, and decimal commas beside all but the last; labels are found alike."""
+    path = write(tmp_path, head + SEPARATED[case])
+    table = load_table(path)
+    np.testing.assert_array_equal(table.values, [[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
+    np.testing.assert_array_equal(table.time, [0.0, 0.1, 0.2])
+    assert read_table_head(path).columns == table.columns == ("hip_flexion_r", "knee_angle_r")
+    assert any("decimals with a comma" in note for note in table.warnings) is (
+        "," in SEPARATED[case].splitlines()[1]
+    ) & (case != "commas")
+
+
+def test_blanks_inside_labels_stay_where_tabs_part_them(tmp_path: Path) -> None:
+    """Electrodes are called "L GRF"; a value left out at the end of a row is a gap, not a short row."""
+    table = load_table(write(tmp_path, "endheader\ntime\tL GRF\tR Glut Max\n0\t1\t2\n1\t3\t\n"))
+    assert table.columns == ("L GRF", "R Glut Max")
+    np.testing.assert_array_equal(table.values, [[1.0, 2.0], [3.0, np.nan]])
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig"])
+def test_spreadsheets_mark_their_encoding(tmp_path: Path, encoding: str) -> None:
+    """What a spreadsheet saves as Unicode text reads like any other, also without a header."""
+    path = tmp_path / "walk.mot"
+    path.write_bytes(ROWS.encode(encoding))
+    assert load_table(path).columns == read_table_head(path).columns == ("hip_flexion_r", "knee_angle_r")
+
+
+AMBIGUOUS = {
+    "thousands": ("0\t1.234,5\n1\t2.000,5\n", "line 3: '1.234,5' has a comma, but '1.234,5' is no number, so it"),
+    "points elsewhere": ("0\t1,25\n1\t2.5\n", "line 3: '1,25' has a comma, but line 4 has points, so it"),
+    "two commas": ("0\t1,234,500\n1\t2,000,000\n", "line 3: '1,234,500' has a comma, but '1,234,500' is no number"),
+    "perhaps thousands": ("0\t1,234\n1\t2,345\n", "line 3: '1,234' could be a decimal comma or thousands, and so"),
+}
+
+
+@pytest.mark.parametrize("case", AMBIGUOUS)
+def test_commas_that_may_mean_two_things_are_named(tmp_path: Path, case: str) -> None:
+    """Nothing is guessed: a force of 1,234 N is not 1.234 N."""
+    rows, message = AMBIGUOUS[case]
+    with pytest.raises(InputError) as caught:
+        load_table(write(tmp_path, f"endheader\ntime\ta\n{rows}"))
+    assert str(caught.value).startswith(f"walk.mot, {message}")
+    assert "export the table with points for decimals" in str(caught.value)
+
+
+def test_commas_between_values_and_for_decimals_are_named(tmp_path: Path) -> None:
+    """0,0,1,5 may be two values or four."""
+    with pytest.raises(InputError, match=r"4 values, but there are 2 labels \(a decimal comma cannot be told from one"):
+        load_table(write(tmp_path, "endheader\ntime,a\n0,0,1,5\n0,1,2,5\n"))
+
+
+def test_an_answer_about_degrees_that_is_none_counts_as_silence(tmp_path: Path) -> None:
+    """`inDegrees=perhaps` says nothing; `inDegrees = NO` says no."""
+    assert load_table(write(tmp_path, HEAD.replace("=yes", "=perhaps") + ROWS)).in_degrees is None
+    assert load_table(write(tmp_path, HEAD.replace("=yes", " = NO") + ROWS)).in_degrees is False

@@ -184,6 +184,7 @@ ELSEWHERE = {
     "docs/ledger.md": "tests/ledger/test_ledger.py",
     "docs/studies.md": "tests/simulate/test_study.py",
     "docs/study-planning.md": "tests/ledger/test_planning.py",
+    "docs/trials.md": "tests/movements/test_describing.py",
 }
 
 

@@ -460,7 +460,7 @@ def test_disabled_external_forces_are_left_out(tmp_path: Path) -> None:
     """What OpenSim would not apply is not applied."""
     off = "<appliesForce>false</appliesForce>"
     (tmp_path / "a.xml").write_text(EXTERNAL.format(frame=off, point="p", data="d.mot"))
-    assert read_external_loads(tmp_path / "a.xml") == (tmp_path / "d.mot", ())
+    assert read_external_loads(tmp_path / "a.xml") == (tmp_path / "d.mot", (), None)
 
 
 def test_slow_sampling_is_not_filtered(folder: Path, body: Body) -> None:

@@ -45,6 +45,7 @@ COMMANDS = (
     "strength",
     "study",
     "tolerance",
+    "trial",
 )
 #: The parser hands everything back: what to print and how to end is decided here.
 _HANDED_BACK: dict[str, Any] = {"exit_on_error": False, "print_error": False, "result_action": "return_value"}

@@ -39,7 +39,7 @@ _MODULES = {"mujoco": "gluteal.engines.mujoco.engine", "opensim": "gluteal.engin
 def load_body(
     name: str | Path = "myo", *, hip: str | None = None, fibres: Fibres = "model", strength: float = 1.0
 ) -> Body:
-    """Load a body: ``"myo"``, the embedded default, or the path of an OpenSim model (``.osim``).
+    """Load a body: ``"myo"``, the embedded default, or the path of an OpenSim model (``.osim``, ``.osim.gz``).
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ def load_body(
             f"A published hip is for the embedded body, 'myo', so far; {str(name)!r} has its own. Leave hip out."
         )
     path = Path(name)
-    if path.suffix.lower() != ".osim":
+    if not path.name.lower().endswith((".osim", ".osim.gz")):
         raise InputError(f"The body {str(name)!r} is neither 'myo' nor an OpenSim model file (.osim).")
     if not path.is_file():
         raise InputError(f"There is no model file {str(path)!r}; give the path of an .osim file.")

@@ -34,10 +34,11 @@ from gluteal.cli.schemas.sources import SourceRow
 from gluteal.cli.schemas.strength import StrengthJson
 from gluteal.cli.schemas.study import StudyJson
 from gluteal.cli.schemas.tolerance import ToleranceJson
+from gluteal.cli.schemas.trial import TrialJson
 from gluteal.emg.session.file import SessionFile
 from gluteal.ledger.evidence.load import EvidenceFile
 from gluteal.movements.tasks.file import TaskFile
-from gluteal.movements.trials.discovery import TrialFile
+from gluteal.movements.trials.file import TrialFile
 from gluteal.simulate.dynamometer import StrengthMovement
 from gluteal.simulate.study.plan import PlanFile
 
@@ -60,7 +61,7 @@ class PublishedSchema:
 #: Files that people write, by the name of their schema.
 INPUTS: Mapping[str, PublishedSchema] = {
     "task": PublishedSchema("a task (TOML), see [tasks](tasks.md)", TaskFile),
-    "trial": PublishedSchema("a measured trial (`trial.toml`), see `help(gluteal.load_trial)`", TrialFile),
+    "trial": PublishedSchema("a measured trial (`trial.toml`), see [trials](trials.md)", TrialFile),
     "plan": PublishedSchema("the plan of a study (TOML), see [studies](studies.md)", PlanFile),
     "session": PublishedSchema("an EMG session (TOML), see [emg](emg.md)", SessionFile),
     "evidence": PublishedSchema("claims and studies (YAML), see [evidence](evidence.md)", EvidenceFile),
@@ -72,6 +73,7 @@ OUTPUTS: Mapping[str, PublishedSchema] = {
     "simulate": PublishedSchema("`gluteal simulate`", SimulateJson),
     "tolerance": PublishedSchema("`gluteal tolerance`", ToleranceJson),
     "strength": PublishedSchema("`gluteal strength`", StrengthJson),
+    "trial": PublishedSchema("`gluteal trial`", TrialJson),
     "study": PublishedSchema("`gluteal study`", StudyJson),
     "emg": PublishedSchema("`gluteal emg`", EmgJson),
     "reliability": PublishedSchema("`gluteal reliability TABLE`", ReliabilityJson),

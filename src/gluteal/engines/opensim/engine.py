@@ -61,7 +61,7 @@ def load(name: str | Path) -> Body:
         [f"model file {path.name}"] * len(muscles),
     )
     return Body(
-        name=path.stem,
+        name=Path(path.name.removesuffix(".gz")).stem,
         engine="opensim",
         mass=float(model.getTotalMass(handle.state)),
         coordinates=tuple(_coordinate(handle, k) for k in range(len(handle.free))),

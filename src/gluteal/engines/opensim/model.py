@@ -6,14 +6,18 @@ arms are taken along the columns of J.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 
 from gluteal.engines.opensim.forces import ModelForces, sort_forces
 from gluteal.errors import InputError, MissingEngine, close_names
+from gluteal.sto import read_text
 
 try:
     import opensim as osim
@@ -285,7 +289,8 @@ def open_model(path: Path) -> OpenSimModel:
     if not path.is_file():
         raise InputError(f"There is no model file {str(path)!r}; give the path of an .osim file.")
     try:
-        model = osim.Model(str(path))
+        with unzipped(path) as plain:
+            model = osim.Model(str(plain))
         model.finalizeFromProperties()
         locked = release(model)
         state = model.initSystem()
@@ -321,6 +326,18 @@ def open_model(path: Path) -> OpenSimModel:
     )
     crossed, gap = probe(opened)
     return replace(opened, crossed=crossed, gap=gap)
+
+
+@contextmanager
+def unzipped(path: Path) -> Iterator[Path]:
+    """Give a model as the plain file that OpenSim can read; one in a .gz lies in a folder of its own for so long."""
+    if path.suffix.lower() != ".gz":
+        yield path
+        return
+    with TemporaryDirectory(prefix="gluteal-") as folder:
+        plain = Path(folder) / path.name[: -len(".gz")]
+        plain.write_text(read_text(path), encoding="utf-8")
+        yield plain
 
 
 def probe(opened: OpenSimModel) -> tuple[np.ndarray, np.ndarray]:

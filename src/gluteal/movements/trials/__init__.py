@@ -6,7 +6,7 @@ In: finding, reading and cleaning of measured files. Out: conditions, EMG beyond
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -18,13 +18,18 @@ from gluteal.kernels.smoothing import is_uniform, lowpass, spline
 from gluteal.mechanics.body import Body
 from gluteal.mechanics.finding import Finding
 from gluteal.mechanics.movement import ExternalLoad, Movement, Support
-from gluteal.movements.trials.discovery import TrialFiles, coordinate_of, find_trial, read_coordinate_names
+from gluteal.movements.trials.discovery import TrialFiles, find_trial
+from gluteal.movements.trials.file import TrialFile
 from gluteal.movements.trials.loads import (
     LoadColumns,
+    check_load,
     find_force_columns,
+    in_metres,
     match_forces,
+    names_of,
     read_external_loads,
     sample_load,
+    says_millimetres,
 )
 from gluteal.movements.trials.plausibility import (
     assign_feet,
@@ -34,6 +39,7 @@ from gluteal.movements.trials.plausibility import (
     find_toe_joints,
     find_weighed,
 )
+from gluteal.movements.trials.tables import HIGHEST_PELVIS, coordinate_of, read_coordinate_names
 from gluteal.sto import Table, load_table
 from gluteal.vocabulary import ROOT_COORDINATES, describe
 
@@ -43,6 +49,8 @@ CALENDAR = 1e5
 MARGIN = 1.0
 #: Joint angles that all stay below this over a movement are not degrees; one above 2 pi is not radians.
 SMALLEST_DEGREES, LARGEST_RADIANS = 3.2, 2 * np.pi
+#: Angles this far beyond a joint's range that would lie within half of it as degrees are degrees, rad.
+BEYOND_RANGE = 1.0
 
 
 @dataclass(frozen=True)
@@ -57,34 +65,11 @@ class Trial:
 def load_trial(path: str | Path, *, body: Body | None = None) -> Trial:
     """Load a measured trial from a folder, a coordinates file, or a TOML file.
 
-    A folder should hold one model (.osim), one coordinates file (.mot, .sto, also .gz; recognised by its
+    A folder should hold one model (.osim, also .gz), one coordinates file (.mot, .sto, also .gz; recognised by its
     columns), the external loads (.xml, or a table of forces whose feet are then told by their centre of
     pressure) and perhaps EMG. A coordinates file is taken with what lies beside it; of several load files the
     one that begins like it. A TOML file (``trial.toml`` in a folder is read by itself) may name everything,
-    paths relative to itself:
-
-    =================  ==================================================================================
-    name, title        how reports call it
-    model              OpenSim model
-    coordinates        table of coordinates (.mot, .sto)
-    external_loads     OpenSim external-loads file (.xml), or "none"
-    forces             instead of it: ``{file = "grf.mot", calcn_r = "ground_", calcn_l = "1_ground_"}``, the
-                       table and, for each segment, how the names of its force columns begin
-    emg                table of EMG
-    window             ``[start, end]`` in s on the clock of the files (counted from the first frame where
-                       they carry calendar time); default: what all files cover, less half a period of the
-                       filter at each end
-    filter_hz          low-pass cut-off of coordinates, default 6.0
-    force_filter_hz    the same for forces and their moments; default: as measured
-    rate_hz            frames per second of the movement, default 100.0
-    degrees            true or false: unit of angles, against what the file says
-    exclude            coordinates whose moment is not asked of the muscles
-    hold               coordinates that stay at the model's default, whether or not the file has them
-    mass_kg            measured body mass, to check the model's
-    supports           where the body touches the world without being measured (a chair): list of
-                       ``{name, segment, point, normal, friction}``, see `gluteal.mechanics.movement.Support`
-    view               side, front, back or top
-    =================  ==================================================================================
+    paths relative to itself; docs/trials.md explains its keys, `describe_trial` writes one.
 
     Coordinates are low-pass filtered (see `kernels.smoothing.lowpass`), interpolated by a quintic spline, and
     differentiated on it. Everything that shaped the numbers is in ``movement.settings``, everything doubtful
@@ -116,11 +101,9 @@ def load_trial(path: str | Path, *, body: Body | None = None) -> Trial:
 def read_movement(files: TrialFiles, body: Body) -> Movement:
     """Read, check and process the files of a trial into a movement of `body`."""
     options, warnings = files.options, list(files.warnings)
-    table = load_table(files.coordinates)
-    offset = float(table.time[0]) if table.time[0] > CALENDAR else 0.0
-    table = table.shifted(offset)
-    forces, columns = read_forces(files)
-    tables = [table] if forces is None else [table, forces.shifted(offset)]
+    tables, columns, offset = read_tables(files)
+    table = tables[0]
+    forces = tables[1] if len(tables) > 1 else None
     warnings += [w for t in tables for w in t.warnings]
     cutoff, rate = options.filter_hz, options.rate_hz
     window = choose_window(tables, options.window, trim=0.5 / cutoff)
@@ -131,7 +114,7 @@ def read_movement(files: TrialFiles, body: Body) -> Movement:
     if open_ := [c for c in held if not body.coordinate(c).locked and c not in options.hold]:
         warnings.append(f"{table.path.name} lacks {', '.join(open_)}: held at the model's default.")
     measured = [n for n in body.coordinate_names if n not in held]
-    values, unit = read_coordinates(table, body, measured, options.degrees, window)
+    values, unit = read_coordinates(table, body, measured, options, window, warnings)
     series, smoothing = process(table, values, window, cutoff, grid, warnings)
     q, v, a = (label_measured(body, measured, x, grid, default=k == 0) for k, x in enumerate(series))
     check_postures(body, q, table.path)
@@ -143,7 +126,7 @@ def read_movement(files: TrialFiles, body: Body) -> Movement:
     force_cutoff = options.force_filter_hz
     loads: tuple[ExternalLoad, ...] = ()
     if forces is not None:
-        loads = tuple(read_load(tables[1], c, grid, force_cutoff) for c in columns)
+        loads = tuple(read_load(forces, c, grid, force_cutoff) for c in columns)
         loads = assign_feet(loads, body, q, forces.path, warnings)
         findings += find_misplaced(loads, body, q)
     unasked = {n: reason for n, reason in rigid.items() if n in held} | (dict(toes) if loads else {})
@@ -180,27 +163,41 @@ def read_movement(files: TrialFiles, body: Body) -> Movement:
     )
 
 
+def read_tables(files: TrialFiles) -> tuple[list[Table], tuple[LoadColumns, ...], float]:
+    """Return coordinates and, if there are any, forces on one clock, where each load is, and the clock's offset (s)."""
+    table = load_table(files.coordinates)
+    offset = float(table.time[0]) if table.time[0] > CALENDAR else 0.0
+    forces, columns = read_forces(files)
+    tables = [table] if forces is None else [table, forces]
+    return [t.shifted(offset) for t in tables], columns, offset
+
+
 def read_forces(files: TrialFiles) -> tuple[Table | None, tuple[LoadColumns, ...]]:
-    """Return the table of forces and where each load is in it; no table where nothing was measured."""
+    """Return the table of forces in N, m and N m, and where each load is in it; no table where nothing was measured."""
     if files.forces is not None:
         table = load_table(files.forces)
-        return table, match_forces(table, files.carriers) if files.carriers else find_force_columns(table)
-    if files.external_loads is None:
+        columns = match_forces(table, files.carriers) if files.carriers else find_force_columns(table)
+    elif files.external_loads is not None:
+        source, columns, moved = read_external_loads(files.external_loads)
+        if source is None:
+            raise InputError(
+                f"{files.external_loads.name} names no data file, so the forces are unknown; write the table "
+                'into its <datafile>, or leave the loads out with external_loads = "none" in a TOML file.'
+            )
+        table = load_table(source)
+        if moved is not None:
+            table = replace(table, warnings=(*table.warnings, moved))
+    else:
         return None, ()
-    source, columns = read_external_loads(files.external_loads)
-    if source is None:
-        raise InputError(
-            f"{files.external_loads.name} names no data file, so the forces are unknown; write the table "
-            'into its <datafile>, or leave the loads out with external_loads = "none" in a TOML file.'
-        )
-    return load_table(source), columns
+    for name in (n for c in columns for v in c.vectors for n in names_of(v)):
+        table.column(name)  # raises where it is missing
+    return in_metres(table, columns, files.options.force_lengths), columns
 
 
 def read_load(table: Table, columns: LoadColumns, grid: np.ndarray, cutoff: float | None) -> ExternalLoad:
     """Check that a load has no gaps in the window, clean and sample it."""
-    stems = [s for s in (columns.force, columns.point, columns.torque) if s]
-    table.check_finite([s + axis for s in stems for axis in "xyz"], (grid[0], grid[-1]))
-    return sample_load(table, columns, grid, cutoff=cutoff)
+    whole = check_load(table, columns, (grid[0], grid[-1]))
+    return sample_load(whole, columns, grid, cutoff=cutoff)
 
 
 def choose_window(tables: Sequence[Table], wanted: Sequence[float] | None, *, trim: float) -> tuple[float, float]:
@@ -262,32 +259,81 @@ def find_rigid(model: Path | None, body: Body) -> Mapping[str, str]:
 
 
 def read_coordinates(
-    table: Table, body: Body, names: Sequence[str], degrees: bool | None, window: tuple[float, float]
+    table: Table,
+    body: Body,
+    names: Sequence[str],
+    options: TrialFile,
+    window: tuple[float, float],
+    warnings: list[str],
 ) -> tuple[np.ndarray, str]:
     """Return the named coordinates (T, N) in rad and m, and a sentence on their unit; refuses gaps."""
     labels = {coordinate_of(c): c for c in table.columns}
     table.check_finite([labels[n] for n in names], window)
     values = np.stack([table.column(labels[n]) for n in names], axis=1)
     rotation = np.array([body.coordinate(n).kind == "rotation" for n in names])
-    joint = rotation & np.array([n not in ROOT_COORDINATES for n in names])
     said = {True: "degrees", False: "radians", None: "nothing, which means radians"}[table.in_degrees]
-    in_degrees = bool(table.in_degrees) if degrees is None else degrees
-    if degrees is None and joint.any():
-        largest = float(np.nanmax(np.abs(values[:, joint])))
-        where = names[int(np.flatnonzero(joint)[np.argmax(np.nanmax(np.abs(values[:, joint]), axis=0))])]
-        if in_degrees and largest < SMALLEST_DEGREES:
-            raise InputError(
-                f"{table.path.name} says its angles are in degrees, but none exceeds {largest:.3g} "
-                f"({where}): they are probably radians. Say degrees = false (or true, if right) in a TOML "
-                "file."
-            )
-        if not in_degrees and largest > LARGEST_RADIANS:
-            raise InputError(
-                f"{table.path.name} says {said} about its angles, but {where} reaches {largest:.3g}: they "
-                "are probably degrees. Say degrees = true (or false, if right) in a TOML file."
-            )
+    in_degrees = bool(table.in_degrees) if options.degrees is None else options.degrees
+    if options.degrees is None:
+        refuse_other_angles(table, body, names, values, in_degrees=in_degrees, said=said)
+    values = np.where(~rotation, lengths_in_metres(table, names, values, options, warnings), values)
     unit = f"{'degrees' if in_degrees else 'radians'} (file says {said})"
     return np.where(rotation & in_degrees, np.deg2rad(values), values), unit
+
+
+def refuse_other_angles(
+    table: Table, body: Body, names: Sequence[str], values: np.ndarray, *, in_degrees: bool, said: str
+) -> None:
+    """Raise InputError where the joint angles (T, N) cannot have the unit that the file says."""
+    joints = [k for k, n in enumerate(names) if body.coordinate(n).kind == "rotation" and n not in ROOT_COORDINATES]
+    if not joints:
+        return
+    sizes = np.nanmax(np.abs(values[:, joints]), axis=0)
+    largest, where = float(sizes.max()), names[joints[int(sizes.argmax())]]
+    if in_degrees and largest < SMALLEST_DEGREES:
+        raise InputError(
+            f"{table.path.name} says its angles are in degrees, but none exceeds {largest:.3g} "
+            f"({where}): they are probably radians. Say degrees = false (or true, if right) in a TOML "
+            "file."
+        )
+    if in_degrees:
+        return
+    if largest > LARGEST_RADIANS:
+        raise InputError(
+            f"{table.path.name} says {said} about its angles, but {where} reaches {largest:.3g}: they "
+            "are probably degrees. Say degrees = true (or false, if right) in a TOML file."
+        )
+    low, high = np.array([body.coordinate(names[k]).range for k in joints]).T
+    beyond = np.maximum(low - np.nanmin(values[:, joints], axis=0), np.nanmax(values[:, joints], axis=0) - high)
+    turned = np.deg2rad(values[:, joints])
+    as_degrees = np.maximum(low - np.nanmin(turned, axis=0), np.nanmax(turned, axis=0) - high)
+    worst = int(beyond.argmax())
+    if beyond[worst] > BEYOND_RANGE and as_degrees.max() < BEYOND_RANGE / 2:
+        raise InputError(
+            f"{table.path.name} says {said} about its angles, but {names[joints[worst]]} reaches {sizes[worst]:.3g}, "
+            f"where the body {body.name!r} has {low[worst]:.3g} to {high[worst]:.3g} rad: they are probably degrees. "
+            "Say degrees = true (or false, if right) in a TOML file."
+        )
+
+
+def lengths_in_metres(
+    table: Table, names: Sequence[str], values: np.ndarray, options: TrialFile, warnings: list[str]
+) -> np.ndarray:
+    """Return values (T, N) as metres where the trial file or the header says millimetres; refuses a pelvis too high."""
+    header = table.header.get("units", "")
+    unit = options.coordinate_lengths
+    if unit == "mm" or (unit is None and says_millimetres(header)):
+        reason = "the trial file says so" if unit else f"its header says units={header}"
+        warnings.append(f"Lengths of {table.path.name} were converted from mm to m, because {reason}.")
+        return values * 1e-3
+    if unit is None and "pelvis_ty" in names:
+        height = float(np.nanmedian(values[:, list(names).index("pelvis_ty")]))
+        if abs(height) > HIGHEST_PELVIS:
+            raise InputError(
+                f"{table.path.name} has pelvis_ty at {height:.4g}, which is no height in metres. If its lengths are "
+                'millimetres, say coordinate_lengths = "mm" (or "m", if right) in a TOML file; if it holds net moments '
+                "and forces, give the table of coordinates."
+            )
+    return values
 
 
 def process(

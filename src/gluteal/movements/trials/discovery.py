@@ -2,101 +2,62 @@
 
 from __future__ import annotations
 
-import re
+import os
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated
-
-from pydantic import Field, field_validator
+from typing import Literal
 
 from gluteal.errors import InputError
-from gluteal.mechanics.movement import View
-from gluteal.movements.trials.loads import read_external_loads
-from gluteal.schema import Flag, Number, Record, Text, load_toml
-from gluteal.sto import ENDINGS, load_table, read_columns
+from gluteal.movements.trials.file import TrialFile
+from gluteal.movements.trials.loads import Carrier, find_named, read_external_loads
+from gluteal.movements.trials.tables import (
+    FOREIGN,
+    HIGHEST_PELVIS,
+    MODELS,
+    TableKind,
+    describe_surroundings,
+    read_coordinate_names,
+    sort_tables,
+)
+from gluteal.schema import load_toml
+from gluteal.sto import ENDINGS, read_text
 
-#: Low-pass cut-off of coordinates (Winter 2009, section 3.4.4: 4-6 Hz for walking), Hz.
-FILTER_HZ = 6.0
-#: Frames of the movement per second.
-RATE_HZ = 100.0
-#: A table whose columns are coordinates in at least this share is taken for coordinates.
-SHARE = 0.5
-#: A pelvis higher than this is a force in newtons, not a height in metres.
-HIGHEST_PELVIS = 20.0
-
-
-_VECTOR = "[x, y, z] in metres in the segment's frame"
-_NAMES = "a list of coordinates"
-Prefix = Annotated[Text, Field(description="how the names of the segment's force columns begin")]
+#: What leaves a file out although the folder has one.
+NONE = "none"
 
 
-class ForceColumns(Record, extra="allow"):
-    """A table of measured forces: its file, and for each segment how the names of its columns begin."""
+@dataclass(frozen=True)
+class Reason:
+    """How a part of a trial was come by: named by the user, the only one found, guessed, or a default; and why."""
 
-    __pydantic_extra__: dict[str, Prefix] = Field(init=False)
-    file: Text = Field(
-        description='the table beside the prefix of each segment: forces = {file = "grf.mot", '
-        'calcn_r = "ground_force_r", calcn_l = "ground_force_l"}'
-    )
+    how: Literal["named", "found", "guessed", "default"]
+    why: str
 
 
-class UnmeasuredSupport(Record):
-    """Where the body touches the world without being measured, see `gluteal.mechanics.movement.Support`."""
-
-    name: Text = Field(description="a name, like 'chair'")
-    segment: Text = Field(description="a segment of the body, like 'pelvis'")
-    point: tuple[Number, Number, Number] = Field(description=_VECTOR)
-    normal: tuple[Number, Number, Number] = Field(default=(0.0, 1.0, 0.0), description="a vector like [0, 1, 0]")
-    friction: Number = Field(default=0.8, ge=0, description="a coefficient of friction, 0 or more")
-
-
-class TrialFile(Record):
-    """What a trial's TOML file may say; `gluteal.movements.trials.load_trial` explains the keys."""
-
-    name: Text | None = Field(default=None, description="a name in quotes")
-    title: Text | None = Field(default=None, description="a title in quotes")
-    view: View = Field(default="side", description="one of side, front, back, top")
-    model: Text | None = Field(default=None, description="the path of an OpenSim model, from the file's folder")
-    coordinates: Text | None = Field(default=None, description="the path of a table of coordinates (.mot, .sto)")
-    external_loads: Text | None = Field(default=None, description='the path of an external-loads file, or "none"')
-    forces: ForceColumns | None = Field(
-        default=None, description='a table such as {file = "grf.mot", calcn_r = "ground_force_r"}'
-    )
-    emg: Text | None = Field(default=None, description="the path of a table of EMG")
-    window: tuple[Number, Number] | None = Field(default=None, description="two times in seconds, [start, end]")
-    filter_hz: Number = Field(default=FILTER_HZ, gt=0, description="a frequency in Hz, above 0")
-    force_filter_hz: Number | None = Field(default=None, gt=0, description="a frequency in Hz, above 0")
-    rate_hz: Number = Field(default=RATE_HZ, gt=0, description="frames per second, above 0")
-    degrees: Flag | None = Field(default=None, description="true (degrees) or false (radians)")
-    exclude: tuple[Text, ...] = Field(default=(), description=_NAMES)
-    hold: tuple[Text, ...] = Field(default=(), description=_NAMES)
-    mass_kg: Number | None = Field(default=None, gt=0, description="the measured body mass in kg, above 0")
-    supports: tuple[UnmeasuredSupport, ...] = Field(
-        default=(), description='a list such as [{name = "chair", segment = "pelvis", point = [0, -0.1, 0]}]'
-    )
-
-    @field_validator("window")
-    @classmethod
-    def _forward(cls, window: tuple[float, float] | None) -> tuple[float, float] | None:
-        if window is not None and not window[0] < window[1]:
-            raise ValueError(f"is [{window[0]:g}, {window[1]:g}]; give two times in seconds, [start, end].")
-        return window
+NAMED = Reason("named", "as named")
+LEFT_OUT = Reason("named", "left out by the trial file")
 
 
 @dataclass(frozen=True)
 class TrialFiles:
-    """The files of a trial, and how it wants them treated (its TOML file, or the defaults)."""
+    """The files of a trial, and how it wants them treated (its TOML file, or the defaults).
+
+    `why` says for model, coordinates, external_loads, forces and emg how each was come by; `ignored` names the files of
+    the folder that are no part of the trial, each with the reason.
+    """
 
     source: Path
     model: Path | None
     coordinates: Path
     external_loads: Path | None = None
     forces: Path | None = None
-    carriers: Mapping[str, str] = field(default_factory=dict)
+    carriers: tuple[Carrier, ...] = ()
     emg: Path | None = None
     options: TrialFile = field(default_factory=TrialFile)
     warnings: tuple[str, ...] = ()
+    why: Mapping[str, Reason] = field(default_factory=dict)
+    ignored: Mapping[str, str] = field(default_factory=dict)
 
 
 def find_trial(path: Path, known: Collection[str] | None = None) -> TrialFiles:
@@ -141,102 +102,189 @@ def discover(
     folder: Path, options: TrialFile, known: Collection[str] | None, *, source: Path | None = None
 ) -> TrialFiles:
     """Find what `options` does not name: one model, one coordinates file, its loads, its EMG."""
-    warnings: list[str] = []
-    model = folder / options.model if options.model else find_model(folder, needed=known is None)
+    search = _Search(folder, options)
+    model = search.find_model(needed=known is None)
     if known is None and model is not None:
         known = read_coordinate_names(model)
-    known = known or ()
-    tables = [p for p in sorted(folder.iterdir()) if p.name.lower().endswith(ENDINGS)]
-    if options.coordinates:
-        coordinates: Path | None = folder / options.coordinates
-    else:
-        candidates = [p for p in tables if are_coordinates(p, known)]
-        if len(candidates) > 1:
-            raise InputError(
-                f"{folder.name} holds {len(candidates)} movements: {', '.join(p.name for p in candidates)}. "
-                f"Give the path of one of them, or a TOML file that names it (coordinates = ...)."
-            )
-        coordinates = candidates[0] if candidates else None
-    if coordinates is None:
-        raise InputError(
-            f"No table in {folder} has the model's coordinates as columns; of the {len(tables)} tables "
-            f"({', '.join(ENDINGS)}) none shares half of its columns with {', '.join(sorted(known)[:3])}, ..."
-        )
-    external, forces, carriers = find_loads(folder, options, coordinates, tables, warnings)
-    emg = folder / options.emg if options.emg else find_emg(tables, coordinates, warnings)
+    tables = sort_tables(folder, known or (), options.coordinate_lengths)
+    coordinates = search.find_coordinates(tables, known or ())
+    tables.pop(coordinates, None)
+    external, forces = search.find_loads(tables, coordinates)
+    emg = search.find_emg(tables)
+    used = {source, model, coordinates, external, forces, emg}
+    if external is not None and external.is_file():
+        used.add(read_external_loads(external).table)
     return TrialFiles(
         source=source or coordinates,
         model=model,
         coordinates=coordinates,
         external_loads=external,
         forces=forces,
-        carriers=carriers,
+        carriers=options.forces.carriers if options.forces else (),
         emg=emg,
         options=options,
-        warnings=tuple(warnings),
+        warnings=tuple(search.warnings),
+        why=search.why,
+        ignored=search.name_ignored(tables, used),
     )
 
 
-def find_model(folder: Path, *, needed: bool) -> Path | None:
-    """Return the one model of a folder; None, or InputError where it is needed, for none or several."""
-    found = sorted(folder.glob("*.osim"))
-    if len(found) == 1:
-        return found[0]
-    if needed and found:
-        raise InputError(
-            f"{folder.name} holds {len(found)} models: {', '.join(p.name for p in found)}. Name one in a "
-            "TOML file (model = ...)."
-        )
-    if needed:
-        raise InputError(
-            f"There is no OpenSim model (.osim) in {folder}; add the subject's model, name one in a TOML "
-            "file (model = ...), or say which body does the trial."
-        )
-    return None
+class _Search:
+    """A search in one folder, and what is to be told of it."""
 
+    def __init__(self, folder: Path, options: TrialFile) -> None:
+        self.folder, self.options = folder, options
+        self.warnings: list[str] = []
+        self.why: dict[str, Reason] = {}
 
-def find_loads(
-    folder: Path, options: TrialFile, coordinates: Path, tables: Sequence[Path], warnings: list[str]
-) -> tuple[Path | None, Path | None, Mapping[str, str]]:
-    """Return the external-loads file, or the table of forces with its carriers; nothing for neither."""
-    if options.external_loads == "none":
-        return None, None, {}
-    if options.external_loads:
-        return folder / options.external_loads, None, {}
-    if options.forces:
-        return None, folder / options.forces.file, dict(options.forces.__pydantic_extra__)
-    described = []
-    for p in sorted(folder.glob("*.xml")):
-        if "<ExternalLoads" in p.read_text(errors="replace"):
-            if read_external_loads(p)[0] is not None:
-                described.append(p)
-            else:
-                warnings.append(f"{p.name} names no data file: its loads are unknown and were left out.")
-    if described:
-        return closest(described, coordinates, "external-loads files", "external_loads"), None, {}
-    measured = [p for p in tables if p != coordinates and has_forces(read_columns(p))]
-    if measured:
-        return None, closest(measured, coordinates, "force files", "forces"), {}
-    warnings.append("No external loads were found: joint moments are those of a body that touches nothing.")
-    return None, None, {}
+    def named(self, key: str, named: str) -> Path:
+        """Return the file that the trial file names."""
+        path, moved = find_named(self.folder, named)
+        self.why[key] = NAMED
+        if moved:
+            where = Path(os.path.relpath(path, self.folder)).as_posix()
+            self.warnings.append(
+                f"The trial file names {key} = {named!r}, where nothing is; {where} has the same name and was taken."
+            )
+        return path
 
+    def found(self, key: str, path: Path, why: str, *, guessed: bool = False) -> Path:
+        """Note why a file was taken."""
+        self.why[key] = Reason("guessed" if guessed else "found", why)
+        return path
 
-def find_emg(tables: Sequence[Path], coordinates: Path, warnings: list[str]) -> Path | None:
-    """Return the one table whose name says EMG; several give a warning and none."""
-    found = [p for p in tables if re.search(r"emg|electromyogra", p.name.lower()) and p != coordinates]
-    if len(found) > 1:
-        warnings.append(
-            f"{len(found)} EMG files ({', '.join(p.name for p in found)}) were found and none was read; name "
-            "one in a TOML file (emg = ...)."
-        )
+    def find_model(self, *, needed: bool) -> Path | None:
+        """Return the one model of the folder; None, or InputError where it is needed, for none or several."""
+        if self.options.model:
+            return self.named("model", self.options.model)
+        found = [p for p in sorted(self.folder.iterdir()) if p.name.lower().endswith(MODELS)]
+        if len(found) == 1:
+            return self.found("model", found[0], "the only model of the folder")
+        if needed and found:
+            raise InputError(
+                f"{self.folder.name} holds {len(found)} models: {', '.join(p.name for p in found)}. Name one in a "
+                "TOML file (model = ...)."
+            )
+        if needed:
+            raise InputError(
+                f"There is no OpenSim model (.osim) in {self.folder}; add the subject's model, name one in a TOML "
+                f"file (model = ...), or say which body does the trial.{describe_surroundings(self.folder)}"
+            )
         return None
-    return found[0] if found else None
+
+    def find_coordinates(self, tables: Mapping[Path, TableKind], known: Collection[str]) -> Path:
+        """Return the one table of coordinates; states of a simulation only where there is no other."""
+        if self.options.coordinates:
+            return self.named("coordinates", self.options.coordinates)
+        names = ", ".join(sorted(known)[:3])
+        for kind in ("coordinates", "states"):
+            found = [p for p, k in tables.items() if k == kind]
+            if len(found) > 1:
+                raise InputError(
+                    f"{self.folder.name} holds {len(found)} movements: {', '.join(p.name for p in found)}. "
+                    f"Give the path of one of them, or a TOML file that names it (coordinates = ...)."
+                )
+            if found:
+                return self.found("coordinates", found[0], f"the only table of {kind} with the model's coordinates")
+        if high := [p for p, k in tables.items() if k == "too high"]:
+            raise InputError(
+                f"{high[0].name} has the model's coordinates as columns, but its pelvis_ty is beyond "
+                f"{HIGHEST_PELVIS:g}, which is no height in metres. If its lengths are millimetres, say "
+                'coordinate_lengths = "mm" in a TOML file; if it holds net moments and forces, add the table of joint '
+                "angles."
+            )
+        raise InputError(
+            f"No table in {self.folder} has the model's coordinates as columns; of the {len(tables)} tables "
+            f"({', '.join(ENDINGS)}) none shares half of its columns with {names}, ..."
+            f"{describe_surroundings(self.folder)}"
+        )
+
+    def find_loads(self, tables: Mapping[Path, TableKind], coordinates: Path) -> tuple[Path | None, Path | None]:
+        """Return the external-loads file, or the table of forces; nothing for neither."""
+        options = self.options
+        if options.external_loads == NONE:
+            self.why["external_loads"] = LEFT_OUT
+            return None, None
+        if options.external_loads:
+            return self.named("external_loads", options.external_loads), None
+        if options.forces:
+            return None, self.named("forces", options.forces.file)
+        described = []
+        for path in sorted(p for p in self.folder.iterdir() if p.suffix.lower() == ".xml" and p.is_file()):
+            if "<ExternalLoads" in read_text(path):
+                if read_external_loads(path).table is not None:
+                    described.append(path)
+                else:
+                    self.warnings.append(f"{path.name} names no data file: its loads are unknown and were left out.")
+        if described:
+            chosen, why = closest(described, coordinates, "external-loads files", "external_loads")
+            return self.found("external_loads", chosen, why, guessed=len(described) > 1), None
+        if measured := [p for p, kind in tables.items() if kind == "forces"]:
+            chosen, why = closest(measured, coordinates, "force files", "forces")
+            return None, self.found("forces", chosen, why, guessed=len(measured) > 1)
+        self.warnings.append("No external loads were found: joint moments are those of a body that touches nothing.")
+        if unknown := [p.name for p, kind in tables.items() if kind == "unknown"]:
+            self.warnings.append(
+                f"If {' or '.join(unknown)} holds the ground forces, name its columns in a TOML file: forces = "
+                f'{{file = "{unknown[0]}", calcn_r = {{force = ["Fx1", "Fy1", "Fz1"], point = [...]}}}}.'
+            )
+        return None, None
+
+    def find_emg(self, tables: Mapping[Path, TableKind]) -> Path | None:
+        """Return the one table whose name says EMG; several give a warning and none."""
+        if self.options.emg == NONE:
+            self.why["emg"] = LEFT_OUT
+            return None
+        if self.options.emg:
+            return self.named("emg", self.options.emg)
+        found = [p for p, kind in tables.items() if kind == "emg"]
+        if len(found) > 1:
+            self.warnings.append(
+                f"{len(found)} EMG files ({', '.join(p.name for p in found)}) were found and none was read; name "
+                "one in a TOML file (emg = ...)."
+            )
+            return None
+        return self.found("emg", found[0], "the only table whose name says EMG") if found else None
+
+    def name_ignored(self, tables: Mapping[Path, TableKind], used: Collection[Path | None]) -> dict[str, str]:
+        """Return the files of the folder that nothing was taken from, each with the reason."""
+        ignored = {}
+        for path in sorted(self.folder.iterdir()):
+            if path in used or path.name == "trial.toml" or path.name.lower().startswith((".", "license", "readme")):
+                continue
+            ending = next((e for e in FOREIGN if path.name.lower().endswith(e)), None)
+            if path in tables:
+                ignored[path.name] = KINDS[tables[path]]
+            elif path.is_dir():
+                ignored[path.name] = "a folder; only files of the trial's own folder are looked at"
+            elif ending:
+                ignored[path.name] = FOREIGN[ending]
+            elif path.name.lower().endswith(MODELS):
+                ignored[path.name] = "another model"
+            elif path.suffix.lower() == ".xml":
+                ignored[path.name] = "no external loads of this trial"
+        return ignored
 
 
-def closest(found: Sequence[Path], coordinates: Path, what: str, key: str) -> Path:
-    """Return the only file, or the one whose name begins most like the coordinates file's."""
+#: Why a table of each kind was not taken.
+KINDS: Mapping[TableKind, str] = {
+    "coordinates": "another movement",
+    "states": "states of a simulation; the table of coordinates was preferred",
+    "speeds": "speeds or accelerations of coordinates",
+    "moments": "net moments or forces of coordinates, no movement",
+    "reactions": "joint reactions, no measured forces",
+    "too high": "coordinates' names, but its pelvis_ty is no height in metres",
+    "forces": "other ground forces",
+    "emg": "other EMG",
+    "unknown": "its columns are neither the model's coordinates nor forces with their points",
+    "unreadable": "no OpenSim table: it has no line of labels that starts with 'time'",
+}
+
+
+def closest(found: Sequence[Path], coordinates: Path, what: str, key: str) -> tuple[Path, str]:
+    """Return the only file, or the one whose name begins most like the coordinates file's, and why."""
     if len(found) == 1:
-        return found[0]
+        return found[0], f"the only one among {what} of the folder"
     alike = [count_alike(p.name.lower(), coordinates.name.lower()) for p in found]
     best = max(alike)
     if best < 3 or alike.count(best) > 1:
@@ -244,7 +292,7 @@ def closest(found: Sequence[Path], coordinates: Path, what: str, key: str) -> Pa
             f"{coordinates.parent.name} holds {len(found)} {what}: {', '.join(p.name for p in found)}. None "
             f"belongs to {coordinates.name} by its name; name one in a TOML file ({key} = ...)."
         )
-    return found[alike.index(best)]
+    return found[alike.index(best)], f"of {len(found)} {what} its name begins most like {coordinates.name}"
 
 
 def count_alike(first: str, second: str) -> int:
@@ -255,40 +303,3 @@ def count_alike(first: str, second: str) -> int:
     """
     pairs = enumerate(zip(first, second, strict=False))
     return next((i for i, (a, b) in pairs if a != b), min(len(first), len(second)))
-
-
-def are_coordinates(path: Path, known: Collection[str]) -> bool:
-    """Whether a table holds coordinates: their names as columns, and a pelvis at a height, not a force."""
-    columns = [coordinate_of(c) for c in read_columns(path)]
-    hits = sum(c in known for c in columns)
-    if hits < 3 or hits < SHARE * len(columns):
-        return False
-    if "pelvis_ty" not in columns:
-        return True
-    height = load_table(path).values[:, columns.index("pelvis_ty")]
-    return bool(abs(height[0]) < HIGHEST_PELVIS)
-
-
-def has_forces(columns: Sequence[str]) -> bool:
-    """Whether columns look like measured forces with points of application."""
-    return any(c.endswith("vx") for c in columns) and any(c.endswith("px") for c in columns)
-
-
-def coordinate_of(label: str) -> str:
-    """Return the coordinate that a column label means, old style or new (state path).
-
-    >>> coordinate_of("/jointset/hip_r/hip_flexion_r/value"), coordinate_of("hip_flexion_r")
-    ('hip_flexion_r', 'hip_flexion_r')
-    """
-    parts = label.split("/")
-    return parts[-2] if len(parts) > 2 and parts[-1] == "value" else label
-
-
-def read_coordinate_names(model: Path) -> frozenset[str]:
-    """Read the names of a model's coordinates from its text, without an engine."""
-    if not model.is_file():
-        raise InputError(f"There is no model file {str(model)!r}; give the path of an .osim file.")
-    names = re.findall(r'<Coordinate name="([^"]+)"', model.read_text(errors="replace"))
-    if not names:
-        raise InputError(f"{model.name} names no coordinates; it is not an OpenSim model.")
-    return frozenset(names)

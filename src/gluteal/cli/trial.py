@@ -1,0 +1,58 @@
+"""The command `gluteal trial`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from gluteal.cli import BAD_INPUT, DONE, app
+from gluteal.cli.inputs import find_body
+from gluteal.cli.options import OUTPUT, BodyName, Json
+from gluteal.cli.output import print_json, say_written, show_progress, standard_output
+from gluteal.errors import InputError
+
+
+@app.command(name="trial", help_epilogue="Example: gluteal trial recordings/walk --write walk.toml")
+def trial_command(
+    folder: Annotated[Path, Parameter(help="A folder, a table of coordinates (.mot, .sto), or a trial's .toml file.")],
+    /,
+    *,
+    body: BodyName = None,
+    write: Annotated[
+        Path | None, Parameter(group=OUTPUT, help="Write a .toml file that repeats exactly what was found.")
+    ] = None,
+    json_: Json = False,
+) -> int:
+    """Say what a measured trial is made of: what was found, what guessed and why, what left aside."""
+    target = _check_new(write) if write else None
+    with show_progress("Looking"):
+        from gluteal.movements.trials.description import describe_trial
+
+        found = describe_trial(folder, body=find_body(body) if body else None)
+    if target:
+        from gluteal.files import write_text
+
+        write_text(target, found.to_toml(target.parent))
+    if json_:
+        print_json(found.to_json())
+    else:
+        from gluteal.show.terminal.trial import show_trial
+
+        show_trial(standard_output(), found)
+    say_written([target] if target else None)
+    for problem in found.problems:
+        print(f"gluteal: {problem}", file=sys.stderr)
+    return BAD_INPUT if found.problems else DONE
+
+
+def _check_new(path: Path) -> Path:
+    """Return where to write; a file that is there was written by somebody, perhaps by hand, and stays."""
+    from gluteal.files import check_target
+
+    target = check_target(path, (".toml",))
+    if target.exists():
+        raise InputError(f"There already is a file {str(path)!r}; give another name, or delete it first.")
+    return target

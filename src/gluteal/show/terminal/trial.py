@@ -1,0 +1,43 @@
+"""What was found of a measured trial, on the terminal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+
+from gluteal.movements.trials.description import TrialDescription
+from gluteal.show.terminal.outcome import show_rows
+
+
+def show_trial(console: Console, found: TrialDescription) -> None:
+    """Print what was found and why, the loads, what was left aside, and what is doubtful."""
+    console.print(Text(f"Trial {found.files.source.resolve().name}", style="bold"))
+    show_rows(console, [{"key": f.key, "value": _say(f.value), "": f.how, "why": f.why} for f in found.findings])
+    if found.model_mass is not None:
+        console.print(f"The model's bodies weigh {found.model_mass:.1f} kg together.", highlight=False)
+    if found.loads:
+        console.print(Text(f"Forces of {found.table.name if found.table else 'the table'}", style="bold"))
+        show_rows(
+            console,
+            [{"force": load.name, "acts on": load.segment or "not told", "": load.how} for load in found.loads],
+        )
+    if found.files.ignored:
+        console.print(Text("Left aside", style="bold"))
+        show_rows(console, [{"file": name, "why": why} for name, why in found.files.ignored.items()])
+    for warning in found.warnings:
+        console.print(Text(f"! {warning}", style="yellow"))
+
+
+def _say(value: Any) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, Path):
+        return value.name
+    if isinstance(value, dict):
+        return ", ".join(f"{k}: {Path(v).name if k == 'file' else _say(v)}" for k, v in value.items())
+    if isinstance(value, list):
+        return ", ".join(map(_say, value))
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
