@@ -80,8 +80,8 @@ def load_bodies(name: str = "myo") -> tuple[Body, ...]:
     Returns
     -------
     tuple of 24 Body
-        Names say which is which (``"myo-dostal1981-dissected-x0.75"``). They share bones, masses and all other paths, so
-        what they agree on is not thereby true; where they disagree, the answer hangs on what is not known.
+        Names say which is which (``"myo-dostal1981-dissected-x0.75"``). They share bones, masses and all other paths,
+        so what they agree on is not thereby true; where they disagree, the answer hangs on what is not known.
 
     Raises
     ------

@@ -3,11 +3,11 @@
 Published paths differ by 8 to 10 mm in their moment arms, and verdicts differ with them; so there is not one hip but
 several, side by side. The compiled model holds a path for every muscle of every source; a body chooses its own.
 ``hip_paths.csv`` holds the points as published, from the hip's centre in the source's own frame (x forward, y up, z
-right); ``hip_frames.csv`` how each source is brought to the body, by landmarks, pelvic tilt and size. Dostal and the two
-tables of TLEM are cadavers, Delp, Rajagopal and Uhlrich revisions of one model: three independent sources (`lineage`).
+right); ``hip_frames.csv`` how each source is brought to the body, by landmarks, pelvic tilt and size. Dostal and the
+two tables of TLEM are cadavers, Delp, Rajagopal and Uhlrich revisions of one model: three independent sources (`lineage`).
 
-What all hips share, and what therefore no comparison of them shows: bones, the hip's centre, masses, and the paths of all
-other muscles.
+What all hips share, and what therefore no comparison of them shows: bones, the hip's centre, masses, and the paths of
+all other muscles.
 """
 
 from __future__ import annotations
@@ -123,8 +123,8 @@ def hip_muscles(
 ) -> xr.Dataset:
     """Return the muscle table of a body with a published hip.
 
-    Tendons of muscles whose path moved are as long as leaves the fibre, in the neutral posture, where it was; deep rotators
-    are added, their fibres at `NEUTRAL_FIBRE` of the optimal length there.
+    Tendons of muscles whose path moved are as long as leaves the fibre, in the neutral posture, where it was; deep
+    rotators are added, their fibres at `NEUTRAL_FIBRE` of the optimal length there.
 
     Parameters
     ----------
