@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from gluteal.emg.session.file import load_session as load_session
     from gluteal.emg.session.file import session_of as session_of
     from gluteal.engines import compute_mechanics as compute_mechanics
+    from gluteal.engines import load_bodies as load_bodies
     from gluteal.engines import load_body as load_body
     from gluteal.errors import GlutealError as GlutealError
     from gluteal.errors import Unsolved as Unsolved
@@ -59,6 +60,7 @@ if TYPE_CHECKING:
     from gluteal.show.pages.outcome import save_page as save_page
     from gluteal.simulate.dynamometer import compute_strength as compute_strength
     from gluteal.simulate.dynamometer import settle_strength_loss as settle_strength_loss
+    from gluteal.simulate.ensemble import simulate_ensemble as simulate_ensemble
     from gluteal.simulate.experiment import load_movement as load_movement
     from gluteal.simulate.experiment import simulate as simulate
     from gluteal.simulate.spread import compute_spread as compute_spread
@@ -74,6 +76,7 @@ __version__ = "0.1.0"
 # Names are imported when first used, so that asking the command line for help takes no engine.
 _HOME = {
     "compute_mechanics": "engines",
+    "load_bodies": "engines",
     "load_body": "engines",
     "Body": "mechanics.body",
     "Condition": "nerves.condition",
@@ -108,6 +111,7 @@ _HOME = {
     "load_trial": "movements.trials",
     "describe_trial": "movements.trials.description",
     "compute_spread": "simulate.spread",
+    "simulate_ensemble": "simulate.ensemble",
     "compute_joint_loads": "outcome.joint_loads",
     "compute_metabolic_power": "outcome.metabolics",
     "solve_tolerance": "sharing.tolerance",

@@ -8,21 +8,20 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from tests.helpers.packages import needs
 
 import gluteal
-from gluteal import load_body, load_task, load_trial, simulate
+from gluteal import load_trial, simulate
 from gluteal.errors import GlutealError, InputError, NotJudged
-from gluteal.mechanics.finding import Finding, order_findings
-from gluteal.movements.tasks import list_tasks
+from gluteal.mechanics.finding import Finding
 from gluteal.sto import load_table, save_table
-from tests.helpers.packages import needs
 
 MODEL, COORDINATES, FORCES, LOADS = "subject_walk_scaled.osim", "coordinates.sto", "grf_walk.mot", "grf_walk.xml"
 Change = Callable[[Path], None]
@@ -243,7 +242,9 @@ FAULTS: dict[str, Fault] = {
     "radians read as degrees": Fault(
         text(COORDINATES, ("inDegrees=no", "inDegrees=yes")), "refused", "they are probably radians"
     ),
-    "knees of the other sign": Fault(columns(COORDINATES, "knee_angle_[rl]/value|knee_angle_[rl]$", lambda v: -v), "posture", "knee"),
+    "knees of the other sign": Fault(
+        columns(COORDINATES, "knee_angle_[rl]/value|knee_angle_[rl]$", lambda v: -v), "posture", "knee"
+    ),
     "feet exchanged": Fault(text(LOADS, (RIGHT, LEFT), (LEFT, RIGHT)), "feet", "two feet are exchanged"),
     "left and right of the movement exchanged": Fault(rename(COORDINATES, other_side), "feet", "exchanged"),
     "both loads on the right foot": Fault(text(LOADS, (LEFT, RIGHT)), "place", "it is .* from calcn_l"),
@@ -254,25 +255,33 @@ FAULTS: dict[str, Fault] = {
     "z is up": Fault(exchange("y", "z"), "axes", "pushes mostly along z"),
     "forces in kN": Fault(columns(FORCES, "_v[xyz]$", lambda v: v / 1000), "support", "nothing that was measured"),
     "forces in pounds": Fault(columns(FORCES, "_v[xyz]$", lambda v: v / 4.448), "mass", "the ground forces carry 19"),
-    "forces a quarter too large": Fault(columns(FORCES, "_v[xyz]$", lambda v: 1.25 * v), "mass", "the ground forces carry 10"),
+    "forces a quarter too large": Fault(
+        columns(FORCES, "_v[xyz]$", lambda v: 1.25 * v), "mass", "the ground forces carry 10"
+    ),
     "half the mass": Fault(scale_mass(0.5), "mass", "has a mass of 42.6 kg, but the ground forces carry 8"),
     "twice the mass": Fault(scale_mass(2.0), "mass", "has a mass of 170.5 kg, but the ground forces carry 8"),
     "another mass was weighed": Fault(option("mass_kg = 60"), "weighed", "but 60.0 kg were weighed"),
     "forces 0.1 s late": Fault(clock(FORCES, 0.1), "time", "0.10 s too late"),
     "forces 0.2 s early": Fault(clock(FORCES, -0.2), "time", "0.20 s too early"),
-    "one foot was not measured": Fault(without_load("Left_GRF"), "support", "nothing that was measured carries the body"),
+    "one foot was not measured": Fault(
+        without_load("Left_GRF"), "support", "nothing that was measured carries the body"
+    ),
     "walking off the plates": Fault(off_the_plate, "support", "nothing that was measured carries the body"),
     "standing on nothing": Fault(option('external_loads = "none"'), "support", "no force of the ground is given"),
     "everything filtered away": Fault(option("filter_hz = 1.5"), "filter", "the filter of the coordinates takes"),
     "fibres and tendons of a child": Fault(scale_muscles(0.7, 0.7), "muscle", "of its optimal"),
-    "no fibre left in soleus": Fault(scale_muscles(1.0, 1.35, "soleus_r"), "muscle", "right soleus has nothing to work with"),
+    "no fibre left in soleus": Fault(
+        scale_muscles(1.0, 1.35, "soleus_r"), "muscle", "right soleus has nothing to work with"
+    ),
     "soleus without a tendon": Fault(scale_muscles(1.0, 0.0, "soleus_r"), "muscle|refused", "soleus"),
     "strength in another unit": Fault(weak(0.1), "deficit", "more than this model can do"),
     "a spring per degree": Fault(model(stiff_spring), "deficit", "springs or ligaments of the model pull"),
     "a window beyond the file": Fault(option("window = [1.0, 9.0]"), "refused", "is not covered by the files"),
     "forces of another clock": Fault(
         lambda folder: save_table(
-            folder / FORCES, load_table(folder / FORCES).time + 30.0, load_table(folder / FORCES).columns,
+            folder / FORCES,
+            load_table(folder / FORCES).time + 30.0,
+            load_table(folder / FORCES).columns,
             load_table(folder / FORCES).values,
         ),
         "refused",

@@ -26,14 +26,16 @@ def read_pair(option: str, text: str, example: str) -> tuple[str, float]:
         ) from None
 
 
-def find_body(name: str | None) -> Body:
+def find_body(name: str | None, hip: str | None = None) -> Body:
     """Load the body asked for, the embedded one where none was."""
     from gluteal.engines import load_body
 
-    return load_body(name or "myo")
+    return load_body(name or "myo", hip=hip)
 
 
-def find_movement(name: str, body: str | None, settings: list[str] | None) -> tuple[Body, Movement]:
+def find_movement(
+    name: str, body: str | None, settings: list[str] | None, hip: str | None = None
+) -> tuple[Body, Movement]:
     """Load a task or trial and the body that does it; raises UnknownName where `name` is neither."""
     from gluteal.movements.tasks import list_tasks
     from gluteal.simulate.experiment import load_movement
@@ -43,8 +45,13 @@ def find_movement(name: str, body: str | None, settings: list[str] | None) -> tu
         raise UnknownName(
             "task", name, known, "gluteal list tasks, or give the path of a trial (its folder or .toml file)"
         )
-    parameters: dict[str, Any] = dict(_read_setting(text) for text in settings or [])
-    return load_movement(name, find_body(body) if body else None, **parameters)
+    parameters = read_settings(settings)
+    return load_movement(name, find_body(body, hip) if body or hip else None, **parameters)
+
+
+def read_settings(settings: list[str] | None) -> dict[str, Any]:
+    """Read --set NAME=VALUE options; raises InputError with an example."""
+    return dict(_read_setting(text) for text in settings or [])
 
 
 def _read_setting(text: str) -> tuple[str, float | str]:

@@ -14,7 +14,12 @@ CONDITION = Group("Condition (each may be repeated)", sort_key=1)
 OUTPUT = Group("Output", sort_key=2)
 
 MovementName = Annotated[str, Parameter(help="Name of a task, or path of a trial (folder or .toml).")]
-BodyName = Annotated[str | None, Parameter(name="--body", help='"myo" (default) or an OpenSim model (.osim).')]
+BodyName = Annotated[
+    str | None, Parameter(name="--body", help='"myo" (default), a variant of it, or an OpenSim model (.osim).')
+]
+HipName = Annotated[
+    str | None, Parameter(name="--hip", help="Hip muscles from one published table, such as dostal1981.")
+]
 Settings = Annotated[
     list[str] | None, Parameter(name="--set", help="NAME=VALUE: parameter of the task. May be repeated.")
 ]

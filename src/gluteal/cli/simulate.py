@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
 from gluteal.cli import CANNOT_JUDGE, DONE, SCIENTIFIC_NO, app
 from gluteal.cli.condition import AnyTerms, read_condition
-from gluteal.cli.inputs import find_movement
-from gluteal.cli.options import BodyName, ConditionSide, Json, MovementName, Out, Settings, whole_number
+from gluteal.cli.inputs import find_movement, read_settings
+from gluteal.cli.options import BodyName, ConditionSide, HipName, Json, MovementName, Out, Settings, whole_number
 from gluteal.cli.output import check_targets, command_line, print_json, say_written, show_progress, standard_output
 from gluteal.errors import InputError
+
+if TYPE_CHECKING:
+    from gluteal.nerves.condition import Condition
+    from gluteal.simulate.ensemble import Ensemble
 
 
 @app.command(name="simulate")
@@ -20,12 +24,20 @@ def simulate_command(
     /,
     *,
     body: BodyName = None,
+    hip: HipName = None,
     settings: Settings = None,
     exponent: Annotated[float, Parameter(help="Exponent of the effort, 2 or more.")] = 2.0,
     spread: Annotated[
         int | None,
         Parameter(converter=whole_number, help="Bands over so many random people (0: none) and a family of criteria."),
     ] = None,
+    ensemble: Annotated[
+        bool,
+        Parameter(
+            negative="--no-ensemble",
+            help="Ask all published bodies and walkers, too (built-in tasks on the default body).",
+        ),
+    ] = True,
     terms: AnyTerms = None,
     side: ConditionSide = "both",
     json_: Json = False,
@@ -33,18 +45,22 @@ def simulate_command(
 ) -> int:
     """Do a movement undisturbed and under a condition, and compare.
 
-    Exits with 3 where it is impossible, with 4 where it cannot be judged.
+    Exits with 3 where it is impossible, with 4 where it cannot be judged. Where published anatomies or walkers
+    disagree, the verdict is "disputed".
     """
     check_targets(out)
     if spread is not None and spread < 0:
         raise InputError(f"--spread {spread} is below 0; give a number of people, or 0 for criteria alone.")
     condition = read_condition(terms, side)
     with show_progress("Loading the body and the movement"):
-        who, what = find_movement(movement, body, settings)
+        who, what = find_movement(movement, body, settings, hip)
     with show_progress("Computing mechanics and recruitment"):
         from gluteal.simulate.experiment import simulate
 
         outcome = simulate(who, what, condition=condition, exponent=exponent)
+    told = None
+    if ensemble and condition and body is None and hip is None and what.kind == "task":
+        told = _ask_all(movement, condition, exponent, settings)
     bands = None
     if spread is not None:
         with show_progress(f"Repeating it with {spread} random people under all criteria"):
@@ -55,7 +71,7 @@ def simulate_command(
         with show_progress(f"Writing {path.name}"):
             match path.suffix.lower():
                 case ".html":
-                    outcome.to_html(path, command=command_line(), spread=bands)
+                    outcome.to_html(path, command=command_line(), spread=bands, ensemble=told)
                 case ".csv":
                     outcome.to_csv(path)
                 case _:
@@ -63,13 +79,28 @@ def simulate_command(
     if json_:
         from gluteal.simulate.spread import SEED
 
-        added = {} if bands is None else {"spread": {**bands.to_json(), "seed": SEED}}
+        added: dict[str, Any] = {} if bands is None else {"spread": {**bands.to_json(), "seed": SEED}}
+        if told is not None:
+            added |= {"ensemble": told.to_json(), "verdict": told.join(outcome.verdict)}
         print_json(outcome.to_json() | added)
     else:
         from gluteal.show.terminal.outcome import show_outcome
 
-        show_outcome(standard_output(), outcome)
+        show_outcome(standard_output(), outcome, ensemble=told)
         if bands is not None:
             standard_output().print(bands.sentence, highlight=False)
     say_written(out)
-    return {"impossible": SCIENTIFIC_NO, "cannot-be-judged": CANNOT_JUDGE}.get(outcome.verdict, DONE)
+    verdict = outcome.verdict if told is None else told.join(outcome.verdict)
+    return {"impossible": SCIENTIFIC_NO, "cannot-be-judged": CANNOT_JUDGE}.get(verdict, DONE)
+
+
+def _ask_all(name: str, condition: Condition, exponent: float, settings: list[str] | None) -> Ensemble | None:
+    """Let every published body do a built-in task; a task of the user's own is done by the default body alone."""
+    from gluteal.movements.tasks import list_tasks
+    from gluteal.simulate.ensemble import simulate_ensemble
+
+    task = name.strip().lower().replace("_", "-").replace(" ", "-")
+    if task not in {info.name for info in list_tasks()}:
+        return None
+    with show_progress("Asking the published bodies and walkers"):
+        return simulate_ensemble(task, condition=condition, exponent=exponent, **read_settings(settings))

@@ -9,7 +9,7 @@ from cyclopts import Parameter
 from gluteal.cli import DONE, app
 from gluteal.cli.condition import StillTerms, read_condition
 from gluteal.cli.inputs import find_body, read_pair
-from gluteal.cli.options import BodyName, Json, MeasuredSide, Out
+from gluteal.cli.options import BodyName, HipName, Json, MeasuredSide, Out
 from gluteal.cli.output import check_targets, print_json, say_written, show_progress, standard_output, write_rows
 
 
@@ -22,6 +22,7 @@ def strength_command(
     /,
     *,
     body: BodyName = None,
+    hip: HipName = None,
     posture: Annotated[
         list[str] | None, Parameter(help="COORDINATE=DEGREES: replaces the movement's own posture.")
     ] = None,
@@ -38,7 +39,7 @@ def strength_command(
         from gluteal.held_against.strength import compare_strength, summarize_published
         from gluteal.simulate.dynamometer import compute_strength
 
-        who = find_body(body)
+        who = find_body(body, hip)
         reading = compute_strength(who, movement, side=side, condition=condition, posture=held)
         published = compare_strength(reading, who)
     result = {**reading.to_json(), "published": published}

@@ -9,7 +9,7 @@ from cyclopts import Parameter
 
 from gluteal.cli import CANNOT_JUDGE, DONE, app
 from gluteal.cli.inputs import find_movement
-from gluteal.cli.options import BodyName, Json, MovementName, Out, Settings, TargetSide
+from gluteal.cli.options import BodyName, HipName, Json, MovementName, Out, Settings, TargetSide
 from gluteal.cli.output import (
     REPORT_ENDINGS,
     check_targets,
@@ -32,6 +32,7 @@ def tolerance_command(
     /,
     *targets: Annotated[str, Parameter(help="Muscles, groups or nerves, each by itself; all groups if none.")],
     body: BodyName = None,
+    hip: HipName = None,
     settings: Settings = None,
     side: TargetSide = "r",
     json_: Json = False,
@@ -43,7 +44,7 @@ def tolerance_command(
     """
     check_targets(out, (*REPORT_ENDINGS, *_PICTURES))
     with show_progress("Loading the body and the movement"):
-        who, what = find_movement(movement, body, settings)
+        who, what = find_movement(movement, body, settings, hip)
     for name in targets:
         who.resolve(name, side=side)  # names are checked before any work is done
     with show_progress("Computing mechanics and tolerances"):

@@ -13,7 +13,7 @@ from __future__ import annotations
 import importlib
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
@@ -21,7 +21,7 @@ from types import ModuleType
 import numpy as np
 
 from gluteal.engines.myo.hips import Fibres, hip_sources
-from gluteal.errors import InputError
+from gluteal.errors import InputError, UnknownName
 from gluteal.mechanics.body import Body
 from gluteal.mechanics.build import Mechanics, build_mechanics
 from gluteal.mechanics.geometry import Cut, Geometry, Lines
@@ -40,6 +40,8 @@ def load_body(
     name: str | Path = "myo", *, hip: str | None = None, fibres: Fibres = "model", strength: float = 1.0
 ) -> Body:
     """Load a body: ``"myo"``, the embedded default, or the path of an OpenSim model (``.osim``, ``.osim.gz``).
+
+    A variant goes by its name, too: ``"myo-dostal1981-dissected-x0.75"``.
 
     Parameters
     ----------
@@ -60,6 +62,8 @@ def load_body(
     MissingEngine
         Where the file needs OpenSim and it is not installed.
     """
+    if str(name).startswith("myo-"):
+        return _load_named(str(name))
     if str(name) == "myo":
         return _load_myo() if hip is None else _load_myo_with_hip(hip, fibres, strength)
     if hip is not None:
@@ -115,6 +119,27 @@ def compute_mechanics(body: Body, movement: Movement) -> Mechanics:
     return build_mechanics(body, movement, geometry, seconds=seconds, find_lines=compute_lines)
 
 
+def compute_bodies(bodies: Sequence[Body], movement: Movement) -> Iterator[Mechanics]:
+    """Do a movement with several variants of the embedded body (`load_bodies`): the engine's work once for all.
+
+    Raises
+    ------
+    InputError
+        Where they are not variants of one body.
+    """
+    start = time.perf_counter()
+    geometries = _engine("mujoco").compute_geometries(bodies, movement)
+    seconds = (time.perf_counter() - start) / len(bodies)
+    for body, geometry in zip(bodies, geometries, strict=True):
+        yield build_mechanics(body, movement, geometry, seconds=seconds, find_lines=compute_lines)
+
+
+def body_lineage(body: Body) -> str:
+    """Return what a variant of the embedded body descends from ("dostal", "tlem", "delp"); its own legs are Delp's."""
+    named = [hip for hip in hip_sources() if f"-{hip}-" in f"{body.name}-"]
+    return hip_sources()[named[0]].lineage if named else "delp"
+
+
 def compute_lines(body: Body, movement: Movement, cuts: Sequence[Cut] | None = None) -> Lines:
     """Ask the body's engine for what crosses its joints: muscles' lines of action, loads, inertia.
 
@@ -146,6 +171,23 @@ def segment_points(
 def centre_of_mass(body: Body, coordinates: np.ndarray) -> np.ndarray:
     """Return the whole body's centre of mass in the world (3,), m, for one posture (Q,)."""
     return _engine(body.engine).centre_of_mass(body, coordinates)
+
+
+def _load_named(name: str) -> Body:
+    """Load a variant by its name, as `load_bodies` gives it."""
+    known = {
+        f"myo-{hip}{'-dissected' if fibres == 'dissected' else ''}{'' if strength == 1.0 else f'-x{strength:g}'}": (
+            hip,
+            fibres,
+            strength,
+        )
+        for hip in hip_sources()
+        for fibres in FIBRES
+        for strength in STRENGTHS
+    }
+    if name not in known:
+        raise UnknownName("body", name, list(known), "gluteal.load_bodies()")
+    return _load_myo_with_hip(*known[name])
 
 
 @lru_cache(maxsize=32)

@@ -29,6 +29,7 @@ from gluteal.outcome.verdict import VERDICTS, Deficit, MovementVerdict
 from gluteal.sharing.solution import DETERMINED, Solution
 
 if TYPE_CHECKING:
+    from gluteal.simulate.ensemble import Ensemble
     from gluteal.simulate.spread import Spread
 
 
@@ -266,8 +267,15 @@ class Outcome:
         """Write `dataset`, metabolic power and joint loads as netCDF-4; errors as `written_whole`."""
         export.save_netcdf(self, path)
 
-    def to_html(self, path: str | Path, *, command: str | None = None, spread: Spread | None = None) -> None:
+    def to_html(
+        self,
+        path: str | Path,
+        *,
+        command: str | None = None,
+        spread: Spread | None = None,
+        ensemble: Ensemble | None = None,
+    ) -> None:
         """Write a page that needs nothing but a browser; `gluteal.save_page` under the name people look for."""
         import gluteal  # the front door: pages draw bodies, and so stand above engines
 
-        gluteal.save_page(self, path, command=command, spread=spread)
+        gluteal.save_page(self, path, command=command, spread=spread, ensemble=ensemble)

@@ -101,6 +101,19 @@ class TimingJson(Printed):
     solve_s: float
 
 
+class EnsembleJson(Printed):
+    """What all published bodies (and walkers) say under the condition."""
+
+    bodies: int
+    movements: list[str]
+    verdict: Literal["possible", "impossible", "disputed", "cannot-be-judged"]
+    agreement: float = Field(description="share that can do it, every independent source counting once")
+    undecided: int = Field(description="readings that miss less than the measured moment varies")
+    by_source: dict[str, str] = Field(description="lineage -> what its readings say")
+    verdicts: dict[str, str] = Field(description="body (and walker) -> verdict, or not-decided")
+    sentence: str
+
+
 class SimulateJson(Printed):
     """A movement undisturbed and under a condition."""
 
@@ -110,7 +123,7 @@ class SimulateJson(Printed):
     frames: int
     window_s: tuple[float, float] = Field(description="first and last frame")
     criterion: str = Field(description="what load sharing makes least, such as p = 2")
-    verdict: MovementVerdict
+    verdict: MovementVerdict | Literal["disputed"]
     cause: FindingJson | None = Field(description="why it cannot be judged; null: it can")
     findings: list[FindingJson] = Field(description="everything that speaks against judging it, the cause first")
     sentence: str = Field(description="the verdict in plain words")
@@ -136,3 +149,6 @@ class SimulateJson(Printed):
     provenance: Free
     timing: TimingJson
     spread: SpreadJson | None = Field(default=None, description="only with --spread")
+    ensemble: EnsembleJson | None = Field(
+        default=None, description="built-in tasks on the default body, under a condition"
+    )

@@ -151,9 +151,24 @@ def _crosses(model: mujoco.MjModel, tendon: int) -> bool:
 
 def compute_geometry(body: Body, movement: Movement) -> Geometry:
     """Compute lengths, moment arms, joint moments and support directions of every frame."""
-    handle: _Handle = body.model
+    return _measure(body.model, body.coordinate_names, movement)
+
+
+def compute_geometries(bodies: Sequence[Body], movement: Movement) -> list[Geometry]:
+    """Compute the geometry of variants of one body: every path once, then each body's own."""
+    handles: list[_Handle] = [body.model for body in bodies]
+    if any(handle.model is not handles[0].model for handle in handles):
+        raise InputError("These bodies do not share one model; compute their mechanics one by one.")
+    tendons = np.unique(np.concatenate([handle.tendons for handle in handles]))
+    whole = _measure(replace(handles[0], tendons=tendons), bodies[0].coordinate_names, movement)
+    columns = [np.searchsorted(tendons, handle.tendons) for handle in handles]
+    return [
+        replace(whole, mtu_length=whole.mtu_length[:, own], moment_arm=whole.moment_arm[:, :, own]) for own in columns
+    ]
+
+
+def _measure(handle: _Handle, names: tuple[str, ...], movement: Movement) -> Geometry:
     model, data = handle.model, handle.data()
-    names = body.coordinate_names
     q, v, a = (in_order(array, names) for array in (movement.coordinates, movement.speed, movement.acceleration))
     tendon = handle.tendons
     frames, count, muscles = len(q), len(names), len(tendon)

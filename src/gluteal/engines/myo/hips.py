@@ -4,7 +4,8 @@ Published paths differ by 8 to 10 mm in their moment arms, and verdicts differ w
 several, side by side. The compiled model holds a path for every muscle of every source; a body chooses its own.
 ``hip_paths.csv`` holds the points as published, from the hip's centre in the source's own frame (x forward, y up, z
 right); ``hip_frames.csv`` how each source is brought to the body, by landmarks, pelvic tilt and size. Dostal and the
-two tables of TLEM are cadavers, Delp, Rajagopal and Uhlrich revisions of one model: three independent sources (`lineage`).
+two tables of TLEM are cadavers, Delp, Rajagopal and Uhlrich revisions of one model: three independent sources
+(`HipSource.lineage`).
 
 What all hips share, and what therefore no comparison of them shows: bones, the hip's centre, masses, and the paths of
 all other muscles.

@@ -6,6 +6,7 @@ In: task files, their placement on supports, cycles and their corrections. Out: 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
@@ -81,6 +82,7 @@ def load_task(name_or_path: str | Path, body: Body | None = None, **parameters: 
     return mirror(movement) if side == "l" else movement
 
 
+@cache
 def list_walkers() -> tuple[str, ...]:
     """Return the names of the built-in recorded walks, the default first.
 
@@ -127,6 +129,20 @@ def carry_on_feet(body: Body, movement: Movement, *, carried: float = 0.0) -> Mo
     return project_loads(body, free_feet(movement), measured)
 
 
+def measured_deviation(body: Body, movement: Movement, coordinate: str, frame: int) -> float:
+    """Return the standard deviation of the measured moment of a built-in walk at one frame, N m; nan elsewhere."""
+    if movement.name not in list_walkers():
+        return float("nan")
+    task = built_in_task(movement.name)
+    assert task.cycle is not None
+    phase = np.linspace(0.0, 1.0, len(movement.time))[frame : frame + 1]
+    measured = measured_cycle(read_cycle_table(task.cycle.table), body.mass, phase)
+    if coordinate not in measured.coordinates:
+        return float("nan")
+    return float(measured.moment_sd[0, measured.coordinates.index(coordinate)])
+
+
+@cache
 def built_in_task(name: str) -> TaskFile:
     """Return a built-in task as written; raises UnknownName."""
     return read_task_file(_find(name))

@@ -25,6 +25,7 @@ from gluteal.show.figures import outcome as plot
 from gluteal.show.figures.body import View, plot_body
 from gluteal.show.figures.spread import plot_spread
 from gluteal.show.pages.page import STYLE, embedded_png, inline, inline_axes, render_page
+from gluteal.simulate.ensemble import Ensemble
 from gluteal.simulate.people import SCATTER
 from gluteal.simulate.spread import STATISTIC, Spread
 from gluteal.vocabulary import Side, side_of
@@ -38,10 +39,18 @@ _BADGES = {
     "compensated": "still works",
     "impossible": "not possible this way",
     "cannot-be-judged": "cannot be judged yet",
+    "disputed": "disputed: it depends on whose anatomy, and on who walks",
 }
 
 
-def save_page(outcome: Outcome, path: str | Path, *, command: str | None = None, spread: Spread | None = None) -> None:
+def save_page(
+    outcome: Outcome,
+    path: str | Path,
+    *,
+    command: str | None = None,
+    spread: Spread | None = None,
+    ensemble: Ensemble | None = None,
+) -> None:
     """Write the page of an outcome, one HTML file; parameters as `render_outcome`.
 
     Raises
@@ -49,10 +58,16 @@ def save_page(outcome: Outcome, path: str | Path, *, command: str | None = None,
     InputError
         Where the file cannot be written.
     """
-    write_text(path, render_outcome(outcome, command=command, spread=spread))
+    write_text(path, render_outcome(outcome, command=command, spread=spread, ensemble=ensemble))
 
 
-def render_outcome(outcome: Outcome, *, command: str | None = None, spread: Spread | None = None) -> str:
+def render_outcome(
+    outcome: Outcome,
+    *,
+    command: str | None = None,
+    spread: Spread | None = None,
+    ensemble: Ensemble | None = None,
+) -> str:
     """Return the report on an outcome as one HTML text.
 
     Parameters
@@ -64,6 +79,8 @@ def render_outcome(outcome: Outcome, *, command: str | None = None, spread: Spre
     spread : Spread, optional
         The same experiment over criteria and random people (`gluteal.compute_spread`): the figures get bands,
         and a section says what is sure.
+    ensemble : Ensemble, optional
+        What all published bodies (and walkers) say (`gluteal.simulate_ensemble`): the headline follows it.
     """
     body, movement = outcome.mechanics.body, outcome.mechanics.movement
     frames = len(outcome.mechanics.time)
@@ -91,7 +108,8 @@ def render_outcome(outcome: Outcome, *, command: str | None = None, spread: Spre
         body=body,
         movement=movement,
         frames=frames,
-        badge=_BADGES[outcome.verdict],
+        badge=_BADGES[outcome.verdict if ensemble is None else ensemble.join(outcome.verdict)],
+        ensemble=ensemble,
         worst=worst,
         worst_words=coordinate_words(worst.coordinate),
         deficits=[(coordinate_words(d.coordinate), d) for d in outcome.deficits],

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from gluteal.outcome.record import Outcome
 from gluteal.simulate.dynamometer import Strength
+from gluteal.simulate.ensemble import Ensemble
 from gluteal.words import SIDES, coordinate_words, list_words
 
 #: Solutions leave reserves of a few thousandths, because reserves are costly, not forbidden; N m.
@@ -21,7 +22,13 @@ NEGLIGIBLE = 0.01
 _MOST_LISTED = 4
 #: So many words are a number with its unit.
 _NUMBER_AND_UNIT = 2
-_TONES = {"unchanged": "green", "compensated": "dark_orange", "impossible": "red", "cannot-be-judged": "magenta"}
+_TONES = {
+    "unchanged": "green",
+    "compensated": "dark_orange",
+    "impossible": "red",
+    "cannot-be-judged": "magenta",
+    "disputed": "magenta",
+}
 
 
 class Terminal(Console):
@@ -32,10 +39,13 @@ class Terminal(Console):
         raise BrokenPipeError
 
 
-def show_outcome(console: Console, outcome: Outcome, *, most: int = 6) -> None:
-    """Print verdict, who does more and less, what is missing, and the checks."""
-    tone = _TONES[outcome.verdict]
-    console.print(Text(outcome.verdict.replace("-", " ").upper(), style=f"bold {tone}"))
+def show_outcome(console: Console, outcome: Outcome, *, most: int = 6, ensemble: Ensemble | None = None) -> None:
+    """Print verdict, who does more and less, what is missing, and the checks; what all bodies say comes first."""
+    verdict = outcome.verdict if ensemble is None else ensemble.join(outcome.verdict)
+    console.print(Text(verdict.replace("-", " ").upper(), style=f"bold {_TONES[verdict]}"))
+    if ensemble is not None:
+        console.print(Text(ensemble.sentence))
+        console.print(Text("The default body, in numbers:", style="bold"))
     console.print(Text(outcome.sentence))
     if outcome.cause is not None:
         for finding in outcome.findings[1:]:
