@@ -55,7 +55,8 @@ class Solution:
 
     problem: SharingProblem
     seconds: float
-    _frames: SharedFrames = field(repr=False)
+    # As the kernel found it, or with labels.
+    _found: SharedFrames | xr.Dataset = field(repr=False)
 
     def __repr__(self) -> str:
         state = "solved" if self._all_certified else "NOT SOLVED"
@@ -74,18 +75,19 @@ class Solution:
     # --- the seal ----------------------------------------------------------------------------------
 
     @cached_property
-    def _found(self) -> xr.Dataset:
-        """What was found, with labels: made when it is first looked at, as solving takes less."""
-        return _label(self.problem, self._frames)
+    def _labelled(self) -> xr.Dataset:
+        """What was found, with labels: put on when it is first looked at, as they take half the time of solving."""
+        return self._found if isinstance(self._found, xr.Dataset) else _label(self.problem, self._found)
 
     @property
     def certified(self) -> xr.DataArray:
         """Whether each frame is solved, (..., time): its certificate holds, and the solver stopped by itself."""
-        return self._found["certified"]
+        return self._labelled["certified"]
 
     @cached_property
     def _all_certified(self) -> bool:
-        return bool(self._frames.converged.all())
+        found = self._found
+        return bool((found["certified"].values if isinstance(found, xr.Dataset) else found.converged).all())
 
     def certificate(self) -> float:
         """Largest Karush-Kuhn-Tucker residual over all frames, 1; readable whether solved or not."""
@@ -93,8 +95,7 @@ class Solution:
 
     @property
     def _worst(self) -> np.ndarray:
-        worst = np.maximum.reduce([getattr(self._frames, name) for name in _RESIDUALS])
-        return worst.reshape(self.problem.A.shape[:-2])
+        return np.maximum.reduce([self._labelled[name].values for name in _RESIDUALS])
 
     def read(self, *, throw: bool = True) -> xr.Dataset:
         """Return what was found.
@@ -115,11 +116,11 @@ class Solution:
         """
         if throw and not self._all_certified:
             raise self.unsolved()
-        return self._found
+        return self._labelled
 
     def unsolved(self) -> Unsolved:
         """Return the error that says which frames are not solved, by how much, and what to try."""
-        bad = ~self._found["certified"].values
+        bad = ~self._labelled["certified"].values
         worst = np.where(bad, self._worst, -1.0)
         place = np.unravel_index(int(worst.argmax()), worst.shape)
         time = float(self.mechanics.time[place[-1]])
