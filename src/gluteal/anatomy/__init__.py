@@ -13,7 +13,7 @@ import csv
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from functools import cache
+from functools import cache, lru_cache
 
 from gluteal.errors import InputError, UnknownName
 from gluteal.files import read_table_text
@@ -174,6 +174,12 @@ def nerves_of(muscle_names: Iterable[str]) -> dict[str, tuple[str, ...]]:
 
     A trunk holds the muscles of its branches: the sciatic nerve those of tibial and common peroneal.
     """
+    return dict(_nerves_of(tuple(muscle_names)))
+
+
+@lru_cache(maxsize=64)
+def _nerves_of(muscle_names: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    """Return what `nerves_of` does; made once for a body, whose conditions ask again and again."""
     parent = {nerve.name: nerve.part_of for nerve in nerve_rows()}
     found: dict[str, list[str]] = {}
     for muscle in muscle_names:
@@ -216,7 +222,13 @@ def resolve(name: str, muscle_names: Sequence[str], *, side: Sides = "both") -> 
     >>> resolve("superior gluteal", ["glmed1_r", "tfl_r", "soleus_r", "tfl_l"], side="r")
     ('glmed1_r', 'tfl_r')
     """
-    meanings = _meanings(tuple(muscle_names))
+    return _resolve(name, tuple(muscle_names), side)
+
+
+@lru_cache(maxsize=1024)
+def _resolve(name: str, muscle_names: tuple[str, ...], side: Sides) -> tuple[str, ...]:
+    """Return what `resolve` does; made once for a name and a body."""
+    meanings = _meanings(muscle_names)
     plain = _plain(name)
     if plain in meanings and plain in {_plain(m) for m in muscle_names}:
         return meanings[plain]  # one muscle, named with its side where it has one
@@ -224,7 +236,7 @@ def resolve(name: str, muscle_names: Sequence[str], *, side: Sides = "both") -> 
     if plain not in meanings and plain[-2:] in ("_r", "_l"):
         plain, wanted = plain[:-2], plain[-1]
     if plain not in meanings:
-        raise UnknownName("muscle, group or nerve", name, _known(tuple(muscle_names)), "gluteal list muscles")
+        raise UnknownName("muscle, group or nerve", name, _known(muscle_names), "gluteal list muscles")
     meant = meanings[plain]
     chosen = tuple(m for m in meant if wanted == "both" or side_of(m) in (wanted, None))
     if not chosen:

@@ -98,6 +98,11 @@ class Body:
         return tuple(str(m) for m in self.muscles["muscle"].values)
 
     @cached_property
+    def muscle_places(self) -> Mapping[str, int]:
+        """Place of each muscle in the body's order."""
+        return {name: i for i, name in enumerate(self.muscle_names)}
+
+    @cached_property
     def coordinate_names(self) -> tuple[str, ...]:
         """Independent coordinates in the engine's order."""
         return tuple(c.name for c in self.coordinates)
@@ -117,7 +122,7 @@ class Body:
     @cached_property
     def sided_groups(self) -> tuple[SidedGroup, ...]:
         """Groups by side, in the order of `groups`, right before left before neither."""
-        place = {m: i for i, m in enumerate(self.muscle_names)}
+        place = self.muscle_places
         sides: tuple[Side | None, ...] = ("r", "l", None)
         found = (
             SidedGroup(group, side, tuple(place[m] for m in muscles if side_of(m) == side))

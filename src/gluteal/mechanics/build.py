@@ -39,6 +39,7 @@ class RecruitedRows(NamedTuple):
     Attributes
     ----------
     rows : (Q,) int, which coordinates they are
+    at_root : (Q,) bool, whether they are the pelvis's
     moment_arm : (..., T, Q, M) m
     support_arm : (T, Q, R) m or 1
     demand : (..., T, Q) N m or N
@@ -46,6 +47,7 @@ class RecruitedRows(NamedTuple):
     """
 
     rows: np.ndarray
+    at_root: np.ndarray
     moment_arm: np.ndarray
     support_arm: np.ndarray
     demand: np.ndarray
@@ -87,7 +89,8 @@ class Mechanics:
         # The sum runs along one axis, whose order does not depend on how many people there are.
         passive = (arm * data["passive_force"].values[..., None, :]).sum(axis=-1)
         moment = data["joint_moment"].values[..., rows]
-        return RecruitedRows(rows, arm, data["support_arm"].values[..., rows, :], moment - passive)
+        at_root = np.array([name in ROOT_COORDINATES for name in data["coordinate"].values[rows]], bool)
+        return RecruitedRows(rows, at_root, arm, data["support_arm"].values[..., rows, :], moment - passive)
 
     @property
     def time(self) -> np.ndarray:

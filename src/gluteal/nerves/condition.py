@@ -122,12 +122,11 @@ def assemble(condition: Condition, mechanics: Mechanics, undisturbed: np.ndarray
         Where a target is not in the body, a floor exceeds a ceiling, a delay meets a movement of one frame, or a
         strength loss has not been settled.
     """
-    names = mechanics.body.muscle_names
-    shape = (len(mechanics.time), len(names))
-    number = {name: i for i, name in enumerate(names)}
+    names, place = mechanics.body.muscle_names, mechanics.body.muscle_places
+    shape = (mechanics.dataset.sizes["time"], len(names))
     share = Share()
     for term in condition.effects:
-        columns = [number[name] for name in term.resolve(mechanics.body)]
+        columns = [place[name] for name in term.resolve(mechanics.body)]
         share = share.stack(term.share(mechanics, columns, undisturbed).place(columns, shape))
     lowest, highest = np.broadcast_arrays(share.floor, share.ceiling)
     crossed = np.argwhere(lowest > highest)

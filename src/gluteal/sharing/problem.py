@@ -24,7 +24,7 @@ from gluteal.mechanics.build import Mechanics
 from gluteal.nerves.condition import Condition, assemble
 from gluteal.nerves.share import Share
 from gluteal.sharing.criterion import Criterion
-from gluteal.vocabulary import ROOT_COORDINATES, STANDARD_GRAVITY
+from gluteal.vocabulary import STANDARD_GRAVITY
 
 if TYPE_CHECKING:
     from gluteal.sharing.solution import Solution
@@ -163,16 +163,15 @@ def build_sharing(
     """
     condition, criterion = condition or Condition(), criterion or Criterion()
     data, balance = mechanics.dataset.variables, mechanics.balance
-    at_root = np.array([name in ROOT_COORDINATES for name in data["coordinate"].values[balance.rows]], bool)
-    scale = np.where(at_root, ROOT_ROW_SCALE, 1.0)
+    scale = np.where(balance.at_root, ROOT_ROW_SCALE, 1.0)
     whole, arm = data["active_capacity"].values, balance.moment_arm
     shape = np.broadcast_shapes(whole.shape, arm.shape[:-2] + arm.shape[-1:])
     found = assemble(condition, mechanics, None if undisturbed is None else undisturbed.activation.values)
-    share = Share(*(np.broadcast_to(a, shape) for a in (found.floor, found.ceiling, found.capacity, found.price)))
+    share = Share(*(_fill(a, shape) for a in (found.floor, found.ceiling, found.capacity, found.price)))
     own = criterion.weight(mechanics)
     own = own if own.ndim == 1 else own[:, None]
     A = arm * (whole * share.capacity)[..., None, :]
-    A[..., at_root, :] *= ROOT_ROW_SCALE
+    A[..., balance.at_root, :] *= ROOT_ROW_SCALE
     return SharingProblem(
         mechanics=mechanics,
         condition=condition,
@@ -181,10 +180,15 @@ def build_sharing(
         S=scale[:, None] * balance.support_arm,
         b=scale * balance.demand,
         share=share,
-        weight=np.broadcast_to(own * _checked(weight, shape[-2:]), shape) * share.price,
+        weight=own * _checked(weight, shape[-2:]) * share.price,
         scale=scale,
         rows=balance.rows,
     )
+
+
+def _fill(array: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """Return the array broadcast to a shape, itself where it has it: NumPy takes microseconds to find out."""
+    return array if array.shape == shape else np.broadcast_to(array, shape)
 
 
 def _checked(weight: np.ndarray | None, shape: tuple[int, ...]) -> np.ndarray:
