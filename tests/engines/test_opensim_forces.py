@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.helpers.packages import needs
 
 from gluteal import load_trial, simulate
 from gluteal.engines import compute_mechanics
 from gluteal.mechanics.build import Mechanics
 from gluteal.sharing.criterion import Criterion
 from gluteal.sharing.solution import solve_sharing
-from tests.helpers.packages import needs
 
 pytestmark = pytest.mark.opensim
 

@@ -1,8 +1,8 @@
 """Do the forces of the ground fit the movement: one look at the balance of the whole body, before any muscle.
 
 The pelvis's rows of inverse dynamics say what force the world must supply for the body to move as it does. What the
-plates measured is set beside it, and where both differ the simplest fault that explains the difference is named: another
-direction, another clock, another mass, plates that were left.
+plates measured is set beside it, and where both differ the simplest fault that explains the difference is named:
+another direction, another clock, another mass, plates that were left.
 """
 
 from __future__ import annotations
@@ -162,7 +162,7 @@ def _torques(movement: Movement) -> Iterator[Finding]:
                 "units",
                 f"the free torque of load {load.name!r} is {arm:.3g} m times its force, which no foot can exert",
                 f"up to {np.linalg.norm(load.torque, axis=1).max():.3g} N·m",
-                "give torques in N·m about the centre of pressure (N·mm are a thousand times larger), or leave them out",
+                "give torques in N·m about the centre of pressure (N·mm are a thousand times more), or leave them out",
             )
 
 

@@ -1,7 +1,7 @@
 """Do the muscles of a body fit a movement: fibre lengths, passive forces and what is left to work with.
 
 The movement decides how long every muscle is. Where a muscle is stretched far beyond its optimal length, its passive
-force works against the movement; where it is slack, it has nothing to give. Both mean muscle parameters of another body.
+force works against the movement; where it is slack, it has nothing to give. Both mean parameters of another body.
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ LOST_DIRECTION = 0.3
 MOST_FRAMES = 0.5
 #: A coordinate about which all muscles together reach less than this is nobody's direction, N m or N.
 SMALL_STRENGTH = 20.0
+#: What to do where lengths of muscles do not fit.
+SCALE_LENGTHS = "scale the optimal fibre and tendon slack lengths of the model to this body"
 
 
 @dataclass(frozen=True)
@@ -113,19 +115,18 @@ def find_muscle_faults(muscles: xr.Dataset, dataset: xr.Dataset) -> Iterator[Fin
             f"the {passive.words} is stretched to {passive.fiber_length:.2f} of its optimal fibre length and pulls "
             f"{force:,.0f} N passively, {passive.value:.1f} times what it can at full activation",
             f"muscle {passive.muscle}, at {passive.time:.3g} s",
-            f"scale the optimal fibre and tendon slack lengths of the model to this body; look at {passive.muscle} first",
+            f"{SCALE_LENGTHS}; look at {passive.muscle} first",
             (_passive_share(dataset) <= UNBEARABLE).all(axis=1),
         )
     lost = find_lost_strength(muscles, dataset)
     if lost.share > LOST_DIRECTION:
         yield Finding(
             "muscle",
-            f"the {lost.muscle.words} has nothing to work with: its fibres are at {lost.muscle.fiber_length:.2f} of their "
-            f"optimal length, and {100 * lost.share:.0f} % of the strength about {coordinate_words(lost.coordinate)} is "
-            "lost with muscles like it",
+            f"the {lost.muscle.words} has nothing to work with: its fibres are at {lost.muscle.fiber_length:.2f} of "
+            f"their optimal length, and {100 * lost.share:.0f} % of the strength about "
+            f"{coordinate_words(lost.coordinate)} is lost with muscles like it",
             f"muscle {lost.muscle.muscle}, {say_time(dataset['time'].values, lost.bad)}",
-            f"scale the optimal fibre and tendon slack lengths of the model to this body; look at {lost.muscle.muscle} "
-            "first",
+            f"{SCALE_LENGTHS}; look at {lost.muscle.muscle} first",
         )
 
 

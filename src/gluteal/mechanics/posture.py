@@ -51,11 +51,11 @@ def find_posture_fault(body: Body, coordinates: xr.DataArray) -> Finding | None:
                 float(beyond.max()),
                 Finding(
                     "posture",
-                    f"{coordinate_words(c.name)} is at {at:.3g} rad ({np.rad2deg(at):.0f} degrees), outside the model's "
-                    f"range of {ends}",
+                    f"{coordinate_words(c.name)} is at {at:.3g} rad ({np.rad2deg(at):.0f} degrees), outside the "
+                    f"model's range of {ends}",
                     f"{c.name}, {say_time(time, beyond > BEYOND_RANGE)}",
-                    "check the unit of the angles (degrees = true or false in trial.toml) and the sign of this coordinate, "
-                    "or correct the range in the model",
+                    "check the unit of the angles (degrees = true or false in trial.toml) and the sign of this "
+                    "coordinate, or correct the range in the model",
                 ),
             )
     return None if worst is None else worst[1]

@@ -200,8 +200,8 @@ def _check_mass(mechanics: Mechanics) -> Iterator[Check]:
             MASS_TOLERANCE,
             "1",
             value < MASS_TOLERANCE,
-            f"The model has a mass of {model:.1f} kg, and the ground forces carry {mass:.1f} kg by their impulse; joint "
-            "moments are wrong by about the share between them.",
+            f"The model has a mass of {model:.1f} kg, and the ground forces carry {mass:.1f} kg by their impulse; "
+            "joint moments are wrong by about the share between them.",
         )
 
 
@@ -233,7 +233,8 @@ def _check_muscles(mechanics: Mechanics, demand: xr.DataArray) -> Iterator[Check
     lost = find_lost_strength(mechanics.body.muscles, data)
     what = (
         f"{100 * lost.share:.0f} % of the strength about {coordinate_words(lost.coordinate)} belongs to muscles with "
-        f"nothing to work with, such as {lost.muscle.muscle} at {lost.muscle.fiber_length:.2f} of its optimal fibre length."
+        f"nothing to work with, such as {lost.muscle.muscle} at {lost.muscle.fiber_length:.2f} of its optimal "
+        "fibre length."
         if lost.share > 0.0
         else "No muscle is slack, or stretched beyond its overlap, for most of the movement."
     )

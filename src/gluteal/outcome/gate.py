@@ -12,6 +12,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from gluteal.mechanics.finding import Finding, order_findings, say_time
+from gluteal.mechanics.muscle_state import SCALE_LENGTHS
 from gluteal.outcome.compare import compute_net_moment
 from gluteal.outcome.tables import label_muscle
 from gluteal.outcome.verdict import limit_lacking
@@ -22,7 +23,6 @@ from gluteal.words import coordinate_words
 BEHIND = 0.3
 #: Fibres outside these normalised lengths have lost much of their force to their length, 1.
 SHORT_FIBER, LONG_FIBER = 0.6, 1.4
-_SCALE = "scale the optimal fibre and tendon slack lengths of the model to this body; look at {} first"
 
 
 def find_causes(baseline: Solution) -> tuple[Finding, ...]:
@@ -85,7 +85,7 @@ def _look_behind(baseline: Solution, frame: int, row: int) -> tuple[str, str]:
         return (
             f"{label_muscle(str(names[worst]))}, stretched to {fiber[worst]:.2f} of its optimal fibre length, pulls "
             f"{passive[worst]:,.0f} N passively",
-            _SCALE.format(names[worst]),
+            f"{SCALE_LENGTHS}; look at {names[worst]} first",
         )
     strength = data["max_isometric_force"].values
     lost = np.maximum(toward, 0.0) * (strength - data["active_capacity"].values)
@@ -96,7 +96,7 @@ def _look_behind(baseline: Solution, frame: int, row: int) -> tuple[str, str]:
         return (
             f"{label_muscle(str(names[worst]))}, {how} to {fiber[worst]:.2f} of its optimal fibre length, can give "
             f"{data['active_capacity'].values[worst]:,.0f} of its {strength[worst]:,.0f} N",
-            _SCALE.format(names[worst]),
+            f"{SCALE_LENGTHS}; look at {names[worst]} first",
         )
     off = [str(n) for n in names[(strength == 0.0) & (toward > 0.0)]]
     if off:

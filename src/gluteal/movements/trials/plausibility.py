@@ -27,9 +27,9 @@ MIDFOOT = (0.1, 0.0, 0.0)
 SMOOTHED_AWAY = 0.1
 #: Segments of a foot.
 FOOT_SEGMENTS = ("calcn", "talus", "toes")
-OTHER = {"r": "l", "l": "r"}
-#: Feet count as exchanged where the other assignment leaves less than this share of the distance, and where the one that
-#: is given is off by more than this, m.
+_OTHER = {"r": "l", "l": "r"}
+#: Feet count as exchanged where the other assignment leaves less than this share of the distance, 1, and the one that is
+#: given is off by more than this, m.
 SWAPPED, MISPLACED = 0.5, 0.12
 #: A centre of pressure further from a foot than any room is wide is in another unit, m.
 OTHER_UNIT = 20.0
@@ -84,7 +84,7 @@ def find_misplaced(loads: Sequence[ExternalLoad], body: Body, coordinates: xr.Da
     places = {load.name: measure_places(load, body, coordinates) for load in loads if np.any(load.force)}
     on_feet = [x for x in loads if x.name in places and side_of(x.segment) and x.segment.startswith(FOOT_SEGMENTS)]
     own = {x.name: places[x.name][f"calcn_{side_of(x.segment)}"] for x in on_feet}
-    other = {x.name: places[x.name][f"calcn_{OTHER[str(side_of(x.segment))]}"] for x in on_feet}
+    other = {x.name: places[x.name][f"calcn_{_OTHER[str(side_of(x.segment))]}"] for x in on_feet}
     both = {side_of(x.segment) for x in on_feet} == {"r", "l"}
     if both and np.mean([*own.values()]) > MISPLACED and sum(other.values()) < SWAPPED * sum(own.values()):
         told = " and ".join(
