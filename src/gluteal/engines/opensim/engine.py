@@ -35,8 +35,8 @@ def load(name: str | Path) -> Body:
     """Load an OpenSim model as a `Body`.
 
     Muscles are all actuators of the model derived from Muscle, with the parameters that the file states; one that is
-    switched off there (appliesForce is false) has a max_isometric_force of 0. Coordinates are the independent ones, locked
-    ones marked.
+    switched off there (appliesForce is false) has a max_isometric_force of 0. Coordinates are the independent ones,
+    locked ones marked.
 
     Raises
     ------

@@ -28,8 +28,8 @@ SMOOTHED_AWAY = 0.1
 #: Segments of a foot.
 FOOT_SEGMENTS = ("calcn", "talus", "toes")
 _OTHER = {"r": "l", "l": "r"}
-#: Feet count as exchanged where the other assignment leaves less than this share of the distance, 1, and the one that is
-#: given is off by more than this, m.
+#: Feet count as exchanged where the other assignment leaves less than this share of the distance, 1, and the one given
+#: is off by more than this, m.
 SWAPPED, MISPLACED = 0.5, 0.12
 #: A centre of pressure further from a foot than any room is wide is in another unit, m.
 OTHER_UNIT = 20.0
