@@ -13,11 +13,11 @@ from gluteal.engines import compute_mechanics, load_body
 from gluteal.errors import NotJudged
 from gluteal.mechanics.body import Body
 from gluteal.mechanics.build import Mechanics
-from gluteal.mechanics.finding import Finding
+from gluteal.mechanics.cause import Cause
 from gluteal.mechanics.movement import Movement
 from gluteal.movements.tasks import load_task
 from gluteal.nerves.condition import Condition
-from gluteal.outcome.gate import find_causes
+from gluteal.outcome.gate import collect_causes
 from gluteal.outcome.joint_loads import compute_joint_loads
 from gluteal.outcome.record import Outcome
 from gluteal.sharing.solution import Solution, solve_sharing
@@ -87,7 +87,7 @@ class Bench:
 
 def _founded(baseline: Solution) -> Solution:
     """Pass an undisturbed load sharing on; raises NotJudged where something speaks against judging it."""
-    _refuse(baseline.mechanics, find_causes(baseline))
+    _refuse(baseline.mechanics, collect_causes(baseline))
     return baseline
 
 
@@ -97,7 +97,7 @@ def _judged(outcome: Outcome) -> Outcome:
     return outcome
 
 
-def _refuse(mechanics: Mechanics, findings: tuple[Finding, ...]) -> None:
+def _refuse(mechanics: Mechanics, findings: tuple[Cause, ...]) -> None:
     for finding in findings:
         raise NotJudged(f"{mechanics.movement.title}: {finding.sentence}", finding)
 

@@ -201,14 +201,14 @@ def _check_mass(mechanics: Mechanics) -> Iterator[Check]:
             "1",
             value < MASS_TOLERANCE,
             f"The model has a mass of {model:.1f} kg, and the ground forces carry {mass:.1f} kg by their impulse; "
-            "joint moments are wrong by about the share between them.",
+            "joint moments are off by about the share between them.",
         )
 
 
 def _check_muscles(mechanics: Mechanics, demand: xr.DataArray) -> Iterator[Check]:
     """Hold lengths and passive forces of the muscles against what muscles bear."""
     data = mechanics.dataset
-    if not len(data["muscle"]):
+    if not len(data["muscle"]) or not len(demand):
         return
     longest, passive = find_longest_fiber(data), find_highest_passive(data)
     force = passive.value * float(data["max_isometric_force"].sel(muscle=passive.muscle))

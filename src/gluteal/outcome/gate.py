@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from gluteal.mechanics.finding import Finding, order_findings, say_time
+from gluteal.mechanics.cause import Cause, order_causes, say_time
 from gluteal.mechanics.muscle_state import SCALE_LENGTHS
 from gluteal.outcome.compare import compute_net_moment
 from gluteal.outcome.tables import label_muscle
@@ -25,7 +25,7 @@ BEHIND = 0.3
 SHORT_FIBER, LONG_FIBER = 0.6, 1.4
 
 
-def find_causes(baseline: Solution) -> tuple[Finding, ...]:
+def collect_causes(baseline: Solution) -> tuple[Cause, ...]:
     """Return everything that speaks against judging a movement, the cause first; empty where nothing does.
 
     Raises
@@ -34,10 +34,10 @@ def find_causes(baseline: Solution) -> tuple[Finding, ...]:
         Where the undisturbed movement is not solved.
     """
     mechanics = baseline.mechanics
-    return order_findings([*mechanics.findings, *find_deficit_faults(baseline)], mechanics.time)
+    return order_causes([*mechanics.findings, *find_deficit_faults(baseline)], mechanics.time)
 
 
-def find_deficit_faults(baseline: Solution) -> Iterator[Finding]:
+def find_deficit_faults(baseline: Solution) -> Iterator[Cause]:
     """Yield the largest deficit of the undisturbed movement for its limit, with what is behind it."""
     problem, data = baseline.problem, baseline.mechanics.dataset
     reserve = baseline.dataset["least_reserve"].values
@@ -51,7 +51,7 @@ def find_deficit_faults(baseline: Solution) -> Iterator[Finding]:
     why, remedy = _look_behind(baseline, int(frame), int(row))
     part = f" of the {demand[row]:,.0f} {unit} asked of it" if demand[row] > abs(reserve[frame, row]) else ""
     bad = (share > 1.0).any(axis=1)
-    yield Finding(
+    yield Cause(
         "deficit",
         f"{coordinate_words(name)} lacks {abs(reserve[frame, row]):,.0f} {unit}{part} without any loss, because {why}",
         f"{name} at {data['time'].values[frame]:.3g} s; {say_time(data['time'].values, bad)} too much is missing",
