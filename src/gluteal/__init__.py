@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from gluteal.engines import load_bodies as load_bodies
     from gluteal.engines import load_body as load_body
     from gluteal.errors import GlutealError as GlutealError
+    from gluteal.errors import NotJudged as NotJudged
     from gluteal.errors import Unsolved as Unsolved
     from gluteal.held_against.emg import compare_with_trial as compare_with_trial
     from gluteal.held_against.overview import hold_against_nature as hold_against_nature
@@ -91,6 +92,7 @@ _HOME = {
     "compare_with_trial": "held_against.emg",
     "hold_against_nature": "held_against.overview",
     "GlutealError": "errors",
+    "NotJudged": "errors",
     "Unsolved": "errors",
     "load_movement": "simulate.experiment",
     "simulate": "simulate.experiment",  # its own room, which can be called

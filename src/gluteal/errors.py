@@ -52,7 +52,7 @@ class NotJudged(GlutealError, ArithmeticError):
 
     Attributes
     ----------
-    cause : gluteal.mechanics.finding.Finding or None
+    cause : gluteal.mechanics.cause.Cause or None
         Why; None where the error came from another process.
     """
 

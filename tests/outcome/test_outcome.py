@@ -106,13 +106,28 @@ def test_small_demands_have_an_absolute_limit() -> None:
 
 
 def test_saturated_baseline_is_said() -> None:
-    """A movement beyond the body's strength says so, and the verdict compares with it."""
-    outcome = make_outcome(demand=120.0)
+    """A movement somewhat beyond the body's strength says so, and the verdict compares with it."""
+    outcome = make_outcome(demand=100.0)
     assert not outcome.baseline_ok
-    assert outcome.baseline_deficit.peak == pytest.approx(30.0, rel=1e-6)
-    assert outcome.verdict == "unchanged"
-    assert "Even undisturbed, the model lacks 30 N·m for right hip adduction" in outcome.sentence
+    assert outcome.baseline_deficit.peak == pytest.approx(10.0, rel=1e-6)
+    assert outcome.verdict == "unchanged" and outcome.cause is None
+    assert "Even undisturbed, the model lacks 10 N·m for right hip adduction" in outcome.sentence
     assert outcome.to_json()["baseline_ok"] is False
+
+
+def test_what_lacks_too_much_cannot_be_judged() -> None:
+    """Beyond 0.2 N m/kg (12 N m for 60 kg) and 10 % of what is asked there is no verdict on any condition."""
+    for condition in (None, HALF):
+        outcome = make_outcome(condition, demand=120.0)
+        assert outcome.verdict == "cannot-be-judged"
+        assert outcome.cause is not None and outcome.cause.kind == "deficit"
+        assert outcome.sentence.startswith(
+            "This cannot be judged yet. Right hip adduction lacks 30 N·m of the 120 N·m asked of it without any loss, "
+            "because all muscles that help are at their limit"
+        )
+    data = outcome.to_json()
+    assert data["verdict"] == "cannot-be-judged"
+    assert set(data["cause"]) == {"kind", "what", "where", "next", "window_s"} and data["findings"] == [data["cause"]]
 
 
 def test_a_reserve_that_is_no_number_is_never_possible() -> None:

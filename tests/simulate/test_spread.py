@@ -22,6 +22,7 @@ from gluteal.mechanics.build import CROSSES, Mechanics
 from gluteal.nerves.condition import Condition
 from gluteal.outcome.compare import CONDITIONS
 from gluteal.outcome.record import Outcome
+from gluteal.outcome.verdict import VERDICT_COLUMNS
 from gluteal.sharing.criterion import Criterion
 from gluteal.sharing.solution import solve_sharing
 from gluteal.show.figures.spread import plot_spread
@@ -169,7 +170,7 @@ def test_tables_hold_together(spread: Spread) -> None:
         "p = 2, by volume",
         "p = 3, by volume",
     ]
-    np.testing.assert_allclose(spread.verdicts[list(VERDICTS)].sum(axis=1), 1.0)
+    np.testing.assert_allclose(spread.verdicts[list(VERDICT_COLUMNS.values())].sum(axis=1), 1.0)
     for table in (spread.numbers, spread.compensation):
         assert (table["low"] <= table["median"]).all() and (table["median"] <= table["high"]).all()
         assert (table["criteria_low"] <= table["nominal"]).all()

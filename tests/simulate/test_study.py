@@ -27,6 +27,7 @@ import gluteal
 from gluteal.cli import main
 from gluteal.errors import InputError
 from gluteal.nerves.condition import Condition
+from gluteal.outcome.verdict import VERDICT_COLUMNS
 from gluteal.simulate.people import Scatter
 from gluteal.simulate.spread import VERDICTS
 from gluteal.simulate.study import StudySpec, load_plan, load_study, run_study, summarize_study
@@ -149,7 +150,7 @@ def test_summary_counts_random_people(through: xr.Dataset) -> None:
     people = through.sel(case="standing", condition="block", criterion="p = 2").isel(person=slice(1, None))
     assert row["unchanged"] == pytest.approx(float((people["verdict"] == 0).mean()))
     assert row["effort_ratio"] == pytest.approx(float(people["effort_ratio"].median()))
-    np.testing.assert_allclose(table[list(VERDICTS)].sum(axis=1), 1.0)
+    np.testing.assert_allclose(table[list(VERDICT_COLUMNS.values())].sum(axis=1), 1.0)
 
 
 def test_zarr_holds_the_same(folder: Path, through: xr.Dataset) -> None:

@@ -17,6 +17,7 @@ ROW = {
     "unchanged": 0.0,
     "compensated": 0.675,
     "impossible": 0.325,
+    "cannot_be_judged": 0.0,
     "effort_ratio": 123.4,
     "effort_ratio_low": 101.2,
     "effort_ratio_high": 150.7,

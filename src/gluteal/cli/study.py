@@ -70,17 +70,20 @@ def _show(console: Console, rows: Sequence[Mapping[str, Any]]) -> None:
     from gluteal.simulate.spread import PERCENTILES
 
     low, _, high = PERCENTILES
+    headings = dict(_HEADINGS)
+    if not any(row["cannot_be_judged"] for row in rows):  # a column of noughts says nothing
+        del headings["cannot_be_judged"]
     for case, condition in dict.fromkeys((row["case"], row["condition"]) for row in rows):
         console.print(Text(f"{case}: {condition}", style="bold"))
         table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False)
         table.add_column("criterion", no_wrap=True)
-        for name in (*_HEADINGS.values(), f"effort, {low:.0f}-{high:.0f} %"):
+        for name in (*headings.values(), f"effort, {low:.0f}-{high:.0f} %"):
             table.add_column(name, justify="right", no_wrap=True)
         table.add_column("itself", no_wrap=True)
         for row in rows:
             if (row["case"], row["condition"]) == (case, condition):
                 effort = [f"{row[k]:.3g}" if row[k] is not None else "-" for k in _EFFORT]
-                shares = [f"{100 * row[v]:.0f} %" for v in _HEADINGS]
+                shares = [f"{100 * row[v]:.0f} %" for v in headings]
                 middle = effort[0] if len(set(effort)) == 1 else f"{effort[0]} ({effort[1]}-{effort[2]})"
                 table.add_row(row["criterion"], *shares, middle, row["nominal_verdict"])
         console.print(table)

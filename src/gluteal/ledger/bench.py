@@ -10,11 +10,14 @@ import numpy as np
 import xarray as xr
 
 from gluteal.engines import compute_mechanics, load_body
+from gluteal.errors import NotJudged
 from gluteal.mechanics.body import Body
 from gluteal.mechanics.build import Mechanics
+from gluteal.mechanics.cause import Cause
 from gluteal.mechanics.movement import Movement
 from gluteal.movements.tasks import load_task
 from gluteal.nerves.condition import Condition
+from gluteal.outcome.gate import collect_causes
 from gluteal.outcome.joint_loads import compute_joint_loads
 from gluteal.outcome.record import Outcome
 from gluteal.sharing.solution import Solution, solve_sharing
@@ -51,9 +54,9 @@ class Bench:
         )
 
     def recruitment(self, task: str, **settings: Setting) -> Solution:
-        """Return the undisturbed load sharing of a built-in task."""
+        """Return the undisturbed load sharing of a built-in task; raises NotJudged where it is no ground to judge."""
         return self._keep(
-            ("recruitment", task, _key(settings)), lambda: solve_sharing(self.mechanics(task, **settings))
+            ("recruitment", task, _key(settings)), lambda: _founded(solve_sharing(self.mechanics(task, **settings)))
         )
 
     def loads(self, task: str, **settings: Setting) -> xr.Dataset:
@@ -63,14 +66,16 @@ class Bench:
         )
 
     def outcome(self, task: str, condition: Condition, **settings: Setting) -> Outcome:
-        """Do a built-in task undisturbed and under a condition."""
+        """Do a built-in task undisturbed and under a condition; raises NotJudged where it cannot be judged."""
         return self._keep(
             ("outcome", task, condition, _key(settings)),
-            lambda: simulate(
-                self.body,
-                self.movement(task, **settings),
-                condition=condition,
-                mechanics=self.mechanics(task, **settings),
+            lambda: _judged(
+                simulate(
+                    self.body,
+                    self.movement(task, **settings),
+                    condition=condition,
+                    mechanics=self.mechanics(task, **settings),
+                )
             ),
         )
 
@@ -78,6 +83,23 @@ class Bench:
         if key not in self._kept:
             self._kept[key] = make()
         return self._kept[key]
+
+
+def _founded(baseline: Solution) -> Solution:
+    """Pass an undisturbed load sharing on; raises NotJudged where something speaks against judging it."""
+    _refuse(baseline.mechanics, collect_causes(baseline))
+    return baseline
+
+
+def _judged(outcome: Outcome) -> Outcome:
+    """Pass an outcome on; raises NotJudged where it has no verdict."""
+    _refuse(outcome.mechanics, outcome.findings)
+    return outcome
+
+
+def _refuse(mechanics: Mechanics, findings: tuple[Cause, ...]) -> None:
+    for finding in findings:
+        raise NotJudged(f"{mechanics.movement.title}: {finding.sentence}", finding)
 
 
 def _key(settings: dict[str, Setting]) -> tuple[tuple[str, Setting], ...]:

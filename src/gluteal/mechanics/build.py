@@ -17,7 +17,7 @@ import xarray as xr
 from gluteal.errors import InputError
 from gluteal.kernels.muscle import rigid_tendon_muscle
 from gluteal.mechanics.body import MUSCLE_PARAMETERS, Body
-from gluteal.mechanics.finding import Finding, order_findings
+from gluteal.mechanics.cause import Cause, order_causes
 from gluteal.mechanics.geometry import Geometry, Lines
 from gluteal.mechanics.ground import find_ground_faults
 from gluteal.mechanics.labels import in_order, label_axes, name_index, number_index, quantity_variable
@@ -71,7 +71,7 @@ class Mechanics:
     dataset: xr.Dataset
     seconds: float  # what computing it took
     find_lines: Callable[[Body, Movement], Lines] | None = None
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[Cause, ...] = ()
 
     @cached_property
     def lines(self) -> Lines:
@@ -131,9 +131,9 @@ def build_mechanics(
     faults = [
         *movement.findings,
         *find_ground_faults(body, movement, geometry.joint_moment),
-        *find_muscle_faults(body.muscles, dataset),
+        *find_muscle_faults(body.muscles, movement, dataset),
     ]
-    findings = order_findings(faults, movement.time)
+    findings = order_causes(faults, movement.time)
     return Mechanics(body, movement, dataset, seconds, find_lines, findings)
 
 

@@ -1,8 +1,8 @@
 """Do the forces of the ground fit the movement: one look at the balance of the whole body, before any muscle.
 
 The pelvis's rows of inverse dynamics say what force the world must supply for the body to move as it does. What the
-plates measured is set beside it, and where both differ the simplest fault that explains the difference is named: another
-direction, another clock, another mass, plates that were left.
+plates measured is set beside it, and where both differ the simplest fault that explains the difference is named:
+another direction, another clock, another mass, plates that were left.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from gluteal.mechanics.body import Body
-from gluteal.mechanics.finding import Finding, say_time
+from gluteal.mechanics.cause import Cause, say_time
 from gluteal.mechanics.movement import Movement
 from gluteal.vocabulary import ROOT_COORDINATES, STANDARD_GRAVITY
 
@@ -38,7 +38,7 @@ LONGEST_TORQUE_ARM = 0.3
 UPRIGHT = np.pi / 3
 
 
-def find_ground_faults(body: Body, movement: Movement, joint_moment: np.ndarray) -> Iterator[Finding]:
+def find_ground_faults(body: Body, movement: Movement, joint_moment: np.ndarray) -> Iterator[Cause]:
     """Yield what is wrong between the measured forces and a movement; joint_moment (T, Q), N m or N."""
     names = list(body.coordinate_names)
     if not all(c in names for c in ROOT_COORDINATES) or movement.kind != "trial":
@@ -65,7 +65,7 @@ def find_ground_faults(body: Body, movement: Movement, joint_moment: np.ndarray)
     ratio = float((up * down).sum() / (down * down).sum()) if (down != 0.0).any() else 0.0
     impulse = float(up.sum() / down.sum()) if down.sum() != 0.0 else 0.0
     if up.sum() < 0.0:
-        yield Finding(
+        yield Cause(
             "sign",
             "the measured ground forces pull the body down",
             f"their mean vertical part is {up.mean():.0f} N; up is positive here",
@@ -76,7 +76,7 @@ def find_ground_faults(body: Body, movement: Movement, joint_moment: np.ndarray)
     if strong and (shift := _find_shift(time, down, up)):
         explained = True
         late = "late" if shift > 0 else "early"
-        yield Finding(
+        yield Cause(
             "time",
             f"the ground forces fit the movement when they are moved by {abs(shift):.2f} s: their clock is another one",
             f"they come {abs(shift):.2f} s too {late}",
@@ -84,7 +84,7 @@ def find_ground_faults(body: Body, movement: Movement, joint_moment: np.ndarray)
         )
     empty = (down > CARRIED * weight) & (up < UNMEASURED * down)
     if not explained and empty.mean() > SPIKES:
-        yield Finding(
+        yield Cause(
             "support",
             "nothing that was measured carries the body",
             f"{say_time(time, empty)} the movement needs up to {down[empty].max():.0f} N from the ground, and "
@@ -96,7 +96,7 @@ def find_ground_faults(body: Body, movement: Movement, joint_moment: np.ndarray)
     fits = _rms(up - ratio * down) < EXPLAINED * _rms(up - down)
     if not explained and abs(impulse - 1.0) > MASS_LIMIT and fits:
         explained = True
-        yield Finding(
+        yield Cause(
             "mass",
             f"the model has a mass of {body.mass:.1f} kg, but the ground forces carry {impulse * body.mass:.1f} kg",
             "by the impulse of the ground over the whole movement",
@@ -105,7 +105,7 @@ def find_ground_faults(body: Body, movement: Movement, joint_moment: np.ndarray)
     if explained or not (strong or turned.mean() > SPIKES or _rms(rest[:, :3]) > MEAN_MOMENT * weight):
         return
     force, moment = (float(np.linalg.norm(rest[:, part], axis=1).max()) for part in (slice(3, 6), slice(0, 3)))
-    yield Finding(
+    yield Cause(
         "residual",
         "the movement and the measured forces do not balance",
         f"up to {force:.0f} N and {moment:.0f} N·m are left at the pelvis, {say_time(time, off | turned)}",
@@ -128,11 +128,11 @@ def measure_mass(body: Body, movement: Movement, joint_moment: np.ndarray) -> fl
     return float(body.mass * up.sum() / need.sum())
 
 
-def _nothing_carries(time: np.ndarray, need: np.ndarray, weight: float) -> Iterator[Finding]:
+def _nothing_carries(time: np.ndarray, need: np.ndarray, weight: float) -> Iterator[Cause]:
     """Yield the finding of somebody who stands on nothing."""
     bad = need > CARRIED * weight
     if bad.mean() > SPIKES:
-        yield Finding(
+        yield Cause(
             "support",
             "no force of the ground is given, and the movement is no flight",
             f"{say_time(time, bad)} the ground would have to carry up to {need.max():.0f} N",
@@ -149,7 +149,7 @@ def _stands(body: Body, movement: Movement) -> bool:
     return bool(np.abs(lean).max(axis=1).mean() < UPRIGHT)
 
 
-def _torques(movement: Movement) -> Iterator[Finding]:
+def _torques(movement: Movement) -> Iterator[Cause]:
     """Yield loads whose free torque no foot can exert."""
     for load in movement.loads:
         size = np.linalg.norm(load.force, axis=1)
@@ -158,16 +158,16 @@ def _torques(movement: Movement) -> Iterator[Finding]:
             continue
         arm = float(np.median(np.linalg.norm(load.torque[on], axis=1) / size[on]))
         if arm > LONGEST_TORQUE_ARM:
-            yield Finding(
+            yield Cause(
                 "units",
                 f"the free torque of load {load.name!r} is {arm:.3g} m times its force, which no foot can exert",
                 f"up to {np.linalg.norm(load.torque, axis=1).max():.3g} N·m",
-                "give torques in N·m about the centre of pressure (N·mm are a thousand times larger), or leave them out",
+                "give torques in N·m about the centre of pressure (N·mm are a thousand times more), or leave them out",
             )
 
 
-def _axes(axis: str) -> Finding:
-    return Finding(
+def _axes(axis: str) -> Cause:
+    return Cause(
         "axes",
         f"the ground pushes mostly along {axis}, but up is y here",
         "mean size of the measured forces by axis",

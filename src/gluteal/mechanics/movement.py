@@ -13,7 +13,7 @@ from typing import Any, Literal
 import numpy as np
 import xarray as xr
 
-from gluteal.mechanics.finding import Finding
+from gluteal.mechanics.cause import Cause
 
 #: From where pictures show a movement.
 View = Literal["side", "front", "back", "top"]
@@ -81,7 +81,7 @@ class Movement:
         From where a picture shows it best.
     settings : mapping
         Everything that shaped the numbers: filter, window, corrections. Ends in every report.
-    findings : tuple of Finding
+    findings : tuple of Cause
         What reading it found against judging it.
     emg : xr.DataArray (time_emg, channel) or None
     """
@@ -98,7 +98,7 @@ class Movement:
     view: View = "side"
     settings: Mapping[str, Any] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[Cause, ...] = ()
     emg: xr.DataArray | None = None
 
     @property

@@ -1,7 +1,7 @@
 """Do the muscles of a body fit a movement: fibre lengths, passive forces and what is left to work with.
 
 The movement decides how long every muscle is. Where a muscle is stretched far beyond its optimal length, its passive
-force works against the movement; where it is slack, it has nothing to give. Both mean muscle parameters of another body.
+force works against the movement; where it is slack, it has nothing to give. Both mean parameters of another body.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ import numpy as np
 import xarray as xr
 
 from gluteal import anatomy
-from gluteal.mechanics.finding import Finding, say_time
+from gluteal.mechanics.cause import Cause, say_time
+from gluteal.mechanics.movement import Movement
 from gluteal.vocabulary import side_of
 from gluteal.words import SIDES, coordinate_words
 
@@ -30,6 +31,8 @@ LOST_DIRECTION = 0.3
 MOST_FRAMES = 0.5
 #: A coordinate about which all muscles together reach less than this is nobody's direction, N m or N.
 SMALL_STRENGTH = 20.0
+#: What to do where lengths of muscles do not fit.
+SCALE_LENGTHS = "scale the optimal fibre and tendon slack lengths of the model to this body"
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,7 @@ def find_highest_passive(dataset: xr.Dataset) -> MuscleExtreme:
 def find_lost_strength(muscles: xr.Dataset, dataset: xr.Dataset) -> LostStrength:
     """Return the recruited coordinate and direction that loses most to muscles with nothing to work with.
 
-    `muscles` is the body's table.
+    `muscles` is the body's table; at least one coordinate has to be recruited.
     """
     strength = dataset["max_isometric_force"].values
     fiber = dataset["fiber_length"].values
@@ -80,52 +83,55 @@ def find_lost_strength(muscles: xr.Dataset, dataset: xr.Dataset) -> LostStrength
     empty = np.where(strength > 0.0, nothing.mean(axis=0), 0.0) > MOST_FRAMES
     rows = np.flatnonzero(dataset["recruited"].values)
     pull = dataset["moment_arm"].values[:, rows].mean(axis=0) * strength  # (Q, M), N m
-    worst = (-1.0, 0, 1.0)
-    for sign in (1.0, -1.0):
-        toward = np.maximum(sign * pull, 0.0)
-        whole = toward.sum(axis=1)
-        share = np.where(whole > SMALL_STRENGTH, (toward * empty).sum(axis=1) / np.maximum(whole, SMALL_STRENGTH), 0.0)
-        if len(share) and share.max() > worst[0]:
-            worst = (float(share.max()), int(share.argmax()), sign)
-    share, row, sign = worst
-    muscle = int((np.maximum(sign * pull[row], 0.0) * empty).argmax()) if len(rows) else 0
-    name = str(dataset["coordinate"].values[rows[row]]) if len(rows) else ""
+    toward = np.concatenate([np.maximum(pull, 0.0), np.maximum(-pull, 0.0)])  # both directions of every coordinate
+    whole = toward.sum(axis=1)
+    share = np.where(whole > SMALL_STRENGTH, (toward * empty).sum(axis=1) / np.maximum(whole, SMALL_STRENGTH), 0.0)
+    most = int(share.argmax())
+    muscle = int((toward[most] * empty).argmax())
     length = fiber[:, muscle]
     frame = int(np.abs(length - 1.0).argmax())
     extreme = MuscleExtreme(
         str(dataset["muscle"].values[muscle]),
-        max(share, 0.0),
+        float(share[most]),
         float(dataset["time"].values[frame]),
         float(length[frame]),
     )
-    return LostStrength(name, max(share, 0.0), extreme, nothing[:, muscle])
+    name = str(dataset["coordinate"].values[rows[most % len(rows)]])
+    return LostStrength(name, float(share[most]), extreme, nothing[:, muscle])
 
 
-def find_muscle_faults(muscles: xr.Dataset, dataset: xr.Dataset) -> Iterator[Finding]:
-    """Yield muscles whose lengths do not fit the movement so far that nothing can be judged."""
+def find_muscle_faults(muscles: xr.Dataset, movement: Movement, dataset: xr.Dataset) -> Iterator[Cause]:
+    """Yield muscles whose lengths do not fit a measured movement so far that nothing can be judged.
+
+    Somebody did that movement, with muscles that could; of a posture that was made up nobody knows it.
+    """
+    if movement.kind != "trial":
+        return
     if not len(dataset["muscle"]) or not dataset["recruited"].values.any():
         return
     passive = find_highest_passive(dataset)
     if passive.value > UNBEARABLE:
+        share = _passive_share(dataset)
+        others = int((share.max(axis=0) > UNBEARABLE).sum()) - 1
         force = passive.value * float(dataset["max_isometric_force"].sel(muscle=passive.muscle))
-        yield Finding(
+        yield Cause(
             "muscle",
             f"the {passive.words} is stretched to {passive.fiber_length:.2f} of its optimal fibre length and pulls "
-            f"{force:,.0f} N passively, {passive.value:.1f} times what it can at full activation",
+            f"{force:,.0f} N passively, {passive.value:.1f} times what it can at full activation"
+            + (f"; so do {others} other muscles" if others > 1 else ""),
             f"muscle {passive.muscle}, at {passive.time:.3g} s",
-            f"scale the optimal fibre and tendon slack lengths of the model to this body; look at {passive.muscle} first",
-            (_passive_share(dataset) <= UNBEARABLE).all(axis=1),
+            f"{SCALE_LENGTHS}; look at {passive.muscle} first",
+            np.all(share <= UNBEARABLE, axis=1),
         )
     lost = find_lost_strength(muscles, dataset)
     if lost.share > LOST_DIRECTION:
-        yield Finding(
+        yield Cause(
             "muscle",
-            f"the {lost.muscle.words} has nothing to work with: its fibres are at {lost.muscle.fiber_length:.2f} of their "
-            f"optimal length, and {100 * lost.share:.0f} % of the strength about {coordinate_words(lost.coordinate)} is "
-            "lost with muscles like it",
+            f"the {lost.muscle.words} has nothing to work with: its fibres are at {lost.muscle.fiber_length:.2f} of "
+            f"their optimal length, and {100 * lost.share:.0f} % of the strength about "
+            f"{coordinate_words(lost.coordinate)} is lost with muscles like it",
             f"muscle {lost.muscle.muscle}, {say_time(dataset['time'].values, lost.bad)}",
-            f"scale the optimal fibre and tendon slack lengths of the model to this body; look at {lost.muscle.muscle} "
-            "first",
+            f"{SCALE_LENGTHS}; look at {lost.muscle.muscle} first",
         )
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 
 from gluteal.mechanics.body import Body
-from gluteal.mechanics.finding import Finding, say_time
+from gluteal.mechanics.cause import Cause, say_time
 from gluteal.vocabulary import ROOT_COORDINATES, unsided
 from gluteal.words import coordinate_words
 
@@ -18,7 +18,7 @@ HIGHEST = 10.0
 _HELD = ("hip_", "knee_angle", "ankle_angle", "lumbar_", "subtalar_angle")
 
 
-def find_posture_fault(body: Body, coordinates: xr.DataArray) -> Finding | None:
+def find_posture_fault(body: Body, coordinates: xr.DataArray) -> Cause | None:
     """Return what is wrong with where the body is over time, None where nothing is.
 
     Parameters
@@ -29,13 +29,13 @@ def find_posture_fault(body: Body, coordinates: xr.DataArray) -> Finding | None:
     if "pelvis_ty" in body.coordinate_names:
         height = np.abs(coordinates.sel(coordinate="pelvis_ty").values)
         if height.max() > HIGHEST:
-            return Finding(
+            return Cause(
                 "posture",
                 f"the pelvis is {height.max():.0f} m above the floor: its unit is another one, such as millimetres",
                 f"pelvis_ty, {say_time(time, height > HIGHEST)}",
                 "write translations in metres",
             )
-    worst: tuple[float, Finding] | None = None
+    worst: tuple[float, Cause] | None = None
     for c in body.coordinates:
         low, high = c.range
         if c.kind != "rotation" or c.name in ROOT_COORDINATES or not low < high or c.locked:
@@ -49,13 +49,13 @@ def find_posture_fault(body: Body, coordinates: xr.DataArray) -> Finding | None:
             ends = f"{np.rad2deg(low):.0f} to {np.rad2deg(high):.0f} degrees"
             worst = (
                 float(beyond.max()),
-                Finding(
+                Cause(
                     "posture",
-                    f"{coordinate_words(c.name)} is at {at:.3g} rad ({np.rad2deg(at):.0f} degrees), outside the model's "
-                    f"range of {ends}",
+                    f"{coordinate_words(c.name)} is at {at:.3g} rad ({np.rad2deg(at):.0f} degrees), outside the "
+                    f"model's range of {ends}",
                     f"{c.name}, {say_time(time, beyond > BEYOND_RANGE)}",
-                    "check the unit of the angles (degrees = true or false in trial.toml) and the sign of this coordinate, "
-                    "or correct the range in the model",
+                    "check the unit of the angles (degrees = true or false in trial.toml) and the sign of this "
+                    "coordinate, or correct the range in the model",
                 ),
             )
     return None if worst is None else worst[1]

@@ -200,15 +200,15 @@ def _check_mass(mechanics: Mechanics) -> Iterator[Check]:
             MASS_TOLERANCE,
             "1",
             value < MASS_TOLERANCE,
-            f"The model has a mass of {model:.1f} kg, and the ground forces carry {mass:.1f} kg by their impulse; joint "
-            "moments are wrong by about the share between them.",
+            f"The model has a mass of {model:.1f} kg, and the ground forces carry {mass:.1f} kg by their impulse; "
+            "joint moments are off by about the share between them.",
         )
 
 
 def _check_muscles(mechanics: Mechanics, demand: xr.DataArray) -> Iterator[Check]:
     """Hold lengths and passive forces of the muscles against what muscles bear."""
     data = mechanics.dataset
-    if not len(data["muscle"]):
+    if not len(data["muscle"]) or not len(demand):
         return
     longest, passive = find_longest_fiber(data), find_highest_passive(data)
     force = passive.value * float(data["max_isometric_force"].sel(muscle=passive.muscle))
@@ -233,7 +233,8 @@ def _check_muscles(mechanics: Mechanics, demand: xr.DataArray) -> Iterator[Check
     lost = find_lost_strength(mechanics.body.muscles, data)
     what = (
         f"{100 * lost.share:.0f} % of the strength about {coordinate_words(lost.coordinate)} belongs to muscles with "
-        f"nothing to work with, such as {lost.muscle.muscle} at {lost.muscle.fiber_length:.2f} of its optimal fibre length."
+        f"nothing to work with, such as {lost.muscle.muscle} at {lost.muscle.fiber_length:.2f} of its optimal "
+        "fibre length."
         if lost.share > 0.0
         else "No muscle is slack, or stretched beyond its overlap, for most of the movement."
     )

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from gluteal.mechanics.finding import Finding, order_findings, say_time
+from gluteal.mechanics.cause import Cause, order_causes, say_time
+from gluteal.mechanics.muscle_state import SCALE_LENGTHS
 from gluteal.outcome.compare import compute_net_moment
 from gluteal.outcome.tables import label_muscle
 from gluteal.outcome.verdict import limit_lacking
@@ -22,10 +23,9 @@ from gluteal.words import coordinate_words
 BEHIND = 0.3
 #: Fibres outside these normalised lengths have lost much of their force to their length, 1.
 SHORT_FIBER, LONG_FIBER = 0.6, 1.4
-_SCALE = "scale the optimal fibre and tendon slack lengths of the model to this body; look at {} first"
 
 
-def find_causes(baseline: Solution) -> tuple[Finding, ...]:
+def collect_causes(baseline: Solution) -> tuple[Cause, ...]:
     """Return everything that speaks against judging a movement, the cause first; empty where nothing does.
 
     Raises
@@ -34,10 +34,10 @@ def find_causes(baseline: Solution) -> tuple[Finding, ...]:
         Where the undisturbed movement is not solved.
     """
     mechanics = baseline.mechanics
-    return order_findings([*mechanics.findings, *find_deficit_faults(baseline)], mechanics.time)
+    return order_causes([*mechanics.findings, *find_deficit_faults(baseline)], mechanics.time)
 
 
-def find_deficit_faults(baseline: Solution) -> Iterator[Finding]:
+def find_deficit_faults(baseline: Solution) -> Iterator[Cause]:
     """Yield the largest deficit of the undisturbed movement for its limit, with what is behind it."""
     problem, data = baseline.problem, baseline.mechanics.dataset
     reserve = baseline.dataset["least_reserve"].values
@@ -51,7 +51,7 @@ def find_deficit_faults(baseline: Solution) -> Iterator[Finding]:
     why, remedy = _look_behind(baseline, int(frame), int(row))
     part = f" of the {demand[row]:,.0f} {unit} asked of it" if demand[row] > abs(reserve[frame, row]) else ""
     bad = (share > 1.0).any(axis=1)
-    yield Finding(
+    yield Cause(
         "deficit",
         f"{coordinate_words(name)} lacks {abs(reserve[frame, row]):,.0f} {unit}{part} without any loss, because {why}",
         f"{name} at {data['time'].values[frame]:.3g} s; {say_time(data['time'].values, bad)} too much is missing",
@@ -85,7 +85,7 @@ def _look_behind(baseline: Solution, frame: int, row: int) -> tuple[str, str]:
         return (
             f"{label_muscle(str(names[worst]))}, stretched to {fiber[worst]:.2f} of its optimal fibre length, pulls "
             f"{passive[worst]:,.0f} N passively",
-            _SCALE.format(names[worst]),
+            f"{SCALE_LENGTHS}; look at {names[worst]} first",
         )
     strength = data["max_isometric_force"].values
     lost = np.maximum(toward, 0.0) * (strength - data["active_capacity"].values)
@@ -96,7 +96,7 @@ def _look_behind(baseline: Solution, frame: int, row: int) -> tuple[str, str]:
         return (
             f"{label_muscle(str(names[worst]))}, {how} to {fiber[worst]:.2f} of its optimal fibre length, can give "
             f"{data['active_capacity'].values[worst]:,.0f} of its {strength[worst]:,.0f} N",
-            _SCALE.format(names[worst]),
+            f"{SCALE_LENGTHS}; look at {names[worst]} first",
         )
     off = [str(n) for n in names[(strength == 0.0) & (toward > 0.0)]]
     if off:

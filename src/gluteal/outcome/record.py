@@ -16,12 +16,12 @@ import xarray as xr
 
 from gluteal.errors import InputError
 from gluteal.mechanics.build import Mechanics
-from gluteal.mechanics.finding import Finding
+from gluteal.mechanics.cause import Cause
 from gluteal.nerves.condition import Condition
 from gluteal.outcome import export, tables
 from gluteal.outcome.checks import Check, check_outcome
 from gluteal.outcome.compare import CONDITIONS, compare_solutions
-from gluteal.outcome.gate import find_causes
+from gluteal.outcome.gate import collect_causes
 from gluteal.outcome.joint_loads import compare_joint_loads, compute_joint_loads
 from gluteal.outcome.metabolics import compute_metabolic_power
 from gluteal.outcome.sentences import say_baseline, say_outcome
@@ -80,12 +80,12 @@ class Outcome:
         return VERDICTS[int(self.compared["verdict"])]
 
     @cached_property
-    def findings(self) -> tuple[Finding, ...]:
+    def findings(self) -> tuple[Cause, ...]:
         """Everything that speaks against judging this movement (`gluteal.outcome.gate`), the cause first."""
-        return find_causes(self.baseline)
+        return collect_causes(self.baseline)
 
     @property
-    def cause(self) -> Finding | None:
+    def cause(self) -> Cause | None:
         """Why this cannot be judged, None where it can."""
         return self.findings[0] if self.findings else None
 

@@ -18,7 +18,7 @@ import xarray as xr
 from gluteal.errors import InputError, Unsolved
 from gluteal.kernels.tolerance import lacking_frames, tolerate_frames
 from gluteal.mechanics.build import Mechanics
-from gluteal.mechanics.finding import Finding, order_findings
+from gluteal.mechanics.cause import Cause, order_causes
 from gluteal.nerves.condition import Condition
 from gluteal.sharing.problem import SharingProblem, build_sharing
 from gluteal.sharing.solution import Solution, solve_problem, solve_sharing
@@ -105,13 +105,13 @@ class Ranking:
     movement : str
     tolerances : tuple of Tolerance
         Each target by itself.
-    cause : Finding or None
+    cause : Cause or None
         Why nothing could be ranked.
     """
 
     movement: str
     tolerances: tuple[Tolerance, ...]
-    cause: Finding | None = None
+    cause: Cause | None = None
 
     @property
     def refused(self) -> str:
@@ -278,7 +278,7 @@ class _Balance:
 
     problem: SharingProblem
     lacking: np.ndarray  # (T, Q) N m or N, what the undisturbed movement needs of reserves
-    cause: Finding | None
+    cause: Cause | None
 
     @property
     def refused(self) -> str:
@@ -321,7 +321,7 @@ def _look(mechanics: Mechanics, condition: Condition | None) -> _Balance:
     if not share[frame, row] <= 1.0:
         good = (share <= 1.0).all(axis=1)
         findings.append(
-            Finding(
+            Cause(
                 "deficit",
                 f"without any loss, {abs(lacking[frame, row]):.2g} {units[row].replace(' ', '·')} are already "
                 f"missing for {coordinate_words(names[row])}; a tolerance would measure that, not the muscle",
@@ -330,7 +330,7 @@ def _look(mechanics: Mechanics, condition: Condition | None) -> _Balance:
                 good,
             )
         )
-    ordered = order_findings(findings, mechanics.time)
+    ordered = order_causes(findings, mechanics.time)
     return _Balance(problem, lacking, ordered[0] if ordered else None)
 
 

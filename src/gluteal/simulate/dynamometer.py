@@ -20,11 +20,12 @@ from pydantic import Field
 from pydantic.json_schema import SkipJsonSchema
 
 from gluteal.engines import compute_mechanics, segment_points
-from gluteal.errors import InputError, UnknownName
+from gluteal.errors import InputError, NotJudged, UnknownName
 from gluteal.files import read_table_text
 from gluteal.mechanics.body import Body
 from gluteal.mechanics.build import Mechanics
 from gluteal.mechanics.movement import Movement
+from gluteal.mechanics.posture import find_posture_fault
 from gluteal.nerves.condition import Condition
 from gluteal.nerves.registry import find_term
 from gluteal.nerves.strength_loss import StrengthLoss
@@ -155,6 +156,8 @@ def compute_strength(
         For a movement, coordinate or muscle that does not exist.
     InputError
         For a condition that depends on time.
+    NotJudged
+        For a posture far outside the ranges of the body.
     Unsolved
         Where the load sharing was not solved.
     """
@@ -163,6 +166,8 @@ def compute_strength(
     body.coordinate(coordinate)
     condition = settle_strength_loss(condition or Condition(), body)
     held = hold_posture(body, row.posture if posture is None else posture)
+    if fault := find_posture_fault(body, held.coordinates):
+        raise NotJudged(fault.sentence, fault)
     sign = row.sign * direction_of(body, coordinate)
     strapped = strap_limb(compute_mechanics(body, held), coordinate, sign)
     solution = solve_sharing(strapped, condition=condition, weight=np.full(len(body.muscle_names), ALL_OUT))

@@ -93,8 +93,8 @@ class Spread:
     def verdicts(self) -> pd.DataFrame:
         """Share of runs per verdict, by criterion and over all.
 
-        criterion, unchanged, compensated, impossible, cannot_be_judged (shares, 1), baseline_ok (share whose undisturbed
-        movement needs no reserve above the verdict's limit), nominal (verdict of the body itself).
+        criterion, unchanged, compensated, impossible, cannot_be_judged (shares, 1), baseline_ok (share whose
+        undisturbed movement needs no reserve above the verdict's limit), nominal (verdict of the body itself).
         """
         rows = []
         for name, part, nominal in self._by_criterion:

@@ -45,7 +45,7 @@ class CheckJson(Printed):
     sentence: str
 
 
-class FindingJson(Printed):
+class CauseJson(Printed):
     """One reason why a movement cannot be judged."""
 
     kind: str = Field(description="what sort of cause, such as feet, mass, support or muscle")

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from gluteal.cli.schemas.shared import ActivationRow, CheckJson, ConditionJson, FindingJson, Free, Printed
+from gluteal.cli.schemas.shared import ActivationRow, CauseJson, CheckJson, ConditionJson, Free, Printed
 from gluteal.cli.schemas.spread import SpreadJson
 from gluteal.outcome.verdict import MovementVerdict
 from gluteal.vocabulary import Side
@@ -124,8 +124,8 @@ class SimulateJson(Printed):
     window_s: tuple[float, float] = Field(description="first and last frame")
     criterion: str = Field(description="what load sharing makes least, such as p = 2")
     verdict: MovementVerdict | Literal["disputed"]
-    cause: FindingJson | None = Field(description="why it cannot be judged; null: it can")
-    findings: list[FindingJson] = Field(description="everything that speaks against judging it, the cause first")
+    cause: CauseJson | None = Field(description="why it cannot be judged; null: it can")
+    findings: list[CauseJson] = Field(description="everything that speaks against judging it, the cause first")
     sentence: str = Field(description="the verdict in plain words")
     rule: str = Field(description="how the verdict is derived")
     baseline_ok: bool = Field(description="whether the undisturbed movement needs no reserve")

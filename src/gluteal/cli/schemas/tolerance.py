@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from gluteal.cli.schemas.shared import FindingJson, Printed
+from gluteal.cli.schemas.shared import CauseJson, Printed
 
 
 class ToleranceRow(Printed):
@@ -27,4 +27,4 @@ class ToleranceJson(Printed):
 
     task: str
     targets: list[ToleranceRow]
-    cause: FindingJson | None = Field(description="why it cannot be judged; null: it can")
+    cause: CauseJson | None = Field(description="why it cannot be judged; null: it can")

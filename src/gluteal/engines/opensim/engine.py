@@ -1,8 +1,9 @@
 """OpenSim as an engine: any .osim model that OpenSim 4 reads.
 
 OpenSim supplies path lengths, rigid-body dynamics, gravity, and the forces that a movement alone determines (springs,
-ligaments, bushings, limits of coordinates, see `gluteal.engines.opensim.forces`); muscles are switched off. Coordinates that follow others through a
-CoordinateCouplerConstraint (patella, lumbar levels) are projected out, see `opensim_model`.
+ligaments, bushings, limits of coordinates, see `gluteal.engines.opensim.forces`); muscles are switched off. Coordinates
+that follow others through a CoordinateCouplerConstraint (patella, lumbar levels) are projected out, see
+`gluteal.engines.opensim.model`.
 """
 
 from __future__ import annotations
@@ -34,7 +35,8 @@ def load(name: str | Path) -> Body:
     """Load an OpenSim model as a `Body`.
 
     Muscles are all actuators of the model derived from Muscle, with the parameters that the file states; one that is
-    switched off there (appliesForce is false) has a max_isometric_force of 0. Coordinates are the independent ones, locked ones marked.
+    switched off there (appliesForce is false) has a max_isometric_force of 0. Coordinates are the independent ones,
+    locked ones marked.
 
     Raises
     ------

@@ -16,7 +16,7 @@ from gluteal.engines import load_body
 from gluteal.errors import InputError
 from gluteal.kernels.smoothing import is_uniform, lowpass, spline
 from gluteal.mechanics.body import Body
-from gluteal.mechanics.finding import Finding
+from gluteal.mechanics.cause import Cause
 from gluteal.mechanics.movement import ExternalLoad, Movement, Support
 from gluteal.movements.trials.discovery import TrialFiles, find_trial
 from gluteal.movements.trials.file import TrialFile
@@ -119,7 +119,7 @@ def read_movement(files: TrialFiles, body: Body) -> Movement:
     q, v, a = (label_measured(body, measured, x, grid, default=k == 0) for k, x in enumerate(series))
     check_postures(body, q, table.path)
     raw = np.stack([np.interp(grid, table.time, column) for column in values.T], axis=1)
-    findings: list[Finding] = [
+    findings: list[Cause] = [
         *find_oversmoothing(body, measured, raw, series[0], smoothing),
         *find_weighed(body, options.mass_kg),
     ]

@@ -12,7 +12,7 @@ import xarray as xr
 from gluteal.engines import segment_points
 from gluteal.errors import InputError
 from gluteal.mechanics.body import Body
-from gluteal.mechanics.finding import Finding
+from gluteal.mechanics.cause import Cause
 from gluteal.mechanics.ground import MASS_LIMIT
 from gluteal.mechanics.movement import ExternalLoad
 from gluteal.mechanics.posture import find_posture_fault
@@ -27,9 +27,9 @@ MIDFOOT = (0.1, 0.0, 0.0)
 SMOOTHED_AWAY = 0.1
 #: Segments of a foot.
 FOOT_SEGMENTS = ("calcn", "talus", "toes")
-OTHER = {"r": "l", "l": "r"}
-#: Feet count as exchanged where the other assignment leaves less than this share of the distance, and where the one that
-#: is given is off by more than this, m.
+_OTHER = {"r": "l", "l": "r"}
+#: Feet count as exchanged where the other assignment leaves less than this share of the distance, 1, and the one given
+#: is off by more than this, m.
 SWAPPED, MISPLACED = 0.5, 0.12
 #: A centre of pressure further from a foot than any room is wide is in another unit, m.
 OTHER_UNIT = 20.0
@@ -76,7 +76,7 @@ def assign_feet(
     return tuple(done)
 
 
-def find_misplaced(loads: Sequence[ExternalLoad], body: Body, coordinates: xr.DataArray) -> Iterator[Finding]:
+def find_misplaced(loads: Sequence[ExternalLoad], body: Body, coordinates: xr.DataArray) -> Iterator[Cause]:
     """Yield what speaks against where the forces of the ground act: exchanged feet, another body, another unit."""
     feet = [side for side in ("r", "l") if f"ankle_angle_{side}" in body.coordinate_names]
     if len(feet) < len(("r", "l")):
@@ -84,14 +84,14 @@ def find_misplaced(loads: Sequence[ExternalLoad], body: Body, coordinates: xr.Da
     places = {load.name: measure_places(load, body, coordinates) for load in loads if np.any(load.force)}
     on_feet = [x for x in loads if x.name in places and side_of(x.segment) and x.segment.startswith(FOOT_SEGMENTS)]
     own = {x.name: places[x.name][f"calcn_{side_of(x.segment)}"] for x in on_feet}
-    other = {x.name: places[x.name][f"calcn_{OTHER[str(side_of(x.segment))]}"] for x in on_feet}
+    other = {x.name: places[x.name][f"calcn_{_OTHER[str(side_of(x.segment))]}"] for x in on_feet}
     both = {side_of(x.segment) for x in on_feet} == {"r", "l"}
     if both and np.mean([*own.values()]) > MISPLACED and sum(other.values()) < SWAPPED * sum(own.values()):
         told = " and ".join(
             f"{name!r} acts {_far(own[name])} from the foot it is given to and {_far(other[name])} from the other"
             for name in own
         )
-        yield Finding(
+        yield Cause(
             "feet",
             "the forces of the two feet are exchanged, or left and right of the coordinates are",
             told,
@@ -103,7 +103,7 @@ def find_misplaced(loads: Sequence[ExternalLoad], body: Body, coordinates: xr.Da
             yield from _misplaced(load, places[load.name], on_foot=load in on_feet)
 
 
-def _misplaced(load: ExternalLoad, far: Mapping[str, float], *, on_foot: bool) -> Iterator[Finding]:
+def _misplaced(load: ExternalLoad, far: Mapping[str, float], *, on_foot: bool) -> Iterator[Cause]:
     """Yield why one load does not act where it is said to."""
     best = min(("calcn_r", "calcn_l"), key=lambda foot: far[foot])
     if on_foot:
@@ -111,7 +111,7 @@ def _misplaced(load: ExternalLoad, far: Mapping[str, float], *, on_foot: bool) -
         if mine <= UNDER_FOOT:
             return
         if mine > OTHER_UNIT:
-            yield Finding(
+            yield Cause(
                 "units",
                 f"the centre of pressure of load {load.name!r} is {mine:.0f} m away from {load.segment}: its unit is "
                 "another one, such as millimetres",
@@ -120,14 +120,14 @@ def _misplaced(load: ExternalLoad, far: Mapping[str, float], *, on_foot: bool) -
             )
             return
         fits = f"; it is {_far(far[best])} from {best}" if far[best] <= UNDER_FOOT else ""
-        yield Finding(
+        yield Cause(
             "place",
             f"load {load.name!r} is applied to {load.segment}, but acts {_far(mine)} away from that foot{fits}",
             "on average while it carries",
             f"apply it to {best}" if fits else "check the points of application, their unit and the laboratory frame",
         )
     elif far[best] <= UNDER_FOOT and far["height"] < UNDER_FOOT and far[best] < far["own"]:
-        yield Finding(
+        yield Cause(
             "place",
             f"load {load.name!r} is applied to {load.segment}, but acts on the floor, {_far(far[best])} from {best}",
             f"on average {_far(far['own'])} from {load.segment}",
@@ -185,7 +185,7 @@ def distance(load: ExternalLoad, segment: str, body: Body, coordinates: xr.DataA
 
 def find_oversmoothing(
     body: Body, names: Sequence[str], raw: np.ndarray, smooth: np.ndarray, how: str
-) -> Iterator[Finding]:
+) -> Iterator[Cause]:
     """Yield the finding of a filter that took the movement away; `raw` and `smooth` (T, N) rad or m."""
     legs = [i for i, n in enumerate(names) if body.coordinate(n).kind == "rotation" and n not in ROOT_COORDINATES]
     if not legs:
@@ -193,7 +193,7 @@ def find_oversmoothing(
     lost = np.sqrt(((raw - smooth)[:, legs] ** 2).mean(axis=0))
     most = int(lost.argmax())
     if lost[most] > SMOOTHED_AWAY:
-        yield Finding(
+        yield Cause(
             "filter",
             f"the filter of the coordinates takes {np.rad2deg(lost[most]):.0f} degrees (root mean square) of "
             f"{coordinate_words(names[legs[most]])} away",
@@ -202,10 +202,10 @@ def find_oversmoothing(
         )
 
 
-def find_weighed(body: Body, weighed: float | None) -> Iterator[Finding]:
+def find_weighed(body: Body, weighed: float | None) -> Iterator[Cause]:
     """Yield the finding of a model whose mass is not the one that was weighed, kg."""
     if weighed is not None and abs(body.mass / weighed - 1.0) > MASS_LIMIT:
-        yield Finding(
+        yield Cause(
             "weighed",
             f"the model has a mass of {body.mass:.1f} kg, but {weighed:.1f} kg were weighed",
             "mass_kg in trial.toml",

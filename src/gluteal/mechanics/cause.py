@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-FindingKind = Literal[
+CauseKind = Literal[
     "posture",
     "weighed",
     "filter",
@@ -25,7 +25,7 @@ FindingKind = Literal[
     "deficit",
 ]
 #: Kinds by how much else they explain: a root cause before what follows from it.
-FINDING_ORDER: tuple[FindingKind, ...] = (
+CAUSE_ORDER: tuple[CauseKind, ...] = (
     "posture",
     "weighed",
     "filter",
@@ -46,7 +46,7 @@ SHORTEST_WINDOW = 0.25
 
 
 @dataclass(frozen=True)
-class Finding:
+class Cause:
     """One reason why nothing should be concluded from a movement.
 
     Attributes
@@ -56,10 +56,10 @@ class Finding:
     good : (T,) bool or None
         The frames that are free of it; None where it is about the movement as a whole.
     window : (start, end) or None
-        The longest piece of the movement that is free of it and of all other findings, s; `order_findings` tells it.
+        The longest piece of the movement that is free of it and of all other findings, s; `order_causes` tells it.
     """
 
-    kind: FindingKind
+    kind: CauseKind
     what: str
     where: str
     next: str
@@ -92,15 +92,15 @@ class Finding:
         }
 
 
-def order_findings(findings: Iterable[Finding], time: np.ndarray) -> tuple[Finding, ...]:
+def order_causes(findings: Iterable[Cause], time: np.ndarray) -> tuple[Cause, ...]:
     """Order findings, the cause before what follows from it, and tell which piece of the movement is free of all.
 
     >>> good = np.array([False, True, True, True, True])
-    >>> found = Finding("deficit", "the knee lacks 87 N·m", "at 0 s", "scale the model", good)
-    >>> order_findings([found], np.arange(5) / 10)[0].advice
+    >>> found = Cause("deficit", "the knee lacks 87 N·m", "at 0 s", "scale the model", good)
+    >>> order_causes([found], np.arange(5) / 10)[0].advice
     'scale the model; or judge the piece from 0.1 to 0.4 s, with window = [0.1, 0.4] in trial.toml'
     """
-    ordered = sorted(findings, key=lambda f: FINDING_ORDER.index(f.kind))
+    ordered = sorted(findings, key=lambda f: CAUSE_ORDER.index(f.kind))
     masks = [f.good for f in ordered if f.good is not None]
     if not masks or len(masks) < len(ordered):
         return tuple(ordered)
