@@ -230,6 +230,33 @@ def test_the_trial_files_of_the_page_can_be_read() -> None:
         TrialFile.model_validate(tomllib.loads(example))
 
 
+@pytest.mark.parametrize("heading", ["From OpenSim's own pipeline", "From OpenCap", "From AddBiomechanics"])
+def test_the_examples_find_files_where_programs_put_them(data: Path, tmp_path: Path, heading: str) -> None:
+    """Squats, laid out as each program does and described by the page's own trial file, can be used."""
+    part = PAGE.read_text(encoding="utf-8").split(f"\n## {heading}\n", 1)[1].split("\n## ")[0]
+    source = data / "squat_sts_opencap_s4"
+    originals = {
+        "model": "manually_scaled.osim",
+        "coordinates": "squats1_manual_scaling_ik.mot",
+        "external_loads": "squats1_external_loads_written_here.xml",
+    }
+    examples = re.findall(r"^```toml\n(.*?)^```", part, re.MULTILINE | re.DOTALL)
+    assert examples
+    for number, example in enumerate(examples):
+        session = tmp_path / str(number)
+        for key, original in originals.items():
+            if (named := tomllib.loads(example)[key]) != "none":
+                (session / named).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(source / original, session / named)
+                if key == "external_loads":
+                    shutil.copy(source / "squats1_grf.mot", (session / named).parent)
+        (session / "trial.toml").write_text(example)
+        found = gluteal.describe_trial(session)
+        assert found.problems == ()
+        movement = load_trial(session).movement
+        assert len(movement.loads) == len(found.loads) and len(movement.supports) == example.count("segment =")
+
+
 def test_the_recipe_for_c3d_gives_the_forces_made_for_opensim(
     data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -455,11 +455,13 @@ def test_many_folders_are_not_searched_for_ever(tmp_path: Path) -> None:
     assert len(list_folders(tmp_path, depth=3)) == 100
 
 
-def test_loads_named_twice_are_refused(folder: Path, body: Body) -> None:
-    """Two sources of force cannot both be meant."""
+def test_loads_named_twice_are_told(folder: Path, body: Body) -> None:
+    """Two sources of force cannot both be meant; which was taken is said."""
     (folder / "trial.toml").write_text(f'external_loads = "none"\nforces = {{file = "{GRF}"}}\n')
-    assert refusal(folder, body) == (
-        "Trial trial.toml, forces: is given beside external_loads; keep the one that holds the forces of this trial."
+    movement = load_trial(folder, body=body).movement
+    assert movement.loads == ()
+    assert movement.warnings[0] == (
+        "The trial file names forces and external_loads = 'none': the latter was taken; leave one of them out."
     )
 
 

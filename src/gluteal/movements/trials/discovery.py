@@ -202,6 +202,11 @@ class _Search:
     def find_loads(self, tables: Mapping[Path, TableKind], coordinates: Path) -> tuple[Path | None, Path | None]:
         """Return the external-loads file, or the table of forces; nothing for neither."""
         options = self.options
+        if options.external_loads and options.forces:
+            self.warnings.append(
+                f"The trial file names forces and external_loads = {options.external_loads!r}: the latter was taken; "
+                "leave one of them out."
+            )
         if options.external_loads == NONE:
             self.why["external_loads"] = LEFT_OUT
             return None, None

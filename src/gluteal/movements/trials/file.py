@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, field_validator
 
 from gluteal.mechanics.movement import View
 from gluteal.movements.trials.loads import Carrier, LengthUnit, LoadColumns
-from gluteal.schema import Flag, Number, Record, Text, fault
+from gluteal.schema import Flag, Number, Record, Text
 
 #: Low-pass cut-off of coordinates (Winter 2009, section 3.4.4: 4-6 Hz for walking), Hz.
 FILTER_HZ = 6.0
@@ -104,9 +104,3 @@ class TrialFile(Record):
         if window is not None and not window[0] < window[1]:
             raise ValueError(f"is [{window[0]:g}, {window[1]:g}]; give two times in seconds, [start, end].")
         return window
-
-    @model_validator(mode="after")
-    def _one_source(self) -> TrialFile:
-        if self.forces is not None and self.external_loads is not None:
-            raise fault("forces", "is given beside external_loads; keep the one that holds the forces of this trial.")
-        return self
