@@ -58,6 +58,7 @@ def _recording(analysis: Analysis, several: bool) -> list[Finding]:
         text = f"{who} {'was' if len(channels) == 1 else 'were'} {words}"
         muscle, side = (channels[0].muscle, channels[0].side) if len(channels) == 1 else (None, None)
         found.append(Finding("recording", answer, _sentence(text), muscle, side, recording))
+    found += _no_muscles(analysis)
     found += _slow_waves(analysis, several)
     found += _without_muscle(analysis, several)
     for recording_summary in analysis.recordings:
@@ -95,6 +96,26 @@ def _slow_waves(analysis: Analysis, several: bool) -> list[Finding]:
         )
         muscle, side = (channels[0].muscle, channels[0].side) if len(channels) == 1 else (None, None)
         found.append(Finding("recording", "seen", words, muscle, side, recording))
+    return found
+
+
+#: Names of left-out channels that a sentence gives; the JSON has all.
+_MOST_NAMED = 6
+
+
+def _no_muscles(analysis: Analysis) -> list[Finding]:
+    """Channels that were not taken for a muscle's, by recording and reason."""
+    alike: dict[tuple[str, str], list[str]] = {}
+    for recording in analysis.recordings:
+        for one in recording.left_out:
+            alike.setdefault((recording.name, one.why), []).append(one.channel)
+    found = []
+    several = len(analysis.recordings) > 1
+    for (recording_name, why), names in alike.items():
+        shown = names[:_MOST_NAMED] + ([f"{len(names) - _MOST_NAMED} more"] if len(names) > _MOST_NAMED else [])
+        where = f" of {recording_name}" if several else ""
+        words = f"Not taken for a muscle{where}: {list_words(shown)} ({why})."
+        found.append(Finding("recording", "left out", words, recording=recording_name))
     return found
 
 
