@@ -29,9 +29,8 @@ from gluteal.mechanics.movement import Movement
 from gluteal.mechanics.picture import Picture
 
 _log = logging.getLogger(__name__)
-#: Fibre sets and strengths of the published variants of the embedded body. Knee strength beside people's asks for 0.75,
-#: hip abduction in walking for 1: both, because no single one fits.
 FIBRES: tuple[Fibres, ...] = ("model", "dissected")
+#: Factors on the strength of the legs among the published variants: our choice, because no single one fits people.
 STRENGTHS = (1.0, 0.75)
 _MODULES = {"mujoco": "gluteal.engines.mujoco.engine", "opensim": "gluteal.engines.opensim.engine"}
 

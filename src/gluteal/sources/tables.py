@@ -32,6 +32,9 @@ TABLES = MappingProxyType(
             NumberTable(path="emg/labels.csv", about="names of muscles in recordings"),
             NumberTable(path="engines/myo/muscles.csv", about="strength and lengths of the embedded body's muscles"),
             NumberTable(path="engines/myo/paths.csv", about="corrected paths of the embedded body's muscles"),
+            NumberTable(path="engines/myo/hip_paths.csv", about="where hip muscles run, by published source"),
+            NumberTable(path="engines/myo/hip_frames.csv", about="how a published hip is brought to the body"),
+            NumberTable(path="engines/myo/hip_rotators.csv", about="strength and lengths of the deep rotators"),
             NumberTable(path="movements/tasks/contact_points.csv", about="where a body touches the world"),
             NumberTable(
                 path="movements/tasks/library/walk_mean_adult.csv", about="one cycle of walking", source="falisse2019"
