@@ -10,13 +10,14 @@ import json
 import re
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from tests.helpers.packages import needs
+from tests.helpers.synthetic import make_mechanics
 
 import gluteal
 from gluteal import load_body, load_task, load_trial, simulate
@@ -24,6 +25,9 @@ from gluteal.cli import main
 from gluteal.errors import GlutealError, InputError, NotJudged
 from gluteal.mechanics.cause import Cause
 from gluteal.movements.tasks import list_tasks
+from gluteal.outcome.verdict import VERDICTS
+from gluteal.simulate.people import same_people
+from gluteal.simulate.runs import run_people
 from gluteal.sto import load_table, save_table
 
 MODEL, COORDINATES, FORCES, LOADS = "subject_walk_scaled.osim", "coordinates.sto", "grf_walk.mot", "grf_walk.xml"
@@ -265,6 +269,21 @@ FAULTS: dict[str, Fault] = {
     "twice the mass": Fault(scale_mass(2.0), "mass", "has a mass of 170.5 kg, but the ground forces carry 8"),
     "another mass was weighed": Fault(option("mass_kg = 60"), "weighed", "but 60.0 kg were weighed"),
     "forces 0.1 s late": Fault(clock(FORCES, 0.1), "time", "0.10 s too late"),
+    "forces 0.05 s late": Fault(clock(FORCES, 0.05), "time", "0.0[456] s too late"),
+    "forces 0.4 s late": Fault(clock(FORCES, 0.4), "time", "0.40 s too late"),
+    "floor 20 cm too low": Fault(columns(COORDINATES, "pelvis_ty", lambda v: v + 0.2), "place", "20 cm above or below"),
+    "forward force of the other sign": Fault(columns(FORCES, "_vx$", lambda v: -v), "residual", "do not balance"),
+    "forces filtered away": Fault(option("force_filter_hz = 1"), "residual", "do not balance"),
+    "noise that was not filtered": Fault(
+        lambda folder: (
+            columns(COORDINATES, "hip|knee|ankle", lambda v: v + np.random.default_rng(0).normal(0.0, 0.02, len(v)))(
+                folder
+            ),
+            option("filter_hz = 60")(folder),
+        )[0],
+        "residual",
+        "do not balance",
+    ),
     "forces 0.2 s early": Fault(clock(FORCES, -0.2), "time", "0.20 s too early"),
     "one foot was not measured": Fault(without_load("Left_GRF"), "support", "nothing that was measured"),
     "walking off the plates": Fault(off_the_plate, "support", "nothing that was measured carries the body"),
@@ -420,6 +439,25 @@ def test_the_muscle_that_does_not_fit_is_named(walk: Path, fibre: float, tendon:
 
 
 # Doors
+
+
+def test_people_on_no_ground_are_counted_as_such() -> None:
+    """The verdict is one of its own, person by person: who is strong enough is judged."""
+    mechanics = make_mechanics(demand=100.0)  # 90 N m are there; 12 N m may be missing
+    people = same_people(mechanics.body)
+    weak = replace(
+        people,
+        strength=np.concatenate([people.strength, 0.5 * people.strength]),
+        **{name: np.repeat(getattr(people, name), 2, axis=0) for name in ("mass", "path_length", "moment_arm")},
+    )
+    (found,) = run_people(mechanics, weak, conditions=[gluteal.Condition()])
+    assert [VERDICTS[int(v)] for v in found["verdict"]] == ["unchanged", "cannot-be-judged"]
+
+
+def test_a_posture_that_no_joint_reaches_is_not_measured(capsys: pytest.CaptureFixture[str]) -> None:
+    """The dynamometer refuses it with exit code 4 and the range of the joint."""
+    assert main(["strength", "hip extension", "--posture", "knee_angle=-170"]) == 4
+    assert re.search(r"knee is at -2.97 rad \(-170 degrees\), outside the model's range", capsys.readouterr().err)
 
 
 @pytest.mark.opensim
