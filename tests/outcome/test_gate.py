@@ -23,12 +23,17 @@ import gluteal
 from gluteal import load_body, load_task, load_trial, simulate
 from gluteal.cli import main
 from gluteal.errors import GlutealError, InputError, NotJudged
-from gluteal.mechanics.cause import Cause
+from gluteal.mechanics.body import Coordinate
+from gluteal.mechanics.build import Mechanics
+from gluteal.mechanics.cause import Cause, order_causes
+from gluteal.mechanics.ground import find_ground_faults, measure_mass
+from gluteal.mechanics.movement import ExternalLoad
 from gluteal.movements.tasks import list_tasks
 from gluteal.outcome.verdict import VERDICTS
 from gluteal.simulate.people import same_people
 from gluteal.simulate.runs import run_people
 from gluteal.sto import load_table, save_table
+from gluteal.vocabulary import ROOT_COORDINATES, STANDARD_GRAVITY
 
 MODEL, COORDINATES, FORCES, LOADS = "subject_walk_scaled.osim", "coordinates.sto", "grf_walk.mot", "grf_walk.xml"
 Change = Callable[[Path], None]
@@ -436,6 +441,49 @@ def test_the_muscle_that_does_not_fit_is_named(walk: Path, fibre: float, tendon:
     assert told and any(only in s for s in told), (sentence, failed)
     if not only:
         assert re.search(r"so do \d\d other muscles", sentence), sentence
+
+
+# Jumping and running, by their equations
+
+
+def vertical(needed: np.ndarray, measured: np.ndarray) -> tuple[Mechanics, np.ndarray]:
+    """A trial in which the body needs and the plate gives these vertical forces (T,), body weights, 100 a second."""
+    plain = make_mechanics(frames=len(needed))
+    root = tuple(Coordinate(name, "rotation", (-3.0, 3.0)) for name in ROOT_COORDINATES[:3])
+    others = tuple(c for c in plain.body.coordinates if c.name not in ROOT_COORDINATES[:3])
+    plain = replace(plain, body=replace(plain.body, coordinates=(*root, *others)))
+    weight = plain.body.mass * STANDARD_GRAVITY
+    time = np.arange(len(needed)) / 100.0
+    force = np.zeros((len(needed), 3))
+    force[:, 1] = weight * measured
+    still = plain.movement.coordinates.assign_coords(time=time)
+    load = ExternalLoad("plate", "calcn_r", force, 0.0 * force, 0.0 * force)
+    movement = replace(plain.movement, kind="trial", supports=(), loads=(load,), coordinates=still)
+    moment = np.zeros((len(needed), len(plain.body.coordinates)))
+    moment[:, plain.body.coordinate_names.index("pelvis_ty")] = weight * (needed - measured)
+    return replace(plain, movement=movement), moment
+
+
+def test_a_drop_jump_is_judged_from_where_it_leaves_the_box() -> None:
+    """On the box nothing is measured; in flight nothing is needed; on the plate both agree."""
+    box, flight, landing = np.full(40, 1.0), np.zeros(25), np.linspace(2.5, 1.0, 60)
+    mechanics, moment = vertical(np.concatenate([box, flight, landing]), np.concatenate([0.0 * box, flight, landing]))
+    found = list(find_ground_faults(mechanics.body, mechanics.movement, moment))
+    assert [cause.kind for cause in found] == ["support"]
+    (cause,) = order_causes(found, mechanics.movement.time)
+    assert cause.window == (0.4, 1.24)
+
+
+def test_flight_needs_no_ground_and_running_tells_the_mass() -> None:
+    """Half a sine of force, then flight: the impulse of the plates is the weight's, whatever the model weighs."""
+    step = np.concatenate([np.pi * np.sin(np.pi * np.arange(20) / 20), np.zeros(20)])
+    run = np.tile(step, 3)
+    mechanics, moment = vertical(run, run)
+    assert list(find_ground_faults(mechanics.body, mechanics.movement, moment)) == []
+    mechanics, moment = vertical(run, run / 1.3)
+    assert measure_mass(mechanics.body, mechanics.movement, moment) == pytest.approx(60.0 / 1.3)
+    (cause,) = find_ground_faults(mechanics.body, mechanics.movement, moment)
+    assert cause.kind == "mass" and "60.0 kg, but the ground forces carry 46.2 kg" in cause.what
 
 
 # Doors
