@@ -10,21 +10,30 @@ import json
 import re
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from tests.helpers.packages import needs
+from tests.helpers.synthetic import make_mechanics
 
 import gluteal
 from gluteal import load_body, load_task, load_trial, simulate
 from gluteal.cli import main
 from gluteal.errors import GlutealError, InputError, NotJudged
-from gluteal.mechanics.cause import Cause
+from gluteal.mechanics.body import Coordinate
+from gluteal.mechanics.build import Mechanics
+from gluteal.mechanics.cause import Cause, order_causes
+from gluteal.mechanics.ground import find_ground_faults, measure_mass
+from gluteal.mechanics.movement import ExternalLoad
 from gluteal.movements.tasks import list_tasks
+from gluteal.outcome.verdict import VERDICTS
+from gluteal.simulate.people import same_people
+from gluteal.simulate.runs import run_people
 from gluteal.sto import load_table, save_table
+from gluteal.vocabulary import ROOT_COORDINATES, STANDARD_GRAVITY
 
 MODEL, COORDINATES, FORCES, LOADS = "subject_walk_scaled.osim", "coordinates.sto", "grf_walk.mot", "grf_walk.xml"
 Change = Callable[[Path], None]
@@ -265,6 +274,21 @@ FAULTS: dict[str, Fault] = {
     "twice the mass": Fault(scale_mass(2.0), "mass", "has a mass of 170.5 kg, but the ground forces carry 8"),
     "another mass was weighed": Fault(option("mass_kg = 60"), "weighed", "but 60.0 kg were weighed"),
     "forces 0.1 s late": Fault(clock(FORCES, 0.1), "time", "0.10 s too late"),
+    "forces 0.05 s late": Fault(clock(FORCES, 0.05), "time", "0.0[456] s too late"),
+    "forces 0.4 s late": Fault(clock(FORCES, 0.4), "time", "0.40 s too late"),
+    "floor 20 cm too low": Fault(columns(COORDINATES, "pelvis_ty", lambda v: v + 0.2), "place", "20 cm above or below"),
+    "forward force of the other sign": Fault(columns(FORCES, "_vx$", lambda v: -v), "residual", "do not balance"),
+    "forces filtered away": Fault(option("force_filter_hz = 1"), "residual", "do not balance"),
+    "noise that was not filtered": Fault(
+        lambda folder: (
+            columns(COORDINATES, "hip|knee|ankle", lambda v: v + np.random.default_rng(0).normal(0.0, 0.02, len(v)))(
+                folder
+            ),
+            option("filter_hz = 60")(folder),
+        )[0],
+        "residual",
+        "do not balance",
+    ),
     "forces 0.2 s early": Fault(clock(FORCES, -0.2), "time", "0.20 s too early"),
     "one foot was not measured": Fault(without_load("Left_GRF"), "support", "nothing that was measured"),
     "walking off the plates": Fault(off_the_plate, "support", "nothing that was measured carries the body"),
@@ -419,7 +443,69 @@ def test_the_muscle_that_does_not_fit_is_named(walk: Path, fibre: float, tendon:
         assert re.search(r"so do \d\d other muscles", sentence), sentence
 
 
+# Jumping and running, by their equations
+
+
+def vertical(needed: np.ndarray, measured: np.ndarray) -> tuple[Mechanics, np.ndarray]:
+    """A trial in which the body needs and the plate gives these vertical forces (T,), body weights, 100 a second."""
+    plain = make_mechanics(frames=len(needed))
+    root = tuple(Coordinate(name, "rotation", (-3.0, 3.0)) for name in ROOT_COORDINATES[:3])
+    others = tuple(c for c in plain.body.coordinates if c.name not in ROOT_COORDINATES[:3])
+    plain = replace(plain, body=replace(plain.body, coordinates=(*root, *others)))
+    weight = plain.body.mass * STANDARD_GRAVITY
+    time = np.arange(len(needed)) / 100.0
+    force = np.zeros((len(needed), 3))
+    force[:, 1] = weight * measured
+    still = plain.movement.coordinates.assign_coords(time=time)
+    load = ExternalLoad("plate", "calcn_r", force, 0.0 * force, 0.0 * force)
+    movement = replace(plain.movement, kind="trial", supports=(), loads=(load,), coordinates=still)
+    moment = np.zeros((len(needed), len(plain.body.coordinates)))
+    moment[:, plain.body.coordinate_names.index("pelvis_ty")] = weight * (needed - measured)
+    return replace(plain, movement=movement), moment
+
+
+def test_a_drop_jump_is_judged_from_where_it_leaves_the_box() -> None:
+    """On the box nothing is measured; in flight nothing is needed; on the plate both agree."""
+    box, flight, landing = np.full(40, 1.0), np.zeros(25), np.linspace(2.5, 1.0, 60)
+    mechanics, moment = vertical(np.concatenate([box, flight, landing]), np.concatenate([0.0 * box, flight, landing]))
+    found = list(find_ground_faults(mechanics.body, mechanics.movement, moment))
+    assert [cause.kind for cause in found] == ["support"]
+    (cause,) = order_causes(found, mechanics.movement.time)
+    assert cause.window == (0.4, 1.24)
+
+
+def test_flight_needs_no_ground_and_running_tells_the_mass() -> None:
+    """Half a sine of force, then flight: the impulse of the plates is the weight's, whatever the model weighs."""
+    step = np.concatenate([np.pi * np.sin(np.pi * np.arange(20) / 20), np.zeros(20)])
+    run = np.tile(step, 3)
+    mechanics, moment = vertical(run, run)
+    assert list(find_ground_faults(mechanics.body, mechanics.movement, moment)) == []
+    mechanics, moment = vertical(run, run / 1.3)
+    assert measure_mass(mechanics.body, mechanics.movement, moment) == pytest.approx(60.0 / 1.3)
+    (cause,) = find_ground_faults(mechanics.body, mechanics.movement, moment)
+    assert cause.kind == "mass" and "60.0 kg, but the ground forces carry 46.2 kg" in cause.what
+
+
 # Doors
+
+
+def test_people_on_no_ground_are_counted_as_such() -> None:
+    """The verdict is one of its own, person by person: who is strong enough is judged."""
+    mechanics = make_mechanics(demand=100.0)  # 90 N m are there; 12 N m may be missing
+    people = same_people(mechanics.body)
+    weak = replace(
+        people,
+        strength=np.concatenate([people.strength, 0.5 * people.strength]),
+        **{name: np.repeat(getattr(people, name), 2, axis=0) for name in ("mass", "path_length", "moment_arm")},
+    )
+    (found,) = run_people(mechanics, weak, conditions=[gluteal.Condition()])
+    assert [VERDICTS[int(v)] for v in found["verdict"]] == ["unchanged", "cannot-be-judged"]
+
+
+def test_a_posture_that_no_joint_reaches_is_not_measured(capsys: pytest.CaptureFixture[str]) -> None:
+    """The dynamometer refuses it with exit code 4 and the range of the joint."""
+    assert main(["strength", "hip extension", "--posture", "knee_angle=-170"]) == 4
+    assert re.search(r"knee is at -2.97 rad \(-170 degrees\), outside the model's range", capsys.readouterr().err)
 
 
 @pytest.mark.opensim

@@ -13,7 +13,6 @@ from gluteal.engines import compute_mechanics, load_body
 from gluteal.errors import NotJudged
 from gluteal.mechanics.body import Body
 from gluteal.mechanics.build import Mechanics
-from gluteal.mechanics.cause import Cause
 from gluteal.mechanics.movement import Movement
 from gluteal.movements.tasks import load_task
 from gluteal.nerves.condition import Condition
@@ -54,9 +53,9 @@ class Bench:
         )
 
     def recruitment(self, task: str, **settings: Setting) -> Solution:
-        """Return the undisturbed load sharing of a built-in task; raises NotJudged where it is no ground to judge."""
+        """Return the undisturbed load sharing of a built-in task."""
         return self._keep(
-            ("recruitment", task, _key(settings)), lambda: _founded(solve_sharing(self.mechanics(task, **settings)))
+            ("recruitment", task, _key(settings)), lambda: solve_sharing(self.mechanics(task, **settings))
         )
 
     def loads(self, task: str, **settings: Setting) -> xr.Dataset:
@@ -66,16 +65,14 @@ class Bench:
         )
 
     def outcome(self, task: str, condition: Condition, **settings: Setting) -> Outcome:
-        """Do a built-in task undisturbed and under a condition; raises NotJudged where it cannot be judged."""
+        """Do a built-in task undisturbed and under a condition."""
         return self._keep(
             ("outcome", task, condition, _key(settings)),
-            lambda: _judged(
-                simulate(
-                    self.body,
-                    self.movement(task, **settings),
-                    condition=condition,
-                    mechanics=self.mechanics(task, **settings),
-                )
+            lambda: simulate(
+                self.body,
+                self.movement(task, **settings),
+                condition=condition,
+                mechanics=self.mechanics(task, **settings),
             ),
         )
 
@@ -85,21 +82,20 @@ class Bench:
         return self._kept[key]
 
 
-def _founded(baseline: Solution) -> Solution:
-    """Pass an undisturbed load sharing on; raises NotJudged where something speaks against judging it."""
-    _refuse(baseline.mechanics, collect_causes(baseline))
+def need_ground(baseline: Solution) -> Solution:
+    """Pass an undisturbed load sharing on; raises NotJudged where something speaks against judging it.
+
+    A search over postures may well meet some that nobody could hold; what is concluded from may not be one of them.
+    """
+    for cause in collect_causes(baseline):
+        raise NotJudged(f"{baseline.mechanics.movement.title}: {cause.sentence}", cause)
     return baseline
 
 
-def _judged(outcome: Outcome) -> Outcome:
-    """Pass an outcome on; raises NotJudged where it has no verdict."""
-    _refuse(outcome.mechanics, outcome.findings)
-    return outcome
-
-
-def _refuse(mechanics: Mechanics, findings: tuple[Cause, ...]) -> None:
-    for finding in findings:
-        raise NotJudged(f"{mechanics.movement.title}: {finding.sentence}", finding)
+def is_impossible(outcome: Outcome) -> bool:
+    """Whether the verdict is that the movement is impossible; raises NotJudged where there is no verdict."""
+    need_ground(outcome.baseline)
+    return outcome.verdict == "impossible"
 
 
 def _key(settings: dict[str, Setting]) -> tuple[tuple[str, Setting], ...]:

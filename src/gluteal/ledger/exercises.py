@@ -15,7 +15,7 @@ import pandas as pd
 import xarray as xr
 
 from gluteal.errors import InputError
-from gluteal.ledger.bench import Bench
+from gluteal.ledger.bench import Bench, need_ground
 from gluteal.ledger.measures import Rank, activation_of, peak_load, rank_correlation
 from gluteal.movements.tasks import list_tasks
 from gluteal.outcome.verdict import CHANGED_ACTIVATION
@@ -305,7 +305,7 @@ def _published_means(bench: Bench, members: tuple[str, ...]) -> dict[str, float]
 
 def _activation(bench: Bench, task: str, muscle: str) -> dict[str, float]:
     """Return peak and mean activation of the working leg's muscle, by column name."""
-    course = activation_of(bench.recruitment(task), muscle, SIDE)
+    course = activation_of(need_ground(bench.recruitment(task)), muscle, SIDE)
     return {f"{muscle}_peak": float(course.max(skipna=False)), f"{muscle}_mean": float(course.mean(skipna=False))}
 
 

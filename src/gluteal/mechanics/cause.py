@@ -124,9 +124,9 @@ def longest_window(time: np.ndarray, good: np.ndarray) -> tuple[float, float] | 
 
 
 def say_time(time: np.ndarray, bad: np.ndarray) -> str:
-    """Say when frames (T,) bool are bad."""
+    """Say when frames (T,) bool are bad; where none is by itself, all are together."""
     rows = np.flatnonzero(bad)
-    if len(rows) == len(time):
+    if len(rows) in (0, len(time)):
         return "in all frames"
     if len(rows) == 1:
         return f"at {time[rows[0]]:.3g} s"

@@ -30,6 +30,8 @@ UNMEASURED = 0.2
 MASS_LIMIT = 0.10
 #: A fault explains an imbalance if undoing it leaves less than this share of it.
 EXPLAINED = 0.5
+#: Imbalance of vertical forces, root mean square, from which another clock is looked for, body weights.
+OTHER_CLOCK = 0.04
 #: Forces late or early by more than this are another clock; at most this much is looked for, s.
 SHORTEST_SHIFT, LONGEST_SHIFT = 0.03, 0.5
 #: Free torque over force, m: beyond this it is no friction under a foot but another unit.
@@ -73,7 +75,7 @@ def find_ground_faults(body: Body, movement: Movement, joint_moment: np.ndarray)
         )
         return
     explained = False
-    if strong and (shift := _find_shift(time, down, up)):
+    if (strong or _rms(up - down) > OTHER_CLOCK * weight) and (shift := _find_shift(time, down, up)):
         explained = True
         late = "late" if shift > 0 else "early"
         yield Cause(

@@ -31,6 +31,8 @@ _OTHER = {"r": "l", "l": "r"}
 #: Feet count as exchanged where the other assignment leaves less than this share of the distance, 1, and the one given
 #: is off by more than this, m.
 SWAPPED, MISPLACED = 0.5, 0.12
+#: A centre of pressure higher or lower than the lower heel by more than this is off the floor, m.
+OFF_FLOOR = 0.15
 #: A centre of pressure further from a foot than any room is wide is in another unit, m.
 OTHER_UNIT = 20.0
 #: A load carries while it is above this share of its peak.
@@ -108,6 +110,13 @@ def _misplaced(load: ExternalLoad, far: Mapping[str, float], *, on_foot: bool) -
     best = min(("calcn_r", "calcn_l"), key=lambda foot: far[foot])
     if on_foot:
         mine = far[f"calcn_{side_of(load.segment)}"]
+        if mine <= UNDER_FOOT and far["height"] > OFF_FLOOR:
+            yield Cause(
+                "place",
+                f"load {load.name!r} acts {_far(far['height'])} above or below the foot that it is applied to",
+                "on average while it carries",
+                "check the height of the laboratory's floor in the coordinates and in the points of application",
+            )
         if mine <= UNDER_FOOT:
             return
         if mine > OTHER_UNIT:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gluteal.ledger.bench import Bench
+from gluteal.ledger.bench import Bench, is_impossible
 from gluteal.ledger.measures import (
     CLEAR_RISE,
     GLUTEALS,
@@ -144,8 +144,8 @@ def _trunk_groups(bench: Bench) -> list[Reading]:
         for group in TRUNK_GROUPS:
             left = compute_strength(bench.body, movement, condition=Condition.weaken(group, loss=1.0)).moment
             losses[movement, group] = 1.0 - left / whole
-    bends = {g: bench.outcome("forward-bend", Condition.weaken(g, loss=1.0)).verdict for g in TRUNK_GROUPS}
-    needed = [g for g, verdict in bends.items() if verdict == "impossible"]
+    bends = {g: bench.outcome("forward-bend", Condition.weaken(g, loss=1.0)) for g in TRUNK_GROUPS}
+    needed = [g for g, outcome in bends.items() if is_impossible(outcome)]
     stable = Published("cholewicki2002", words="at most 0.30, of stability, not of strength")
     names = ", ".join(needed) or "none"
     return [

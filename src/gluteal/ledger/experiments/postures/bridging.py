@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from gluteal.engines import compute_mechanics, compute_picture
-from gluteal.ledger.bench import Bench
+from gluteal.ledger.bench import Bench, is_impossible
 from gluteal.ledger.measures import (
     GLUTEALS,
     hold,
@@ -119,7 +119,7 @@ def _hips_abducted(bench: Bench) -> list[Reading]:
 def _half_gone(bench: Bench) -> list[Reading]:
     half = Condition.weaken(*GLUTEALS, loss=0.5)
     outcomes = {task: bench.outcome(task, half) for task in POSTURES}
-    lost = {task: o.deficit.coordinate for task, o in outcomes.items() if o.verdict == "impossible"}
+    lost = {task: o.deficit.coordinate for task, o in outcomes.items() if is_impossible(o)}
     share = 1.0 - len(lost) / len(POSTURES)
     label = f"share of {len(POSTURES)} postures and exercises that stay possible with half of the gluteals"
     lacking = ", ".join(f"{task} lacks {coordinate_words(c)}" for task, c in lost.items())

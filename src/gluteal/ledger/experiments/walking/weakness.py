@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gluteal.ledger.bench import Bench
+from gluteal.ledger.bench import Bench, is_impossible
 from gluteal.ledger.experiments.walking.common import (
     HELD,
     HIP_LOAD_LIMIT,
@@ -89,7 +89,7 @@ def _random_weakness(bench: Bench) -> list[Reading]:
         for part, loss in zip(ABDUCTOR_PARTS, losses, strict=True):
             pattern = pattern & Condition.weaken(f"{part}_r", loss=float(loss))
         solved = solve_sharing(walk, condition=pattern)
-        if Outcome(undisturbed, solved).verdict == "impossible":
+        if is_impossible(Outcome(undisturbed, solved)):
             continue
         after = compute_joint_loads(solved)
         for joint in joints:
