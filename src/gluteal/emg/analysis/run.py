@@ -131,6 +131,7 @@ def analyse_session(
         findings=(),
         notes=tuple(notes),
         settings=_settings(method, reference, references, plans),
+        references={f"{SIDES[side]}{muscle}": r for (muscle, side), r in references.items()},
         asymmetries=compare_sides(channels),
         antagonists=compare_antagonists(channels),
         curves=compare_courses(channels, trials),
@@ -172,18 +173,31 @@ def _references(
             name, side = identity = identity_of(channel)
             if recording.targets and (name, side) not in recording.targets and (name, None) not in recording.targets:
                 continue
-            if not screened[recording.name].by_channel[channel.name].usable:
+            quality = screened[recording.name].by_channel[channel.name]
+            if not quality.usable or quality.without_amplitude() is not None:
                 if maximal:
                     notes.append(f"{channel.name} of {recording.name} is not usable, so it sets no maximum.")
                 continue
             try:
                 one = compute_mvic([_condition(channel, plans[identity])])
+                one = replace(one, recording=recording.name, channel=channel.name)
+                if maximal and one.excluded_s:
+                    notes.append(_excluded(one))
                 found[identity] = _greater(found.get(identity), one)
             except GlutealError as error:
                 notes.append(f"{channel.name} of {recording.name} sets no maximum: {error}")
     if not maximal:
         found = {k: replace(v, label=SESSION_MAXIMUM) for k, v in found.items() if v.trials > 1}
     return found, notes
+
+
+def _excluded(reference: Reference) -> str:
+    count = len(reference.excluded_s)
+    where = ", ".join(f"{a:.2f}-{b:.2f} s" for a, b in reference.excluded_s[:3]) + (", …" if count > 3 else "")
+    return (
+        f"{reference.channel} of {reference.recording}: {count} short {'excursion' if count == 1 else 'excursions'} "
+        f"({where} from its start) {'is' if count == 1 else 'are'} no contraction and did not count for the maximum."
+    )
 
 
 def _condition(channel: Channel, plan: ChannelPlan) -> Conditioned:
@@ -194,6 +208,7 @@ def _greater(first: Reference | None, second: Reference) -> Reference:
     """The larger of two maxima of one muscle."""
     if first is None:
         return second
+    second = second.in_unit(first.unit)
     if first.unit != second.unit or first.settings != second.settings:
         raise InputError("its unit or filters differ from those of another recording of this muscle.")
     return replace(
@@ -238,7 +253,17 @@ def _settings(
         "notch_hz": {words[k]: p.notch for k, p in plans.items() if p.notch is not None},
         "ecg_highpass_hz": {words[k]: p.ecg_highpass for k, p in plans.items() if p.ecg_highpass is not None},
         "hundred_percent": {
-            words[k]: {"value": r.value, "unit": r.unit, "of": r.label, "recordings": r.trials, "window_s": r.window_s}
+            words[k]: {
+                "value": r.value,
+                "unit": r.unit,
+                "of": r.label,
+                "recordings": r.trials,
+                "window_s": r.window_s,
+                "recording": r.recording,
+                "channel": r.channel,
+                "start_s": r.start_s,
+                "excluded_s": [list(span) for span in r.excluded_s],
+            }
             for k, r in references.items()
         },
         "trunk_muscles": list(TRUNK_WORDS),
