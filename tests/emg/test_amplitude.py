@@ -58,7 +58,8 @@ def test_the_reference_is_the_strongest_window_of_all_trials() -> None:
     second[700] = 50.0
     reference = compute_mvic([constant(first, like), constant(second, like)])
     assert reference.value == pytest.approx(3.0)
-    assert reference.per_trial == pytest.approx((3.0, 1.0), rel=0.01)
+    # 2 %: the envelope of the trial without its high sample is filtered anew, and settles at the ends.
+    assert reference.per_trial == pytest.approx((3.0, 1.0), rel=0.02)
     assert reference.trials == 2 and reference.window_s == 0.5
 
 

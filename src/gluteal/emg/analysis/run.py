@@ -17,6 +17,7 @@ from gluteal.emg.labels import Label, muscle_of
 from gluteal.emg.measure.amplitude import Reference, compute_mvic
 from gluteal.emg.measure.repetitions import find_movement_starts
 from gluteal.emg.onset import Bursts
+from gluteal.emg.onset.rules import BurstRules
 from gluteal.emg.parallel import count_workers, map_threads
 from gluteal.emg.recording import Channel
 from gluteal.emg.session.file import Session, SessionRecording
@@ -54,6 +55,9 @@ def analyse_session(
     session: Session,
     *,
     method: str = "rise",
+    rules: BurstRules | None = None,
+    band: tuple[float, float] = (20.0, 450.0),
+    notch: float | None = None,
     corrections: Mapping[str, Bursts] | None = None,
     reference: str | None = None,
     truth: Mapping[str, Sequence[float]] | None = None,
@@ -71,6 +75,12 @@ def analyse_session(
         From `load_session` or `session_of`.
     method : str
         Onset detector, see `gluteal.emg.onset.detect_bursts`.
+    rules : BurstRules, optional
+        Least level and duration of a burst, and the pause that parts two.
+    band : (float, float)
+        Of the band-pass, Hz, as `gluteal.emg.signal.conditioning.condition_signal`.
+    notch : float, optional
+        Mains frequency to take out of every channel, Hz; by default where the quality check finds hum.
     corrections : mapping of channel to Bursts, optional
         From `load_bursts`; they replace what is detected, also in a channel whose quality excludes it.
     reference : str, optional
@@ -98,7 +108,7 @@ def analyse_session(
     check_corrections(corrections or {}, ends)
     steps = _Steps(progress, sum(len(r.recording.channels) for r in session.recordings) + len(ends))
     screened = {r.name: _screen(r, steps, workers) for r in session.recordings}
-    plans = plan_conditioning(session, {n: s.by_channel for n, s in screened.items()})
+    plans = plan_conditioning(session, {n: s.by_channel for n, s in screened.items()}, band=band, notch=notch)
     references, notes = _references(session, screened, plans)
 
     def analyse(item: tuple[SessionRecording, Channel]) -> ChannelAnalysis:
@@ -113,6 +123,7 @@ def analyse_session(
             plan=plans[identity_of(channel)],
             reference=references.get(identity_of(channel)),
             method=method,
+            rules=rules or BurstRules(),
             correction=(corrections or {}).get(key),
             true_onsets=(truth or {}).get(key),
         )
