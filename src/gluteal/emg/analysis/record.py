@@ -20,7 +20,7 @@ from gluteal.emg.analysis.export import (
     tidy_rows,
 )
 from gluteal.emg.analysis.pairs import AntagonistPair, Asymmetry, CurvePair
-from gluteal.emg.measure.amplitude import Amplitude
+from gluteal.emg.measure.amplitude import Amplitude, Reference
 from gluteal.emg.measure.curves import CurveAverage
 from gluteal.emg.measure.endurance import Endurance
 from gluteal.emg.measure.healthy_onsets import FalseCall, OnsetComparison, compute_false_calls
@@ -240,6 +240,8 @@ class Analysis:
         Co-contraction of opposing muscles.
     curves : tuple of CurvePair
         Courses over the gait cycle, side against side and condition against condition.
+    references : mapping of str to Reference
+        What 100 % is, by side and muscle in words.
     """
 
     name: str
@@ -254,6 +256,7 @@ class Analysis:
     asymmetries: tuple[Asymmetry, ...] = ()
     antagonists: tuple[AntagonistPair, ...] = ()
     curves: tuple[CurvePair, ...] = ()
+    references: Mapping[str, Reference] = field(default_factory=dict)
 
     @cached_property
     def false_calls(self) -> tuple[FalseCall, ...]:
