@@ -18,7 +18,6 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from gluteal.errors import InputError, close_names
-from gluteal.files import read_bytes
 
 #: The largest TOML file that is read, in bytes: people write these by hand.
 MOST_BYTES = 2**20
@@ -72,8 +71,14 @@ def load_toml(path: Path, model: type[_ModelT], kind: str) -> _ModelT:
     """
     label = f"{kind} {path.name}"
     try:
-        content = read_bytes(path, MOST_BYTES, label)
+        # One byte more than is allowed is enough to refuse a file that is too long.
+        with path.open("rb") as file:
+            content = file.read(MOST_BYTES + 1)
+        if len(content) > MOST_BYTES:
+            raise InputError(f"{label} has more than 1 MB, so it is nothing written by hand; name the TOML file.")
         table = tomllib.loads(content.decode("utf-8-sig"))
+    except OSError as error:
+        raise InputError(f"{label} cannot be read ({error.strerror}); check its path and permissions.") from error
     except UnicodeDecodeError as error:
         raise InputError(f"{label} is not written in UTF-8; save it again as UTF-8 text.") from error
     except (ValueError, RecursionError) as error:  # ValueError: also whole numbers of thousands of digits

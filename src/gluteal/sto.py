@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from gluteal.errors import InputError, close_names
-from gluteal.files import measure_text, take_input
+from gluteal.files import measure_text
 
 #: File endings of tables.
 ENDINGS = (".sto", ".mot", ".sto.gz", ".mot.gz")
@@ -205,11 +205,10 @@ def save_table(
 
 def read_text(path: Path) -> str:
     """Return a file's text, unzipped; InputError where it is missing, empty or a broken archive."""
-    if not path.exists():
+    if not path.is_file():
         near = close_names(path.name, [p.name for p in path.parent.iterdir()]) if path.parent.is_dir() else []
         hint = f" Close names there: {', '.join(near)}." if near else ""
         raise InputError(f"There is no file {path.name} in {path.parent}.{hint} Check the path.")
-    take_input(path)
     try:
         if path.suffix == ".gz":
             measure_text(path)  # refuses what would fill the memory

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
@@ -26,10 +25,6 @@ class Missing(Protocol):
     def fraction_of_demand(self) -> float: ...
     @property
     def missing(self) -> bool: ...
-
-
-#: Characters that a terminal obeys instead of showing: all controls but tab and line ends, and changes of direction.
-_OBEYED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 def coordinate_words(name: str) -> str:
@@ -66,12 +61,3 @@ def missing_words(deficits: Sequence[Missing], first: Missing) -> str:
             words += f" ({100 * deficit.fraction_of_demand:.0f} % of what the movement asks there)"
         parts.append(words)
     return list_words(parts)
-
-
-def visible(text: str) -> str:
-    r"""Return a text without what a terminal would obey: control characters and changes of direction become a mark.
-
-    >>> visible("glut\x1b[2J max")
-    'glut\ufffd[2J max'
-    """
-    return _OBEYED.sub("\ufffd", text)

@@ -6,13 +6,9 @@ read, `output` what they print and write.
 
 from __future__ import annotations
 
-import errno
 import importlib
-import io
 import os
-import signal
 import sys
-import threading
 import traceback
 from collections.abc import Sequence
 from functools import cache
@@ -24,8 +20,6 @@ from cyclopts import App, CycloptsError, Parameter
 from gluteal.cli.options import Verbose
 from gluteal.cli.output import ARGUMENTS, spoken
 from gluteal.errors import GlutealError, NotJudged, Unsolved
-from gluteal.files import one_run
-from gluteal.words import visible
 
 # How a run ends, as its exit code.
 DONE = 0
@@ -36,8 +30,6 @@ CANNOT_JUDGE = 4
 #: What the shell reports for a program stopped by Ctrl-C, or by a reader that went away.
 INTERRUPTED, PIPE_CLOSED = 130, 141
 
-#: Errors of a place that is full or not ours to write to.
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
 #: Modules with a command each.
 COMMANDS = (
     "claims",
@@ -84,12 +76,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code; `arguments` default to those of the process."""
     tokens = list(sys.argv[1:] if arguments is None else arguments)
     ARGUMENTS[:] = tokens
-    if arguments is None:
-        _prepare_process()
     _register_commands()
     try:
-        with one_run():
-            result = app.meta(tokens, **_HANDED_BACK)
+        result = app.meta(tokens, **_HANDED_BACK)
         sys.stdout.flush()
         return result if isinstance(result, int) else DONE
     except CycloptsError as error:
@@ -102,35 +91,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail(str(error), BAD_INPUT)
     except KeyboardInterrupt:
         return _fail("stopped.", INTERRUPTED)
-    except (MemoryError, RecursionError) as error:
-        what = "is larger than the memory" if isinstance(error, MemoryError) else "is nested too deeply"
-        return _fail(f"what was given {what}; give a smaller part of it.", BAD_INPUT)
-    except OSError as error:
-        if isinstance(error, BrokenPipeError):
-            return _pipe_closed()
-        if error.errno in _FULL:
-            return _fail(
-                f"nothing can be written there ({error.strerror}); make room, or choose another place.", BAD_INPUT
-            )
-        return _mistake(error)
+    except BrokenPipeError:
+        # The reader went away; give the interpreter's last flush somewhere to go.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return PIPE_CLOSED
     except Exception as error:
-        return _mistake(error)
-
-
-def _pipe_closed() -> int:
-    """End where the reader went away; give the interpreter's last flush somewhere to go."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return PIPE_CLOSED
-
-
-def _mistake(error: Exception) -> int:
-    if os.environ.get("GLUTEAL_DEBUG"):
-        traceback.print_exc()
-    return _fail(
-        f"this is our mistake, not yours ({type(error).__name__}: {error}). Please report it with the "
-        "command line to the project's issue tracker; GLUTEAL_DEBUG=1 shows where it happened.",
-        OUR_ERROR,
-    )
+        if os.environ.get("GLUTEAL_DEBUG"):
+            traceback.print_exc()
+        return _fail(
+            f"this is our mistake, not yours ({type(error).__name__}: {error}). Please report it with the "
+            "command line to the project's issue tracker; GLUTEAL_DEBUG=1 shows where it happened.",
+            OUR_ERROR,
+        )
 
 
 @cache
@@ -141,22 +113,5 @@ def _register_commands() -> None:
 
 
 def _fail(sentence: str, code: int) -> int:
-    print(f"gluteal: {visible(sentence)}", file=sys.stderr)
+    print(f"gluteal: {sentence}", file=sys.stderr)
     return code
-
-
-def _prepare_process() -> None:
-    """Make a run behave where it may be put: any terminal's letters, no screen, ended from outside."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")
-    os.environ.pop("MPLBACKEND", None)  # pictures go into files; a backend that is not there would stop us
-    if threading.current_thread() is threading.main_thread():
-        for name in ("SIGTERM", "SIGHUP"):
-            if hasattr(signal, name) and signal.getsignal(getattr(signal, name)) is signal.SIG_DFL:
-                signal.signal(getattr(signal, name), _end)
-
-
-def _end(number: int, _: object) -> None:
-    """End as if by an error, so that half-written files are taken away."""
-    sys.exit(128 + number)

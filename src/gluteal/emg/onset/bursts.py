@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from gluteal.errors import InputError
-from gluteal.files import check_target, take_input, write_text
+from gluteal.files import check_target, write_text
 
 NAN = math.nan
 UNKNOWN = (NAN, NAN)
@@ -180,7 +180,7 @@ def load_bursts(path: str | Path) -> dict[str, Bursts]:
     """
     source = Path(path)
     try:
-        lines = take_input(source).read_text(encoding="utf-8-sig").splitlines()
+        lines = source.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"Cannot read {str(source)!r} ({error}); give a CSV written by save_bursts.") from error
     heads = _heads(source, lines)

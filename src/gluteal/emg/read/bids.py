@@ -15,7 +15,6 @@ from gluteal.emg.read.contents import UNKNOWN_UNIT, Contents, Signal, unit_of
 from gluteal.emg.read.edf import read_edf
 from gluteal.emg.recording import Event
 from gluteal.errors import InputError, close_names
-from gluteal.files import take_input
 
 #: Sidecars are small; a larger one is something else.
 LARGEST_SIDECAR = 16 * 2**20
@@ -93,7 +92,7 @@ def _find(path: Path, suffix: str) -> Path | None:
 
 def _text(path: Path) -> str:
     try:
-        if take_input(path).stat().st_size > LARGEST_SIDECAR:
+        if path.stat().st_size > LARGEST_SIDECAR:
             raise InputError(f"{path.name} has over {LARGEST_SIDECAR >> 20} MB; this is no BIDS sidecar.")
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:

@@ -13,7 +13,6 @@ import numpy as np
 
 from gluteal.emg.recording import Event
 from gluteal.errors import InputError
-from gluteal.files import take_input
 
 #: Unit of samples for which the file states none; a unit is never guessed.
 UNKNOWN_UNIT = "unknown"
@@ -117,7 +116,6 @@ def check_file(path: Path) -> int:
     """Return the size of a file, bytes; InputError where it is missing, a folder, unreadable or empty."""
     if path.is_dir():
         raise InputError(f"{path.name} is a folder; give the name of a recording in it.")
-    take_input(path)
     try:
         size = path.stat().st_size
         with path.open("rb") as file:

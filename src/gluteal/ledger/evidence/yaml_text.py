@@ -8,7 +8,6 @@ from typing import Any
 
 import yaml
 
-from gluteal import files
 from gluteal.errors import InputError
 
 #: The largest file that is read, in bytes; the built-in studies take 0.2 MB.
@@ -52,7 +51,17 @@ def read_bytes(path: Path) -> bytes:
     InputError
         Where it cannot be read or is longer than `MOST_BYTES`.
     """
-    return files.read_bytes(path, MOST_BYTES, str(path))
+    try:
+        # One byte more than is allowed is enough to refuse a file that is too long.
+        with path.expanduser().open("rb") as file:
+            content = file.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise InputError(f"Cannot read {str(path)!r}: {error.strerror or error}.") from error
+    except ValueError as error:
+        raise InputError(f"Cannot read {str(path)!r}: {error}.") from error
+    if len(content) > MOST_BYTES:
+        raise InputError(f"{path}: the file is longer than {MOST_BYTES // 1_000_000} MB; split it into several.")
+    return content
 
 
 def decoded(content: bytes, name: str) -> str:

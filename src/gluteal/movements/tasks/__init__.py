@@ -16,7 +16,6 @@ from scipy.interpolate import CubicSpline
 
 from gluteal.engines import load_body
 from gluteal.errors import InputError, UnknownName, close_names
-from gluteal.files import read_bytes
 from gluteal.mechanics.body import Body
 from gluteal.mechanics.movement import Movement, Support, mirror
 from gluteal.movements.tasks.contact_points import contact_points
@@ -25,7 +24,7 @@ from gluteal.movements.tasks.foot_loads import FOOT_LOADS, project_loads
 from gluteal.movements.tasks.gait_cycle import cycle_movement, phase_supports, read_cycle_table
 from gluteal.movements.tasks.measured_cycle import has_mechanics, measured_cycle
 from gluteal.movements.tasks.placement import place_on_supports
-from gluteal.schema import MOST_BYTES, refusal
+from gluteal.schema import refusal
 from gluteal.vocabulary import ROOT_COORDINATES, unsided
 
 
@@ -158,7 +157,7 @@ def is_task(name: str | Path) -> bool:
     if path.is_dir() or (path.suffix and path.suffix.lower() != ".toml"):
         return False
     if path.is_file():
-        return b"[[support]]" in read_bytes(path, MOST_BYTES, f"Task file {path.name}")
+        return "[[support]]" in path.read_text(encoding="utf-8", errors="replace")
     return not path.suffix
 
 

@@ -23,7 +23,6 @@ STYLE: Any = {
     "svg.fonttype": "none",
     "svg.hashsalt": "gluteal",
     "font.size": 10.0,
-    "text.parse_math": False,  # a label of a recording is no formula
     "figure.facecolor": "none",
     "axes.facecolor": "none",
     "savefig.facecolor": "none",

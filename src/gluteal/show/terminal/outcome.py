@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
 from rich.console import Console
 from rich.padding import Padding
-from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
 from gluteal.outcome.record import Outcome
 from gluteal.simulate.dynamometer import Strength
 from gluteal.simulate.ensemble import Ensemble
-from gluteal.words import SIDES, coordinate_words, list_words, visible
+from gluteal.words import SIDES, coordinate_words, list_words
 
 #: Solutions leave reserves of a few thousandths, because reserves are costly, not forbidden; N m.
 NEGLIGIBLE = 0.01
@@ -33,17 +32,7 @@ _TONES = {
 
 
 class Terminal(Console):
-    """A terminal that shows texts from files as texts: nothing in them moves its cursor or marks them up.
-
-    Its reader may go away: then BrokenPipeError, not the exit code of an error.
-    """
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(markup=False, emoji=False, **options)
-
-    def _render_buffer(self, buffer: Iterable[Segment]) -> str:
-        shown = (part if part.control else part._replace(text=visible(part.text)) for part in buffer)
-        return super()._render_buffer(shown)
+    """Standard output, whose reader may go away: then BrokenPipeError, not the exit code of an error."""
 
     def on_broken_pipe(self) -> None:
         """Let the caller decide how to end."""

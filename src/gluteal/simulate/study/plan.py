@@ -14,7 +14,6 @@ from typing import Annotated, Any, final, overload
 from pydantic import Field, model_validator
 
 from gluteal.errors import InputError, close_names
-from gluteal.files import take_input
 from gluteal.movements.tasks import list_tasks
 from gluteal.movements.trials.discovery import find_trial
 from gluteal.nerves.condition import Condition
@@ -224,7 +223,7 @@ class StudySpec:
         for case in self.cases:
             for path in case.files():
                 digest.update(path.name.encode())
-                digest.update(take_input(path).read_bytes())
+                digest.update(path.read_bytes())
         return digest.hexdigest()
 
 
