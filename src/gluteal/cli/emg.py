@@ -237,12 +237,11 @@ def _show(console: Console, analysis: Analysis, beside: Beside | None) -> None:
     from rich.text import Text
 
     from gluteal.emg.measure.amplitude import MVIC
-    from gluteal.files import terminal_text
 
     if analysis.synthetic:
         console.print(Text("Synthetic: a program made these signals, no person was measured.", style="yellow"))
     several = len({c.recording for c in analysis.channels}) > 1
-    table = Table(title=Text(terminal_text(analysis.name)), title_justify="left", title_style="bold")
+    table = Table(title=analysis.name, title_justify="left", title_style="bold")
     for i, column in enumerate([*(["recording"] if several else []), "muscle", "timed", "onsets (s, ± SD)", "mean"]):
         table.add_column(
             column, overflow="fold", justify="right" if column == "mean" else "left", ratio=None if i else 1
@@ -255,8 +254,7 @@ def _show(console: Console, analysis: Analysis, beside: Beside | None) -> None:
         mean = ""
         if channel.amplitude is not None:
             mean = f"{channel.amplitude.mean:.0f} {MVIC if channel.amplitude.unit == MVIC else '% own'}"
-        cells = [*([channel.recording] if several else []), channel.words]
-        table.add_row(*(Text(terminal_text(cell)) for cell in cells), timed, shown, mean)
+        table.add_row(*([channel.recording] if several else []), channel.words, timed, shown, mean)
     console.print(table)
     for finding in analysis.findings:
         console.print(Text(f"· {finding.sentence}"))

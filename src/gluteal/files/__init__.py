@@ -12,6 +12,8 @@ from gluteal.files.incoming import (
     open_input,
     open_text,
     read_bounded,
+    read_loosely,
+    read_whole,
     remembered_inputs,
 )
 from gluteal.files.outgoing import check_target, write_text, written_whole
@@ -28,8 +30,10 @@ __all__ = [
     "open_text",
     "plain",
     "read_bounded",
+    "read_loosely",
     "read_rows",
     "read_table_text",
+    "read_whole",
     "remembered_inputs",
     "terminal_text",
     "without_comments",

@@ -16,7 +16,9 @@ from gluteal.errors import InputError
 
 #: A gzipped table of numbers shrinks some fivefold; a file that grows more than this is no recording.
 MOST_EXPANSION = 100
-#: Bytes read at a time, and below which nothing is too large.
+# The largest text that is held at once, bytes; the largest models have some 20 MB.
+MOST_TEXT = 256 * 2**20
+# Bytes read at a time, and below which nothing is too large.
 _BLOCK = 4 * 2**20
 
 
@@ -85,6 +87,19 @@ def read_bounded(path: str | Path, most: int) -> bytes:
     """Return a file's content, at most `most` + 1 bytes: one more is enough to refuse it; errors as `open_input`."""
     with open_input(path) as file:
         return file.read(most + 1)
+
+
+def read_loosely(path: str | Path) -> str:
+    """Return the text of a file up to `MOST_TEXT` bytes, those that are not UTF-8 replaced; errors as `read_whole`."""
+    return read_whole(path).decode("utf-8-sig", errors="replace")
+
+
+def read_whole(path: str | Path) -> bytes:
+    """Return a file's content, up to `MOST_TEXT` bytes; errors as `open_input`, and InputError where it is longer."""
+    content = read_bounded(path, MOST_TEXT)
+    if len(content) > MOST_TEXT:
+        raise InputError(f"{Path(path).name} has more than {MOST_TEXT >> 20} MB; name the file that was meant.")
+    return content
 
 
 def expand(path: str | Path) -> Path:

@@ -17,7 +17,7 @@ from pathlib import Path
 from gluteal.errors import InputError
 from gluteal.files.incoming import expand, is_input
 
-#: Age in s at which a temporary file of another computer counts as left behind; own choice: a day.
+# Age in s at which a temporary file of another computer counts as left behind; own choice: a day.
 _STALE = 86_400.0
 # Temporary names carry who writes: computer and process, so that what a killed run left can be told from work going on.
 _HERE = f"{zlib.crc32(socket.gethostname().encode()):08x}"

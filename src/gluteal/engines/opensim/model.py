@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from gluteal.errors import InputError, MissingEngine, close_names
+from gluteal.files import check_input
 
 try:
     import opensim as osim
@@ -260,6 +261,7 @@ def open_model(path: Path) -> OpenSimModel:
     """Read a model, free its coordinates, switch its forces off, find its couplers; raises InputError."""
     if not path.is_file():
         raise InputError(f"There is no model file {str(path)!r}; give the path of an .osim file.")
+    check_input(path)
     try:
         model = osim.Model(str(path))
         model.finalizeFromProperties()

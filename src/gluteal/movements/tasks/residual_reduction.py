@@ -30,6 +30,7 @@ import xarray as xr
 from scipy.optimize import least_squares, nnls
 
 from gluteal.engines import compute_geometry, load_body, segment_points
+from gluteal.files import write_text
 from gluteal.kernels.contact import friction_rays
 from gluteal.mechanics.body import Body
 from gluteal.mechanics.geometry import Geometry
@@ -376,7 +377,7 @@ def write_corrections(
         unit = {"speed": "m/s", "pelvis_tx": "m", "pelvis_ty": "m", "pelvis_tz": "m"}.get(name, "deg")
         shown = np.rad2deg(values) if unit == "deg" else values
         lines.append(",".join([name, unit, *(f"{v:.6f}" for v in shown)]))
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    write_text(path, "\n".join(lines) + "\n")
     return before, after
 
 

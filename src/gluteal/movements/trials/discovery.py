@@ -11,6 +11,7 @@ from typing import Annotated
 from pydantic import Field, field_validator
 
 from gluteal.errors import InputError
+from gluteal.files import read_loosely
 from gluteal.mechanics.movement import View
 from gluteal.movements.trials.loads import read_external_loads
 from gluteal.schema import Flag, Number, Record, Text, load_toml
@@ -207,7 +208,7 @@ def find_loads(
         return None, folder / options.forces.file, dict(options.forces.__pydantic_extra__)
     described = []
     for p in sorted(folder.glob("*.xml")):
-        if "<ExternalLoads" in p.read_text(errors="replace"):
+        if "<ExternalLoads" in read_loosely(p):
             if read_external_loads(p)[0] is not None:
                 described.append(p)
             else:
@@ -288,7 +289,7 @@ def read_coordinate_names(model: Path) -> frozenset[str]:
     """Read the names of a model's coordinates from its text, without an engine."""
     if not model.is_file():
         raise InputError(f"There is no model file {str(model)!r}; give the path of an .osim file.")
-    names = re.findall(r'<Coordinate name="([^"]+)"', model.read_text(errors="replace"))
+    names = re.findall(r'<Coordinate name="([^"]+)"', read_loosely(model))
     if not names:
         raise InputError(f"{model.name} names no coordinates; it is not an OpenSim model.")
     return frozenset(names)
