@@ -18,6 +18,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from gluteal.errors import InputError, close_names
+from gluteal.files import read_bounded
 
 #: The largest TOML file that is read, in bytes: people write these by hand.
 MOST_BYTES = 2**20
@@ -72,16 +73,17 @@ def load_toml(path: Path, model: type[_ModelT], kind: str) -> _ModelT:
     label = f"{kind} {path.name}"
     try:
         # One byte more than is allowed is enough to refuse a file that is too long.
-        with path.open("rb") as file:
-            content = file.read(MOST_BYTES + 1)
+        content = read_bounded(path, MOST_BYTES)
         if len(content) > MOST_BYTES:
             raise InputError(f"{label} has more than 1 MB, so it is nothing written by hand; name the TOML file.")
         table = tomllib.loads(content.decode("utf-8-sig"))
+    except InputError:
+        raise
     except OSError as error:
         raise InputError(f"{label} cannot be read ({error.strerror}); check its path and permissions.") from error
     except UnicodeDecodeError as error:
         raise InputError(f"{label} is not written in UTF-8; save it again as UTF-8 text.") from error
-    except (ValueError, RecursionError) as error:  # ValueError: also whole numbers of thousands of digits
+    except (ValueError, RecursionError) as error:
         raise InputError(f"{label} is no TOML: {error}; correct that line.") from error
     return validate(table, model, label, path=path)
 

@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from gluteal.errors import InputError, close_names
-from gluteal.files import measure_text
+from gluteal.files import measure_text, open_input, open_text, write_text
 
 #: File endings of tables.
 ENDINGS = (".sto", ".mot", ".sto.gz", ".mot.gz")
@@ -29,6 +29,8 @@ NOT_A_NUMBER = {"", "nan", "-nan", "nan(ind)", "-nan(ind)", "1.#qnan", "-1.#ind"
 
 #: A file without an `endheader` line is given up after this many lines.
 LONGEST_HEADER = 200
+# Bytes of one line in it: a thousand labels fit.
+_LONGEST_LINE = 2**20
 
 #: What parts labels and values in a row, in the order of trying; None stands for any blanks.
 SEPARATORS = ("\t", ";", ",", None)
@@ -171,8 +173,8 @@ class TableHead:
 def read_table_head(path: Path) -> TableHead:
     """Return what stands above the rows of a table; no columns where the file is no table."""
     try:
-        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
-            head = [line for line, _ in zip(file, range(LONGEST_HEADER), strict=False)]
+        with open_text(path) as file:
+            head = [file.readline(_LONGEST_LINE) for _ in range(LONGEST_HEADER)]
         text = decode_table(b"".join(head)).splitlines()
         header, labels_at, _ = read_sto_header(path, text)
     except (InputError, OSError, EOFError, zlib.error):
@@ -200,7 +202,7 @@ def save_table(
     header = [name, "version=1", f"nRows={len(time)}", f"nColumns={len(columns) + 1}"]
     header += [f"inDegrees={'yes' if in_degrees else 'no'}", "endheader", "\t".join(["time", *columns])]
     rows = ["\t".join(repr(float(x)) for x in (t, *row)) for t, row in zip(time, values, strict=True)]
-    Path(path).write_text("\n".join(header + rows) + "\n")
+    write_text(path, "\n".join(header + rows) + "\n")
 
 
 def read_text(path: Path) -> str:
@@ -212,9 +214,11 @@ def read_text(path: Path) -> str:
     try:
         if path.suffix == ".gz":
             measure_text(path)  # refuses what would fill the memory
-            raw = gzip.decompress(path.read_bytes())
+            with open_text(path) as file:
+                raw = file.read()
         else:
-            raw = path.read_bytes()
+            with open_input(path) as file:
+                raw = file.read()
     except (EOFError, OSError, zlib.error) as error:
         raise InputError(f"{path.name} is a broken gzip archive ({error}); copy it again.") from error
     text = decode_table(raw)

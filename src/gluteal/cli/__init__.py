@@ -7,10 +7,14 @@ read, `output` what they print and write.
 from __future__ import annotations
 
 import importlib
+import io
 import os
+import signal
 import sys
+import threading
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from functools import cache
 from importlib.metadata import version
 from typing import Annotated, Any
@@ -20,6 +24,7 @@ from cyclopts import App, CycloptsError, Parameter
 from gluteal.cli.options import Verbose
 from gluteal.cli.output import ARGUMENTS, spoken
 from gluteal.errors import GlutealError, NotJudged, Unsolved
+from gluteal.files import remembered_inputs, terminal_text
 
 # How a run ends, as its exit code.
 DONE = 0
@@ -76,10 +81,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code; `arguments` default to those of the process."""
     tokens = list(sys.argv[1:] if arguments is None else arguments)
     ARGUMENTS[:] = tokens
+    _prepare_streams()
+    # Figures are only ever written; a backend for windows is never needed.
+    os.environ["MPLBACKEND"] = "agg"
     _register_commands()
     try:
-        result = app.meta(tokens, **_HANDED_BACK)
-        sys.stdout.flush()
+        with remembered_inputs(), _tidy_when_stopped():
+            result = app.meta(tokens, **_HANDED_BACK)
+            sys.stdout.flush()
         return result if isinstance(result, int) else DONE
     except CycloptsError as error:
         return _fail(f"{error} See gluteal --help.", BAD_INPUT)
@@ -95,14 +104,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # The reader went away; give the interpreter's last flush somewhere to go.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return PIPE_CLOSED
+    except MemoryError:
+        return _fail("this needs more memory than there is; give a shorter or smaller file.", BAD_INPUT)
+    except OSError as error:
+        if error.errno is None:
+            return _fail_ours(error)
+        where = f"{error.filename}: " if error.filename else ""
+        return _fail(f"{where}{error.strerror}; check that file or folder, and the room on its disk.", BAD_INPUT)
     except Exception as error:
-        if os.environ.get("GLUTEAL_DEBUG"):
-            traceback.print_exc()
-        return _fail(
-            f"this is our mistake, not yours ({type(error).__name__}: {error}). Please report it with the "
-            "command line to the project's issue tracker; GLUTEAL_DEBUG=1 shows where it happened.",
-            OUR_ERROR,
-        )
+        return _fail_ours(error)
+
+
+def _fail_ours(error: Exception) -> int:
+    if os.environ.get("GLUTEAL_DEBUG"):
+        traceback.print_exc()
+    return _fail(
+        f"this is our mistake, not yours ({type(error).__name__}: {error}). Please report it with the "
+        "command line to the project's issue tracker; GLUTEAL_DEBUG=1 shows where it happened.",
+        OUR_ERROR,
+    )
 
 
 @cache
@@ -113,5 +133,35 @@ def _register_commands() -> None:
 
 
 def _fail(sentence: str, code: int) -> int:
-    print(f"gluteal: {sentence}", file=sys.stderr)
+    with suppress(OSError):
+        print(terminal_text(f"gluteal: {sentence}"), file=sys.stderr)
     return code
+
+
+def _prepare_streams() -> None:
+    """Let every sentence be printed: a closed stream swallows it, one that lacks a character shows its code."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115 - while the process lives
+        elif isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+@contextmanager
+def _tidy_when_stopped() -> Iterator[None]:
+    """While the block runs, let a request to end (TERM, HUP) pass by all that tidies up."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    wanted = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {number: signal.signal(number, _end) for number in wanted if signal.getsignal(number) is signal.SIG_DFL}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _end(number: int, frame: object) -> None:
+    raise SystemExit(128 + number)

@@ -224,12 +224,12 @@ def _write(path: Path, analysis: Analysis, beside: Beside | None) -> None:
         return
     import pandas as pd
 
-    from gluteal.files import write_text
+    from gluteal.files import csv_text, write_text
 
     table = analysis.to_table()
     if beside is not None:
         table = pd.concat([table, pd.DataFrame(beside.to_rows())], ignore_index=True)
-    write_text(path, table.to_csv(index=False, lineterminator="\n"))
+    write_text(path, csv_text(table))
 
 
 def _show(console: Console, analysis: Analysis, beside: Beside | None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import shlex
 import sys
 import time
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 REPORT_ENDINGS = (".html", ".csv", ".nc")
 #: The arguments of this run, for "how to repeat this" in reports.
 ARGUMENTS: list[str] = []
+
+# Characters that JSON allows and a terminal obeys or cannot encode.
+_UNSEEN = re.compile("[\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 _log = logging.getLogger(__name__)
 
@@ -46,13 +50,18 @@ def write_rows(out: list[Path] | None, rows: Any, title: str, sentence: str, **p
 
 def say_written(out: list[Path] | None) -> None:
     """Say on standard error what was written."""
+    from gluteal.files import terminal_text
+
     for path in out or []:
-        print(f"Wrote {path}", file=sys.stderr)
+        print(terminal_text(f"Wrote {path}"), file=sys.stderr)
 
 
 def print_json(data: Any) -> None:
     """Print one JSON value to standard output."""
-    print(json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False))
+    # A terminal that knows no UTF-8 gets JSON too; marks of direction and lone bytes of file names become codes.
+    ascii_only = (sys.stdout.encoding or "").lower().replace("-", "") != "utf8"
+    text = json.dumps(data, indent=2, ensure_ascii=ascii_only, allow_nan=False)
+    print(_UNSEEN.sub(lambda found: json.dumps(found[0])[1:-1], text))
 
 
 def standard_output() -> Console:

@@ -37,7 +37,7 @@ def reliability_command(
     out: Annotated[list[Path] | None, Parameter(group=OUTPUT, help="Write an .html or .csv file. Repeatable.")] = None,
 ) -> int:
     """Say how repeatable a measurement is, and which change is more than its error."""
-    from gluteal.files import write_text
+    from gluteal.files import csv_text, write_text
 
     check_targets(out, ENDINGS)
     with show_progress("Reading and computing"):
@@ -54,7 +54,7 @@ def reliability_command(
 
                 save_reliability(path, found, command=command_line())
             else:
-                write_text(path, found.to_table().to_csv(index=False, lineterminator="\n"))
+                write_text(path, csv_text(found.to_table()))
     if json_:
         print_json(found.to_json())
     else:

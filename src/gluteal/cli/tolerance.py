@@ -104,7 +104,7 @@ def _draw(path: Path, ranking: Ranking) -> None:
     from gluteal.files import written_whole
     from gluteal.show.figures.tolerance import plot_tolerance
 
-    with mpl.rc_context({"svg.fonttype": "none"}), written_whole(path) as temporary:
+    with mpl.rc_context({"svg.fonttype": "none", "text.parse_math": False}), written_whole(path) as temporary:
         plot_tolerance(ranking)
         plt.savefig(temporary, format=path.suffix[1:].lower(), dpi=150)
         plt.close()

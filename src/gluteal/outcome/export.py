@@ -12,7 +12,7 @@ import pandas as pd
 import xarray as xr
 
 from gluteal import anatomy
-from gluteal.files import write_text, written_whole
+from gluteal.files import csv_text, write_text, written_whole
 from gluteal.kernels.sharing import RESERVE_COST, SUPPORT_COST, WORTH
 from gluteal.outcome.compare import CONDITIONS, compute_net_moment
 from gluteal.outcome.tables import list_records
@@ -120,7 +120,7 @@ def make_json(outcome: Outcome) -> dict[str, Any]:
 
 def save_csv(outcome: Outcome, path: str | Path) -> None:
     """Write the table of muscles, one row each; errors as `gluteal.files.written_whole`."""
-    write_text(path, outcome.muscles.to_csv(index=False))
+    write_text(path, csv_text(outcome.muscles))
 
 
 def save_netcdf(outcome: Outcome, path: str | Path) -> None:

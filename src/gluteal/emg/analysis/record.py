@@ -31,7 +31,7 @@ from gluteal.emg.session.file import Role, Subject
 from gluteal.emg.signal.crosstalk import Crosstalk
 from gluteal.emg.signal.quality import Quality
 from gluteal.errors import InputError
-from gluteal.files import plain, write_text
+from gluteal.files import csv_text, plain, write_text
 from gluteal.vocabulary import Side
 from gluteal.words import SIDES
 
@@ -296,7 +296,7 @@ class Analysis:
 
     def to_csv(self, path: str | Path) -> None:
         """Write `to_table` as CSV, whole or not at all."""
-        write_text(path, self.to_table().to_csv(index=False, lineterminator="\n"))
+        write_text(path, csv_text(self.to_table()))
 
     def save_onsets(self, path: str | Path) -> None:
         """Write the bursts of every timed channel to a CSV that can be corrected by hand and given back."""

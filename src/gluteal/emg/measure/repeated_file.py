@@ -12,6 +12,7 @@ import numpy as np
 
 from gluteal.emg.measure.repeated import RepeatedMeasures
 from gluteal.errors import InputError, close_names
+from gluteal.files import read_bounded
 
 #: What columns are called, where nobody says; compared without case.
 SUBJECT_NAMES = ("subject", "subject_id", "participant", "participant_id", "person", "patient", "id")
@@ -115,7 +116,7 @@ def _read(path: Path) -> _Sheet:
     if path.stat().st_size > LARGEST_FILE:
         raise InputError(f"{path.name} has more than 20 MB; give a table with one value per subject and session.")
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = read_bounded(path, LARGEST_FILE).decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path.name} cannot be read ({error}); save it as CSV in UTF-8.") from error
     lines = [(i, t) for i, t in enumerate(text.splitlines(), 1) if t.strip(" ,;\t") and not t.startswith("#")]

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from gluteal.errors import InputError
-from gluteal.files import check_target, write_text
+from gluteal.files import check_target, csv_cell, read_bounded, write_text
 
 NAN = math.nan
 UNKNOWN = (NAN, NAN)
@@ -126,6 +126,8 @@ DETECTED = (
     "level_db",
 )
 HEAD = "# gluteal bursts: "
+# An hour of bursts of 16 channels takes some 10 MB.
+_MOST_BYTES = 100_000_000
 
 
 def save_bursts(path: str | Path, bursts: Mapping[str, Bursts]) -> None:
@@ -163,7 +165,7 @@ def save_bursts(path: str | Path, bursts: Mapping[str, Bursts]) -> None:
             onset = (NAN if b.onset_by_hand else b.onset_s, b.onset_sd_s, *b.onset_interval_s)
             offset = (NAN if b.offset_by_hand else b.offset_s, b.offset_sd_s, *b.offset_interval_s)
             cells = (b.onset_s, b.offset_s, *onset, *offset, b.level_db)
-            table.writerow((channel, *("" if math.isnan(c) else repr(float(c)) for c in cells)))
+            table.writerow((csv_cell(channel), *("" if math.isnan(c) else repr(float(c)) for c in cells)))
     write_text(path, text.getvalue())
 
 
@@ -180,7 +182,7 @@ def load_bursts(path: str | Path) -> dict[str, Bursts]:
     """
     source = Path(path)
     try:
-        lines = source.read_text(encoding="utf-8-sig").splitlines()
+        lines = read_bounded(source, _MOST_BYTES).decode("utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"Cannot read {str(source)!r} ({error}); give a CSV written by save_bursts.") from error
     heads = _heads(source, lines)

@@ -15,6 +15,7 @@ from gluteal.emg.read.contents import UNKNOWN_UNIT, Contents, Signal, unit_of
 from gluteal.emg.read.edf import read_edf
 from gluteal.emg.recording import Event
 from gluteal.errors import InputError, close_names
+from gluteal.files import read_bounded
 
 #: Sidecars are small; a larger one is something else.
 LARGEST_SIDECAR = 16 * 2**20
@@ -94,7 +95,7 @@ def _text(path: Path) -> str:
     try:
         if path.stat().st_size > LARGEST_SIDECAR:
             raise InputError(f"{path.name} has over {LARGEST_SIDECAR >> 20} MB; this is no BIDS sidecar.")
-        return path.read_text(encoding="utf-8-sig")
+        return read_bounded(path, LARGEST_SIDECAR).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError(f"{path.name} is not written in UTF-8; save it again as UTF-8.") from error
 

@@ -21,6 +21,7 @@ from gluteal.emg.read.contents import (
 )
 from gluteal.emg.recording import Event
 from gluteal.errors import InputError
+from gluteal.files import open_input
 
 #: Samples are read in pieces of about this many bytes.
 PIECE = 8 * 2**20
@@ -38,7 +39,7 @@ def read_c3d(path: Path, size: int) -> Contents:
     InputError
         Damaged header, no analogue channel, or fewer samples in the file than it announces.
     """
-    with path.open("rb") as file:
+    with open_input(path) as file:
         header = read_c3d_header(path, file, size)
     frame_rate = check_rate(path, header.number("POINT", "RATE", header.frame_rate), "frame rate")
     per_frame = header.samples_per_frame
@@ -134,7 +135,7 @@ class _Samples:
         """Return one channel (frames * per_frame,), in its unit."""
         out = np.empty(self.frames * self.per_frame)
         step = max(1, PIECE // self.frame_bytes)
-        with self.path.open("rb") as file:
+        with open_input(self.path) as file:
             file.seek(self.start)
             for at in range(0, self.frames, step):
                 count = min(step, self.frames - at)

@@ -13,6 +13,7 @@ import numpy as np
 
 from gluteal.emg.recording import Event
 from gluteal.errors import InputError
+from gluteal.files import check_input
 
 #: Unit of samples for which the file states none; a unit is never guessed.
 UNKNOWN_UNIT = "unknown"
@@ -117,9 +118,7 @@ def check_file(path: Path) -> int:
     if path.is_dir():
         raise InputError(f"{path.name} is a folder; give the name of a recording in it.")
     try:
-        size = path.stat().st_size
-        with path.open("rb") as file:
-            file.read(1)
+        size = check_input(path)
     except FileNotFoundError:
         raise InputError(f"There is no file {path.name} in {path.parent}; check the path.") from None
     except OSError as error:

@@ -24,6 +24,7 @@ from gluteal.emg.read.contents import (
 )
 from gluteal.emg.recording import Event
 from gluteal.errors import InputError
+from gluteal.files import open_input
 
 EDF_MAGIC = b"0       "
 BDF_MAGIC = b"\xffBIOSEMI"
@@ -63,7 +64,7 @@ class _Records:
 
     def rows(self, first: int, count: int) -> np.ndarray:
         """Return the bytes of some records (count, size)."""
-        with self.path.open("rb") as file:
+        with open_input(self.path) as file:
             file.seek(self.start + first * self.size)
             raw = np.frombuffer(file.read(count * self.size), dtype=np.uint8)
         if raw.size < count * self.size:
@@ -86,7 +87,7 @@ def read_edf(path: Path, size: int) -> Contents:
         A header that is no EDF header, that contradicts itself or announces more than the file holds, or a
         recording with interruptions (EDF+D), which has no one clock.
     """
-    with path.open("rb") as file:
+    with open_input(path) as file:
         main = file.read(256)
         if len(main) < 256 or main[:8] not in (EDF_MAGIC, BDF_MAGIC):
             raise InputError(f"{path.name} is no EDF or BDF file, whatever its ending says; export it again.")

@@ -36,6 +36,7 @@ from gluteal.emg.read.contents import (
 from gluteal.emg.read.hdf5 import Item, check_numbers, describe_hdf5, read_column
 from gluteal.emg.read.isolated import run_program
 from gluteal.errors import InputError
+from gluteal.files import open_input
 
 MAGIC = b"MATLAB "
 _COMPRESSED, _MATRIX = 15, 14
@@ -70,7 +71,7 @@ def read_mat(path: Path, size: int) -> Contents:
     InputError
         A damaged file, no samples, no sampling rate; the message lists the variables that the file has.
     """
-    with path.open("rb") as file:
+    with open_input(path) as file:
         head = file.read(128)
     old = not h5py.is_hdf5(path)
     if old and head[:7] != MAGIC:
@@ -127,7 +128,7 @@ def _old_reader(folder: _Folder, file: str) -> Callable[[int, int], np.ndarray]:
 def _check_elements(path: Path, size: int) -> None:
     """Walk over the top elements of a version 5 file; InputError where one cannot be as long as it says."""
     held = 0
-    with path.open("rb") as file:
+    with open_input(path) as file:
         head = file.read(128)
         if len(head) < 128 or head[126:128] not in (b"IM", b"MI"):
             raise InputError(f"{path.name} is a damaged MATLAB file (its header ends early); save it again.")

@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from gluteal.errors import InputError
+from gluteal.files import read_bounded
 
 #: The largest file that is read, in bytes; the built-in studies take 0.2 MB.
 MOST_BYTES = 20_000_000
@@ -53,12 +54,9 @@ def read_bytes(path: Path) -> bytes:
     """
     try:
         # One byte more than is allowed is enough to refuse a file that is too long.
-        with path.expanduser().open("rb") as file:
-            content = file.read(MOST_BYTES + 1)
+        content = read_bounded(path, MOST_BYTES)
     except OSError as error:
         raise InputError(f"Cannot read {str(path)!r}: {error.strerror or error}.") from error
-    except ValueError as error:
-        raise InputError(f"Cannot read {str(path)!r}: {error}.") from error
     if len(content) > MOST_BYTES:
         raise InputError(f"{path}: the file is longer than {MOST_BYTES // 1_000_000} MB; split it into several.")
     return content

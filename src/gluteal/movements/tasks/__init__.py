@@ -16,6 +16,7 @@ from scipy.interpolate import CubicSpline
 
 from gluteal.engines import load_body
 from gluteal.errors import InputError, UnknownName, close_names
+from gluteal.files import read_loosely
 from gluteal.mechanics.body import Body
 from gluteal.mechanics.movement import Movement, Support, mirror
 from gluteal.movements.tasks.contact_points import contact_points
@@ -157,7 +158,7 @@ def is_task(name: str | Path) -> bool:
     if path.is_dir() or (path.suffix and path.suffix.lower() != ".toml"):
         return False
     if path.is_file():
-        return "[[support]]" in path.read_text(encoding="utf-8", errors="replace")
+        return "[[support]]" in read_loosely(path)
     return not path.suffix
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from gluteal.engines import compute_geometry, load_body
+from gluteal.files import write_text
 from gluteal.mechanics.body import Body
 from gluteal.mechanics.movement import Movement
 from gluteal.movements.tasks import built_in_task, list_walkers
@@ -76,7 +77,7 @@ def write_corrections(
         unit = {"speed": "m/s", "pelvis_tx": "m", "pelvis_ty": "m", "pelvis_tz": "m"}.get(name, "deg")
         shown = np.rad2deg(values) if unit == "deg" else values
         lines.append(",".join([name, unit, *(f"{v:.6f}" for v in shown)]))
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    write_text(path, "\n".join(lines) + "\n")
     return before, after
 
 

@@ -13,6 +13,7 @@ from xml.etree import ElementTree
 import numpy as np
 
 from gluteal.errors import InputError, close_names
+from gluteal.files import read_whole
 from gluteal.kernels.smoothing import is_uniform, lowpass, nearest_valid
 from gluteal.mechanics.movement import ExternalLoad
 from gluteal.sto import Table
@@ -76,8 +77,10 @@ def read_external_loads(path: Path) -> DescribedLoads:
         The file is no external-loads file, or a force is expressed in another frame than the ground.
     """
     try:
-        root = ElementTree.parse(path).getroot()
-    except (ElementTree.ParseError, OSError) as error:
+        root = ElementTree.fromstring(read_whole(path))
+    except InputError:
+        raise
+    except (ElementTree.ParseError, OSError, ValueError, LookupError) as error:
         raise InputError(f"{path.name} cannot be read as XML ({error}); export it again.") from error
     loads = root.find(".//ExternalLoads")
     if loads is None:

@@ -16,7 +16,7 @@ from markupsafe import Markup
 from matplotlib.figure import Figure
 
 from gluteal.engines import compute_picture
-from gluteal.files import write_text, written_whole
+from gluteal.files import csv_text, write_text, written_whole
 from gluteal.mechanics.picture import Picture
 from gluteal.outcome.record import Outcome
 from gluteal.outcome.supports import body_part, compute_support_force
@@ -190,7 +190,7 @@ def write_table(path: str | Path, rows: Sequence[Mapping[str, Any]], *, title: s
         case ".html":
             write_text(path, render_table(flat, title=title, **page))
         case ".csv":
-            write_text(path, frame.to_csv(index=False))
+            write_text(path, csv_text(frame))
         case _:
             dataset = xr.Dataset.from_dataframe(frame.rename_axis("row"))
             with written_whole(path) as temporary:

@@ -21,6 +21,8 @@ _INK = "#2a2f36"
 #: matplotlib settings under which figures for `inline` and `inline_axes` are drawn.
 STYLE: Any = {
     "svg.fonttype": "none",
+    # A label of somebody's channel may hold a $; it is no formula.
+    "text.parse_math": False,
     "svg.hashsalt": "gluteal",
     "font.size": 10.0,
     "figure.facecolor": "none",

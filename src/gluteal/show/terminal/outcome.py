@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
 from rich.padding import Padding
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
+from gluteal.files import terminal_text
 from gluteal.outcome.record import Outcome
 from gluteal.simulate.dynamometer import Strength
 from gluteal.simulate.ensemble import Ensemble
@@ -32,7 +34,18 @@ _TONES = {
 
 
 class Terminal(Console):
-    """Standard output, whose reader may go away: then BrokenPipeError, not the exit code of an error."""
+    """Standard output. Texts of other people's files are shown on it, not obeyed.
+
+    Its reader may go away: then BrokenPipeError, not the exit code of an error.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(markup=False, emoji=False)
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        """Render as any console does, control characters in texts made visible."""
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else segment._replace(text=terminal_text(segment.text))
 
     def on_broken_pipe(self) -> None:
         """Let the caller decide how to end."""

@@ -1,0 +1,42 @@
+"""Two doors: everything that is read comes in by `incoming`, everything that is written goes out by `outgoing`.
+
+In: names of files, and what is to be written. Out: bounded content of regular files; files written whole or not at
+all, never over an input of the same run; texts that no terminal and no spreadsheet obeys.
+"""
+
+from gluteal.files.escaping import csv_cell, csv_text, terminal_text
+from gluteal.files.incoming import (
+    MOST_EXPANSION,
+    check_input,
+    measure_text,
+    open_input,
+    open_text,
+    read_bounded,
+    read_loosely,
+    read_whole,
+    remembered_inputs,
+)
+from gluteal.files.outgoing import check_target, write_text, written_whole
+from gluteal.files.rows import plain, read_rows, read_table_text, without_comments
+
+__all__ = [
+    "MOST_EXPANSION",
+    "check_input",
+    "check_target",
+    "csv_cell",
+    "csv_text",
+    "measure_text",
+    "open_input",
+    "open_text",
+    "plain",
+    "read_bounded",
+    "read_loosely",
+    "read_rows",
+    "read_table_text",
+    "read_whole",
+    "remembered_inputs",
+    "terminal_text",
+    "without_comments",
+    "write_text",
+    "written_whole",
+]

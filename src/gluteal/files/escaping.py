@@ -1,0 +1,51 @@
+"""Texts of other people's files, made harmless where they are shown: on a terminal, in a cell of a table."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Any
+
+import pandas as pd
+
+# What a spreadsheet takes for the beginning of a formula.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?(inf|nan)", re.IGNORECASE)
+
+
+def terminal_text(text: str) -> str:
+    r"""Return a text that a terminal shows and does not obey: control and direction characters become visible.
+
+    >>> terminal_text("a\x1b[2Jb\u202ec")
+    'a\\x1b[2Jb\\u202ec'
+    """
+    return "".join(c if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cf", "Cs") else _visible(c) for c in text)
+
+
+def _visible(character: str) -> str:
+    return character.encode("unicode_escape", errors="surrogatepass").decode("ascii")
+
+
+def csv_cell(value: Any) -> Any:
+    """Return a cell that no spreadsheet takes for a formula: such a text gets an apostrophe before it.
+
+    >>> csv_cell("=1+2"), csv_cell("-1.5"), csv_cell("- glut"), csv_cell(-2.0)
+    ("'=1+2", '-1.5', "'- glut", -2.0)
+    """
+    if isinstance(value, str) and value.startswith(_FORMULA) and not _NUMBER.fullmatch(value):
+        return f"'{value}"
+    return value
+
+
+def csv_text(frame: pd.DataFrame) -> str:
+    """Return a table as comma-separated text, columns and cells as `csv_cell`, UTF-8 whatever the labels hold.
+
+    >>> print(csv_text(pd.DataFrame({"channel": ["=A1"], "mean": [-1.0]})), end="")
+    channel,mean
+    '=A1,-1.0
+    """
+    safe = frame.rename(columns=csv_cell)
+    text = safe.apply(lambda column: column.map(csv_cell) if column.dtype.kind not in "biufcmM" else column).to_csv(
+        index=False, lineterminator="\n"
+    )
+    return text.encode("utf-8", errors="backslashreplace").decode("utf-8")

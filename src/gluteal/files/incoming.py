@@ -1,0 +1,154 @@
+"""The door in: what a run reads is a regular file, opened here, and remembered so that nothing is written over it."""
+
+from __future__ import annotations
+
+import errno
+import gzip
+import os
+import stat
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from gluteal.errors import InputError
+
+#: A gzipped table of numbers shrinks some fivefold; a file that grows more than this is no recording.
+MOST_EXPANSION = 100
+# The largest text that is held at once, bytes; the largest models have some 20 MB.
+MOST_TEXT = 256 * 2**20
+# Bytes read at a time, and below which nothing is too large.
+_BLOCK = 4 * 2**20
+
+
+# Device and inode of what the commands that are running have read; None outside of a command.
+_inputs: set[tuple[int, int]] | None = None
+
+
+@contextmanager
+def remembered_inputs() -> Iterator[None]:
+    """While the block runs, remember which files are read: none of them is written over."""
+    global _inputs
+    before, _inputs = _inputs, set()
+    try:
+        yield
+    finally:
+        _inputs = before
+
+
+def is_input(found: os.stat_result) -> bool:
+    """Whether this file was read in this run, by whatever name or link it was reached."""
+    return _inputs is not None and (found.st_dev, found.st_ino) in _inputs
+
+
+def open_input(path: str | Path) -> BinaryIO:
+    """Open a regular file for reading, and remember it as an input of this run.
+
+    Parameters
+    ----------
+    path : str or Path
+        A leading ``~`` is the reader's home.
+
+    Raises
+    ------
+    InputError
+        Where it is a pipe, a device or a socket, which may never end, or no file can have that name.
+    OSError
+        Where it is missing, a folder, or not allowed to be read: the caller knows what to say of it.
+    """
+    path = expand(path)
+    try:
+        # Without O_NONBLOCK a pipe that nobody writes to would be waited for, for ever.
+        flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+        handle = os.open(path, flags)
+    except OSError as error:
+        if error.errno == errno.ENXIO:  # a socket
+            raise _no_regular_file(path) from error
+        raise
+    found = os.fstat(handle)
+    if not stat.S_ISREG(found.st_mode):
+        os.close(handle)
+        if stat.S_ISDIR(found.st_mode):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+        raise _no_regular_file(path)
+    if _inputs is not None:
+        _inputs.add((found.st_dev, found.st_ino))
+    return os.fdopen(handle, "rb")
+
+
+def check_input(path: str | Path) -> int:
+    """Return the size in bytes of a file that a library is going to open by its name; errors as `open_input`."""
+    with open_input(path) as file:
+        return os.fstat(file.fileno()).st_size
+
+
+def read_bounded(path: str | Path, most: int) -> bytes:
+    """Return a file's content, at most `most` + 1 bytes: one more is enough to refuse it; errors as `open_input`."""
+    with open_input(path) as file:
+        return file.read(most + 1)
+
+
+def read_loosely(path: str | Path) -> str:
+    """Return the text of a file up to `MOST_TEXT` bytes, those that are not UTF-8 replaced; errors as `read_whole`."""
+    return read_whole(path).decode("utf-8-sig", errors="replace")
+
+
+def read_whole(path: str | Path) -> bytes:
+    """Return a file's content, up to `MOST_TEXT` bytes; errors as `open_input`, and InputError where it is longer."""
+    content = read_bounded(path, MOST_TEXT)
+    if len(content) > MOST_TEXT:
+        raise InputError(f"{Path(path).name} has more than {MOST_TEXT >> 20} MB; name the file that was meant.")
+    return content
+
+
+def expand(path: str | Path) -> Path:
+    """Return a path with ``~`` expanded; InputError where no file can have that name."""
+    if "\0" in str(path):
+        raise InputError(f"{str(path)!r} contains a zero byte, which no file name can; correct it.")
+    try:
+        return Path(path).expanduser()
+    except RuntimeError as error:
+        raise InputError(f"{str(path)!r}: this computer knows no such user; write the folder out.") from error
+
+
+def _no_regular_file(path: Path) -> InputError:
+    return InputError(f"{path.name} is a pipe or a device, not a file; save what it gives as a file and name that.")
+
+
+def open_text(path: Path) -> gzip.GzipFile | BinaryIO:
+    """Open a text file, unzipping on the way where it is gzipped."""
+    file = open_input(path)
+    zipped = file.read(2) == b"\x1f\x8b"
+    file.seek(0)
+    if not zipped:
+        return file
+    unzipped = gzip.GzipFile(fileobj=file, mode="rb")
+    # GzipFile closes a file of its own only: hand it this one.
+    unzipped.myfileobj = file
+    return unzipped
+
+
+def measure_text(path: Path) -> int:
+    """Return the bytes of a text file, unzipped where it is gzipped, without ever holding them.
+
+    Raises
+    ------
+    InputError
+        Where the archive is broken, or grows so much that it is no recording.
+    """
+    packed = path.stat().st_size
+    total = 0
+    try:
+        with open_text(path) as file:
+            if not isinstance(file, gzip.GzipFile):
+                return packed
+            while raw := file.read(_BLOCK):
+                total += len(raw)
+                if total > 2 * _BLOCK and total > MOST_EXPANSION * packed:
+                    raise InputError(
+                        f"{path.name} grows more than {MOST_EXPANSION}-fold when unzipped; this is no recording."
+                    )
+    except (OSError, EOFError, zlib.error) as error:
+        raise InputError(f"{path.name} is a broken gzip archive ({error}); copy it again.") from error
+    return total

@@ -1,0 +1,225 @@
+"""What is read is a regular file, and nothing that was read is written over; texts are shown, not obeyed."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import gluteal
+from gluteal.cli import main
+from gluteal.errors import InputError
+from gluteal.files import check_target, csv_text, open_input, remembered_inputs, terminal_text, written_whole
+
+SOURCE = Path(gluteal.__file__).parent
+#: Ways to open a file that only the doors use.
+OPENING = re.compile(
+    r"(?<![\w.])open\(|\.open\(|\.read_text\(|\.read_bytes\(|gzip\.open|\.write_text\(|\.write_bytes\(|"
+    r"h5py\.File\(|loadmat\(|os\.replace\("
+)
+#: Files outside of the doors that open some, and why they may.
+EXEMPT = {
+    "cli/__init__.py": "the null device in place of a closed stream",
+    "emg/read/hdf5.py": "h5py opens by name; `check_file` looked first",
+    "emg/read/hdf5_describe.py": "h5py opens by name, in a process of its own",
+    "emg/read/mat_describe.py": "SciPy opens by name, in a process of its own",
+    "engines/cache.py": "the cache reads what it wrote, by digest",
+    "ledger/evidence/load.py": "tables of the package itself",
+    "movements/tasks/gait_cycle.py": "tables of the package itself",
+    "simulate/study/__init__.py": "parts that the study wrote itself",
+    "simulate/study/plan.py": "fingerprints of what the plan names",
+    "simulate/study/result.py": "parts that the study wrote itself",
+    "simulate/study/work.py": "fingerprint of the package itself",
+    "sources/parameter.py": "tables of the package itself",
+    "sources/published/__init__.py": "tables of the package itself",
+    "sources/tables.py": "tables of the package itself",
+}
+
+
+def opening(text: str) -> bool:
+    lines = (line for line in text.splitlines() if not line.lstrip().startswith((">>>", "...", "#")))
+    return any(OPENING.search(line) for line in lines)
+
+
+def test_only_the_doors_open_files() -> None:
+    found = {
+        name
+        for path in SOURCE.rglob("*.py")
+        if not (name := path.relative_to(SOURCE).as_posix()).startswith("files/")
+        and opening(path.read_text(encoding="utf-8"))
+    }
+    assert found == set(EXEMPT)
+
+
+@pytest.mark.parametrize("line", ["with path.open() as f:", "open(path)", "p.read_text()", "h5py.File(p)"])
+def test_the_rule_sees_a_planted_opening(line: str) -> None:
+    assert opening(line)
+
+
+@pytest.fixture
+def recording(tmp_path: Path) -> Path:
+    path = tmp_path / "rec.csv"
+    rows = "".join(f"{i / 1000:.3f},{(i * 7919 % 101 - 50) / 1000}\n" for i in range(2000))
+    path.write_text("time (s),gluteus maximus right (mV)\n" + rows, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("option", ["--out", "--save-onsets"])
+@pytest.mark.parametrize("way", ["name", "link", "hard link"])
+def test_a_recording_is_never_written_over(
+    recording: Path, option: str, way: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target = recording if way == "name" else recording.with_name("other.csv")
+    if way == "link":
+        target.symlink_to(recording)
+    elif way == "hard link":
+        target.hardlink_to(recording)
+    before = recording.read_bytes()
+    assert main(["emg", str(recording), option, str(target)]) == 2
+    assert "this run reads it" in capsys.readouterr().err
+    assert recording.read_bytes() == before
+    assert not list(recording.parent.glob(".*"))
+
+
+def test_a_recording_of_a_session_is_never_written_over(recording: Path) -> None:
+    session = recording.with_name("s.toml")
+    session.write_text('[[recording]]\nfile = "rec.csv"\n', encoding="utf-8")
+    before = recording.read_bytes(), session.read_bytes()
+    assert main(["emg", str(session), "--out", str(recording)]) == 2
+    assert (recording.read_bytes(), session.read_bytes()) == before
+
+
+def test_an_input_is_forgotten_after_its_run(recording: Path) -> None:
+    with remembered_inputs():
+        open_input(recording).close()
+        with pytest.raises(InputError, match="this run reads it"):
+            check_target(recording)
+    assert check_target(recording) == recording.resolve()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_pipes_and_devices_are_refused_both_ways(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.toml"
+    os.mkfifo(pipe)
+    for path in (pipe, Path(os.devnull)):
+        with pytest.raises(InputError, match="is a pipe or a device"):
+            open_input(path)
+        with pytest.raises(InputError, match="is a pipe or a device"):
+            check_target(path)
+    link = tmp_path / "link.html"
+    link.symlink_to(os.devnull)
+    with pytest.raises(InputError, match="is a pipe or a device"):
+        check_target(link)
+    for command in (["simulate", str(pipe)], ["study", str(pipe)], ["emg", str(pipe)], ["claims", "--evidence"]):
+        assert main([*command, str(pipe)] if command[-1] == "--evidence" else command) == 2
+
+
+@pytest.mark.parametrize("name", ["a\0b.csv", "~nosuchuser/a.csv", "x" * 300 + ".csv"])
+def test_names_no_file_can_have(name: str) -> None:
+    with pytest.raises(InputError):
+        check_target(name)
+    assert main(["emg", name]) == 2
+    assert main(["list", "tasks", "--out", name]) == 2
+
+
+def test_permissions_stay_and_read_only_is_respected(tmp_path: Path) -> None:
+    target = tmp_path / "a.csv"
+    target.write_text("old", encoding="utf-8")
+    target.chmod(0o600)
+    with written_whole(target) as temporary:
+        temporary.write_text("new", encoding="utf-8")
+    assert target.stat().st_mode & 0o777 == 0o600
+    target.chmod(0o444)
+    with pytest.raises(InputError, match="read-only"):
+        check_target(target)
+
+
+def test_what_a_killed_run_left_is_swept_and_nothing_else(tmp_path: Path) -> None:
+    with written_whole(tmp_path / "a.csv") as temporary:
+        mine = temporary.name
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    left = tmp_path / mine.replace(f"-{os.getpid()}-", f"-{ended.pid}-")
+    going_on = tmp_path / mine.replace(f"-{os.getpid()}-", f"-{os.getppid()}-")
+    foreign = tmp_path / ".gluteal-notes.csv"
+    for path in (left, going_on, foreign):
+        path.write_text("x", encoding="utf-8")
+    with written_whole(tmp_path / "b.csv"):
+        pass
+    assert not left.exists()
+    assert going_on.exists()
+    assert foreign.exists()
+
+
+RUN = "import sys; from gluteal.cli import main; sys.exit(main())"
+
+
+@pytest.mark.parametrize("signal", ["SIGTERM", "SIGHUP", "SIGINT"])
+def test_a_stopped_write_leaves_the_old_file_and_nothing_beside_it(tmp_path: Path, signal: str) -> None:
+    target = tmp_path / "a.csv"
+    target.write_text("old", encoding="utf-8")
+    program = (
+        "import os, signal, sys, gluteal.files as f\nfrom gluteal.cli import main\n"
+        "import gluteal.show.pages.outcome as page\n"
+        f"page.csv_text = lambda frame: os.kill(os.getpid(), signal.{signal})\n"
+        "def late(path, text):\n"
+        "    with f.written_whole(path) as temporary:\n"
+        f"        os.kill(os.getpid(), signal.{signal})\n"
+        "page.csv_text, page.write_text = (lambda frame: ''), late\n"
+        "sys.exit(main(['list', 'tasks', '--out', sys.argv[1]]))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program, str(target)], capture_output=True, text=True)
+    assert done.returncode > 100, done.stderr
+    assert "Traceback" not in done.stderr
+    assert target.read_text(encoding="utf-8") == "old"
+    assert [p.name for p in tmp_path.iterdir()] == ["a.csv"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full device")
+def test_a_full_disk_is_a_sentence(tmp_path: Path) -> None:
+    target = tmp_path / "a.html"
+    target.write_text("old", encoding="utf-8")
+    limit = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000)); "
+    command = [sys.executable, "-c", limit + RUN, "list", "tasks", "--out", str(target)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert (done.returncode, target.read_text(encoding="utf-8")) == (2, "old")
+    assert "what was there before is as it was" in done.stderr
+    assert len(list(tmp_path.iterdir())) == 1
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        done = subprocess.run([sys.executable, "-c", RUN, "list", "tasks"], stdout=full, stderr=-1, text=True)
+    assert done.returncode == 2
+    assert "No space left" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "surroundings", [{"MPLBACKEND": "nosuch"}, {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}]
+)
+def test_surroundings_people_have(surroundings: dict[str, str]) -> None:
+    command = [sys.executable, "-c", RUN, "simulate", "single-leg-stance"]
+    done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, **surroundings})
+    assert done.returncode == 0, done.stderr
+
+
+def test_texts_are_shown_not_obeyed(recording: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert terminal_text("a\x1b]0;x\x07b\u202e") == "a\\x1b]0;x\\x07b\\u202e"
+    lines = recording.read_text(encoding="utf-8").split("\n", 1)
+    recording.write_text("time (s),[/nope] glut $\\frac$ =A1 (mV)\n" + lines[1], encoding="utf-8")
+    evil = recording.with_name("\x1b[2J[/x] $a^$.csv")
+    recording.rename(evil)
+    page = evil.with_name("page.html")
+    assert main(["emg", str(evil), "--out", str(page)]) == 0
+    shown = capsys.readouterr()
+    assert "\x1b[2J" not in shown.out + shown.err
+    assert page.exists()
+
+
+def test_a_cell_is_no_formula() -> None:
+    names = ["=HYPERLINK(1)", "@SUM", "+1+cmd", "\tx", "-2", "plain"]
+    cells = csv_text(pd.DataFrame({"name": names, "=n": [-1.0] * 6})).splitlines()
+    assert cells[0] == "name,'=n"
+    assert [c.rsplit(",", 1)[0] for c in cells[1:]] == [f"'{n}" for n in names[:4]] + names[4:]
