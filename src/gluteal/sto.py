@@ -9,7 +9,6 @@ reported in `Table.warnings`, the rest raises InputError.
 from __future__ import annotations
 
 import codecs
-import gzip
 import re
 import zlib
 from collections.abc import Mapping, Sequence

@@ -289,7 +289,9 @@ def test_a_cluster_with_certificates(tmp_path: Path, caplog: pytest.LogCaptureFi
     own = {"cert": str(certificate), "key": str(key)}
     # Key by key: a whole table would drop Dask's own defaults.
     tls = {"distributed.comm.tls.ca-file": str(certificate)}
-    tls |= {f"distributed.comm.tls.{who}.{what}": own[what] for who in ("client", "scheduler", "worker") for what in own}
+    tls |= {
+        f"distributed.comm.tls.{who}.{what}": own[what] for who in ("client", "scheduler", "worker") for what in own
+    }
     plan = write(tmp_path, PLAN.replace("people = 23", "people = 1"))
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -9,8 +9,9 @@ import stat
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import FileIO
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from gluteal.errors import InputError
 
@@ -125,7 +126,7 @@ def open_text(path: Path) -> gzip.GzipFile | BinaryIO:
         return file
     unzipped = gzip.GzipFile(fileobj=file, mode="rb")
     # GzipFile closes a file of its own only: hand it this one.
-    unzipped.myfileobj = file
+    unzipped.myfileobj = cast(FileIO, file)
     return unzipped
 
 

@@ -89,7 +89,9 @@ def without_tone(segments: Segments, first: int, last: int, rest: float) -> tupl
             begin = tone
     for _ in range(2):
         tone = end
-        while tone > begin + 1 and level[tone - 1] <= TONE_FLAT * level[end - 1] and _is_low(level[tone - 1], peak, rest):
+        while (
+            tone > begin + 1 and level[tone - 1] <= TONE_FLAT * level[end - 1] and _is_low(level[tone - 1], peak, rest)
+        ):
             tone -= 1
         lasts = float(segments.lengths[tone:end].sum())
         if lasts >= TONE_BINS and level[tone - 1] >= TONE_STEP * float(level[tone:end].max()):

@@ -17,8 +17,8 @@ import numpy as np
 
 from gluteal.engines.opensim.forces import ModelForces, sort_forces
 from gluteal.errors import InputError, MissingEngine, close_names
-from gluteal.sto import read_text
 from gluteal.files import check_input
+from gluteal.sto import read_text
 
 try:
     import opensim as osim
