@@ -14,8 +14,11 @@ from gluteal.errors import InputError
 from gluteal.files import read_rows
 
 #: Columns of a table of events, and other names that they go by.
-_COLUMNS = {"name": ("name", "event", "label", "trial_type"), "time": ("time", "time_s", "time (s)", "onset", "onset_s"),
-            "side": ("side", "context")}  # fmt: skip
+_COLUMNS = {
+    "name": ("name", "event", "label", "trial_type"),
+    "time": ("time", "time_s", "time (s)", "onset", "onset_s"),
+    "side": ("side", "context"),
+}
 #: Largest table of events, bytes: some ten thousand rows.
 LARGEST_EVENTS = 2**20
 
