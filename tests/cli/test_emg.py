@@ -359,3 +359,23 @@ def test_nine_bursts(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     found = result(capsys, data / "emg_biceps_bursts_fatigue" / "emg_bursts.h5")
     onsets = found["channels"][0]["onsets_s"]
     assert len(onsets) == 9 and np.diff(onsets).min() > 2.0
+
+
+def test_a_table_without_time_is_read_at_the_rate_given(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """--rate, --unit, --start, --end, --mvc and --events say what files leave out; a file that says otherwise wins."""
+    rng = np.random.default_rng(1)
+    x = rng.standard_normal(8000) * np.where((np.arange(8000) // 2000) % 2 == 1, 1.0, 0.02)
+    table, maximal, events = tmp_path / "trial.csv", tmp_path / "mvc.csv", tmp_path / "events.csv"
+    table.write_text("R GMAX\n" + "\n".join(map(repr, x.tolist())) + "\n")
+    maximal.write_text("R GMAX\n" + "\n".join(map(repr, (2.0 * x).tolist())) + "\n")
+    events.write_text("name,time,side\nlift,1.0,r\nlift,3.0,r\n")
+    options = ["--rate", "2000", "--unit", "mV", "--mvc", str(maximal), "--events", str(events), "--start", "0.5"]
+    found = result(capsys, table, *options)
+    [channel] = found["channels"]
+    assert (channel["rate_hz"], channel["unit"], channel["start_s"]) == (2000.0, "mV", 0.5)
+    assert channel["onsets_s"] == pytest.approx([1.0, 3.0], abs=0.01)
+    assert 40.0 < channel["peak_percent_mvic"] < 70.0
+    assert [e["name"] for e in found["recordings"][0]["events"]] == ["lift", "lift"]
+    narrow = result(capsys, table, "--rate", "2000", "--band", "30-300", "--notch", "50")
+    assert narrow["channels"][0]["conditioning"]["band_hz"] == [30.0, 300.0]
+    assert narrow["channels"][0]["conditioning"]["notch_hz"][0] == 50.0

@@ -17,8 +17,8 @@ class BurstRules:
     Attributes
     ----------
     least_level : float
-        Share, 0 to 1, of the amplitude over rest of the channel's strongest burst. 5 %: gait analysis leaves out what
-        is under 5 % of the maximum (Perry & Burnfield 2010).
+        Share, 0 to 1, of the amplitude over rest of the channel's strongest burst. 5 %: own choice, after the habit of
+        gait analysis to leave out what is under 5 % of a maximum.
     least_duration : float
         s. 30 ms: Bonato et al. 1998, section II; the detector finds nothing shorter.
     merge_gap : float

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -35,11 +35,11 @@ class _Clock:
     length: int
 
 
-def read_csv(path: Path, size: int) -> Contents:
+def read_csv(path: Path, size: int, *, rate: float | None = None) -> Contents:
     """Return the channels of a table of text, gzipped or not.
 
     Separator, decimal sign, header lines, names, units and rates are found out. Time comes from a time column
-    (each channel may have its own), else from a rate that a line or the column itself states.
+    (each channel may have its own), else from a rate that a line or the column itself states, else from `rate`, Hz.
 
     Raises
     ------
@@ -47,6 +47,9 @@ def read_csv(path: Path, size: int) -> Contents:
         No table, a cell that is no number, uneven or missing time.
     """
     header = read_table_header(path, read_head(path))
+    timed = any(c.time_unit for c in header.columns)
+    if rate is not None and not timed and header.rate is None:
+        header = replace(header, rate=check_rate(path, rate))
     check_channel_count(path, len(header.columns))
     spool = read_text_rows(path, header.layout)
     clocks: dict[int | None, _Clock] = {}
@@ -101,7 +104,7 @@ def _clock(
             raise InputError(
                 f"{path.name} has neither a time column nor a sampling rate; add a column 'time (s)' or a "
                 "line such "
-                "as 'Sampling rate: 2000 Hz' above the table."
+                "as 'Sampling rate: 2000 Hz' above the table (or say --rate 2000)."
             )
         return _Clock(stated, column.start or 0.0, spool.rows), None
     if time not in known:
