@@ -11,6 +11,7 @@ from gluteal.emg.read import anc, bids, c3d, c3d_parameters, edf, hdf5, mat, sto
 from gluteal.emg.read.contents import EMG_UNITS, Contents, Signal, check_file
 from gluteal.emg.recording import Channel, Recording
 from gluteal.errors import InputError, UnknownName
+from gluteal.files import expand_user
 from gluteal.vocabulary import Side
 
 Reader = Callable[[Path, int], Contents]
@@ -75,7 +76,7 @@ def read_contents(path: str | Path) -> Contents:
     """Return everything a file holds before muscles are thought of; errors as `load_recording`."""
     if "\0" in str(path):
         raise InputError("The name of the recording contains a zero byte, which no file name can; correct it.")
-    path = Path(path).expanduser()
+    path = expand_user(path)
     try:
         if path.is_dir():
             path = bids.find_recording(path)
