@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import h5py
 import pandas as pd
 import pytest
 
@@ -226,7 +227,6 @@ def test_a_cell_is_no_formula() -> None:
 
 
 def test_numbers_kept_in_another_file_are_not_fetched(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    h5py = pytest.importorskip("h5py")
     secret = tmp_path / "secret"
     secret.write_bytes(bytes(range(200)) * 20)
     path = tmp_path / "a.h5"
