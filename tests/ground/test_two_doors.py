@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import h5py
 import pandas as pd
 import pytest
 
@@ -209,7 +210,7 @@ def test_texts_are_shown_not_obeyed(recording: Path, capsys: pytest.CaptureFixtu
     assert terminal_text("a\x1b]0;x\x07b\u202e") == "a\\x1b]0;x\\x07b\\u202e"
     lines = recording.read_text(encoding="utf-8").split("\n", 1)
     recording.write_text("time (s),[/nope] glut $\\frac$ =A1 (mV)\n" + lines[1], encoding="utf-8")
-    evil = recording.with_name("\x1b[2J[/x] $a^$.csv")
+    evil = recording.with_name("\x1b[2J[x] $a^$.csv")
     recording.rename(evil)
     page = evil.with_name("page.html")
     assert main(["emg", str(evil), "--out", str(page)]) == 0
@@ -223,3 +224,13 @@ def test_a_cell_is_no_formula() -> None:
     cells = csv_text(pd.DataFrame({"name": names, "=n": [-1.0] * 6})).splitlines()
     assert cells[0] == "name,'=n"
     assert [c.rsplit(",", 1)[0] for c in cells[1:]] == [f"'{n}" for n in names[:4]] + names[4:]
+
+
+def test_numbers_kept_in_another_file_are_not_fetched(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    secret = tmp_path / "secret"
+    secret.write_bytes(bytes(range(200)) * 20)
+    path = tmp_path / "a.h5"
+    with h5py.File(path, "w") as file:
+        file.create_dataset("x", shape=(2000,), dtype="i2", external=[(str(secret), 0, 4000)])
+    assert main(["emg", str(path)]) == 2
+    assert "keeps its numbers in another file" in capsys.readouterr().err

@@ -8,6 +8,7 @@ from gluteal.files.escaping import csv_cell, csv_text, terminal_text
 from gluteal.files.incoming import (
     MOST_EXPANSION,
     check_input,
+    expand_user,
     measure_text,
     open_input,
     open_text,
@@ -25,6 +26,7 @@ __all__ = [
     "check_target",
     "csv_cell",
     "csv_text",
+    "expand_user",
     "measure_text",
     "open_input",
     "open_text",

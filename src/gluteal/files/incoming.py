@@ -9,9 +9,8 @@ import stat
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from io import FileIO
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
 from gluteal.errors import InputError
 
@@ -58,7 +57,7 @@ def open_input(path: str | Path) -> BinaryIO:
     OSError
         Where it is missing, a folder, or not allowed to be read: the caller knows what to say of it.
     """
-    path = expand(path)
+    path = expand_user(path)
     try:
         # Without O_NONBLOCK a pipe that nobody writes to would be waited for, for ever.
         flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
@@ -103,7 +102,7 @@ def read_whole(path: str | Path) -> bytes:
     return content
 
 
-def expand(path: str | Path) -> Path:
+def expand_user(path: str | Path) -> Path:
     """Return a path with ``~`` expanded; InputError where no file can have that name."""
     if "\0" in str(path):
         raise InputError(f"{str(path)!r} contains a zero byte, which no file name can; correct it.")
@@ -126,7 +125,7 @@ def open_text(path: Path) -> gzip.GzipFile | BinaryIO:
         return file
     unzipped = gzip.GzipFile(fileobj=file, mode="rb")
     # GzipFile closes a file of its own only: hand it this one.
-    unzipped.myfileobj = cast(FileIO, file)
+    unzipped.myfileobj = file  # type: ignore[assignment]  # it needs close() alone
     return unzipped
 
 

@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from gluteal.errors import InputError
-from gluteal.files.incoming import expand, is_input
+from gluteal.files.incoming import expand_user, is_input
 
 # Age in s at which a temporary file of another computer counts as left behind; own choice: a day.
 _STALE = 86_400.0
@@ -33,7 +33,7 @@ def check_target(path: str | Path, endings: Collection[str] = ()) -> Path:
         Where `path` is a folder, a device, read-only or an input of this run, its folder is missing, or its ending is
         not among `endings`.
     """
-    target = expand(path)
+    target = expand_user(path)
     if endings and target.suffix.lower() not in endings:
         raise InputError(f"Cannot write {str(path)!r}: the ending must be one of {', '.join(endings)}.")
     try:

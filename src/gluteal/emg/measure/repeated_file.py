@@ -12,7 +12,7 @@ import numpy as np
 
 from gluteal.emg.measure.repeated import RepeatedMeasures
 from gluteal.errors import InputError, close_names
-from gluteal.files import read_bounded
+from gluteal.files import expand_user, read_bounded
 
 #: What columns are called, where nobody says; compared without case.
 SUBJECT_NAMES = ("subject", "subject_id", "participant", "participant_id", "person", "patient", "id")
@@ -90,7 +90,7 @@ def load_repeated(
         A file that cannot be read, a column that is not there or cannot be told, a value that is no number or
         category, a subject without a value in a session; the message names the place and what would be right.
     """
-    path = Path(path).expanduser()
+    path = expand_user(path)
     sheet = _read(path)
     subjects = sheet.find(subject, SUBJECT_NAMES)
     if subjects is None:

@@ -12,6 +12,7 @@ from gluteal.emg.read.contents import Contents, Signal, check_file
 from gluteal.emg.read.muscle_channels import why_no_muscle
 from gluteal.emg.recording import Channel, LeftOut, Recording
 from gluteal.errors import InputError, UnknownName
+from gluteal.files import expand_user
 from gluteal.vocabulary import Side
 
 Reader = Callable[[Path, int], Contents]
@@ -78,7 +79,7 @@ def read_contents(path: str | Path, *, rate: float | None = None) -> Contents:
     """
     if "\0" in str(path):
         raise InputError("The name of the recording contains a zero byte, which no file name can; correct it.")
-    path = Path(path).expanduser()
+    path = expand_user(path)
     try:
         if path.is_dir():
             path = bids.find_recording(path)

@@ -17,7 +17,7 @@ import pandas as pd
 from scipy import signal
 
 from gluteal.errors import InputError
-from gluteal.files import write_text
+from gluteal.files import expand_user, write_text
 
 RATE = 1000.0
 #: Repetitions: first movement start, s, and time from one to the next, s.
@@ -96,7 +96,7 @@ def write_demo(folder: str | Path, *, rng: np.random.Generator | None = None) ->
     InputError
         Where the folder holds something else, or cannot be written to.
     """
-    folder = Path(folder).expanduser()
+    folder = expand_user(folder)
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{str(folder)!r} is a file; give the demo a folder of its own.")
     if folder.is_dir() and any(folder.iterdir()) and not (folder / TRUTH).is_file():

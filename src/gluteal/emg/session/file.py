@@ -51,6 +51,7 @@ from gluteal.emg.read import name_channels, read_contents
 from gluteal.emg.recording import Channel, Event, Recording
 from gluteal.emg.session.part import cut_channel, give_unit
 from gluteal.errors import GlutealError, InputError, close_names
+from gluteal.files import expand_user
 from gluteal.schema import Number, Record, Text, fault, load_toml, refusal
 from gluteal.vocabulary import Side
 
@@ -186,7 +187,7 @@ def load_session(path: str | Path) -> Session:
         A missing or broken file, an unknown key, a value of the wrong kind, a recording that cannot be read,
         a channel or muscle that does not exist; the message names the file, the key and the remedy.
     """
-    path = Path(path).expanduser()
+    path = expand_user(path)
     if not path.is_file():
         raise InputError(f"There is no file {path.name} in {path.parent}; check the path.")
     written = load_toml(path, SessionFile, KIND)
@@ -237,7 +238,7 @@ class _Entry:
         """Return the recording, and the names of all its channels."""
         says = self.says
         with _told(self.label, f"{self.place}.file"):
-            contents = read_contents(self.folder / Path(says.file).expanduser())
+            contents = read_contents(self.folder / expand_user(says.file))
             names = {signal.name for signal in contents.signals}
             mine = {c: m for c, m in muscle_map.items() if c in names}
             recording = name_channels(contents, muscle_map=mine, side=says.side)
