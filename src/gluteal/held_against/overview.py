@@ -8,6 +8,7 @@ import xarray as xr
 
 from gluteal.engines import compute_mechanics
 from gluteal.errors import GlutealError
+from gluteal.held_against.hip_arms import compare_hip_arms
 from gluteal.held_against.hip_force import compare_hip_force, published_hip_forces
 from gluteal.held_against.strength import tabulate_strength
 from gluteal.held_against.walk import WalkComparison, compare_walk
@@ -26,7 +27,7 @@ def hold_against_nature(body: Body) -> dict[str, Any]:
         ``hip_force`` (rows of `compare_hip_force`), ``walk_ground_force`` (root mean square differences and peaks in
         body weights, None where the walk cannot be solved on this body), ``walk_joint_moments`` (for every built-in
         walk, each joint's share of the cycle within two standard deviations, and its difference),
-        ``strength`` (rows of `tabulate_strength`)
+        ``hip_moment_arms`` (rows of `compare_hip_arms`), ``strength`` (rows of `tabulate_strength`)
         and ``notes``: what could not be done, in sentences.
     """
     notes: list[str] = []
@@ -47,6 +48,11 @@ def hold_against_nature(body: Body) -> dict[str, Any]:
         except GlutealError as error:
             notes.append(f"{name}: {error}")
     try:
+        arms = compare_hip_arms(body)
+    except GlutealError as error:
+        arms = []
+        notes.append(f"moment arms of the hip: {error}")
+    try:
         strength = tabulate_strength(body)
     except GlutealError as error:
         strength = []
@@ -55,6 +61,7 @@ def hold_against_nature(body: Body) -> dict[str, Any]:
         "hip_force": compare_hip_force(loads),
         "walk_ground_force": walk,
         "walk_joint_moments": moments,
+        "hip_moment_arms": arms,
         "strength": strength,
         "notes": notes,
     }

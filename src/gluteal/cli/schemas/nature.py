@@ -51,6 +51,18 @@ class WalkMomentRow(Printed):
     rmse_nm: float = Field(description="root mean square difference, N m, scaled to the body")
 
 
+class HipArmRow(Printed):
+    """Moment arms about one axis of the hip beside those of one cadaver."""
+
+    source: str
+    coordinate: str
+    rms_mm: float = Field(description="root mean square difference over muscles and flexions of -15 to 60 degrees")
+    worst_mm: float = Field(description="the largest difference, ours minus theirs")
+    muscle: str = Field(description="which muscle that is")
+    hip_flexion_deg: float = Field(description="and at which flexion")
+    rows: int = Field(description="how many were compared")
+
+
 class StrengthRow(Printed):
     """One movement of the dynamometer, beside what was published."""
 
@@ -70,5 +82,6 @@ class NatureJson(Printed):
     hip_force: list[HipForceRow]
     walk_ground_force: GroundForceJson | None = Field(description="null where the walk cannot be solved on this body")
     walk_joint_moments: list[WalkMomentRow]
+    hip_moment_arms: list[HipArmRow] = Field(description="a body made from a cadaver is set beside the other only")
     strength: list[StrengthRow]
     notes: list[str] = Field(description="what could not be done")
