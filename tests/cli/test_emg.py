@@ -334,7 +334,11 @@ def test_sprint_without_its_saturated_channel(data: Path, capsys: pytest.Capture
 def test_dead_side_is_left_out(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The four right muscles are timed; the left side and the spare inputs are left out, each with its reason."""
     found = result(capsys, data / "walk_c3d_partly_dead_emg" / "HC002D06.c3d")
-    assert len(found["channels"]) == 12
+    assert len(found["channels"]) == 10 and len(found["left_out"]) == 14
+    assert [o["channel"] for o in found["left_out"] if "nothing was connected" in o["why"]] == [
+        "Voltage.L Spare",
+        "Voltage.R Spare",
+    ]
     timed = [c["channel"] for c in found["channels"] if c["timed"]]
     assert timed == ["Voltage.R Rect", "Voltage.R Hams", "Voltage.R Gast", "Voltage.R Tib Ant"]
     assert all(c["why_not_timed"] for c in found["channels"] if not c["timed"])

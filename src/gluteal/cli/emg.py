@@ -41,6 +41,7 @@ _FAULTS = {
     "movement_artefact": "cables moved",
     "ecg": "heart",
     "hum": "mains hum",
+    "copy": "counted once",
 }
 
 

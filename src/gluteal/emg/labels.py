@@ -8,6 +8,7 @@ row. A label is written without case, separators, side words, numbers and words 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -18,15 +19,22 @@ from gluteal.errors import UnknownName
 from gluteal.files import read_rows, read_table_text
 from gluteal.vocabulary import Side
 
-_SIDE_WORDS: dict[str, Side] = {
-    **dict.fromkeys(("r", "rt", "right", "rechts", "droit", "droite", "dx", "derecho", "derecha"), "r"),
-    **dict.fromkeys(("l", "lt", "left", "links", "gauche", "sx", "izq", "izquierdo", "izquierda"), "l"),
-}
+#: Words of the sides in English, German and Dutch, the languages from Latin, Polish, Chinese and Japanese.
+_RIGHT = """
+    r rt right re rechts rechte rechter rechterseits droit droite dx dr destro destra derecho derecha der direito
+    direita dir prawy prawa 右
+"""
+_LEFT = """
+    l lt left li links linke linker linkerseits gauche sx sinistro sinistra sin izq izquierdo izquierda esq
+    esquerdo esquerda lewy lewa 左
+"""
+_SIDE_WORDS: dict[str, Side] = {**dict.fromkeys(_RIGHT.split(), "r"), **dict.fromkeys(_LEFT.split(), "l")}
+_SIDE_LETTERS: dict[str, Side] = {"d": "r", "g": "l", "i": "l"}
 #: Words of a label that say nothing about the muscle.
 _EMPTY = """
     emg semg iemg im ch chan channel sensor trigno avanti duo quattro mini noraxon ultium delsys myon cometa
     analog voltage electric potential raw filt filtered rms env envelope activation excitation act muscle musc
-    m mv uv µv μv v volts avg signal nr no the of side leg
+    m mv uv µv μv v volts millivolt millivolts microvolt microvolts micro milli avg signal nr no the of side leg seite
 """
 _EMPTY_WORDS = frozenset(_EMPTY.split())
 #: Kinds of signal that sit beside EMG in the same file.
@@ -34,11 +42,15 @@ _OTHER = """
     force moment torque cop acc accel acceleration accelerometer accx accy accz gyro gyroscope gyrx gyry gyrz
     mag magnetometer imu quat orientation pitch roll yaw gonio goniometer angle footswitch fsr switch sync
     synch trigger trig ttl marker stim ecg ekg eog eeg pulse temperature temp pressure time timestamp frame
-    sample nseq status battery digital dig io event events velocity displacement position load loadcell
-    dynamometer
+    sample nseq status battery digital dig event events velocity displacement position load loadcell
+    dynamometer platform amti kistler bertec treadmill
 """
 _OTHER_WORDS = frozenset(_OTHER.split())
-_PLATE = re.compile(r"^(?:[fmp]\d*[xyz]\d*(?:[+-]?)|fz\d+|[cap]op?[xyz]?\d*|grf[xyz]\d*|plate\d*|fp\d+)$")
+_PLATE = re.compile(
+    r"^(?:\d*[fmpt]\d*[xyz]\d*|[cap]op?[xyz]?\d*|grf[xyz]\d*|(?:force)?plate\d*|fp\d+[fmpt]?[xyz]?\d*)$"
+)
+#: A unit written behind a name, with or without a blank: "R Glut Max uV", "GMAX_mV".
+_UNIT = re.compile(r"(?<=[\s_,;(\[])[mun\u00b5\u03bc]?[vV](?:olts?)?[)\]]?\s*$")
 
 
 @dataclass(frozen=True)
@@ -75,10 +87,30 @@ def muscle_names() -> tuple[str, ...]:
     return tuple(dict.fromkeys(row.muscle for row in _table().values()))
 
 
-def _words(label: str) -> list[str]:
-    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", label)
+def label_words(label: str) -> list[str]:
+    """Return the words of a label: small letters, without accents, serial numbers and a unit behind the name.
+
+    >>> label_words("M. glutaeus medius li"), label_words("VasteExterne (µV)"), label_words("Glúteo-máximo 2")
+    (['m', 'glutaeus', 'medius', 'li'], ['vaste', 'externe'], ['gluteo', 'maximo', '2'])
+    """
+    named = _UNIT.sub("", label)
+    decomposed = unicodedata.normalize("NFKD", (named or label).replace("ß", "ss"))
+    plain = "".join(c for c in decomposed if not unicodedata.combining(c))
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", plain)
     spaced = re.sub(r"\([^)]*\d{3,}[^)]*\)", " ", spaced)  # serial numbers of sensors
-    return re.sub(r"[^0-9a-zµμà-ÿ]+", " ", spaced.lower()).split()
+    return re.findall(r"[^\W_]+", re.sub("([左右])", r" \1 ", spaced.lower()))
+
+
+def is_plate(label: str) -> bool:
+    """Return whether a label is that of a force plate's channel.
+
+    >>> is_plate("Force.Fx1"), is_plate("FP1_Fz"), is_plate("fx12"), is_plate("F_X_1"), is_plate("R Glut Max")
+    (True, True, True, True, False)
+    """
+    words = label_words(label)
+    joined = "".join(words)
+    axis = len(words) > 1 and re.fullmatch(r"\d*[fm][xyz]\d*", joined) is not None
+    return axis or any(_PLATE.match(w) for w in words)
 
 
 def is_other(label: str) -> bool:
@@ -87,18 +119,31 @@ def is_other(label: str) -> bool:
     >>> is_other("Force.Fx1"), is_other("ACC X"), is_other("f1y"), is_other("R Glut Max")
     (True, True, True, False)
     """
-    words = _words(label)
-    bare = [w.rstrip("0123456789") for w in words]
-    return any(_PLATE.match(w) for w in words) or any(b in _OTHER_WORDS for b in bare)
+    words = label_words(label)
+    bare = [w.rstrip("0123456789") for w in (*words, "".join(words))]
+    return is_plate(label) or any(b in _OTHER_WORDS for b in bare)
 
 
 def _reduce(label: str) -> tuple[list[str], Side | None]:
-    """Return the words that may name a muscle, and the side a word of its own states."""
-    words = [w for w in _words(label) if not w.isdigit() and not re.fullmatch(r"[tl]\d+", w)]
-    sides = {_SIDE_WORDS[w] for w in words if w in _SIDE_WORDS}
-    rest = [w for w in words if w not in _SIDE_WORDS]
-    telling = [w for w in rest if w.rstrip("0123456789") not in _EMPTY_WORDS]
-    return telling, (sides.pop() if len(sides) == 1 else None)
+    """Return the words that may name a muscle, and the side a word of its own states.
+
+    A word of side may be part of a name ("droit antérieur", rectus femoris): where a muscle is called so, it is.
+    """
+    words = [w for w in label_words(label) if not w.isdigit() and not re.fullmatch(r"[tl]\d+", w)]
+    telling = [w for w in words if w.rstrip("0123456789") not in _EMPTY_WORDS]
+    at = [i for i, w in enumerate(telling) if w in _SIDE_WORDS]
+    for i in at:
+        rest = telling[:i] + telling[i + 1 :]
+        if len(at) > 1 and "".join(rest) in _table():
+            return rest, _SIDE_WORDS[telling[i]]
+    if len(at) == 1 and "".join(telling) in _table() and len(telling[at[0]]) > 2:
+        return telling, None
+    # French writes D and G for the sides, Latin America D and I: letters that are sides only behind a muscle's name.
+    if telling and telling[-1] in _SIDE_LETTERS and "".join(telling[:-1]) in _table():
+        return telling[:-1], _SIDE_LETTERS[telling[-1]]
+    sides = {_SIDE_WORDS[telling[i]] for i in at}
+    rest = [w for i, w in enumerate(telling) if i not in at]
+    return rest, (sides.pop() if len(sides) == 1 else None)
 
 
 def _look_up(key: str, others: Sequence[str]) -> str | None:

@@ -68,8 +68,16 @@ class Event:
 
 
 @dataclass(frozen=True)
+class LeftOut:
+    """A signal of the file that was not taken for a muscle's, and why, for people."""
+
+    channel: str
+    why: str
+
+
+@dataclass(frozen=True)
 class Recording:
-    """Channels and events of one file."""
+    """Channels and events of one file; `left_out` names every other signal that is in it."""
 
     name: str
     format: str
@@ -77,6 +85,7 @@ class Recording:
     events: tuple[Event, ...] = ()
     warnings: tuple[str, ...] = ()
     settings: dict[str, Any] = field(default_factory=dict)
+    left_out: tuple[LeftOut, ...] = ()
 
     def channel(self, name: str) -> Channel:
         """Return a channel by its name in the file; raises UnknownName with close names."""

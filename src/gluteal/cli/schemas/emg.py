@@ -302,6 +302,14 @@ class BesideJson(Printed):
     settings: Free
 
 
+class LeftOutJson(Printed):
+    """A signal that was not taken for a muscle's."""
+
+    recording: str
+    channel: str
+    why: str
+
+
 class EmgJson(Printed):
     """An analysed session."""
 
@@ -315,6 +323,7 @@ class EmgJson(Printed):
     asymmetry: list[AsymmetryJson] = Field(description="of muscles recorded on both sides")
     co_contraction: list[CoContractionJson] = Field(description="of muscles that oppose each other")
     curve_comparison: list[CurveComparisonJson] = Field(description="of courses over the gait cycle")
+    left_out: list[LeftOutJson] = Field(description="signals that are no muscle's, each with the reason")
     notes: list[str]
     settings: Free
     beside: BesideJson | None = Field(default=None, description="only with --beside")

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from gluteal.emg.onset import METHODS, Burst, Bursts, detect_bursts
+from gluteal.emg.onset.above import check_above
 from gluteal.emg.signal.artefacts import runs
 from gluteal.emg.signal.conditioning import Conditioned
 from gluteal.emg.signal.quality import Quality
@@ -64,13 +65,20 @@ def time_bursts(conditioned: Conditioned, *, start: float, quality: Quality, met
         raise InputError(
             f"No stretch of {SHORTEST_STRETCH:g} s is free of gaps, so nothing can be timed; record it again."
         )
-    found = [detect_bursts(x[a:b], rate, method=method, start=start + a / rate, **settings) for a, b in pieces]
+    found = [detect_bursts(x[a:b], rate, method=method, **settings) for a, b in pieces]
+    used = {**found[0].settings, "start": start}
+    if method == "rise":
+        checked = [
+            check_above(x[a:b], rate, part.bursts, zero_lag=settings["zero_lag"])
+            for part, (a, b) in zip(found, pieces, strict=True)
+        ]
+        found = [replace(part, bursts=check.bursts) for part, check in zip(found, checked, strict=True)]
+        used |= {name: sum(getattr(c, name) for c in checked) for name in ("retimed", "opened", "left_out")}
     bursts = [
-        _without_cut_edges(burst, start + a / rate, start + b / rate)
+        _without_cut_edges(burst.moved(start + a / rate), start + a / rate, start + b / rate)
         for part, (a, b) in zip(found, pieces, strict=True)
         for burst in part
     ]
-    used = {**found[0].settings, "start": start}
     if "slow_waves" in used:
         used["slow_waves"] = sum(part.settings["slow_waves"] for part in found)
         used["high_pass_used"] = max(part.settings["high_pass_used"] for part in found)

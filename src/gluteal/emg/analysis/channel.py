@@ -104,7 +104,10 @@ def analyse_channel(
     cycles: CurveAverage | None = None
     course: Course | None = None
     failing = {f.kind for f in quality.faults if f.severity == "fail"}
-    if signal is not None and failing <= _STILL_AN_AMPLITUDE:
+    cut = quality.without_amplitude()
+    if cut is not None:
+        notes.append(f"No amplitude is stated. {cut.sentence}")
+    if signal is not None and failing <= _STILL_AN_AMPLITUDE and cut is None:
         try:
             amplitude, each, cycles, course = _measure(recording, channel, signal, reference, bursts)
         except GlutealError as error:

@@ -19,6 +19,7 @@ def recording_json(recording: RecordingSummary) -> dict[str, Any]:
     """Return one recording of `Analysis.to_json`."""
     found = asdict(recording)
     found["duration_s"] = found.pop("duration")
+    del found["left_out"]  # stands once, beside all recordings
     return found
 
 

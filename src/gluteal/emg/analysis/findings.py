@@ -10,6 +10,7 @@ from gluteal.emg.labels import muscle_of
 from gluteal.emg.measure.amplitude import MVIC
 from gluteal.emg.measure.judgement import judge_difference
 from gluteal.emg.measure.order import RelativeOnset
+from gluteal.emg.onset.above import ABOVE
 from gluteal.words import SIDES, list_words
 
 #: Rule by which a plain order is called abnormal, see `gluteal.emg.measure.healthy_onsets.RULES`.
@@ -57,7 +58,9 @@ def _recording(analysis: Analysis, several: bool) -> list[Finding]:
         text = f"{who} {'was' if len(channels) == 1 else 'were'} {words}"
         muscle, side = (channels[0].muscle, channels[0].side) if len(channels) == 1 else (None, None)
         found.append(Finding("recording", answer, _sentence(text), muscle, side, recording))
+    found += _no_muscles(analysis)
     found += _slow_waves(analysis, several)
+    found += _without_muscle(analysis, several)
     for recording_summary in analysis.recordings:
         for pair in recording_summary.crosstalk:
             found.append(Finding("crosstalk", "seen", pair.sentence, recording=recording_summary.name))
@@ -93,6 +96,52 @@ def _slow_waves(analysis: Analysis, several: bool) -> list[Finding]:
         )
         muscle, side = (channels[0].muscle, channels[0].side) if len(channels) == 1 else (None, None)
         found.append(Finding("recording", "seen", words, muscle, side, recording))
+    return found
+
+
+#: Names of left-out channels that a sentence gives; the JSON has all.
+_MOST_NAMED = 6
+
+
+def _no_muscles(analysis: Analysis) -> list[Finding]:
+    """Channels that were not taken for a muscle's, by recording and reason."""
+    alike: dict[tuple[str, str], list[str]] = {}
+    for recording in analysis.recordings:
+        for one in recording.left_out:
+            alike.setdefault((recording.name, one.why), []).append(one.channel)
+    found = []
+    several = len(analysis.recordings) > 1
+    for (recording_name, why), names in alike.items():
+        shown = names[:_MOST_NAMED] + ([f"{len(names) - _MOST_NAMED} more"] if len(names) > _MOST_NAMED else [])
+        where = f" of {recording_name}" if several else ""
+        words = f"Not taken for a muscle{where}: {list_words(shown)} ({why})."
+        found.append(Finding("recording", "left out", words, recording=recording_name))
+    return found
+
+
+#: What the check above 80 Hz changed, and how it is said of so many.
+_ABOVE = (
+    ("left_out", "{n} of what looked like bursts had nothing above {hz:g} Hz and {were} left out"),
+    ("retimed", "{n} {edges} {were} timed above {hz:g} Hz, because a slow wave stood at {their} place"),
+    ("opened", "{n} {edges} may lie at either of two times, and {their} interval holds both"),
+)
+
+
+def _without_muscle(analysis: Analysis, several: bool) -> list[Finding]:
+    """Channels in which electrode or cable movement was told from the muscle, and what was done about it."""
+    found = []
+    for c in analysis.channels:
+        if c.bursts is None:
+            continue
+        said = []
+        for name, words in _ABOVE:
+            if n := int(c.bursts.settings.get(name, 0)):
+                one = n == 1
+                told = {"were": "was" if one else "were", "their": "its" if one else "their"}
+                said.append(words.format(n=n, hz=ABOVE, edges="edge of a burst" if one else "edges of bursts", **told))
+        if said:
+            text = f"{_where(c, several)}: electrode or cable movement was seen beside the muscle; {'; '.join(said)}."
+            found.append(Finding("recording", "seen", _sentence(text), c.muscle, c.side, c.recording))
     return found
 
 

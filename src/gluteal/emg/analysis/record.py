@@ -26,7 +26,7 @@ from gluteal.emg.measure.endurance import Endurance
 from gluteal.emg.measure.healthy_onsets import FalseCall, OnsetComparison, compute_false_calls
 from gluteal.emg.measure.order import Agreement, Orders, RelativeOnset
 from gluteal.emg.onset import Bursts, save_bursts
-from gluteal.emg.recording import Event
+from gluteal.emg.recording import Event, LeftOut
 from gluteal.emg.session.file import Role, Subject
 from gluteal.emg.signal.crosstalk import Crosstalk
 from gluteal.emg.signal.quality import Quality
@@ -175,6 +175,7 @@ class RecordingSummary:
     movement_starts_s: tuple[float, ...]
     crosstalk: tuple[Crosstalk, ...]
     notes: tuple[str, ...]
+    left_out: tuple[LeftOut, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -274,6 +275,11 @@ class Analysis:
                 "asymmetry": [asdict(a) for a in self.asymmetries],
                 "co_contraction": [antagonists_json(a) for a in self.antagonists],
                 "curve_comparison": [curves_json(c) for c in self.curves],
+                "left_out": [
+                    {"recording": r.name, "channel": o.channel, "why": o.why}
+                    for r in self.recordings
+                    for o in r.left_out
+                ],
                 "notes": list(self.notes),
                 "settings": self.settings,
             }

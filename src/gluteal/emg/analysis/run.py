@@ -221,6 +221,7 @@ def _summary(recording: SessionRecording, screening: Screening, starts: tuple[fl
         movement_starts_s=starts,
         crosstalk=screening.crosstalk,
         notes=held.warnings,
+        left_out=held.left_out,
     )
 
 

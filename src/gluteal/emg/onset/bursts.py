@@ -7,7 +7,7 @@ import io
 import json
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +45,28 @@ class Burst:
     level_db: float = NAN
     onset_by_hand: bool = False
     offset_by_hand: bool = False
+
+    def moved(self, by: float) -> Burst:
+        """Return the burst later by so many s."""
+        return replace(
+            self,
+            onset_s=self.onset_s + by,
+            offset_s=self.offset_s + by,
+            onset_interval_s=(self.onset_interval_s[0] + by, self.onset_interval_s[1] + by),
+            offset_interval_s=(self.offset_interval_s[0] + by, self.offset_interval_s[1] + by),
+        )
+
+
+def join_bursts(first: Burst, second: Burst) -> Burst:
+    """Return one burst from the onset of the first to the offset of the second; its level is that of the stronger."""
+    return replace(
+        first,
+        offset_s=second.offset_s,
+        offset_sd_s=second.offset_sd_s,
+        offset_interval_s=second.offset_interval_s,
+        offset_by_hand=second.offset_by_hand,
+        level_db=max(first.level_db, second.level_db),
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

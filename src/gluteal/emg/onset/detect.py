@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -114,7 +114,7 @@ def detect_bursts(
     if peak > 0:
         found, seen = _run(method, x / peak, rate, rest, max_bursts, chosen)
     used = {**asdict(chosen), **seen, "max_bursts": max_bursts, "baseline": baseline, "start": start}
-    return Bursts(bursts=tuple(_moved(b, start) for b in found), method=method, rate=float(rate), settings=used)
+    return Bursts(bursts=tuple(b.moved(start) for b in found), method=method, rate=float(rate), settings=used)
 
 
 def _run(
@@ -153,16 +153,6 @@ def _plain(x: np.ndarray, rate: float, pair: tuple[int, int], rest_power: float)
         onset_s=first / rate if first else NAN,
         offset_s=last / rate if last < x.size else NAN,
         level_db=10 * math.log10(max(float(np.mean(x[first:last] ** 2)), 1e-300) / max(rest_power, 1e-300)),
-    )
-
-
-def _moved(burst: Burst, start: float) -> Burst:
-    return replace(
-        burst,
-        onset_s=burst.onset_s + start,
-        offset_s=burst.offset_s + start,
-        onset_interval_s=(burst.onset_interval_s[0] + start, burst.onset_interval_s[1] + start),
-        offset_interval_s=(burst.offset_interval_s[0] + start, burst.offset_interval_s[1] + start),
     )
 
 

@@ -14,6 +14,10 @@ CRITICAL = (7.0, 1.0)
 #: amplitude), nearer to rest than to it in dB, and as long as so many bins of 10 ms. Own choice: a muscle between two
 #: repetitions is seldom as quiet as in the quietest moment of a recording, and no steady burst sinks so far.
 DEPTH, VALLEY_BINS = 10.0, 20
+#: Weak activity that a contraction grows out of is tone where it is low (DEPTH) and flat for so many bins of 10 ms, and
+#: the next segment is stronger by this factor (6 dB). Own choice: the soft flanks that the detector knows climb through
+#: a third of their amplitude in steps, or within 100 ms.
+TONE_BINS, TONE_STEP, TONE_FLAT = 15, 4.0, 2.0
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,27 @@ def part_run(segments: Segments, first: int, last: int, rest: float, step: float
         else:
             left += [side for side in ((valley[1], b), (a, valley[0])) if side[1] > side[0]]
     return parts
+
+
+def without_tone(segments: Segments, first: int, last: int, rest: float) -> tuple[int, int]:
+    """Segments [first, last) of a burst without the weak, steady activity at its ends."""
+    level, peak = segments.level, float(segments.level[first:last].max())
+    begin, end = first, last
+    for _ in range(2):
+        tone = begin
+        while tone < end - 1 and level[tone] <= TONE_FLAT * level[begin] and _is_low(level[tone], peak, rest):
+            tone += 1
+        lasts = float(segments.lengths[begin:tone].sum())
+        if lasts >= TONE_BINS and level[tone] >= TONE_STEP * float(level[begin:tone].max()):
+            begin = tone
+    for _ in range(2):
+        tone = end
+        while tone > begin + 1 and level[tone - 1] <= TONE_FLAT * level[end - 1] and _is_low(level[tone - 1], peak, rest):
+            tone -= 1
+        lasts = float(segments.lengths[tone:end].sum())
+        if lasts >= TONE_BINS and level[tone - 1] >= TONE_STEP * float(level[tone:end].max()):
+            end = tone
+    return begin, end
 
 
 def _valley(segments: Segments, first: int, last: int, rest: float, step: float) -> tuple[int, int] | None:

@@ -146,6 +146,7 @@ def _apply(table: Path, signals: Sequence[Signal]) -> tuple[tuple[Signal, ...], 
                 signal,
                 unit=signal.unit if unit == UNKNOWN_UNIT else unit,
                 emg=kind == "EMG" if kind else None,
+                why=f"the table of channels says that it is of the type {kind}",
                 label=target if target and read_label(target).muscle else None,
             )
         )

@@ -74,6 +74,7 @@ def read_c3d(path: Path, size: int) -> Contents:
             read=data.reader(i),
             emg=False if i in plates else None,
             label=said[i] if i < len(said) else None,
+            why="the file says that it belongs to a force plate" if i in plates else None,
         )
         for i in range(channels)
     )

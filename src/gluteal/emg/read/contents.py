@@ -46,7 +46,8 @@ class Signal:
     """One channel before anyone has thought about muscles.
 
     `emg` is what the format itself says about the kind: True, False, or None where it says nothing.
-    `label` is what muscle and side are read from; `name` where it is None.
+    `label` is what muscle and side are read from; `name` where it is None. `why` says for people why a signal is no EMG
+    where the format says so.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Signal:
     read: Callable[[], np.ndarray] = field(repr=False, compare=False)
     emg: bool | None = None
     label: str | None = None
+    why: str | None = None
 
 
 @dataclass(frozen=True)
@@ -74,10 +76,12 @@ class Contents:
 def unit_of(text: str) -> str:
     """Return the unit a file states in the project's spelling; one that is not known stays as written.
 
-    >>> unit_of("Volts"), unit_of("µV"), unit_of("Nmm"), unit_of("")
-    ('V', 'uV', 'Nmm', 'unknown')
+    >>> unit_of("Volts"), unit_of("µV"), unit_of("Nmm"), unit_of(""), unit_of(".V")
+    ('V', 'uV', 'Nmm', 'unknown', 'V')
     """
+    # Some recorders write dots in front of a unit (".V"); none begins or ends with one but "n.u." and "a.u.".
     plain = " ".join(text.strip().strip("[]()").split())
+    plain = plain if plain.lower() in _UNITS else plain.strip(".")
     return _UNITS.get(plain.lower(), plain)
 
 

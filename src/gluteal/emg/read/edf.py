@@ -139,6 +139,7 @@ def read_edf(path: Path, size: int) -> Contents:
                 length=records.count * samples[i],
                 read=_reader(records, int(offsets[i]), samples[i], scale, shift),
                 emg=False if label.lower() in ("status", "trigger") else None,
+                why="it is the recorder's line of triggers",
             )
         )
     if not signals:

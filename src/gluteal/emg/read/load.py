@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from gluteal.emg.labels import Label, is_other, muscle_of, read_labels
+from gluteal.emg.labels import Label, muscle_of, read_labels
 from gluteal.emg.read import anc, bids, c3d, c3d_parameters, edf, hdf5, mat, sto_channels, text, text_rows
-from gluteal.emg.read.contents import EMG_UNITS, Contents, Signal, check_file
-from gluteal.emg.recording import Channel, Recording
+from gluteal.emg.read.contents import Contents, Signal, check_file
+from gluteal.emg.read.muscle_channels import why_no_muscle
+from gluteal.emg.recording import Channel, LeftOut, Recording
 from gluteal.errors import InputError, UnknownName
 from gluteal.vocabulary import Side
 
@@ -57,8 +58,7 @@ def load_recording(
     Returns
     -------
     Recording
-        Names of the other channels are in ``settings["left_out"]``. Samples may be NaN where the file has
-        gaps.
+        Every other signal of the file is in `left_out`, with the reason. Samples may be NaN where the file has gaps.
 
     Raises
     ------
@@ -142,14 +142,18 @@ def name_channels(
     labels = _labels(contents.signals)
     mapped = _mapped(contents.signals, muscle_map or {})
     channels: list[Channel] = []
-    left_out: list[str] = []
+    left_out: list[LeftOut] = []
     notes = list(contents.warnings)
     for signal, label in zip(contents.signals, labels, strict=True):
         chosen = mapped.get(signal.name)
-        emg = chosen is not None or _is_emg(signal, label)
-        if (signal.name in mapped and chosen is None) or not (emg or all_channels):
-            left_out.append(signal.name)
+        why = None if chosen is not None else why_no_muscle(signal, label)
+        if signal.name in mapped and chosen is None:
+            left_out.append(LeftOut(signal.name, "the muscle map leaves it out"))
             continue
+        if why is not None and not all_channels:
+            left_out.append(LeftOut(signal.name, why))
+            continue
+        emg = why is None
         found = chosen or (label if emg else Label(None, None))
         if found.note:
             notes.append(f"Channel {signal.name} {found.note}; say which with a muscle map.")
@@ -166,12 +170,19 @@ def name_channels(
             )
         )
     if not channels:
-        kinds = ", ".join(left_out[:5]) + (", …" if len(left_out) > 5 else "")
+        kinds = ", ".join(o.channel for o in left_out[:5]) + (", …" if len(left_out) > 5 else "")
         raise InputError(
             f"{contents.name} has no EMG channel (it has {kinds or 'none at all'}); name some with a muscle map."
         )
-    settings = {**contents.settings, "left_out": left_out}
-    return Recording(contents.name, contents.format, tuple(channels), contents.events, tuple(notes), settings)
+    return Recording(
+        contents.name,
+        contents.format,
+        tuple(channels),
+        contents.events,
+        tuple(notes),
+        dict(contents.settings),
+        tuple(left_out),
+    )
 
 
 def _labels(signals: Sequence[Signal]) -> tuple[Label, ...]:
@@ -182,14 +193,6 @@ def _labels(signals: Sequence[Signal]) -> tuple[Label, ...]:
         Label(long.muscle, long.side or short.side, long.note) if long.muscle else short
         for short, long in zip(by_name, by_label, strict=True)
     )
-
-
-def _is_emg(signal: Signal, label: Label) -> bool:
-    if signal.emg is not None:
-        return signal.emg
-    if signal.unit not in EMG_UNITS:
-        return False
-    return label.muscle is not None or not is_other(signal.name)
 
 
 def _mapped(signals: Sequence[Signal], given: Mapping[str, str]) -> dict[str, Label | None]:

@@ -24,6 +24,8 @@ from gluteal.errors import InputError
 #: A stated rate and the time stamps may differ by this share before it is worth a warning: stamps are
 #: rounded.
 RATE_TOLERANCE = 1e-3
+#: Units of time stamps, s.
+SECONDS = {"s": 1.0, "ms": 1e-3, "min": 60.0}
 
 
 @dataclass(frozen=True)
@@ -57,16 +59,23 @@ def read_csv(path: Path, size: int) -> Contents:
         if column.time_unit:
             time = i
             continue
-        if column.counter:
-            continue
         mine = time if time is not None else (times[0] if times else None)
         clock, warning = _clock(path, header, spool, mine, column, clocks)
         if warning and warning not in notes:
             notes.append(warning)
         signals.append(
-            Signal(names[i], column.unit, clock.rate, clock.start, clock.length, _reader(spool, i, clock.length))
+            Signal(
+                names[i],
+                column.unit,
+                clock.rate,
+                clock.start,
+                clock.length,
+                _reader(spool, i, clock.length),
+                emg=column.emg,
+                why=column.why,
+            )
         )
-    if not signals:
+    if all(s.why is not None for s in signals):
         raise InputError(f"{path.name} has a time column and no channel; export it with its channels.")
     settings = {"separator": header.layout.separator or "blanks", "decimal": header.layout.decimal}
     return Contents("CSV", tuple(signals), (), tuple(notes), settings)
@@ -96,7 +105,7 @@ def _clock(
             )
         return _Clock(stated, column.start or 0.0, spool.rows), None
     if time not in known:
-        stamps = spool.column(time) * (1e-3 if header.columns[time].time_unit == "ms" else 1.0)
+        stamps = spool.column(time) * SECONDS[str(header.columns[time].time_unit)]
         filled = np.flatnonzero(~np.isnan(stamps))
         # Channels of a lower rate end earlier: their cells are empty from there on.
         stamps = stamps[: int(filled[-1]) + 1] if filled.size else stamps[:0]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
-from gluteal.emg.read.contents import EMG_UNITS, UNKNOWN_UNIT, unit_of
+from gluteal.emg.read.contents import COUNTS, EMG_UNITS, UNKNOWN_UNIT, unit_of
 from gluteal.emg.read.text_rows import RowLayout, number_of, split
 from gluteal.errors import InputError
 
@@ -48,16 +50,27 @@ _COUNTER = re.compile(
 )
 
 
+#: What a column of counted samples is.
+COUNTER = "it counts samples"
+#: Time per sample, as AcqKnowledge writes it, and what it calls units of time above the column.
+_PER_SAMPLE = re.compile(r"([0-9]*\.?[0-9]+(?:e[+-]?\d+)?)\s*(msec|sec|usec|ms|us|s)/sample$")
+_TIME_UNITS = {"min": "min", "sec": "s", "s": "s", "msec": "ms", "ms": "ms", "milliseconds": "ms", "minutes": "min"}
+
+
 @dataclass(frozen=True)
 class Column:
-    """One column: a channel, a time ("s" or "ms" in `time_unit`), or a counter that is left out."""
+    """One column: a channel, a time ("s", "ms" or "min" in `time_unit`), or what `why` says is no signal.
+
+    `emg` is what the export says about the kind, as `gluteal.emg.read.contents.Signal`.
+    """
 
     name: str
     unit: str
     rate: float | None = None
     start: float | None = None
     time_unit: str | None = None
-    counter: bool = False
+    emg: bool | None = None
+    why: str | None = None
 
 
 @dataclass(frozen=True)
@@ -78,6 +91,9 @@ def read_table_header(path: Path, lines: Sequence[str]) -> TableHeader:
         Where there is no table of numbers.
     """
     layout = find_table(path, lines)
+    for known in (read_opensignals_header, read_acqknowledge_header):
+        if (found := known(lines, layout)) is not None:
+            return found
     above = [line for line in lines[: layout.header_lines] if line.strip()]
     delsys = {m["label"]: m for line in above if (m := _DELSYS.search(line))}
     rows = [split(line.lstrip("#"), layout.separator) for line in above if not _DELSYS.match(line)]
@@ -101,6 +117,69 @@ def read_table_header(path: Path, lines: Sequence[str]) -> TableHeader:
         for i in range(layout.columns)
     )
     return TableHeader(layout, columns, None if delsys else _stated_rate(above, layout.decimal))
+
+
+def read_opensignals_header(lines: Sequence[str], layout: RowLayout) -> TableHeader | None:
+    """Header of a text export of OpenSignals: a line of JSON with columns, sensors and rate; None where it is none."""
+    if not lines or not lines[0].startswith("# OpenSignals"):
+        return None
+    try:
+        devices = json.loads(lines[1].lstrip("# "))
+        columns = [c for device in devices.values() for c in _opensignals_columns(device)]
+        rate = float(next(iter(devices.values()))["sampling rate"])
+    except (IndexError, ValueError, TypeError, KeyError, AttributeError, StopIteration):
+        return None
+    return TableHeader(layout, tuple(columns), rate) if len(columns) == layout.columns else None
+
+
+def _opensignals_columns(device: dict[str, Any]) -> list[Column]:
+    sensors = dict(zip(map(str, device["label"]), map(str, device["sensor"]), strict=False))
+    found = []
+    for name in map(str, device["column"]):
+        kind = sensors.get(name)
+        if kind is None:
+            why = COUNTER if _COUNTER.match(name) else "it is the recorder's digital line"
+            found.append(Column(name, "1", emg=False, why=why))
+        else:
+            other = None if kind.upper() in ("EMG", "RAW", "UNKNOWN", "CUSTOM") else f"its sensor is {kind}, not EMG"
+            emg = True if kind.upper() == "EMG" else None if other is None else False
+            found.append(Column(name, COUNTS, emg=emg, why=other))
+    return found
+
+
+def read_acqknowledge_header(lines: Sequence[str], layout: RowLayout) -> TableHeader | None:
+    """Header of a text export of AcqKnowledge: time per sample, number of channels, name and unit of each; or None.
+
+    Below stand the names of the columns and a row with the number of samples of each, which is no sample.
+    """
+    above = [line.strip() for line in lines[: layout.header_lines + 2]]
+    for i, line in enumerate(above[:-1]):
+        period, count = _PER_SAMPLE.match(line), re.match(r"(\d+) channels?$", above[i + 1])
+        if period is None or count is None:
+            continue
+        told = above[i + 2 : i + 2 + 2 * int(count[1])]
+        if len(told) < 2 * int(count[1]) or layout.columns - int(count[1]) not in (0, 1):
+            return None
+        channels = [Column(n, unit_of(u)) for n, u in zip(told[::2], told[1::2], strict=True)]
+        at = i + 2 + len(told)
+        time = layout.columns > len(channels)
+        first = split(lines[at], layout.separator)[0].strip().lower() if at < len(lines) else ""
+        columns = [Column("time", "s", time_unit=_TIME_UNITS.get(first, "s"))] if time else []
+        skipped = max(layout.header_lines, at)
+        while skipped < len(lines) and _is_count_row(lines[skipped], layout, time):
+            skipped += 1
+        scale = {"usec": 1e-6, "us": 1e-6, "msec": 1e-3, "ms": 1e-3}.get(period[2], 1.0)
+        rate = 1.0 / (float(period[1]) * scale) if float(period[1]) > 0.0 else None
+        return TableHeader(replace(layout, header_lines=skipped), (*columns, *channels), rate)
+    return None
+
+
+def _is_count_row(line: str, layout: RowLayout, time: bool) -> bool:
+    """Whether a line below the names is no sample: words, or counts without a time before them."""
+    cells = split(line, layout.separator)
+    if any(c and number_of(c, layout.decimal) is None for c in cells):
+        return True
+    return time and bool(cells) and not cells[0].strip()
 
 
 def find_table(path: Path, lines: Sequence[str]) -> RowLayout:
@@ -189,7 +268,7 @@ def _column(name: str, unit: str, rate: float | None, sensor: str, delsys: dict[
         said = (time[1] or unit_of(unit)).lower()
         return Column(name, "s", time_unit="ms" if said.startswith(("ms", "milli")) else "s")
     if _COUNTER.match(name):
-        return Column(name, "1", counter=True)
+        return Column(name, "1", emg=False, why=COUNTER)
     if name in delsys:
         m = delsys[name]
         return Column(name, unit_of(m["unit"]), number_of(m["rate"], "."), number_of(m["start"], "."))

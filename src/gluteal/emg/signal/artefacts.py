@@ -140,6 +140,17 @@ def burst_ratio(y: np.ndarray, rate: float) -> float:
     return float(high / quiet) if quiet > 0.0 else float("inf")
 
 
+def strongest_stretch(y: np.ndarray, rate: float) -> float:
+    """Power of the strongest 150 ms over the 20th percentile of all such windows, dB: a burst, not a spike.
+
+    The first and last 0.1 s, where filters start and end, are left out of a signal longer than 1 s.
+    """
+    end = round(0.1 * rate) if y.size > rate else 0
+    power = np.square(moving_rms(y[end : y.size - end], rate, 0.15)[:: max(1, round(0.01 * rate))])
+    quiet = float(np.percentile(power, 20.0))
+    return float(10.0 * np.log10(power.max() / quiet)) if quiet > 0.0 else float("inf")
+
+
 def spectral_drop(y: np.ndarray, rate: float) -> float:
     """Power density at 30-50 % of the band over that at 75-95 %: 1 for white noise, more for EMG."""
     frequency, density = spectrum(y, rate, length_s=0.25)

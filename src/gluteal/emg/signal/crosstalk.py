@@ -13,6 +13,9 @@ from gluteal.emg.signal import artefacts as measure
 from gluteal.emg.signal.quality import band_passed
 from gluteal.errors import InputError
 
+#: Correlation from which two channels are one signal. Own choice: 90 % of the variance.
+SAME = 0.95
+
 
 @dataclass(frozen=True)
 class Crosstalk:
@@ -45,7 +48,7 @@ def find_crosstalk(
     rate: float,
     *,
     limit: float = 0.5,
-    same: float = 0.95,
+    same: float = SAME,
     longest_lag_s: float = 0.010,
     mains_hz: tuple[float, ...] = (50.0, 60.0),
     longest_s: float = 60.0,
@@ -68,7 +71,7 @@ def find_crosstalk(
         Least correlation reported. Ours: r = 0.5 is a quarter of the variance; channels of the test
         recordings stay below 0.4 (hamstrings beside biceps femoris).
     same : float
-        From here on the two are called one signal. Ours: 90 % of the variance.
+        From here on the two are called one signal.
     longest_lag_s : float
         Spread along muscle fibres at 4 m/s over 4 cm takes 10 ms.
     mains_hz : tuple of float

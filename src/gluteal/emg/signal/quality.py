@@ -1,15 +1,15 @@
 """Quality before anything else: what is wrong with a channel, said with a number and a plain sentence.
 
-A channel with a fault of severity "fail" is not usable for timing and is left out of it, with its reason;
-a "caution" is shown beside the results. Every limit is a field of `gluteal.emg.signal.quality_limits.Limits`, with
-its source or reason.
+A channel with a fault of severity "fail" is not usable for timing and is left out of it, with its reason; one of
+severity "amplitude" is timed, but how strong the muscle was cannot be said; a "caution" is shown beside the results.
+Every limit is a field of `gluteal.emg.signal.quality_limits.Limits`, with its source or reason.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Literal, get_args
 
 import numpy as np
 
@@ -19,7 +19,8 @@ from gluteal.emg.signal.conditioning import ECG_HIGHPASS, bridge_missing, usable
 from gluteal.emg.signal.quality_limits import Limits
 from gluteal.kernels.butterworth import filter_zero_lag, zero_lag_butter
 
-Severity = Literal["fail", "caution"]
+Severity = Literal["fail", "amplitude", "caution"]
+_SEVERITIES = get_args(Severity)
 FaultKind = Literal[
     "flat",
     "dropout",
@@ -34,6 +35,7 @@ FaultKind = Literal[
     "movement_artefact",
     "spikes",
     "ecg",
+    "copy",
 ]
 
 
@@ -45,7 +47,7 @@ class Fault:
     ----------
     kind : str
         One of `FaultKind`.
-    severity : "fail" | "caution"
+    severity : "fail" | "amplitude" | "caution"
     value, unit : float, str
         How much of it ("%", "dB", "Hz", "1/min").
     sentence : str
@@ -86,6 +88,15 @@ class Quality:
     def has(self, kind: FaultKind) -> bool:
         """Whether a fault of this kind was found, of either severity."""
         return any(f.kind == kind for f in self.faults)
+
+    def without_amplitude(self) -> Fault | None:
+        """Return the fault that leaves the timing but not the amplitude; None where there is none."""
+        return next((f for f in self.faults if f.severity == "amplitude"), None)
+
+    def with_fault(self, fault: Fault) -> Quality:
+        """Return the quality with one more fault, in its order."""
+        faults = tuple(sorted((*self.faults, fault), key=lambda f: _SEVERITIES.index(f.severity)))
+        return replace(self, usable=self.usable and fault.severity != "fail", faults=faults)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
@@ -138,8 +149,7 @@ def assess_quality(
     Notes
     -----
     Clipping is found only where it reached the file: a signal filtered after it was clipped hides it. A dead
-    channel is known by a spectrum as white as its amplifier's: a simulated signal of unfiltered white noise with
-    bursts under 12 dB is therefore called dead, too; shape simulated EMG like EMG.
+    channel is known by a spectrum as white as its amplifier's with no burst that stands out of it.
     """
     bounds = limits or Limits()
     x = np.asarray(values, dtype=float)
@@ -166,7 +176,7 @@ def _finish(
     trunk: bool,
     steady: bool,
 ) -> Quality:
-    ordered = tuple(sorted(faults, key=lambda f: f.severity != "fail"))
+    ordered = tuple(sorted(faults, key=lambda f: _SEVERITIES.index(f.severity)))
     settings = {
         "limits": asdict(limits),
         "unit": unit,
@@ -208,14 +218,24 @@ def _check_samples(
         found.append(Fault("dropout", "fail" if failing else "caution", 100.0 * share, "%", words, spans))
     clipped = float(at_rail.mean())
     if clipped > 0.0:
-        failing = clipped >= limits.saturated_share
+        severity: Severity = (
+            "fail"
+            if clipped >= limits.saturated_timing_share
+            else "amplitude"
+            if clipped >= limits.saturated_share
+            else "caution"
+        )
+        after = {
+            "fail": "; what lies beyond was not recorded. A lower gain helps.",
+            "amplitude": "; when the muscle started is seen, how strong it was is not. A lower gain helps.",
+            "caution": "; peaks are cut slightly.",
+        }
         words = (
             f"The recorder was driven to its limit ({' and '.join(f'{r:.4g}' for r in rails)} {unit}) for "
-            f"{100 * clipped:.2g} % of the samples"
-            + ("; what lies beyond was not recorded. A lower gain helps." if failing else "; peaks are cut slightly.")
+            f"{100 * clipped:.2g} % of the samples" + after[severity]
         )
         spans = measure.intervals(at_rail, rate)
-        found.append(Fault("saturation", "fail" if failing else "caution", 100.0 * clipped, "%", words, spans))
+        found.append(Fault("saturation", severity, 100.0 * clipped, "%", words, spans))
     return found, measures, True
 
 
@@ -261,7 +281,10 @@ def _check_band(
     snr = float(10.0 * np.log10(max(ratio**2 - 1.0, 1e-3)))
     measures["burst_over_baseline"] = (snr, "dB")
     measures["spectral_drop"] = (white, "1")
-    if white < limits.dead_white and ratio < limits.dead_burst_ratio:
+    # What a notch leaves of hum swells and fades, and what hum hides does not: a burst is seen with and without.
+    stretch = min(measure.strongest_stretch(part, rate) for part in (y, humless))
+    measures["strongest_stretch"] = (stretch, "dB")
+    if white < limits.dead_white and ratio < limits.dead_burst_ratio and stretch < limits.dead_burst_db:
         words = (
             "Only the recorder's own noise is seen: electrode or cable was not connected, or the input was "
             "unused. "

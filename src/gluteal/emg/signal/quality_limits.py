@@ -19,8 +19,10 @@ class Limits:
     flat_share : float
         Share from which the channel counts as flat. Ours.
     saturated_share : float
-        Share of samples at a rail from which the channel fails. Ours: Gaussian EMG clipped for 1 % of the
-        time has lost what lies beyond 2.6 SD, its peak with it.
+        Share of samples at a rail from which the channel gives no amplitude. Ours: Gaussian EMG clipped for 1 % of
+        the time has lost what lies beyond 2.6 SD, its peak with it. When a burst starts it tells as before.
+    saturated_timing_share : float
+        Share of samples at a rail from which it is not timed either. Ours: a tenth at a rail is no longer crests.
     rail_excess : float
         How many times more samples must sit at the extreme than at the levels just inside it to call it
         a rail. Ours: amplitude distributions of EMG fall off outwards; the crests of a slow wave reach 4.
@@ -30,6 +32,9 @@ class Limits:
         recordings has 2.6 (calf, sprint) to 74, their dead channels 0.9-1.5, white noise 0.7-1.2.
     dead_burst_ratio : float
         ... and its strongest moments over its quiet ones below this. Ours: the dead channels have 2-3.
+    dead_burst_db : float
+        ... and the strongest 150 ms over the quiet fifth below this. Ours: dead channels reach 6.3, noise alone 3.5; a
+        burst of 6 dB in as much noise has 7.6 and more: what stands out like this was connected.
     snr_fail_db, snr_caution_db : float
         Burst over baseline. 8 dB: below it the double-threshold detector exceeds 10 ms of bias and 5 % of
         wrong patterns (Bonato et al. 1998, IEEE Trans Biomed Eng 45:287). 3 dB: ours, noise alone reaches 2.
@@ -64,9 +69,11 @@ class Limits:
     dropout_share: float = 0.10
     flat_share: float = 0.50
     saturated_share: float = 0.01
+    saturated_timing_share: float = 0.10
     rail_excess: float = 8.0
     dead_white: float = 1.7
     dead_burst_ratio: float = 4.0
+    dead_burst_db: float = 7.0
     snr_fail_db: float = 3.0
     snr_caution_db: float = 8.0
     hum_caution_db: float = 9.0

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from gluteal.emg.parallel import count_workers, map_threads
 from gluteal.emg.recording import Channel
-from gluteal.emg.signal.crosstalk import Crosstalk, find_crosstalk
-from gluteal.emg.signal.quality import Quality, assess_quality
+from gluteal.emg.signal.crosstalk import SAME, Crosstalk, find_crosstalk
+from gluteal.emg.signal.quality import Fault, Quality, assess_quality
 from gluteal.emg.signal.quality_limits import Limits
 
 #: Muscles beside the heart, by a word in their anatomical name.
@@ -37,7 +37,8 @@ class Screening:
     by_channel : dict of str to Quality
         By the channel's name in the file, in its order.
     crosstalk : tuple of Crosstalk
-        Pairs that share a signal; a hint, excludes nothing.
+        Pairs that share a signal: a hint. Of two that are one signal the later in the file is not usable, so that
+        no statistic counts it twice.
     """
 
     by_channel: dict[str, Quality]
@@ -109,4 +110,9 @@ def screen_channels(
         if len(group) > 1
         for pair in find_crosstalk({c.name: c.read for c in group}, rate, mains_hz=mains_hz, workers=threads)
     ]
+    for pair in pairs:
+        first, second = sorted((pair.first, pair.second), key=list(found).index)
+        if pair.correlation >= SAME and found[first].usable and found[second].usable:
+            words = f"It is one signal with {first} (r = {pair.correlation:.2f}): it counts once, there."
+            found[second] = found[second].with_fault(Fault("copy", "fail", pair.correlation, "1", words))
     return Screening(found, tuple(pairs), frozenset(trunk))
