@@ -17,6 +17,7 @@ import jsonschema
 import numpy as np
 import pytest
 from pydantic import ValidationError
+from tests.helpers.emg_files import signals, write_csv
 from tests.helpers.emg_walks import STRIDES, analyse, channel, maximum, trial, walking
 
 import gluteal.cli.schemas
@@ -55,6 +56,7 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
     "strength": ("strength", "hip abduction", *BLOCK),
     "study": ("study", "plan.toml", "--workers", "0"),
     "emg": ("emg", "--demo"),
+    "emg-people": ("emg", "people"),
     "reliability": ("reliability", "times.csv", "--unit", "ms"),
     "claims": ("claims",),
     "exercises": ("exercises",),
@@ -90,8 +92,10 @@ def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A folder of its own with a plan and tables, and two exercises instead of all."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("gluteal.ledger.exercises.EXERCISES", ("bridge", "clam"))
+    (tmp_path / "people").mkdir()
     for name, text in (("plan.toml", PLAN), ("times.csv", TIMES), ("grades.csv", GRADES)):
         (tmp_path / name).write_text(text)
+    write_csv(tmp_path / "people" / "anna.csv", signals(6000))
 
 
 def holds(name: str, text: str) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 
 from gluteal.cli import DONE, app
+from gluteal.cli.emg_people import measure_people
 from gluteal.cli.options import OUTPUT, ChannelSide, Json
 from gluteal.cli.output import check_targets, command_line, print_json, say_written, show_progress, standard_output
 from gluteal.errors import InputError, UnknownName
@@ -49,7 +50,7 @@ _FAULTS = {
 def emg_command(
     *recordings: Annotated[
         Path,
-        Parameter(help="Recordings of one person (C3D, EDF, BDF, CSV, ANC, HDF5, MAT, STO), or one session (.toml)."),
+        Parameter(help="Recordings of one person, one session (.toml), or a folder of people (one table out)."),
     ],
     muscle_map: Annotated[
         list[str] | None,
@@ -89,6 +90,18 @@ def emg_command(
     if demo:
         recordings, truth, report = _make_demo(recordings)
         out, written = [report, *(out or [])], [report.parent, *written]
+    elif len(recordings) == 1 and recordings[0].expanduser().is_dir():
+        from gluteal.emg.analysis.people import is_folder_of_people
+
+        if is_folder_of_people(recordings[0].expanduser()):
+            given = {"--reference": reference, "--corrections": corrections, "--beside": beside}
+            for option, value in (given | {"--save-onsets": save_onsets}).items():
+                if value is not None:
+                    raise InputError(f"{option} goes with recordings of one person, not with a folder of people.")
+            mapped = _mapped(muscle_map)
+            return measure_people(
+                recordings[0], method=onset, muscle_map=mapped, side=side, task=task, json_=json_, out=out or []
+            )
     with show_progress("Reading"):
         session = _load(recordings, muscle_map, side, task)
     analysis = _analyse(session, onset, corrections, reference, truth)
