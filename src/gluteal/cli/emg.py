@@ -74,6 +74,9 @@ def emg_command(
     save_onsets: Annotated[
         Path | None, Parameter(group=OUTPUT, help="Write the onsets to a CSV that can be corrected by hand.")
     ] = None,
+    bids: Annotated[
+        Path | None, Parameter(group=OUTPUT, help="Write the recordings as a BIDS data set into a new folder.")
+    ] = None,
     json_: Json = False,
     out: Annotated[
         list[Path] | None, Parameter(group=OUTPUT, help="Write an .html report or a tidy .csv. Repeatable.")
@@ -95,7 +98,7 @@ def emg_command(
 
         if is_folder_of_people(recordings[0].expanduser()):
             given = {"--reference": reference, "--corrections": corrections, "--beside": beside}
-            for option, value in (given | {"--save-onsets": save_onsets}).items():
+            for option, value in (given | {"--save-onsets": save_onsets, "--bids": bids}).items():
                 if value is not None:
                     raise InputError(f"{option} goes with recordings of one person, not with a folder of people.")
             mapped = _mapped(muscle_map)
@@ -111,6 +114,11 @@ def emg_command(
             compared = _compare(session, analysis, beside, side)
     if save_onsets is not None:
         analysis.save_onsets(save_onsets)
+    if bids is not None:
+        from gluteal.emg.analysis.bids_out import write_bids
+
+        with show_progress("Writing the BIDS data set"):
+            written.append(write_bids(session, analysis, bids))
     for path in out or []:
         with show_progress(f"Writing {path.name}"):
             _write(path, analysis, compared)
