@@ -282,7 +282,7 @@ def _show(console: Console, analysis: Analysis, beside: Beside | None) -> None:
         console.print(Text(f"· {finding.sentence}"))
     able = [a for a in analysis.asymmetries if a.comparable]
     sentences = [a.sentence for a in able] + [c.sentence for c in analysis.curves]
-    sentences += [p.sentence for p in analysis.antagonists]
+    sentences += [p.sentence for p in analysis.antagonists] + [s.sentence for s in analysis.synergies]
     if sentences:
         console.print(Text("Beside each other:", style="bold"))
     for sentence in sentences[:_MOST_PAIRS]:

@@ -38,8 +38,10 @@ PIECE = 8 * 2**20
 MOST_ANNOTATION_BYTES = 64 * 2**20
 #: Labels of signals that hold annotations.
 _ANNOTATIONS = ("EDF Annotations", "BDF Annotations")
-#: An interrupted recording may span this many times what was recorded, and this many seconds more. Own choice.
-MOST_SPAN, FREE_SPAN = 4.0, 600.0
+#: An interrupted recording may span this many times what was recorded. Own choice.
+MOST_SPAN = 4.0
+#: And this many seconds more. Own choice.
+FREE_SPAN = 600.0
 _TAL = re.compile(rb"([+-]\d+(?:\.\d*)?)(?:\x15(\d+(?:\.\d*)?))?\x14([^\x00]*)\x14\x00")
 
 
