@@ -410,3 +410,23 @@ def test_an_empty_folder_says_what_belongs_there(tmp_path: Path, capsys: pytest.
     (tmp_path / "a.edf").write_text("no EDF")
     code, _, err = run(capsys, tmp_path)
     assert code == 2 and "None of the 1 files" in err and "a.edf is no EDF" in err
+
+
+def test_a_table_without_time_is_read_at_the_rate_given(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """--rate, --unit, --start, --end, --mvc and --events say what files leave out; a file that says otherwise wins."""
+    rng = np.random.default_rng(1)
+    x = rng.standard_normal(8000) * np.where((np.arange(8000) // 2000) % 2 == 1, 1.0, 0.02)
+    table, maximal, events = tmp_path / "trial.csv", tmp_path / "mvc.csv", tmp_path / "events.csv"
+    table.write_text("R GMAX\n" + "\n".join(map(repr, x.tolist())) + "\n")
+    maximal.write_text("R GMAX\n" + "\n".join(map(repr, (2.0 * x).tolist())) + "\n")
+    events.write_text("name,time,side\nlift,1.0,r\nlift,3.0,r\n")
+    options = ["--rate", "2000", "--unit", "mV", "--mvc", str(maximal), "--events", str(events), "--start", "0.5"]
+    found = result(capsys, table, *options)
+    [channel] = found["channels"]
+    assert (channel["rate_hz"], channel["unit"], channel["start_s"]) == (2000.0, "mV", 0.5)
+    assert channel["onsets_s"] == pytest.approx([1.0, 3.0], abs=0.01)
+    assert 40.0 < channel["peak_percent_mvic"] < 70.0
+    assert [e["name"] for e in found["recordings"][0]["events"]] == ["lift", "lift"]
+    narrow = result(capsys, table, "--rate", "2000", "--band", "30-300", "--notch", "50")
+    assert narrow["channels"][0]["conditioning"]["band_hz"] == [30.0, 300.0]
+    assert narrow["channels"][0]["conditioning"]["notch_hz"][0] == 50.0

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -22,6 +25,9 @@ if TYPE_CHECKING:
 
     from gluteal.emg.analysis.record import Analysis
     from gluteal.emg.analysis.run import StepProgress
+    from gluteal.emg.onset.rules import BurstRules
+    from gluteal.emg.read.contents import Contents
+    from gluteal.emg.recording import Recording
     from gluteal.emg.session.file import Session
     from gluteal.held_against.emg import Beside
 
@@ -61,6 +67,25 @@ def emg_command(
     onset: Annotated[
         str, Parameter(help="Onset method: rise, hodges-bui, bonato, teager-kaiser, staude, laplace.")
     ] = "rise",
+    mvc: Annotated[
+        list[Path] | None, Parameter(help="Recording of a maximal contraction, of the muscles in it. Repeatable.")
+    ] = None,
+    events: Annotated[
+        Path | None, Parameter(help="Table (CSV, TSV) of events of the recording: name, time in s, side.")
+    ] = None,
+    rate: Annotated[float | None, Parameter(help="Samples per second, where the file states none.")] = None,
+    unit: Annotated[str | None, Parameter(help="Unit of the samples (V, mV, uV), where the file states none.")] = None,
+    start: Annotated[float | None, Parameter(help="Use the recording from here on, s on its clock.")] = None,
+    end: Annotated[float | None, Parameter(help="Use the recording up to here, s on its clock.")] = None,
+    band: Annotated[str, Parameter(help="Band-pass, LOW-HIGH in Hz.")] = "20-450",
+    notch: Annotated[
+        float | None, Parameter(help="Mains frequency to take out, Hz; by default where hum is found.")
+    ] = None,
+    least_level: Annotated[
+        float | None, Parameter(help="Least burst, as a share of the amplitude of the channel's strongest (0.05).")
+    ] = None,
+    least_duration: Annotated[float | None, Parameter(help="Shortest burst, s (0.03).")] = None,
+    merge_gap: Annotated[float | None, Parameter(help="Bursts with a shorter pause are one, s (0.03).")] = None,
     reference: Annotated[str | None, Parameter(help="Muscle from whose onset the others are counted.")] = None,
     corrections: Annotated[
         Path | None, Parameter(help="Onsets corrected by hand: a CSV that --save-onsets wrote.")
@@ -93,21 +118,36 @@ def emg_command(
     if demo:
         recordings, truth, report = _make_demo(recordings)
         out, written = [report, *(out or [])], [report.parent, *written]
-    elif len(recordings) == 1 and recordings[0].expanduser().is_dir():
+    passed = _band(band)
+    rules = _rules(least_level, least_duration, merge_gap)
+    given = Given(rate, unit, start, end, tuple(mvc or ()), events)
+    if not demo and len(recordings) == 1 and recordings[0].expanduser().is_dir():
         from gluteal.emg.analysis.people import is_folder_of_people
+        from gluteal.emg.analysis.run import analyse_session
 
         if is_folder_of_people(recordings[0].expanduser()):
-            given = {"--reference": reference, "--corrections": corrections, "--beside": beside}
-            for option, value in (given | {"--save-onsets": save_onsets, "--bids": bids}).items():
+            single: dict[str, object] = {
+                "--reference": reference,
+                "--corrections": corrections,
+                "--beside": beside,
+                "--bids": bids,
+            }
+            single |= {"--save-onsets": save_onsets, "--rate": rate, "--unit": unit, "--start": start, "--end": end}
+            for option, value in (single | {"--mvc": mvc, "--events": events}).items():
                 if value is not None:
                     raise InputError(f"{option} goes with recordings of one person, not with a folder of people.")
-            mapped = _mapped(muscle_map)
             return measure_people(
-                recordings[0], method=onset, muscle_map=mapped, side=side, task=task, json_=json_, out=out or []
+                recordings[0],
+                partial(analyse_session, method=onset, band=passed, notch=notch, rules=rules),
+                muscle_map=_mapped(muscle_map),
+                side=side,
+                task=task,
+                json_=json_,
+                out=out or [],
             )
     with show_progress("Reading"):
-        session = _load(recordings, muscle_map, side, task)
-    analysis = _analyse(session, onset, corrections, reference, truth)
+        session = _load(recordings, muscle_map, side, task, given)
+    analysis = _analyse(session, onset, corrections, reference, truth, band=passed, notch=notch, rules=rules)
     compared = None
     if beside is not None:
         with show_progress("Simulating the trial"):
@@ -141,7 +181,61 @@ def _make_demo(given: tuple[Path, ...]) -> tuple[tuple[Path, ...], dict[str, lis
     return (session,), truth, session.parent / "report.html"
 
 
-def _load(paths: tuple[Path, ...], muscle_map: list[str] | None, side: Side | None, task: str | None) -> Session:
+@dataclass(frozen=True)
+class Given:
+    """What the command line says about recordings beside their files."""
+
+    rate: float | None = None
+    unit: str | None = None
+    start: float | None = None
+    end: float | None = None
+    mvc: tuple[Path, ...] = ()
+    events: Path | None = None
+
+    def options(self) -> dict[str, Any]:
+        """Options that were given, by name."""
+        named = {"--rate": self.rate, "--unit": self.unit, "--start": self.start, "--end": self.end}
+        return {
+            k: v for k, v in (named | {"--mvc": self.mvc or None, "--events": self.events}).items() if v is not None
+        }
+
+    def read(self, path: Path) -> Contents:
+        """Read a file, at the rate given where it states none."""
+        from gluteal.emg.read import read_contents
+
+        if self.rate is not None and not (math.isfinite(self.rate) and self.rate > 0.0):
+            raise InputError(f"--rate is {self.rate:g}; give samples per second, such as 2000.")
+        return read_contents(path, rate=self.rate)
+
+    def unite(self, recording: Recording) -> Recording:
+        """Return a recording in the unit given where its file states none."""
+        from gluteal.emg.session.part import give_unit
+
+        return recording if self.unit is None else give_unit(recording, self.unit, remedy="leave --unit out")
+
+
+def _band(text: str) -> tuple[float, float]:
+    """Read LOW-HIGH."""
+    low, dash, high = text.replace("..", "-").partition("-")
+    try:
+        band = float(low), float(high)
+    except ValueError:
+        band = math.nan, math.nan
+    if not (dash and 0.0 < band[0] < band[1] < math.inf):
+        raise InputError(f"--band {text!r} is no band; write LOW-HIGH in Hz, such as --band 20-450.")
+    return band
+
+
+def _rules(level: float | None, duration: float | None, gap: float | None) -> BurstRules:
+    from gluteal.emg.onset.rules import BurstRules
+
+    named = {"least_level": level, "least_duration": duration, "merge_gap": gap}
+    return BurstRules(**{k: v for k, v in named.items() if v is not None})
+
+
+def _load(
+    paths: tuple[Path, ...], muscle_map: list[str] | None, side: Side | None, task: str | None, given: Given
+) -> Session:
     from gluteal.emg.session.file import Session, SessionRecording, load_session
 
     if not paths:
@@ -150,32 +244,48 @@ def _load(paths: tuple[Path, ...], muscle_map: list[str] | None, side: Side | No
     if sessions:
         if len(paths) > 1:
             raise InputError("A session file names its recordings itself; give it alone.")
-        for option, value in (("--muscle-map", muscle_map), ("--side", side), ("--task", task)):
+        others = given.options().items()
+        for option, value in (("--muscle-map", muscle_map), ("--side", side), ("--task", task), *others):
             if value is not None:
                 raise InputError(f"{option} does not go with a session file; write it into {sessions[0].name}.")
         return load_session(sessions[0])
     mapped = _mapped(muscle_map)
-    read = _read_all(paths, mapped, side)
+    everything = _read_all((*paths, *given.mvc), mapped, side, given)
+    names = list(everything)
+    read = {name: _part(everything[name], given, len(paths)) for name in names[: len(paths)]}
     words = {"task": task} if task else {}
     entries = tuple(SessionRecording(name, "trial", recording, words=words) for name, recording in read.items())
+    entries += tuple(SessionRecording(name, "mvic", everything[name]) for name in names[len(paths) :])
     return Session(" and ".join(read) if len(read) < 3 else f"{len(read)} recordings", entries, muscle_map=mapped)
 
 
-def _read_all(paths: tuple[Path, ...], mapped: dict[str, str], side: Side | None) -> dict[str, Any]:
-    """Read recordings by name; every channel of the muscle map must be in one of them."""
-    from gluteal.emg.read import name_channels, read_contents
+def _part(recording: Recording, given: Given, several: int) -> Recording:
+    """The part of a trial that was asked for, with the events that were noted elsewhere."""
+    from gluteal.emg.session.part import cut_recording, load_events
 
-    found: dict[str, Any] = {}
+    if given.events is not None:
+        if several > 1:
+            raise InputError("--events belongs to one recording; name only that one, or write a session file.")
+        events = (*recording.events, *load_events(given.events))
+        recording = replace(recording, events=tuple(sorted(events, key=lambda e: e.time)))
+    return cut_recording(recording, given.start, given.end)
+
+
+def _read_all(paths: tuple[Path, ...], mapped: dict[str, str], side: Side | None, given: Given) -> dict[str, Recording]:
+    """Read recordings by name; every channel of the muscle map must be in one of them."""
+    from gluteal.emg.read import name_channels
+
+    found: dict[str, Recording] = {}
     known: dict[str, str] = {}
     for path in paths:
-        contents = read_contents(path)
+        contents = given.read(path)
         name = contents.name if contents.name not in found else str(path)
         if name in found:
             raise InputError(f"{str(path)!r} was named twice; name each recording once.")
         here = {signal.name.lower(): signal.name for signal in contents.signals}
         known |= here
         mine = {channel: muscle for channel, muscle in mapped.items() if channel.lower() in here}
-        found[name] = name_channels(contents, muscle_map=mine, side=side)
+        found[name] = given.unite(name_channels(contents, muscle_map=mine, side=side))
     for channel in mapped:
         if channel.lower() not in known:
             raise UnknownName("channel", channel, list(known.values()), "gluteal emg RECORDING --json")
@@ -196,7 +306,15 @@ def _mapped(texts: list[str] | None) -> dict[str, str]:
 
 
 def _analyse(
-    session: Session, onset: str, corrections: Path | None, reference: str | None, truth: dict[str, list[float]] | None
+    session: Session,
+    onset: str,
+    corrections: Path | None,
+    reference: str | None,
+    truth: dict[str, list[float]] | None,
+    *,
+    band: tuple[float, float],
+    notch: float | None,
+    rules: BurstRules,
 ) -> Analysis:
     from gluteal.emg.analysis.run import analyse_session
     from gluteal.emg.onset import load_bursts
@@ -204,7 +322,15 @@ def _analyse(
     corrected = load_bursts(corrections) if corrections is not None else None
     with _bar() as tell:
         return analyse_session(
-            session, method=onset, corrections=corrected, reference=reference, truth=truth, progress=tell
+            session,
+            method=onset,
+            rules=rules,
+            band=band,
+            notch=notch,
+            corrections=corrected,
+            reference=reference,
+            truth=truth,
+            progress=tell,
         )
 
 

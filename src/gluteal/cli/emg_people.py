@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,12 +13,14 @@ from gluteal.vocabulary import Side
 
 if TYPE_CHECKING:
     from gluteal.emg.analysis.people import People
+    from gluteal.emg.analysis.record import Analysis
+    from gluteal.emg.session.file import Session
 
 
 def measure_people(
     folder: Path,
+    analyse: Callable[[Session], Analysis],
     *,
-    method: str,
     muscle_map: dict[str, str],
     side: Side | None,
     task: str | None,
@@ -33,7 +36,7 @@ def measure_people(
     def tell(k: int, count: int, words: str) -> None:
         print(f"person {k} of {count}: {words}", file=sys.stderr)
 
-    people = analyse_people(folder, method=method, muscle_map=muscle_map, side=side, task=task, progress=tell)
+    people = analyse_people(folder, analyse=analyse, muscle_map=muscle_map, side=side, task=task, progress=tell)
     for path in out:
         write_text(path, people.to_table().to_csv(index=False, lineterminator="\n"))
     if json_:

@@ -11,6 +11,7 @@ import numpy as np
 
 from gluteal.emg.onset import METHODS, Burst, Bursts, detect_bursts
 from gluteal.emg.onset.above import check_above
+from gluteal.emg.onset.rules import BurstRules, apply_rules
 from gluteal.emg.signal.artefacts import runs
 from gluteal.emg.signal.conditioning import Conditioned
 from gluteal.emg.signal.quality import Quality
@@ -31,7 +32,14 @@ def check_method(method: str) -> None:
         raise UnknownName("onset method", method, METHODS, "gluteal emg --help")
 
 
-def time_bursts(conditioned: Conditioned, *, start: float, quality: Quality, method: str = "rise") -> Bursts:
+def time_bursts(
+    conditioned: Conditioned,
+    *,
+    start: float,
+    quality: Quality,
+    method: str = "rise",
+    rules: BurstRules | None = None,
+) -> Bursts:
     """Find the bursts of a conditioned channel, in each stretch between two gaps for itself.
 
     Parameters
@@ -43,6 +51,8 @@ def time_bursts(conditioned: Conditioned, *, start: float, quality: Quality, met
     quality : Quality
     method : str
         As `detect_bursts`.
+    rules : BurstRules, optional
+        Which bursts count; by default those of `BurstRules()`.
 
     Returns
     -------
@@ -82,6 +92,9 @@ def time_bursts(conditioned: Conditioned, *, start: float, quality: Quality, met
     if "slow_waves" in used:
         used["slow_waves"] = sum(part.settings["slow_waves"] for part in found)
         used["high_pass_used"] = max(part.settings["high_pass_used"] for part in found)
+    chosen = rules or BurstRules()
+    used |= {"least_level": chosen.least_level, "least_duration": chosen.least_duration, "merge_gap": chosen.merge_gap}
+    bursts = list(apply_rules(bursts, chosen))
     return Bursts(
         bursts=tuple(b for b in bursts if math.isfinite(b.onset_s) or math.isfinite(b.offset_s)),
         method=method,

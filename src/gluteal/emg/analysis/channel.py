@@ -15,6 +15,7 @@ from gluteal.emg.measure.curves import CurveAverage, average_cycles, cycles_betw
 from gluteal.emg.measure.endurance import Endurance, measure_endurance
 from gluteal.emg.measure.repetitions import LONGEST_STRIDE, foot_strikes
 from gluteal.emg.onset import Bursts
+from gluteal.emg.onset.rules import BurstRules
 from gluteal.emg.recording import Channel
 from gluteal.emg.session.file import Session, SessionRecording
 from gluteal.emg.signal.conditioning import ECG_HIGHPASS, Conditioned, condition_signal
@@ -36,21 +37,29 @@ class ChannelPlan:
 
     notch: float | None = None
     ecg_highpass: float | None = None
+    band: tuple[float, float] = (20.0, 450.0)
 
 
 def plan_conditioning(
-    session: Session, quality: Mapping[str, Mapping[str, Quality]]
+    session: Session,
+    quality: Mapping[str, Mapping[str, Quality]],
+    *,
+    band: tuple[float, float] = (20.0, 450.0),
+    notch: float | None = None,
 ) -> dict[tuple[str, Side | None], ChannelPlan]:
-    """Decide notch and ECG high-pass of every muscle: on in all recordings where one of them needs it."""
+    """Decide notch and ECG high-pass of every muscle: on in all recordings where one of them needs it.
+
+    `band` and `notch` (Hz) are what was asked for; without a notch the one that hum asks for.
+    """
     plans: dict[tuple[str, Side | None], ChannelPlan] = {}
     for recording in session.recordings:
         for channel in recording.recording.channels:
             identity = identity_of(channel)
             found, before = quality[recording.name][channel.name], plans.get(identity, ChannelPlan())
-            notch = before.notch
-            if notch is None and found.usable and found.has("hum"):
-                notch = found.measures["mains"][0]
-            plans[identity] = ChannelPlan(notch, ECG_HIGHPASS if found.has("ecg") else before.ecg_highpass)
+            chosen = before.notch if notch is None else notch
+            if chosen is None and found.usable and found.has("hum"):
+                chosen = found.measures["mains"][0]
+            plans[identity] = ChannelPlan(chosen, ECG_HIGHPASS if found.has("ecg") else before.ecg_highpass, band)
     return plans
 
 
@@ -73,6 +82,7 @@ def analyse_channel(
     plan: ChannelPlan,
     reference: Reference | None,
     method: str,
+    rules: BurstRules,
     correction: Bursts | None,
     true_onsets: Sequence[float] | None,
 ) -> ChannelAnalysis:
@@ -98,7 +108,7 @@ def analyse_channel(
     del values
     bursts, why_not = correction, ""
     if correction is None:
-        bursts, why_not = _time(channel, signal, quality, method)
+        bursts, why_not = _time(channel, signal, quality, method, rules)
     amplitude: Amplitude | None = None
     each: tuple[Amplitude, ...] = ()
     cycles: CurveAverage | None = None
@@ -138,13 +148,15 @@ def analyse_channel(
     )
 
 
-def _time(channel: Channel, signal: Conditioned | None, quality: Quality, method: str) -> tuple[Bursts | None, str]:
+def _time(
+    channel: Channel, signal: Conditioned | None, quality: Quality, method: str, rules: BurstRules
+) -> tuple[Bursts | None, str]:
     if not quality.usable:
         return None, quality.faults[0].sentence
     if signal is None:
         return None, "The signal could not be filtered, so it was not timed."
     try:
-        return time_bursts(signal, start=channel.start, quality=quality, method=method), ""
+        return time_bursts(signal, start=channel.start, quality=quality, method=method, rules=rules), ""
     except GlutealError as error:
         return None, str(error)
 

@@ -148,11 +148,11 @@ def _without_muscle(analysis: Analysis, several: bool) -> list[Finding]:
 def _order(order: OrderAnalysis, analysis: Analysis) -> list[Finding]:
     where = f"{SIDES[order.side].capitalize()}side" if order.side else "All muscles"
     head = f"{where}: " if order.side else ""
+    # Where only the rhythm says that it goes round, nothing is known of an order; foot strikes are an answer.
+    by_strikes = order.cyclic and order.reference.endswith("foot strike")
     established = order.orders is not None and order.orders.orders[0].low > 0.5
     found = [
-        Finding(
-            "order", "seen" if established or order.cyclic else "cannot tell", head + order.sentence, side=order.side
-        )
+        Finding("order", "seen" if established or by_strikes else "cannot tell", head + order.sentence, side=order.side)
     ]
     for one in order.relative:
         if one.muscle != _GLUTE:
@@ -268,7 +268,7 @@ def _amplitude(analysis: Analysis) -> list[Finding]:
             "sides, days or people."
         )
         return [Finding("amplitude", "cannot tell", words)]
-    found: list[Finding] = []
+    found: list[Finding] = _over_the_maximum(measured)
     by_muscle: dict[tuple[str, str], dict[str, ChannelAnalysis]] = {}
     for c in measured:
         if c.muscle and c.side and c.amplitude is not None and c.amplitude.unit == MVIC:
@@ -284,6 +284,21 @@ def _amplitude(analysis: Analysis) -> list[Finding]:
             what=f"{muscle}: right minus left",
         )
         found.append(Finding("sides", judged.verdict, _sentence(judged.sentence), muscle, recording=recording))
+    return found
+
+
+def _over_the_maximum(measured: list[ChannelAnalysis]) -> list[Finding]:
+    """Muscles that were stronger in a trial than in what is called their maximal contraction."""
+    several = len({c.recording for c in measured}) > 1
+    found = []
+    for c in measured:
+        if c.amplitude is not None and c.amplitude.unit == MVIC and c.amplitude.peak > 100.0:
+            words = (
+                f"{_where(c, several)} reached {c.amplitude.peak:.0f} % of its maximal contraction, so that was not "
+                "the most this muscle can do; its percentages are too high to be compared with other muscles or "
+                "people."
+            )
+            found.append(Finding("amplitude", "seen", _sentence(words), c.muscle, c.side, c.recording))
     return found
 
 

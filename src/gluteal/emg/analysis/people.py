@@ -121,7 +121,7 @@ def find_people(folder: Path) -> dict[str, tuple[Path, ...]]:
 def analyse_people(
     folder: Path,
     *,
-    method: str = "rise",
+    analyse: Callable[[Session], Analysis] = analyse_session,
     muscle_map: Mapping[str, str] | None = None,
     side: Side | None = None,
     task: str | None = None,
@@ -133,8 +133,8 @@ def analyse_people(
     ----------
     folder : Path
         See `find_people`.
-    method : str
-        Onset detector, as `analyse_session`.
+    analyse : callable
+        `analyse_session`, perhaps with other options than its own.
     muscle_map : mapping of channel -> muscle, optional
         For every recording that has such a channel.
     side : "r" | "l", optional
@@ -158,7 +158,7 @@ def analyse_people(
         sessions = list(_sessions(person, paths, muscle_map or {}, side, task, skipped))
         for name, session in sessions:
             try:
-                analyses[name] = analyse_session(session, method=method)
+                analyses[name] = analyse(session)
             except GlutealError as error:
                 skipped.append(Skipped(name, session.name, str(error)))
     if not analyses:

@@ -22,7 +22,7 @@ from gluteal.emg.analysis.export import (
 )
 from gluteal.emg.analysis.groups import SynergyAnalysis
 from gluteal.emg.analysis.pairs import AntagonistPair, Asymmetry, CurvePair
-from gluteal.emg.measure.amplitude import Amplitude
+from gluteal.emg.measure.amplitude import Amplitude, Reference
 from gluteal.emg.measure.curves import CurveAverage
 from gluteal.emg.measure.endurance import Endurance
 from gluteal.emg.measure.healthy_onsets import FalseCall, OnsetComparison, compute_false_calls
@@ -244,6 +244,8 @@ class Analysis:
         Courses over the gait cycle, side against side and condition against condition.
     synergies : tuple of SynergyAnalysis
         Groups of muscles of one side that rise and fall together.
+    references : mapping of str to Reference
+        What 100 % is, by side and muscle in words.
     """
 
     name: str
@@ -259,6 +261,7 @@ class Analysis:
     antagonists: tuple[AntagonistPair, ...] = ()
     curves: tuple[CurvePair, ...] = ()
     synergies: tuple[SynergyAnalysis, ...] = ()
+    references: Mapping[str, Reference] = field(default_factory=dict)
 
     @cached_property
     def false_calls(self) -> tuple[FalseCall, ...]:

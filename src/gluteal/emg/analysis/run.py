@@ -18,6 +18,7 @@ from gluteal.emg.labels import Label, muscle_of
 from gluteal.emg.measure.amplitude import Reference, compute_mvic
 from gluteal.emg.measure.repetitions import find_movement_starts
 from gluteal.emg.onset import Bursts
+from gluteal.emg.onset.rules import BurstRules
 from gluteal.emg.parallel import count_workers, map_threads
 from gluteal.emg.recording import Channel
 from gluteal.emg.session.file import Session, SessionRecording
@@ -55,6 +56,9 @@ def analyse_session(
     session: Session,
     *,
     method: str = "rise",
+    rules: BurstRules | None = None,
+    band: tuple[float, float] = (20.0, 450.0),
+    notch: float | None = None,
     corrections: Mapping[str, Bursts] | None = None,
     reference: str | None = None,
     truth: Mapping[str, Sequence[float]] | None = None,
@@ -72,6 +76,12 @@ def analyse_session(
         From `load_session` or `session_of`.
     method : str
         Onset detector, see `gluteal.emg.onset.detect_bursts`.
+    rules : BurstRules, optional
+        Least level and duration of a burst, and the pause that parts two.
+    band : (float, float)
+        Of the band-pass, Hz, as `gluteal.emg.signal.conditioning.condition_signal`.
+    notch : float, optional
+        Mains frequency to take out of every channel, Hz; by default where the quality check finds hum.
     corrections : mapping of channel to Bursts, optional
         From `load_bursts`; they replace what is detected, also in a channel whose quality excludes it.
     reference : str, optional
@@ -99,7 +109,7 @@ def analyse_session(
     check_corrections(corrections or {}, ends)
     steps = _Steps(progress, sum(len(r.recording.channels) for r in session.recordings) + len(ends))
     screened = {r.name: _screen(r, steps, workers) for r in session.recordings}
-    plans = plan_conditioning(session, {n: s.by_channel for n, s in screened.items()})
+    plans = plan_conditioning(session, {n: s.by_channel for n, s in screened.items()}, band=band, notch=notch)
     references, notes = _references(session, screened, plans)
 
     def analyse(item: tuple[SessionRecording, Channel]) -> ChannelAnalysis:
@@ -114,6 +124,7 @@ def analyse_session(
             plan=plans[identity_of(channel)],
             reference=references.get(identity_of(channel)),
             method=method,
+            rules=rules or BurstRules(),
             correction=(corrections or {}).get(key),
             true_onsets=(truth or {}).get(key),
         )
@@ -132,6 +143,7 @@ def analyse_session(
         findings=(),
         notes=tuple(notes),
         settings=_settings(method, reference, references, plans),
+        references={f"{SIDES[side]}{muscle}": r for (muscle, side), r in references.items()},
         asymmetries=compare_sides(channels),
         antagonists=compare_antagonists(channels),
         synergies=find_synergies(channels),
@@ -174,18 +186,31 @@ def _references(
             name, side = identity = identity_of(channel)
             if recording.targets and (name, side) not in recording.targets and (name, None) not in recording.targets:
                 continue
-            if not screened[recording.name].by_channel[channel.name].usable:
+            quality = screened[recording.name].by_channel[channel.name]
+            if not quality.usable or quality.without_amplitude() is not None:
                 if maximal:
                     notes.append(f"{channel.name} of {recording.name} is not usable, so it sets no maximum.")
                 continue
             try:
                 one = compute_mvic([_condition(channel, plans[identity])])
+                one = replace(one, recording=recording.name, channel=channel.name)
+                if maximal and one.excluded_s:
+                    notes.append(_excluded(one))
                 found[identity] = _greater(found.get(identity), one)
             except GlutealError as error:
                 notes.append(f"{channel.name} of {recording.name} sets no maximum: {error}")
     if not maximal:
         found = {k: replace(v, label=SESSION_MAXIMUM) for k, v in found.items() if v.trials > 1}
     return found, notes
+
+
+def _excluded(reference: Reference) -> str:
+    count = len(reference.excluded_s)
+    where = ", ".join(f"{a:.2f}-{b:.2f} s" for a, b in reference.excluded_s[:3]) + (", …" if count > 3 else "")
+    return (
+        f"{reference.channel} of {reference.recording}: {count} short {'excursion' if count == 1 else 'excursions'} "
+        f"({where} from its start) {'is' if count == 1 else 'are'} no contraction and did not count for the maximum."
+    )
 
 
 def _condition(channel: Channel, plan: ChannelPlan) -> Conditioned:
@@ -196,6 +221,7 @@ def _greater(first: Reference | None, second: Reference) -> Reference:
     """The larger of two maxima of one muscle."""
     if first is None:
         return second
+    second = second.in_unit(first.unit)
     if first.unit != second.unit or first.settings != second.settings:
         raise InputError("its unit or filters differ from those of another recording of this muscle.")
     return replace(
@@ -240,7 +266,17 @@ def _settings(
         "notch_hz": {words[k]: p.notch for k, p in plans.items() if p.notch is not None},
         "ecg_highpass_hz": {words[k]: p.ecg_highpass for k, p in plans.items() if p.ecg_highpass is not None},
         "hundred_percent": {
-            words[k]: {"value": r.value, "unit": r.unit, "of": r.label, "recordings": r.trials, "window_s": r.window_s}
+            words[k]: {
+                "value": r.value,
+                "unit": r.unit,
+                "of": r.label,
+                "recordings": r.trials,
+                "window_s": r.window_s,
+                "recording": r.recording,
+                "channel": r.channel,
+                "start_s": r.start_s,
+                "excluded_s": [list(span) for span in r.excluded_s],
+            }
             for k, r in references.items()
         },
         "trunk_muscles": list(TRUNK_WORDS),

@@ -7,17 +7,24 @@ maximum", because such a number cannot be compared between people, sides or days
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
+from scipy import ndimage
 
-from gluteal.emg.signal.conditioning import Conditioned
+from gluteal.emg.signal import artefacts
+from gluteal.emg.signal.conditioning import Conditioned, bridge_missing, compute_envelope
 from gluteal.errors import InputError
 
 #: Unit without a maximal contraction.
 OWN_MAXIMUM = "% of this recording's maximum"
 MVIC = "% MVIC"
+
+#: Units of voltage, V: what differs by them alone is converted.
+_VOLTS = {"V": 1.0, "mV": 1e-3, "uV": 1e-6, "nV": 1e-9}
+#: Points of a reference's course.
+_POINTS = 400
 
 #: Settings that shape an amplitude; two amplitudes compare only where they agree.
 _SHAPING = ("band_hz", "order", "notch_hz", "ecg_highpass_hz", "envelope", "envelope_hz", "rms_window_s")
@@ -43,6 +50,14 @@ class Reference:
         Length of the mean around the peak, s.
     settings : dict
         Of the conditioning; amplitudes conditioned otherwise are refused.
+    start_s : float
+        Where the strongest window begins, s from the first sample of its trial.
+    recording, channel : str
+        That trial; empty where it has no name.
+    excluded_s : tuple of (start, end)
+        Short excursions of that trial that are no contraction and were left out, s from its first sample.
+    course : (times, levels)
+        Its envelope, thinned for a picture: s from the first sample, and `unit`.
     """
 
     value: float
@@ -52,6 +67,29 @@ class Reference:
     per_trial: tuple[float, ...]
     window_s: float
     settings: dict[str, Any] = field(repr=False)
+    start_s: float = float("nan")
+    recording: str = ""
+    channel: str = ""
+    excluded_s: tuple[tuple[float, float], ...] = ()
+    course: tuple[tuple[float, ...], tuple[float, ...]] = field(default=((), ()), repr=False)
+
+    def in_unit(self, unit: str) -> Reference:
+        """Return the reference in another unit of voltage; itself where the units are no voltages.
+
+        >>> Reference(0.1, "mV", MVIC, 1, (0.1,), 0.5, {}).in_unit("uV").value
+        100.0
+        """
+        if unit == self.unit or not {unit, self.unit} <= set(_VOLTS):
+            return self
+        factor = _VOLTS[self.unit] / _VOLTS[unit]
+        time, level = self.course
+        return replace(
+            self,
+            value=self.value * factor,
+            unit=unit,
+            per_trial=tuple(v * factor for v in self.per_trial),
+            course=(time, tuple(v * factor for v in level)),
+        )
 
 
 @dataclass(frozen=True)
@@ -89,7 +127,8 @@ class Amplitude:
 def compute_mvic(trials: Sequence[Conditioned], *, window_s: float = 0.5) -> Reference:
     """Compute the reference from maximal voluntary isometric contractions of one muscle.
 
-    The largest mean envelope in any window of `window_s`, of all trials of all sessions given. A window,
+    Short excursions (a cable that moved) are left out, see `Reference.excluded_s`; what is left is
+    the largest mean envelope in any window of `window_s`, of all trials of all sessions given. A window,
     because the single highest sample depends on chance (the CEDE matrix on normalisation, Besomi et al. 2020,
     J Electromyogr Kinesiol 53:102438, asks to report how the maximum is taken; 500 ms: Konrad 2005, The ABC
     of EMG).
@@ -104,7 +143,7 @@ def compute_mvic(trials: Sequence[Conditioned], *, window_s: float = 0.5) -> Ref
     first = trials[0]
     for other in trials[1:]:
         _check_comparable(first.unit, first.settings, other, "MVIC trials")
-    strongest = []
+    measured = []
     for trial in trials:
         size = max(1, round(window_s * trial.rate))
         if trial.envelope.size < size:
@@ -113,12 +152,55 @@ def compute_mvic(trials: Sequence[Conditioned], *, window_s: float = 0.5) -> Ref
                 f"{window_s:g} s over which its maximum is taken; record at least {window_s:g} s or "
                 "shorten the window."
             )
-        total = np.concatenate(([0.0], np.cumsum(trial.envelope)))
-        strongest.append(float(np.nanmax((total[size:] - total[:-size]) / size)))
-    value = max(strongest)
+        course, excluded = _without_excursions(trial)
+        total = np.concatenate(([0.0], np.cumsum(course)))
+        means = (total[size:] - total[:-size]) / size
+        at = int(np.nanargmax(means)) if np.isfinite(means).any() else 0
+        measured.append((float(means[at]), at / trial.rate, excluded, course, trial.rate))
+    value, start, excluded, course, rate = max(measured, key=lambda m: m[0])
     if not (np.isfinite(value) and value > 0.0):
         raise InputError("The MVIC trials hold no signal (their maximum is zero); check electrode and channel.")
-    return Reference(value, first.unit, MVIC, len(trials), tuple(strongest), window_s, dict(first.settings))
+    thin = np.unique(np.linspace(0, course.size - 1, _POINTS).astype(int))
+    return Reference(
+        value,
+        first.unit,
+        MVIC,
+        len(trials),
+        tuple(m[0] for m in measured),
+        window_s,
+        dict(first.settings),
+        start_s=start,
+        excluded_s=excluded,
+        course=(tuple((thin / rate).tolist()), tuple(course[thin].tolist())),
+    )
+
+
+def _without_excursions(trial: Conditioned) -> tuple[np.ndarray, tuple[tuple[float, float], ...]]:
+    """Envelope without short excursions, which a moved cable leaves and no contraction; and where they were, s.
+
+    They are taken out of the filtered signal, before the envelope spreads them over a tenth of a second.
+    """
+    missing = ~np.isfinite(trial.filtered)
+    flags = artefacts.short_excursions(np.where(missing, 0.0, trial.filtered), trial.rate)
+    if not flags.any():
+        return trial.envelope, ()
+    settings = trial.settings
+    # As strong there as the muscle is beside it: the straight line between the envelopes around.
+    size = np.abs(bridge_missing(trial.filtered, missing))
+    course = compute_envelope(
+        np.where(flags, 0.0, size),
+        trial.rate,
+        method=settings.get("envelope") or "lowpass",
+        lowpass_hz=settings.get("envelope_hz") or 6.0,
+        window_s=settings.get("rms_window_s") or 0.05,
+    )
+    spread = ndimage.binary_dilation(flags, iterations=max(1, round(0.1 * trial.rate)))
+    at = np.arange(course.size)
+    if spread.all():
+        return np.full(course.size, np.nan), artefacts.intervals(flags, trial.rate)
+    course[spread] = np.interp(at[spread], at[~spread], course[~spread])
+    course[missing] = np.nan
+    return course, artefacts.intervals(flags, trial.rate)
 
 
 def normalise(conditioned: Conditioned, reference: Reference | None) -> tuple[np.ndarray, str]:
@@ -132,6 +214,7 @@ def normalise(conditioned: Conditioned, reference: Reference | None) -> tuple[np
         Where reference and signal differ in unit or conditioning, or the signal is zero throughout.
     """
     if reference is not None:
+        reference = reference.in_unit(conditioned.unit)
         _check_comparable(reference.unit, reference.settings, conditioned, "the reference and this recording")
         return 100.0 * conditioned.envelope / reference.value, reference.label
     top = float(np.nanmax(conditioned.envelope))

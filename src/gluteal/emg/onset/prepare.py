@@ -123,6 +123,11 @@ def gamma_shape(power: np.ndarray, block: int) -> float:
     """
     n = power.size // block
     means = power[: n * block].reshape(n, block).mean(1)
-    contrast = np.sort(((means[1:] - means[:-1]) / (means[1:] + means[:-1])) ** 2)
+    contrast = np.sort(block_contrast(means))
     kept = contrast[: max(int(0.95 * contrast.size), 1)]
     return float(np.clip((1 / max(kept.mean(), 1e-12) - 1) / 2 / block, 0.02, 0.5))
+
+
+def block_contrast(means: np.ndarray) -> np.ndarray:
+    """Squared contrast ((a - b) / (a + b))^2 of each block's mean power, (n,), and the next one's, (n - 1,)."""
+    return ((means[1:] - means[:-1]) / (means[1:] + means[:-1])) ** 2

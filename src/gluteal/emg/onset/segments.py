@@ -16,7 +16,7 @@ CRITICAL = (7.0, 1.0)
 DEPTH, VALLEY_BINS = 10.0, 20
 #: Weak activity that a contraction grows out of is tone where it is low (DEPTH) and flat for so many bins of 10 ms, and
 #: the next segment is stronger by this factor (6 dB). Own choice: the soft flanks that the detector knows climb through
-#: a third of their amplitude in steps, or within 100 ms.
+#: a third of their amplitude in steps, or faster.
 TONE_BINS, TONE_STEP, TONE_FLAT = 15, 4.0, 2.0
 
 
@@ -89,7 +89,9 @@ def without_tone(segments: Segments, first: int, last: int, rest: float) -> tupl
             begin = tone
     for _ in range(2):
         tone = end
-        while tone > begin + 1 and level[tone - 1] <= TONE_FLAT * level[end - 1] and _is_low(level[tone - 1], peak, rest):
+        while (
+            tone > begin + 1 and level[tone - 1] <= TONE_FLAT * level[end - 1] and _is_low(level[tone - 1], peak, rest)
+        ):
             tone -= 1
         lasts = float(segments.lengths[tone:end].sum())
         if lasts >= TONE_BINS and level[tone - 1] >= TONE_STEP * float(level[tone:end].max()):
@@ -121,6 +123,6 @@ def _valley(segments: Segments, first: int, last: int, rest: float, step: float)
     return None
 
 
-def _is_low(level: np.ndarray, peak: np.ndarray, rest: float) -> np.ndarray:
+def _is_low(level: np.ndarray, peak: np.ndarray | float, rest: float) -> np.ndarray:
     """Whether power is low enough beside a peak to be a valley."""
     return (level * DEPTH <= peak) & (level**2 <= rest * peak)

@@ -21,12 +21,16 @@ TAILS, WIDENED, GRAIN = np.array([0.025, 0.037]), 0.015, 0.0003
 STEP_TAILS, STEP_SURE, STEP_NARROW = 1.8, (0.5, 0.9), (0.006, 0.010)
 
 
-def summarise_onset(chance: OnsetProbability, rate: float, level_db: float) -> tuple[float, float, tuple[float, float]]:
+def summarise_onset(
+    chance: OnsetProbability, rate: float, level_db: float, wait: float = 0.0
+) -> tuple[float, float, tuple[float, float]]:
     """Estimate, standard deviation and 95 % interval of an onset, s.
 
-    `level_db` is the power the burst's strongest part adds, over rest. The estimate is the most likely time of a
-    step where a step is likely enough, a quantile over the soft rises where it is not (STEP_FROM). A median over
-    both would be early on steps and late on ramps. Deviation and interval are those of the wide prior.
+    `level_db` is the power the burst's strongest part adds, over rest. `wait`, s, is the mean of the exponential time
+    by which single potentials may precede what stands out (`gluteal.emg.onset.grain`): the interval reaches as much
+    farther back, its end stays. The estimate is the most likely time of a step where a step is likely enough, a
+    quantile over the soft rises where it is not (STEP_FROM). A median over both would be early on steps and late on
+    ramps. Deviation and interval are those of the wide prior.
     """
     # A candidate stands for half a sample on both sides.
     edges = (np.arange(chance.step.size + 1) - 0.5) / rate
@@ -43,12 +47,24 @@ def summarise_onset(chance: OnsetProbability, rate: float, level_db: float) -> t
     sure = np.interp(step, STEP_SURE, (0.0, 1.0)) * np.interp(high - low, STEP_NARROW, (1.0, 0.0))
     tails = TAILS * (1 + (STEP_TAILS - 1) * sure)
     low, high = np.interp((tails[0], 1 - tails[1]), total, edges)
+    if wait * rate > 0.5:
+        low = min(low, _before(chance.wide, rate, wait, float(tails[0])))
     margin = WIDENED * (high - low) + GRAIN
     low, high = low - margin, high + margin
     times = np.arange(chance.wide.size) / rate
     mean = chance.wide @ times
-    deviation = np.sqrt(chance.wide @ (times - mean) ** 2 + 1 / 12 / rate**2)
+    deviation = np.sqrt(chance.wide @ (times - mean) ** 2 + 1 / 12 / rate**2 + wait**2)
     return estimate, float(deviation), (min(float(low), estimate), max(float(high), estimate))
+
+
+def _before(chance: np.ndarray, rate: float, wait: float, tail: float) -> float:
+    """Quantile `tail` of an onset that precedes one of this probability by an exponential time of mean `wait`, s."""
+    reach = round(6.0 * wait * rate)
+    kernel = np.exp(-np.arange(reach + 1) / (wait * rate))
+    # Reversed: the time is subtracted.
+    spread = np.convolve(chance, kernel[::-1] / kernel.sum())
+    edges = (np.arange(spread.size + 1) - 0.5 - reach) / rate
+    return float(np.interp(tail, _total(spread), edges))
 
 
 def _total(chance: np.ndarray) -> np.ndarray:

@@ -104,8 +104,11 @@ def load_recording(
     return name_channels(contents, muscle_map=muscle_map, side=side, all_channels=all_channels)
 
 
-def read_contents(path: str | Path) -> Contents:
-    """Return everything a file holds before muscles are thought of; errors as `load_recording`."""
+def read_contents(path: str | Path, *, rate: float | None = None) -> Contents:
+    """Return everything a file holds before muscles are thought of; errors as `load_recording`.
+
+    `rate`, samples per second, is for a table of text that states none and has no time column.
+    """
     if "\0" in str(path):
         raise InputError("The name of the recording contains a zero byte, which no file name can; correct it.")
     path = Path(path).expanduser()
@@ -114,11 +117,17 @@ def read_contents(path: str | Path) -> Contents:
             path = bids.find_recording(path)
         size = check_file(path)
         reader, mislabelled = choose_reader(path)
-        contents = reader(path, size)
+        contents = text.read_csv(path, size, rate=rate) if reader is text.read_csv else reader(path, size)
     except MemoryError as error:
         raise InputError(f"{path.name} needs more memory than there is; cut it into shorter recordings.") from error
     except OSError as error:
         raise InputError(f"{path.name} cannot be read ({error.strerror or error}); copy it again.") from error
+    other = next((s for s in contents.signals if rate is not None and abs(s.rate - rate) > 1e-6 * rate), None)
+    if other is not None and rate is not None:
+        raise InputError(
+            f"{path.name} itself says that channel {other.name!r} has {other.rate:g} samples a second, not {rate:g}; "
+            "leave the rate out."
+        )
     if mislabelled:
         note = f"{path.name} is called {path.suffix or 'nothing'} but was read as {contents.format}, which it is."
         contents = replace(contents, warnings=(note, *contents.warnings))

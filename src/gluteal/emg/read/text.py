@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -37,18 +37,18 @@ class _Clock:
     length: int
 
 
-def read_csv(path: Path, size: int) -> Contents:
+def read_csv(path: Path, size: int, *, rate: float | None = None) -> Contents:
     """Return the channels of a table of text, gzipped or not.
 
     Separator, decimal sign, header lines, names, units and rates are found out. Time comes from a time column
-    (each channel may have its own), else from a rate that a line or the column itself states.
+    (each channel may have its own), else from a rate that a line or the column itself states, else from `rate`, Hz.
 
     Raises
     ------
     InputError
         No table, a cell that is no number, uneven or missing time.
     """
-    return read_table(path, path, "CSV")
+    return read_table(path, path, "CSV", rate=rate)
 
 
 class Source(Protocol):
@@ -60,9 +60,12 @@ class Source(Protocol):
         """Return one column (rows,), float64."""
 
 
-def read_table(path: Path, text: Path, kind: str) -> Contents:
+def read_table(path: Path, text: Path, kind: str, *, rate: float | None = None) -> Contents:
     """Return the channels of a table of text that a file `path` is or was turned into; errors as `read_csv`."""
     header = read_table_header(text, read_head(text))
+    timed = any(c.time_unit for c in header.columns)
+    if rate is not None and not timed and header.rate is None:
+        header = replace(header, rate=check_rate(path, rate))
     check_channel_count(path, len(header.columns))
     return arrange_table(path, header, read_text_rows(text, header.layout), kind)
 
@@ -127,7 +130,7 @@ def _clock(
             raise InputError(
                 f"{path.name} has neither a time column nor a sampling rate; add a column 'time (s)' or a "
                 "line such "
-                "as 'Sampling rate: 2000 Hz' above the table."
+                "as 'Sampling rate: 2000 Hz' above the table (or say --rate 2000)."
             )
         return _Clock(stated, column.start or 0.0, spool.rows), None
     if time not in known:

@@ -44,13 +44,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
-import numpy as np
 from pydantic import Field, model_validator
 
 from gluteal.emg.labels import muscle_of
 from gluteal.emg.read import name_channels, read_contents
-from gluteal.emg.read.contents import EMG_UNITS, UNKNOWN_UNIT, unit_of
 from gluteal.emg.recording import Channel, Event, Recording
+from gluteal.emg.session.part import cut_channel, give_unit
 from gluteal.errors import GlutealError, InputError, close_names
 from gluteal.schema import Number, Record, Text, fault, load_toml, refusal
 from gluteal.vocabulary import Side
@@ -268,13 +267,8 @@ class _Entry:
         text = self.says.unit
         if text is None:
             return recording
-        unit = unit_of(text)
-        if unit not in EMG_UNITS or unit == UNKNOWN_UNIT:
-            raise self.refuse("unit", f"{text!r} is no unit of EMG; those are {', '.join(EMG_UNITS[:-1])}.")
-        other = next((c for c in recording.channels if c.unit not in (unit, UNKNOWN_UNIT)), None)
-        if other is not None:
-            raise self.refuse("unit", f"the file states {other.unit} for channel {other.name!r}; remove this key.")
-        return replace(recording, channels=tuple(replace(c, unit=unit) for c in recording.channels))
+        with _told(self.label, f"{self.place}.unit"):
+            return give_unit(recording, text, remedy="remove this key")
 
     def targets(self, recording: Recording) -> tuple[tuple[str, Side | None], ...]:
         """Return the muscles an mvic is the maximum of; each must have been recorded in it."""
@@ -292,17 +286,5 @@ class _Entry:
 
     def cut(self, channel: Channel) -> Channel:
         """Return the part of a channel that is used, both ends included, still read only when asked for."""
-        start, end = self.says.span
-        if (start, end) == (-math.inf, math.inf):
-            return channel
-        first = max(0, math.ceil((start - channel.start) * channel.rate - 1e-6)) if start > -math.inf else 0
-        last = channel.length if end == math.inf else math.floor((end - channel.start) * channel.rate + 1e-6) + 1
-        last = min(channel.length, last)
-        if last - first < 2:
-            over = channel.start + channel.duration
-            raise self.refuse("start", f"channel {channel.name!r} runs from {channel.start:g} to {over:g} s only.")
-
-        def read() -> np.ndarray:
-            return channel.read()[first:last]
-
-        return replace(channel, start=channel.start + first / channel.rate, length=last - first, read=read)
+        with _told(self.label, f"{self.place}.start"):
+            return cut_channel(channel, *self.says.span)

@@ -275,3 +275,30 @@ def _judge_beats(
     count = y.size / rate / typical
     share = float(count * np.sum(np.square(average)) / np.sum(np.square(y)))
     return Beats(60.0 / typical, min(1.0, share), tuple(float(p / rate) for p in peaks))
+
+
+#: What a moved cable does to a strong contraction: shorter than this (s), this many times the level before and after,
+#: and what filters smear to both sides (s). Own choice: a muscle's own bursts in a maximal contraction last longer.
+EXCURSION_S, EXCURSION_RATIO, EXCURSION_MARGIN = 0.1, 3.0, 0.1
+
+
+def short_excursions(y: np.ndarray, rate: float) -> np.ndarray:
+    """Flag samples, (n,), of excursions that no contraction makes: up and down again within 0.1 s.
+
+    The level (RMS of 10 ms) is compared with the larger of its medians in the quarter second before and after.
+    """
+    level = np.sqrt(ndimage.uniform_filter1d(np.square(y), max(1, round(0.01 * rate)), mode="nearest"))
+    step = max(1, round(0.005 * rate))
+    thin = level[::step]
+    half = max(1, round(0.25 * rate / step))
+    middles = ndimage.median_filter(thin, size=half, mode="nearest")
+    # A median centred half its length away looks at one side alone.
+    away = half // 2 + max(1, round(EXCURSION_S * rate / step / 2))
+    before = np.concatenate((np.full(min(away, thin.size), middles[0]), middles[:-away]))[: thin.size]
+    after = np.concatenate((middles[away:], np.full(min(away, thin.size), middles[-1])))[: thin.size]
+    high = thin > EXCURSION_RATIO * np.maximum(before, after)
+    flags = np.zeros(thin.size, dtype=bool)
+    margin = round(EXCURSION_MARGIN * rate / step)
+    for a, b in runs(high):
+        flags[max(0, a - margin) : b + margin] = True
+    return np.repeat(flags, step)[: y.size]

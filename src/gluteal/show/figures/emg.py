@@ -18,7 +18,7 @@ from matplotlib.figure import Figure
 from gluteal.emg.analysis.pairs import CurvePair
 from gluteal.emg.analysis.record import Analysis, ChannelAnalysis, OrderAnalysis, RecordingSummary
 from gluteal.emg.analysis.sequence import published_name
-from gluteal.emg.measure.amplitude import OWN_MAXIMUM
+from gluteal.emg.measure.amplitude import OWN_MAXIMUM, Reference
 from gluteal.emg.measure.healthy_onsets import FalseCall
 from gluteal.emg.measure.repetitions import FARTHEST, is_strike
 from gluteal.held_against.emg import Beside, above_rest
@@ -240,6 +240,23 @@ def plot_endurance(channel: ChannelAnalysis, *, ax: Axes | None = None) -> Axes:
     ax.set_xlabel("time (s)")
     ax.set_ylabel("median frequency (Hz)")
     ax.set_title(channel.words, loc="left", fontsize="medium")
+    ax.legend(frameon=False, fontsize="small", loc="lower right", bbox_to_anchor=(1.0, 1.0))
+    return _clean(ax, grid="y")
+
+
+def plot_reference(muscle: str, reference: Reference, *, ax: Axes | None = None) -> Axes:
+    """Plot the envelope of a maximal contraction, the window that is 100 %, and what was left out as no contraction."""
+    ax = _axes(ax, 3.2)
+    time, level = (np.array(values) for values in reference.course)
+    ax.plot(time, level, color=BASELINE, linewidth=1.0)
+    if np.isfinite(reference.start_s):
+        end = reference.start_s + reference.window_s
+        ax.plot([reference.start_s, end], [reference.value] * 2, color=CONDITION, linewidth=3.0, label="100 %")
+    for i, (first, last) in enumerate(reference.excluded_s):
+        ax.axvspan(first, last, color=CONDITION, alpha=0.25, linewidth=0, label="left out" if i == 0 else None)
+    ax.set_xlabel(f"time in {reference.recording} (s)")
+    ax.set_ylabel(f"envelope ({reference.unit})")
+    ax.set_title(muscle, loc="left", fontsize="medium")
     ax.legend(frameon=False, fontsize="small", loc="lower right", bbox_to_anchor=(1.0, 1.0))
     return _clean(ax, grid="y")
 

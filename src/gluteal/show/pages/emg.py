@@ -78,6 +78,11 @@ def render_analysis(analysis: Analysis, *, beside: Beside | None = None, command
         changed = [c for c in tired if c.endurance and c.endurance.median_trend.low * c.endurance.median_trend.high > 0]
         endurance = [inline_axes(_on(plot.plot_endurance, c)) for c in changed[:MOST_PICTURES]]
         amplitudes = _amplitude_figures(analysis)
+        maxima = [
+            inline_axes(_on(partial(plot.plot_reference, muscle), reference))
+            for muscle, reference in list(analysis.references.items())[:MOST_PICTURES]
+            if reference.course[0]
+        ]
         curves = [inline_axes(_on(plot.plot_curve_pair, c)) for c in analysis.curves[:MOST_PICTURES]]
         compared = _figure(partial(plot.plot_beside, beside)) if beside is not None else None
     findings = [(f, *_ANSWERS[f.answer]) for f in analysis.findings]
@@ -100,6 +105,7 @@ def render_analysis(analysis: Analysis, *, beside: Beside | None = None, command
         prone=any(is_prone_hip_extension(t) for t in tasks),
         task_known=None not in tasks,
         amplitudes=amplitudes,
+        maxima=maxima,
         curves=curves,
         mvic=MVIC,
         sides=SIDES,

@@ -1,0 +1,114 @@
+"""What is asked of a recording beside its file: a unit it does not state, a part of it, events noted elsewhere."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from gluteal.emg.read.contents import EMG_UNITS, UNKNOWN_UNIT, check_file, side_word, unit_of
+from gluteal.emg.recording import Channel, Event, Recording
+from gluteal.errors import InputError
+from gluteal.files import read_rows
+
+#: Columns of a table of events, and other names that they go by.
+_COLUMNS = {
+    "name": ("name", "event", "label", "trial_type"),
+    "time": ("time", "time_s", "time (s)", "onset", "onset_s"),
+    "side": ("side", "context"),
+}
+#: Largest table of events, bytes: some ten thousand rows.
+LARGEST_EVENTS = 2**20
+
+
+def give_unit(recording: Recording, text: str, *, remedy: str = "leave the unit out") -> Recording:
+    """Give a unit to the channels whose file states none.
+
+    Raises
+    ------
+    InputError
+        Where it is no unit of EMG or contradicts the file; `remedy` says what to do then.
+    """
+    unit = unit_of(text)
+    if unit not in EMG_UNITS or unit == UNKNOWN_UNIT:
+        raise InputError(f"{text!r} is no unit of EMG; those are {', '.join(EMG_UNITS[:-1])}.")
+    other = next((c for c in recording.channels if c.unit not in (unit, UNKNOWN_UNIT)), None)
+    if other is not None:
+        raise InputError(f"the file states {other.unit} for channel {other.name!r}; {remedy}.")
+    return replace(recording, channels=tuple(replace(c, unit=unit) for c in recording.channels))
+
+
+def cut_channel(channel: Channel, start: float, end: float) -> Channel:
+    """Return the part of a channel from `start` to `end` (s, both included; may be infinite), read when asked for.
+
+    Raises
+    ------
+    InputError
+        Where fewer than two samples lie in it.
+    """
+    if (start, end) == (-math.inf, math.inf):
+        return channel
+    first = max(0, math.ceil((start - channel.start) * channel.rate - 1e-6)) if start > -math.inf else 0
+    last = channel.length if end == math.inf else math.floor((end - channel.start) * channel.rate + 1e-6) + 1
+    last = min(channel.length, last)
+    if last - first < 2:
+        over = channel.start + channel.duration
+        raise InputError(f"channel {channel.name!r} runs from {channel.start:g} to {over:g} s only.")
+
+    def read() -> np.ndarray:
+        return channel.read()[first:last]
+
+    return replace(channel, start=channel.start + first / channel.rate, length=last - first, read=read)
+
+
+def cut_recording(recording: Recording, start: float | None, end: float | None) -> Recording:
+    """Return the part of a recording from `start` to `end`, s on its clock; None where it begins or ends."""
+    low, high = -math.inf if start is None else start, math.inf if end is None else end
+    if low >= high:
+        raise InputError(f"The end, {high:g} s, is not after the start, {low:g} s.")
+    channels = tuple(cut_channel(c, low, high) for c in recording.channels)
+    inside = tuple(e for e in recording.events if low <= e.time <= high)
+    return replace(recording, channels=channels, events=inside)
+
+
+def load_events(path: str | Path) -> tuple[Event, ...]:
+    """Read events from a table (CSV, TSV): a row each with name, time (s, on the recording's clock) and side.
+
+    Raises
+    ------
+    InputError
+        Where the file cannot be read, a column is missing, or a time is no number (the row is named).
+    """
+    path = Path(path).expanduser()
+    if check_file(path) > LARGEST_EVENTS:
+        raise InputError(f"{path.name} is too large for a table of events; it may have {LARGEST_EVENTS >> 20} MB.")
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path.name} cannot be read ({error}); save it as CSV in UTF-8.") from error
+    first = text.split("\n", 1)[0]
+    for separator in ("\t", ";"):
+        if separator in first:
+            text = text.replace(",", ".").replace(separator, ",")
+    rows = read_rows(text)
+    known = {name.strip().lower(): name for row in rows[:1] for name in row if name}
+    at = {key: next((known[n] for n in names if n in known), None) for key, names in _COLUMNS.items()}
+    if at["name"] is None or at["time"] is None:
+        raise InputError(
+            f"{path.name} is no table of events; its first row must name the columns name, time and, where known, side."
+        )
+    events = []
+    for i, row in enumerate(rows):
+        name = (row[at["name"]] or "").strip()
+        try:
+            time = float((row[at["time"]] or "").strip())
+        except ValueError:
+            time = math.nan
+        if not (name and math.isfinite(time)):
+            raise InputError(
+                f"{path.name}, row {i + 1}: name {name!r}, time {row[at['time']]!r}; give a name and seconds."
+            )
+        events.append(Event(name, time, side_word(row[at["side"]] or "") if at["side"] is not None else None))
+    return tuple(sorted(events, key=lambda e: e.time))
