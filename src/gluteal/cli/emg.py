@@ -88,7 +88,7 @@ def emg_command(
     merge_gap: Annotated[float | None, Parameter(help="Bursts with a shorter pause are one, s (0.03).")] = None,
     reference: Annotated[str | None, Parameter(help="Muscle from whose onset the others are counted.")] = None,
     corrections: Annotated[
-        Path | None, Parameter(help="Onsets corrected by hand: a CSV that --save-onsets wrote.")
+        Path | None, Parameter(help="Corrections by hand: a CSV from --save-onsets or from the page of --correct.")
     ] = None,
     beside: Annotated[
         str | None, Parameter(help="Trial (folder or .toml) recorded together with the EMG: simulate and compare.")
@@ -98,6 +98,9 @@ def emg_command(
     ] = False,
     save_onsets: Annotated[
         Path | None, Parameter(group=OUTPUT, help="Write the onsets to a CSV that can be corrected by hand.")
+    ] = None,
+    correct: Annotated[
+        Path | None, Parameter(group=OUTPUT, help="Write an .html page on which to correct onsets by hand.")
     ] = None,
     bids: Annotated[
         Path | None, Parameter(group=OUTPUT, help="Write the recordings as a BIDS data set into a new folder.")
@@ -112,6 +115,7 @@ def emg_command(
 
     check_targets(out, _WRITTEN)
     check_targets([save_onsets] if save_onsets else [], (".csv",))
+    check_targets([correct] if correct else [], (".html",))
     check_method(onset)
     written = [*([save_onsets] if save_onsets else []), *(out or [])]
     truth: dict[str, list[float]] | None = None
@@ -133,7 +137,7 @@ def emg_command(
                 "--bids": bids,
             }
             single |= {"--save-onsets": save_onsets, "--rate": rate, "--unit": unit, "--start": start, "--end": end}
-            for option, value in (single | {"--mvc": mvc, "--events": events}).items():
+            for option, value in (single | {"--correct": correct, "--mvc": mvc, "--events": events}).items():
                 if value is not None:
                     raise InputError(f"{option} goes with recordings of one person, not with a folder of people.")
             return measure_people(
@@ -154,6 +158,11 @@ def emg_command(
             compared = _compare(session, analysis, beside, side)
     if save_onsets is not None:
         analysis.save_onsets(save_onsets)
+    if correct is not None:
+        from gluteal.show.pages.correct import save_correcting
+
+        save_correcting(correct, analysis, command=command_line())
+        written.append(correct)
     if bids is not None:
         from gluteal.emg.analysis.bids_out import write_bids
 
@@ -320,8 +329,13 @@ def _analyse(
     from gluteal.emg.onset import load_bursts
 
     corrected = load_bursts(corrections) if corrections is not None else None
+    dropped: tuple[str, ...] = ()
+    if corrections is not None:
+        from gluteal.emg.analysis.corrections import load_left_out, without_channels
+
+        session = without_channels(session, dropped := load_left_out(corrections))
     with _bar() as tell:
-        return analyse_session(
+        analysis = analyse_session(
             session,
             method=onset,
             rules=rules,
@@ -332,6 +346,10 @@ def _analyse(
             truth=truth,
             progress=tell,
         )
+    if corrections is None:
+        return analysis
+    told = {"file": corrections.name, "channels": sorted(corrected or {}), "left_out": list(dropped)}
+    return replace(analysis, settings={**analysis.settings, "corrections": told})
 
 
 @contextmanager
