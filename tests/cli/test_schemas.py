@@ -187,7 +187,9 @@ def test_emg_of_walking_with_faults() -> None:
     calf = np.where(on, 0.3, 0.01) * rng.standard_normal(on.size)
     gaps = 0.2 * rng.standard_normal(on.size)
     gaps[2000:5000] = np.nan
-    signals = {"soleus": calf, "gastrocnemius": 0.9 * calf, "tibialis anterior": gaps}
+    # The copy counts once; an order needs a second muscle of its own.
+    thigh = np.where(np.roll(on, 50), 0.3, 0.01) * rng.standard_normal(on.size)
+    signals = {"soleus": calf, "gastrocnemius": 0.9 * calf, "tibialis anterior": gaps, "biceps femoris": thigh}
     channels = tuple(
         Channel(name, name, "r", "mV", rate, 0.0, values.size, lambda values=values: values)
         for name, values in signals.items()
