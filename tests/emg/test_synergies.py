@@ -6,6 +6,7 @@ import warnings
 
 import numpy as np
 import pytest
+from tests.helpers.packages import needs
 
 from gluteal.emg.measure.synergies import compute_synergies, factorise
 from gluteal.errors import InputError
@@ -37,13 +38,15 @@ def test_known_groups_come_back() -> None:
 
 def test_the_fit_is_as_near_as_another_programs() -> None:
     """scikit-learn's coordinate descent, on envelopes without groups; 0.1 % for where each stops."""
-    nmf = pytest.importorskip("sklearn.decomposition").NMF
+    needs("sklearn")
+    from sklearn.decomposition import NMF
+
     values = np.abs(np.random.default_rng(2).standard_normal((6, 300)))
     for count in (1, 2, 4):
         weights, times = factorise(values, count)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # it stops after 5000 steps, which is near enough here
-            other = nmf(count, init="nndsvda", max_iter=5000, tol=1e-6).fit(values)
+            other = NMF(count, init="nndsvda", max_iter=5000, tol=1e-6).fit(values)
         assert ((values - weights @ times) ** 2).sum() <= other.reconstruction_err_**2 * 1.02
         assert (weights >= 0).all() and (times >= 0).all()
 

@@ -12,7 +12,7 @@ from gluteal.cli.output import check_targets, print_json, say_written, standard_
 from gluteal.vocabulary import Side
 
 if TYPE_CHECKING:
-    from gluteal.emg.analysis.people import People
+    from gluteal.emg.analysis.people import PeopleAnalysis
     from gluteal.emg.analysis.record import Analysis
     from gluteal.emg.session.file import Session
 
@@ -49,7 +49,7 @@ def measure_people(
     return BAD_INPUT if people.skipped else DONE
 
 
-def _show(people: People) -> None:
+def _show(people: PeopleAnalysis) -> None:
     from rich.table import Table
     from rich.text import Text
 

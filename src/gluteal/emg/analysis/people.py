@@ -41,7 +41,7 @@ class Skipped:
 
 
 @dataclass(frozen=True)
-class People:
+class PeopleAnalysis:
     """Everything measured in a folder of people.
 
     Attributes
@@ -126,7 +126,7 @@ def analyse_people(
     side: Side | None = None,
     task: str | None = None,
     progress: PersonProgress | None = None,
-) -> People:
+) -> PeopleAnalysis:
     """Analyse every person of a folder; a file that cannot be read is named and skipped.
 
     Parameters
@@ -166,7 +166,7 @@ def analyse_people(
         raise InputError(
             f"None of the {len(skipped)} files of {folder.name} could be used. The first: {first.file}: {first.why}"
         )
-    return People(folder.name, analyses, tuple(skipped))
+    return PeopleAnalysis(folder.name, analyses, tuple(skipped))
 
 
 def _sessions(
