@@ -6,7 +6,7 @@ import warnings
 
 import numpy as np
 import pytest
-from tests.helpers.packages import needs
+from sklearn.decomposition import NMF
 
 from gluteal.emg.measure.synergies import compute_synergies, factorise
 from gluteal.errors import InputError
@@ -38,9 +38,6 @@ def test_known_groups_come_back() -> None:
 
 def test_the_fit_is_as_near_as_another_programs() -> None:
     """scikit-learn's coordinate descent, on envelopes without groups; 0.1 % for where each stops."""
-    needs("sklearn")
-    from sklearn.decomposition import NMF
-
     values = np.abs(np.random.default_rng(2).standard_normal((6, 300)))
     for count in (1, 2, 4):
         weights, times = factorise(values, count)

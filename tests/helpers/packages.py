@@ -10,7 +10,7 @@ from types import ModuleType
 import pytest
 
 #: Package and the extra of the install line that brings it.
-EXTRAS = {"opensim": "opensim", "zarr": "study", "distributed": "study", "ziglang": "test", "sklearn": "test"}
+EXTRAS = {"opensim": "opensim", "zarr": "study", "distributed": "study", "ziglang": "test"}
 
 
 def in_ci() -> bool:

@@ -283,8 +283,6 @@ def _part(recording: Recording, given: Supplement, several: int) -> Recording:
 def _read_all(
     paths: tuple[Path, ...], mapped: dict[str, str], side: Side | None, given: Supplement
 ) -> dict[str, Recording]:
-    paths: tuple[Path, ...], mapped: dict[str, str], side: Side | None, given: Supplement
-) -> dict[str, Recording]:
     """Read recordings by name; every channel of the muscle map must be in one of them."""
     from gluteal.emg.read import name_channels
 
