@@ -15,6 +15,8 @@ import pytest
 from tests.helpers.emg_files import write_csv, write_edf, write_sto
 
 from gluteal.cli import main
+from gluteal.emg.analysis.people import COLUMNS
+from gluteal.emg.session.demo import write_demo
 
 pytestmark = pytest.mark.slow
 
@@ -205,7 +207,8 @@ def test_no_words_on_standard_output_and_no_bar_without_a_terminal(
         (["empty.csv"], "empty.csv is empty"),
         (["words.csv"], "words.csv holds no table of numbers"),
         (["picture.c3d"], "picture.c3d is a damaged C3D file: its parameter section lies outside the file"),
-        (["zipped.xlsx"], "is a ZIP archive or a workbook"),
+        (["zipped.xlsx"], "zipped.xlsx is a damaged XLSX file"),
+        (["zipped.csv"], "is a ZIP archive or a workbook"),
         (["broken.toml"], "broken.toml is no TOML"),
         (["session.toml"], "rolle: is no known key; did you mean 'role'?"),
         (["a.csv", "a.csv"], "named twice"),
@@ -244,7 +247,8 @@ def test_wrong_input_is_one_sentence(
     (tmp_path / "empty.csv").write_text("")
     (tmp_path / "words.csv").write_text("dear reader,\nthis is a letter\n")
     (tmp_path / "picture.c3d").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(600))
-    (tmp_path / "zipped.xlsx").write_bytes(b"PK\x03\x04" + bytes(100))
+    for name in ("zipped.xlsx", "zipped.csv"):
+        (tmp_path / name).write_bytes(b"PK\x03\x04" + bytes(100))
     (tmp_path / "broken.toml").write_text("a = [")
     (tmp_path / "session.toml").write_text('[[recording]]\nfile = "a.csv"\nrolle = "trial"\n')
     (tmp_path / "s.toml").write_text('[[recording]]\nfile = "a.csv"\n')
@@ -359,6 +363,53 @@ def test_nine_bursts(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     found = result(capsys, data / "emg_biceps_bursts_fatigue" / "emg_bursts.h5")
     onsets = found["channels"][0]["onsets_s"]
     assert len(onsets) == 9 and np.diff(onsets).min() > 2.0
+
+
+def test_a_folder_of_people_is_one_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A session, a folder of recordings, a file; what cannot be read is named, skipped, and seen in the exit code."""
+    folder, table = tmp_path / "people", tmp_path / "table.csv"
+    (folder / "ben").mkdir(parents=True)
+    write_demo(folder / "anna")
+    onset = 2.0
+    rng = np.random.default_rng(3)
+    burst = np.where(np.abs(np.arange(6000) / 1000.0 - onset - 0.5) < 0.5, 1.0, 0.02)
+    write_edf(folder / "ben" / "lift.edf", np.clip(0.3 * burst[:, None] * rng.standard_normal((6000, 2)), -1.9, 1.9))
+    write_csv(folder / "carla.csv", 0.3 * burst[:, None] * rng.standard_normal((6000, 2)))
+    assert run(capsys, folder, "--out", table)[0] == 0
+    rows = pd.read_csv(table)
+    assert list(rows.columns) == list(COLUMNS)
+    assert list(rows["person"].unique()) == ["anna", "ben", "carla"]
+    for person in ("ben", "carla"):
+        mine = rows[(rows["person"] == person) & rows["onset_s"].notna()]
+        assert set(mine["channel"]) == {"R GMAX", "L GMED"}
+        # The detector's own tests hold it to some ms; here it must be the same recording and clock.
+        np.testing.assert_allclose(mine["onset_s"], onset, atol=0.02)
+        assert (mine["onset_low_s"] <= mine["onset_s"]).all() and (mine["onset_s"] <= mine["onset_high_s"]).all()
+    single = result(capsys, folder / "ben" / "lift.edf")
+    assert rows[rows["person"] == "ben"]["onset_s"].dropna().tolist() == pytest.approx(
+        [t for c in single["channels"] for t in c["onsets_s"]]
+    )
+
+    (folder / "ben" / "bad.edf").write_text("no EDF")
+    code, _, err = run(capsys, folder, "--out", table)
+    assert code == 2 and "skipped bad.edf of ben: bad.edf is no EDF" in err and "person 2 of 3: ben (2 files)" in err
+    assert list(pd.read_csv(table)["person"].unique()) == ["anna", "ben", "carla"]
+
+
+@pytest.mark.parametrize("option", ["--reference", "--corrections", "--beside", "--save-onsets"])
+def test_what_is_one_persons_does_not_go_with_a_folder(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], option: str
+) -> None:
+    code, _, err = run(capsys, tmp_path, option, "a.csv")
+    assert code == 2 and f"{option} goes with recordings of one person" in err
+
+
+def test_an_empty_folder_says_what_belongs_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, err = run(capsys, tmp_path)
+    assert code == 2 and "put the recordings of each person into a folder of their own" in err
+    (tmp_path / "a.edf").write_text("no EDF")
+    code, _, err = run(capsys, tmp_path)
+    assert code == 2 and "None of the 1 files" in err and "a.edf is no EDF" in err
 
 
 def test_a_table_without_time_is_read_at_the_rate_given(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -17,6 +17,7 @@ import jsonschema
 import numpy as np
 import pytest
 from pydantic import ValidationError
+from tests.helpers.emg_files import signals, write_csv
 from tests.helpers.emg_walks import STRIDES, analyse, channel, maximum, trial, walking
 
 import gluteal.cli.schemas
@@ -55,6 +56,7 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
     "strength": ("strength", "hip abduction", *BLOCK),
     "study": ("study", "plan.toml", "--workers", "0"),
     "emg": ("emg", "--demo"),
+    "emg-people": ("emg", "people"),
     "reliability": ("reliability", "times.csv", "--unit", "ms"),
     "claims": ("claims",),
     "exercises": ("exercises",),
@@ -90,8 +92,10 @@ def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A folder of its own with a plan and tables, and two exercises instead of all."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("gluteal.ledger.exercises.EXERCISES", ("bridge", "clam"))
+    (tmp_path / "people").mkdir()
     for name, text in (("plan.toml", PLAN), ("times.csv", TIMES), ("grades.csv", GRADES)):
         (tmp_path / name).write_text(text)
+    write_csv(tmp_path / "people" / "anna.csv", signals(6000))
 
 
 def holds(name: str, text: str) -> None:
@@ -183,7 +187,9 @@ def test_emg_of_walking_with_faults() -> None:
     calf = np.where(on, 0.3, 0.01) * rng.standard_normal(on.size)
     gaps = 0.2 * rng.standard_normal(on.size)
     gaps[2000:5000] = np.nan
-    signals = {"soleus": calf, "gastrocnemius": 0.9 * calf, "tibialis anterior": gaps}
+    # The copy counts once; an order needs a second muscle of its own.
+    thigh = np.where(np.roll(on, 50), 0.3, 0.01) * rng.standard_normal(on.size)
+    signals = {"soleus": calf, "gastrocnemius": 0.9 * calf, "tibialis anterior": gaps, "biceps femoris": thigh}
     channels = tuple(
         Channel(name, name, "r", "mV", rate, 0.0, values.size, lambda values=values: values)
         for name, values in signals.items()

@@ -1,7 +1,7 @@
 """Damaged recordings: whatever is done to a valid file, the answer is a recording or one sentence.
 
 Every file below is valid and small; the mutations cut it off, delete a piece, or overwrite bytes where headers are.
-Any exception but GlutealError fails. HDF5 and MATLAB files start a process each, so fewer of them are tried.
+Any exception but GlutealError fails. Formats of other libraries start a process each, so fewer of them are tried.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from gluteal.emg.session.file import load_session
 from gluteal.errors import GlutealError
 
 #: Mutations per format.
-TRIES = {name: 5 if name.endswith((".h5", ".mat")) else 80 for name in WRITERS}
+_OWN_PROCESS = (".h5", ".mat", ".acq", ".parquet", ".rds", ".RData", ".xlsx")
+TRIES = {name: 5 if name.endswith(_OWN_PROCESS) else 80 for name in WRITERS}
 #: Files have 10 to 40 kB; a reader that asks for more than this (bytes) has believed a damaged number.
 MOST_MEMORY = 64 * 2**20
 

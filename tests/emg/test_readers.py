@@ -115,7 +115,14 @@ def test_opensignals_resolution(data: Path) -> None:
 
 
 #: What one stored step is, in the unit of the file: half of it is the error of rounding.
-STEPS = {"a.c3d": 2e-7, "a.edf": 4 / 65535, "a.bdf": 4 / 2**24, "a.anc": 4000 / 4095 / 1e3, "a.h5": 2e-3}
+STEPS = {
+    "a.c3d": 2e-7,
+    "a.edf": 4 / 65535,
+    "a.bdf": 4 / 2**24,
+    "a.anc": 4000 / 4095 / 1e3,
+    "a.h5": 2e-3,
+    "a.otb+": 1e-3,
+}
 
 
 @pytest.mark.parametrize("name", WRITERS)
@@ -124,11 +131,14 @@ def test_every_format_gives_back_what_was_written(tmp_path: Path, name: str) -> 
     recording = load_recording(WRITERS[name](tmp_path / name))
     assert [(c.muscle, c.side) for c in recording.channels] == [("gluteus maximus", "r"), ("gluteus medius", "l")]
     assert {(c.rate, c.length, c.start) for c in recording.channels} == {(RATE, 400, 0.0)}
-    assert {c.unit for c in recording.channels} == {"counts" if name == "a.h5" else "1" if name == "a.sto" else "mV"}
+    counts = name in ("a.h5", "a.otb+")
+    assert {c.unit for c in recording.channels} == {"counts" if counts else "1" if name == "a.sto" else "mV"}
     for channel, written in zip(recording.channels, signals().T, strict=True):
         read = channel.read()
         if name == "a.anc":
             read = read / 1e3
+        if name == "a.otb+":
+            read = read / 1000
         if name == "a.h5":
             read = (read - 32768) / 1000
         np.testing.assert_allclose(read, written, atol=STEPS.get(name, 0.0) / 2 * 1.01 + 1e-12, rtol=0)

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import io
 import json
 import struct
 import subprocess
 import sys
+import tarfile
+import warnings
 from pathlib import Path
+from typing import Any
 
 import edfio
 import h5py
 import numpy as np
+import pandas as pd
+import rdata
 import scipy.io
+from bioread import file_revisions, headers
 
 from gluteal.sto import save_table
 
@@ -157,6 +164,89 @@ def _char(file: h5py.File, name: str, text: str) -> h5py.Dataset:
     return data
 
 
+def write_frame(path: Path, data: np.ndarray | None = None) -> Path:
+    """A table with a time column, as the library of the ending writes it."""
+    data = signals() if data is None else data
+    frame = pd.DataFrame({"time (s)": np.arange(len(data)) / RATE})
+    for i, label in enumerate(LABELS):
+        frame[f"{label} (mV)"] = data[:, i]
+    if path.suffix == ".xlsx":
+        frame.to_excel(path, index=False)
+    elif path.suffix == ".parquet":
+        frame.to_parquet(path)
+    elif path.suffix == ".rds":
+        rdata.write_rds(str(path), frame)
+    else:
+        rdata.write_rda(str(path), {"emg": frame, "subject": "A"})
+    return path
+
+
+def write_table_mat(path: Path, data: np.ndarray | None = None) -> Path:
+    """A MATLAB table, as mat-io writes it; on import that sets an option which pandas warns of."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import matio
+    data = signals() if data is None else data
+    columns = {label.replace(" ", "_") + "_mV": data[:, i] for i, label in enumerate(LABELS)}
+    matio.save_to_mat(str(path), {"T": pd.DataFrame({"time": np.arange(len(data)) / RATE, **columns})})
+    return path
+
+
+def write_acq(path: Path, data: np.ndarray | None = None) -> Path:
+    """AcqKnowledge 3.0, little-endian, uncompressed float samples: the headers are those that bioread declares."""
+    data = signals() if data is None else data
+    revision = file_revisions.V_303
+
+    def header(kind: Any, **fields: Any) -> bytes:
+        struct_ = kind.for_revision(revision, "<", "latin1")._struct_class()
+        for name, value in fields.items():
+            setattr(struct_, name, value)
+        return bytes(struct_)
+
+    size = len(header(headers.GraphHeader))
+    raw = header(
+        headers.GraphHeader,
+        lVersion=revision,
+        lExtItemHeaderLen=size,
+        nChannels=data.shape[1],
+        dSampleTime=1000.0 / RATE,
+    )
+    length = len(header(headers.ChannelHeader))
+    for i in range(data.shape[1]):
+        raw += header(
+            headers.ChannelHeader,
+            lChanHeaderLen=length,
+            nNum=i,
+            szCommentText=LABELS[i].encode(),
+            szUnitsText=b"mV",
+            lBufLength=len(data),
+            dAmplScale=1.0,
+        )
+    raw += header(headers.ForeignHeader, nLength=4)
+    raw += header(headers.ChannelDTypeHeader, nSize=8, nType=1) * data.shape[1]
+    path.write_bytes(raw + data.astype("<f8").tobytes())
+    return path
+
+
+def write_otb(path: Path, data: np.ndarray | None = None) -> Path:
+    """An archive of OTBioLab+: samples in microvolts as 16-bit numbers, and their description."""
+    data = signals() if data is None else data
+    channels = "".join(
+        f'<Channel Index="{i}" Side="{label[0]}" Muscle="{label[2:]}"/>' for i, label in enumerate(LABELS)
+    )
+    told = (
+        f'<?xml version="1.0"?><Device Name="QUATTRO" SampleFrequency="{RATE:.0f}" '
+        f'DeviceTotalChannels="{data.shape[1]}" ad_bits="16"><Channels><Adapter ID="AdBio" Gain="1" '
+        f'ChannelStartIndex="0">{channels}</Adapter></Channels></Device>'
+    )
+    with tarfile.open(path, "w") as archive:
+        for name, content in (("a.sig", np.round(data * 1000.0).astype("<i2").tobytes()), ("a.xml", told.encode())):
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            archive.addfile(member, io.BytesIO(content))
+    return path
+
+
 WRITERS = {
     "a.c3d": write_c3d,
     "a.edf": write_edf,
@@ -168,4 +258,11 @@ WRITERS = {
     "a.mat": write_mat,
     "packed.mat": write_mat,
     "new.mat": write_mat73,
+    "table.mat": write_table_mat,
+    "a.acq": write_acq,
+    "a.otb+": write_otb,
+    "a.parquet": write_frame,
+    "a.rds": write_frame,
+    "a.RData": write_frame,
+    "a.xlsx": write_frame,
 }

@@ -7,12 +7,14 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
 from gluteal.cli import DONE, app
+from gluteal.cli.emg_people import measure_people
 from gluteal.cli.options import OUTPUT, ChannelSide, Json
 from gluteal.cli.output import check_targets, command_line, print_json, say_written, show_progress, standard_output
 from gluteal.errors import InputError, UnknownName
@@ -54,7 +56,7 @@ _FAULTS = {
 def emg_command(
     *recordings: Annotated[
         Path,
-        Parameter(help="Recordings of one person (C3D, EDF, BDF, CSV, ANC, HDF5, MAT, STO), or one session (.toml)."),
+        Parameter(help="Recordings of one person, one session (.toml), or a folder of people (one table out)."),
     ],
     muscle_map: Annotated[
         list[str] | None,
@@ -86,7 +88,7 @@ def emg_command(
     merge_gap: Annotated[float | None, Parameter(help="Bursts with a shorter pause are one, s (0.03).")] = None,
     reference: Annotated[str | None, Parameter(help="Muscle from whose onset the others are counted.")] = None,
     corrections: Annotated[
-        Path | None, Parameter(help="Onsets corrected by hand: a CSV that --save-onsets wrote.")
+        Path | None, Parameter(help="Corrections by hand: a CSV from --save-onsets or from the page of --correct.")
     ] = None,
     beside: Annotated[
         str | None, Parameter(help="Trial (folder or .toml) recorded together with the EMG: simulate and compare.")
@@ -96,6 +98,12 @@ def emg_command(
     ] = False,
     save_onsets: Annotated[
         Path | None, Parameter(group=OUTPUT, help="Write the onsets to a CSV that can be corrected by hand.")
+    ] = None,
+    correct: Annotated[
+        Path | None, Parameter(group=OUTPUT, help="Write an .html page on which to correct onsets by hand.")
+    ] = None,
+    bids: Annotated[
+        Path | None, Parameter(group=OUTPUT, help="Write the recordings as a BIDS data set into a new folder.")
     ] = None,
     json_: Json = False,
     out: Annotated[
@@ -107,6 +115,7 @@ def emg_command(
 
     check_targets(out, _WRITTEN)
     check_targets([save_onsets] if save_onsets else [], (".csv",))
+    check_targets([correct] if correct else [], (".html",))
     check_method(onset)
     written = [*([save_onsets] if save_onsets else []), *(out or [])]
     truth: dict[str, list[float]] | None = None
@@ -115,7 +124,31 @@ def emg_command(
         out, written = [report, *(out or [])], [report.parent, *written]
     passed = _band(band)
     rules = _rules(least_level, least_duration, merge_gap)
-    given = RecordingOptions(rate, unit, start, end, tuple(mvc or ()), events)
+    given = Supplement(rate, unit, start, end, tuple(mvc or ()), events)
+    if not demo and len(recordings) == 1 and recordings[0].expanduser().is_dir():
+        from gluteal.emg.analysis.people import is_folder_of_people
+        from gluteal.emg.analysis.run import analyse_session
+
+        if is_folder_of_people(recordings[0].expanduser()):
+            single: dict[str, object] = {
+                "--reference": reference,
+                "--corrections": corrections,
+                "--beside": beside,
+                "--bids": bids,
+            }
+            single |= {"--save-onsets": save_onsets, "--rate": rate, "--unit": unit, "--start": start, "--end": end}
+            for option, value in (single | {"--correct": correct, "--mvc": mvc, "--events": events}).items():
+                if value is not None:
+                    raise InputError(f"{option} goes with recordings of one person, not with a folder of people.")
+            return measure_people(
+                recordings[0],
+                partial(analyse_session, method=onset, band=passed, notch=notch, rules=rules),
+                muscle_map=_mapped(muscle_map),
+                side=side,
+                task=task,
+                json_=json_,
+                out=out or [],
+            )
     with show_progress("Reading"):
         session = _load(recordings, muscle_map, side, task, given)
     analysis = _analyse(session, onset, corrections, reference, truth, band=passed, notch=notch, rules=rules)
@@ -125,6 +158,16 @@ def emg_command(
             compared = _compare(session, analysis, beside, side)
     if save_onsets is not None:
         analysis.save_onsets(save_onsets)
+    if correct is not None:
+        from gluteal.show.pages.correct import save_correcting
+
+        save_correcting(correct, analysis, command=command_line())
+        written.append(correct)
+    if bids is not None:
+        from gluteal.emg.analysis.bids_out import write_bids
+
+        with show_progress("Writing the BIDS data set"):
+            written.append(write_bids(session, analysis, bids))
     for path in out or []:
         with show_progress(f"Writing {path.name}"):
             _write(path, analysis, compared)
@@ -148,7 +191,7 @@ def _make_demo(given: tuple[Path, ...]) -> tuple[tuple[Path, ...], dict[str, lis
 
 
 @dataclass(frozen=True)
-class RecordingOptions:
+class Supplement:
     """What the command line says about recordings beside their files."""
 
     rate: float | None = None
@@ -200,7 +243,7 @@ def _rules(level: float | None, duration: float | None, gap: float | None) -> Bu
 
 
 def _load(
-    paths: tuple[Path, ...], muscle_map: list[str] | None, side: Side | None, task: str | None, given: RecordingOptions
+    paths: tuple[Path, ...], muscle_map: list[str] | None, side: Side | None, task: str | None, given: Supplement
 ) -> Session:
     from gluteal.emg.session.file import Session, SessionRecording, load_session
 
@@ -225,7 +268,7 @@ def _load(
     return Session(" and ".join(read) if len(read) < 3 else f"{len(read)} recordings", entries, muscle_map=mapped)
 
 
-def _part(recording: Recording, given: RecordingOptions, several: int) -> Recording:
+def _part(recording: Recording, given: Supplement, several: int) -> Recording:
     """The part of a trial that was asked for, with the events that were noted elsewhere."""
     from gluteal.emg.session.part import cut_recording, load_events
 
@@ -238,7 +281,7 @@ def _part(recording: Recording, given: RecordingOptions, several: int) -> Record
 
 
 def _read_all(
-    paths: tuple[Path, ...], mapped: dict[str, str], side: Side | None, given: RecordingOptions
+    paths: tuple[Path, ...], mapped: dict[str, str], side: Side | None, given: Supplement
 ) -> dict[str, Recording]:
     """Read recordings by name; every channel of the muscle map must be in one of them."""
     from gluteal.emg.read import name_channels
@@ -288,8 +331,13 @@ def _analyse(
     from gluteal.emg.onset import load_bursts
 
     corrected = load_bursts(corrections) if corrections is not None else None
+    dropped: tuple[str, ...] = ()
+    if corrections is not None:
+        from gluteal.emg.analysis.corrections import load_left_out, without_channels
+
+        session = without_channels(session, dropped := load_left_out(corrections))
     with _bar() as tell:
-        return analyse_session(
+        analysis = analyse_session(
             session,
             method=onset,
             rules=rules,
@@ -300,6 +348,10 @@ def _analyse(
             truth=truth,
             progress=tell,
         )
+    if corrections is None:
+        return analysis
+    told = {"file": corrections.name, "channels": sorted(corrected or {}), "left_out": list(dropped)}
+    return replace(analysis, settings={**analysis.settings, "corrections": told})
 
 
 @contextmanager
@@ -376,7 +428,7 @@ def _show(console: Console, analysis: Analysis, beside: Beside | None) -> None:
         console.print(Text(f"· {finding.sentence}"))
     able = [a for a in analysis.asymmetries if a.comparable]
     sentences = [a.sentence for a in able] + [c.sentence for c in analysis.curves]
-    sentences += [p.sentence for p in analysis.antagonists]
+    sentences += [p.sentence for p in analysis.antagonists] + [s.sentence for s in analysis.synergies]
     if sentences:
         console.print(Text("Beside each other:", style="bold"))
     for sentence in sentences[:_MOST_PAIRS]:

@@ -17,6 +17,7 @@ from pydantic import TypeAdapter
 from gluteal.cli.schemas.claims import ClaimJson
 from gluteal.cli.schemas.doctor import BodyDifferenceJson, DoctorJson
 from gluteal.cli.schemas.emg import EmgJson
+from gluteal.cli.schemas.emg_people import EmgPeopleJson
 from gluteal.cli.schemas.exercises import ExerciseRow, ExerciseRung
 from gluteal.cli.schemas.names import (
     ClaimName,
@@ -76,6 +77,7 @@ OUTPUTS: Mapping[str, PublishedSchema] = {
     "trial": PublishedSchema("`gluteal trial`", TrialJson),
     "study": PublishedSchema("`gluteal study`", StudyJson),
     "emg": PublishedSchema("`gluteal emg`", EmgJson),
+    "emg-people": PublishedSchema("`gluteal emg FOLDER`", EmgPeopleJson),
     "reliability": PublishedSchema("`gluteal reliability TABLE`", ReliabilityJson),
     "claims": PublishedSchema("`gluteal claims`", list[ClaimJson]),
     "exercises": PublishedSchema("`gluteal exercises`", list[ExerciseRow]),

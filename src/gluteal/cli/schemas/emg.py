@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from gluteal.cli.schemas.pairs import AsymmetryJson, CoContractionJson, CurveComparisonJson
+from gluteal.cli.schemas.pairs import AsymmetryJson, CoContractionJson, CurveComparisonJson, SynergiesJson
 from gluteal.cli.schemas.shared import Free, Printed
 from gluteal.emg.analysis.record import FindingAnswer, FindingKind
 from gluteal.emg.session.file import Role
@@ -322,6 +322,7 @@ class EmgJson(Printed):
     findings: list[FindingJson]
     asymmetry: list[AsymmetryJson] = Field(description="of muscles recorded on both sides")
     co_contraction: list[CoContractionJson] = Field(description="of muscles that oppose each other")
+    synergies: list[SynergiesJson] = Field(description="empty with fewer than four usable muscles of a side")
     curve_comparison: list[CurveComparisonJson] = Field(description="of courses over the gait cycle")
     left_out: list[LeftOutJson] = Field(description="signals that are no muscle's, each with the reason")
     notes: list[str]

@@ -42,6 +42,20 @@ class CoContractionJson(Printed):
     sentence: str
 
 
+class SynergiesJson(Printed):
+    """Groups of muscles of one side that rise and fall together, over a whole recording."""
+
+    recording: str
+    side: Side | None
+    muscles: list[str]
+    count: int = Field(description="how many groups")
+    weights: list[list[float]] = Field(description="of each group, by muscle; the largest of a group is 1")
+    accounted_percent: float = Field(description="share of the variation of all muscles")
+    by_muscle_percent: list[float]
+    by_count_percent: list[float] = Field(description="with 1, 2, ... groups")
+    sentence: str
+
+
 class CurveDifferenceJson(Printed):
     """A part of the gait cycle, from and to (%), in which two courses differ, and its probability by chance."""
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from gluteal.emg.measure.amplitude import MVIC
 
 if TYPE_CHECKING:
+    from gluteal.emg.analysis.groups import SynergyAnalysis
     from gluteal.emg.analysis.pairs import AntagonistPair, CurvePair
     from gluteal.emg.analysis.record import Analysis, ChannelAnalysis, OrderAnalysis, RecordingSummary
     from gluteal.emg.measure.curves import CurveAverage
@@ -115,6 +116,22 @@ def antagonists_json(pair: AntagonistPair) -> dict[str, Any]:
         "unit": pair.strength.unit,
         "sources": [pair.common.source, pair.strength.source],
         "sentence": pair.sentence,
+    }
+
+
+def synergies_json(found: SynergyAnalysis) -> dict[str, Any]:
+    """Return the synergies of one side in one recording of `Analysis.to_json`."""
+    s = found.synergies
+    return {
+        "recording": found.recording,
+        "side": found.side,
+        "muscles": list(s.muscles),
+        "count": s.count,
+        "weights": s.weights,
+        "accounted_percent": s.accounted_percent,
+        "by_muscle_percent": s.by_muscle_percent,
+        "by_count_percent": list(s.by_count_percent),
+        "sentence": found.sentence,
     }
 
 

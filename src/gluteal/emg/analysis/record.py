@@ -17,8 +17,10 @@ from gluteal.emg.analysis.export import (
     curves_json,
     order_json,
     recording_json,
+    synergies_json,
     tidy_rows,
 )
+from gluteal.emg.analysis.groups import SynergyAnalysis
 from gluteal.emg.analysis.pairs import AntagonistPair, Asymmetry, CurvePair
 from gluteal.emg.measure.amplitude import Amplitude, Reference
 from gluteal.emg.measure.curves import CurveAverage
@@ -240,6 +242,8 @@ class Analysis:
         Co-contraction of opposing muscles.
     curves : tuple of CurvePair
         Courses over the gait cycle, side against side and condition against condition.
+    synergies : tuple of SynergyAnalysis
+        Groups of muscles of one side that rise and fall together.
     references : mapping of str to Reference
         What 100 % is, by side and muscle in words.
     """
@@ -256,6 +260,7 @@ class Analysis:
     asymmetries: tuple[Asymmetry, ...] = ()
     antagonists: tuple[AntagonistPair, ...] = ()
     curves: tuple[CurvePair, ...] = ()
+    synergies: tuple[SynergyAnalysis, ...] = ()
     references: Mapping[str, Reference] = field(default_factory=dict)
 
     @cached_property
@@ -277,6 +282,7 @@ class Analysis:
                 "findings": [asdict(f) for f in self.findings],
                 "asymmetry": [asdict(a) for a in self.asymmetries],
                 "co_contraction": [antagonists_json(a) for a in self.antagonists],
+                "synergies": [synergies_json(s) for s in self.synergies],
                 "curve_comparison": [curves_json(c) for c in self.curves],
                 "left_out": [
                     {"recording": r.name, "channel": o.channel, "why": o.why}

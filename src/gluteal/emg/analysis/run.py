@@ -10,6 +10,7 @@ from typing import Any
 from gluteal.emg.analysis.bursts import check_corrections, check_method
 from gluteal.emg.analysis.channel import ChannelPlan, analyse_channel, identity_of, key_of, plan_conditioning
 from gluteal.emg.analysis.findings import gather_findings
+from gluteal.emg.analysis.groups import find_synergies
 from gluteal.emg.analysis.pairs import compare_antagonists, compare_courses, compare_sides
 from gluteal.emg.analysis.record import Analysis, ChannelAnalysis, RecordingSummary
 from gluteal.emg.analysis.sequence import analyse_orders
@@ -145,6 +146,7 @@ def analyse_session(
         references={f"{SIDES[side]}{muscle}": r for (muscle, side), r in references.items()},
         asymmetries=compare_sides(channels),
         antagonists=compare_antagonists(channels),
+        synergies=find_synergies(channels),
         curves=compare_courses(channels, trials),
     )
     return replace(analysis, findings=gather_findings(analysis))

@@ -46,9 +46,14 @@ class Header:
     parameters: Mapping[str, Mapping[str, list[str] | np.ndarray]]
 
     def numbers(self, group: str, name: str) -> np.ndarray:
-        """Return a numeric parameter, flat (N,); empty where the file has none."""
-        value = self.parameters.get(group, {}).get(name)
-        return value if isinstance(value, np.ndarray) else np.empty(0)
+        """Return a numeric parameter with its continuations (SCALE, SCALE2, ...), flat (N,); empty without it."""
+        found: list[np.ndarray] = []
+        for suffix in ("", *map(str, range(2, 20))):
+            value = self.parameters.get(group, {}).get(name + suffix)
+            if not isinstance(value, np.ndarray):
+                break
+            found.append(value)
+        return np.concatenate(found) if len(found) > 1 else found[0] if found else np.empty(0)
 
     def number(self, group: str, name: str, default: float) -> float:
         """Return the first value of a numeric parameter."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -37,6 +37,12 @@ _FIELDS = {
 PIECE = 8 * 2**20
 #: Longest file whose annotations are looked through, bytes of annotation.
 MOST_ANNOTATION_BYTES = 64 * 2**20
+#: Labels of signals that hold annotations.
+_ANNOTATIONS = ("EDF Annotations", "BDF Annotations")
+#: An interrupted recording may span this many times what was recorded. Own choice.
+MOST_SPAN = 4.0
+#: And this many seconds more. Own choice.
+FREE_SPAN = 600.0
 _TAL = re.compile(rb"([+-]\d+(?:\.\d*)?)(?:\x15(\d+(?:\.\d*)?))?\x14([^\x00]*)\x14\x00")
 
 
@@ -50,16 +56,31 @@ class _Records:
     size: int
     seconds: float
     width: int
+    #: Begin of every record behind that of the first, in durations of a record; None where they follow one another.
+    places: np.ndarray | None = None
+
+    def first(self, samples: int) -> np.ndarray:
+        """Return the place of every record's first sample in a signal with `samples` a record, (count,)."""
+        return np.round(np.arange(self.count) * samples if self.places is None else self.places * samples).astype(int)
+
+    def length(self, samples: int) -> int:
+        """Return how many samples such a signal spans, gaps counted."""
+        return int(self.first(samples)[-1]) + samples
 
     def read(self, offset: int, samples: int) -> np.ndarray:
-        """Return the stored numbers of one signal (count * samples,), float64."""
-        out = np.empty(self.count * samples)
+        """Return the stored numbers of one signal (length,), float64; NaN in the gaps of an interrupted recording."""
+        out = np.full(self.length(samples), np.nan)
+        first = self.first(samples)
         step = max(1, PIECE // self.size)
         for at in range(0, self.count, step):
             n = min(step, self.count - at)
             rows = self.rows(at, n)[:, offset : offset + samples * self.width]
             flat = np.ascontiguousarray(rows).reshape(-1)
-            out[at * samples : (at + n) * samples] = flat.view("<i2") if self.width == 2 else _signed24(flat)
+            stored = flat.view("<i2") if self.width == 2 else _signed24(flat)
+            if self.places is None:
+                out[at * samples : (at + n) * samples] = stored
+            else:
+                out[(first[at : at + n, None] + np.arange(samples)).reshape(-1)] = stored
         return out
 
     def rows(self, first: int, count: int) -> np.ndarray:
@@ -84,8 +105,8 @@ def read_edf(path: Path, size: int) -> Contents:
     Raises
     ------
     InputError
-        A header that is no EDF header, that contradicts itself or announces more than the file holds, or a
-        recording with interruptions (EDF+D), which has no one clock.
+        A header that is no EDF header, that contradicts itself or announces more than the file holds, or an
+        interrupted recording (EDF+D) that is nearly all gap.
     """
     with open_input(path) as file:
         main = file.read(256)
@@ -123,10 +144,13 @@ def read_edf(path: Path, size: int) -> Contents:
     start = 0.0
     names = unique_names(labels)
     for i, label in enumerate(labels):
-        if label in ("EDF Annotations", "BDF Annotations"):
+        if label in _ANNOTATIONS:
             marks, onsets = _annotations(records, int(offsets[i]), samples[i])
             events += marks
-            start = _check_continuous(path, onsets, records) if len(onsets) == records.count else start
+            if len(onsets) == records.count:
+                start, records = onsets[0], _place(path, onsets, records, notes)
+    for i, label in enumerate(labels):
+        if label in _ANNOTATIONS:
             continue
         if not (seconds > 0 and samples[i]):
             raise _damaged(path, f"the signal {label!r} lasts no time")
@@ -137,7 +161,7 @@ def read_edf(path: Path, size: int) -> Contents:
                 unit=unit_of(_text(columns["unit"][i])),
                 rate=check_rate(path, samples[i] / seconds),
                 start=start,
-                length=records.count * samples[i],
+                length=records.length(samples[i]),
                 read=_reader(records, int(offsets[i]), samples[i], scale, shift),
                 emg=False if label.lower() in ("status", "trigger") else None,
                 why="it is the recorder's line of triggers",
@@ -204,17 +228,30 @@ def _annotations(records: _Records, offset: int, samples: int) -> tuple[list[Eve
     return events, onsets
 
 
-def _check_continuous(path: Path, onsets: list[float], records: _Records) -> float:
-    """Return the time of the first sample; InputError where there are gaps between records."""
-    gaps = np.abs(np.diff(onsets) - records.seconds)
-    if gaps.size and float(gaps.max()) > 1e-3:
-        k = int(gaps.argmax())
+def _place(path: Path, onsets: list[float], records: _Records, notes: list[str]) -> _Records:
+    """Return the records with their places where there are gaps between them (EDF+D); a note says how many."""
+    steps = np.diff(onsets)
+    gaps = steps - records.seconds
+    if not (gaps.size and records.seconds > 0 and float(np.abs(gaps).max()) > 1e-3):
+        return records
+    if float(gaps.min()) < -1e-3:
+        k = int(gaps.argmin())
         raise InputError(
-            f"{path.name} is an interrupted recording (EDF+D): the record at {onsets[k]:g} s is followed "
-            "by one at "
-            f"{onsets[k + 1]:g} s; export the parts as files of their own."
+            f"{path.name} is an interrupted recording (EDF+D) whose records overlap: the one at {onsets[k]:g} s is "
+            f"followed by one at {onsets[k + 1]:g} s; export it again."
         )
-    return onsets[0]
+    span, recorded = onsets[-1] - onsets[0], records.count * records.seconds
+    if span > MOST_SPAN * recorded + FREE_SPAN:
+        raise InputError(
+            f"{path.name} is an interrupted recording (EDF+D): {recorded:g} s of samples in {span:g} s; export the "
+            "parts as files of their own."
+        )
+    found = np.flatnonzero(gaps > 1e-3)
+    notes.append(
+        f"{path.name} is an interrupted recording (EDF+D): {len(found)} gap{'s' if len(found) > 1 else ''}, "
+        f"{float(gaps[found].sum()):.3g} s in all, without samples."
+    )
+    return replace(records, places=(np.array(onsets) - onsets[0]) / records.seconds)
 
 
 def _text(raw: bytes) -> str:

@@ -7,7 +7,23 @@ from dataclasses import replace
 from pathlib import Path
 
 from gluteal.emg.labels import Label, muscle_of, read_labels
-from gluteal.emg.read import anc, bids, c3d, c3d_parameters, edf, hdf5, mat, sto_channels, text, text_rows
+from gluteal.emg.read import (
+    acq,
+    anc,
+    bids,
+    c3d,
+    c3d_parameters,
+    edf,
+    hdf5,
+    mat,
+    otb,
+    parquet,
+    r_data,
+    sto_channels,
+    text,
+    text_rows,
+    workbook,
+)
 from gluteal.emg.read.contents import Contents, Signal, check_file
 from gluteal.emg.read.muscle_channels import why_no_muscle
 from gluteal.emg.recording import Channel, LeftOut, Recording
@@ -21,13 +37,30 @@ Reader = Callable[[Path, int], Contents]
 FORMATS: Mapping[str, str] = {
     ".c3d": "C3D", ".edf": "EDF", ".bdf": "BDF", ".csv": "CSV", ".tsv": "TSV", ".txt": "text table",
     ".sto": "OpenSim table", ".mot": "OpenSim table", ".anc": "ANC", ".h5": "HDF5 (OpenSignals)",
-    ".hdf5": "HDF5 (OpenSignals)", ".mat": "MATLAB",
+    ".hdf5": "HDF5 (OpenSignals)", ".mat": "MATLAB", ".acq": "AcqKnowledge", ".otb+": "OTBioLab+",
+    ".xlsx": "workbook", ".parquet": "Parquet", ".rdata": "R", ".rda": "R", ".rds": "R",
 }  # fmt: skip
 _BY_ENDING: Mapping[str, Reader] = {
-    ".c3d": c3d.read_c3d, ".edf": edf.read_edf, ".bdf": edf.read_edf, ".sto": sto_channels.read_sto_channels,
-    ".mot": sto_channels.read_sto_channels, ".anc": anc.read_anc, ".h5": hdf5.read_opensignals,
-    ".hdf5": hdf5.read_opensignals, ".mat": mat.read_mat,
-}  # fmt: skip
+    ".c3d": c3d.read_c3d,
+    ".edf": edf.read_edf,
+    ".bdf": edf.read_edf,
+    ".sto": sto_channels.read_sto_channels,
+    ".mot": sto_channels.read_sto_channels,
+    ".anc": anc.read_anc,
+    ".h5": hdf5.read_opensignals,
+    ".hdf5": hdf5.read_opensignals,
+    ".mat": mat.read_mat,
+    ".acq": acq.read_acq,
+    ".otb+": otb.read_otb,
+    ".xlsx": workbook.read_workbook,
+    ".xlsm": workbook.read_workbook,
+    ".parquet": parquet.read_parquet,
+    ".rdata": r_data.read_r,
+    ".rda": r_data.read_r,
+    ".rds": r_data.read_r,
+}
+#: Formats that are recognised by their ending alone; their first bytes are those of an archive, or no sign at all.
+_ENDING_DECIDES = frozenset((".acq", ".otb+", ".xlsx", ".xlsm", ".rdata", ".rda", ".rds"))  # fmt: skip
 #: Value of a muscle map that leaves a channel out.
 LEAVE_OUT = "-"
 
@@ -107,11 +140,13 @@ def choose_reader(path: Path) -> tuple[Reader, bool]:
     endings = [e.lower() for e in path.suffixes[-2:]] or [""]
     ending = endings[-2] if endings[-1] == ".gz" and len(endings) > 1 else endings[-1]
     by_ending = _BY_ENDING.get(ending, text.read_csv)
+    if ending in _ENDING_DECIDES:
+        return by_ending, False
     head = text_rows.peek(path)
     by_content = _by_content(head)
     if by_content is None:
         if head[:4] == b"PK\x03\x04":
-            raise InputError(f"{path.name} is a ZIP archive or a workbook; unzip it, or save the sheet as CSV.")
+            raise InputError(f"{path.name} is a ZIP archive or a workbook; unzip it, or call a workbook .xlsx.")
         if by_ending is text.read_csv and b"\0" in head and head[:2] not in text_rows.UTF16:
             known = ", ".join(FORMATS)
             raise InputError(f"{path.name} is of no format that is read here ({known}); export it as one of them.")
@@ -132,6 +167,8 @@ def _by_content(head: bytes) -> Reader | None:
         return mat.read_mat
     if head[:8] == hdf5.MAGIC:
         return hdf5.read_opensignals
+    if head[:4] == parquet.MAGIC:
+        return parquet.read_parquet
     if head[: len(anc.MAGIC)] == anc.MAGIC.encode():
         return anc.read_anc
     if len(head) > 512 and head[1] == c3d_parameters.MAGIC and b"\0" in head[:512] and head[0] < 128:

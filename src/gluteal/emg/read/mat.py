@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import math
 import re
-import shutil
 import struct
-import tempfile
-import weakref
 import zlib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -33,8 +31,10 @@ from gluteal.emg.read.contents import (
     unique_names,
     unit_of,
 )
+from gluteal.emg.read.frame import arrange_frame
 from gluteal.emg.read.hdf5 import Item, check_numbers, describe_hdf5, read_column
-from gluteal.emg.read.isolated import run_program
+from gluteal.emg.read.isolated import TemporaryFolder, run_program
+from gluteal.emg.read.library import describe_with
 from gluteal.errors import InputError
 from gluteal.files import open_input
 
@@ -86,6 +86,10 @@ def read_mat(path: Path, size: int) -> Contents:
     else:
         for item in describe_hdf5(path):
             _sort_new(path, found, item)
+    if not any(math.prod(shape) > 16 for shape, _ in found.tables.values()) and find_spec("matio") is not None:
+        told, folder = describe_with("matlab", "matio", path, size, "MATLAB")
+        if "columns" in told:
+            return arrange_frame(path, told, folder, "MATLAB")
     return _arrange(path, found)
 
 
@@ -95,8 +99,19 @@ def _plain(name: str) -> str:
 
 def _sort_old(path: Path, found: _Found) -> None:
     """File the variables of a version 5 file under what they are; the samples wait in a temporary folder."""
-    folder = _Folder()
-    for told in run_program("mat_describe.py", path, str(folder.path), kind="MATLAB"):
+    folder = TemporaryFolder()
+    _sort_items(run_program("mat_describe.py", path, str(folder.path), kind="MATLAB"), folder, found)
+
+
+def arrange_items(path: Path, items: Sequence[Mapping[str, Any]], folder: TemporaryFolder, kind: str) -> Contents:
+    """Return the channels among variables that wait in a folder, whoever described them (`mat_describe.add_item`)."""
+    found = _Found()
+    _sort_items(items, folder, found)
+    return replace(_arrange(path, found), format=kind)
+
+
+def _sort_items(items: Sequence[Mapping[str, Any]], folder: TemporaryFolder, found: _Found) -> None:
+    for told in items:
         name = told["name"]
         plain = _plain(name)
         if "texts" in told:
@@ -109,15 +124,7 @@ def _sort_old(path: Path, found: _Found) -> None:
             found.tables.setdefault(plain, (tuple(told["shape"]), _old_reader(folder, told["file"])))
 
 
-class _Folder:
-    """A temporary folder that goes when the last reader that holds it does."""
-
-    def __init__(self) -> None:
-        self.path = Path(tempfile.mkdtemp(prefix="gluteal-"))
-        weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
-
-
-def _old_reader(folder: _Folder, file: str) -> Callable[[int, int], np.ndarray]:
+def _old_reader(folder: TemporaryFolder, file: str) -> Callable[[int, int], np.ndarray]:
     def read(index: int, axis: int) -> np.ndarray:
         array = np.load(folder.path / file, mmap_mode="r", allow_pickle=False)
         return np.array(array if array.ndim == 1 else np.take(array, index, axis=1 - axis), dtype=np.float64)
@@ -206,7 +213,8 @@ def _arrange(path: Path, found: _Found) -> Contents:
         raise InputError(
             f"{path.name} holds no samples that could be found (variables with numbers: {has}); save a "
             "matrix 'emg', "
-            "a number 'fs' in Hz and a cell array 'labels'."
+            "a number 'fs' in Hz and a cell array 'labels'. A table of MATLAB is read where mat-io is installed "
+            "(pip install 'gluteal[formats]')."
         )
     lines: list[tuple[str, int, Callable[[], np.ndarray]]] = []
     if table is not None:

@@ -26,17 +26,18 @@ def list_variables(path: str, folder: str) -> list[dict[str, Any]]:
     items: list[dict[str, Any]] = []
     for name, value in loaded.items():
         if not name.startswith("__"):
-            _add(items, name, value, 0, Path(folder))
+            add_item(items, name, value, 0, Path(folder))
     return items
 
 
-def _add(items: list[dict[str, Any]], name: str, value: Any, depth: int, folder: Path) -> None:
+def add_item(items: list[dict[str, Any]], name: str, value: Any, depth: int, folder: Path) -> None:
+    """Tell a variable, or the parts of a structure; more than one number goes into `folder`."""
     array = np.asarray(value)
     if array.dtype.names is not None:
         if array.size == 1 and depth < DEPTH:
             record = array.reshape(-1)[0]
             for part in array.dtype.names:
-                _add(items, part, record[part], depth + 1, folder)
+                add_item(items, part, record[part], depth + 1, folder)
     elif array.dtype.kind in "US" or (array.dtype.kind == "O" and all(isinstance(v, str) for v in array.flat)):
         items.append({"name": name, "texts": [str(v).strip() for v in array.reshape(-1)]})
     elif array.dtype.kind in "iuf" and array.ndim <= 2 and array.size:

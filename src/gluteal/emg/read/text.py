@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
@@ -16,11 +17,12 @@ from gluteal.emg.read.contents import (
     rate_of_times,
     unique_names,
 )
-from gluteal.emg.read.spool import Spool
 from gluteal.emg.read.text_header import Column, TableHeader, read_table_header
 from gluteal.emg.read.text_rows import read_head, read_text_rows
 from gluteal.errors import InputError
 
+#: Seconds.
+DAY = 86400.0
 #: A stated rate and the time stamps may differ by this share before it is worth a warning: stamps are
 #: rounded.
 RATE_TOLERANCE = 1e-3
@@ -46,12 +48,36 @@ def read_csv(path: Path, size: int, *, rate: float | None = None) -> Contents:
     InputError
         No table, a cell that is no number, uneven or missing time.
     """
-    header = read_table_header(path, read_head(path))
+    return read_table(path, path, "CSV", rate=rate)
+
+
+class Source(Protocol):
+    """Columns of one table, read one at a time."""
+
+    rows: int
+
+    def column(self, index: int) -> np.ndarray:
+        """Return one column (rows,), float64."""
+
+
+def read_table(path: Path, text: Path, kind: str, *, rate: float | None = None) -> Contents:
+    """Return the channels of a table of text that a file `path` is or was turned into; errors as `read_csv`."""
+    header = read_table_header(text, read_head(text))
     timed = any(c.time_unit for c in header.columns)
     if rate is not None and not timed and header.rate is None:
         header = replace(header, rate=check_rate(path, rate))
     check_channel_count(path, len(header.columns))
-    spool = read_text_rows(path, header.layout)
+    return arrange_table(path, header, read_text_rows(text, header.layout), kind)
+
+
+def arrange_table(path: Path, header: TableHeader, spool: Source, kind: str) -> Contents:
+    """Return the channels of a table, whatever format it was in.
+
+    Raises
+    ------
+    InputError
+        No channel, uneven or missing time.
+    """
     clocks: dict[int | None, _Clock] = {}
     notes: list[str] = []
     names = unique_names([c.name for c in header.columns])
@@ -81,17 +107,17 @@ def read_csv(path: Path, size: int, *, rate: float | None = None) -> Contents:
     if all(s.why is not None for s in signals):
         raise InputError(f"{path.name} has a time column and no channel; export it with its channels.")
     settings = {"separator": header.layout.separator or "blanks", "decimal": header.layout.decimal}
-    return Contents("CSV", tuple(signals), (), tuple(notes), settings)
+    return Contents(kind, tuple(signals), (), tuple(notes), settings)
 
 
-def _reader(spool: Spool, index: int, length: int) -> Callable[[], np.ndarray]:
+def _reader(spool: Source, index: int, length: int) -> Callable[[], np.ndarray]:
     return lambda: spool.column(index)[:length]
 
 
 def _clock(
     path: Path,
     header: TableHeader,
-    spool: Spool,
+    spool: Source,
     time: int | None,
     column: Column,
     known: dict[int | None, _Clock],
@@ -109,6 +135,9 @@ def _clock(
         return _Clock(stated, column.start or 0.0, spool.rows), None
     if time not in known:
         stamps = spool.column(time) * SECONDS[str(header.columns[time].time_unit)]
+        if header.layout.clock:
+            # A time of day says when it was; the recording's own clock starts with it. Midnight goes by unseen.
+            stamps = np.unwrap(stamps, period=DAY) - stamps[0]
         filled = np.flatnonzero(~np.isnan(stamps))
         # Channels of a lower rate end earlier: their cells are empty from there on.
         stamps = stamps[: int(filled[-1]) + 1] if filled.size else stamps[:0]

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from gluteal.emg.read.contents import COUNTS, EMG_UNITS, UNKNOWN_UNIT, unit_of
-from gluteal.emg.read.text_rows import RowLayout, number_of, split
+from gluteal.emg.read.text_rows import RowLayout, is_clock, number_of, seconds_for_clock, split
 from gluteal.errors import InputError
 
 #: How exports separate cells and write decimals; of two that fit, the one with more columns is right.
@@ -82,6 +82,12 @@ class TableHeader:
     rate: float | None
 
 
+def read_frame_header(names: Sequence[str], rate: float | None) -> TableHeader:
+    """Return what the columns of a table without lines above it are; `rate` is what the file states beside it, Hz."""
+    columns = tuple(_column(name, "", None, "", {}) for name in names)
+    return TableHeader(RowLayout(None, ".", 0, len(columns)), columns, rate)
+
+
 def read_table_header(path: Path, lines: Sequence[str]) -> TableHeader:
     """Find the table of numbers in a text file, and the names, units and rates above it.
 
@@ -116,6 +122,8 @@ def read_table_header(path: Path, lines: Sequence[str]) -> TableHeader:
         _column(_at(names, i), _at(units, i), rates[i] if i < len(rates) else None, sensors[i], delsys)
         for i in range(layout.columns)
     )
+    if layout.clock:
+        columns = (Column(columns[0].name, "s", time_unit="s"), *columns[1:])
     return TableHeader(layout, columns, None if delsys else _stated_rate(above, layout.decimal))
 
 
@@ -185,10 +193,12 @@ def _is_count_row(line: str, layout: RowLayout, time: bool) -> bool:
 def find_table(path: Path, lines: Sequence[str]) -> RowLayout:
     """Return how the rows of numbers are written and where they begin."""
     best: tuple[int, RowLayout] | None = None
+    clock = is_clock(lines)
+    lines = [seconds_for_clock(line) for line in lines] if clock else lines
     for separator, decimal in _STYLES:
         layout = _fit(lines, separator, decimal)
         if layout is not None and (best is None or layout.columns > best[0]):
-            best = (layout.columns, layout)
+            best = (layout.columns, replace(layout, clock=clock))
     if best is None:
         raise InputError(
             f"{path.name} holds no table of numbers (columns separated by tab, ';', ',' or blanks); export "

@@ -39,8 +39,8 @@ class Terminal(Console):
     Its reader may go away: then BrokenPipeError, not the exit code of an error.
     """
 
-    def __init__(self) -> None:
-        super().__init__(markup=False, emoji=False)
+    def __init__(self, **options: Any) -> None:
+        super().__init__(markup=False, emoji=False, **options)
 
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
         """Render as any console does, control characters in texts made visible."""

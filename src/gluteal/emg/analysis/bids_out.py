@@ -1,0 +1,204 @@
+"""A session as a BIDS data set (BIDS 1.11, EMG): BDF files of 24 bits, and tables of channels and events."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gluteal.errors import InputError, MissingEngine
+from gluteal.files import write_text
+from gluteal.words import SIDES
+
+if TYPE_CHECKING:
+    from gluteal.emg.analysis.record import Analysis, ChannelAnalysis
+    from gluteal.emg.recording import Channel, Recording
+    from gluteal.emg.session.file import Session, SessionRecording
+
+#: Version of the standard whose schema the tests hold a data set against.
+BIDS_VERSION = "1.11.0"
+#: Longest record of a BDF file, s; samples that do not fill the last record are left out, less than a record.
+_RECORD_S = 1.0
+_UNKNOWN = "n/a"
+
+
+def write_bids(session: Session, analysis: Analysis, folder: Path) -> Path:
+    """Write the recordings of a session as a new BIDS data set of one person.
+
+    Parameters
+    ----------
+    session : Session
+    analysis : Analysis
+        Its channels' quality becomes their status.
+    folder : Path
+        Is made; what is in it already is never written over.
+
+    Returns
+    -------
+    Path
+        The folder.
+
+    Raises
+    ------
+    MissingEngine
+        Without edfio, which writes the BDF files.
+    InputError
+        A folder with something in it, missing samples (BDF has no sign for them), channels of several clocks.
+    """
+    if find_spec("edfio") is None:
+        raise MissingEngine("the package edfio (it writes EDF and BDF)", "formats")
+    folder = folder.expanduser()
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise InputError(f"{folder.name} is there already and not an empty folder; name a new one for the data set.")
+    for entry in session.recordings:
+        _check(entry.recording)
+    subject = _label(session.subject.id or session.name) or "01"
+    place = folder / f"sub-{subject}" / "emg"
+    place.mkdir(parents=True, exist_ok=True)
+    channels = {(c.recording, c.channel): c for c in analysis.channels}
+    stems: dict[str, int] = {}
+    for entry in session.recordings:
+        task = entry.words.get("task") or ("maximal contraction" if entry.role == "mvic" else entry.role)
+        stem = f"sub-{subject}_task-{_label(task) or 'task'}"
+        stems[stem] = stems.get(stem, 0) + 1
+        _write_recording(place / f"{stem}_run-{stems[stem]}", entry, task, channels)
+    _write_top(folder, session, subject)
+    return folder
+
+
+def _check(recording: Recording) -> None:
+    first = recording.channels[0]
+    for channel in recording.channels:
+        if (channel.rate, channel.start, channel.length) != (first.rate, first.start, first.length):
+            raise InputError(
+                f"{recording.name}: {channel.name} has another rate or length than {first.name}; BIDS files are "
+                "written of channels with one clock: leave one kind out with --muscle-map CHANNEL=-."
+            )
+        if not np.isfinite(channel.read()).all():
+            raise InputError(
+                f"{recording.name}: {channel.name} has missing samples, for which BDF has no sign; cut the recording."
+            )
+
+
+def _write_recording(
+    base: Path, entry: SessionRecording, task: str, analysed: Mapping[tuple[str, str], ChannelAnalysis]
+) -> None:
+    channels = entry.recording.channels
+    seconds = _write_bdf(Path(f"{base}_emg.bdf"), channels)
+    rows = []
+    for channel in channels:
+        found = analysed.get((entry.name, channel.name))
+        status = _UNKNOWN if found is None else "good" if found.quality.usable else "bad"
+        rows.append(
+            {
+                "name": channel.name,
+                "type": "EMG",
+                "units": channel.unit if channel.unit in ("V", "mV", "uV", "nV") else _UNKNOWN,
+                "target_muscle": f"{SIDES[channel.side]}{channel.muscle}" if channel.muscle else _UNKNOWN,
+                "status": status,
+                "status_description": " ".join(f.sentence for f in found.quality.faults) if found else "",
+            }
+        )
+    _write_table(Path(f"{base}_channels.tsv"), rows)
+    events = [
+        {"onset": f"{e.time - channels[0].start:.6g}", "duration": _UNKNOWN, "trial_type": e.name}
+        for e in sorted(entry.recording.events, key=lambda e: e.time)
+        if e.time >= channels[0].start
+    ]
+    if events:
+        _write_table(Path(f"{base}_events.tsv"), events)
+    told = {
+        "TaskName": task,
+        "EMGPlacementScheme": "Other",
+        "EMGPlacementSchemeDescription": "Not stated in the recording.",
+        "EMGReference": _UNKNOWN,
+        "SamplingFrequency": channels[0].rate,
+        "PowerLineFrequency": _UNKNOWN,
+        "SoftwareFilters": _UNKNOWN,
+        "RecordingType": "continuous",
+        "RecordingDuration": seconds,
+        "EMGChannelCount": len(channels),
+    }
+    write_text(Path(f"{base}_emg.json"), json.dumps(told, indent=2) + "\n")
+
+
+def _write_bdf(path: Path, channels: Sequence[Channel]) -> float:
+    """Write the samples and return how many seconds of them, s."""
+    import edfio
+
+    rate, length = channels[0].rate, channels[0].length
+    samples = _record_samples(rate, length)
+    kept = length // samples * samples
+    signals = []
+    for channel in channels:
+        values = channel.read()[:kept]
+        low, high = _range(values)
+        signals.append(
+            edfio.BdfSignal(
+                np.clip(values, low, high),
+                rate,
+                label=channel.name[:16],
+                physical_dimension=channel.unit if len(channel.unit) <= 8 and channel.unit.isascii() else "",
+                physical_range=(low, high),
+            )
+        )
+    edfio.Bdf(signals, data_record_duration=samples / rate).write(path)
+    return kept / rate
+
+
+def _record_samples(rate: float, length: int) -> int:
+    """Return samples in a record: the most, up to a second of them, whose duration has few enough digits to be written.
+
+    Of those that leave out the fewest samples at the end.
+    """
+    most = max(1, min(length, round(rate * _RECORD_S)))
+    able = [n for n in range(1, most + 1) if len(f"{n / rate:.12g}") <= 8]
+    if not able:
+        raise InputError(f"A rate of {rate:g} Hz cannot be written into a BDF file; resample the recording.")
+    return min(able, key=lambda n: (length % n, -n))
+
+
+def _range(values: np.ndarray) -> tuple[float, float]:
+    """Return a range of at most 8 characters around all values, as wide above 0 as below."""
+    most = float(np.abs(values).max()) or 1.0
+    scale = 10.0 ** (math.floor(math.log10(most)) - 2)
+    most = float(f"{math.ceil(most / scale) * scale:.3g}")
+    if len(f"{-most:.12g}") > 8:
+        raise InputError(f"A value of {most:g} is too small or too large for a BDF file; convert the unit.")
+    return -most, most
+
+
+def _write_top(folder: Path, session: Session, subject: str) -> None:
+    told: dict[str, Any] = {
+        "Name": session.name,
+        "BIDSVersion": BIDS_VERSION,
+        "DatasetType": "raw",
+        "GeneratedBy": [{"Name": "gluteal"}],
+    }
+    write_text(folder / "dataset_description.json", json.dumps(told, indent=2) + "\n")
+    person = session.subject
+    row = {"participant_id": f"sub-{subject}", "age": person.age_years, "sex": person.sex}
+    _write_table(folder / "participants.tsv", [{k: _UNKNOWN if v is None else v for k, v in row.items()}])
+    words = f"{session.name}\n\nEMG of one person. Electrode placement, reference and mains are not stated: add them.\n"
+    write_text(folder / "README", words)
+
+
+def _write_table(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
+    lines = [list(rows[0]), *([" ".join(str(v).split()) or _UNKNOWN for v in row.values()] for row in rows)]
+    write_text(path, "".join("\t".join(line) + "\n" for line in lines))
+
+
+def _label(text: str) -> str:
+    """Return a text as a label of BIDS: letters and digits only.
+
+    >>> _label("prone hip extension")
+    'proneHipExtension'
+    """
+    words = re.findall(r"[A-Za-z0-9]+", text)
+    return "".join(w if i == 0 else w[0].upper() + w[1:] for i, w in enumerate(words))

@@ -1,0 +1,26 @@
+"""Parquet tables, by pyarrow: a column per channel, a time column or stamps, or a rate in the file's own metadata."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from gluteal.emg.read.contents import Contents
+from gluteal.emg.read.frame import arrange_frame
+from gluteal.emg.read.library import describe_with
+
+#: First bytes of a Parquet file.
+MAGIC = b"PAR1"
+
+
+def read_parquet(path: Path, size: int) -> Contents:
+    """Return the channels of a Parquet table.
+
+    Raises
+    ------
+    MissingEngine
+        Without pyarrow.
+    InputError
+        A damaged file, no column of numbers, uneven or missing time.
+    """
+    told, folder = describe_with("parquet", "pyarrow", path, size, "Parquet")
+    return arrange_frame(path, told, folder, "Parquet")
