@@ -7,8 +7,9 @@ For each frame of each person on its own,
                 floor <= a <= ceiling,  s >= 0,
 
 where k is `ROOT_ROW_SCALE` on the rows of the pelvis and 1 elsewhere, and K is the price of reserves
-(`gluteal.kernels.sharing`). Where two feet stand, or a foot and something else, forces between them that cancel move
-nothing: `weak_price` sum((W s)^2) is added, W s in the deviations of `gluteal.mechanics.movement.WeakRow`. `build_sharing` writes it down, `gluteal.sharing.solution` solves it.
+(`gluteal.kernels.sharing`). Forces between two feet that stand, or a foot and another support, may cancel and move
+nothing: `WEAK_PRICE` sum((W s)^2) is added to the cost, with W s in deviations of what people's feet do
+(`gluteal.mechanics.movement.WeakRow`). `build_sharing` writes it down, `gluteal.sharing.solution` solves it.
 """
 
 from __future__ import annotations
@@ -36,7 +37,8 @@ if TYPE_CHECKING:
 ROOT_ROW_SCALE = 3.0
 
 
-#: What a weak row that is off by one deviation costs; a muscle at full activation counts 1. See `WeakRow`.
+#: What a weak row that is off by one deviation costs; a muscle at full activation counts 1: own choice, weak enough
+#: that nothing becomes impossible by it, and strong enough that no foot twists by more than people's.
 WEAK_PRICE = 1.0
 
 
@@ -101,7 +103,8 @@ class SharingProblem:
         """The problem with labels and without `scale`, to look at.
 
         ``muscle_moment`` (..., time, coordinate, muscle) N m or N at full activation, ``support_arm`` (time,
-        coordinate, ray), ``weak_arm`` (time, weak_row, ray) 1/N, ``demand`` (..., time, coordinate) N m or N, and ``floor``, ``ceiling``, ``capacity``
+        coordinate, ray), ``weak_arm`` (time, weak_row, ray) 1/N, ``demand`` (..., time, coordinate) N m or N, and
+        ``floor``, ``ceiling``, ``capacity``
         (share left), ``weight`` (..., time, muscle) 1.
         """
         lead = ("person",) * (self.A.ndim - 3)

@@ -22,8 +22,8 @@ from gluteal.vocabulary import STANDARD_GRAVITY, side_of
 
 #: Contact points of the sole, by how their names begin.
 SOLE = ("heel_", "sole_", "metatarsal_", "toe_")
-#: A foot stands where it has at least so many of them on its surface: fewer have no breadth to twist with.
-STANDS = 3
+#: A foot stands where it has at least so many of them on its surface: a single one has no breadth to twist with.
+STANDS = 2
 
 
 def hold_feet(body: Body, movement: Movement, feet: Feet) -> Movement:
@@ -67,8 +67,8 @@ def _rows(body: Body, movement: Movement, side: str, sole: Sequence[Support], fe
     middle = (points * on[:, :, None]).sum(axis=1) / np.maximum(on.sum(axis=1), 1)[:, None]
     arm = points - middle[:, None]
     weight = body.mass * STANDARD_GRAVITY
-    inward = -1.0 if side == "r" else 1.0
     ahead, up, right = np.eye(3)
+    aside = (-1.0 if side == "r" else 1.0) * right - feet.inward * up
 
     def row(what: str, each: np.ndarray, deviation: float) -> WeakRow:
         part = np.where(on[:, :, None], each, 0.0)
@@ -78,5 +78,5 @@ def _rows(body: Body, movement: Movement, side: str, sole: Sequence[Support], fe
         # The vertical part of r x f: z f_x - x f_z.
         row("free moment", arm[:, :, 2:] * ahead - arm[:, :, :1] * right, feet.free_moment),
         row("forward force", np.broadcast_to(ahead, points.shape), feet.horizontal_force * weight),
-        row("sideways force", np.broadcast_to(inward * right - feet.inward * up, points.shape), feet.horizontal_force * weight),
+        row("sideways force", np.broadcast_to(aside, points.shape), feet.horizontal_force * weight),
     ]

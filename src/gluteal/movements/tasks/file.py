@@ -21,10 +21,10 @@ TARGETS = ("centre_of_mass_forward", "centre_of_mass_sideways")
 #: Joints of the foot that a simpler body may lack: a task then goes without them, and says so.
 OPTIONAL = ("subtalar_angle", "mtp_angle")
 
-#: Deviation of the moment of a foot about the vertical, N m, where a task says nothing else: one person's squats and
-#: rises from a chair stayed below 3.4.
+#: Deviation of the moment of a foot about the vertical, N m, where a task says nothing else (uhlrich2023: one person's
+#: squats and rises from a chair stayed below 3.4).
 FREE_MOMENT = 3.0
-#: Deviation of each horizontal force under a foot, body weights: one person's squats, forward and sideways.
+#: Deviation of each horizontal force under a foot, body weights (uhlrich2023: one person's squats, forward).
 HORIZONTAL_FORCE = 0.03
 
 _PAIR = "two contact points, like ['heel_medial_r', 'toe_1_r']"
