@@ -20,8 +20,8 @@ from gluteal.mechanics.movement import Movement, Support, WeakRow
 from gluteal.movements.tasks.file import Feet
 from gluteal.vocabulary import STANDARD_GRAVITY, side_of
 
-#: Contact points of the sole, by how their names begin.
-SOLE = ("heel_", "sole_", "metatarsal_", "toe_")
+# Contact points of the sole, by how their names begin.
+_SOLE = ("heel_", "sole_", "metatarsal_", "toe_")
 #: A foot stands where it has at least so many of them on its surface: a single one has no breadth to twist with.
 STANDS = 2
 
@@ -44,7 +44,7 @@ def hold_feet(body: Body, movement: Movement, feet: Feet) -> Movement:
 
 
 def _is_sole(support: Support) -> bool:
-    return support.name.startswith(SOLE)
+    return support.name.startswith(_SOLE)
 
 
 def _active(supports: Sequence[Support], frames: int) -> np.ndarray:
