@@ -85,6 +85,14 @@ def test_a_movement_outside_is_told_and_one_inside_is_not(body: Body) -> None:
     assert "plantarflexion" in " ".join(say_moments_outside(harder))
 
 
+def test_an_adult_is_not_judged_by_children(body: Body) -> None:
+    """The walk's knees extend with more than children's, as its walker's did; that is a row, and no warning."""
+    walk = solve(body, "walk")
+    outside = [row for row in compare_joint_moments(walk) if row["inside"] is False]
+    assert [row["people"] for row in outside] == ["children"]
+    assert say_moments_outside(walk) == ()
+
+
 def test_rising_is_judged_from_when_the_seat_is_left(body: Body) -> None:
     """While the seat carries, the hips ask for more than after it; the recording has no plate under the chair."""
     rise = solve(body, "sit-to-stand")

@@ -56,6 +56,8 @@ class Terminal(Console):
 def show_outcome(console: Console, outcome: Outcome, *, most: int = 6, ensemble: Ensemble | None = None) -> None:
     """Print verdict, who does more and less, what is missing, and the checks; what all bodies say comes first."""
     verdict = outcome.verdict if ensemble is None else ensemble.join(outcome.verdict)
+    for sentence in say_moments_outside(outcome.baseline):
+        console.print(Text(f"Not as people do it: {sentence}", style="yellow"))
     console.print(Text(verdict.replace("-", " ").upper(), style=f"bold {_TONES[verdict]}"))
     if ensemble is not None:
         console.print(Text(ensemble.sentence))
@@ -94,8 +96,6 @@ def show_outcome(console: Console, outcome: Outcome, *, most: int = 6, ensemble:
     for check in outcome.checks:
         if not check.passed:
             console.print(Text(f"  {check.name} failed: {check.sentence}", style="red"))
-    for sentence in say_moments_outside(outcome.baseline):
-        console.print(Text(f"  Not as people do it: {sentence}", style="yellow"))
     for warning in outcome.mechanics.movement.warnings:
         console.print(Text(f"  Note: {warning}", style="yellow"))
 
