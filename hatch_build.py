@@ -21,7 +21,7 @@ class NativeKernels(BuildHookInterface):
 
     def dependencies(self) -> list[str]:
         """Ask for Zig only where it is needed: there is no compiler, or it is another machine's wheel."""
-        return ["ziglang>=0.13"] if os.environ.get(PLATFORM) or not self._builder().find_compiler() else []
+        return ["ziglang>=0.15.1"] if os.environ.get(PLATFORM) or not self._builder().find_compiler() else []
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Build the library, and say that the wheel is for one platform and any Python."""

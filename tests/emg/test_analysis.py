@@ -497,3 +497,19 @@ def test_the_demo_is_silent_before_its_onsets() -> None:
     for onset in truth["GMAX R"]:
         at = round(onset * RATE)
         assert x[at - 200 : at].std() < 0.02 and x[at + 100 : at + 300].std() > 0.05
+
+
+def test_gait_is_known_by_its_rhythm() -> None:
+    """Muscles that take over from one another have no first; with a common rest between repetitions they have."""
+    strides = [0.6 + 1.1 * k for k in range(9)]
+    seated = [1.0 + 2.6 * k for k in range(4)]
+    for starts, lasts, lag, cyclic in ((strides, 0.6, 0.55, True), (seated, 0.6, 0.1, False)):
+        muscles = [
+            channel(emg(starts, lasts=lasts, seed=1), "biceps femoris"),
+            channel(emg([t + lag for t in starts], lasts=lasts, seed=2), "gluteus maximus"),
+        ]
+        [order] = analyse_session(session(trial(*muscles))).order
+        assert order.cyclic is cyclic and (order.orders is None) is cyclic
+        assert ("goes round" in order.sentence) is cyclic
+        gluteus = next(r for r in order.relative if r.muscle == "gluteus maximus")
+        assert abs(gluteus.mean_s) == pytest.approx(min(lag, 1.1 - lag) if cyclic else lag, abs=0.03)

@@ -115,7 +115,7 @@ def emg_command(
         out, written = [report, *(out or [])], [report.parent, *written]
     passed = _band(band)
     rules = _rules(least_level, least_duration, merge_gap)
-    given = Given(rate, unit, start, end, tuple(mvc or ()), events)
+    given = RecordingOptions(rate, unit, start, end, tuple(mvc or ()), events)
     with show_progress("Reading"):
         session = _load(recordings, muscle_map, side, task, given)
     analysis = _analyse(session, onset, corrections, reference, truth, band=passed, notch=notch, rules=rules)
@@ -148,7 +148,7 @@ def _make_demo(given: tuple[Path, ...]) -> tuple[tuple[Path, ...], dict[str, lis
 
 
 @dataclass(frozen=True)
-class Given:
+class RecordingOptions:
     """What the command line says about recordings beside their files."""
 
     rate: float | None = None
@@ -200,7 +200,7 @@ def _rules(level: float | None, duration: float | None, gap: float | None) -> Bu
 
 
 def _load(
-    paths: tuple[Path, ...], muscle_map: list[str] | None, side: Side | None, task: str | None, given: Given
+    paths: tuple[Path, ...], muscle_map: list[str] | None, side: Side | None, task: str | None, given: RecordingOptions
 ) -> Session:
     from gluteal.emg.session.file import Session, SessionRecording, load_session
 
@@ -225,7 +225,7 @@ def _load(
     return Session(" and ".join(read) if len(read) < 3 else f"{len(read)} recordings", entries, muscle_map=mapped)
 
 
-def _part(recording: Recording, given: Given, several: int) -> Recording:
+def _part(recording: Recording, given: RecordingOptions, several: int) -> Recording:
     """The part of a trial that was asked for, with the events that were noted elsewhere."""
     from gluteal.emg.session.part import cut_recording, load_events
 
@@ -237,7 +237,9 @@ def _part(recording: Recording, given: Given, several: int) -> Recording:
     return cut_recording(recording, given.start, given.end)
 
 
-def _read_all(paths: tuple[Path, ...], mapped: dict[str, str], side: Side | None, given: Given) -> dict[str, Recording]:
+def _read_all(
+    paths: tuple[Path, ...], mapped: dict[str, str], side: Side | None, given: RecordingOptions
+) -> dict[str, Recording]:
     """Read recordings by name; every channel of the muscle map must be in one of them."""
     from gluteal.emg.read import name_channels
 

@@ -9,6 +9,7 @@ import xarray as xr
 from gluteal.engines import compute_mechanics
 from gluteal.errors import GlutealError
 from gluteal.held_against.feet import compare_feet
+from gluteal.held_against.hip_arms import compare_hip_arms
 from gluteal.held_against.hip_force import compare_hip_force, published_hip_forces
 from gluteal.held_against.joint_moments import compare_joint_moments
 from gluteal.held_against.strength import tabulate_strength
@@ -29,7 +30,7 @@ def hold_against_nature(body: Body) -> dict[str, Any]:
         body weights, None where the walk cannot be solved on this body), ``walk_joint_moments`` (for every built-in
         walk, each joint's share of the cycle within two standard deviations, and its difference), ``joint_moments``
         (rows of `compare_joint_moments` for every built-in task), ``feet`` (rows of `compare_feet`),
-        ``strength`` (rows of `tabulate_strength`)
+        ``hip_moment_arms`` (rows of `compare_hip_arms`), ``strength`` (rows of `tabulate_strength`)
         and ``notes``: what could not be done, in sentences.
     """
     notes: list[str] = []
@@ -53,6 +54,11 @@ def hold_against_nature(body: Body) -> dict[str, Any]:
         except GlutealError as error:
             notes.append(f"{name}: {error}")
     try:
+        arms = compare_hip_arms(body)
+    except GlutealError as error:
+        arms = []
+        notes.append(f"moment arms of the hip: {error}")
+    try:
         strength = tabulate_strength(body)
     except GlutealError as error:
         strength = []
@@ -63,6 +69,7 @@ def hold_against_nature(body: Body) -> dict[str, Any]:
         "walk_joint_moments": walks,
         "joint_moments": moments,
         "feet": feet,
+        "hip_moment_arms": arms,
         "strength": strength,
         "notes": notes,
     }

@@ -82,6 +82,18 @@ class FootRow(Printed):
     inside: bool | None = Field(description="whether all three are in the person's ranges")
 
 
+class HipArmRow(Printed):
+    """Moment arms about one axis of the hip beside those of one cadaver."""
+
+    source: str
+    coordinate: str
+    rms_mm: float = Field(description="root mean square difference over muscles and flexions of -15 to 60 degrees")
+    worst_mm: float = Field(description="the largest difference, ours minus theirs")
+    muscle: str = Field(description="which muscle that is")
+    hip_flexion_deg: float = Field(description="and at which flexion")
+    rows: int = Field(description="how many were compared")
+
+
 class StrengthRow(Printed):
     """One movement of the dynamometer, beside what was published."""
 
@@ -103,5 +115,6 @@ class NatureJson(Printed):
     walk_joint_moments: list[WalkMomentRow]
     joint_moments: list[JointMomentRow] = Field(description="of every built-in movement")
     feet: list[FootRow] = Field(description="of built-in movements in which feet share the weight")
+    hip_moment_arms: list[HipArmRow] = Field(description="a body made from a cadaver is set beside the other only")
     strength: list[StrengthRow]
     notes: list[str] = Field(description="what could not be done")

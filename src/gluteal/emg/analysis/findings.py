@@ -148,11 +148,11 @@ def _without_muscle(analysis: Analysis, several: bool) -> list[Finding]:
 def _order(order: OrderAnalysis, analysis: Analysis) -> list[Finding]:
     where = f"{SIDES[order.side].capitalize()}side" if order.side else "All muscles"
     head = f"{where}: " if order.side else ""
+    # Where only the rhythm says that it goes round, nothing is known of an order; foot strikes are an answer.
+    by_strikes = order.cyclic and order.reference.endswith("foot strike")
     established = order.orders is not None and order.orders.orders[0].low > 0.5
     found = [
-        Finding(
-            "order", "seen" if established or order.cyclic else "cannot tell", head + order.sentence, side=order.side
-        )
+        Finding("order", "seen" if established or by_strikes else "cannot tell", head + order.sentence, side=order.side)
     ]
     for one in order.relative:
         if one.muscle != _GLUTE:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import get_args
 
 import numpy as np
@@ -19,7 +19,7 @@ from gluteal.emg.measure.order import (
     compute_order_probabilities,
     measure_relative_onsets,
 )
-from gluteal.emg.measure.repetitions import FARTHEST, foot_strikes, match_onsets, movement_event
+from gluteal.emg.measure.repetitions import FARTHEST, LONGEST_STRIDE, foot_strikes, match_onsets, movement_event
 from gluteal.emg.session.file import SessionRecording
 from gluteal.emg.signal.screening import TRUNK_WORDS
 from gluteal.errors import GlutealError, UnknownName
@@ -41,6 +41,9 @@ _BACK = {"longissimus thoracis": "erector spinae", "iliocostalis lumborum": "ere
 #: Muscles whose order is asked about first, and most muscles of an order: five have 120 orders already.
 FIRST = ("gluteus maximus", *HAMSTRINGS, "erector spinae", "multifidus", "gluteus medius")
 MOST = 5
+#: Share of a cycle in which all muscles may rest in a movement that goes round, and steps in which it is looked at, s.
+#: Own choice: edges err by some hundredths of a second; in walking some hip or leg muscle is always on.
+ROUND_REST, ROUND_STEP = 0.10, 0.005
 
 
 @dataclass(frozen=True)
@@ -148,8 +151,32 @@ def _guess_reference(group: _Group) -> _Reference | None:
     for label in sorted(counts, key=lambda n: (_HAMSTRING_ORDER.get(n, len(HAMSTRINGS)), -counts[n])):
         alike = sum(n == counts[label] for n in counts.values())
         if counts[label] and alike >= max(2, len(counts) / 2):
-            return _muscle_reference(group, label)
+            return replace(_muscle_reference(group, label), cyclic=_goes_round(group, label))
     return None
+
+
+def _goes_round(group: _Group, label: str) -> bool:
+    """Whether bursts recur as in walking or running: one muscle takes over from the other, and never do all rest.
+
+    Only a moment in which all muscles rest makes one of them the first. Between the first and the last onset of the
+    reference, which must come within the length of a stride of each other, such moments are nearly none.
+    """
+    found = False
+    for name, channel in group.by_label[label].items():
+        onsets = np.array([t for t, _ in channel.onsets])
+        if onsets.size < 2 or np.median(np.diff(onsets)) > LONGEST_STRIDE:
+            continue
+        time = np.arange(onsets[0], onsets[-1], ROUND_STEP)
+        on = np.zeros(time.size, dtype=bool)
+        for by_recording in group.by_label.values():
+            for burst in (by_recording[name].bursts or ()) if name in by_recording else ():
+                start = burst.onset_s if np.isfinite(burst.onset_s) else -np.inf
+                end = burst.offset_s if np.isfinite(burst.offset_s) else np.inf
+                on |= (time >= start) & (time <= end)
+        if np.mean(~on) > ROUND_REST:
+            return False
+        found = True
+    return found
 
 
 def _onset_count(group: _Group, label: str) -> int:

@@ -18,6 +18,9 @@ SMOOTH_SHAPE = 0.35
 #: The wait for the first potential that stands out, in mean intervals between potentials in the plateau: where a burst
 #: begins fewer and smaller units fire than there. Found on recruited motor units (docs/emg-onsets.md).
 WAIT = 3.5
+#: Longest wait, s. Own choice: the recruited units stay below; power that differs by more from block to block is a
+#: contraction that changes its strength.
+LONGEST_WAIT = 0.012
 #: Fewest pairs of blocks that tell how grainy bursts are.
 FEWEST = 6
 
@@ -42,4 +45,4 @@ def first_wait(power: Power, places: Places) -> float:
     mean = float(contrast[: int(0.95 * contrast.size)].mean())
     shape = max(1.0 / max(mean, 1e-12) - 1.0, 1e-6) / 2.0 / size
     excess = max(1.0 / shape - 1.0 / SMOOTH_SHAPE, 0.0) / size
-    return float(WAIT * BLOCK * excess)
+    return float(min(WAIT * BLOCK * excess, LONGEST_WAIT))

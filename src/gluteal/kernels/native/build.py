@@ -30,11 +30,10 @@ LIBRARY = HERE / ("_kernel" + {"win32": ".dll", "darwin": ".dylib"}.get(sys.plat
 #: What to run where the library is missing or was built from other sources.
 REBUILD = f"{Path(sys.executable).name} -m gluteal.kernels.native.build"
 
-# The last ones undo what a compiler's name in `CC` may bring along.
-_FLAGS = [
-    *("-std=gnu11", "-O3", "-g0", "-fno-math-errno", "-fvisibility=hidden", "-Wno-psabi"),
-    *("-fno-fast-math", "-ffp-contract=off"),
-]
+# Undoes what a compiler's name in `CC` may bring along. To the linker, too: with -ffast-math it adds code that takes
+# subnormal numbers away from the whole process.
+_EXACT = ["-fno-fast-math", "-ffp-contract=off"]
+_FLAGS = ["-std=gnu11", "-O3", "-g0", "-fno-math-errno", "-fvisibility=hidden", "-Wno-psabi", *_EXACT]
 
 
 class Target(NamedTuple):
@@ -134,7 +133,7 @@ def build_library(out: Path = LIBRARY, tag: str = "", compiler: list[str] | None
         for to, (source, own) in zip(objects, parts.values(), strict=True):
             _run([*command, *platform_flags, *flags, *own, "-c", str(HERE / source), "-o", to])
         whole = Path(folder) / f"whole{out.suffix}"
-        link = ["-shared", "-s", *objects, "-o", str(whole), *([] if windows else ["-lm"])]
+        link = [*_EXACT, "-shared", "-s", *objects, "-o", str(whole), *([] if windows else ["-lm"])]
         _run([*command, *platform_flags, *plain, *link])
         _put(whole, out)
     return out

@@ -240,6 +240,21 @@ def show_nature(console: Console, found: Mapping[str, Any]) -> None:
             for row in found["feet"]
         ],
     )
+    if found["hip_moment_arms"]:
+        console.print(Text("Moment arms of the hip, beside two cadavers (which differ by 8 to 10 mm)", style="bold"))
+        show_rows(
+            console,
+            [
+                {
+                    "cadaver": row["source"],
+                    "axis": coordinate_words(row["coordinate"]),
+                    "difference, mm": row["rms_mm"],
+                    "largest, mm": row["worst_mm"],
+                    "muscle": row["muscle"],
+                }
+                for row in found["hip_moment_arms"]
+            ],
+        )
     console.print(Text("Strength: here over published", style="bold"))
     show_rows(
         console,
