@@ -82,7 +82,9 @@ def simulate_command(
         added: dict[str, Any] = {} if bands is None else {"spread": {**bands.to_json(), "seed": SEED}}
         if told is not None:
             added |= {"ensemble": told.to_json(), "verdict": told.join(outcome.verdict)}
-        print_json(outcome.to_json() | added)
+        from gluteal.held_against.joint_moments import say_moments_outside
+
+        print_json(outcome.to_json() | {"outside_published": list(say_moments_outside(outcome.baseline))} | added)
     else:
         from gluteal.show.terminal.outcome import show_outcome
 

@@ -1,4 +1,4 @@
-"""The model beside nature at one glance: hip force, ground force of the walk, strength."""
+"""The model beside nature at one glance: hip force, ground force of the walk, joint moments, feet, strength."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ import xarray as xr
 
 from gluteal.engines import compute_mechanics
 from gluteal.errors import GlutealError
+from gluteal.held_against.feet import compare_feet
 from gluteal.held_against.hip_arms import compare_hip_arms
 from gluteal.held_against.hip_force import compare_hip_force, published_hip_forces
+from gluteal.held_against.joint_moments import compare_joint_moments
 from gluteal.held_against.strength import tabulate_strength
 from gluteal.held_against.walk import WalkComparison, compare_walk
 from gluteal.mechanics.body import Body
-from gluteal.movements.tasks import list_walkers, load_task
+from gluteal.movements.tasks import list_tasks, list_walkers, load_task
 from gluteal.outcome.joint_loads import compute_joint_loads
 from gluteal.sharing.solution import solve_sharing
 
@@ -26,25 +28,29 @@ def hold_against_nature(body: Body) -> dict[str, Any]:
     dict
         ``hip_force`` (rows of `compare_hip_force`), ``walk_ground_force`` (root mean square differences and peaks in
         body weights, None where the walk cannot be solved on this body), ``walk_joint_moments`` (for every built-in
-        walk, each joint's share of the cycle within two standard deviations, and its difference),
+        walk, each joint's share of the cycle within two standard deviations, and its difference), ``joint_moments``
+        (rows of `compare_joint_moments` for every built-in task), ``feet`` (rows of `compare_feet`),
         ``hip_moment_arms`` (rows of `compare_hip_arms`), ``strength`` (rows of `tabulate_strength`)
         and ``notes``: what could not be done, in sentences.
     """
     notes: list[str] = []
     loads: dict[str, xr.Dataset] = {}
     walk: dict[str, Any] | None = None
+    walks: list[dict[str, Any]] = []
     moments: list[dict[str, Any]] = []
-    for name in dict.fromkeys(p.movement for p in published_hip_forces() if p.movement is not None):
+    feet: list[dict[str, Any]] = []
+    forces = {p.movement for p in published_hip_forces()}
+    for name in (task.name for task in list_tasks()):
         try:
             solved = solve_sharing(compute_mechanics(body, load_task(name, body)))
-            loads[name] = compute_joint_loads(solved)
-            if name == "walk":
-                walk = _ground_force(compare_walk(solved.mechanics))
-        except GlutealError as error:
-            notes.append(f"{name}: {error}")
-    for name in list_walkers():
-        try:
-            moments += _joint_moments(compare_walk(compute_mechanics(body, load_task(name, body))))
+            moments += compare_joint_moments(solved)
+            feet += compare_feet(solved)
+            if name in forces:
+                loads[name] = compute_joint_loads(solved)
+            if name in list_walkers():
+                found = compare_walk(solved.mechanics)
+                walks += _walk_moments(found)
+                walk = _ground_force(found) if name == "walk" else walk
         except GlutealError as error:
             notes.append(f"{name}: {error}")
     try:
@@ -60,7 +66,9 @@ def hold_against_nature(body: Body) -> dict[str, Any]:
     return {
         "hip_force": compare_hip_force(loads),
         "walk_ground_force": walk,
-        "walk_joint_moments": moments,
+        "walk_joint_moments": walks,
+        "joint_moments": moments,
+        "feet": feet,
         "hip_moment_arms": arms,
         "strength": strength,
         "notes": notes,
@@ -72,7 +80,7 @@ def _ground_force(found: WalkComparison) -> dict[str, Any]:
     return {"rmse_foot_bw": found.rmse("foot"), "rmse_total_bw": found.rmse("total"), "peaks": peaks}
 
 
-def _joint_moments(found: WalkComparison) -> list[dict[str, Any]]:
+def _walk_moments(found: WalkComparison) -> list[dict[str, Any]]:
     within, apart = found.within(), found.moment_rmse()
     return [
         {"walk": found.name, "coordinate": name, "within_two_sd": within[name], "rmse_nm": apart[name]}

@@ -67,9 +67,16 @@ def share_frames(
     *,
     exponent: float = 2.0,
     support_scale: float,
+    weak: np.ndarray | None = None,
     start: np.ndarray | None = None,
 ) -> SharedFrames:
     """Share the load of every frame; parameters and errors as `gluteal.kernels.recruitment.solve_frames`.
+
+    Parameters
+    ----------
+    weak : (T, P, R) array, optional
+        Rows that support forces s should keep near zero: sum((weak s)^2) is added to the cost. To the solver they are
+        rows without a muscle whose reserve is cheap; they take no part in what is missing.
 
     Examples
     --------
@@ -91,10 +98,14 @@ def share_frames(
         support_cost=SUPPORT_COST,
         support_scale=support_scale,
     )
-    first = solve(A, S, b, lower, upper, weight, start=start)
+    rows = b.shape[1]
+    if weak is not None and weak.shape[1]:
+        A, S, b, start = _append(weak / np.sqrt(RESERVE_COST), A, S, b, start)
+    whole = solve(A, S, b, lower, upper, weight, start=start)
+    first = whole._replace(reserve=whole.reserve[:, :rows], multiplier=whole.multiplier[:, :rows])
     y = np.abs(first.multiplier)
     dear = np.flatnonzero(~(y.max(axis=1, initial=0.0) <= WORTH))
-    price = np.full(b.shape, RESERVE_COST)
+    price = np.full(y.shape, RESERVE_COST)
     if not len(dear):
         return SharedFrames(
             first.activation,
@@ -116,7 +127,8 @@ def share_frames(
     # A root and a product are rounded alike everywhere; a power is not.
     price[dear] *= np.minimum(1.0, np.maximum(share * np.sqrt(share), WORTH / length))
     # The kernel knows one price for all rows; scaling a row by k scales its price by k squared.
-    k = np.sqrt(price[dear] / RESERVE_COST)
+    k = np.ones((len(dear), b.shape[1]))
+    k[:, :rows] = np.sqrt(price[dear] / RESERVE_COST)
     again = solve(
         A[dear] * k[:, :, None],
         S[dear] * k[:, :, None],
@@ -124,18 +136,18 @@ def share_frames(
         lower[dear],
         upper[dear],
         weight[dear],
-        start=first.multiplier[dear] * k,
+        start=whole.multiplier[dear] * k,
     )
 
     def put(old: np.ndarray, new: np.ndarray) -> np.ndarray:
-        whole = old.copy()
-        whole[dear] = new
-        return whole
+        both = old.copy()
+        both[dear] = new
+        return both
 
     return SharedFrames(
         put(first.activation, again.activation),
         put(first.support, again.support),
-        put(first.reserve, again.reserve / k),
+        put(first.reserve, (again.reserve / k)[:, :rows]),
         first.reserve,
         first.multiplier,
         price,
@@ -144,4 +156,18 @@ def share_frames(
         put(first.complementarity, np.maximum(first.complementarity[dear], again.complementarity)),
         put(first.iterations, first.iterations[dear] + again.iterations),
         put(first.converged, first.converged[dear] & again.converged),
+    )
+
+
+def _append(
+    weak: np.ndarray, A: np.ndarray, S: np.ndarray, b: np.ndarray, start: np.ndarray | None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray | None]:
+    """Put rows that no muscle serves below the balance; nothing is asked of them, so their reserve is -weak s."""
+    frames, count, _ = weak.shape
+    nothing = np.zeros((frames, count))
+    return (
+        np.concatenate([A, np.zeros((frames, count, A.shape[2]))], axis=1),
+        np.concatenate([S, weak], axis=1),
+        np.concatenate([b, nothing], axis=1),
+        None if start is None else np.concatenate([start, nothing], axis=1),
     )

@@ -92,6 +92,20 @@ class Mechanics:
         at_root = np.array([name in ROOT_COORDINATES for name in data["coordinate"].values[rows]], bool)
         return RecruitedRows(rows, at_root, arm, data["support_arm"].values[..., rows, :], moment - passive)
 
+    @cached_property
+    def weak_arm(self) -> np.ndarray:
+        """What a newton along each support ray adds to each of the movement's weak rows, (T, W, R), in deviations."""
+        data, rows = self.dataset, self.movement.weak_rows
+        # A newton along a ray does on the pelvis's translations what the ray's direction says.
+        direction = data["support_arm"].sel(coordinate=list(ROOT_COORDINATES[3:])).values if rows else np.empty(0)
+        arm = np.zeros((len(self.time), len(rows), len(data["ray"])))
+        of_ray = data["ray_support"].values.astype(str)
+        for w, row in enumerate(rows):
+            for name, part in row.per_force.items():
+                own = of_ray == name
+                arm[:, w, own] = np.einsum("ta,tar->tr", part, direction[:, :, own]) / row.deviation
+        return arm
+
     @property
     def time(self) -> np.ndarray:
         """Time of the frames, s."""

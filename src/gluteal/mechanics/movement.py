@@ -62,6 +62,28 @@ class ExternalLoad:
 
 
 @dataclass(frozen=True)
+class WeakRow:
+    """What people's contacts usually leave near zero, where the movement does not say: a sum of support forces.
+
+    The sum is ``sum over supports of per_force . force``. Load sharing pays its square in deviations, and no more: it
+    makes nothing impossible.
+
+    Attributes
+    ----------
+    name : str
+        As reported ("free moment of foot_r").
+    per_force : mapping of support name -> (time, 3)
+        What a newton along x, y and z at that support adds; zero where nothing is asked.
+    deviation : float
+        What counts as one, in the unit of the sum: N m or N.
+    """
+
+    name: str
+    per_force: Mapping[str, np.ndarray]
+    deviation: float
+
+
+@dataclass(frozen=True)
 class Movement:
     """A movement, resolved for a body: ready for mechanics.
 
@@ -75,6 +97,8 @@ class Movement:
         Unknown contacts; empty where loads were measured.
     loads : tuple of ExternalLoad
         Measured contacts; empty where none were.
+    weak_rows : tuple of WeakRow
+        What the supports usually do with what the movement leaves open.
     excluded : mapping of coordinate -> reason
         Coordinates whose moment balance is not asked of the muscles (a toe joint without its own load).
     view : "side" | "front" | "back" | "top"
@@ -94,6 +118,7 @@ class Movement:
     acceleration: xr.DataArray
     supports: tuple[Support, ...] = ()
     loads: tuple[ExternalLoad, ...] = ()
+    weak_rows: tuple[WeakRow, ...] = ()
     excluded: Mapping[str, str] = field(default_factory=dict)
     view: View = "side"
     settings: Mapping[str, Any] = field(default_factory=dict)
@@ -122,6 +147,10 @@ class Movement:
             loads=tuple(
                 replace(load, force=load.force[frames], point=load.point[frames], torque=load.torque[frames])
                 for load in self.loads
+            ),
+            weak_rows=tuple(
+                replace(row, per_force={name: part[frames] for name, part in row.per_force.items()})
+                for row in self.weak_rows
             ),
         )
 
@@ -175,6 +204,15 @@ def mirror(movement: Movement) -> Movement:
                 torque=load.torque * -across,
             )
             for load in movement.loads
+        ),
+        # What the mirrored force at the mirrored support adds is what the force added.
+        weak_rows=tuple(
+            replace(
+                row,
+                name=words(row.name),
+                per_force={words(name): part * across for name, part in row.per_force.items()},
+            )
+            for row in movement.weak_rows
         ),
         excluded={other(c): reason for c, reason in movement.excluded.items()},
         settings=settings if movement.settings.get("mirrored") else {**settings, "mirrored": True},

@@ -7,7 +7,9 @@ For each frame of each person on its own,
                 floor <= a <= ceiling,  s >= 0,
 
 where k is `ROOT_ROW_SCALE` on the rows of the pelvis and 1 elsewhere, and K is the price of reserves
-(`gluteal.kernels.sharing`). `build_sharing` writes it down, `gluteal.sharing.solution` solves it.
+(`gluteal.kernels.sharing`). Forces between two feet that stand, or a foot and another support, may cancel and move
+nothing: `WEAK_PRICE` sum((W s)^2) is added to the cost, with W s in deviations of what people's feet do
+(`gluteal.mechanics.movement.WeakRow`). `build_sharing` writes it down, `gluteal.sharing.solution` solves it.
 """
 
 from __future__ import annotations
@@ -35,6 +37,11 @@ if TYPE_CHECKING:
 ROOT_ROW_SCALE = 3.0
 
 
+#: What a weak row that is off by one deviation costs; a muscle at full activation counts 1: own choice, weak enough
+#: that nothing becomes impossible by it, and strong enough that no foot twists by more than people's.
+WEAK_PRICE = 1.0
+
+
 @dataclass(frozen=True, repr=False, eq=False)
 class SharingProblem:
     """Load sharing written down: bare arrays with what they are made of. Rows are the recruited coordinates (Q).
@@ -47,6 +54,8 @@ class SharingProblem:
         Generalised force of each muscle at full activation, times `scale`.
     S : (T, Q, R)
         Generalised force per newton along each support ray, times `scale`.
+    W : (T, P, R)
+        What a newton along each support ray adds to each weak row (P), in deviations.
     b : (..., T, Q)
         What active forces, supports and reserves must supply, times `scale`.
     share : Share
@@ -64,6 +73,7 @@ class SharingProblem:
     criterion: Criterion
     A: np.ndarray
     S: np.ndarray
+    W: np.ndarray
     b: np.ndarray
     share: Share
     weight: np.ndarray
@@ -93,7 +103,8 @@ class SharingProblem:
         """The problem with labels and without `scale`, to look at.
 
         ``muscle_moment`` (..., time, coordinate, muscle) N m or N at full activation, ``support_arm`` (time,
-        coordinate, ray), ``demand`` (..., time, coordinate) N m or N, and ``floor``, ``ceiling``, ``capacity``
+        coordinate, ray), ``weak_arm`` (time, weak_row, ray) 1/N, ``demand`` (..., time, coordinate) N m or N, and
+        ``floor``, ``ceiling``, ``capacity``
         (share left), ``weight`` (..., time, muscle) 1.
         """
         lead = ("person",) * (self.A.ndim - 3)
@@ -107,6 +118,7 @@ class SharingProblem:
                     {"units": "N m or N"},
                 ),
                 "support_arm": (("time", "coordinate", "ray"), self.S / self.scale[:, None], {"units": "m or 1"}),
+                "weak_arm": (("time", "weak_row", "ray"), self.W, {"units": "1/N"}),
                 "demand": ((*lead, "time", "coordinate"), self.b / self.scale, {"units": "N m or N"}),
                 "floor": (by_muscle, self.share.floor, {"units": "1"}),
                 "ceiling": (by_muscle, self.share.ceiling, {"units": "1"}),
@@ -118,6 +130,7 @@ class SharingProblem:
                 "muscle": data["muscle"],
                 "ray_support": data["ray_support"],
                 "coordinate": list(self.coordinates),
+                "weak_row": [row.name for row in self.mechanics.movement.weak_rows],
             },
         )
 
@@ -126,13 +139,13 @@ class SharingProblem:
         return replace(self, A=self.A * share, share=replace(self.share, capacity=self.share.capacity * share))
 
     def perturbed(self, size: float, *, seed: int = 0) -> SharingProblem:
-        """Return the problem with every number of A, S and b off by the share `size`, up or down by chance."""
+        """Return the problem with every number of A, S, W and b off by the share `size`, up or down by chance."""
         rng = np.random.default_rng(seed)
 
         def off(array: np.ndarray) -> np.ndarray:
             return array * (1.0 + size * rng.choice([-1.0, 1.0], size=array.shape))
 
-        return replace(self, A=off(self.A), S=off(self.S), b=off(self.b))
+        return replace(self, A=off(self.A), S=off(self.S), W=off(self.W), b=off(self.b))
 
 
 def build_sharing(
@@ -178,6 +191,7 @@ def build_sharing(
         criterion=criterion,
         A=A,
         S=scale[:, None] * balance.support_arm,
+        W=mechanics.weak_arm,
         b=scale * balance.demand,
         share=share,
         weight=own * _checked(weight, shape[-2:]) * share.price,

@@ -26,7 +26,7 @@ from gluteal.mechanics.build import Mechanics
 from gluteal.mechanics.labels import label_axes, quantity_variable, take_labels
 from gluteal.nerves.condition import Condition
 from gluteal.sharing.criterion import Criterion
-from gluteal.sharing.problem import SharingProblem, build_sharing
+from gluteal.sharing.problem import WEAK_PRICE, SharingProblem, build_sharing
 
 #: Share by which the inputs are put off to see how well the answer is determined.
 PERTURBATION = 1e-6
@@ -229,6 +229,7 @@ def solve_problem(problem: SharingProblem, *, start: Solution | None = None, thr
         flat(problem.weight, 1),
         exponent=problem.criterion.exponent,
         support_scale=problem.support_scale,
+        weak=flat(problem.W, 2) * np.sqrt(WEAK_PRICE),
         start=None if start is None else flat(start.read(throw=False)["multiplier"].values / problem.scale, 1),
     )
     solution = Solution(problem, clock.perf_counter() - begin, found)

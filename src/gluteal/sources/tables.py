@@ -81,6 +81,8 @@ TABLES = MappingProxyType(
             NumberTable(path="sources/published/gait_emg.csv", about="EMG of gluteal muscles upright"),
             NumberTable(path="sources/published/hip_abduction_strength.csv", about="strength of the hip"),
             NumberTable(path="sources/published/hip_contact_force.csv", about="forces in hip joints"),
+            NumberTable(path="sources/published/foot_forces.csv", about="what the ground does to standing feet"),
+            NumberTable(path="sources/published/joint_moments.csv", about="joint moments of people by movement"),
             NumberTable(path="sources/published/knee_strength.csv", about="strength of the knee"),
             NumberTable(path="sources/published/low_back_pain_trials.csv", about="trials of exercise for back pain"),
             NumberTable(

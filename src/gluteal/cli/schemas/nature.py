@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
 from gluteal.cli.schemas.shared import Printed
@@ -51,6 +53,35 @@ class WalkMomentRow(Printed):
     rmse_nm: float = Field(description="root mean square difference, N m, scaled to the body")
 
 
+class JointMomentRow(Printed):
+    """The largest joint moment of a built-in movement, beside one published value; N m per kg of body mass."""
+
+    movement: str
+    moment: str = Field(description="direction in which muscles pull, such as hip extension")
+    computed_nm_per_kg: float | None = Field(description="null: the body has no such joint")
+    low_nm_per_kg: float | None = Field(description="published range, or two standard deviations; null: none found")
+    high_nm_per_kg: float | None = Field(description="null also where only a least value was published")
+    n: int | None = Field(description="people, or repetitions of one person (see people)")
+    people: str | None
+    source: str | None
+    inside: bool | None = Field(description="whether the computed value is in the published range")
+
+
+class FootRow(Printed):
+    """What the ground does to a standing foot in a built-in movement, beside a person's."""
+
+    movement: str
+    foot: Literal["r", "l"]
+    free_moment_nm: float = Field(description="largest size of the moment about the vertical")
+    forward_bw: tuple[float, float] = Field(description="smallest and largest forward force, body weights")
+    inward_share: tuple[float, float] = Field(description="force towards the midline over vertical force")
+    published_free_moment_nm: float | None = Field(description="null: no recording")
+    published_forward_bw: tuple[float, float] | None
+    published_inward_share: tuple[float, float] | None
+    source: str | None
+    inside: bool | None = Field(description="whether all three are in the person's ranges")
+
+
 class HipArmRow(Printed):
     """Moment arms about one axis of the hip beside those of one cadaver."""
 
@@ -82,6 +113,8 @@ class NatureJson(Printed):
     hip_force: list[HipForceRow]
     walk_ground_force: GroundForceJson | None = Field(description="null where the walk cannot be solved on this body")
     walk_joint_moments: list[WalkMomentRow]
+    joint_moments: list[JointMomentRow] = Field(description="of every built-in movement")
+    feet: list[FootRow] = Field(description="of built-in movements in which feet share the weight")
     hip_moment_arms: list[HipArmRow] = Field(description="a body made from a cadaver is set beside the other only")
     strength: list[StrengthRow]
     notes: list[str] = Field(description="what could not be done")

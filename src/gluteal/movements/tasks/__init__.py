@@ -20,6 +20,7 @@ from gluteal.files import read_loosely
 from gluteal.mechanics.body import Body
 from gluteal.mechanics.movement import Movement, Support, mirror
 from gluteal.movements.tasks.contact_points import contact_points
+from gluteal.movements.tasks.feet import hold_feet
 from gluteal.movements.tasks.file import OPTIONAL, TARGETS, TaskFile, read_task_file
 from gluteal.movements.tasks.foot_loads import FOOT_LOADS, project_loads
 from gluteal.movements.tasks.gait_cycle import cycle_movement, phase_supports, read_cycle_table
@@ -233,7 +234,7 @@ def _posture_movement(task: TaskFile, body: Body, chosen: dict[str, float]) -> M
         curves[1], curves[2] = np.zeros_like(curves[0]), np.zeros_like(curves[0])
     coords = {"time": frames, "coordinate": list(body.coordinate_names)}
     q, v, a = (xr.DataArray(c, dims=("time", "coordinate"), coords=coords) for c in curves)
-    return Movement(
+    movement = Movement(
         name=task.name,
         title=task.title,
         kind="task",
@@ -250,6 +251,7 @@ def _posture_movement(task: TaskFile, body: Body, chosen: dict[str, float]) -> M
         },
         warnings=warnings,
     )
+    return hold_feet(body, movement, task.feet)
 
 
 def _fit_to_body(task: TaskFile, body: Body) -> tuple[TaskFile, tuple[str, ...]]:

@@ -21,6 +21,12 @@ TARGETS = ("centre_of_mass_forward", "centre_of_mass_sideways")
 #: Joints of the foot that a simpler body may lack: a task then goes without them, and says so.
 OPTIONAL = ("subtalar_angle", "mtp_angle")
 
+#: Deviation of the moment of a foot about the vertical, N m, where a task says nothing else (uhlrich2023: one person's
+#: squats and rises from a chair stayed below 3.4).
+FREE_MOMENT = 3.0
+#: Deviation of each horizontal force under a foot, body weights (uhlrich2023: one person's squats, forward).
+HORIZONTAL_FORCE = 0.03
+
 _PAIR = "two contact points, like ['heel_medial_r', 'toe_1_r']"
 _FREE = "a list of coordinates, or of lists that move together"
 _VECTOR = "a vector like [0, 1, 0]"
@@ -119,6 +125,15 @@ class Contact(Record):
         return tuple(n / length for n in normal)
 
 
+class Feet(Record):
+    """How near to zero forces between standing feet usually are, see `gluteal.movements.tasks.feet`."""
+
+    free_moment: Number = Field(default=FREE_MOMENT, gt=0, description="a number of newton-metres, above 0")
+    horizontal_force: Number = Field(default=HORIZONTAL_FORCE, gt=0, description="a share of body weight, above 0")
+    inward: Number = Field(default=0.0, ge=-1, le=1, description="a share of the vertical force, -1 to 1")
+    free: Flag = Field(default=False, description="true or false")
+
+
 class Solve(Record):
     """What may move so that the body stands on its supports, and how its balance is measured."""
 
@@ -159,6 +174,7 @@ class TaskFile(Record):
     parameters: dict[str, Parameter] = Field(default={}, description="tables like [parameters.tilt]")
     surfaces: dict[str, Number] = Field(default={"floor": 0.0}, description="a height in metres")
     support: tuple[Contact, ...] = Field(description="at least one [[support]]")
+    feet: Feet = Field(default=Feet(), description="a table [feet]")
     solve: Solve = Field(default=Solve(), description="a table [solve]")
     excluded: dict[str, Text] = Field(default={}, description="the reason, in words")
     _path: Path = PrivateAttr()

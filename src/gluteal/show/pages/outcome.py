@@ -17,6 +17,7 @@ from matplotlib.figure import Figure
 
 from gluteal.engines import compute_picture
 from gluteal.files import csv_text, write_text, written_whole
+from gluteal.held_against.joint_moments import say_moments_outside
 from gluteal.mechanics.picture import Picture
 from gluteal.outcome.record import Outcome
 from gluteal.outcome.supports import body_part, compute_support_force
@@ -110,6 +111,7 @@ def render_outcome(
         frames=frames,
         badge=_BADGES[outcome.verdict if ensemble is None else ensemble.join(outcome.verdict)],
         ensemble=ensemble,
+        outside=say_moments_outside(outcome.baseline),
         worst=worst,
         worst_words=coordinate_words(worst.coordinate),
         deficits=[(coordinate_words(d.coordinate), d) for d in outcome.deficits],

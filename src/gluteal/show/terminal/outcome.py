@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from gluteal.files import terminal_text
+from gluteal.held_against.joint_moments import say_moments_outside
 from gluteal.outcome.record import Outcome
 from gluteal.simulate.dynamometer import Strength
 from gluteal.simulate.ensemble import Ensemble
@@ -55,6 +56,8 @@ class Terminal(Console):
 def show_outcome(console: Console, outcome: Outcome, *, most: int = 6, ensemble: Ensemble | None = None) -> None:
     """Print verdict, who does more and less, what is missing, and the checks; what all bodies say comes first."""
     verdict = outcome.verdict if ensemble is None else ensemble.join(outcome.verdict)
+    for sentence in say_moments_outside(outcome.baseline):
+        console.print(Text(f"Not as people do it: {sentence}", style="yellow"))
     console.print(Text(verdict.replace("-", " ").upper(), style=f"bold {_TONES[verdict]}"))
     if ensemble is not None:
         console.print(Text(ensemble.sentence))
@@ -205,6 +208,38 @@ def show_nature(console: Console, found: Mapping[str, Any]) -> None:
                 if row["coordinate"].endswith("_r")
             ],
         )
+    console.print(Text("Joint moments, N m/kg", style="bold"))
+    show_rows(
+        console,
+        [
+            {
+                "movement": row["movement"],
+                "moment": row["moment"],
+                "here": row["computed_nm_per_kg"],
+                "low": row["low_nm_per_kg"],
+                "high": row["high_nm_per_kg"],
+                "source": row["source"],
+                "": "" if row["inside"] else "outside",
+            }
+            for row in found["joint_moments"]
+            if row["source"]
+        ],
+    )
+    console.print(Text("Standing feet", style="bold"))
+    show_rows(
+        console,
+        [
+            {
+                "movement": row["movement"],
+                "foot": row["foot"],
+                "free moment, N m": row["free_moment_nm"],
+                "forward, body weights": _between(row["forward_bw"]),
+                "inward over vertical": _between(row["inward_share"]),
+                "person": _between(row["published_inward_share"]) if row["source"] else "",
+            }
+            for row in found["feet"]
+        ],
+    )
     if found["hip_moment_arms"]:
         console.print(Text("Moment arms of the hip, beside two cadavers (which differ by 8 to 10 mm)", style="bold"))
         show_rows(
@@ -237,6 +272,10 @@ def show_nature(console: Console, found: Mapping[str, Any]) -> None:
     )
     for note in found["notes"]:
         console.print(Text(f"  Note: {note}", style="yellow"))
+
+
+def _between(pair: Sequence[float]) -> str:
+    return f"{pair[0]:.2f} to {pair[1]:.2f}"
 
 
 def _is_number(value: Any) -> bool:

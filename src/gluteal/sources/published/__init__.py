@@ -18,9 +18,11 @@ if TYPE_CHECKING:
 PUBLISHED = (
     "examiner_agreement",
     "exercise_emg",
+    "foot_forces",
     "gait_emg",
     "hip_abduction_strength",
     "hip_contact_force",
+    "joint_moments",
     "knee_strength",
     "low_back_pain_trials",
     "nerve_and_inhibition_effects",
