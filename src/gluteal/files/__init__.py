@@ -17,6 +17,7 @@ from gluteal.files.incoming import (
     read_whole,
     remembered_inputs,
 )
+from gluteal.files.markup import check_xml
 from gluteal.files.outgoing import check_target, write_text, written_whole
 from gluteal.files.rows import plain, read_rows, read_table_text, without_comments
 
@@ -24,6 +25,7 @@ __all__ = [
     "MOST_EXPANSION",
     "check_input",
     "check_target",
+    "check_xml",
     "csv_cell",
     "csv_text",
     "expand_user",

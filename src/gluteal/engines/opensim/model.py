@@ -17,7 +17,7 @@ import numpy as np
 
 from gluteal.engines.opensim.forces import ModelForces, sort_forces
 from gluteal.errors import InputError, MissingEngine, close_names
-from gluteal.files import check_input
+from gluteal.files import check_xml
 from gluteal.sto import read_text
 
 try:
@@ -289,7 +289,7 @@ def open_model(path: Path) -> OpenSimModel:
     """Read a model, free its coordinates, switch its forces off, find its couplers; raises InputError."""
     if not path.is_file():
         raise InputError(f"There is no model file {str(path)!r}; give the path of an .osim file.")
-    check_input(path)
+    check_xml(path)  # before OpenSim, which ends the process where elements are nested without end
     try:
         with unzipped(path) as plain:
             model = osim.Model(str(plain))
