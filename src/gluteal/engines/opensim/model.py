@@ -308,6 +308,8 @@ def open_model(path: Path) -> OpenSimModel:
             force.setAppliesForce(state, False)
     coordinates = tuple(model.getCoordinateSet().get(i) for i in range(model.getCoordinateSet().getSize()))
     couplers = find_couplers(model, [c.getName() for c in coordinates], path)
+    if not coordinates:
+        raise InputError(f"{path.name} has no coordinates, so nothing in it can move; give a model with joints.")
     followers = {c.dependent for c in couplers}
     muscles = model.getMuscles()
     shape = (len(coordinates) - len(followers), muscles.getSize())
