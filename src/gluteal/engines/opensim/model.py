@@ -310,6 +310,8 @@ def open_model(path: Path) -> OpenSimModel:
     couplers = find_couplers(model, [c.getName() for c in coordinates], path)
     if not coordinates:
         raise InputError(f"{path.name} has no coordinates, so nothing in it can move; give a model with joints.")
+    if not np.isfinite(model.getTotalMass(state)):
+        raise InputError(f"{path.name} has a mass that is no finite number; correct the masses of its bodies.")
     followers = {c.dependent for c in couplers}
     muscles = model.getMuscles()
     shape = (len(coordinates) - len(followers), muscles.getSize())
