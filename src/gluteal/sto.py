@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from gluteal.errors import InputError, close_names
-from gluteal.files import measure_text, open_input, open_text, write_text
+from gluteal.files import measure_text, open_input, open_text, read_number, write_text
 
 #: File endings of tables.
 ENDINGS = (".sto", ".mot", ".sto.gz", ".mot.gz")
@@ -346,6 +346,8 @@ def read_sto_rows(
                 raise InputError(f"{where}; the file breaks off there: copy it again, or delete its last line.")
             raise InputError(f"{where}; repair or delete that row.")
         try:
+            if "_" in text[i] or not text[i].isascii():
+                raise ValueError("to be looked at one by one")
             rows.append([float(x) for x in fields])
         except ValueError:
             rows.append([to_number(x, path, i + 1, label) for x, label in zip(fields, labels, strict=True)])
@@ -360,7 +362,7 @@ def to_number(field: str, path: Path, line: int, label: str) -> float:
     if field.lower() in NOT_A_NUMBER:
         return float("nan")
     try:
-        return float(field)
+        return read_number(field)
     except ValueError as error:
         raise InputError(
             f"{path.name}, line {line}, column {label!r}: {field!r} is not a number; repair that value."

@@ -265,8 +265,14 @@ def test_missing_and_broken_models_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"There is no model file '.*nobody.osim'; give the path of an .osim file."):
         load_body(tmp_path / "nobody.osim")
     (tmp_path / "broken.osim").write_text("<OpenSimDocument Version='40000'><Model><oops></OpenSimDocument>")
-    with pytest.raises(InputError, match=r"OpenSim cannot read the model broken.osim: .* save it there once\."):
+    with pytest.raises(InputError, match=r"broken.osim cannot be read as XML \(mismatched tag: line 1, column \d+\)"):
         load_body(tmp_path / "broken.osim")
+    (tmp_path / "cut.osim").write_text("<OpenSimDocument><Model/></OpenSimDocument>")
+    with pytest.raises(InputError, match=r"OpenSim cannot read the model cut.osim: .* save it there once\."):
+        load_body(tmp_path / "cut.osim")
+    (tmp_path / "other.osim").write_text("<OpenSimDocument Version='40000'><Oops/></OpenSimDocument>")
+    with pytest.raises(InputError, match=r"other.osim has no coordinates"):
+        load_body(tmp_path / "other.osim")
 
 
 def test_missing_engine_names_the_command(monkeypatch: pytest.MonkeyPatch) -> None:

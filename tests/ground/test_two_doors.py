@@ -233,4 +233,4 @@ def test_numbers_kept_in_another_file_are_not_fetched(tmp_path: Path, capsys: py
     with h5py.File(path, "w") as file:
         file.create_dataset("x", shape=(2000,), dtype="i2", external=[(str(secret), 0, 4000)])
     assert main(["emg", str(path)]) == 2
-    assert "keeps its numbers in another file" in capsys.readouterr().err
+    assert "takes its samples from another file" in capsys.readouterr().err

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gluteal.errors import InputError, UnknownName
+from gluteal.files import read_number
 
 if TYPE_CHECKING:
     from gluteal.mechanics.body import Body
@@ -18,7 +19,7 @@ def read_pair(option: str, text: str, example: str) -> tuple[str, float]:
     if not (equals and name.strip() and value.strip()):
         raise InputError(f"--{option} {text!r} is not NAME=VALUE; write, for example, --{option} {example}.")
     try:
-        return name.strip(), float(value)
+        return name.strip(), read_number(value)
     except ValueError:
         hint = " (a share: 0.52 for 52 %)" if value.strip().endswith("%") else ""
         raise InputError(
@@ -59,6 +60,6 @@ def _read_setting(text: str) -> tuple[str, float | str]:
     if not (equals and name.strip() and value.strip()):
         raise InputError(f"--set {text!r} is not NAME=VALUE; write, for example, --set side=l.")
     try:
-        return name.strip(), float(value)
+        return name.strip(), read_number(value)
     except ValueError:
         return name.strip(), value.strip()

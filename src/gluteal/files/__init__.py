@@ -17,13 +17,15 @@ from gluteal.files.incoming import (
     read_whole,
     remembered_inputs,
 )
+from gluteal.files.markup import check_xml
 from gluteal.files.outgoing import check_target, write_text, written_whole
-from gluteal.files.rows import plain, read_rows, read_table_text, without_comments
+from gluteal.files.rows import plain, read_number, read_rows, read_table_text, without_comments
 
 __all__ = [
     "MOST_EXPANSION",
     "check_input",
     "check_target",
+    "check_xml",
     "csv_cell",
     "csv_text",
     "expand_user",
@@ -33,6 +35,7 @@ __all__ = [
     "plain",
     "read_bounded",
     "read_loosely",
+    "read_number",
     "read_rows",
     "read_table_text",
     "read_whole",

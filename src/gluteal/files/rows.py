@@ -22,6 +22,21 @@ def without_comments(text: str) -> list[str]:
     return [line for line in text.splitlines() if not line.startswith("#")]
 
 
+def read_number(text: str) -> float:
+    """Return a number as files and people write it; ValueError for what only Python takes for one (``1_0.5``).
+
+    >>> read_number(" 1.5e3 ")
+    1500.0
+    >>> read_number("1_0.5")
+    Traceback (most recent call last):
+    ...
+    ValueError: '1_0.5' is no number
+    """
+    if "_" in text or not text.isascii():
+        raise ValueError(f"{text!r} is no number")
+    return float(text)
+
+
 def read_rows(text: str) -> list[dict[str, str]]:
     r"""Read a table of comma-separated values whose first line names the columns; comments are left out.
 

@@ -40,6 +40,8 @@ SEED = 1
 #: Percentiles of every band: lower end, middle, upper end.
 PERCENTILES = (5.0, 50.0, 95.0)
 STATISTIC = "median and 5th to 95th percentile over all runs; a run is one person under one criterion"
+#: People who are held in memory at once, each under every criterion; larger populations are a study.
+MOST_IN_SPREAD = 100_000
 #: Compensators this high in a run's ranking count as leading.
 LEADERS = 3
 
@@ -307,6 +309,11 @@ def compute_spread(
     """
     if people < 0:
         raise InputError(f"{people} people cannot be drawn; ask for zero or more.")
+    if people > MOST_IN_SPREAD:
+        raise InputError(
+            f"{people} people are too many for one spread; ask for {MOST_IN_SPREAD:,} at most, or write the plan of a "
+            "study (see docs/studies.md)."
+        )
     scatter = scatter or Scatter()
     criteria = list_criteria(exponents, volume_weighting)
     condition = settle_strength_loss(condition, mechanics.body)

@@ -22,6 +22,8 @@ COUNTS = "counts"
 
 #: Fastest sampling that any EMG system offers is some 30 kHz (intramuscular); above this a rate is a mistake.
 HIGHEST_RATE = 1e6
+#: Envelopes are kept at some samples a second; below this a rate is a mistake, or a time step in another unit.
+LOWEST_RATE = 0.1
 #: High-density grids have some hundreds of channels.
 MOST_CHANNELS = 4096
 #: Largest file that is held in memory at once (formats whose library cannot read a part), bytes.
@@ -96,8 +98,8 @@ def side_word(text: str) -> Any:
 
 
 def check_rate(path: Path, rate: float, what: str = "sampling rate") -> float:
-    """Return a sampling rate (Hz) that can be one; InputError for zero, negative, endless or absurd ones."""
-    if not (math.isfinite(rate) and 0 < rate <= HIGHEST_RATE):
+    """Return a sampling rate (Hz) that can be one; InputError for zero, negative, endless or absurd ones (`LOWEST_RATE` to `HIGHEST_RATE`)."""
+    if not (math.isfinite(rate) and LOWEST_RATE <= rate <= HIGHEST_RATE):
         raise InputError(
             f"{path.name} states a {what} of {rate:g} Hz, which no EMG system has; the file is damaged or is "
             "not what its ending says: export it again."

@@ -17,7 +17,7 @@ import numpy as np
 
 from gluteal.engines.opensim.forces import ModelForces, sort_forces
 from gluteal.errors import InputError, MissingEngine, close_names
-from gluteal.files import check_input
+from gluteal.files import check_xml
 from gluteal.sto import read_text
 
 try:
@@ -289,7 +289,7 @@ def open_model(path: Path) -> OpenSimModel:
     """Read a model, free its coordinates, switch its forces off, find its couplers; raises InputError."""
     if not path.is_file():
         raise InputError(f"There is no model file {str(path)!r}; give the path of an .osim file.")
-    check_input(path)
+    check_xml(path)  # before OpenSim, which ends the process where elements are nested without end
     try:
         with unzipped(path) as plain:
             model = osim.Model(str(plain))
@@ -308,6 +308,10 @@ def open_model(path: Path) -> OpenSimModel:
             force.setAppliesForce(state, False)
     coordinates = tuple(model.getCoordinateSet().get(i) for i in range(model.getCoordinateSet().getSize()))
     couplers = find_couplers(model, [c.getName() for c in coordinates], path)
+    if not coordinates:
+        raise InputError(f"{path.name} has no coordinates, so nothing in it can move; give a model with joints.")
+    if not np.isfinite(model.getTotalMass(state)):
+        raise InputError(f"{path.name} has a mass that is no finite number; correct the masses of its bodies.")
     followers = {c.dependent for c in couplers}
     muscles = model.getMuscles()
     shape = (len(coordinates) - len(followers), muscles.getSize())

@@ -247,7 +247,7 @@ def _posture_movement(task: TaskFile, body: Body, chosen: dict[str, float]) -> M
         settings={
             "quasi_static": still,
             "surfaces_m": dict(task.surfaces),
-            "largest_support_miss_m": float(np.nanmax(np.abs(placed.miss))),
+            "largest_support_miss_m": float(np.nanmax(np.abs(placed.miss), initial=0.0)),
         },
         warnings=warnings,
     )

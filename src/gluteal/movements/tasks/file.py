@@ -51,6 +51,8 @@ def _beside(name: Path, info: ValidationInfo) -> Path:
 
 Point = Annotated[str, AfterValidator(_known_point)]
 FileBeside = Annotated[Path, AfterValidator(_beside)]
+_HEIGHT = "a height in metres, within 100 of the ground"
+Height = Annotated[Number, Field(ge=-100, le=100, description=_HEIGHT)]
 CoordinateValue = Annotated[Number, Field(description="a number (degrees or metres)")]
 
 
@@ -58,8 +60,10 @@ class Motion(Record):
     """A task that moves; without it a posture is held still."""
 
     duration: Number = Field(gt=0, description="a number of seconds, above 0")
-    frames: Whole = Field(default=51, ge=3, description="how many frames, 3 or more")
-    nodes: Whole = Field(default=13, ge=3, description="at how many times the supports are solved for, 3 or more")
+    frames: Whole = Field(default=51, ge=3, le=10_000, description="how many frames, 3 to 10000")
+    nodes: Whole = Field(
+        default=13, ge=3, le=1000, description="at how many times the supports are solved for, 3 to 1000"
+    )
     quasi_static: Flag = Field(default=False, description="true or false")
 
 
@@ -68,15 +72,15 @@ class Cycle(Record):
 
     table: FileBeside = Field(description="the name of a .csv file beside the task file")
     corrections: FileBeside | None = Field(default=None, description="the name of a .csv file beside the task file")
-    harmonics: Whole = Field(default=6, ge=1, description="the number of harmonics to keep, 1 or more")
+    harmonics: Whole = Field(default=6, ge=1, le=100, description="the number of harmonics to keep, 1 to 100")
     # Half a cycle is then a whole number of frames.
-    frames: Whole = Field(default=51, ge=11, description="an odd number of frames, above 10")
+    frames: Whole = Field(default=51, ge=11, le=9999, description="an odd number of frames, 11 to 9999")
 
     @field_validator("frames")
     @classmethod
     def _odd(cls, value: int) -> int:
         if value % 2 == 0:
-            raise ValueError(f"is {value}; give an odd number of frames, above 10.")
+            raise ValueError(f"is {value}; give an odd number of frames, 11 to 9999.")
         return value
 
 
@@ -113,7 +117,7 @@ class Contact(Record):
     end: Number | None = Field(
         default=None, alias="until", description="a number of seconds (walk: a share of the cycle)"
     )
-    tolerance: Number = Field(default=0.003, gt=0, description="a number of metres, above 0")
+    tolerance: Number = Field(default=0.003, gt=0, le=0.1, description="a number of metres, above 0 and at most 0.1")
     anchored: Flag = Field(default=False, description="true or false")
 
     @field_validator("normal")
@@ -172,7 +176,7 @@ class TaskFile(Record):
     cycle: Cycle | None = Field(default=None, description="a table [cycle]")
     keyframe: tuple[Keyframe, ...] = Field(default=(), description="at least one [[keyframe]] with angles in degrees")
     parameters: dict[str, Parameter] = Field(default={}, description="tables like [parameters.tilt]")
-    surfaces: dict[str, Number] = Field(default={"floor": 0.0}, description="a height in metres")
+    surfaces: dict[str, Height] = Field(default={"floor": 0.0}, description=_HEIGHT)
     support: tuple[Contact, ...] = Field(description="at least one [[support]]")
     feet: Feet = Field(default=Feet(), description="a table [feet]")
     solve: Solve = Field(default=Solve(), description="a table [solve]")

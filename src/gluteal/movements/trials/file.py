@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Annotated
 
 from pydantic import Field, field_validator
@@ -15,7 +16,7 @@ FILTER_HZ = 6.0
 #: Frames of the movement per second.
 RATE_HZ = 100.0
 
-_VECTOR = "[x, y, z] in metres in the segment's frame"
+_VECTOR = "[x, y, z] in metres in the segment's frame, within 10 of its origin"
 _NAMES = "a list of coordinates"
 _COLUMNS = 'names of three columns, such as ["Fx1", "Fy1", "Fz1"]'
 _LENGTHS = '"m" or "mm"'
@@ -23,6 +24,8 @@ _CARRIED = (
     "how the names of the segment's force columns begin, a list of such, or the columns themselves as "
     '{force = ["Fx1", "Fy1", "Fz1"], point = [...], torque = [...]}'
 )
+# A point of a segment in m: bodies are no larger.
+Near = Annotated[Number, Field(ge=-10, le=10, description=_VECTOR)]
 ThreeNames = tuple[Text, Text, Text]
 
 
@@ -66,9 +69,16 @@ class UnmeasuredSupport(Record):
 
     name: Text = Field(description="a name, like 'chair'")
     segment: Text = Field(description="a segment of the body, like 'pelvis'")
-    point: tuple[Number, Number, Number] = Field(description=_VECTOR)
+    point: tuple[Near, Near, Near] = Field(description=_VECTOR)
     normal: tuple[Number, Number, Number] = Field(default=(0.0, 1.0, 0.0), description="a vector like [0, 1, 0]")
-    friction: Number = Field(default=0.8, ge=0, description="a coefficient of friction, 0 or more")
+    friction: Number = Field(default=0.8, ge=0, le=100, description="a coefficient of friction, 0 to 100")
+
+    @field_validator("normal")
+    @classmethod
+    def _has_direction(cls, normal: tuple[float, float, float]) -> tuple[float, float, float]:
+        if not 1e-6 < math.hypot(*normal) < 1e6:
+            raise ValueError(f"is {list(normal)}, which points nowhere; give a vector like [0, 1, 0].")
+        return normal
 
 
 class TrialFile(Record):
@@ -87,7 +97,7 @@ class TrialFile(Record):
     window: tuple[Number, Number] | None = Field(default=None, description="two times in seconds, [start, end]")
     filter_hz: Number = Field(default=FILTER_HZ, gt=0, description="a frequency in Hz, above 0")
     force_filter_hz: Number | None = Field(default=None, gt=0, description="a frequency in Hz, above 0")
-    rate_hz: Number = Field(default=RATE_HZ, gt=0, description="frames per second, above 0")
+    rate_hz: Number = Field(default=RATE_HZ, gt=0, le=10_000, description="frames per second, above 0, at most 10000")
     degrees: Flag | None = Field(default=None, description="true (degrees) or false (radians)")
     coordinate_lengths: LengthUnit | None = Field(default=None, description=_LENGTHS)
     force_lengths: LengthUnit | None = Field(default=None, description=_LENGTHS)

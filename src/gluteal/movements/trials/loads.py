@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 import numpy as np
 
 from gluteal.errors import InputError, close_names
-from gluteal.files import read_whole
+from gluteal.files import check_xml, read_whole
 from gluteal.kernels.smoothing import is_uniform, lowpass, nearest_valid
 from gluteal.mechanics.movement import ExternalLoad
 from gluteal.sto import Table
@@ -77,6 +77,7 @@ def read_external_loads(path: Path) -> DescribedLoads:
         The file is no external-loads file, or a force is expressed in another frame than the ground.
     """
     try:
+        check_xml(path)
         root = ElementTree.fromstring(read_whole(path))
     except InputError:
         raise

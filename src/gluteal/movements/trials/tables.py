@@ -78,7 +78,10 @@ def classify(path: Path, known: Collection[str], lengths: LengthUnit | None = No
             return "moments"
         if "pelvis_ty" in columns and not lengths and not says_millimetres(head.header.get("units", "")):
             label = next(c for c in head.columns if coordinate_of(c) == "pelvis_ty")
-            height = load_table(path).column(label)
+            try:
+                height = load_table(path).column(label)
+            except InputError:  # told when the table is asked for; it may be none of this trial's
+                return "states" if states else "coordinates"
             if np.isfinite(height).any() and abs(np.nanmedian(height)) > HIGHEST_PELVIS:
                 return "moments" if _MOMENT_NAME.search(name) else "too high"
         return "states" if states else "coordinates"
