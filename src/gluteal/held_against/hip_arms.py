@@ -37,8 +37,8 @@ def compare_hip_arms(body: Body) -> list[dict[str, Any]]:
     -------
     list of dict
         For each cadaver and coordinate ``source``, ``coordinate``, ``rms_mm`` (root mean square difference),
-        ``worst_mm`` (the largest, ours minus theirs) with its ``muscle`` and ``hip_flexion_deg``, and ``rows``: how many
-        were compared.
+        ``worst_mm`` (the largest, ours minus theirs) with its ``muscle`` and ``hip_flexion_deg``, and ``rows``:
+        how many were compared.
 
     Raises
     ------
