@@ -59,7 +59,7 @@ def simulate_command(
 
         outcome = simulate(who, what, condition=condition, exponent=exponent)
     told = None
-    if ensemble and condition and body is None and hip is None and what.kind == "task":
+    if ensemble and condition and body is None and hip is None:
         told = _ask_all(movement, condition, exponent, settings)
     bands = None
     if spread is not None:

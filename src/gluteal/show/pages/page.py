@@ -75,9 +75,11 @@ def embedded_png(figure: Figure) -> Markup:
 
 
 def number_words(value: float, digits: int = 3) -> str:
-    """Write a number for people: `digits` significant ones, a dash where there is none."""
+    """Write a number for people: `digits` significant ones, 0 below a ten-thousandth, a dash where there is none."""
     if not np.isfinite(value):
         return "–"
+    if abs(value) < 1e-4:
+        return "0"
     return f"{value:.{digits}g}" if abs(value) < 1e4 else f"{value:.0f}"
 
 

@@ -60,10 +60,11 @@ def split_ground_force(solved: Solution, frames: np.ndarray, contact: FootContac
     names = list(mechanics.body.coordinate_names)
     acceleration = mechanics.movement.acceleration.sel(coordinate=names).values[frames]
     tension = solved.dataset["muscle_force"].values[frames]
-    # Reserves, and what is asked of no muscle (the excluded toes): whatever muscles and contacts leave open.
+    # Reserves; where nothing is asked of muscles (the excluded toes), whatever muscles and contacts leave open.
     pushed = np.einsum("tqr,tr->tq", data["support_arm"].values, solved.dataset["support_force"].values[frames])
     moved = np.einsum("tqm,tm->tq", data["moment_arm"].values, tension)
     reserve = data["joint_moment"].values - moved - pushed
+    reserve[:, data["recruited"].values] = solved.dataset["reserve_moment"].values[frames]
     force = np.empty((len(frames), tension.shape[1] + 4, 3))
     for t in range(len(frames)):
         ground = _contacts(solved, int(frames[t]), contact)
