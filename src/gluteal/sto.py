@@ -361,8 +361,8 @@ def read_sto_rows(
     if (huge := np.argwhere(np.isfinite(numbers) & (np.abs(numbers) > MOST_VALUE))).size:
         row, column = huge[0]
         raise InputError(
-            f"{path.name}, line {lines[row]}, column {labels[column]!r}: {numbers[row, column]:g} is no measured number; "
-            "repair that value."
+            f"{path.name}, line {lines[row]}, column {labels[column]!r}: {numbers[row, column]:g} is no measured "
+            "number; repair that value."
         )
     return numbers, np.array(lines)
 

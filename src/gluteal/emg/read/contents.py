@@ -98,7 +98,7 @@ def side_word(text: str) -> Any:
 
 
 def check_rate(path: Path, rate: float, what: str = "sampling rate") -> float:
-    """Return a sampling rate (Hz) that can be one; InputError for zero, negative, endless or absurd ones (`LOWEST_RATE` to `HIGHEST_RATE`)."""
+    """Return a sampling rate (Hz) that can be one; InputError outside of `LOWEST_RATE` to `HIGHEST_RATE`."""
     if not (math.isfinite(rate) and LOWEST_RATE <= rate <= HIGHEST_RATE):
         raise InputError(
             f"{path.name} states a {what} of {rate:g} Hz, which no EMG system has; the file is damaged or is "
