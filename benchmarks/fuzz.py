@@ -3,7 +3,8 @@
     python -m benchmarks.fuzz --seconds 300 --seed 1
 
 A run counts as kept to the promise where it ends with 0, 2, 3 or 4, without a traceback or "our mistake", and its
-inputs are as they were. An audit hook lists the files outside the temporary folder, Python and the project that are opened.
+inputs are as they were. An audit hook lists the files that are opened outside of the
+temporary folder, Python and the project.
 """
 
 from __future__ import annotations
