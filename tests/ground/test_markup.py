@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.helpers.packages import needs
 
 from gluteal.errors import InputError
 from gluteal.files import check_xml
@@ -61,7 +62,7 @@ def test_external_loads_come_through_the_same_gate(tmp_path: Path) -> None:
 
 def test_a_nested_model_does_not_end_the_process(tmp_path: Path) -> None:
     """OpenSim itself ends with a segmentation fault on it."""
-    pytest.importorskip("opensim")
+    needs("opensim")
     path = tmp_path / "a.osim"
     path.write_text(nested(100_000), encoding="utf-8")
     program = "import sys; from gluteal.cli import main; sys.exit(main(sys.argv[1:]))"
