@@ -31,6 +31,9 @@ LONGEST_HEADER = 200
 # Bytes of one line in it: a thousand labels fit.
 _LONGEST_LINE = 2**20
 
+#: No angle, force or time in any unit is larger than this; squares of larger numbers overflow.
+MOST_VALUE = 1e30
+
 #: What parts labels and values in a row, in the order of trying; None stands for any blanks.
 SEPARATORS = ("\t", ";", ",", None)
 
@@ -354,7 +357,14 @@ def read_sto_rows(
         lines.append(i + 1)
     if len(rows) < 2:
         raise InputError(f"{path.name} has {len(rows)} rows of numbers; at least 2 are needed.")
-    return np.array(rows), np.array(lines)
+    numbers = np.array(rows)
+    if (huge := np.argwhere(np.isfinite(numbers) & (np.abs(numbers) > MOST_VALUE))).size:
+        row, column = huge[0]
+        raise InputError(
+            f"{path.name}, line {lines[row]}, column {labels[column]!r}: {numbers[row, column]:g} is no measured "
+            "number; repair that value."
+        )
+    return numbers, np.array(lines)
 
 
 def to_number(field: str, path: Path, line: int, label: str) -> float:
