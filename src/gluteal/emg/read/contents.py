@@ -98,11 +98,7 @@ def side_word(text: str) -> Any:
 
 
 def check_rate(path: Path, rate: float, what: str = "sampling rate") -> float:
-<<<<<<< HEAD
     """Return a sampling rate (Hz) that can be one; InputError for those outside `LOWEST_RATE` to `HIGHEST_RATE`."""
-=======
-    """Return a sampling rate (Hz) that can be one; InputError outside of `LOWEST_RATE` to `HIGHEST_RATE`."""
->>>>>>> 93fcfbe07e8043a3203adfc81ea2b3d3ae58df6d
     if not (math.isfinite(rate) and LOWEST_RATE <= rate <= HIGHEST_RATE):
         raise InputError(
             f"{path.name} states a {what} of {rate:g} Hz, which no EMG system has; the file is damaged or is "
