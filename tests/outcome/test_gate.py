@@ -236,9 +236,9 @@ class Fault:
 
 RIGHT, LEFT = "calcn_r", "calcn_l"
 FAULTS: dict[str, Fault] = {
-    "centre of pressure in mm": Fault(columns(FORCES, "_p[xyz]$", lambda v: 1000 * v), "units", "millimetres"),
+    "centre of pressure in mm": Fault(columns(FORCES, "_p[xyz]$", lambda v: 1000 * v), "units|refused", "millimetres"),
     "centre of pressure in mm, torque in N mm": Fault(
-        columns(FORCES, "_p[xyz]$|torque", lambda v: 1000 * v), "units", "millimetres|N·mm"
+        columns(FORCES, "_p[xyz]$|torque", lambda v: 1000 * v), "units|refused", "millimetres|N·mm"
     ),
     "torque in N mm": Fault(columns(FORCES, "torque", lambda v: 1000 * v), "units", "free torque"),
     "pelvis in mm": Fault(
@@ -247,10 +247,12 @@ FAULTS: dict[str, Fault] = {
             option(f'coordinates = "{COORDINATES}"')(folder),
         )[0],
         "posture",
-        "the pelvis is .* millimetres",
+        "pelvis_ty at 975.* no height in metres.* millimetres",
     ),
     "degrees read as radians": Fault(in_degrees, "refused", "they are probably degrees"),
-    "small degrees read as radians": Fault(quiet_degrees, "posture", "right knee is at 5 rad|left knee is at 5 rad"),
+    "small degrees read as radians": Fault(
+        quiet_degrees, "posture", "knee_angle_[rl] reaches 5, .* they are probably degrees"
+    ),
     "radians read as degrees": Fault(
         text(COORDINATES, ("inDegrees=no", "inDegrees=yes")), "refused", "they are probably radians"
     ),
