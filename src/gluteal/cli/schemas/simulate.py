@@ -146,7 +146,7 @@ class SimulateJson(Printed):
     not_computed: dict[str, str] = Field(description="field left empty -> why")
     warnings: list[str]
     outside_published: list[str] = Field(
-        default=[], description="where the undisturbed movement asks for other joint moments than people's"
+        description="where the undisturbed movement asks for other joint moments than people's"
     )
     notes: list[str] = Field(description="what to know about the body")
     provenance: Free
