@@ -125,11 +125,13 @@ def emg_command(
     passed = _band(band)
     rules = _rules(least_level, least_duration, merge_gap)
     given = Supplement(rate, unit, start, end, tuple(mvc or ()), events)
-    if not demo and len(recordings) == 1 and recordings[0].expanduser().is_dir():
+    from gluteal.files import expand_user
+
+    if not demo and len(recordings) == 1 and expand_user(recordings[0]).is_dir():
         from gluteal.emg.analysis.people import is_folder_of_people
         from gluteal.emg.analysis.run import analyse_session
 
-        if is_folder_of_people(recordings[0].expanduser()):
+        if is_folder_of_people(expand_user(recordings[0])):
             single: dict[str, object] = {
                 "--reference": reference,
                 "--corrections": corrections,

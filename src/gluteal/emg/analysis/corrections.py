@@ -11,6 +11,7 @@ from gluteal.emg.analysis.channel import key_of
 from gluteal.emg.recording import LeftOut
 from gluteal.emg.session.file import Session, SessionRecording
 from gluteal.errors import InputError, UnknownName
+from gluteal.files import read_whole
 
 #: How a line of the file begins that takes a channel out; the rows of bursts are those of `gluteal.emg.onset`.
 LEFT_OUT_HEAD = "# gluteal left out: "
@@ -27,7 +28,7 @@ def load_left_out(path: str | Path) -> tuple[str, ...]:
     """
     source = Path(path)
     try:
-        lines = source.read_text(encoding="utf-8-sig").splitlines()
+        lines = read_whole(source).decode("utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"Cannot read {str(source)!r} ({error}); give a file of corrections.") from error
     found = []

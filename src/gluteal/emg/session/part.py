@@ -11,7 +11,7 @@ import numpy as np
 from gluteal.emg.read.contents import EMG_UNITS, UNKNOWN_UNIT, check_file, side_word, unit_of
 from gluteal.emg.recording import Channel, Event, Recording
 from gluteal.errors import InputError
-from gluteal.files import read_rows
+from gluteal.files import read_rows, read_whole
 
 #: Columns of a table of events, and other names that they go by.
 _COLUMNS = {
@@ -85,7 +85,7 @@ def load_events(path: str | Path) -> tuple[Event, ...]:
     if check_file(path) > LARGEST_EVENTS:
         raise InputError(f"{path.name} is too large for a table of events; it may have {LARGEST_EVENTS >> 20} MB.")
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = read_whole(path).decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path.name} cannot be read ({error}); save it as CSV in UTF-8.") from error
     first = text.split("\n", 1)[0]
