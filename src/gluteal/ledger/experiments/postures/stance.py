@@ -18,7 +18,7 @@ from gluteal.ledger.measures import (
     peak_load,
     tolerated_loss,
 )
-from gluteal.ledger.prediction import Bound, Experiment, Prediction, Published, Reading, Threshold
+from gluteal.ledger.prediction import Bound, Experiment, Prediction, Published, Reading, Threshold, value_words
 from gluteal.mechanics.build import Mechanics
 from gluteal.mechanics.movement import ExternalLoad
 from gluteal.nerves.condition import Condition
@@ -60,7 +60,7 @@ def _nerve_block(bench: Bench) -> list[Reading]:
             "moment missing with 52 % less abduction strength, share of its limit",
             missing_of_limit(outcome.deficits),
             "1",
-            note=f"largest: {outcome.deficit.peak:.2g} N m, {coordinate_words(outcome.deficit.coordinate)}",
+            note=f"largest: {value_words(outcome.deficit.peak, 'N m')}, {coordinate_words(outcome.deficit.coordinate)}",
         ),
         Reading(
             "frontal",

@@ -16,7 +16,7 @@ from gluteal.ledger.measures import (
     rise_of_load,
     tolerated_loss,
 )
-from gluteal.ledger.prediction import Bound, Experiment, Prediction, Published, Reading, Threshold
+from gluteal.ledger.prediction import Bound, Experiment, Prediction, Published, Reading, Threshold, value_words
 from gluteal.mechanics.build import CROSSES
 from gluteal.nerves.condition import Condition
 from gluteal.outcome.metabolics import compute_metabolic_power
@@ -47,7 +47,8 @@ def _squeeze(bench: Bench) -> list[Reading]:
                 f"moment missing, share of its limit, {words}",
                 missing_of_limit(outcome.deficits),
                 "1",
-                note=f"largest: {outcome.deficit.peak:.2g} N m, {coordinate_words(outcome.deficit.coordinate)}",
+                note=f"largest: {value_words(outcome.deficit.peak, 'N m')}, "
+                f"{coordinate_words(outcome.deficit.coordinate)}",
             ),
         ]
     return readings
@@ -99,7 +100,7 @@ def _weak_calves(bench: Bench) -> list[Reading]:
     loss, note = tolerated_loss(bench.mechanics("walk"), "plantarflexors")
     half = bench.outcome("walk", Condition.weaken("plantarflexors", loss=0.5))
     study = Published("huang2015", high=1.5, words="up to about 50 % dearer with half of the push-off gone")
-    worst = f"largest: {half.deficit.peak:.2g} N m, {coordinate_words(half.deficit.coordinate)}"
+    worst = f"largest: {value_words(half.deficit.peak, 'N m')}, {coordinate_words(half.deficit.coordinate)}"
     return [
         Reading("tolerated", "largest tolerated loss of the plantarflexors", loss, "1", note=note),
         Reading(

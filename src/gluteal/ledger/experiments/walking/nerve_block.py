@@ -16,7 +16,7 @@ from gluteal.ledger.measures import (
     missing_of_limit,
     tolerated_loss,
 )
-from gluteal.ledger.prediction import Bound, Experiment, Prediction, Published, Reading, Threshold
+from gluteal.ledger.prediction import Bound, Experiment, Prediction, Published, Reading, Threshold, value_words
 from gluteal.nerves.condition import Condition
 from gluteal.outcome.checks import RESERVE_LIMIT
 from gluteal.outcome.record import Outcome
@@ -65,7 +65,7 @@ def _abductor_block(bench: Bench) -> list[Reading]:
             "moment missing anywhere, share of its limit",
             missing_of_limit(outcome.deficits),
             "1",
-            note=f"largest: {outcome.deficit.peak:.2g} N m, {coordinate_words(outcome.deficit.coordinate)}",
+            note=f"largest: {value_words(outcome.deficit.peak, 'N m')}, {coordinate_words(outcome.deficit.coordinate)}",
         ),
         Reading(
             "any-46-of-nerve",
