@@ -51,7 +51,8 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gluteal.simulate.experiment, "load_movement", lambda *_, **__: ("body", "movement"))
     monkeypatch.setattr(gluteal.simulate.experiment, "simulate", simulate)
     monkeypatch.setattr(gluteal.show.pages.outcome, "compute_picture", make_picture)
-    monkeypatch.setattr(gluteal.engines, "load_body", lambda name="myo": make_body())
+    monkeypatch.setattr(gluteal.engines, "load_body", lambda name="myo", **chosen: make_body())
+    monkeypatch.setattr("gluteal.cli.simulate._ask_all", lambda *given: None)  # this body has no published variants
 
 
 def test_the_outcome_s_own_criterion_comes_first() -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
+if TYPE_CHECKING:
+    import pandas as pd
 
 # What a spreadsheet takes for the beginning of a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -40,6 +41,7 @@ def csv_cell(value: Any) -> Any:
 def csv_text(frame: pd.DataFrame) -> str:
     """Return a table as comma-separated text, columns and cells as `csv_cell`, UTF-8 whatever the labels hold.
 
+    >>> import pandas as pd
     >>> print(csv_text(pd.DataFrame({"channel": ["=A1"], "mean": [-1.0]})), end="")
     channel,mean
     '=A1,-1.0

@@ -37,6 +37,7 @@ def _squeeze(bench: Bench) -> list[Reading]:
     squeeze = Condition.squeeze("gluteals", floor=SQUEEZE)
     for task, words in (("walk", "walking"), ("sit-to-stand", "getting up")):
         outcome = bench.outcome(task, squeeze)
+        worst = outcome.deficit
         load = rise_of_load(bench, task, squeeze, "hip_r")
         readings += [
             Reading(f"{task}-cost", f"metabolic power, squeezed / not, {words}", outcome.metabolic_ratio, "1"),
@@ -47,8 +48,7 @@ def _squeeze(bench: Bench) -> list[Reading]:
                 f"moment missing, share of its limit, {words}",
                 missing_of_limit(outcome.deficits),
                 "1",
-                note=f"largest: {value_words(outcome.deficit.peak, 'N m')}, "
-                f"{coordinate_words(outcome.deficit.coordinate)}",
+                note=f"largest: {value_words(worst.peak, 'N m')}, {coordinate_words(worst.coordinate)}",
             ),
         ]
     return readings
