@@ -18,9 +18,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-import mujoco
 import numpy as np
 import xarray as xr
 
@@ -28,6 +27,9 @@ from gluteal.files import read_rows, read_table_text
 from gluteal.mechanics.body import MUSCLE_PARAMETERS, make_muscle_table
 from gluteal.sources.bibliography import cite
 from gluteal.vocabulary import Side
+
+if TYPE_CHECKING:
+    import mujoco
 
 Fibres = Literal["model", "dissected"]
 
