@@ -216,13 +216,21 @@ BAD_FILES = {
         InputError,
         "Trial t.toml, coordinate: is no known key; did you mean 'coordinates'?",
     ),
-    "wrong type": ('rate_hz = "100"', InputError, "Trial t.toml, rate_hz: is '100'; give frames per second, above 0, at most 10000."),
+    "wrong type": (
+        'rate_hz = "100"',
+        InputError,
+        "Trial t.toml, rate_hz: is '100'; give frames per second, above 0, at most 10000.",
+    ),
     "bad window": (
         "window = [2, 1]",
         InputError,
         "Trial t.toml, window: is [2, 1]; give two times in seconds, [start, end].",
     ),
-    "bad rate": ("rate_hz = 0", InputError, "Trial t.toml, rate_hz: is 0; give frames per second, above 0, at most 10000."),
+    "bad rate": (
+        "rate_hz = 0",
+        InputError,
+        "Trial t.toml, rate_hz: is 0; give frames per second, above 0, at most 10000.",
+    ),
     "bad view": (
         'view = "left"',
         InputError,
