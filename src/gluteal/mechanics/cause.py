@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 
@@ -25,22 +25,7 @@ CauseKind = Literal[
     "deficit",
 ]
 #: Kinds by how much else they explain: a root cause before what follows from it.
-CAUSE_ORDER: tuple[CauseKind, ...] = (
-    "posture",
-    "weighed",
-    "filter",
-    "axes",
-    "sign",
-    "units",
-    "time",
-    "feet",
-    "place",
-    "support",
-    "mass",
-    "residual",
-    "muscle",
-    "deficit",
-)
+CAUSE_ORDER: tuple[CauseKind, ...] = get_args(CauseKind)
 #: A shorter piece of a movement is not offered as a window, s.
 SHORTEST_WINDOW = 0.25
 

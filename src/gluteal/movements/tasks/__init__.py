@@ -24,7 +24,7 @@ from gluteal.movements.tasks.feet import hold_feet
 from gluteal.movements.tasks.file import OPTIONAL, TARGETS, TaskFile, read_task_file
 from gluteal.movements.tasks.foot_loads import FOOT_LOADS, project_loads
 from gluteal.movements.tasks.gait_cycle import cycle_movement, phase_supports, read_cycle_table
-from gluteal.movements.tasks.measured_cycle import has_mechanics, measured_cycle
+from gluteal.movements.tasks.measured_cycle import MeasuredCycle, has_mechanics, measured_cycle
 from gluteal.movements.tasks.placement import place_on_supports
 from gluteal.schema import refusal
 from gluteal.vocabulary import ROOT_COORDINATES, unsided
@@ -124,10 +124,7 @@ def carry_on_feet(body: Body, movement: Movement, *, carried: float = 0.0) -> Mo
     UnknownName
         Where the movement is no built-in task.
     """
-    task = built_in_task(movement.name)
-    assert task.cycle is not None
-    phase = np.linspace(0.0, 1.0, len(movement.time))
-    measured = measured_cycle(read_cycle_table(task.cycle.table), body.mass + carried, phase)
+    measured = _measured(built_in_task(movement.name), movement, body.mass + carried)
     return project_loads(body, free_feet(movement), measured)
 
 
@@ -135,13 +132,16 @@ def measured_deviation(body: Body, movement: Movement, coordinate: str, frame: i
     """Return the standard deviation of the measured moment of a built-in walk at one frame, N m; nan elsewhere."""
     if movement.name not in list_walkers():
         return float("nan")
-    task = built_in_task(movement.name)
-    assert task.cycle is not None
-    phase = np.linspace(0.0, 1.0, len(movement.time))[frame : frame + 1]
-    measured = measured_cycle(read_cycle_table(task.cycle.table), body.mass, phase)
+    measured = _measured(built_in_task(movement.name), movement, body.mass)
     if coordinate not in measured.coordinates:
         return float("nan")
-    return float(measured.moment_sd[0, measured.coordinates.index(coordinate)])
+    return float(measured.moment_sd[frame, measured.coordinates.index(coordinate)])
+
+
+def _measured(task: TaskFile, movement: Movement, mass: float) -> MeasuredCycle:
+    """Return what was measured in a walk at the movement's frames, for `mass` kg."""
+    assert task.cycle is not None
+    return measured_cycle(read_cycle_table(task.cycle.table), mass, np.linspace(0.0, 1.0, len(movement.time)))
 
 
 @cache
@@ -209,11 +209,10 @@ def _choose(task: TaskFile, given: dict[str, float | str]) -> tuple[str, dict[st
 def _cycle_on_feet(task: TaskFile, body: Body) -> Movement:
     """Return one cycle of a periodic task, carried as measured where its table holds moments and forces."""
     assert task.cycle is not None
-    movement, table = cycle_movement(task, body), read_cycle_table(task.cycle.table)
-    if not has_mechanics(table):
+    movement = cycle_movement(task, body)
+    if not has_mechanics(read_cycle_table(task.cycle.table)):
         return movement
-    phase = np.linspace(0.0, 1.0, len(movement.time))
-    return project_loads(body, movement, measured_cycle(table, body.mass, phase))
+    return project_loads(body, movement, _measured(task, movement, body.mass))
 
 
 def _posture_movement(task: TaskFile, body: Body, chosen: dict[str, float]) -> Movement:
