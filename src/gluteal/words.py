@@ -50,14 +50,19 @@ def deficit_words(deficit: Missing) -> str:
     return f"{deficit.peak:.3g} {deficit.unit.replace(' ', '·')}"
 
 
+#: How a deficit is said: the first with its verb, another beside it, and its share of what is asked.
+MISSING_FIRST, MISSING_OTHER = "{amount} are missing for {where}", "{amount} for {where}"
+MISSING_SHARE_OF = " ({percent} % of what the movement asks there)"
+
+
 def missing_words(deficits: Sequence[Missing], first: Missing) -> str:
     """Say what is missing: `first`, the one that decides, and the largest other of its kind."""
     rest = [d for d in deficits if d.missing and d.unit == first.unit and d is not first]
     parts: list[str] = []
     for deficit in (first, *rest[:1]):
-        verb = "" if parts else " are missing"
-        words = f"{deficit_words(deficit)}{verb} for {coordinate_words(deficit.coordinate)}"
+        text = MISSING_OTHER if parts else MISSING_FIRST
+        words = text.format(amount=deficit_words(deficit), where=coordinate_words(deficit.coordinate))
         if deficit.fraction_of_demand <= 1.0:
-            words += f" ({100 * deficit.fraction_of_demand:.0f} % of what the movement asks there)"
+            words += MISSING_SHARE_OF.format(percent=f"{100 * deficit.fraction_of_demand:.0f}")
         parts.append(words)
     return list_words(parts)

@@ -33,11 +33,9 @@ class Slow(Term):
     reason: str = "made up"
 
     kind = "slow"
+    sentence = "{where} {value} times as dear"
     value_range = ValueRange(1.0, 100.0, "factor", "between 1 (as ever) and 100")
     option = TermOption("slow-down", "M=FACTOR", "activation counts so many times as much.", "glmed=4")
-
-    def describe(self) -> str:
-        return f"{self.where} {self.value:g} times as dear"
 
     def share(self, mechanics: Mechanics, columns: Sequence[int], undisturbed: np.ndarray | None) -> Share:
         return Share(price=np.array(self.value))

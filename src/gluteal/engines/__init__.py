@@ -1,8 +1,8 @@
 """Engines: the only place that knows MuJoCo or OpenSim by name. Each is imported when asked for.
 
-An engine is a module with six functions: ``load(name)`` -> Body, ``compute_geometry(body, movement)``
+An engine is a module with seven functions: ``load(name)`` -> Body, ``compute_geometry(body, movement)``
 -> Geometry, ``compute_lines(body, movement, cuts)`` -> Lines, ``compute_picture(body, movement, frame)`` ->
-Picture, and for one posture ``segment_points(body, coordinates, points)`` and ``centre_of_mass(body,
+Picture, ``compute_moving_picture(body, movement)`` -> MovingPicture, and for one posture ``segment_points(body, coordinates, points)`` and ``centre_of_mass(body,
 coordinates)``.
 
 In: geometry and its cache. Out: muscle force, conditions, verdicts.
@@ -26,7 +26,7 @@ from gluteal.mechanics.body import Body
 from gluteal.mechanics.build import Mechanics, build_mechanics
 from gluteal.mechanics.geometry import Cut, Geometry, Lines
 from gluteal.mechanics.movement import Movement
-from gluteal.mechanics.picture import Picture
+from gluteal.mechanics.picture import MovingPicture, Picture
 
 _log = logging.getLogger(__name__)
 FIBRES: tuple[Fibres, ...] = ("model", "dissected")
@@ -155,6 +155,11 @@ def compute_lines(body: Body, movement: Movement, cuts: Sequence[Cut] | None = N
 def compute_picture(body: Body, movement: Movement, frame: int) -> Picture:
     """Ask the body's engine what to draw in one frame."""
     return _engine(body.engine).compute_picture(body, movement, frame)
+
+
+def compute_moving_picture(body: Body, movement: Movement) -> MovingPicture:
+    """Ask the body's engine what to draw over a whole movement."""
+    return _engine(body.engine).compute_moving_picture(body, movement)
 
 
 def segment_points(

@@ -1,4 +1,4 @@
-"""What there is to draw of a body in one frame, in the world frame (X forward, Y up, Z right), metres."""
+"""What there is to draw of a body, in one frame or over a movement: world frame (X forward, Y up, Z right), metres."""
 
 from __future__ import annotations
 
@@ -27,4 +27,39 @@ class Picture:
     bones: tuple[tuple[np.ndarray, np.ndarray], ...]
     sticks: np.ndarray
     muscles: Mapping[str, np.ndarray]
+    supports: Mapping[str, np.ndarray] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class BoneSurface:
+    """A rigid surface in its own frame: `vertices` (V, 3) m, `faces` (F, 3) int."""
+
+    name: str
+    vertices: np.ndarray
+    faces: np.ndarray
+
+
+@dataclass(frozen=True)
+class MovingPicture:
+    """Geometry over a movement of T frames.
+
+    Attributes
+    ----------
+    bones : tuple of BoneSurface
+        B rigid surfaces; empty where the engine has none.
+    position : (T, B, 3)
+    rotation : (T, B, 3, 3)
+        Columns are the axes of a bone's frame in the world.
+    sticks : (T, N, 2, 3)
+        Segments between joint centres, for bodies without bone surfaces.
+    paths : tuple of T tuples of M (P, 3)
+        Each muscle's path, in the body's order; the number of points changes as it wraps.
+    supports : mapping of support -> (T, 3)
+    """
+
+    bones: tuple[BoneSurface, ...]
+    position: np.ndarray
+    rotation: np.ndarray
+    sticks: np.ndarray
+    paths: tuple[tuple[np.ndarray, ...], ...]
     supports: Mapping[str, np.ndarray] = field(default_factory=dict)

@@ -20,21 +20,22 @@ if TYPE_CHECKING:
 @final
 @dataclass(frozen=True)
 class Block(Term):
-    """A share of the motor units of a nerve's muscles is gone; what is left works as in `weaken`."""
+    """A share of the motor units of a nerve's muscles is gone; what is left works as in `weaken`.
+
+    >>> Block("superior gluteal", 0.52, "r").describe()
+    '52 % of the right superior gluteal nerve blocked'
+    """
 
     kind = "block"
+    sentence = "{percent} of the {where} blocked"
     value_range = LOSS
     option = TermOption("nerve", "N=LOSS", "share (0..1) of a nerve's muscles blocked.", "'superior gluteal'=0.52")
     takes_capacity = True
 
-    def describe(self) -> str:
-        """Say the block in words.
-
-        >>> Block("superior gluteal", 0.52, "r").describe()
-        '52 % of the right superior gluteal nerve blocked'
-        """
-        nerve = "" if self.target.endswith("nerve") else " nerve"
-        return f"{self.percent} of the {self.where}{nerve} blocked"
+    @property
+    def where(self) -> str:
+        """The nerve in words, with its side."""
+        return super().where + ("" if self.target.endswith("nerve") else " nerve")
 
     def resolve(self, body: Body) -> tuple[str, ...]:
         """Return the nerve's muscles; raises UnknownName, or InputError where the target is no nerve."""

@@ -19,20 +19,17 @@ if TYPE_CHECKING:
 @final
 @dataclass(frozen=True)
 class Delay(Term):
-    """Activation stays at or below what it would have been so many seconds earlier, undisturbed."""
+    """Activation stays at or below what it would have been so many seconds earlier, undisturbed.
+
+    >>> Delay("glmed", 0.05, "l").describe()
+    'left gluteus medius delayed by 50 ms'
+    """
 
     kind = "delay"
+    sentence = "{where} delayed by {milliseconds} ms"
     value_range = ValueRange(0.0, 10.0, "delay", "between 0 and 10 seconds")
     option = TermOption("delay", "M=SECONDS", "activation trails its undisturbed course.", "glmax=0.05")
     needs_undisturbed = True
-
-    def describe(self) -> str:
-        """Say the delay in words.
-
-        >>> Delay("glmed", 0.05, "l").describe()
-        'left gluteus medius delayed by 50 ms'
-        """
-        return f"{self.where} delayed by {1000 * self.value:.3g} ms"
 
     def share(self, mechanics: Mechanics, columns: Sequence[int], undisturbed: np.ndarray | None) -> Share:
         """Return the ceiling that the muscle's own earlier course sets.

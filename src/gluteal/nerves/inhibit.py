@@ -18,21 +18,17 @@ if TYPE_CHECKING:
 @final
 @dataclass(frozen=True)
 class Inhibit(Term):
-    """Activation stays at or below the value."""
+    """Activation stays at or below the value.
+
+    >>> Inhibit("vasti", 0.3).describe(), Inhibit("vasti", 0.0).describe()
+    ('vasti held at or below 30 % activation', 'vasti switched off')
+    """
 
     kind = "inhibit"
+    sentence = "{where} held at or below {percent} activation"
+    sentence_at_zero = "{where} switched off"
     value_range = ValueRange(0.0, 1.0, "ceiling", "between 0 and 1, a share of full activation")
     option = TermOption("inhibit", "M=CEILING", "activation stays at or below it.", "vasti=0.3")
-
-    def describe(self) -> str:
-        """Say the inhibition in words.
-
-        >>> Inhibit("vasti", 0.3).describe(), Inhibit("vasti", 0.0).describe()
-        ('vasti held at or below 30 % activation', 'vasti switched off')
-        """
-        return (
-            f"{self.where} held at or below {self.percent} activation" if self.value else f"{self.where} switched off"
-        )
 
     def share(self, mechanics: Mechanics, columns: Sequence[int], undisturbed: np.ndarray | None) -> Share:
         """Return the ceiling."""

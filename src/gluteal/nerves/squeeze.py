@@ -18,19 +18,16 @@ if TYPE_CHECKING:
 @final
 @dataclass(frozen=True)
 class Squeeze(Term):
-    """Activation stays at or above the value."""
+    """Activation stays at or above the value.
+
+    >>> Squeeze("glmax", 0.2).describe()
+    'gluteus maximus squeezed to at least 20 % activation'
+    """
 
     kind = "squeeze"
+    sentence = "{where} squeezed to at least {percent} activation"
     value_range = ValueRange(0.0, 1.0, "floor", "between 0 and 1, a share of full activation")
     option = TermOption("squeeze", "M=FLOOR", "activation stays at or above it.", "glmax=0.2")
-
-    def describe(self) -> str:
-        """Say the contraction in words.
-
-        >>> Squeeze("glmax", 0.2).describe()
-        'gluteus maximus squeezed to at least 20 % activation'
-        """
-        return f"{self.where} squeezed to at least {self.percent} activation"
 
     def share(self, mechanics: Mechanics, columns: Sequence[int], undisturbed: np.ndarray | None) -> Share:
         """Return the floor."""

@@ -23,21 +23,17 @@ class StrengthLoss(Term):
 
     The target is a movement. How deep a block does that only a body on the dynamometer can say, so it has to be
     turned into a `block` or `weaken` before anything else (`gluteal.simulate.dynamometer.settle_strength_loss`).
+
+    >>> StrengthLoss("hip abduction", 0.46, "r").describe()
+    '46 % of right hip abduction strength lost'
     """
 
     kind = "strength-loss"
+    sentence = "{percent} of {where} strength lost"
     value_range = LOSS
     option = TermOption(
         "strength-loss", "MOVEMENT=LOSS", "the block that costs this share of its strength.", "'hip abduction'=0.46"
     )
-
-    def describe(self) -> str:
-        """Say the loss in words.
-
-        >>> StrengthLoss("hip abduction", 0.46, "r").describe()
-        '46 % of right hip abduction strength lost'
-        """
-        return f"{self.percent} of {self.where} strength lost"
 
     def resolve(self, body: Body) -> NoReturn:
         """Raise InputError: which muscles lose it is not settled yet."""

@@ -65,8 +65,8 @@ class TermOption:
 class Term(ABC):
     """One thing done to one target.
 
-    A subclass is frozen and final, states the class attributes below, says itself in words (`describe`) and what it
-    leaves of its muscles (`share`). Further fields need a default; they follow the others in `to_json`.
+    A subclass is frozen and final, states the class attributes below, its words among them, and what it leaves of its
+    muscles (`share`). Further fields need a default; they follow the others in `to_json`.
 
     Attributes
     ----------
@@ -78,6 +78,10 @@ class Term(ABC):
         Which side, where the target does not say.
     kind : str, of the class
         Name in JSON and in plans of studies.
+    sentence : str, of the class
+        The term in words, with ``{where}`` for its target and ``{percent}``, ``{milliseconds}`` or ``{value}``.
+    sentence_at_zero : str, of the class
+        Said in its place where the value is 0; empty where that needs no words of its own.
     value_range : ValueRange, of the class
     option : TermOption, of the class
     needs_undisturbed : bool, of the class
@@ -96,6 +100,8 @@ class Term(ABC):
     side: Sides = "both"
 
     kind: ClassVar[str]
+    sentence: ClassVar[str]
+    sentence_at_zero: ClassVar[str] = ""
     value_range: ClassVar[ValueRange]
     option: ClassVar[TermOption]
     needs_undisturbed: ClassVar[bool] = False
@@ -111,9 +117,11 @@ class Term(ABC):
         if self.side not in SIDE_CHOICES:
             raise InputError(f'{self.kind} {self.target!r}: the side is {self.side!r}; give "r", "l" or "both".')
 
-    @abstractmethod
     def describe(self) -> str:
         """Say the term in words ("50 % of the right gluteus maximus gone")."""
+        text = self.sentence if self.value or not self.sentence_at_zero else self.sentence_at_zero
+        ms = f"{1000 * self.value:.3g}"
+        return text.format(where=self.where, percent=self.percent, milliseconds=ms, value=f"{self.value:g}")
 
     @abstractmethod
     def share(self, mechanics: Mechanics, columns: Sequence[int], undisturbed: np.ndarray | None) -> Share:

@@ -21,20 +21,16 @@ class Weaken(Term):
     """A share of the motor units is gone.
 
     Capacity is multiplied by (1 - value) and activation counts relative to what is left; passive force stays.
+
+    >>> Weaken("glmax", 0.5, "r").describe()
+    '50 % of the right gluteus maximus gone'
     """
 
     kind = "weaken"
+    sentence = "{percent} of the {where} gone"
     value_range = LOSS
     option = TermOption("weaken", "M=LOSS", "share (0..1) of the motor units of a muscle or group gone.", "glmax=0.5")
     takes_capacity = True
-
-    def describe(self) -> str:
-        """Say the weakness in words.
-
-        >>> Weaken("glmax", 0.5, "r").describe()
-        '50 % of the right gluteus maximus gone'
-        """
-        return f"{self.percent} of the {self.where} gone"
 
     def share(self, mechanics: Mechanics, columns: Sequence[int], undisturbed: np.ndarray | None) -> Share:
         """Return what the motor units left can do."""

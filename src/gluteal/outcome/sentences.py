@@ -1,7 +1,12 @@
-"""What an outcome means, in plain language, with its limits."""
+"""What an outcome means, in plain language, with its limits.
+
+The words are templates with names in braces (`SENTENCES`), so that the live page, which solves in the browser, says
+them too and has none of its own.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from gluteal.outcome.verdict import CHANGED_ACTIVATION
@@ -11,27 +16,67 @@ if TYPE_CHECKING:
     from gluteal.outcome.record import Outcome
 
 
+#: Muscles that do more which a sentence names.
+MOST_NAMED = 3
+#: What is said of an outcome; ``start`` stands for the first, or for the movement's title alone.
+SENTENCES: Mapping[str, str] = {
+    "start": "With {condition}, {title}",
+    "cannot-be-judged": "This cannot be judged yet. {cause}",
+    "impossible": "{start} is not possible exactly as it is: {missing}",
+    "nothing": "{start} is compared with itself: nothing is changed",
+    "unchanged": "{start}, held exactly as it is, goes on as before: no other muscle changes noticeably",
+    "compensated": "{start}, held exactly as it is, still works",
+    "one does more": ": {who} does more",
+    "many do more": ": {who} do more",
+    "remainder": (
+        ". What is left of the {muscle} works at up to {percent} % of its strength instead of {percent_before} %"
+    ),
+    "baseline": (
+        "Even undisturbed, the model lacks {amount} for {where}; the verdict compares with that, so read it with "
+        "caution."
+    ),
+    "fixed": FIXED,
+}
+
+
+def title_within(title: str) -> str:
+    """Return a movement's title as it stands within a sentence.
+
+    >>> title_within("Walking"), title_within("S2S of a trial")
+    ('walking', 'S2S of a trial')
+    """
+    return title[0].lower() + title[1:] if title[1:2].islower() else title
+
+
+def title_first(title: str) -> str:
+    """Return a movement's title as it begins a sentence."""
+    inner = title_within(title)
+    return inner[0].upper() + inner[1:]
+
+
 def say_outcome(outcome: Outcome) -> str:
     """Say the verdict in plain language, with its limits."""
+    say = {name: text.format for name, text in SENTENCES.items()}
     if outcome.cause is not None:
-        return f"This cannot be judged yet. {outcome.cause.sentence}"
+        return say["cannot-be-judged"](cause=outcome.cause.sentence)
     title = outcome.mechanics.movement.title
-    title = title[0].lower() + title[1:] if title[1:2].islower() else title
-    start = f"With {outcome.condition.name}, {title}" if outcome.condition else title[0].upper() + title[1:]
+    start = title_first(title)
+    if outcome.condition:
+        start = say["start"](condition=outcome.condition.name, title=title_within(title))
     if outcome.verdict == "impossible":
-        core = f"{start} is not possible exactly as it is: {missing_words(outcome.deficits, outcome.deficit)}"
+        core = say["impossible"](start=start, missing=missing_words(outcome.deficits, outcome.deficit))
     elif not outcome.condition:
-        core = f"{start} is compared with itself: nothing is changed"
+        core = say["nothing"](start=start)
     elif outcome.verdict == "unchanged":
-        core = f"{start}, held exactly as it is, goes on as before: no other muscle changes noticeably"
+        core = say["unchanged"](start=start)
     else:
-        core = f"{start}, held exactly as it is, still works"
+        core = say["compensated"](start=start)
         more = outcome.compensators
         # A few newtons of a large muscle are no news; the rule's own threshold says what is.
         noticeable = more["peak"] - more["baseline_peak"] > CHANGED_ACTIVATION
-        names = list(more["muscle"][noticeable].head(3))
+        names = list(more["muscle"][noticeable].head(MOST_NAMED))
         if names:
-            core += f": {list_words(names)} {'does' if len(names) == 1 else 'do'} more"
+            core += say["one does more" if len(names) == 1 else "many do more"](who=list_words(names))
         core += _say_remainder(outcome)
     return " ".join(filter(None, [f"{core}.", say_baseline(outcome), FIXED]))
 
@@ -41,10 +86,7 @@ def say_baseline(outcome: Outcome) -> str:
     if outcome.baseline_ok or outcome.cause is not None:  # the cause says it
         return ""
     d = outcome.baseline_deficit
-    return (
-        f"Even undisturbed, the model lacks {deficit_words(d)} for {coordinate_words(d.coordinate)}; the "
-        "verdict compares with that, so read it with caution."
-    )
+    return SENTENCES["baseline"].format(amount=deficit_words(d), where=coordinate_words(d.coordinate))
 
 
 def _say_remainder(outcome: Outcome) -> str:
@@ -53,7 +95,8 @@ def _say_remainder(outcome: Outcome) -> str:
     if not outcome.condition.takes_capacity or working.empty:
         return ""
     row = working.iloc[int(working["baseline_force"].to_numpy().argmax())]
-    return (
-        f". What is left of the {row['muscle']} works at up to {100 * row['peak']:.0f} % of its strength "
-        f"instead of {100 * row['baseline_peak']:.0f} %"
+    return SENTENCES["remainder"].format(
+        muscle=row["muscle"],
+        percent=f"{100 * row['peak']:.0f}",
+        percent_before=f"{100 * row['baseline_peak']:.0f}",
     )

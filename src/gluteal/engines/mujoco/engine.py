@@ -7,7 +7,7 @@ moment arm is -d(length)/dq and muscle force is positive.
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
@@ -25,7 +25,7 @@ from gluteal.mechanics.body import Body
 from gluteal.mechanics.geometry import Cut, Geometry, Lines
 from gluteal.mechanics.labels import in_order
 from gluteal.mechanics.movement import Movement, Support
-from gluteal.mechanics.picture import Picture
+from gluteal.mechanics.picture import BoneSurface, MovingPicture, Picture
 
 #: Names of the leg's segments begin so.
 LEG_SEGMENTS = ("femur", "patella", "tibia", "talus", "calcn", "toes")
@@ -223,14 +223,37 @@ def compute_picture(body: Body, movement: Movement, frame: int) -> Picture:
     names = list(body.coordinate_names)
     q = movement.coordinates.sel(coordinate=names).values[frame]
     _place(handle, data, q, np.zeros(len(q)), np.zeros(len(q)))
-    bones = [_mesh(model, data, g) for g in range(model.ngeom) if model.geom_type[g] == mujoco.mjtGeom.mjGEOM_MESH]
-    muscles = {}
-    for m, name in enumerate(body.muscle_names):
-        t = handle.tendons[m]
-        start, points = data.ten_wrapadr[t], data.ten_wrapnum[t]
-        muscles[name] = data.wrap_xpos.reshape(-1, 3)[start : start + points].copy()
+    bones = [
+        (data.geom_xpos[g] + surface.vertices @ data.geom_xmat[g].reshape(3, 3).T, surface.faces)
+        for g, surface in _bone_surfaces(model).items()
+    ]
+    muscles = dict(zip(body.muscle_names, _paths(handle, data), strict=True))
     supports = {s.name: _world_point(handle, data, s) for s in movement.supports}
     return Picture(tuple(bones), np.zeros((0, 2, 3)), muscles, supports)
+
+
+def compute_moving_picture(body: Body, movement: Movement) -> MovingPicture:
+    """Return bone surfaces and where they are, muscle paths and support points over all frames."""
+    handle: _Handle = body.model
+    data = mujoco.MjData(handle.model)
+    surfaces = _bone_surfaces(handle.model)
+    geoms = list(surfaces)
+    position, rotation, paths, supports = [], [], [], []
+    for q in movement.coordinates.sel(coordinate=list(body.coordinate_names)).values:
+        _place(handle, data, q, np.zeros(len(q)), np.zeros(len(q)))
+        position.append(data.geom_xpos[geoms])
+        rotation.append(data.geom_xmat[geoms].reshape(-1, 3, 3))
+        paths.append(tuple(_paths(handle, data)))
+        supports.append([_world_point(handle, data, s) for s in movement.supports])
+    where = np.array(supports).reshape(len(paths), -1, 3)
+    return MovingPicture(
+        bones=tuple(surfaces.values()),
+        position=np.array(position),
+        rotation=np.array(rotation),
+        sticks=np.zeros((len(paths), 0, 2, 3)),
+        paths=tuple(paths),
+        supports={s.name: where[:, i] for i, s in enumerate(movement.supports)},
+    )
 
 
 def segment_points(
@@ -298,10 +321,21 @@ def _segment(handle: _Handle, segment: str) -> int:
     return handle.segments[segment]
 
 
-def _mesh(model: mujoco.MjModel, data: mujoco.MjData, geom: int) -> tuple[np.ndarray, np.ndarray]:
-    mesh = model.geom_dataid[geom]
-    v0, vn = model.mesh_vertadr[mesh], model.mesh_vertnum[mesh]
-    f0, fn = model.mesh_faceadr[mesh], model.mesh_facenum[mesh]
-    local = model.mesh_vert[v0 : v0 + vn]
-    world = data.geom_xpos[geom] + local @ data.geom_xmat[geom].reshape(3, 3).T
-    return world, model.mesh_face[f0 : f0 + fn].copy()
+def _bone_surfaces(model: mujoco.MjModel) -> dict[int, BoneSurface]:
+    """Return the surface of every geometry that is a mesh, in the geometry's own frame."""
+    found = {}
+    for geom in np.flatnonzero(model.geom_type == mujoco.mjtGeom.mjGEOM_MESH):
+        mesh = model.geom_dataid[geom]
+        v0, f0 = model.mesh_vertadr[mesh], model.mesh_faceadr[mesh]
+        vertices = model.mesh_vert[v0 : v0 + model.mesh_vertnum[mesh]].astype(float)
+        faces = model.mesh_face[f0 : f0 + model.mesh_facenum[mesh]].copy()
+        found[int(geom)] = BoneSurface(model.mesh(mesh).name, vertices, faces)
+    return found
+
+
+def _paths(handle: _Handle, data: mujoco.MjData) -> Iterator[np.ndarray]:
+    """Yield the path of every muscle of the body, (P, 3) m, in its order."""
+    points = data.wrap_xpos.reshape(-1, 3)
+    for tendon in handle.tendons:
+        start = data.ten_wrapadr[tendon]
+        yield points[start : start + data.ten_wrapnum[tendon]].copy()

@@ -25,7 +25,7 @@ from gluteal.kernels.muscle import PASSIVE_ONSET, PASSIVE_STRAIN
 from gluteal.mechanics.body import Body, Coordinate, make_muscle_table
 from gluteal.mechanics.geometry import Cut, Geometry, Lines
 from gluteal.mechanics.movement import Movement
-from gluteal.mechanics.picture import Picture
+from gluteal.mechanics.picture import MovingPicture, Picture
 
 #: Difference between a moment arm and minus the derivative of length that is worth a note, m.
 GAP = 5e-3
@@ -184,6 +184,20 @@ def compute_picture(body: Body, movement: Movement, frame: int) -> Picture:
         s.name: handle.to_world(handle.segment(s.segment, f"Support {s.name!r}"), s.point) for s in movement.supports
     }
     return Picture((), np.array(list(_sticks(handle))).reshape(-1, 2, 3), muscles, supports)
+
+
+def compute_moving_picture(body: Body, movement: Movement) -> MovingPicture:
+    """Return joint-centre sticks, muscle paths and support points over all frames."""
+    frames = [compute_picture(body, movement, frame) for frame in range(len(movement.time))]
+    nothing = np.zeros((len(frames), 0, 3))
+    return MovingPicture(
+        bones=(),
+        position=nothing,
+        rotation=np.zeros((len(frames), 0, 3, 3)),
+        sticks=np.array([frame.sticks for frame in frames]),
+        paths=tuple(tuple(frame.muscles[name] for name in body.muscle_names) for frame in frames),
+        supports={s.name: np.array([frame.supports[s.name] for frame in frames]) for s in movement.supports},
+    )
 
 
 def segment_points(
