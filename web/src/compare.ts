@@ -1,0 +1,285 @@
+/* A movement under a condition beside the undisturbed one: `gluteal.outcome.compare`, `verdict` and `tables`. */
+
+import { assemble, columnsOf, settle, termKind } from "./condition";
+import type { Kernel } from "./kernel";
+import type { Coordinate, Scene, Term } from "./scene";
+import { numpySum, share, type Solution } from "./sharing";
+
+export type Verdict = "unchanged" | "compensated" | "impossible" | "cannot-be-judged";
+
+export interface Deficit {
+  coordinate: Coordinate;
+  peak: number;
+  frame: number;
+  fraction: number;
+  rise: number;
+  limit: number;
+  missing: boolean;
+}
+
+/** An anatomical muscle on one side: mean force (N) and peak activation before and now. */
+export interface Change {
+  muscle: string;
+  side: "r" | "l" | null;
+  rows: number[];
+  forceBefore: number;
+  force: number;
+  change: number;
+  peakBefore: number;
+  peak: number;
+}
+
+export interface JointLoad {
+  name: string;
+  joint: string;
+  side: "r" | "l" | null;
+  before: Float64Array; // (T,) body weights
+  now: Float64Array;
+}
+
+export interface Outcome {
+  terms: Term[]; // settled
+  baseline: Solution;
+  changed: Solution;
+  verdict: Verdict;
+  deficits: Deficit[];
+  deciding: Deficit;
+  baselineDeficit: Deficit;
+  baselineOk: boolean;
+  effortRatio: number;
+  changes: Change[];
+  actedOn: Change[];
+  notDetermined: Set<string>;
+  missingFrames: boolean[];
+  takesCapacity: boolean;
+}
+
+const peakOf = (values: Float64Array, frames: number, width: number, at: number): number => {
+  let most = -Infinity;
+  for (let t = 0; t < frames; t++) most = Math.max(most, values[t * width + at]!);
+  return most;
+};
+
+const meanOf = (values: Float64Array, frames: number, width: number, at: number): number => {
+  let sum = 0;
+  for (let t = 0; t < frames; t++) sum += values[t * width + at]!;
+  return sum / frames;
+};
+
+/** Peak over time of the mean activation of some muscles, weighted by their strength. */
+function pooledPeak(scene: Scene, activation: Float64Array, rows: number[]): number {
+  const strength = scene.doubles("strength");
+  const all = rows.reduce((sum, m) => sum + strength[m]!, 0);
+  let most = -Infinity;
+  for (let t = 0; t < scene.frames; t++) {
+    let sum = 0;
+    for (const m of rows) sum += (strength[m]! / (all > 0 ? all : 1)) * activation[t * scene.muscles + m]!;
+    most = Math.max(most, sum);
+  }
+  return most;
+}
+
+function poolMuscles(scene: Scene, rows: number[], before: Solution, now: Solution): Change[] {
+  const by = new Map<string, number[]>();
+  for (const m of rows) {
+    const label = scene.header.body.muscles[m]!.label;
+    by.set(label, [...(by.get(label) ?? []), m]);
+  }
+  const labels = [...by.keys()].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+  const found = labels.map((muscle) => {
+    const members = by.get(muscle)!;
+    const force = (s: Solution) => members.reduce((sum, m) => sum + meanOf(s.force, scene.frames, scene.muscles, m), 0);
+    const was = force(before), is = force(now);
+    return {
+      muscle,
+      side: scene.header.body.muscles[members[0]!]!.side,
+      rows: members,
+      forceBefore: was,
+      force: is,
+      change: is - was,
+      peakBefore: pooledPeak(scene, before.activation, members),
+      peak: pooledPeak(scene, now.activation, members),
+    };
+  });
+  return found.sort((a, b) => b.change - a.change);
+}
+
+/** Largest |net moment| of each coordinate undisturbed, N m or N. */
+function demandOf(scene: Scene, baseline: Solution): Float64Array {
+  const { frames: T, rows: Q, rays: R, carried } = scene;
+  const net = scene.doubles("joint_moment").slice();
+  const count = carried.row.length;
+  for (let t = 0; t < T; t++)
+    for (let i = 0; i < count; i++)
+      net[t * Q + carried.row[i]!]! -= carried.value[t * count + i]! * baseline.support[t * R + carried.column[i]!]!;
+  const most = new Float64Array(Q);
+  net.forEach((x, i) => (most[i % Q] = Math.max(most[i % Q]!, Math.abs(x))));
+  return most;
+}
+
+function listDeficits(scene: Scene, least: Float64Array, demand: Float64Array, rise: Float64Array, limit: Float64Array): Deficit[] {
+  const { frames: T, rows: Q } = scene;
+  const all = scene.header.coordinates.map((coordinate, q) => {
+    let frame = 0;
+    for (let t = 1; t < T; t++) if (Math.abs(least[t * Q + q]!) > Math.abs(least[frame * Q + q]!)) frame = t;
+    const peak = Math.abs(least[frame * Q + q]!);
+    return {
+      coordinate,
+      peak,
+      frame,
+      fraction: demand[q]! > 0 ? peak / demand[q]! : NaN,
+      rise: rise[q]!,
+      limit: limit[q]!,
+      missing: !(rise[q]! <= limit[q]!),
+    };
+  });
+  const rank = (d: Deficit) => (d.coordinate.turns ? 0 : 2) + (d.coordinate.root ? 1 : 0);
+  return all.sort((a, b) => rank(a) - rank(b) || b.peak - a.peak);
+}
+
+/** Solve the movement under a condition and judge it. `start` is a neighbouring solution; it changes the steps only. */
+export function simulate(scene: Scene, kernel: Kernel, asked: readonly Term[], baseline: Solution, start?: Solution): Outcome {
+  const terms = settle(scene, asked);
+  const left = assemble(scene, terms, baseline.activation);
+  const changed = share(scene, kernel, left, start?.multiplier);
+  return compare(scene, kernel, terms, baseline, changed);
+}
+
+export function compare(scene: Scene, kernel: Kernel, terms: Term[], baseline: Solution, changed: Solution): Outcome {
+  const { frames: T, rows: Q, muscles: M } = scene, { rule, coordinates } = scene.header;
+  const demand = demandOf(scene, baseline);
+  const limit = demand.map((d, q) =>
+    Math.max(coordinates[q]!.turns ? rule.missing_moment : rule.missing_force, rule.missing_share * d),
+  );
+  const rise = new Float64Array(Q).fill(-Infinity), before = new Float64Array(Q);
+  const missingFrames: boolean[] = [];
+  for (let t = 0; t < T; t++) {
+    missingFrames[t] = false;
+    for (let q = 0; q < Q; q++) {
+      const was = Math.abs(baseline.least[t * Q + q]!), more = Math.abs(changed.least[t * Q + q]!) - was;
+      rise[q] = Math.max(rise[q]!, more);
+      before[q] = Math.max(before[q]!, was);
+      if (!(more <= limit[q]!)) missingFrames[t] = true;
+    }
+  }
+  const deficits = listDeficits(scene, changed.least, demand, rise, limit);
+  const undisturbed = listDeficits(scene, baseline.least, demand, new Float64Array(Q), limit);
+  const missing = deficits.some((d) => d.missing);
+  const acted = new Set(terms.flatMap((term) => columnsOf(scene, term)));
+  let quiet = true;
+  for (let m = 0; m < M; m++)
+    if (!acted.has(m)) {
+      const change = peakOf(changed.activation, T, M, m) - peakOf(baseline.activation, T, M, m);
+      if (!(Math.abs(change) <= rule.changed_activation)) quiet = false;
+    }
+  const was = numpySum((t) => baseline.effort[t]!, T) / T, now = numpySum((t) => changed.effort[t]!, T) / T;
+  const ratio = was === now ? 1 : now / was;
+  const same = quiet && Math.abs(ratio - 1) < rule.changed_effort;
+  const rows = Array.from({ length: M }, (_, m) => m);
+  return {
+    terms,
+    baseline,
+    changed,
+    verdict: scene.header.task.cause !== null ? "cannot-be-judged" : missing ? "impossible" : same ? "unchanged" : "compensated",
+    deficits,
+    deciding: deficits.find((d) => d.missing) ?? deficits[0]!,
+    baselineDeficit: undisturbed.reduce((worst, d) => (d.peak / d.limit > worst.peak / worst.limit ? d : worst)),
+    baselineOk: before.every((x, q) => x <= limit[q]!),
+    effortRatio: ratio,
+    changes: poolMuscles(scene, rows.filter((m) => !acted.has(m)), baseline, changed),
+    actedOn: poolMuscles(scene, rows.filter((m) => acted.has(m)), baseline, changed),
+    notDetermined: findUndetermined(scene, kernel, [baseline, changed]),
+    missingFrames,
+    takesCapacity: terms.every((t) => termKind(scene, t.kind).takes_capacity),
+  };
+}
+
+const SENSITIVITY = new WeakMap<Solution, Float64Array>();
+
+/** Largest change of each muscle's activation when every input is off by a millionth; `Solution.sensitivity`. */
+function sensitivity(scene: Scene, kernel: Kernel, solution: Solution): Float64Array {
+  const known = SENSITIVITY.get(solution);
+  if (known) return known;
+  const beside = share(scene, kernel, solution.share, solution.multiplier, scene.header.rule.perturbation);
+  const moved = new Float64Array(scene.muscles);
+  beside.activation.forEach((a, i) => {
+    const m = i % scene.muscles;
+    moved[m] = Math.max(moved[m]!, Math.abs(a - solution.activation[i]!));
+  });
+  SENSITIVITY.set(solution, moved);
+  return moved;
+}
+
+function findUndetermined(scene: Scene, kernel: Kernel, pair: Solution[]): Set<string> {
+  const found = new Set<string>();
+  for (const solution of pair) {
+    // Where nothing is missing the problem is well conditioned: only frames solved in two stages can hang on digits.
+    sensitivity(scene, kernel, solution).forEach((moved, m) => {
+      if (moved > scene.header.rule.determined) found.add(scene.header.body.muscles[m]!.label);
+    });
+  }
+  return found;
+}
+
+/** Rows of `changes` that gain, or lose, at least a newton of mean force; those not determined are left out. */
+export function compensators(scene: Scene, outcome: Outcome): Change[] {
+  return outcome.changes.filter((c) => c.change >= scene.header.rule.changed_force && !outcome.notDetermined.has(c.muscle));
+}
+
+export function relieved(scene: Scene, outcome: Outcome): Change[] {
+  return outcome.changes
+    .filter((c) => c.change <= -scene.header.rule.changed_force && !outcome.notDetermined.has(c.muscle))
+    .reverse();
+}
+
+/** Contact force of every joint over time, body weights: `gluteal.outcome.joint_loads`. */
+export function jointLoads(scene: Scene, outcome: Outcome): JointLoad[] {
+  const { joints } = scene.header;
+  const [before, now] = [outcome.baseline, outcome.changed].map((solution) => jointForces(scene, solution));
+  return joints.map((joint, j) => {
+    const size = (force: Float64Array) =>
+      Float64Array.from({ length: scene.frames }, (_, t) => {
+        const at = 3 * (t * joints.length + j);
+        return Math.sqrt(force[at]! ** 2 + force[at + 1]! ** 2 + force[at + 2]! ** 2) / scene.header.body.weight;
+      });
+    return { name: joint.name, joint: joint.joint, side: joint.side, before: size(before!), now: size(now!) };
+  });
+}
+
+export function jointForces(scene: Scene, solution: Solution): Float64Array {
+  const { frames: T, muscles: M, rays: R, line, push } = scene, rows = 3 * scene.header.joints.length;
+  if (!rows) return new Float64Array();
+  const force = scene.doubles("needed").slice();
+  for (let t = 0; t < T; t++) {
+    for (let i = 0, n = line.row.length; i < n; i++)
+      force[t * rows + line.row[i]!]! -= line.value[t * n + i]! * solution.force[t * M + line.column[i]!]!;
+    for (let i = 0, n = push.row.length; i < n; i++)
+      force[t * rows + push.row[i]!]! -= push.value[t * n + i]! * solution.support[t * R + push.column[i]!]!;
+  }
+  return force;
+}
+
+/** Force of the world on each supported part of the body, (T, parts, 3) N, and where it acts, m. */
+export function supportForces(scene: Scene, solution: Solution): { force: Float64Array; point: Float64Array } {
+  const { frames: T, rays: R } = scene, parts = scene.header.supports.length;
+  if (scene.has("load_force"))
+    return { force: scene.doubles("load_force"), point: Float64Array.from(scene.array("load_point")) };
+  const force = new Float64Array(T * parts * 3), point = new Float64Array(T * parts * 3);
+  if (!R) return { force, point };
+  const part = scene.array("ray_part"), place = scene.array("ray_place");
+  const direction = scene.doubles("ray_direction"), where = scene.array("support_point");
+  for (let t = 0; t < T; t++) {
+    const weight = new Float64Array(parts);
+    for (let r = 0; r < R; r++) {
+      const p = part[r]!, size = solution.support[t * R + r]!;
+      weight[p]! += size;
+      for (let a = 0; a < 3; a++) {
+        force[(t * parts + p) * 3 + a]! += size * direction[(t * R + r) * 3 + a]!;
+        point[(t * parts + p) * 3 + a]! += size * where[(place[r]! * T + t) * 3 + a]!;
+      }
+    }
+    for (let p = 0; p < parts; p++)
+      if (weight[p]! > 0) for (let a = 0; a < 3; a++) point[(t * parts + p) * 3 + a]! /= weight[p]!;
+  }
+  return { force, point };
+}

@@ -1,0 +1,44 @@
+/* For tests: solve cases in Node and print what the page would show. node contract.mjs kernel.wasm SCENE CASES.json */
+
+import { readFileSync } from "node:fs";
+import { compensators, jointLoads, simulate, supportForces } from "./compare";
+import { columnsOf, describeCondition } from "./condition";
+import { Kernel } from "./kernel";
+import { readScene, type Term } from "./scene";
+import { sayOutcome } from "./sentences";
+import { share, type Solution } from "./sharing";
+import { assemble } from "./condition";
+import { tolerance } from "./tolerance";
+
+const bits = (values: Float64Array): string =>
+  Buffer.from(values.buffer, values.byteOffset, values.byteLength).toString("base64");
+
+const [, , wasm, sceneFile, casesFile] = process.argv as string[];
+const kernel = await Kernel.load(readFileSync(wasm!));
+const scene = readScene(new Uint8Array(readFileSync(sceneFile!)));
+const baseline = share(scene, kernel, assemble(scene, []));
+const lines: unknown[] = [];
+let previous: Solution | undefined;
+for (const { terms, warm, tolerate } of JSON.parse(readFileSync(casesFile!, "utf8")) as {
+  terms: Term[];
+  warm?: boolean;
+  tolerate?: boolean;
+}[]) {
+  const outcome = simulate(scene, kernel, terms, baseline, warm ? previous : undefined);
+  previous = outcome.changed;
+  lines.push({
+    sentence: sayOutcome(scene, outcome),
+    condition: describeCondition(scene, outcome.terms),
+    verdict: outcome.verdict,
+    activation: bits(outcome.changed.activation),
+    support: bits(outcome.changed.support.slice()),
+    least: bits(outcome.changed.least),
+    effort_ratio: outcome.effortRatio,
+    certificate: outcome.changed.certificate,
+    compensators: compensators(scene, outcome).map((c) => [c.muscle, c.change, c.peakBefore, c.peak]),
+    joints: jointLoads(scene, outcome).map((j) => [j.name, Math.max(...j.before), Math.max(...j.now)]),
+    supports: bits(supportForces(scene, outcome.changed).force),
+    tolerance: tolerate ? tolerance(scene, kernel, terms.flatMap((t) => columnsOf(scene, t))) : null,
+  });
+}
+console.log(JSON.stringify({ stamp: kernel.stamp, baseline: bits(baseline.activation), cases: lines }));
