@@ -31,8 +31,7 @@ export interface Change {
 
 export interface JointLoad {
   name: string;
-  joint: string;
-  side: "r" | "l" | null;
+  words: string;
   before: Float64Array; // (T,) body weights
   now: Float64Array;
 }
@@ -242,7 +241,7 @@ export function jointLoads(scene: Scene, outcome: Outcome): JointLoad[] {
         const at = 3 * (t * joints.length + j);
         return Math.sqrt(force[at]! ** 2 + force[at + 1]! ** 2 + force[at + 2]! ** 2) / scene.header.body.weight;
       });
-    return { name: joint.name, joint: joint.joint, side: joint.side, before: size(before!), now: size(now!) };
+    return { name: joint.name, words: joint.words, before: size(before!), now: size(now!) };
   });
 }
 

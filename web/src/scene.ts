@@ -65,8 +65,8 @@ export interface Header {
     groups: { name: string; side: "r" | "l" | null; label: string; rows: number[] }[];
   };
   coordinates: Coordinate[];
-  supports: string[];
-  joints: { name: string; joint: string; side: "r" | "l" | null; words: string }[];
+  supports: { name: string; words: string }[];
+  joints: { name: string; words: string; side: "r" | "l" | null }[];
   terms: TermKind[];
   targets: Target[];
   strength: { name: string; block: string; sided: boolean; share: { r?: number; l?: number } }[];
@@ -102,6 +102,7 @@ export interface Header {
     lacking_force: number;
   };
   sentences: Record<string, string>;
+  verdicts: Record<string, string>;
   colours: { activity: string[]; activity_dark: string[]; change: string[] };
   bones: string[];
   grain: number;

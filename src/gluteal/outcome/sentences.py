@@ -16,6 +16,14 @@ if TYPE_CHECKING:
     from gluteal.outcome.record import Outcome
 
 
+#: The verdict in a few words; "disputed" is that of many bodies (`gluteal.simulate.ensemble`).
+VERDICT_WORDS: Mapping[str, str] = {
+    "unchanged": "goes on as before",
+    "compensated": "still works",
+    "impossible": "not possible exactly as it is",
+    "cannot-be-judged": "cannot be judged yet",
+    "disputed": "disputed: it depends on whose anatomy, and on who walks",
+}
 #: Muscles that do more which a sentence names.
 MOST_NAMED = 3
 #: What is said of an outcome; ``start`` stands for the first, or for the movement's title alone.

@@ -19,10 +19,13 @@ from gluteal.mechanics.picture import MovingPicture
 from gluteal.outcome.joint_loads import joint_name
 from gluteal.outcome.supports import body_part
 from gluteal.sharing.problem import WEAK_PRICE, SharingProblem
-from gluteal.vocabulary import ROOT_COORDINATES
+from gluteal.vocabulary import ROOT_COORDINATES, side_of, unsided
+from gluteal.words import SIDES
 
 #: A path point's unit, m.
 GRAIN = 1e-4
+
+_JOINTS = {"lumbosacral": "lumbosacral joint"}
 
 Arrays = dict[str, np.ndarray]
 
@@ -93,16 +96,20 @@ def describe_joints(mechanics: Mechanics) -> tuple[list[dict[str, Any]], Arrays]
         **_sparse("line", lines.muscle_force[:, crossed].reshape(rows)),
         **_sparse("push", lines.support_force[:, crossed].reshape(*rows[:2], lines.support_force.shape[-1])),
     }
-    return [{"name": joint_name(cut), "joint": cut.joint, "side": cut.side} for cut in cuts], arrays
+    named = [
+        {"name": joint_name(cut), "words": f"{SIDES[cut.side]}{_JOINTS.get(cut.joint, cut.joint)}", "side": cut.side}
+        for cut in cuts
+    ]
+    return named, arrays
 
 
-def describe_supports(mechanics: Mechanics, picture: MovingPicture) -> tuple[list[str], Arrays]:
+def describe_supports(mechanics: Mechanics, picture: MovingPicture) -> tuple[list[dict[str, str]], Arrays]:
     """Return the parts of the body that the world supports, and the forces there: measured, or to come from the rays."""
     movement, data = mechanics.movement, mechanics.dataset
     if movement.loads:
         names = [load.name for load in movement.loads]
         point = np.stack([load.point for load in movement.loads], axis=1)
-        return names, {
+        return [{"name": name, "words": _support_words(name)} for name in names], {
             "load_force": np.stack([load.force for load in movement.loads], axis=1),
             "load_point": np.nan_to_num(point).astype(np.float32),
         }
@@ -112,7 +119,7 @@ def describe_supports(mechanics: Mechanics, picture: MovingPicture) -> tuple[lis
     # A newton along a ray does on the pelvis's translations what the ray's direction says.
     direction = data["support_arm"].sel(coordinate=list(ROOT_COORDINATES[3:])).values if of_ray else np.zeros((0, 3, 0))
     places = list(picture.supports)
-    return names, {
+    return [{"name": name, "words": _support_words(name)} for name in names], {
         "ray_part": np.array([names.index(part[name]) for name in of_ray], np.uint16),
         "ray_place": np.array([places.index(name) for name in of_ray], np.uint16),
         "ray_direction": np.ascontiguousarray(np.swapaxes(direction, 1, 2)),
@@ -120,6 +127,11 @@ def describe_supports(mechanics: Mechanics, picture: MovingPicture) -> tuple[lis
             len(places), len(mechanics.time), 3
         ),
     }
+
+
+def _support_words(name: str) -> str:
+    """Say a supported part of the body, or a measured load, in words: "right foot"."""
+    return SIDES[side_of(name)] + unsided(name).replace("_", " ")
 
 
 def picture_arrays(picture: MovingPicture) -> Arrays:

@@ -16,7 +16,7 @@ from gluteal.nerves.condition import Condition
 from gluteal.nerves.registry import TERMS, find_term
 from gluteal.outcome import tables, verdict
 from gluteal.outcome.gate import collect_causes
-from gluteal.outcome.sentences import MOST_NAMED, SENTENCES, title_first, title_within
+from gluteal.outcome.sentences import MOST_NAMED, SENTENCES, VERDICT_WORDS, title_first, title_within
 from gluteal.sharing.problem import SharingProblem
 from gluteal.sharing.solution import DETERMINED, PERTURBATION, Solution
 from gluteal.sharing.tolerance import BASELINE_FORCE, BASELINE_MOMENT, COMPLETE
@@ -81,6 +81,7 @@ def describe_scene(problem: SharingProblem, baseline: Solution, condition: Condi
         "costs": _describe_costs(problem),
         "search": _SEARCH,
         "sentences": _SENTENCES,
+        "verdicts": dict(VERDICT_WORDS),
         "colours": {
             "activity": _hexes(ACTIVITY),
             "activity_dark": _ACTIVITY_DARK,

@@ -20,6 +20,7 @@ from gluteal.files import csv_text, write_text, written_whole
 from gluteal.held_against.joint_moments import say_moments_outside
 from gluteal.mechanics.picture import Picture
 from gluteal.outcome.record import Outcome
+from gluteal.outcome.sentences import VERDICT_WORDS
 from gluteal.outcome.supports import body_part, compute_support_force
 from gluteal.outcome.verdict import MOVEMENT_RULE
 from gluteal.show.figures import outcome as plot
@@ -35,13 +36,6 @@ from gluteal.words import FIXED, coordinate_words
 #: A body lower than this share of its length lies.
 _LYING = 0.6
 _FROM: Mapping[Side, str] = {"r": "from the right", "l": "from the left"}
-_BADGES = {
-    "unchanged": "goes on as before",
-    "compensated": "still works",
-    "impossible": "not possible this way",
-    "cannot-be-judged": "cannot be judged yet",
-    "disputed": "disputed: it depends on whose anatomy, and on who walks",
-}
 
 
 def save_page(
@@ -109,7 +103,7 @@ def render_outcome(
         body=body,
         movement=movement,
         frames=frames,
-        badge=_BADGES[outcome.verdict if ensemble is None else ensemble.join(outcome.verdict)],
+        badge=VERDICT_WORDS[outcome.verdict if ensemble is None else ensemble.join(outcome.verdict)],
         ensemble=ensemble,
         outside=say_moments_outside(outcome.baseline),
         worst=worst,

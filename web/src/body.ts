@@ -1,0 +1,271 @@
+/* The picture: bones, muscles, ghost of the undisturbed body, forces under the feet. Drawn when something changes only. */
+
+import {
+  AmbientLight,
+  ArrowHelper,
+  Box3,
+  BufferAttribute,
+  BufferGeometry,
+  CircleGeometry,
+  Color,
+  DirectionalLight,
+  Group,
+  HemisphereLight,
+  LineBasicMaterial,
+  LineSegments,
+  type Material,
+  Matrix4,
+  Mesh,
+  MeshBasicMaterial,
+  MeshStandardMaterial,
+  PerspectiveCamera,
+  Quaternion,
+  Raycaster,
+  Scene as World,
+  SRGBColorSpace,
+  Vector2,
+  Vector3,
+  WebGLRenderer,
+} from "three";
+import { OrbitControls } from "three/addons/controls/OrbitControls.js";
+import { Flesh, type Look } from "./flesh";
+import type { Scene } from "./scene";
+
+export type ViewName = "front" | "back" | "right" | "left" | "top";
+
+/** From where, in the world: X forward, Y up, Z right. */
+const VIEWS: Record<ViewName, [number, number, number]> = {
+  front: [1, 0.12, 0.35],
+  back: [-1, 0.12, 0.35],
+  right: [0.28, 0.1, 1],
+  left: [0.28, 0.1, -1],
+  top: [0.01, 1, 0.01],
+};
+/** Metres of an arrow per body weight of force. */
+const ARROW = 0.42;
+
+export class BodyPicture {
+  readonly camera = new PerspectiveCamera(28, 1, 0.05, 50);
+  readonly slow: boolean;
+  private readonly renderer: WebGLRenderer;
+  private readonly world = new World();
+  private readonly controls: OrbitControls;
+  private readonly bone = new MeshStandardMaterial({ color: "#f3ead9", roughness: 0.7 });
+  private readonly ground: Mesh<CircleGeometry, MeshBasicMaterial>;
+  private skeleton = new Group();
+  private bones: Mesh[] = [];
+  private sticks: LineSegments | null = null;
+  private arrows: ArrowHelper[] = [];
+  private flesh: Flesh | null = null;
+  private ghost: Flesh | null = null;
+  private scene: Scene | null = null;
+  private asked = 0;
+  private flight: { from: Vector3; to: Vector3; target: Vector3; start: number } | null = null;
+  onDraw: () => void = () => {};
+
+  constructor(
+    private readonly canvas: HTMLCanvasElement,
+    private readonly geometries: Map<string, BufferGeometry>,
+    private readonly still: boolean,
+  ) {
+    const probe = document.createElement("canvas").getContext("webgl2");
+    if (!probe) throw new Error("no WebGL");
+    const info = probe.getExtension("WEBGL_debug_renderer_info");
+    const name = info ? String(probe.getParameter(info.UNMASKED_RENDERER_WEBGL)) : "";
+    this.slow = /swiftshader|llvmpipe|software/i.test(name);
+    probe.getExtension("WEBGL_lose_context")?.loseContext();
+    this.renderer = new WebGLRenderer({ canvas, antialias: !this.slow, alpha: true, preserveDrawingBuffer: true });
+    this.renderer.outputColorSpace = SRGBColorSpace;
+    this.renderer.setPixelRatio(this.slow ? 1 : Math.min(devicePixelRatio, 2));
+    const key = new DirectionalLight("#ffffff", 1.9), rim = new DirectionalLight("#cfe0ff", 0.9);
+    key.position.set(2, 3, 2.5);
+    rim.position.set(-2, 1.5, -2);
+    this.world.add(new HemisphereLight("#ffffff", "#8d8478", 1.1), new AmbientLight("#ffffff", 0.25), key, rim);
+    this.ground = new Mesh(new CircleGeometry(0.9, 48), new MeshBasicMaterial({ transparent: true, opacity: 0.1 }));
+    this.ground.rotation.x = -Math.PI / 2;
+    this.world.add(this.ground, this.skeleton);
+    this.controls = new OrbitControls(this.camera, canvas);
+    this.controls.enablePan = false;
+    this.controls.addEventListener("change", () => this.ask());
+    new ResizeObserver(() => this.resize()).observe(canvas.parentElement!);
+  }
+
+  /** Put another movement on the stage. */
+  show(scene: Scene): void {
+    this.clear();
+    this.scene = scene;
+    for (const name of scene.header.bones) {
+      const geometry = this.geometries.get(name);
+      const mesh = new Mesh(geometry ?? new BufferGeometry(), this.bone as Material);
+      mesh.matrixAutoUpdate = false;
+      this.bones.push(mesh);
+      this.skeleton.add(mesh);
+    }
+    if (!scene.header.bones.length) {
+      this.sticks = new LineSegments(new BufferGeometry(), new LineBasicMaterial({ color: "#9a9182" }));
+      this.world.add(this.sticks);
+    }
+    this.flesh = new Flesh(scene, !this.slow);
+    this.ghost = new Flesh(scene, false, true);
+    this.ghost.mesh.visible = false;
+    this.world.add(this.flesh.mesh, this.ghost.mesh);
+    this.arrows = scene.header.supports.map(() => {
+      const arrow = new ArrowHelper(new Vector3(0, 1, 0), new Vector3(), 0.1, "#0f8a8a", 0.06, 0.035);
+      this.world.add(arrow);
+      return arrow;
+    });
+    this.place(0);
+    this.frameAll();
+  }
+
+  private clear(): void {
+    for (const part of [this.flesh, this.ghost]) {
+      if (part) this.world.remove(part.mesh);
+      part?.dispose();
+    }
+    this.skeleton.clear();
+    this.bones = [];
+    if (this.sticks) this.world.remove(this.sticks);
+    this.sticks = null;
+    for (const arrow of this.arrows) {
+      this.world.remove(arrow);
+      arrow.dispose();
+    }
+  }
+
+  /** Bones in a frame; between two frames they turn from one to the next as the muscles do. */
+  private place(frame: number): void {
+    const scene = this.scene!, count = this.bones.length;
+    const low = Math.floor(frame), high = Math.min(low + 1, scene.frames - 1), part = frame - low;
+    const position = scene.array("bone_position"), rotation = scene.array("bone_rotation");
+    const at = new Vector3(), next = new Vector3(), turn = new Quaternion(), to = new Quaternion(), one = new Vector3(1, 1, 1);
+    this.bones.forEach((bone, b) => {
+      at.fromArray(position, 3 * (low * count + b)).lerp(next.fromArray(position, 3 * (high * count + b)), part);
+      turn.fromArray(rotation, 4 * (low * count + b)).slerp(to.fromArray(rotation, 4 * (high * count + b)), part);
+      bone.matrix.compose(at, turn, one);
+      bone.matrixWorldNeedsUpdate = true;
+    });
+    if (this.sticks) {
+      const sticks = scene.array("sticks"), size = sticks.length / scene.frames;
+      const values = Float32Array.from(sticks.subarray(low * size, (low + 1) * size));
+      this.sticks.geometry.setAttribute("position", new BufferAttribute(values, 3));
+    }
+  }
+
+  update(frame: number, look: Look, ghost: Look | null, forces: { force: Float64Array; point: Float64Array }): void {
+    const scene = this.scene!;
+    this.place(frame);
+    this.flesh!.update(frame, look);
+    this.ghost!.mesh.visible = ghost !== null;
+    if (ghost) this.ghost!.update(frame, ghost);
+    const low = Math.round(frame), parts = scene.header.supports.length;
+    this.arrows.forEach((arrow, p) => {
+      const at = 3 * (low * parts + p);
+      const force = new Vector3().fromArray(forces.force, at), size = force.length() / scene.header.body.weight;
+      arrow.visible = size > 0.01;
+      if (!arrow.visible) return;
+      arrow.position.fromArray(forces.point, at);
+      arrow.setDirection(force.normalize());
+      arrow.setLength(size * ARROW, 0.055, 0.04);
+    });
+    this.ask();
+  }
+
+  colours(ground: string, arrow: string): void {
+    this.ground.material.color = new Color(ground);
+    for (const a of this.arrows) a.setColor(new Color(arrow));
+    this.ask();
+  }
+
+  /** Where a world point is seen, in pixels of the canvas; null behind the camera. */
+  project(x: number, y: number, z: number): [number, number] | null {
+    const p = new Vector3(x, y, z).project(this.camera);
+    if (p.z > 1) return null;
+    return [((p.x + 1) / 2) * this.canvas.clientWidth, ((1 - p.y) / 2) * this.canvas.clientHeight];
+  }
+
+  pick(x: number, y: number): number | null {
+    const ray = new Raycaster();
+    ray.setFromCamera(new Vector2((x / this.canvas.clientWidth) * 2 - 1, 1 - (y / this.canvas.clientHeight) * 2), this.camera);
+    const [hit] = ray.intersectObject(this.flesh!.mesh);
+    return hit?.faceIndex == null ? null : this.flesh!.muscleOfFace(hit.faceIndex);
+  }
+
+  /** The box of all bones over the whole movement. */
+  private bounds(): Box3 {
+    const scene = this.scene!, box = new Box3(), count = this.bones.length, matrix = new Matrix4();
+    const position = scene.array("bone_position"), rotation = scene.array("bone_rotation");
+    const step = Math.max(1, Math.floor(scene.frames / 6));
+    for (let t = 0; t < scene.frames; t += step)
+      this.bones.forEach((bone, b) => {
+        bone.geometry.computeBoundingBox();
+        if (!bone.geometry.boundingBox || bone.geometry.boundingBox.isEmpty()) return;
+        matrix.compose(
+          new Vector3().fromArray(position, 3 * (t * count + b)),
+          new Quaternion().fromArray(rotation, 4 * (t * count + b)),
+          new Vector3(1, 1, 1),
+        );
+        box.union(bone.geometry.boundingBox.clone().applyMatrix4(matrix));
+      });
+    if (box.isEmpty()) {
+      const points = scene.array("path_point"), grain = scene.header.grain;
+      for (let i = 0; i < points.length; i += 3)
+        box.expandByPoint(new Vector3(points[i]! * grain, points[i + 1]! * grain, points[i + 2]! * grain));
+    }
+    return box;
+  }
+
+  private frameAll(): void {
+    const box = this.bounds(), centre = box.getCenter(new Vector3());
+    this.ground.position.set(centre.x, box.min.y - 0.002, centre.z);
+    this.controls.target.copy(centre);
+    const size = box.getSize(new Vector3());
+    this.reach = Math.max(size.y, Math.hypot(size.x, size.z) * 0.8);
+    this.spread = Math.hypot(size.x, size.z);
+  }
+
+  private reach = 1;
+  private spread = 1;
+
+  view(name: ViewName): void {
+    const direction = new Vector3(...VIEWS[name]).normalize();
+    const half = Math.tan((this.camera.fov * Math.PI) / 360);
+    const tall = (this.reach * 0.54) / half, wide = (this.spread * 0.5) / half / Math.max(this.camera.aspect, 0.1);
+    const target = this.controls.target.clone();
+    const to = target.clone().addScaledVector(direction, Math.max(tall, wide) + 0.15);
+    if (this.still || this.slow) {
+      this.camera.position.copy(to);
+      this.controls.update();
+      this.ask();
+      return;
+    }
+    this.flight = { from: this.camera.position.clone(), to, target, start: performance.now() };
+    this.ask();
+  }
+
+  private resize(): void {
+    const { clientWidth, clientHeight } = this.canvas.parentElement!;
+    if (!clientWidth || !clientHeight) return;
+    this.renderer.setSize(clientWidth, clientHeight, false);
+    this.camera.aspect = clientWidth / clientHeight;
+    this.camera.updateProjectionMatrix();
+    this.ask();
+  }
+
+  ask(): void {
+    if (!this.asked) this.asked = requestAnimationFrame(() => this.draw());
+  }
+
+  draw(): void {
+    this.asked = 0;
+    if (this.flight) {
+      const part = Math.min(1, (performance.now() - this.flight.start) / 350), ease = part * part * (3 - 2 * part);
+      this.camera.position.lerpVectors(this.flight.from, this.flight.to, ease);
+      this.controls.update();
+      if (part < 1) this.ask();
+      else this.flight = null;
+    }
+    this.renderer.render(this.world, this.camera);
+    this.onDraw();
+  }
+}
