@@ -2,12 +2,13 @@
 
 import {
   AmbientLight,
-  ArrowHelper,
   Box3,
   BufferAttribute,
   BufferGeometry,
   CircleGeometry,
   Color,
+  ConeGeometry,
+  CylinderGeometry,
   DirectionalLight,
   Group,
   HemisphereLight,
@@ -43,6 +44,39 @@ const VIEWS: Record<ViewName, [number, number, number]> = {
 };
 /** Metres of an arrow per body weight of force. */
 const ARROW = 0.42;
+const UP = new Vector3(0, 1, 0);
+
+/** A force: a shaft and a head, seen through flesh and bone. */
+class Arrow extends Group {
+  private readonly paint = new MeshBasicMaterial({ depthTest: false, transparent: true, opacity: 0.85 });
+  private readonly shaft = new Mesh(new CylinderGeometry(0.009, 0.009, 1, 10), this.paint);
+  private readonly head = new Mesh(new ConeGeometry(0.026, 0.07, 14), this.paint);
+
+  constructor() {
+    super();
+    this.add(this.shaft, this.head);
+    this.shaft.renderOrder = this.head.renderOrder = 2;
+  }
+
+  point(from: Vector3, direction: Vector3, length: number): void {
+    this.position.copy(from);
+    this.quaternion.setFromUnitVectors(UP, direction);
+    const body = Math.max(length - 0.07, 0.005);
+    this.shaft.scale.y = body;
+    this.shaft.position.y = body / 2;
+    this.head.position.y = body + 0.035;
+  }
+
+  set colour(value: string) {
+    this.paint.color = new Color(value);
+  }
+
+  dispose(): void {
+    this.shaft.geometry.dispose();
+    this.head.geometry.dispose();
+    this.paint.dispose();
+  }
+}
 
 export class BodyPicture {
   readonly camera = new PerspectiveCamera(28, 1, 0.05, 50);
@@ -55,12 +89,12 @@ export class BodyPicture {
   private skeleton = new Group();
   private bones: Mesh[] = [];
   private sticks: LineSegments | null = null;
-  private arrows: ArrowHelper[] = [];
+  private arrows: Arrow[] = [];
   private flesh: Flesh | null = null;
   private ghost: Flesh | null = null;
   private scene: Scene | null = null;
   private asked = 0;
-  private flight: { from: Vector3; to: Vector3; target: Vector3; start: number } | null = null;
+  private flight: { from: Vector3; to: Vector3; start: number } | null = null;
   onDraw: () => void = () => {};
 
   constructor(
@@ -81,7 +115,7 @@ export class BodyPicture {
     key.position.set(2, 3, 2.5);
     rim.position.set(-2, 1.5, -2);
     this.world.add(new HemisphereLight("#ffffff", "#8d8478", 1.1), new AmbientLight("#ffffff", 0.25), key, rim);
-    this.ground = new Mesh(new CircleGeometry(0.9, 48), new MeshBasicMaterial({ transparent: true, opacity: 0.1 }));
+    this.ground = new Mesh(new CircleGeometry(0.5, 48), new MeshBasicMaterial({ transparent: true, opacity: 0.1 }));
     this.ground.rotation.x = -Math.PI / 2;
     this.world.add(this.ground, this.skeleton);
     this.controls = new OrbitControls(this.camera, canvas);
@@ -110,7 +144,7 @@ export class BodyPicture {
     this.ghost.mesh.visible = false;
     this.world.add(this.flesh.mesh, this.ghost.mesh);
     this.arrows = scene.header.supports.map(() => {
-      const arrow = new ArrowHelper(new Vector3(0, 1, 0), new Vector3(), 0.1, "#0f8a8a", 0.06, 0.035);
+      const arrow = new Arrow();
       this.world.add(arrow);
       return arrow;
     });
@@ -158,22 +192,21 @@ export class BodyPicture {
     this.flesh!.update(frame, look);
     this.ghost!.mesh.visible = ghost !== null;
     if (ghost) this.ghost!.update(frame, ghost);
+    this.follow(frame);
     const low = Math.round(frame), parts = scene.header.supports.length;
     this.arrows.forEach((arrow, p) => {
       const at = 3 * (low * parts + p);
       const force = new Vector3().fromArray(forces.force, at), size = force.length() / scene.header.body.weight;
       arrow.visible = size > 0.01;
       if (!arrow.visible) return;
-      arrow.position.fromArray(forces.point, at);
-      arrow.setDirection(force.normalize());
-      arrow.setLength(size * ARROW, 0.055, 0.04);
+      arrow.point(new Vector3().fromArray(forces.point, at), force.normalize(), size * ARROW);
     });
     this.ask();
   }
 
   colours(ground: string, arrow: string): void {
     this.ground.material.color = new Color(ground);
-    for (const a of this.arrows) a.setColor(new Color(arrow));
+    for (const a of this.arrows) a.colour = arrow;
     this.ask();
   }
 
@@ -196,7 +229,8 @@ export class BodyPicture {
     const scene = this.scene!, box = new Box3(), count = this.bones.length, matrix = new Matrix4();
     const position = scene.array("bone_position"), rotation = scene.array("bone_rotation");
     const step = Math.max(1, Math.floor(scene.frames / 6));
-    for (let t = 0; t < scene.frames; t += step)
+    for (let t = 0; t < scene.frames; t += step) {
+      const back = this.travelled(t).negate();
       this.bones.forEach((bone, b) => {
         bone.geometry.computeBoundingBox();
         if (!bone.geometry.boundingBox || bone.geometry.boundingBox.isEmpty()) return;
@@ -205,8 +239,9 @@ export class BodyPicture {
           new Quaternion().fromArray(rotation, 4 * (t * count + b)),
           new Vector3(1, 1, 1),
         );
-        box.union(bone.geometry.boundingBox.clone().applyMatrix4(matrix));
+        box.union(bone.geometry.boundingBox.clone().applyMatrix4(matrix).translate(back));
       });
+    }
     if (box.isEmpty()) {
       const points = scene.array("path_point"), grain = scene.header.grain;
       for (let i = 0; i < points.length; i += 3)
@@ -215,10 +250,36 @@ export class BodyPicture {
     return box;
   }
 
+  /** How far the body has come by a frame, steadily: who walks stays on the stage, who squats moves on it. */
+  private travelled(frame: number): Vector3 {
+    const scene = this.scene!, count = this.bones.length;
+    if (!count || scene.frames < 2) return new Vector3();
+    const position = scene.array("bone_position");
+    const middle = (t: number) => {
+      const sum = new Vector3();
+      for (let b = 0; b < count; b++) sum.add(new Vector3().fromArray(position, 3 * (t * count + b)));
+      return sum.divideScalar(count);
+    };
+    const way = middle(scene.frames - 1).sub(middle(0));
+    way.y = 0;
+    return way.multiplyScalar(frame / (scene.frames - 1));
+  }
+
+  private follow(frame: number): void {
+    const now = this.travelled(frame), moved = now.clone().sub(this.come);
+    this.come.copy(now);
+    for (const position of [this.controls.target, this.camera.position, this.ground.position]) position.add(moved);
+    this.flight?.to.add(moved);
+    this.flight?.from.add(moved);
+  }
+
+  private readonly come = new Vector3();
+
   private frameAll(): void {
     const box = this.bounds(), centre = box.getCenter(new Vector3());
     this.ground.position.set(centre.x, box.min.y - 0.002, centre.z);
     this.controls.target.copy(centre);
+    this.come.set(0, 0, 0);
     const size = box.getSize(new Vector3());
     this.reach = Math.max(size.y, Math.hypot(size.x, size.z) * 0.8);
     this.spread = Math.hypot(size.x, size.z);
@@ -232,14 +293,14 @@ export class BodyPicture {
     const half = Math.tan((this.camera.fov * Math.PI) / 360);
     const tall = (this.reach * 0.54) / half, wide = (this.spread * 0.5) / half / Math.max(this.camera.aspect, 0.1);
     const target = this.controls.target.clone();
-    const to = target.clone().addScaledVector(direction, Math.max(tall, wide) + 0.15);
+    const to = target.clone().addScaledVector(direction, Math.max(tall, wide) + 0.2);
     if (this.still || this.slow) {
       this.camera.position.copy(to);
       this.controls.update();
       this.ask();
       return;
     }
-    this.flight = { from: this.camera.position.clone(), to, target, start: performance.now() };
+    this.flight = { from: this.camera.position.clone(), to, start: performance.now() };
     this.ask();
   }
 

@@ -4,9 +4,9 @@ import { BufferAttribute, BufferGeometry, Color, DoubleSide, Mesh, MeshStandardM
 import type { Scene } from "./scene";
 
 /** Newtons per square metre of a muscle's cross-section; Buchanan 1995 has 0.35 to 1.37 MPa in one study. For the eye only. */
-const TENSION = 6e5;
+const TENSION = 4.5e5;
 /** Share of the full thickness at rest, and of a tendon. */
-const REST = 0.5, TENDON = 0.16;
+const REST = 0.62, TENDON = 0.16;
 
 export interface Look {
   /** Per muscle: 0 to 1, how thick and strong it is drawn; negative is hidden. */
@@ -48,7 +48,7 @@ export class Flesh {
         for (let side = 0; side < this.sides; side++) {
           const base = (m * this.rings + ring) * this.sides, next = (side + 1) % this.sides;
           const a = base + side, b = base + next, c = a + this.sides, d = b + this.sides;
-          index.set([a, c, b, b, c, d], at);
+          index.set([a, b, c, b, d, c], at);
           at += 6;
         }
     const geometry = new BufferGeometry();

@@ -45,6 +45,7 @@ COMMANDS = (
     "listing",
     "plan",
     "reliability",
+    "see",
     "simulate",
     "sources",
     "strength",

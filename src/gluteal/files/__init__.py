@@ -19,7 +19,14 @@ from gluteal.files.incoming import (
 )
 from gluteal.files.markup import check_xml
 from gluteal.files.outgoing import check_target, write_text, written_whole
-from gluteal.files.rows import plain, read_number, read_rows, read_table_text, without_comments
+from gluteal.files.rows import (
+    plain,
+    read_number,
+    read_package_bytes,
+    read_rows,
+    read_table_text,
+    without_comments,
+)
 
 __all__ = [
     "MOST_EXPANSION",

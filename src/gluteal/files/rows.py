@@ -17,6 +17,12 @@ def read_table_text(package: str | None, name: str) -> str:
     return files(package).joinpath(name).read_text(encoding="utf-8")
 
 
+def read_package_bytes(package: str | None, name: str) -> bytes:
+    """Return a file of the package as bytes; `package` as `read_table_text`."""
+    assert package is not None, "only modules of a package have files beside them"
+    return files(package).joinpath(name).read_bytes()
+
+
 def without_comments(text: str) -> list[str]:
     """Return the lines of a table that are not comments, which begin with ``#``."""
     return [line for line in text.splitlines() if not line.startswith("#")]

@@ -1,0 +1,108 @@
+"""The commands `gluteal see` and `gluteal app`: the live page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+
+from gluteal.cli import CANNOT_JUDGE, DONE, app
+from gluteal.cli.condition import AnyTerms, read_condition
+from gluteal.cli.inputs import find_movement
+from gluteal.cli.options import BodyName, ConditionSide, HipName, MovementName, Settings
+from gluteal.cli.output import check_targets, say_written, show_progress
+from gluteal.errors import InputError
+
+if TYPE_CHECKING:
+    from gluteal.mechanics.body import Body
+    from gluteal.show.live.page import LiveScene
+
+#: What `gluteal app` opens with: small, and what the tours need.
+APP_TASKS = (
+    "single-leg-stance",
+    "walk",
+    "quiet-standing",
+    "anterior-pelvic-tilt",
+    "prone-hip-extension",
+    "bridge",
+    "step-up",
+    "sit-to-stand",
+    "bend-and-return",
+)
+
+Further = Annotated[
+    list[str] | None, Parameter(name="--with", help="Another task to choose from in the page; `all` for every task.")
+]
+PageOut = Annotated[Path, Parameter(name="--out", help="The page to write (.html).")]
+
+
+@app.command(name="see")
+def see_command(
+    movement: MovementName,
+    /,
+    *,
+    out: PageOut,
+    further: Further = None,
+    body: BodyName = None,
+    hip: HipName = None,
+    settings: Settings = None,
+    terms: AnyTerms = None,
+    side: ConditionSide = "both",
+) -> int:
+    """Write a live page: the body doing a movement, sliders for what is changed, and the exact answer at once.
+
+    One file that opens from disk without a network. Exits with 4 where the movement cannot be judged; the page says why.
+    """
+    check_targets([out], (".html",))
+    condition = read_condition(terms, side)
+    with show_progress("Loading the body and the movement"):
+        who, what = find_movement(movement, body, settings, hip)
+    with show_progress("Computing mechanics"):
+        from gluteal.simulate.experiment import simulate
+
+        outcome = simulate(who, what, condition=condition)
+    with show_progress(f"Writing {out.name}"):
+        from gluteal.show.live.page import save_live
+
+        save_live(outcome, out, further=_make_further(who, further or []))
+    say_written([out])
+    return CANNOT_JUDGE if outcome.verdict == "cannot-be-judged" else DONE
+
+
+@app.command(name="app")
+def app_command(*, out: Annotated[Path | None, Parameter(help="Where to write the page (.html).")] = None) -> int:
+    """Write a live page with several movements and all guided tours, and open it in the browser."""
+    import tempfile
+    import webbrowser
+
+    target = out or Path(tempfile.mkdtemp(prefix="gluteal-")) / "gluteal.html"
+    check_targets([target], (".html",))
+    with show_progress("Loading the body and its movements"):
+        from gluteal.simulate.experiment import load_movement, simulate
+
+        body, movement = load_movement(APP_TASKS[0])
+        outcome = simulate(body, movement)
+    with show_progress(f"Writing {target.name}"):
+        from gluteal.show.live.page import save_live
+
+        save_live(outcome, target, further=_make_further(body, APP_TASKS))
+    say_written([target])
+    if not webbrowser.open(target.resolve().as_uri()):
+        raise InputError(f"No browser could be opened; open {target} yourself.")
+    return DONE
+
+
+def _make_further(body: Body, names: list[str] | tuple[str, ...]) -> Iterator[LiveScene]:
+    """Make the scenes of further tasks; raises InputError for a body of one's own, which no task was made for."""
+    from gluteal.movements.tasks import list_tasks, load_task
+
+    wanted = [info.name for info in list_tasks()] if "all" in names else list(names)
+    for name in wanted:
+        from gluteal.engines import compute_mechanics
+        from gluteal.show.live.page import LiveScene
+        from gluteal.show.live.scene import pack_scene
+
+        mechanics = compute_mechanics(body, load_task(name, body))
+        yield LiveScene(mechanics.movement.name, mechanics.movement.title, pack_scene(mechanics))

@@ -1,0 +1,176 @@
+"""The live page as one file: code, kernel, bones and scenes, with nothing to fetch.
+
+The page's own code is built from ``web/`` (`docs/architecture.md`); here it is put together with what it shows. Nothing
+a file of a user says ends up as markup or code: scenes go in as base64, data as JSON with ``<`` written as a code, and
+the content security policy names the one script by its hash and forbids every request.
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+from markupsafe import Markup, escape
+from matplotlib.figure import Figure
+
+from gluteal.engines import compute_picture
+from gluteal.files import read_package_bytes, read_table_text, write_text
+from gluteal.outcome.record import Outcome
+from gluteal.outcome.sentences import VERDICT_WORDS
+from gluteal.show.figures.body import plot_body
+from gluteal.show.live.scene import pack_scene
+from gluteal.show.live.tours import list_facts, list_glossary, list_tours
+from gluteal.show.pages.page import STYLE, embedded_png
+from gluteal.simulate.ensemble import Ensemble
+
+_NOTICE = (
+    "Bones: MyoSim (Apache-2.0), after the full-body model of Rajagopal 2016 and the lumbar spine of Christophy 2012, "
+    "faces reduced. three.js is MIT."
+)
+
+
+@dataclass(frozen=True)
+class LiveScene:
+    """One movement of a page: its name and title, and its container (`gluteal.show.live.scene.pack_scene`)."""
+
+    name: str
+    title: str
+    data: bytes
+
+
+def save_live(
+    outcome: Outcome,
+    path: str | Path,
+    *,
+    further: Iterable[LiveScene] = (),
+    ensemble: Ensemble | None = None,
+) -> None:
+    """Write the live page of an outcome, one HTML file that needs nothing but a browser.
+
+    Parameters
+    ----------
+    outcome : Outcome
+        What the page opens with: movement, condition, and the picture and words for readers without scripts.
+    further : iterable of LiveScene
+        Other movements to choose from.
+    ensemble : Ensemble, optional
+        What all published bodies say of the opening condition.
+
+    Raises
+    ------
+    InputError
+        Where the file cannot be written, or the engine cannot draw the body.
+    """
+    write_text(path, render_live(outcome, further=further, ensemble=ensemble))
+
+
+def make_live_scene(outcome: Outcome) -> LiveScene:
+    """Return the scene of an outcome: its movement, opening with its condition."""
+    movement = outcome.mechanics.movement
+    return LiveScene(movement.name, movement.title, pack_scene(outcome.mechanics, condition=outcome.condition))
+
+
+def render_live(outcome: Outcome, *, further: Iterable[LiveScene] = (), ensemble: Ensemble | None = None) -> str:
+    """Return the page of `save_live` as one HTML text."""
+    first = make_live_scene(outcome)
+    scenes = [first, *(s for s in further if s.name != first.name)]
+    facts = {
+        "ensemble": None if ensemble is None else ensemble.sentence,
+        "people": list_facts(),
+        "glossary": list_glossary(),
+        "notice": _NOTICE,
+    }
+    script = read_table_text(__package__, "asset/live.js")
+    style = read_table_text(__package__, "asset/page.css")
+    title = f"{outcome.mechanics.movement.title}: {outcome.condition.name}"
+    return "\n".join(
+        [
+            "<!doctype html>",
+            '<html lang="en"><head><meta charset="utf-8">',
+            '<meta name="viewport" content="width=device-width, initial-scale=1">',
+            f'<meta http-equiv="Content-Security-Policy" content="{_policy(script, style)}">',
+            f"<title>{escape(title)}</title>",
+            f"<style>{style}</style></head><body>",
+            _static(read_table_text(__package__, "asset/page.html"), outcome),
+            *(_scene_block(scene) for scene in scenes),
+            _block("bones", base64.b64encode(read_package_bytes(__package__, "asset/bones.bin")).decode()),
+            _block("kernel", _packed(read_package_bytes(__package__, "asset/kernel.wasm"))),
+            _block("tours", _json(list_tours(scene.name for scene in scenes)), "application/json"),
+            _block("facts", _json(facts), "application/json"),
+            f"<script>{script}</script>",
+            "</body></html>",
+        ]
+    )
+
+
+def _policy(script: str, style: str) -> str:
+    """Return the page's policy: this script and this style, the kernel, pictures it made itself; no request at all."""
+
+    def hashed(text: str) -> str:
+        return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+    return (
+        f"default-src 'none'; script-src {hashed(script)} 'wasm-unsafe-eval'; style-src {hashed(style)}; "
+        "img-src data: blob:; media-src blob:; connect-src 'none'; base-uri 'none'; form-action 'none'"
+    )
+
+
+def _packed(data: bytes) -> str:
+    return base64.b64encode(gzip.compress(data, 9, mtime=0)).decode()
+
+
+def _block(name: str, text: str, kind: str = "application/octet-stream") -> str:
+    return f'<script type="{kind}" id="{name}">{text}</script>'
+
+
+def _json(data: Any) -> str:
+    """Return plain data as JSON that no browser takes for markup."""
+    return json.dumps(data, ensure_ascii=False, allow_nan=False).replace("<", "\\u003c")
+
+
+def _scene_block(scene: LiveScene) -> Markup:
+    return Markup(
+        '<script type="application/octet-stream" class="scene" data-name="{}" data-title="{}">{}</script>'
+    ).format(scene.name, scene.title, _packed(scene.data))
+
+
+def _static(page: str, outcome: Outcome) -> str:
+    """Fill in what a reader without scripts sees: the verdict in words, and one picture."""
+    word = VERDICT_WORDS[outcome.verdict]
+    for place, text in {
+        '<strong id="word">': word[0].upper() + word[1:],
+        '<p id="sentence">': outcome.sentence,
+        '<h1 id="title">': outcome.mechanics.movement.title,
+    }.items():
+        start = page.index(place) + len(place)
+        page = page[:start] + str(escape(text)) + page[page.index("<", start) :]
+    return page.replace('<canvas id="canvas"', f'{_draw_static(outcome)}<canvas id="canvas"')
+
+
+def _draw_static(outcome: Outcome) -> Markup:
+    movement = outcome.mechanics.movement
+    change = outcome.changed.activation.values - outcome.baseline.activation.values
+    frame = int(np.abs(change).sum(axis=1).argmax())
+    values = outcome.activation.sel(condition="condition").isel(time=frame)
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(4.2, 6.0), layout="constrained")
+        plot_body(
+            compute_picture(outcome.mechanics.body, movement, frame),
+            view=movement.view,
+            muscle_values={str(m): float(v) for m, v in zip(values["muscle"].values, values.values, strict=True)},
+            colorbar=False,
+            pixels_per_metre=260.0,
+            ax=figure.subplots(),
+        )
+        image = embedded_png(figure)
+    return Markup('<img id="static" class="static" alt="{}" src="{}">').format(
+        f"The body in {movement.title}, muscles coloured by their activation", image
+    )
