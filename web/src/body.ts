@@ -71,7 +71,7 @@ class Arrow extends Group {
     this.paint.color = new Color(value);
   }
 
-  dispose(): void {
+  release(): void {
     this.shaft.geometry.dispose();
     this.head.geometry.dispose();
     this.paint.dispose();
@@ -163,7 +163,7 @@ export class BodyPicture {
     this.sticks = null;
     for (const arrow of this.arrows) {
       this.world.remove(arrow);
-      arrow.dispose();
+      arrow.release();
     }
   }
 

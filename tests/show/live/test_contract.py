@@ -1,0 +1,196 @@
+"""The page in the browser's language says what Python says: the same bits, verdicts and sentences, on over 300 cases."""
+
+from __future__ import annotations
+
+import base64
+import json
+import shutil
+import subprocess
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import gluteal
+from gluteal.kernels.native.build import stamp_sources
+from gluteal.mechanics.build import Mechanics
+from gluteal.nerves.condition import Condition
+from gluteal.sharing.tolerance import solve_tolerance
+from gluteal.show.live.scene import pack_scene
+from tests.helpers.packages import in_ci, needs_program
+
+ROOT = Path(__file__).parents[3]
+ASSET = ROOT / "src" / "gluteal" / "show" / "live" / "asset"
+NERVES = ("superior gluteal nerve", "inferior gluteal nerve", "femoral nerve", "sciatic nerve", "obturator nerve")
+LOSSES = (0.25, 0.52, 0.9, 1.0)
+#: With the cases each: one posture, one with several contacts, measured walking, movements with weak rows.
+TASKS = (
+    "single-leg-stance",
+    "quiet-standing",
+    "forward-bend",
+    "anterior-pelvic-tilt",
+    "bridge",
+    "clam",
+    "side-lying-hip-abduction",
+    "prone-hip-extension",
+    "single-leg-bridge",
+    "walk",
+    "sit-to-stand",
+    "step-up",
+)
+
+
+@pytest.fixture(scope="module")
+def web(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of web/ with the packages of its lock file."""
+    npm = needs_program("npm", "npm")
+    folder = tmp_path_factory.mktemp("web") / "web"
+    shutil.copytree(ROOT / "web", folder, ignore=shutil.ignore_patterns("node_modules"))
+    done = subprocess.run(
+        [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=folder, capture_output=True, text=True
+    )
+    if done.returncode and not in_ci():
+        pytest.skip("npm could not install the packages of web/package-lock.json")
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+@pytest.fixture(scope="module")
+def contract(web: Path) -> Path:
+    """The solver of the page as a program for Node."""
+    out = web / "contract.mjs"
+    subprocess.run(["npm", "run", "--silent", "contract", "--", f"--outfile={out}"], cwd=web, check=True)
+    return out
+
+
+def test_the_types_hold_and_the_code_is_built_to_the_byte(web: Path, tmp_path: Path) -> None:
+    """What is in the package is what web/ makes today."""
+    subprocess.run(["npm", "run", "--silent", "check"], cwd=web, check=True)
+    subprocess.run(["npm", "run", "--silent", "build", "--", str(tmp_path)], cwd=web, check=True)
+    for built in sorted(tmp_path.iterdir()):
+        assert built.read_bytes() == (ASSET / built.name).read_bytes(), f"{built.name}: run python docs/make_live.py"
+
+
+def test_the_kernel_is_made_of_the_sources_beside_it() -> None:
+    assert stamp_sources().encode() in (ASSET / "kernel.wasm").read_bytes(), "run python docs/make_live.py"
+
+
+@cache
+def mechanics(task: str) -> Mechanics:
+    body = gluteal.load_body("myo")
+    return gluteal.compute_mechanics(body, gluteal.load_task(task, body))
+
+
+def term(kind: str, target: str, value: float, side: str = "r") -> dict[str, Any]:
+    return {"kind": kind, "target": target, "value": value, "side": side}
+
+
+def cases(task: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = [
+        {"terms": [term("block", nerve, loss)], "tolerate": loss == 1.0 and nerve in NERVES[:3]}
+        for nerve in NERVES
+        for loss in LOSSES
+    ]
+    found += [
+        {"terms": []},
+        {"terms": [term("weaken", "gluteus maximus", 1.0, "both")]},
+        {"terms": [term("inhibit", "vasti", 0.1, "both")]},
+        {"terms": [term("inhibit", "glmed", 0.0)]},
+        {"terms": [term("squeeze", "glmax", 0.3)]},
+        {"terms": [term("strength-loss", "hip abduction", 0.3)]},
+        {"terms": [term("weaken", "glmed", 0.5, "l"), term("weaken", "glmed", 0.3, "both"), term("squeeze", "hamstrings", 0.1)]},
+    ]
+    if len(mechanics(task).time) > 1:
+        found.append({"terms": [term("delay", "glmed", 0.05), term("delay", "glmax", 0.31, "both")]})
+    return found
+
+
+def solve_in_node(contract: Path, task: str, asked: list[dict[str, Any]], folder: Path) -> dict[str, Any]:
+    node = needs_program("node", "nodejs")
+    (folder / "scene.bin").write_bytes(pack_scene(mechanics(task)))
+    (folder / "cases.json").write_text(json.dumps(asked))
+    command = [node, contract, ASSET / "kernel.wasm", folder / "scene.bin", folder / "cases.json"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def doubles(text: str) -> np.ndarray:
+    return np.frombuffer(base64.b64decode(text))
+
+
+def condition_of(case: dict[str, Any]) -> Condition:
+    made = Condition()
+    for t in case["terms"]:
+        made = made & Condition.of(t["kind"], t["target"], t["value"], side=t["side"])
+    return made
+
+
+def test_there_are_over_300_cases() -> None:
+    assert sum(len(cases(task)) for task in TASKS) > 300
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("task", TASKS)
+def test_the_page_says_what_python_says(task: str, contract: Path, tmp_path: Path) -> None:
+    asked = cases(task)
+    found = solve_in_node(contract, task, asked, tmp_path)
+    assert found["stamp"] == stamp_sources()
+    done = mechanics(task)
+    for case, page in zip(asked, found["cases"], strict=True):
+        outcome = gluteal.simulate(done.body, done.movement, condition=condition_of(case), mechanics=done)
+        data = outcome.changed.dataset
+        for name, key in (("activation", "activation"), ("least_reserve", "least"), ("support_force", "support")):
+            assert np.array_equal(doubles(page[key]), data[name].values.ravel()), (case, name)
+        assert page["verdict"] == outcome.verdict
+        assert page["sentence"] == outcome.sentence
+        assert page["condition"] == outcome.condition.name
+        assert page["effort_ratio"] == pytest.approx(outcome.effort_ratio, rel=1e-13)
+        table = outcome.compensators
+        assert [row[0] for row in page["compensators"]] == list(table["muscle"])
+        numbers = np.array([row[1:] for row in page["compensators"]]).reshape(-1, 3)
+        assert numbers == pytest.approx(table[["change", "baseline_peak", "peak"]].to_numpy(), abs=1e-9)
+        loads = {
+            row["joint"] + (f"_{row['side']}" if row["side"] else ""): (row["baseline_peak_bw"], row["peak_bw"])
+            for row in outcome.joint_loads
+        }
+        assert {name: pytest.approx((b, n), abs=1e-9) for name, b, n in page["joints"]} == loads
+        if case.get("tolerate"):
+            known = solve_tolerance(done, case["terms"][0]["target"], side="r")
+            if known.refused:
+                assert page["tolerance"] is None
+            else:
+                critical = 1.0 if known.critical_loss is None else known.critical_loss
+                assert page["tolerance"]["loss"] == pytest.approx(critical, abs=1e-12)
+
+
+def test_a_warm_start_changes_steps_and_nothing_else(contract: Path, tmp_path: Path) -> None:
+    """The slider starts from the last position; a jump from none to all is no harder than a step."""
+    asked = [
+        {"terms": [term("block", "superior gluteal nerve", loss)], "warm": True} for loss in (0.1, 0.2, 0.9, 1.0, 0.15)
+    ]
+    found = solve_in_node(contract, "walk", asked, tmp_path)
+    done = mechanics("walk")
+    for case, page in zip(asked, found["cases"], strict=True):
+        outcome = gluteal.simulate(done.body, done.movement, condition=condition_of(case), mechanics=done)
+        assert np.abs(doubles(page["activation"]) - outcome.changed.activation.values.ravel()).max() < 1e-9
+        assert page["sentence"] == outcome.sentence
+
+
+def test_a_planted_fault_is_seen(contract: Path, tmp_path: Path) -> None:
+    """A moment arm off by a billionth is another answer: the comparison above can fail."""
+    done = mechanics("single-leg-stance")
+    scene = pack_scene(done)
+    arm = done.balance.moment_arm
+    value = arm[arm != 0.0][5]
+    broken = scene.replace(value.tobytes(), (value * (1.0 + 1e-9)).tobytes())
+    assert broken != scene
+    (tmp_path / "scene.bin").write_bytes(broken)
+    (tmp_path / "cases.json").write_text(json.dumps([{"terms": []}]))
+    command = ["node", contract, ASSET / "kernel.wasm", tmp_path / "scene.bin", tmp_path / "cases.json"]
+    page = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    known = gluteal.simulate(done.body, done.movement, mechanics=done).baseline.activation.values.ravel()
+    assert not np.array_equal(doubles(page["baseline"]), known)
