@@ -550,7 +550,8 @@ export class Page {
     });
     $("savefilm").addEventListener("click", () => this.film(said));
     $("file").addEventListener("change", () => {
-      const [file] = Array.from($<HTMLInputElement>("file").files ?? []);
+      const input = $<HTMLInputElement>("file"), [file] = Array.from(input.files ?? []);
+      input.value = ""; // else the same file, mended, would not be read again
       if (file) void this.openFile(file);
     });
     const holder = document.body;
