@@ -26,8 +26,8 @@ from gluteal.show.live.container import pack_container
 FACES = 60_000
 #: A face costs area to this power: small bones keep their shape.
 POWER = 0.75
-#: Faces of a piece of the rib cage: a rib has 96 to 192, the sternum with its cartilages 1,450; an emblem on the sternum
-#: has pieces with more and with fewer.
+#: Faces of a piece of the rib cage: a rib has 96 to 192, the sternum with its cartilages 1,450; an emblem on the
+#: sternum has pieces with more and with fewer.
 RIB = (60, 5_000)
 #: A coordinate's unit, m.
 GRAIN = 1e-4

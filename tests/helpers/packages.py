@@ -10,7 +10,14 @@ from types import ModuleType
 import pytest
 
 #: Package and the extra of the install line that brings it.
-EXTRAS = {"opensim": "opensim", "zarr": "study", "dask": "study", "distributed": "study", "ziglang": "test"}
+EXTRAS = {
+    "opensim": "opensim",
+    "zarr": "study",
+    "dask": "study",
+    "distributed": "study",
+    "ziglang": "test",
+    "playwright": "test",
+}
 
 
 def in_ci() -> bool:

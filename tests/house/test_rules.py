@@ -54,6 +54,7 @@ SHARED = {
     "compute_geometry": "engine",
     "compute_lines": "engine",
     "compute_picture": "engine",
+    "compute_moving_picture": "engine",
     "segment_points": "engine",
     "centre_of_mass": "engine",
 }

@@ -48,7 +48,8 @@ export interface Outcome {
   effortRatio: number;
   changes: Change[];
   actedOn: Change[];
-  notDetermined: Set<string>;
+  /** Muscles whose activation the last digits decide; found out when first asked for, by two more solutions. */
+  notDetermined(): Set<string>;
   missingFrames: boolean[];
   takesCapacity: boolean;
 }
@@ -175,6 +176,7 @@ export function compare(scene: Scene, kernel: Kernel, terms: Term[], baseline: S
   const ratio = was === now ? 1 : now / was;
   const same = quiet && Math.abs(ratio - 1) < rule.changed_effort;
   const rows = Array.from({ length: M }, (_, m) => m);
+  let undetermined: Set<string> | undefined;
   return {
     terms,
     baseline,
@@ -187,7 +189,7 @@ export function compare(scene: Scene, kernel: Kernel, terms: Term[], baseline: S
     effortRatio: ratio,
     changes: poolMuscles(scene, rows.filter((m) => !acted.has(m)), baseline, changed),
     actedOn: poolMuscles(scene, rows.filter((m) => acted.has(m)), baseline, changed),
-    notDetermined: findUndetermined(scene, kernel, [baseline, changed]),
+    notDetermined: () => (undetermined ??= findUndetermined(scene, kernel, [baseline, changed])),
     missingFrames,
     takesCapacity: terms.every((t) => termKind(scene, t.kind).takes_capacity),
   };
@@ -212,7 +214,6 @@ function sensitivity(scene: Scene, kernel: Kernel, solution: Solution): Float64A
 function findUndetermined(scene: Scene, kernel: Kernel, pair: Solution[]): Set<string> {
   const found = new Set<string>();
   for (const solution of pair) {
-    // Where nothing is missing the problem is well conditioned: only frames solved in two stages can hang on digits.
     sensitivity(scene, kernel, solution).forEach((moved, m) => {
       if (moved > scene.header.rule.determined) found.add(scene.header.body.muscles[m]!.label);
     });
@@ -220,15 +221,18 @@ function findUndetermined(scene: Scene, kernel: Kernel, pair: Solution[]): Set<s
   return found;
 }
 
-/** Rows of `changes` that gain, or lose, at least a newton of mean force; those not determined are left out. */
-export function compensators(scene: Scene, outcome: Outcome): Change[] {
-  return outcome.changes.filter((c) => c.change >= scene.header.rule.changed_force && !outcome.notDetermined.has(c.muscle));
+const NONE: ReadonlySet<string> = new Set();
+
+/** Rows of `changes` that gain at least a newton of mean force; those not determined are left out unless `quick`. */
+export function compensators(scene: Scene, outcome: Outcome, quick = false): Change[] {
+  const out = quick ? NONE : outcome.notDetermined();
+  return outcome.changes.filter((c) => c.change >= scene.header.rule.changed_force && !out.has(c.muscle));
 }
 
-export function relieved(scene: Scene, outcome: Outcome): Change[] {
-  return outcome.changes
-    .filter((c) => c.change <= -scene.header.rule.changed_force && !outcome.notDetermined.has(c.muscle))
-    .reverse();
+/** Rows that lose at least a newton, most first. */
+export function relieved(scene: Scene, outcome: Outcome, quick = false): Change[] {
+  const out = quick ? NONE : outcome.notDetermined();
+  return outcome.changes.filter((c) => c.change <= -scene.header.rule.changed_force && !out.has(c.muscle)).reverse();
 }
 
 /** Contact force of every joint over time, body weights: `gluteal.outcome.joint_loads`. */

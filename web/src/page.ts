@@ -3,7 +3,7 @@
 import { Color } from "three";
 import { BodyPicture, type ViewName } from "./body";
 import { readBones } from "./bones";
-import { type Change, compensators, jointForces, jointLoads, type Outcome, simulate, supportForces } from "./compare";
+import { type Change, compensators, jointForces, jointLoads, type Outcome, relieved, simulate, supportForces } from "./compare";
 import { assemble, columnsOf, general, settle, Unmet } from "./condition";
 import { BadScene, fromBase64, MOST_BYTES, readContainer, unzip } from "./container";
 import { drawCurve, percent } from "./curves";
@@ -42,6 +42,7 @@ export class Page {
   private stage: Stage | null = null;
   private picture: BodyPicture | null = null;
   private playing = 0;
+  private pending = 0;
   private tour: { tour: Tour; step: number } | null = null;
   private readonly tolerances = new Map<string, number | null>();
   private readonly announce = debounce(() => this.sayVerdict(), 300);
@@ -136,9 +137,10 @@ export class Page {
       $("word").textContent = "This cannot be asked.";
       return;
     }
-    this.showNumbers();
+    this.showNumbers(true);
     performance.measure("solved and written", { start, end: performance.now() });
-    this.show();
+    cancelAnimationFrame(this.pending);
+    this.pending = requestAnimationFrame(() => this.show());
     this.announce();
     this.writeAddress();
   }
@@ -158,13 +160,15 @@ export class Page {
     const word = scene.header.verdicts[outcome.verdict] ?? outcome.verdict;
     $("word").textContent = this.state.terms.length || outcome.verdict === "cannot-be-judged" ? word[0]!.toUpperCase() + word.slice(1) : "Undisturbed";
     $("sentence").textContent = sayOutcome(scene, outcome);
+    if (outcome.notDetermined().size) this.showNumbers();
   }
 
-  private showNumbers(): void {
+  /** Fill tables; `quick` while a slider moves, when which muscles are not determined is not yet found out. */
+  private showNumbers(quick = false): void {
     const { scene, outcome } = this.stage!;
     $("verdict").className = `verdict ${this.state.terms.length || outcome.verdict === "cannot-be-judged" ? outcome.verdict : ""}`;
     $("shape").textContent = SHAPES[outcome.verdict] ?? "";
-    const rows = this.state.terms.length ? this.changedRows() : this.busiestRows();
+    const rows = this.state.terms.length ? this.changedRows(quick) : this.busiestRows();
     $("morehead").textContent = this.state.terms.length ? "Who does more, and who less" : "Who works";
     $<HTMLTableElement>("table").tBodies[0]!.replaceChildren(...rows.map((c) => this.tableRow(c)));
     const loads = jointLoads(scene, outcome).map((j) => [j.words, Math.max(...j.before), Math.max(...j.now)] as const);
@@ -197,11 +201,10 @@ export class Page {
     return JSON.stringify(this.state.terms) === JSON.stringify(this.stage!.scene.header.opening);
   }
 
-  private changedRows(): Change[] {
+  private changedRows(quick: boolean): Change[] {
     const { scene, outcome } = this.stage!;
-    const more = compensators(scene, outcome).slice(0, 8);
-    const less = outcome.changes.filter((c) => c.change <= -scene.header.rule.changed_force && !outcome.notDetermined.has(c.muscle));
-    return [...outcome.actedOn.slice(0, 6), ...more, ...less.slice(-4)];
+    const more = compensators(scene, outcome, quick).slice(0, 8), less = relieved(scene, outcome, quick).slice(0, 4);
+    return [...outcome.actedOn.slice(0, 6), ...more, ...less.reverse()];
   }
 
   private busiestRows(): Change[] {

@@ -53,7 +53,7 @@ def see_command(
 ) -> int:
     """Write a live page: the body doing a movement, sliders for what is changed, and the exact answer at once.
 
-    One file that opens from disk without a network. Exits with 4 where the movement cannot be judged; the page says why.
+    One file that opens from disk without a network. Exits with 4 where the movement cannot be judged; it says why.
     """
     check_targets([out], (".html",))
     condition = read_condition(terms, side)

@@ -1,9 +1,9 @@
 """Engines: the only place that knows MuJoCo or OpenSim by name. Each is imported when asked for.
 
-An engine is a module with seven functions: ``load(name)`` -> Body, ``compute_geometry(body, movement)``
--> Geometry, ``compute_lines(body, movement, cuts)`` -> Lines, ``compute_picture(body, movement, frame)`` ->
-Picture, ``compute_moving_picture(body, movement)`` -> MovingPicture, and for one posture ``segment_points(body, coordinates, points)`` and ``centre_of_mass(body,
-coordinates)``.
+An engine is a module with seven functions: ``load(name)`` -> Body, ``compute_geometry(body, movement)`` -> Geometry,
+``compute_lines(body, movement, cuts)`` -> Lines, ``compute_picture(body, movement, frame)`` -> Picture,
+``compute_moving_picture(body, movement)`` -> MovingPicture, and for one posture ``segment_points(body, coordinates,
+points)`` and ``centre_of_mass(body, coordinates)``.
 
 In: geometry and its cache. Out: muscle force, conditions, verdicts.
 """

@@ -43,6 +43,7 @@ __all__ = [
     "read_bounded",
     "read_loosely",
     "read_number",
+    "read_package_bytes",
     "read_rows",
     "read_table_text",
     "read_whole",

@@ -1,4 +1,4 @@
-"""The page in the browser's language says what Python says: the same bits, verdicts and sentences, on over 300 cases."""
+"""The page says what Python says: the same bits, verdicts and sentences, on over 300 cases."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.helpers.packages import in_ci, needs_program
 
 import gluteal
 from gluteal.kernels.native.build import stamp_sources
@@ -19,7 +20,6 @@ from gluteal.mechanics.build import Mechanics
 from gluteal.nerves.condition import Condition
 from gluteal.sharing.tolerance import solve_tolerance
 from gluteal.show.live.scene import pack_scene
-from tests.helpers.packages import in_ci, needs_program
 
 ROOT = Path(__file__).parents[3]
 ASSET = ROOT / "src" / "gluteal" / "show" / "live" / "asset"
@@ -100,7 +100,13 @@ def cases(task: str) -> list[dict[str, Any]]:
         {"terms": [term("inhibit", "glmed", 0.0)]},
         {"terms": [term("squeeze", "glmax", 0.3)]},
         {"terms": [term("strength-loss", "hip abduction", 0.3)]},
-        {"terms": [term("weaken", "glmed", 0.5, "l"), term("weaken", "glmed", 0.3, "both"), term("squeeze", "hamstrings", 0.1)]},
+        {
+            "terms": [
+                term("weaken", "glmed", 0.5, "l"),
+                term("weaken", "glmed", 0.3, "both"),
+                term("squeeze", "hamstrings", 0.1),
+            ]
+        },
     ]
     if len(mechanics(task).time) > 1:
         found.append({"terms": [term("delay", "glmed", 0.05), term("delay", "glmax", 0.31, "both")]})

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.helpers.containers import unpack_container
+from tests.helpers.packages import needs, needs_program
 
 from gluteal.cli import main
-from gluteal.show.live.container import pack_container, unpack_container
-from tests.helpers.packages import needs_program
+from gluteal.show.live.container import pack_container
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 FLAGS = ["--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
 ROOT = Path(__file__).parents[3]
 WORDS = {"unchanged": "Undisturbed", "compensated": "Still works", "impossible": "Not possible exactly as it is"}
+MARKUP = "<img src=x onerror=alert(1)>"
 BLOCK = "c=block:superior gluteal nerve:r:0.5"
 
 
@@ -35,7 +37,9 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    sync_api = pytest.importorskip("playwright.sync_api")
+    needs("playwright")
+    from playwright import sync_api
+
     program = needs_program("chromium", "chromium", always=False)
     with sync_api.sync_playwright() as play:
         running = play.chromium.launch(executable_path=program, args=FLAGS)
@@ -137,10 +141,15 @@ def test_it_is_usable_by_everyone(browser: Any, file: Path) -> None:
     """No violation of axe's rules in light, dark and on a phone; nothing scrolls sideways at 360 pixels."""
     axe = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
     if not axe.is_file():
-        pytest.skip("axe-core is not installed; npm ci in web/ brings it")
+        pytest.skip("axe-core is not there; npm ci in web/ brings it")
     for scheme, width in (("light", 1280), ("dark", 1280), ("light", 360)):
         for page in open_page(
-            browser, file, f"task=walk&{BLOCK}", color_scheme=scheme, viewport={"width": width, "height": 800}, bypass_csp=True
+            browser,
+            file,
+            f"task=walk&{BLOCK}",
+            color_scheme=scheme,
+            viewport={"width": width, "height": 800},
+            bypass_csp=True,
         ):
             said(page)
             page.evaluate(axe.read_text(encoding="utf-8"))
@@ -174,7 +183,9 @@ def bad_files(good: bytes) -> dict[str, bytes]:
         "wrong shape": pack_container(header, cut),
         "no numbers": pack_container(header, nan),
         "index out of reach": pack_container(header, far),
-        "names as markup": pack_container({**header, "task": {**header["task"], "title": "<img src=x onerror=alert(1)>"}}, arrays),
+        "names as markup": pack_container(
+            {**header, "task": {**header["task"], "title": "<img src=x onerror=alert(1)>"}}, arrays
+        ),
         "damaged zip": gzip.compress(good)[:-500],
         "a bomb": gzip.compress(b"\0" * (300 * 2**20), 9),
     }
@@ -189,7 +200,7 @@ def test_hostile_files_get_a_sentence_and_nothing_is_lost(page: Page, file: Path
         page.set_input_files("#file", str(bad))
         page.wait_for_function("() => document.getElementById('saved').textContent !== ''")
         if name == "names as markup":
-            assert page.inner_text("#title") == "<img src=x onerror=alert(1)>"
+            assert page.inner_text("#title") == MARKUP
             assert page.locator("img[src=x]").count() == 0
             page.select_option("#task", "single-leg-stance")
             continue
@@ -213,7 +224,16 @@ def test_without_scripts_there_is_a_picture_and_the_verdict(browser: Any, file: 
 def test_the_page_keeps_nothing_and_asks_for_nothing(file: Path) -> None:
     text = file.read_text(encoding="utf-8")
     own = (ROOT / "web" / "src").glob("*.ts")
-    words = ("innerHTML", "localStorage", "sessionStorage", "indexedDB", "fetch(", "XMLHttpRequest", "eval(", "outerHTML")
+    words = (
+        "innerHTML",
+        "localStorage",
+        "sessionStorage",
+        "indexedDB",
+        "fetch(",
+        "XMLHttpRequest",
+        "eval(",
+        "outerHTML",
+    )
     assert [(p.name, w) for p in own for w in words if w in p.read_text(encoding="utf-8")] == []
     assert "connect-src &#39;none&#39;" in text or "connect-src 'none'" in text
     json.loads(text.split('id="facts">')[1].split("</script>")[0])

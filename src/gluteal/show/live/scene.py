@@ -31,12 +31,10 @@ def pack_scene(mechanics: Mechanics, *, condition: Condition | None = None) -> b
     Examples
     --------
     >>> import gluteal
-    >>> from gluteal.show.live.container import unpack_container
     >>> body = gluteal.load_body("myo")
     >>> stance = gluteal.compute_mechanics(body, gluteal.load_task("single-leg-stance", body))
-    >>> header, arrays = unpack_container(pack_scene(stance))
-    >>> header["task"]["title"], arrays["demand"].shape
-    ('Single-leg stance', (1, 23))
+    >>> b"Single-leg stance" in pack_scene(stance)
+    True
     """
     baseline = solve_sharing(mechanics)
     picture = compute_moving_picture(mechanics.body, mechanics.movement)

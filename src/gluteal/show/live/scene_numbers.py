@@ -27,10 +27,10 @@ GRAIN = 1e-4
 
 _JOINTS = {"lumbosacral": "lumbosacral joint"}
 
-Arrays = dict[str, np.ndarray]
+SceneArrays = dict[str, np.ndarray]
 
 
-def problem_arrays(problem: SharingProblem) -> Arrays:
+def problem_arrays(problem: SharingProblem) -> SceneArrays:
     """Return the undisturbed problem of T frames.
 
     A is ``arm`` (moment arm, m) times what is left of ``capacity`` (N), in this order; ``support`` and ``demand`` are S
@@ -57,7 +57,7 @@ def problem_arrays(problem: SharingProblem) -> Arrays:
     }
 
 
-def _sparse(name: str, array: np.ndarray) -> Arrays:
+def _sparse(name: str, array: np.ndarray) -> SceneArrays:
     """Return the entries of (T, rows, columns) that are not zero in every frame, and where they stand, by row."""
     row, column = np.nonzero(np.any(array != 0.0, axis=0))
     return {
@@ -67,7 +67,7 @@ def _sparse(name: str, array: np.ndarray) -> Arrays:
     }
 
 
-def _signs(problem: SharingProblem, arm: np.ndarray) -> Arrays:
+def _signs(problem: SharingProblem, arm: np.ndarray) -> SceneArrays:
     """Return which way each number goes when `Solution.sensitivity` puts all of them off, as bits."""
     ones = {name: np.ones_like(getattr(problem, name)) for name in ("A", "S", "W", "b")}
     off = replace(problem, **ones).perturbed(0.5)
@@ -78,7 +78,7 @@ def _signs(problem: SharingProblem, arm: np.ndarray) -> Arrays:
     return found | {"sign_b": np.packbits(off.b > 1.0)}
 
 
-def describe_joints(mechanics: Mechanics) -> tuple[list[dict[str, Any]], Arrays]:
+def describe_joints(mechanics: Mechanics) -> tuple[list[dict[str, Any]], SceneArrays]:
     """Return the joints that muscles cross, and what their contact force is made of; nothing where lines are unknown.
 
     Force on the side beyond = ``needed`` (T, J, 3) - ``line`` (3 J, M) tension - ``push`` (3 J, R) support force, N.
@@ -103,8 +103,8 @@ def describe_joints(mechanics: Mechanics) -> tuple[list[dict[str, Any]], Arrays]
     return named, arrays
 
 
-def describe_supports(mechanics: Mechanics, picture: MovingPicture) -> tuple[list[dict[str, str]], Arrays]:
-    """Return the parts of the body that the world supports, and the forces there: measured, or to come from the rays."""
+def describe_supports(mechanics: Mechanics, picture: MovingPicture) -> tuple[list[dict[str, str]], SceneArrays]:
+    """Return the supported parts of the body, and the forces there: measured, or what rays make of them."""
     movement, data = mechanics.movement, mechanics.dataset
     if movement.loads:
         names = [load.name for load in movement.loads]
@@ -134,8 +134,8 @@ def _support_words(name: str) -> str:
     return SIDES[side_of(name)] + unsided(name).replace("_", " ")
 
 
-def picture_arrays(picture: MovingPicture) -> Arrays:
-    """Return where bones and paths are; points of paths in `GRAIN`, ``path_length`` of them for each muscle and frame."""
+def picture_arrays(picture: MovingPicture) -> SceneArrays:
+    """Return where bones and paths are; points in `GRAIN`, ``path_length`` of them for each muscle and frame."""
     points = [path for frame in picture.paths for path in frame]
     rotation = picture.rotation.reshape(-1, 3, 3)
     quaternion = Rotation.from_matrix(rotation).as_quat() if len(rotation) else np.zeros((0, 4))

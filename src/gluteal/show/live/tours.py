@@ -80,7 +80,7 @@ class Fact(Record):
     read: Literal["full", "part", "abstract", "memory"]
 
 
-class Entry(Record):
+class GlossaryEntry(Record):
     """A word of the page and what it means."""
 
     word: Text
@@ -90,7 +90,7 @@ class Entry(Record):
 class _Table(Record):
     tour: tuple[Tour, ...]
     fact: tuple[Fact, ...]
-    glossary: tuple[Entry, ...]
+    glossary: tuple[GlossaryEntry, ...]
 
 
 @cache
