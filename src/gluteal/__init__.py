@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from gluteal.sharing.solution import solve_sharing as solve_sharing
     from gluteal.sharing.tolerance import rank_tolerance as rank_tolerance
     from gluteal.sharing.tolerance import solve_tolerance as solve_tolerance
+    from gluteal.show.live.page import save_live as save_live
     from gluteal.show.pages.outcome import save_page as save_page
     from gluteal.simulate.dynamometer import compute_strength as compute_strength
     from gluteal.simulate.dynamometer import settle_strength_loss as settle_strength_loss
@@ -129,6 +130,7 @@ _HOME = {
     "compile_ledger": "ledger.run",
     "save_table": "sto",
     "run_experiments": "ledger.run",
+    "save_live": "show.live.page",
     "save_page": "show.pages.outcome",
     "find_reference": "sources.bibliography",
     "list_sources": "sources.listing",

@@ -279,3 +279,9 @@ class Outcome:
         import gluteal  # the front door: pages draw bodies, and so stand above engines
 
         gluteal.save_page(self, path, command=command, spread=spread, ensemble=ensemble)
+
+    def to_live(self, path: str | Path, *, ensemble: Ensemble | None = None) -> None:
+        """Write a live page: sliders for what is changed, the exact answer at once; `gluteal.save_live`."""
+        import gluteal
+
+        gluteal.save_live(self, path, ensemble=ensemble)
