@@ -19,7 +19,7 @@ from scipy.special import ndtri, stdtrit
 
 from gluteal.errors import InputError
 from gluteal.ledger.evidence.effect_sizes import Scaled, from_scale
-from gluteal.ledger.evidence.records import Measure
+from gluteal.ledger.evidence.effects import Measure
 
 #: Half the width of a normal 95 % interval, in standard errors.
 Z = float(ndtri(0.975))
