@@ -5,8 +5,9 @@ from __future__ import annotations
 from pydantic import Field
 
 from gluteal.cli.schemas.shared import Printed
+from gluteal.ledger.evidence.effects import Measure
 from gluteal.ledger.evidence.lines import Says
-from gluteal.ledger.evidence.records import Answer, Direction, Measure, Stance
+from gluteal.ledger.evidence.records import Answer, Direction, Stance
 from gluteal.ledger.evidence.rule import DesignClass, Level
 from gluteal.ledger.evidence.verdict import VerdictWord
 

@@ -13,13 +13,16 @@ from typing import Any, Literal
 from pydantic import Field
 
 from gluteal.errors import InputError, UnknownName, close_names
+from gluteal.ledger.evidence.effects import ClaimLink, Effect
 from gluteal.ledger.evidence.records import Article, CitationCheck, Claim, Study, StudyFinding
 from gluteal.ledger.evidence.references import REFERENCE_ENDINGS, read_references
 from gluteal.ledger.evidence.yaml_text import read_bytes, read_yaml
 from gluteal.schema import Record, refusal, unknown_key, validate
 from gluteal.sources.bibliography import find_reference
 
-BUILT_IN = ("claims.yaml", "studies.yaml")
+#: The built-in claims; beside them stands a folder of studies, one file each, named by its key.
+BUILT_IN = "claims.yaml"
+STUDIES = "studies"
 
 
 class EvidenceFile(Record):
@@ -69,6 +72,10 @@ class Evidence:
         """Return the findings that bear on a claim, each with its study, in the order of the files."""
         return self._on_claim.get(self.claim(claim if isinstance(claim, str) else claim.id).id, ())
 
+    def effects_on(self, claim: Claim | str) -> tuple[tuple[Study, Effect, ClaimLink], ...]:
+        """Return the effects that have to do with a claim, each with its study and link, in the order of the files."""
+        return self._effects_on_claim.get(self.claim(claim if isinstance(claim, str) else claim.id).id, ())
+
     @cached_property
     def _claims(self) -> dict[str, Claim]:
         return {c.id: c for c in self.claims}
@@ -85,6 +92,15 @@ class Evidence:
                 for claim in finding.bears_on:
                     found.setdefault(claim, []).append((study, finding))
         return {claim: tuple(pairs) for claim, pairs in found.items()}
+
+    @cached_property
+    def _effects_on_claim(self) -> dict[str, tuple[tuple[Study, Effect, ClaimLink], ...]]:
+        found: dict[str, list[tuple[Study, Effect, ClaimLink]]] = {}
+        for study in self.studies:
+            for effect in study.effects:
+                for link in effect.claims:
+                    found.setdefault(link.claim, []).append((study, effect, link))
+        return {claim: tuple(triples) for claim, triples in found.items()}
 
 
 def _found(name: str, known: Mapping[str, Any], kind: str, listing: str) -> Any:
@@ -127,20 +143,18 @@ Entries = list[tuple[str, str, Any]]
 @cache
 def _built_in() -> Entries:
     folder = files(__package__)
-    return [
-        entry
-        for name in BUILT_IN
-        for entry in _entries(_cited(read_yaml(folder.joinpath(name).read_bytes(), name)), f"built-in {name}")
-    ]
+    entries = _entries(read_yaml(folder.joinpath(BUILT_IN).read_bytes(), BUILT_IN), f"built-in {BUILT_IN}")
+    for file in sorted(folder.joinpath(STUDIES).iterdir(), key=lambda file: file.name):
+        name = f"built-in {STUDIES}/{file.name}"
+        entries += _entries({"studies": [_cited(read_yaml(file.read_bytes(), name))]}, name)
+    return entries
 
 
-def _cited(content: dict[str, Any]) -> dict[str, Any]:
-    """Add to each built-in study what the bibliography says of it; a user's own files say it themselves."""
-    for study in content.get("studies", ()):
-        entry = find_reference(study["key"])
-        study |= {name: getattr(entry, name) for name in ("authors", "year", "title", "doi", "pmid", "pmcid", "read")}
-        study |= {"journal": entry.container, "from_memory": entry.from_memory}
-    return content
+def _cited(study: dict[str, Any]) -> dict[str, Any]:
+    """Add to a built-in study what the bibliography says of it; a user's own files say it themselves."""
+    entry = find_reference(study["key"])
+    study |= {name: getattr(entry, name) for name in ("authors", "year", "title", "doi", "pmid", "pmcid", "read")}
+    return study | {"journal": entry.container, "from_memory": entry.from_memory}
 
 
 @cache
@@ -163,6 +177,9 @@ def _entries(content: Any, name: str) -> Entries:
             f"{name}: the file must hold sections ({', '.join(SECTIONS)}), each with a list under it; "
             f"it holds {'nothing' if content is None else 'a ' + type(content).__name__}."
         )
+    # A file of one study, as the built-in ones are, holds it without a section.
+    if "key" in content and content.keys().isdisjoint(SECTIONS):
+        content = {"studies": [content]}
     head = {key: value for key, value in content.items() if key not in SECTIONS}
     for key in head:
         if key not in ("schema", "compiled"):
@@ -253,6 +270,9 @@ def _check_names(
         for number, finding in enumerate(study.findings, 1):
             for name in finding.bears_on:
                 known("claims", name, where, f"findings {number}.bears_on")
+        for effect in study.effects:
+            for link in effect.claims:
+                known("claims", link.claim, where, f"effect {effect.id}.claims")
     for check, where in checks:
         known("articles", check.article, where, "article")
         known("studies", check.study, where, "study")

@@ -27,7 +27,7 @@ from scipy.special import chdtrc, ndtri, stdtrit
 from gluteal.errors import InputError
 from gluteal.ledger.evidence.effect_sizes import RATIOS, Scaled, from_scale
 from gluteal.ledger.evidence.multilevel import fit_levels
-from gluteal.ledger.evidence.records import Measure
+from gluteal.ledger.evidence.effects import Measure
 from gluteal.ledger.evidence.two_studies import pool_with_prior
 
 PoolingMethod = Literal["two studies with a prior", "random effects", "three levels"]

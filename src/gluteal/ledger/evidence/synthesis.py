@@ -10,8 +10,11 @@ from gluteal.ledger.evidence.certainty import classify_design
 from gluteal.ledger.evidence.effect_sizes import Scaled, from_scale, no_effect, scale_effect
 from gluteal.ledger.evidence.load import Evidence
 from gluteal.ledger.evidence.pooling import Pooled, Z, pool_effects
-from gluteal.ledger.evidence.records import Claim, Direction, Effect, Measure, Study, StudyFinding
+from gluteal.ledger.evidence.effects import ClaimLink, Effect, Measure
+from gluteal.ledger.evidence.records import Claim, Direction, Study
 
+# A study's effect and what it has to do with the claim.
+Member = tuple[Study, ClaimLink, Effect]
 REVIEWS = ("randomised review", "observational review", "review", "narrative")
 
 
@@ -81,16 +84,17 @@ class Synthesis:
 def synthesise(evidence: Evidence, claim: Claim | str) -> tuple[Synthesis, ...]:
     """Return the syntheses of a claim: one for every outcome, contrast, measure, unit and time with an effect."""
     claim = evidence.claim(claim if isinstance(claim, str) else claim.id)
-    groups: dict[tuple[str, ...], list[tuple[Study, StudyFinding, Effect]]] = {}
-    for study, finding in evidence.findings_on(claim):
-        for effect in finding.effects:
-            key = (effect.outcome, effect.contrast, effect.measure, effect.units, effect.timepoint)
-            groups.setdefault(tuple(part.casefold() for part in key), []).append((study, finding, effect))
-    return tuple(_synthesis(claim, members) for members in groups.values())
+    groups: dict[tuple[str, ...], list[Member]] = {}
+    for study, effect, link in evidence.effects_on(claim):
+        if effect.estimate is None or link.sense == 0:
+            continue
+        key = (effect.outcome, effect.contrast, effect.measure, effect.units, effect.timepoint)
+        groups.setdefault(tuple(part.casefold() for part in key), []).append((study, link, effect))
+    return tuple(_synthesis(members) for members in groups.values())
 
 
-def _synthesis(claim: Claim, members: Sequence[tuple[Study, StudyFinding, Effect]]) -> Synthesis:
-    by_study: dict[str, list[tuple[Study, StudyFinding, Effect]]] = {}
+def _synthesis(members: Sequence[Member]) -> Synthesis:
+    by_study: dict[str, list[Member]] = {}
     for member in members:
         by_study.setdefault(member[0].key, []).append(member)
     usable: dict[str, Scaled] = {}
@@ -113,7 +117,7 @@ def _synthesis(claim: Claim, members: Sequence[tuple[Study, StudyFinding, Effect
         why_not = _too_few(usable, left_out, {key: own[0][0].name for key, own in by_study.items()})
     weights = _weights(usable, pooled)
     rows = tuple(
-        _row(own, claim, usable.get(key), weights.get(key), left_out.get(key, "")) for key, own in by_study.items()
+        _row(own, usable.get(key), weights.get(key), left_out.get(key, "")) for key, own in by_study.items()
     )
     first = members[0][2]
     return Synthesis(first.outcome, first.contrast, measure, first.units, first.timepoint, rows, pooled, why_not)
@@ -163,19 +167,25 @@ def _weights(usable: dict[str, Scaled], pooled: Pooled | None) -> dict[str, floa
 
 
 def _row(
-    own: Sequence[tuple[Study, StudyFinding, Effect]],
-    claim: Claim,
+    own: Sequence[Member],
     scaled: Scaled | None,
     weight: float | None,
     left_out: str,
 ) -> Row:
-    study, finding, effect = own[0]
-    value, low, high = effect.value, effect.ci_low, effect.ci_high
+    study, link, effect = own[0]
+    assert effect.estimate is not None, "effects without a number are not in a synthesis"
+    value, low, high = effect.estimate, effect.ci_low, effect.ci_high
     if scaled is not None:
         value, low, high = (
             from_scale(effect.measure, scaled.value + Z * shift * scaled.se) for shift in (0.0, -1.0, 1.0)
         )
-    return Row(study.key, study.name, value, low, high, finding.bears_on[claim.id], weight, left_out, effect.derived)
+    return Row(study.key, study.name, value, low, high, _says(effect, link), weight, left_out, effect.computed_from)
+
+
+def _says(effect: Effect, link: ClaimLink) -> Direction:
+    """Return what an effect says by the side its authors found it on."""
+    side = {"positive": 1, "negative": -1}.get(effect.found, 0) * link.sense
+    return "neutral" if side == 0 else "supports" if side > 0 else "contradicts"
 
 
 def pooled_direction(synthesis: Synthesis) -> Direction:
