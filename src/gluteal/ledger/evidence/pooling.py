@@ -6,7 +6,8 @@ Which model depends on what there is, never on what comes out:
 - three or more, one effect each: restricted maximum likelihood, interval after Knapp and Hartung 2003
   (Stat Med 22:2693-2710) with the modification that never makes it narrower (Roever, Knapp and Friede 2015,
   doi 10.1186/s12874-015-0091-1, abstract read);
-- three or more, several effects of the same people: three levels with a cluster-robust error (`multilevel`).
+- several effects of the same people: three levels with a cluster-robust error (`multilevel`) where there are studies
+  enough for it; else the effects of a study are merged to one that is no more precise than one of them.
 
 Prediction interval: mean +- t(0.975; k - 2) sqrt(tau2 + se2), Higgins, Thompson and Spiegelhalter 2009 (J R Stat Soc A
 172:137-159; from memory, not read at source), with the se of the interval above (Partlett and Riley 2017, Stat Med
@@ -36,6 +37,9 @@ Z = float(ndtri(0.975))
 #: Correlation of the errors of effects that were measured on the same people: sides of a body and muscles of one hip
 #: go together to about this extent; own choice, and the cluster-robust error does not rest on it.
 WITHIN_STUDY_CORRELATION = 0.6
+#: Satterthwaite's degrees of freedom below which a cluster-robust error is not to be trusted (Tipton 2015, Psychol
+#: Methods 20:375; from memory): then every study's effects are merged to one.
+LEAST_DF = 4.0
 #: Scale of the half-normal prior on tau for standardised differences and logarithms of ratios (Röver 2021; from
 #: memory), and for Fisher's z, whose unit information is half as wide.
 TAU_SCALE, TAU_SCALE_OF_Z = 0.5, 0.25
@@ -98,6 +102,7 @@ def pool_effects(
     studies: Sequence[str] | None = None,
     measure: Measure = "mean difference",
     tau_scale: float | None = None,
+    correlation: float = WITHIN_STUDY_CORRELATION,
 ) -> Pooled:
     """Pool effects given on the pooling scale; the result is on the printed scale of `measure`.
 
@@ -107,6 +112,8 @@ def pool_effects(
         The study of each effect; by default each is a study of its own.
     tau_scale : float, optional
         Scale of the prior with two studies; by default `scale_of_tau`.
+    correlation : float
+        Of the errors of one study's effects.
 
     Raises
     ------
@@ -122,7 +129,7 @@ def pool_effects(
     of = tuple(studies) if studies is not None else tuple(str(i) for i in range(len(effects)))
     if len(set(of)) < 2:
         raise InputError(f"Pooling needs the effects of at least two studies; {len(set(of))} was given.")
-    return _pool(tuple(effects), of, measure, tau_scale)
+    return _pool(tuple(effects), of, measure, tau_scale, correlation)
 
 
 def scale_of_tau(effects: Sequence[Scaled], measure: Measure) -> float:
@@ -139,7 +146,13 @@ def scale_of_tau(effects: Sequence[Scaled], measure: Measure) -> float:
 
 
 @lru_cache(maxsize=4096)
-def _pool(effects: tuple[Scaled, ...], studies: tuple[str, ...], measure: Measure, tau_scale: float | None) -> Pooled:
+def _pool(
+    effects: tuple[Scaled, ...],
+    studies: tuple[str, ...],
+    measure: Measure,
+    tau_scale: float | None,
+    correlation: float,
+) -> Pooled:
     values, errors = np.array([e.value for e in effects]), np.array([e.se for e in effects])
     k = len(set(studies))
     one_each = tuple(_merge(effects, studies))
@@ -160,18 +173,17 @@ def _pool(effects: tuple[Scaled, ...], studies: tuple[str, ...], measure: Measur
         mean, se, tau2, df = found.mean, found.sd, found.tau**2, float("nan")
         low, high = found.low, found.high
     else:
-        nested = len(effects) > k
-        fit = fit_levels(
-            tuple(values), tuple(errors**2), studies, correlation=WITHIN_STUDY_CORRELATION if nested else 0.0
-        )
-        mean, tau2, within2 = fit.mean, fit.between, fit.within
-        if nested:
+        fit = fit_levels(tuple(values), tuple(errors**2), studies, correlation=correlation)
+        if len(effects) > k and fit.robust_df >= LEAST_DF:
             method, df = "three levels", fit.robust_df
             se = max(fit.robust_se, fit.se)
         else:
+            errors = np.array([e.se for e in one_each])
+            fit = fit_levels(tuple(merged), tuple(errors**2), tuple(range(k)))
             method, df = "random effects", float(k - 1)
-            spread = 1.0 / (errors**2 + tau2)
-            se = fit.se * math.sqrt(max(1.0, float(spread @ (values - mean) ** 2) / (k - 1)))
+            spread = 1.0 / (errors**2 + fit.between)
+            se = fit.se * math.sqrt(max(1.0, float(spread @ (merged - fit.mean) ** 2) / (k - 1)))
+        mean, tau2, within2 = fit.mean, fit.between, fit.within
         half = float(stdtrit(df, 0.975)) * se
         low, high = mean - half, mean + half
         reach = float(stdtrit(k - 2, 0.975)) * math.sqrt(tau2 + within2 + se**2)
