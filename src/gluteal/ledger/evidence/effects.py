@@ -84,6 +84,8 @@ class Effect(Record):
         Where it was read, the words that hold the number, how far, and the page.
     overlap : str
         Effects with the same mark are of the same people or of one another: not to be pooled together.
+    part_of : str
+        A whole of which proportions with this mark are all the parts, so that they add to 1.
     contradiction : str
         A contradiction between printed numbers, in words. Such an effect is shown with it and is never pooled.
     """
@@ -122,6 +124,7 @@ class Effect(Record):
     read: Read = "abstract"
     address: Address | None = None
     overlap: str = ""
+    part_of: str = ""
     contradiction: str = ""
     note: str = ""
 
@@ -223,6 +226,7 @@ class Estimand(Record):
     form : str
         "difference": the claim says that the effect lies beyond the band on the side that speaks for it;
         "equivalence": it says that the effect lies within the band, on neither side;
+        "no worse": it says that the effect does not lie beyond the band on the side that speaks against it;
         "level": it says that the level lies on one side of `reference` (the sense of an effect says which).
     reference : float
         The value of no effect (0, or 1 for ratios), or the level that the claim speaks of.
@@ -235,7 +239,7 @@ class Estimand(Record):
     population: Text
     contrast: Text
     outcome: Text
-    form: Literal["difference", "equivalence", "level"] = "difference"
+    form: Literal["difference", "equivalence", "no worse", "level"] = "difference"
     reference: Number = 0.0
     orientation: Text
     bands: tuple[Band, ...] = Field(min_length=1)

@@ -13,6 +13,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from gluteal.errors import InputError, UnknownName, close_names
+from gluteal.ledger.evidence.arithmetic import check_effect, check_shares
 from gluteal.ledger.evidence.effects import ClaimLink, Effect
 from gluteal.ledger.evidence.records import Article, CitationCheck, Claim, Study, StudyFinding
 from gluteal.ledger.evidence.references import REFERENCE_ENDINGS, read_references
@@ -153,8 +154,10 @@ def _built_in() -> Entries:
 def _cited(study: dict[str, Any]) -> dict[str, Any]:
     """Add to a built-in study what the bibliography says of it; a user's own files say it themselves."""
     entry = find_reference(study["key"])
-    study |= {name: getattr(entry, name) for name in ("authors", "year", "title", "doi", "pmid", "pmcid", "read")}
-    return study | {"journal": entry.container, "from_memory": entry.from_memory}
+    study |= {name: getattr(entry, name) for name in ("authors", "year", "doi", "pmid", "pmcid")}
+    # Of a part of the full text a table or a section was read; a whole text is another thing.
+    read = "table" if entry.read == "part" else entry.read
+    return study | {"title": entry.called, "journal": entry.container, "read": read, "from_memory": entry.from_memory}
 
 
 @cache
@@ -263,6 +266,7 @@ def _check_names(
         for article in claim.articles:
             known("articles", article, where, "articles")
     for study, where in kept["studies"].values():
+        _check_numbers(study, where)
         for article in study.cited_by:
             known("articles", article, where, "cited_by")
         for name in study.contains:
@@ -276,3 +280,21 @@ def _check_names(
     for check, where in checks:
         known("articles", check.article, where, "article")
         known("studies", check.study, where, "study")
+
+
+def _check_numbers(study: Study, where: str) -> None:
+    """Refuse numbers of a study that contradict one another, unless a note says that they do so in print."""
+    ids: set[str] = set()
+    for effect in study.effects:
+        if effect.study != study.key:
+            raise refusal(where, f"effect {effect.id}", f"belongs to study {effect.study!r}; leave 'study' out.")
+        if effect.id in ids:
+            raise refusal(where, f"effect {effect.id}", "exists already; leave 'id' out, or choose another.")
+        ids.add(effect.id)
+        for found in () if effect.contradiction else check_effect(effect):
+            raise refusal(where, f"effect {effect.id}.{found.field}", f"{found.problem}. {_KEEP_IT}")
+    for found in check_shares(study.effects):
+        raise refusal(where, f"effect {found.field}", f"{found.problem}. {_KEEP_IT}")
+
+
+_KEEP_IT = "Correct the one that is wrong; if both stand so in print, say so under 'contradiction'."
