@@ -62,7 +62,11 @@ class NatureCheck:
         if low is not None and high is not None:
             limits = f"{value_words(low, '1')} to {value_words(high, self.unit)}"
         else:
-            limits = f"at least {value_words(low, self.unit)}" if low is not None else f"at most {value_words(high or 0.0, self.unit)}"
+            limits = (
+                f"at least {value_words(low, self.unit)}"
+                if low is not None
+                else f"at most {value_words(high or 0.0, self.unit)}"
+            )
         where = f" ({self.task})" if self.task else ""
         return f"{self.quantity}{where}: {value_words(self.computed, self.unit)}, people {limits}"
 
@@ -124,18 +128,22 @@ def _hip_force(task: str) -> Callable[[Bench], list[NatureCheck]]:
     def checks(bench: Bench) -> list[NatureCheck]:
         rows = [r for r in compare_hip_force({task: bench.loads(task)}) if r["movement"] == task]
         published = [r["published_bw"] for r in rows]
-        return [
-            NatureCheck(
-                "hip contact force",
-                task.replace("-", " "),
-                ";".join(dict.fromkeys(r["source"] for r in rows)),
-                rows[0]["computed_bw"],
-                (1 - NEAR) * min(published),
-                (1 + NEAR) * max(published),
-                "body weights",
-                f"the published values and {NEAR:.0%} beyond",
-            )
-        ] if rows else []
+        return (
+            [
+                NatureCheck(
+                    "hip contact force",
+                    task.replace("-", " "),
+                    ";".join(dict.fromkeys(r["source"] for r in rows)),
+                    rows[0]["computed_bw"],
+                    (1 - NEAR) * min(published),
+                    (1 + NEAR) * max(published),
+                    "body weights",
+                    f"the published values and {NEAR:.0%} beyond",
+                )
+            ]
+            if rows
+            else []
+        )
 
     return checks
 
@@ -185,7 +193,9 @@ def _hip_to_spine(bench: Bench) -> list[NatureCheck]:
     names = [str(n) for n in arms["coordinate"].values]
     crosses = abs(arms).max("time") > 1e-4
     hip = crosses.sel(coordinate=[n for n in names if n.startswith("hip_")]).any("coordinate")
-    back = crosses.sel(coordinate=[n for n in names if "lumbar" in n or n.startswith(("flex_ext", "lat_bend", "axial"))])
+    back = crosses.sel(
+        coordinate=[n for n in names if "lumbar" in n or n.startswith(("flex_ext", "lat_bend", "axial"))]
+    )
     gluteal = [m for m in map(str, arms["muscle"].values) if m.startswith("gl")]
     number = int((hip & back.any("coordinate")).sel(muscle=gluteal).sum())
     return [
@@ -247,7 +257,7 @@ def check_against_people(experiment: Experiment, readings: Sequence[Reading], be
 
 
 def _own(experiment: Experiment, readings: Sequence[Reading]) -> list[NatureCheck]:
-    found = []
+    found: list[NatureCheck] = []
     if not experiment.independent:
         return found
     for reading in readings:
@@ -257,8 +267,14 @@ def _own(experiment: Experiment, readings: Sequence[Reading]) -> list[NatureChec
         low, high, tolerance = published.low, published.high, "the published range"
         if low is None and high is None and published.value is not None:
             reach = NEAR * abs(published.value)
-            low, high, tolerance = published.value - reach, published.value + reach, f"the published value and {NEAR:.0%} either way"
+            low, high, tolerance = (
+                published.value - reach,
+                published.value + reach,
+                f"the published value and {NEAR:.0%} either way",
+            )
         found.append(
-            NatureCheck(reading.label, "its own reading", published.source, reading.value, low, high, reading.unit, tolerance)
+            NatureCheck(
+                reading.label, "its own reading", published.source, reading.value, low, high, reading.unit, tolerance
+            )
         )
     return found
