@@ -227,7 +227,7 @@ CONTEXTS: Mapping[str, tuple[Callable[[Bench], Sequence[NatureCheck]], ...]] = M
         "walk-distal-or-proximal": (_WALKING, _PUSHING_OFF),
         "walk-weak-calves": (_PUSHING_OFF,),
         "walk-pelvic-tilt": (_WALKING, *_HIP_STRENGTH),
-        "walk-short-hip-flexors": (_WALKING,),
+        "walk-short-hip-flexors": (_WALKING, *_HIP_STRENGTH),
         "stance-nerve-block": _ABDUCTORS,
         "stance-abductor-share": (_hip_arms,),
         "stance-posture": _ABDUCTORS,
