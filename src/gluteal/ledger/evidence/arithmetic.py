@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from scipy.special import chdtrc, ndtri, stdtr
 
-from gluteal.ledger.evidence.effect_sizes import MOST_OFF_CENTRE, to_scale
+from gluteal.ledger.evidence.effect_sizes import CORRELATIONS, MOST_OFF_CENTRE, to_scale
 from gluteal.ledger.evidence.effects import Effect
 
 #: How far two test statistics of one result may lie apart, in standard errors, and as a share of the larger: printed
@@ -226,7 +226,7 @@ def _interval(effect: Effect) -> tuple[float, float, float] | None:
         return None
     if effect.measure in ("odds ratio", "risk ratio") and min(value, low) <= 0:
         return None
-    if effect.measure == "correlation" and not (low > -1 and high < 1):
+    if effect.measure in CORRELATIONS and not (low > -1 and high < 1):
         return None
     measure = effect.measure
     return to_scale(measure, value), to_scale(measure, low), to_scale(measure, high)

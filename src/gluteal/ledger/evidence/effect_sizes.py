@@ -15,6 +15,8 @@ from gluteal.ledger.evidence.effects import Effect
 
 #: Measures that are pooled as logarithms.
 RATIOS = ("odds ratio", "risk ratio")
+#: Measures that are pooled by Fisher's z.
+CORRELATIONS = ("correlation", "intraclass correlation")
 #: How far the middle of a printed interval may lie from the value, as a share of half the interval. Rounding of
 #: printed numbers moves it by a few percent; more means that value and interval do not belong together.
 MOST_OFF_CENTRE = 0.25
@@ -32,14 +34,14 @@ def to_scale(measure: str, value: float) -> float:
     """Return a printed value on the pooling scale: logarithm of ratios, Fisher's z of correlations, else itself."""
     if measure in RATIOS:
         return math.log(value)
-    return math.atanh(value) if measure == "correlation" else value
+    return math.atanh(value) if measure in CORRELATIONS else value
 
 
 def from_scale(measure: str, value: float) -> float:
     """Return a value of the pooling scale as it is printed; the inverse of `to_scale`."""
     if measure in RATIOS:
         return math.exp(value)
-    return math.tanh(value) if measure == "correlation" else value
+    return math.tanh(value) if measure in CORRELATIONS else value
 
 
 def no_effect(measure: str) -> float | None:
@@ -59,7 +61,7 @@ def scale_effect(effect: Effect) -> Scaled | str:
     if effect.se is not None:
         return Scaled(value, effect.se)
     if effect.ci_low is not None and effect.ci_high is not None:
-        if effect.measure == "correlation" and not (effect.ci_low > -1 and effect.ci_high < 1):
+        if effect.measure in CORRELATIONS and not (effect.ci_low > -1 and effect.ci_high < 1):
             return "its interval leaves the range of a correlation"
         low, high = to_scale(effect.measure, effect.ci_low), to_scale(effect.measure, effect.ci_high)
         half = (high - low) / 2

@@ -15,7 +15,7 @@ from pydantic import Field
 from gluteal.errors import InputError, UnknownName, close_names
 from gluteal.ledger.evidence.arithmetic import check_effect, check_shares
 from gluteal.ledger.evidence.effects import ClaimLink, Effect
-from gluteal.ledger.evidence.records import Article, CitationCheck, Claim, Study, StudyFinding
+from gluteal.ledger.evidence.records import Article, CitationCheck, Claim, Study
 from gluteal.ledger.evidence.references import REFERENCE_ENDINGS, read_references
 from gluteal.ledger.evidence.yaml_text import read_bytes, read_yaml
 from gluteal.schema import Record, refusal, unknown_key, validate
@@ -69,13 +69,9 @@ class Evidence:
         """Return an article; `UnknownName` with the close keys where there is none."""
         return _found(key, {a.key: a for a in self.articles}, "article", "load_evidence().articles")
 
-    def findings_on(self, claim: Claim | str) -> tuple[tuple[Study, StudyFinding], ...]:
-        """Return the findings that bear on a claim, each with its study, in the order of the files."""
-        return self._on_claim.get(self.claim(claim if isinstance(claim, str) else claim.id).id, ())
-
     def effects_on(self, claim: Claim | str) -> tuple[tuple[Study, Effect, ClaimLink], ...]:
         """Return the effects that have to do with a claim, each with its study and link, in the order of the files."""
-        return self._effects_on_claim.get(self.claim(claim if isinstance(claim, str) else claim.id).id, ())
+        return self._on_claim.get(self.claim(claim if isinstance(claim, str) else claim.id).id, ())
 
     @cached_property
     def _claims(self) -> dict[str, Claim]:
@@ -86,16 +82,7 @@ class Evidence:
         return {s.key: s for s in self.studies}
 
     @cached_property
-    def _on_claim(self) -> dict[str, tuple[tuple[Study, StudyFinding], ...]]:
-        found: dict[str, list[tuple[Study, StudyFinding]]] = {}
-        for study in self.studies:
-            for finding in study.findings:
-                for claim in finding.bears_on:
-                    found.setdefault(claim, []).append((study, finding))
-        return {claim: tuple(pairs) for claim, pairs in found.items()}
-
-    @cached_property
-    def _effects_on_claim(self) -> dict[str, tuple[tuple[Study, Effect, ClaimLink], ...]]:
+    def _on_claim(self) -> dict[str, tuple[tuple[Study, Effect, ClaimLink], ...]]:
         found: dict[str, list[tuple[Study, Effect, ClaimLink]]] = {}
         for study in self.studies:
             for effect in study.effects:
@@ -117,7 +104,7 @@ def load_evidence(*paths: str | Path) -> Evidence:
     ----------
     *paths : str or Path
         YAML files with any of the sections `articles`, `claims`, `studies`, `citation_checks`; what they name
-        (claims, studies, articles) may be in any of the files or built in. Or references without findings:
+        (claims, studies, articles) may be in any of the files or built in. Or references without results:
         RIS (`.ris`), BibTeX (`.bib`) or CSL-JSON (`.json`).
 
     Raises
@@ -131,8 +118,8 @@ def load_evidence(*paths: str | Path) -> Evidence:
     >>> evidence = load_evidence()
     >>> evidence.claim("abductor-block-no-trendelenburg").test
     'simulation'
-    >>> [study.key for study, _ in evidence.findings_on("sitting-cuts-gluteal-blood-flow")]
-    ['levine1990', 'kurosawa2021']
+    >>> [study.key for study, _, _ in evidence.effects_on("sitting-cuts-gluteal-blood-flow")]
+    ['kurosawa2021', 'levine1990']
     """
     return _gather([_built_in(), *(_read(Path(path)) for path in paths)]) if paths else _built_in_evidence()
 
@@ -271,9 +258,6 @@ def _check_names(
             known("articles", article, where, "cited_by")
         for name in study.contains:
             known("studies", name, where, "contains")
-        for number, finding in enumerate(study.findings, 1):
-            for name in finding.bears_on:
-                known("claims", name, where, f"findings {number}.bears_on")
         for effect in study.effects:
             for link in effect.claims:
                 known("claims", link.claim, where, f"effect {effect.id}.claims")

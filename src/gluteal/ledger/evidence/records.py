@@ -15,7 +15,7 @@ from gluteal.ledger.evidence.effects import (
     RiskOfBias,
     fill_effects,
 )
-from gluteal.schema import Flag, Number, Record, Text, Whole
+from gluteal.schema import Flag, Number, Record, Text, Whole, fault
 from gluteal.sources.bibliography import link_to, name_source
 
 Stance = Literal["asserts", "denies", "doubts"]
@@ -106,34 +106,6 @@ class Claim(Record):
         return self
 
 
-class Where(Record):
-    """Where a number was read."""
-
-    url: Address | None = None
-    section: Text
-
-
-class StudyFinding(Record):
-    """One result of a study and what it says about claims (`bears_on`: claim -> direction).
-
-    `indirect` says, for a claim, what was measured in place of what the claim says (claim -> reason).
-    """
-
-    bears_on: dict[str, Direction]
-    outcome: Text
-    units: Text
-    numbers: dict[str, Any]
-    where: Where
-    note: str | None = None
-    indirect: dict[str, Text] = Field(default_factory=dict)
-
-    @model_validator(mode="after")
-    def _indirect_bears(self) -> StudyFinding:
-        if extra := [c for c in self.indirect if c not in self.bears_on]:
-            raise ValueError(f"indirect names {extra[0]!r}, which is not under bears_on")
-        return self
-
-
 class Replay(Record):
     """How a study's experiment could be repeated on a body model, with what was published."""
 
@@ -146,7 +118,7 @@ class Replay(Record):
 
 
 class Study(Record):
-    """A published study, with its findings.
+    """A published study, with its results.
 
     `from_memory` names bibliographic details that were not on the page read; `read` says how far it was read.
     `contains` lists the studies of the ledger that a review is known to contain, `contains_all` says that these are all
@@ -174,7 +146,6 @@ class Study(Record):
     intervention: str | None = None
     read: Read
     from_memory: tuple[str, ...] = ()
-    findings: tuple[StudyFinding, ...] = ()
     simulate: Replay | None = None
     allocation: Literal["random", "not random", "none", "not stated"] = "not stated"
     comparison: Literal["between", "within", "one group", "none", "not stated"] = "not stated"
@@ -190,6 +161,12 @@ class Study(Record):
     @model_validator(mode="before")
     @classmethod
     def _effects_know_their_study(cls, raw: Any) -> Any:
+        if isinstance(raw, dict) and "findings" in raw:
+            raise fault(
+                "findings",
+                "results stand under 'effects', each with its claims and the side that speaks for them "
+                "(docs/evidence.md has the form); write them so.",
+            )
         if isinstance(raw, dict) and "effects" in raw and isinstance(raw.get("key"), str):
             return {**raw, "effects": fill_effects(raw["key"], raw["effects"])}
         return raw

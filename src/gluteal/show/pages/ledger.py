@@ -23,7 +23,7 @@ from gluteal.ledger.run import Entry, Ledger, Tested, tally
 from gluteal.ledger.words import (
     READ_WORDS,
     design_words,
-    finding_words,
+    effect_words,
     published_words,
 )
 from gluteal.show.figures.forest import forest_size, plot_forest
@@ -140,7 +140,7 @@ def _study_rows(line: Line, lines: Sequence[Line], claim: str, evidence: Evidenc
                 "link": study.link,
                 "read": READ_WORDS[study.read],
                 "design": design_words(study),
-                "findings": [finding_words(f) for f in study.findings if claim in f.bears_on],
+                "findings": [effect_words(e) for e in study.effects if e.link(claim) is not None],
                 "direction": line.says,
                 "certainty": line.rating.level,
                 "part_of": line.part_of,
