@@ -1,4 +1,4 @@
-"""The plain answer to a claim: one sentence for everybody, the number that carries it, how sure, what would change it."""
+"""The plain answer to a claim: a sentence for everybody, the number that carries it, how sure, what would change it."""
 
 from __future__ import annotations
 
@@ -104,10 +104,12 @@ def _number(summary: EvidenceSummary, verdict: ClaimVerdict) -> str:
         who = f"{k} {'study' if k == 1 else 'studies'}" + (f" with {people} people" if people else "")
         edge = "" if main.axis.reference else f"; {main.axis.stated.value:g} or more would matter"
         name = main.measure if main.measure not in _UNITS and main.measure != "mean difference" else "difference"
-        return f"{who[0].upper()}{who[1:]}: {name} {estimate.value:.2g} {unit}".rstrip() + f" (between {low:.2g} and {high:.2g}){edge}."  # fmt: skip
+        number = f"{who}: {name} {estimate.value:.2g} {unit}".rstrip()
+        return f"{number} (between {low:.2g} and {high:.2g}){edge}."
     if verdict.basis == "direction" and summary.directions is not None and summary.directions.signs is not None:
         signs = summary.directions.signs
-        return f"{signs.towards} of {signs.total} {'study' if signs.total == 1 else 'studies'} point that way; none prints how large it is."  # fmt: skip
+        studies = "study points" if signs.total == 1 else "studies point"
+        return f"{signs.towards} of {signs.total} {studies} that way; how large it is was not printed."
     return ""
 
 
@@ -118,14 +120,16 @@ def _behind(main: Synthesis) -> tuple[int, int]:
     return len(held), 0 if any(n is None for n in people) else sum(n for n in people if n is not None)
 
 
-def _would_change(
-    claim: Claim, verdict: ClaimVerdict, summary: EvidenceSummary, stability: Stability | None
-) -> str:
+def _would_change(claim: Claim, verdict: ClaimVerdict, summary: EvidenceSummary, stability: Stability | None) -> str:
     if verdict.verdict == "untestable":
         return "Nothing could; it would have to be said in a form that a result can speak against."
     if verdict.basis == "quotation":
         return "Another reading of the source."
-    what = f"{claim.estimand.outcome} in {claim.estimand.population}" if claim.estimand is not None else "what the claim says"
+    what = (
+        f"{claim.estimand.outcome} in {claim.estimand.population}"
+        if claim.estimand is not None
+        else "what the claim says"
+    )
     if verdict.verdict == "untested":
         return f"Any study that measures {what}."
     main = summary.main
@@ -143,7 +147,10 @@ def _would_change(
             words.append(f"One more study of {what}.")
     if stability is not None and stability.without:
         names = {line.study.key: line.study.name for line in summary.lines}
-        told = [f"without {names.get(key, key)} it would be {_word(word)}" for key, word in list(stability.without.items())[:3]]
+        told = [
+            f"without {names.get(key, key)} it would be {_word(word)}"
+            for key, word in list(stability.without.items())[:3]
+        ]
         words.append(_sentence("; ".join(told)))
     elif stability is not None and stability.studies > 1:
         words.append("No single study changes it.")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pydantic import Field
 
 from gluteal.cli.schemas.shared import Printed
-from gluteal.ledger.evidence.effects import Measure
 from gluteal.ledger.evidence.certainty import Reason
+from gluteal.ledger.evidence.effects import Measure
+from gluteal.ledger.evidence.pooling import PoolingMethod
 from gluteal.ledger.evidence.records import Answer, ClaimKind, Direction, Judgement, Stance
 from gluteal.ledger.evidence.rule import DesignClass, Level
-from gluteal.ledger.evidence.pooling import PoolingMethod
 from gluteal.ledger.evidence.verdict import Basis, Says, VerdictWord
 
 

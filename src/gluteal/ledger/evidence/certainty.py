@@ -54,7 +54,9 @@ class Rating:
             "level": self.level,
             "start": self.start,
             "design": self.design,
-            "downgrades": [{"kind": d.kind, "levels": d.levels, "reason": d.reason} for d in self.downgrades if d.levels],
+            "downgrades": [
+                {"kind": d.kind, "levels": d.levels, "reason": d.reason} for d in self.downgrades if d.levels
+            ],
         }
 
 
@@ -190,15 +192,21 @@ def _inconsistency(synthesis: Synthesis, claim: Claim, rule: ClaimRule) -> Downg
         words = "the two studies differ by more than chance" if differ else "the two studies agree within chance"
         return Downgrade("inconsistency", int(differ), words)
     word = place_interval(low, value, high, band=axis.band, form=estimand.form)
-    turned = {
-        "supported": further[0] < (-axis.band if estimand.form == "equivalence" else 0.0)
-        or (estimand.form == "equivalence" and further[1] > axis.band),
-        "contradicted": (further[1] > 0.0) if estimand.form != "equivalence" else further[0] < axis.band and further[1] > -axis.band,
-        "too-small": further[0] < -axis.band or further[1] > axis.band,
-        "insufficient": pooled.i2 > rule.inconsistency_i2,
-    }[word]
+    turned = _further_says_otherwise(word, further, axis.band, estimand.form, pooled.i2 > rule.inconsistency_i2)
     words = "a further study could well say otherwise" if turned else "a further study would say the same"
     return Downgrade("inconsistency", int(turned), f"{words} (I² {pooled.i2:.0%})")
+
+
+def _further_says_otherwise(word: str, further: tuple[float, float], band: float, form: str, differ: bool) -> bool:
+    """Whether a further study could lie beyond what the word rests on."""
+    low, high = further
+    if word == "insufficient":
+        return differ
+    if word == "too-small" or (word == "supported" and form == "equivalence"):
+        return low < -band or high > band
+    if word == "supported":
+        return low < (-band if form == "no worse" else 0.0)
+    return low < band and high > -band if form == "equivalence" else high > 0.0
 
 
 def _indirectness(points: Sequence[Point], weights: dict[str, float], rule: ClaimRule) -> Downgrade:
@@ -217,4 +225,6 @@ def _publication(points: Sequence[Point], rule: ClaimRule) -> Downgrade:
         return Downgrade("publication bias", 0, f"{studies} studies: too few to look for it")
     p = egger_p(points)
     found = p < 0.1
-    return Downgrade("publication bias", int(found), f"{'small studies show more' if found else 'none seen'} (Egger p {p:.2g})")
+    return Downgrade(
+        "publication bias", int(found), f"{'small studies show more' if found else 'none seen'} (Egger p {p:.2g})"
+    )

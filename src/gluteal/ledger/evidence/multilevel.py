@@ -101,9 +101,7 @@ def _block(errors: np.ndarray, between: float, within: float) -> np.ndarray:
     return errors + within * np.eye(len(errors)) + between
 
 
-def _loss(
-    y: np.ndarray, members: list[np.ndarray], errors: list[np.ndarray], between: float, within: float
-) -> float:
+def _loss(y: np.ndarray, members: list[np.ndarray], errors: list[np.ndarray], between: float, within: float) -> float:
     """Return minus twice the restricted log likelihood without its constant."""
     information = weighted = squares = log_volume = 0.0
     for m, error in zip(members, errors, strict=True):

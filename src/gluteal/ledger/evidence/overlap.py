@@ -16,10 +16,11 @@ def is_review(study: Study) -> bool:
     return study.timing == "review" or bool(study.contains)
 
 
-def leave_out_overlap(points: Sequence[Point]) -> tuple[tuple[Point, ...], dict[str, str]]:
+def leave_out_overlap(points: Sequence[Point], measure: str) -> tuple[tuple[Point, ...], dict[str, str]]:
     """Return the points that may be pooled together, and why each of the others is left out (effect's id -> a clause).
 
-    Of effects with the same mark the one with most people stays. Of several reviews the one with most studies stays.
+    Of effects with the same mark those of one study and one measure stay: `measure` where there are any, then the study
+    with most people. Of several reviews the one with most studies stays.
     A review and primary studies that it may contain (known to, or not known not to and not later than it) are never
     both there: the side with more studies stays.
     """
@@ -27,10 +28,11 @@ def leave_out_overlap(points: Sequence[Point]) -> tuple[tuple[Point, ...], dict[
     left_out: dict[str, str] = {}
     for mark in dict.fromkeys(p.effect.overlap for p in usable if p.effect.overlap):
         same = [p for p in usable if p.effect.overlap == mark]
-        stays = max(same, key=lambda p: (p.effect.n_total or 0, -same.index(p)))
-        # Several effects of the study that stays are of one report: the pooling knows that they go together.
+        stays = max(same, key=lambda p: (p.effect.measure == measure, p.effect.n_total or 0, -same.index(p)))
         for p in same:
-            if p.study.key != stays.study.key or _is_same_result(p, stays):
+            # Other effects of the study that stays, in the same measure, are of the same people at another place: the
+            # pooling knows that they go together. In another measure they are the same result again.
+            if p.study.key != stays.study.key or p.effect.measure != stays.effect.measure:
                 left_out[p.effect.id] = f"the same people as {stays.study.name}"
     kept = [p for p in usable if p.effect.id not in left_out]
     reviews = sorted({p.study.key: p.study for p in kept if is_review(p.study)}.values(), key=_studies_in, reverse=True)
@@ -49,10 +51,6 @@ def leave_out_overlap(points: Sequence[Point]) -> tuple[tuple[Point, ...], dict[
                 elif not review_stays and p.study.key == first.key:
                     left_out[p.effect.id] = f"a review that may contain {len(held)} of the studies beside it"
     return tuple(p for p in kept if p.effect.id not in left_out), left_out
-
-
-def _is_same_result(point: Point, stays: Point) -> bool:
-    return point is not stays and point.effect.outcome == stays.effect.outcome and point.effect.timepoint == stays.effect.timepoint
 
 
 def _studies_in(review: Study) -> int:

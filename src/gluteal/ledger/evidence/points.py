@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -26,7 +27,8 @@ class Axis:
     reference : float
         The value that separates for and against, on the pooling scale.
     turn : int
-        +1, or -1 where a value below the reference speaks for the claim and values are shown as they are printed.
+        +1, or -1 where a value below the reference speaks for the claim: values are shown as they are printed, unless
+        studies were taken both ways round.
     band : float
         The smallest difference that matters, on the pooling scale.
     stated : Band
@@ -103,9 +105,37 @@ def _point(claim: Claim, study: Study, effect: Effect, link: ClaimLink) -> Point
     estimand = claim.estimand
     reference = _reference(estimand, effect.measure)
     scaled = scale_effect(effect)
-    towards = None if isinstance(scaled, str) else Scaled(link.sense * (scaled.value - reference), scaled.se)
-    why_not = scaled if isinstance(scaled, str) else ""
-    return Point(study, effect, link, towards, _sign(effect, link, reference), _p(effect, towards), why_not)
+    if isinstance(scaled, str):
+        return Point(study, effect, link, None, _sign(effect, link, reference), _p(effect, None), scaled)
+    factor = unit_factor(estimand, effect)
+    towards = Scaled(link.sense * (factor * scaled.value - reference), factor * scaled.se)
+    converted = "" if factor == 1.0 else f"× {factor:g}, to the claim's unit"
+    return Point(study, effect, link, towards, _sign(effect, link, reference), _p(effect, towards), "", converted)
+
+
+def find_band(estimand: Estimand, effect: Effect) -> Band | None:
+    """Return the band that an effect is judged by: that of its measure and of its unit or one that is a multiple."""
+    kind = _unit(effect.units)[0]
+    same = (b for b in estimand.bands if b.measure == effect.measure and _unit(b.units)[0] == kind)
+    return next(same, None) or estimand.band(effect.measure, effect.units)
+
+
+def unit_factor(estimand: Estimand | None, effect: Effect) -> float:
+    """Return by what an effect is multiplied to be in the unit of its band; 1 where there is none."""
+    stated = None if estimand is None else find_band(estimand, effect)
+    return 1.0 if stated is None else _unit(effect.units)[1] / _unit(stated.units)[1]
+
+
+def _unit(units: str) -> tuple[str, float]:
+    """Return what a unit is a multiple of, and by how much: scales from 0 to an end are shares of that end."""
+    words = units.casefold().strip()
+    found = re.fullmatch(r"(?:points?|mm|score)\s*(?:on|of|out of)?\s*(?:0\s*(?:-|to)\s*)?(10|100)", words)
+    if words.startswith("percent points"):
+        return "share of a scale", 0.01
+    if found:
+        return "share of a scale", 1.0 / float(found[1])
+    words = words.replace("percent", "%").replace("% of", "%").replace("n·m", "nm").replace("n m", "nm")
+    return words, 1.0
 
 
 def _reference(estimand: Estimand | None, measure: Measure) -> float:
@@ -156,10 +186,8 @@ def choose_axis(claim: Claim, points: Iterable[Point], *, band_factor: float = 1
 
 def _axis(estimand: Estimand, stated: Band, points: list[Point], factor: float) -> Axis:
     reference = _reference(estimand, stated.measure)
-    turn = 1
-    if estimand.form == "level":
-        senses = {p.link.sense for p in points if estimand.band(p.effect.measure, p.effect.units) is stated}
-        turn = senses.pop() if len(senses) == 1 else 1
+    senses = {p.link.sense for p in points if find_band(estimand, p.effect) is stated and p.towards is not None}
+    turn = senses.pop() if len(senses) == 1 else 1
     size = factor * stated.value
     if stated.measure in RATIOS:
         band = factor * abs(math.log(stated.value))
@@ -172,12 +200,15 @@ def _axis(estimand: Estimand, stated: Band, points: list[Point], factor: float) 
 
 def put_on(axis: Axis, estimand: Estimand, point: Point) -> Point:
     """Return the point on the axis, converted where a formula allows it, or with the reason why it is not on it."""
-    if estimand.band(point.effect.measure, point.effect.units) is axis.stated:
+    if find_band(estimand, point.effect) is axis.stated:
         return point
     converted = _as_smd(point) if axis.measure == SMD else None
     if converted is not None:
         return converted
-    why = point.why_not or f"it is a {point.effect.measure}{_of(point.effect.units)}, not a {axis.measure}{_of(axis.units)}"
+    why = (
+        point.why_not
+        or f"it is a {point.effect.measure}{_of(point.effect.units)}, not a {axis.measure}{_of(axis.units)}"
+    )
     return Point(point.study, point.effect, point.link, None, point.sign, point.p, why)
 
 
@@ -190,7 +221,7 @@ def _as_smd(point: Point) -> Point | None:
     effect, held = point.effect, point.towards
     found: Scaled | None = None
     how = ""
-    if effect.measure == "odds ratio" and held is not None:
+    if effect.measure == "odds ratio" and held is not None and effect.units in ("", "1"):
         found = Scaled(held.value * math.sqrt(3) / math.pi, held.se * math.sqrt(3) / math.pi)
         how = "from the odds ratio, × √3 / π"
     elif effect.measure == "correlation" and held is not None:

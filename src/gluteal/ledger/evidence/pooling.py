@@ -27,8 +27,8 @@ from scipy.special import chdtrc, ndtri, stdtrit
 
 from gluteal.errors import InputError
 from gluteal.ledger.evidence.effect_sizes import RATIOS, Scaled, from_scale
-from gluteal.ledger.evidence.multilevel import fit_levels
 from gluteal.ledger.evidence.effects import Measure
+from gluteal.ledger.evidence.multilevel import fit_levels
 from gluteal.ledger.evidence.two_studies import pool_with_prior
 
 PoolingMethod = Literal["two studies with a prior", "random effects", "three levels"]
@@ -40,9 +40,10 @@ WITHIN_STUDY_CORRELATION = 0.6
 #: Satterthwaite's degrees of freedom below which a cluster-robust error is not to be trusted (Tipton 2015, Psychol
 #: Methods 20:375; from memory): then every study's effects are merged to one.
 LEAST_DF = 4.0
-#: Scale of the half-normal prior on tau for standardised differences and logarithms of ratios (Röver 2021; from
-#: memory), and for Fisher's z, whose unit information is half as wide.
-TAU_SCALE, TAU_SCALE_OF_Z = 0.5, 0.25
+#: Scale of the half-normal prior on tau for logarithms of ratios (Röver 2021; from memory). Standardised differences
+#: are logarithms of odds ratios by √3 / π, and Fisher's z is half a standardised difference: so are the scales.
+TAU_SCALE = 0.5
+TAU_SCALE_OF_SMD = TAU_SCALE * math.sqrt(3) / math.pi
 
 
 @dataclass(frozen=True)
@@ -132,16 +133,22 @@ def pool_effects(
     return _pool(tuple(effects), of, measure, tau_scale, correlation)
 
 
-def scale_of_tau(effects: Sequence[Scaled], measure: Measure) -> float:
-    """Return the scale of the prior on tau: half a standard deviation of the people, in the effect's own unit.
+def scale_of_tau(effects: Sequence[Scaled], measure: Measure, *, people: Sequence[int | None] = ()) -> float:
+    """Return the scale of the prior on tau, in the effect's own unit.
 
-    For a difference in a unit of its own the standard deviation is not known; the mean of the standard errors stands
-    in for it, which is wider than half a standard deviation with fewer than 16 people and narrower with more.
+    A difference in a unit of its own is taken as one in standard deviations of the people: two groups of n people in
+    all differ with an error of twice their standard deviation over the root of n. Where `people` (one entry an effect)
+    are not known, the mean of the errors stands for the scale itself.
     """
-    if measure in RATIOS or measure == "standardised mean difference":
+    if measure in RATIOS:
         return TAU_SCALE
+    if measure == "standardised mean difference":
+        return TAU_SCALE_OF_SMD
     if measure == "correlation":
-        return TAU_SCALE_OF_Z
+        return TAU_SCALE_OF_SMD / 2
+    known = [e.se * math.sqrt(n) / 2 for e, n in zip(effects, people, strict=False) if n]
+    if known:
+        return TAU_SCALE_OF_SMD * sum(known) / len(known)
     return sum(e.se for e in effects) / len(effects)
 
 
@@ -168,7 +175,7 @@ def _pool(
     within2 = 0.0
     if k == 2:
         scale = tau_scale or scale_of_tau(one_each, measure)
-        found = pool_with_prior(merged, [e.se for e in one_each], scale=scale)
+        found = pool_with_prior(merged.tolist(), [e.se for e in one_each], scale=scale)
         method: PoolingMethod = "two studies with a prior"
         mean, se, tau2, df = found.mean, found.sd, found.tau**2, float("nan")
         low, high = found.low, found.high

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-Form = Literal["difference", "equivalence", "level"]
+Form = Literal["difference", "equivalence", "no worse", "level"]
 PositionWord = Literal["supported", "contradicted", "too-small", "insufficient"]
 
 
@@ -18,8 +18,9 @@ def place_interval(low: float, value: float, high: float, *, band: float, form: 
     band : float
         The smallest difference that matters, above 0.
     form : str
-        "difference": the claim says there is one that matters; "equivalence": that there is none; "level": that the
-        level lies on this side of the reference.
+        "difference": the claim says there is one that matters; "equivalence": that there is none either way;
+        "no worse": that there is none that speaks against it; "level": that the level lies on this side of the
+        reference.
 
     Examples
     --------
@@ -34,6 +35,10 @@ def place_interval(low: float, value: float, high: float, *, band: float, form: 
             return "supported"
         beyond = (low > 0 and value >= band) or (high < 0 and value <= -band)
         return "contradicted" if beyond else "insufficient"
+    if form == "no worse":
+        if low > -band:
+            return "supported"
+        return "contradicted" if high < 0 and value <= -band else "insufficient"
     if form == "level":
         if low > 0 or high < 0:
             return "supported" if low > 0 else "contradicted"
@@ -53,11 +58,11 @@ def count_edges(low: float, value: float, high: float, *, band: float, form: For
     """
     word = place_interval(low, value, high, band=band, form=form)
     if word == "insufficient":
-        return 2 if low < -band and high > band or (low < 0 < high and form == "level") else 1
+        return 2 if (low < -band and high > band) or (low < 0 < high and form == "level") else 1
     if form == "difference" and word == "supported":
         return int(low < band)
     if form == "difference" and word == "contradicted":
         return int(high > -band)
-    if form == "equivalence" and word == "contradicted":
+    if form in ("equivalence", "no worse") and word == "contradicted":
         return int(-band < low < band or -band < high < band)
     return 0

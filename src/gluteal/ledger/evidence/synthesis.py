@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
-from gluteal.ledger.evidence.effect_sizes import Scaled, from_scale, no_effect
+import numpy as np
+from scipy.special import stdtr
+
+from gluteal.ledger.evidence.effect_sizes import Scaled, from_scale, no_effect, scale_effect
 from gluteal.ledger.evidence.effects import Measure
 from gluteal.ledger.evidence.overlap import leave_out_overlap
-from gluteal.ledger.evidence.points import Axis, Point, choose_axis, put_on
+from gluteal.ledger.evidence.points import Axis, Point, choose_axis, find_band, put_on, unit_factor
 from gluteal.ledger.evidence.pooling import Estimate, Pooled, Z, pool_effects, scale_of_tau
 from gluteal.ledger.evidence.records import Claim, Direction
 from gluteal.ledger.evidence.rule import ClaimRule
@@ -116,7 +119,7 @@ def synthesise(claim: Claim, points: Sequence[Point], *, rule: ClaimRule | None 
         axis = choose_axis(claim, counted, band_factor=rule.band_factor)
         if axis is not None and claim.estimand is not None:
             placed = [put_on(axis, claim.estimand, p) for p in counted]
-            main = _on_axis(claim, axis, [p for p in placed if p.towards is not None or _same(axis, p)], rule)
+            main = _on_axis(claim, axis, [p for p in placed if p.towards is not None or _same(axis, claim, p)], rule)
             found.append(main)
             taken = {p.effect.id for p in main.points}
             break
@@ -129,23 +132,20 @@ def synthesise(claim: Claim, points: Sequence[Point], *, rule: ClaimRule | None 
     return (*found, *(_beside(members, rule) for members in groups.values()))
 
 
-def _same(axis: Axis, point: Point) -> bool:
+def _same(axis: Axis, claim: Claim, point: Point) -> bool:
     effect = point.effect
-    return (
-        effect.estimate is not None
-        and effect.measure == axis.measure
-        and effect.units.casefold() == axis.units.casefold()
-    )
+    assert claim.estimand is not None
+    return effect.estimate is not None and find_band(claim.estimand, effect) is axis.stated
 
 
 def _on_axis(claim: Claim, axis: Axis, placed: list[Point], rule: ClaimRule) -> Synthesis:
     estimand = claim.estimand
     assert estimand is not None
-    kept, left_out = leave_out_overlap(placed)
+    kept, left_out = leave_out_overlap(placed, axis.measure)
     reasons = {p.effect.id: p.why_not for p in placed if p.towards is None} | left_out
     scaled = [Scaled(axis.reference + axis.turn * p.towards.value, p.towards.se) for p in kept if p.towards]
     pooled, estimate, why_not, weights = _pool(kept, scaled, axis.measure, rule)
-    rows = tuple(_row(p, axis, weights.get(p.effect.id), reasons.get(p.effect.id, "")) for p in placed)
+    rows = tuple(_row(p, claim, axis, weights.get(p.effect.id), reasons.get(p.effect.id, "")) for p in placed)
     if not rows:
         why_not = "not pooled: nothing is printed with an error"
     return Synthesis(
@@ -157,7 +157,7 @@ def _on_axis(claim: Claim, axis: Axis, placed: list[Point], rule: ClaimRule) -> 
 def _beside(members: Sequence[Point], rule: ClaimRule) -> Synthesis:
     """Return a synthesis that no verdict rests on, values as they are printed."""
     first = members[0].effect
-    kept, left_out = leave_out_overlap(members)
+    kept, left_out = leave_out_overlap(members, first.measure)
     reasons = {p.effect.id: p.why_not for p in members if p.towards is None} | left_out
     raw = [_as_printed(p) for p in kept]
     pooled, estimate, why_not, weights = _pool(kept, raw, first.measure, rule)
@@ -183,8 +183,6 @@ def _beside(members: Sequence[Point], rule: ClaimRule) -> Synthesis:
 
 
 def _as_printed(point: Point) -> Scaled:
-    from gluteal.ledger.evidence.effect_sizes import scale_effect
-
     scaled = scale_effect(point.effect)
     assert isinstance(scaled, Scaled)
     return scaled
@@ -205,30 +203,30 @@ def _pool(
         scaled,
         studies=studies,
         measure=measure,
-        tau_scale=rule.tau_factor * scale_of_tau(scaled, measure),
+        tau_scale=rule.tau_factor * scale_of_tau(scaled, measure, people=[p.effect.n_total for p in kept]),
         correlation=rule.correlation,
     )
-    raw = [1 / (s.se**2 + pooled.tau2 + pooled.within2) / studies.count(of) for s, of in zip(scaled, studies, strict=True)]
+    raw = [
+        1 / (s.se**2 + pooled.tau2 + pooled.within2) / studies.count(of) for s, of in zip(scaled, studies, strict=True)
+    ]
     weights = {p.effect.id: w / sum(raw) for p, w in zip(kept, raw, strict=True)}
     return pooled, pooled.random, "", weights
 
 
-def _row(point: Point, axis: Axis, weight: float | None, left_out: str) -> Row:
+def _row(point: Point, claim: Claim, axis: Axis, weight: float | None, left_out: str) -> Row:
     held = point.towards
     value, low, high = point.effect.estimate, None, None
     if held is not None:
         ends = [axis.shown(held.value + shift * Z * held.se) for shift in (-1.0, 1.0)]
         value, low, high = axis.shown(held.value), min(ends), max(ends)
     elif value is not None and not point.effect.contradiction:
-        value = from_scale(axis.measure, axis.turn * point.link.sense * _scaled(axis, value) + axis.reference)
+        value = axis.shown(
+            point.link.sense * axis.turn * axis.towards(value * unit_factor(claim.estimand, point.effect))
+        )
     return Row(
         point.study.key, point.study.name, float(value or 0.0), low, high, _direction(point), weight, left_out,
         "; ".join(filter(None, [point.effect.computed_from, point.converted])), point.effect.outcome,
     )  # fmt: skip
-
-
-def _scaled(axis: Axis, printed: float) -> float:
-    return axis.turn * axis.towards(printed)
 
 
 def _direction(point: Point) -> Direction:
@@ -269,18 +267,14 @@ def egger_p(points: Sequence[Point]) -> float:
 
     Nan with fewer than three points.
     """
-    from scipy.stats import linregress
-    from scipy.special import stdtr
-
     usable = [p.towards for p in points if p.towards is not None]
     if len(usable) < 3 or len({s.se for s in usable}) < 2:
         return math.nan
-    fit = linregress([1 / s.se for s in usable], [s.value / s.se for s in usable])
-    if not fit.intercept_stderr:
-        return math.nan
-    return 2.0 * float(stdtr(len(usable) - 2, -abs(fit.intercept / fit.intercept_stderr)))
-
-
-def with_points(synthesis: Synthesis, points: Sequence[Point]) -> Synthesis:
-    """Return the synthesis with other points behind it (for tests of what rests on them)."""
-    return replace(synthesis, points=tuple(points))
+    x, y = np.array([1 / s.se for s in usable]), np.array([s.value / s.se for s in usable])
+    design = np.column_stack([np.ones_like(x), x])
+    inverse = np.linalg.inv(design.T @ design)
+    beta = inverse @ design.T @ y
+    left = float(((y - design @ beta) ** 2).sum())
+    df = len(usable) - 2
+    error = math.sqrt(left / df * inverse[0, 0])
+    return 2.0 * float(stdtr(df, -abs(beta[0]) / error)) if error > 0 else math.nan

@@ -172,7 +172,9 @@ def summarise_points(claim: Claim, points: Sequence[Point], *, rule: ClaimRule |
     for key in dict.fromkeys(p.study.key for p in points):
         own = tuple(p for p in points if p.study.key == key)
         said = {p.says for p in own} - {0}
-        says: Says = "neutral" if not said else ("mixed" if len(said) == 2 else ("supports" if 1 in said else "contradicts"))
+        says: Says = (
+            "neutral" if not said else ("mixed" if len(said) == 2 else ("supports" if 1 in said else "contradicts"))
+        )
         study = own[0].study
         why = f"a {classify_study(study)} cannot tell what causes what" if key in cannot else ""
         lines.append(StudyLine(study, says, rate_study(study, claim, rule=rule), own, why))
@@ -248,7 +250,9 @@ def _judge_quotation(claim: Claim) -> ClaimVerdict:
     word: VerdictWord = "contradicted" if quotation.judgement == "major" else "supported"
     what = {"accurate": "accurate", "minor": "right but for a minor error", "major": "a major error"}
     why = f": {quotation.why.rstrip('.')}" if quotation.why else ""
-    return _verdict(word, None, f"held against its source, what is said is {what[quotation.judgement]}{why}", "quotation")
+    return _verdict(
+        word, None, f"held against its source, what is said is {what[quotation.judgement]}{why}", "quotation"
+    )
 
 
 def judge_people(claim: Claim, summary: EvidenceSummary, rule: ClaimRule | None = None) -> ClaimVerdict:
@@ -264,9 +268,7 @@ def judge_people(claim: Claim, summary: EvidenceSummary, rule: ClaimRule | None 
     sized = {p.study.key for p in summary.main.points} if summary.main else set()
     others = summary.directions is not None and set(summary.directions.studies) - sized
     if others and by_direction.verdict in ("supported", "contradicted"):
-        return replace(
-            by_direction, steps=(*by_size.steps, *by_direction.steps), sentence=by_direction.sentence
-        )
+        return replace(by_direction, steps=(*by_size.steps, *by_direction.steps), sentence=by_direction.sentence)
     return by_size
 
 
@@ -280,7 +282,9 @@ def _judge_size(claim: Claim, summary: EvidenceSummary, rule: ClaimRule) -> Clai
     if word == "insufficient" and _beyond_both(main):
         word = "inconsistent"
     k = main.pooled.k if main.pooled is not None else 1
-    return _verdict(word, rating, f"{_size_words(main)} ({k} {'study' if k == 1 else 'studies'}); {_edge_words(word, main, estimand.form)}", "size")  # fmt: skip
+    behind = f"{k} {'study' if k == 1 else 'studies'}"
+    said = f"{_size_words(main)} ({behind}); {_edge_words(word, main, estimand.form)}"
+    return _verdict(word, rating, said, "size")
 
 
 def _beyond_both(main: Synthesis) -> bool:
@@ -289,8 +293,13 @@ def _beyond_both(main: Synthesis) -> bool:
     if axis is None:
         return False
     held = [p for p, row in zip(main.points, main.rows, strict=True) if not row.left_out and p.towards is not None]
-    sides = {p.says for p in held if p.towards is not None and abs(p.towards.value) >= axis.band}
-    return {1, -1} <= sides
+    sides: dict[str, set[int]] = {}
+    for p in held:
+        if p.towards is not None and abs(p.towards.value) >= axis.band:
+            sides.setdefault(p.study.key, set()).add(p.says)
+    # A study that says both itself is not one against another.
+    one_way = [said - {0} for said in sides.values() if len(said - {0}) == 1]
+    return {1, -1} <= {way for said in one_way for way in said}
 
 
 def _size_words(main: Synthesis) -> str:
@@ -316,11 +325,21 @@ def _edge_words(word: str, main: Synthesis, form: str) -> str:
 
 def _judge_directions(claim: Claim, summary: EvidenceSummary, rule: ClaimRule) -> ClaimVerdict:
     found = summary.directions
-    if found is None:
+    direct = any(not p.indirect for p in summary.points)
+    if found is None or not direct:
         if not summary.lines:
             return _verdict("untested", None, "no study says anything for or against it", "nothing")
         if not summary.points:
-            return _verdict("insufficient", None, "no study has a design that can tell what causes what", "nothing")
+            return _verdict(
+                "insufficient", None, "no study of it has a design that can tell what causes what", "nothing"
+            )
+        if not direct:
+            return _verdict(
+                "insufficient",
+                None,
+                "what was measured stands in for what the claim says, and no size fits it",
+                "nothing",
+            )
         return _verdict("insufficient", None, "the studies print neither a size nor a direction", "nothing")
     rating = rate_directions([p for p in summary.points if p.study.key in found.studies], claim, rule=rule)
     words = _direction_words(found)
@@ -346,10 +365,14 @@ def _seen(p: float | None, signs: SignTest | None, way: int, rule: ClaimRule) ->
 def _direction_words(found: Directions) -> str:
     words = []
     if found.p_for is not None and found.p_against is not None:
-        side, p = min((found.p_for, "for"), (found.p_against, "against"))[::-1]
-        words.append(f"p values put together speak {side} it with p {_p_words(float(p))}")
-    if found.signs is not None:
-        words.append(f"{found.signs.towards} of {found.signs.total} results point towards it (sign test p {_p_words(found.signs.p)})")  # fmt: skip
+        p, side = min((found.p_for, "for"), (found.p_against, "against"))
+        words.append(f"what is printed as p values speaks {side} it most, one-sided p {_p_words(p)} put together")
+    signs = found.signs
+    if signs is not None and signs.total > 1:
+        chance = _p_words(signs.p)
+        words.append(f"{signs.towards} of {signs.total} studies point towards it (sign test p {chance})")
+    elif signs is not None:
+        words.append(f"the one study with a direction points {'towards' if signs.towards else 'away from'} it")
     return " and ".join(words)
 
 
@@ -364,12 +387,16 @@ def _with_model(
     decided = set(answers) - {"undecided"}
     if not decided or people.verdict not in ("untested", "insufficient"):
         return people
-    if any(classify_study(line.study) in ("experiment", "random trial") and any(not p.indirect for p in line.points) for line in summary.lines):  # fmt: skip
-        return replace(people, steps=(*people.steps, "An experiment on people bears on it; the model does not outrank it."))
+    experiments = [line for line in summary.lines if classify_study(line.study) in ("experiment", "random trial")]
+    if any(not p.indirect for line in experiments for p in line.points):
+        return replace(
+            people, steps=(*people.steps, "An experiment on people bears on it; the model does not outrank it.")
+        )
     if len(decided) == 2 or "mixed" in decided:
         return replace(people, steps=(*people.steps, "The experiments on the model speak both ways."))
     word: VerdictWord = "supported" if "supports" in decided else "contradicted"
-    said = f"studies leave it open ({people.sentence.split(': ', 1)[-1].rstrip('.')}); the model, which passed its checks, decides"
+    why = people.sentence.split(": ", 1)[-1].rstrip(".")
+    said = f"studies leave it open ({why}); the model, which passed its checks, decides"
     return _verdict(word, "very low", said, "model")
 
 
@@ -380,6 +407,9 @@ def _verdict(word: VerdictWord, rated: Rating | Level | None, said: str, basis: 
     name = word.replace("too-small", "too small to matter")
     steps = [f"{said[0].upper()}{said[1:]}."]
     if rating is not None:
-        falls = "; ".join(f"{d.kind} ({d.levels}): {d.reason}" for d in rating.downgrades if d.levels) or "nothing lowers it"
+        falls = (
+            "; ".join(f"{d.kind} ({d.levels}): {d.reason}" for d in rating.downgrades if d.levels)
+            or "nothing lowers it"
+        )
         steps.append(f"Certainty starts at {rating.start} ({rating.design}): {falls}.")
     return ClaimVerdict(word, level, f"{name[0].upper()}{name[1:]}{certainty}: {said}.", tuple(steps), basis, rating)

@@ -47,7 +47,11 @@ def show_ledger(console: Console, ledger: Ledger, *, ran: bool) -> None:
     console.print(table)
     counts = ", ".join(f"{count} {verdict}" for verdict, count in tally(ledger).items())
     console.print(f"{len(ledger.entries)} claims: {counts}.", highlight=False)
-    console.print("+/-: studies whose own interval or p value is for and against; their numbers decide nothing.", style="dim", highlight=False)
+    console.print(
+        "+/-: studies whose own interval or p value is for and against; their numbers decide nothing.",
+        style="dim",
+        highlight=False,
+    )
     hint = "gluteal claims ID shows one whole; --out ledger.html writes a page to browse."
     console.print(hint if ran else f"{hint} --run runs the experiments.", style="dim", highlight=False)
 
