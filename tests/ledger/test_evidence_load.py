@@ -83,7 +83,7 @@ def test_built_in_evidence_holds_together() -> None:
 
 
 def test_every_result_has_a_source_that_can_be_found_or_says_that_it_was_not_read() -> None:
-    """A result has a DOI, PMID or PMCID, or the address it was read at; without any it is marked as quoted elsewhere."""
+    """A result has a DOI, PMID or PMCID, or the address it was read at; else it is marked as quoted elsewhere."""
     for study in load_evidence().studies:
         for effect in study.effects:
             assert study.link or effect.address or "secondary" in (study.read, effect.read), effect.id
