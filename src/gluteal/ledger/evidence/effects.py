@@ -128,6 +128,11 @@ class Effect(Record):
     contradiction: str = ""
     note: str = ""
 
+    @field_validator("p", mode="before")
+    @classmethod
+    def _p_may_be_a_number(cls, p: Any) -> Any:
+        return f"{p:g}" if isinstance(p, float) else p
+
     @field_validator("p")
     @classmethod
     def _p_is_one(cls, p: str) -> str:
