@@ -68,7 +68,7 @@ def test_the_three_forms_give_the_same_study(tmp_path: Path, name: str, text: st
     assert study.name == "Doe 2011"
     assert study.title.lower() == "a made-up title"
     assert (study.year, study.journal, study.doi) == (2011, "J Made Up 5(2):10-19", "10.1000/abc.1")
-    assert (study.read, study.findings) == ("none", ())
+    assert (study.read, study.effects) == ("none", ())
     assert load_evidence(tmp_path / name).study("doe2011") == study
 
 
