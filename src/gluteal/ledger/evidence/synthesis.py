@@ -18,6 +18,13 @@ from gluteal.ledger.evidence.pooling import Estimate, Pooled, Z, pool_effects, s
 from gluteal.ledger.evidence.records import Claim, Direction
 from gluteal.ledger.evidence.rule import ClaimRule
 
+_NOT_POOLED: tuple[None, None, str, dict[str, float]] = (
+    None,
+    None,
+    "not pooled: not on the scale by which the claim is judged",
+    {},
+)
+
 
 @dataclass(frozen=True)
 class Row:
@@ -123,13 +130,17 @@ def synthesise(claim: Claim, points: Sequence[Point], *, rule: ClaimRule | None 
             found.append(main)
             taken = {p.effect.id for p in main.points}
             break
+    # Beside the claim's own scale effects of one measure are shown together, and never pooled: their outcomes differ.
+    alike = claim.estimand is None
     groups: dict[tuple[str, ...], list[Point]] = {}
     for point in points:
         effect = point.effect
         if effect.id not in taken and effect.estimate is not None:
-            key = (effect.outcome, effect.contrast, effect.measure, effect.units, effect.timepoint)
+            key = (effect.measure, effect.units)
+            if alike:
+                key += (effect.outcome, effect.contrast, effect.timepoint)
             groups.setdefault(tuple(part.casefold() for part in key), []).append(point)
-    return (*found, *(_beside(members, rule) for members in groups.values()))
+    return (*found, *(_beside(members, rule, may_pool=alike) for members in groups.values()))
 
 
 def _same(axis: Axis, claim: Claim, point: Point) -> bool:
@@ -154,32 +165,48 @@ def _on_axis(claim: Claim, axis: Axis, placed: list[Point], rule: ClaimRule) -> 
     )  # fmt: skip
 
 
-def _beside(members: Sequence[Point], rule: ClaimRule) -> Synthesis:
+def _beside(members: Sequence[Point], rule: ClaimRule, *, may_pool: bool) -> Synthesis:
     """Return a synthesis that no verdict rests on, values as they are printed."""
     first = members[0].effect
     kept, left_out = leave_out_overlap(members, first.measure)
     reasons = {p.effect.id: p.why_not for p in members if p.towards is None} | left_out
     raw = [_as_printed(p) for p in kept]
-    pooled, estimate, why_not, weights = _pool(kept, raw, first.measure, rule)
-    rows = tuple(
-        Row(
-            p.study.key,
-            p.study.name,
-            float(p.effect.estimate or 0.0),
-            p.effect.ci_low,
-            p.effect.ci_high,
-            _direction(p),
-            weights.get(p.effect.id),
-            reasons.get(p.effect.id, ""),
-            p.effect.computed_from,
-            p.effect.outcome,
-        )
-        for p in members
-    )
+    pooled, estimate, why_not, weights = _pool(kept, raw, first.measure, rule) if may_pool else _NOT_POOLED
+    rows = tuple(_row_as_printed(p, weights.get(p.effect.id), reasons.get(p.effect.id, "")) for p in members)
+    one = may_pool or len({p.effect.outcome for p in members}) == 1
+    outcome, contrast = (first.outcome, first.contrast) if one else ("other results, as they are printed", "")
     return Synthesis(
-        first.outcome, first.contrast, first.measure, first.units, first.timepoint, rows, pooled, why_not, False, None,
-        estimate, tuple(members),
-    )  # fmt: skip
+        outcome=outcome,
+        contrast=contrast,
+        measure=first.measure,
+        units=first.units,
+        timepoint=first.timepoint if may_pool else "",
+        rows=rows,
+        pooled=pooled,
+        why_not=why_not,
+        estimate=estimate,
+        points=tuple(members),
+    )
+
+
+def _row_as_printed(point: Point, weight: float | None, left_out: str) -> Row:
+    effect = point.effect
+    low, high = effect.ci_low, effect.ci_high
+    if point.towards is not None and low is None:
+        scaled = _as_printed(point)
+        low, high = (from_scale(effect.measure, scaled.value + shift * Z * scaled.se) for shift in (-1.0, 1.0))
+    return Row(
+        point.study.key,
+        point.study.name,
+        float(effect.estimate or 0.0),
+        low,
+        high,
+        _direction(point),
+        weight,
+        left_out,
+        effect.computed_from,
+        effect.outcome,
+    )
 
 
 def _as_printed(point: Point) -> Scaled:
