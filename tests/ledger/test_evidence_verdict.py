@@ -9,12 +9,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from gluteal.ledger.evidence.lines import Line
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.stats.power import TTestIndPower, TTestPower
 
 from gluteal.ledger.evidence.certainty import Rating, classify_design, count_people, rate_pooled, rate_study
-from gluteal.ledger.evidence.lines import Line
 from gluteal.ledger.evidence.load import Evidence, load_evidence
 from gluteal.ledger.evidence.records import Answer, Claim, ExperimentKind, Study, StudyFinding
 from gluteal.ledger.evidence.rule import CLAIM_RULE, LEVELS, ClaimRule, Level, best, lowered, rule_text

@@ -8,7 +8,7 @@ from gluteal.cli.schemas.shared import Printed
 from gluteal.ledger.evidence.certainty import Reason
 from gluteal.ledger.evidence.effects import Measure
 from gluteal.ledger.evidence.pooling import PoolingMethod
-from gluteal.ledger.evidence.records import Answer, ClaimKind, Direction, Judgement, Stance
+from gluteal.ledger.evidence.records import Answer, ClaimKind, Direction, QuoteJudgement, Stance
 from gluteal.ledger.evidence.rule import DesignClass, Level
 from gluteal.ledger.evidence.verdict import Basis, Says, VerdictWord
 
@@ -222,7 +222,7 @@ class StabilityJson(Printed):
 class QuotationJson(Printed):
     """What a text says, held against its source."""
 
-    judgement: Judgement
+    judgement: QuoteJudgement
     said: str
     source: str
     quote: str

@@ -34,7 +34,7 @@ Found = Literal["positive", "negative", "none shown", "unclear"]
 Read = Literal["fulltext", "table", "abstract", "secondary", "none"]
 
 Count = Annotated[Whole, Field(ge=0)]
-Spread = Annotated[Number, Field(gt=0)]
+_Spread = Annotated[Number, Field(gt=0)]
 Address = Annotated[
     str, Field(pattern=r"^https?://\S+$", description="a web address that begins with http:// or https://")
 ]
@@ -104,11 +104,11 @@ class Effect(Record):
     ci_low: Number | None = None
     ci_high: Number | None = None
     level: Annotated[Number, Field(gt=0.5, lt=1.0)] = 0.95
-    se: Spread | None = None
+    se: _Spread | None = None
     mean_1: Number | None = None
-    sd_1: Spread | None = None
+    sd_1: _Spread | None = None
     mean_2: Number | None = None
-    sd_2: Spread | None = None
+    sd_2: _Spread | None = None
     count_1: Count | None = None
     count_2: Count | None = None
     n_1: Count | None = None
@@ -128,6 +128,11 @@ class Effect(Record):
     contradiction: str = ""
     note: str = ""
 
+    @field_validator("p", mode="before")
+    @classmethod
+    def _p_may_be_a_number(cls, p: Any) -> Any:
+        return f"{p:g}" if isinstance(p, float) else p
+
     @field_validator("p")
     @classmethod
     def _p_is_one(cls, p: str) -> str:
@@ -141,7 +146,9 @@ class Effect(Record):
             raise ValueError("a confidence interval needs both ci_low and ci_high")
         if self.estimate is None:
             if self.kind in ("printed", "computed"):
-                raise ValueError(f"a result that is {self.kind} needs an estimate; without one it is 'p-only' or a 'gap'")
+                raise ValueError(
+                    f"a result that is {self.kind} needs an estimate; without one it is 'p-only' or a 'gap'"
+                )
             if self.ci_low is not None or self.se is not None:
                 raise ValueError("an error without an estimate cannot be used; give the estimate too")
         if self.kind == "computed" and not self.computed_from:
@@ -207,7 +214,7 @@ class RiskOfBias(Record):
         return self
 
 
-class Band(Record):
+class MatteringBand(Record):
     """The smallest difference that matters, for one measure; `source` names bibliography keys, joined by ';'."""
 
     measure: Measure
@@ -232,7 +239,7 @@ class Estimand(Record):
         The value of no effect (0, or 1 for ratios), or the level that the claim speaks of.
     orientation : str
         What a positive effect, after turning each by its sense, means in words.
-    bands : tuple of Band
+    bands : tuple of MatteringBand
         The smallest difference that matters for each measure in which the claim is studied; the first is the main one.
     """
 
@@ -242,9 +249,9 @@ class Estimand(Record):
     form: Literal["difference", "equivalence", "no worse", "level"] = "difference"
     reference: Number = 0.0
     orientation: Text
-    bands: tuple[Band, ...] = Field(min_length=1)
+    bands: tuple[MatteringBand, ...] = Field(min_length=1)
 
-    def band(self, measure: str, units: str = "") -> Band | None:
+    def band(self, measure: str, units: str = "") -> MatteringBand | None:
         """Return the band for a measure, that with the same units first; None where there is none."""
         fitting = [band for band in self.bands if band.measure == measure]
         same = [band for band in fitting if band.units.casefold() == units.casefold()]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from scipy.special import ndtr
 
 from gluteal.ledger.evidence.effect_sizes import RATIOS, Scaled, from_scale, scale_effect, to_scale
-from gluteal.ledger.evidence.effects import Band, ClaimLink, Effect, Estimand, Measure
+from gluteal.ledger.evidence.effects import ClaimLink, Effect, Estimand, MatteringBand, Measure
 from gluteal.ledger.evidence.load import Evidence
 from gluteal.ledger.evidence.records import Claim, Study
 
@@ -31,7 +31,7 @@ class Axis:
         studies were taken both ways round.
     band : float
         The smallest difference that matters, on the pooling scale.
-    stated : Band
+    stated : MatteringBand
         As the claim states it.
     """
 
@@ -40,7 +40,7 @@ class Axis:
     reference: float
     turn: int
     band: float
-    stated: Band
+    stated: MatteringBand
 
     def shown(self, towards: float) -> float:
         """Return a distance towards the claim (pooling scale) as a printed value."""
@@ -113,7 +113,7 @@ def _point(claim: Claim, study: Study, effect: Effect, link: ClaimLink) -> Point
     return Point(study, effect, link, towards, _sign(effect, link, reference), _p(effect, towards), "", converted)
 
 
-def find_band(estimand: Estimand, effect: Effect) -> Band | None:
+def find_band(estimand: Estimand, effect: Effect) -> MatteringBand | None:
     """Return the band that an effect is judged by: that of its measure and of its unit or one that is a multiple."""
     kind = _unit(effect.units)[0]
     same = (b for b in estimand.bands if b.measure == effect.measure and _unit(b.units)[0] == kind)
@@ -184,7 +184,7 @@ def choose_axis(claim: Claim, points: Iterable[Point], *, band_factor: float = 1
     return None if best is None else best[1]
 
 
-def _axis(estimand: Estimand, stated: Band, points: list[Point], factor: float) -> Axis:
+def _axis(estimand: Estimand, stated: MatteringBand, points: list[Point], factor: float) -> Axis:
     reference = _reference(estimand, stated.measure)
     senses = {p.link.sense for p in points if find_band(estimand, p.effect) is stated and p.towards is not None}
     turn = senses.pop() if len(senses) == 1 else 1

@@ -39,7 +39,7 @@ Timing = Literal[
 #: What would settle a claim: a number, a number by a design that can tell causes, a text, or what people say.
 ClaimKind = Literal["quantitative", "causal", "documentary", "qualitative"]
 #: How faithfully a text says what its source shows.
-Judgement = Literal["accurate", "minor", "major"]
+QuoteJudgement = Literal["accurate", "minor", "major"]
 Key = Annotated[str, Field(pattern=r"^[a-z0-9]+([-_][a-z0-9]+)*$", description="lower-case words joined by '-' or '_'")]
 
 
@@ -59,7 +59,7 @@ class Quotation(Record):
     `said` is what the text says, `quote` the source's own words, `locator` where they stand, `address` the page.
     """
 
-    judgement: Judgement
+    judgement: QuoteJudgement
     said: str = ""
     source: str = Field(default="", description="the study's key")
     quote: str = ""
@@ -189,7 +189,7 @@ class CitationCheck(Record):
     about: Text
     problem: Text
     study: str
-    judgement: Judgement | None = None
+    judgement: QuoteJudgement | None = None
     said: str = ""
     quote: str = ""
     locator: str = ""
