@@ -33,8 +33,9 @@ VerdictWord = Literal[
     "supported", "contradicted", "too-small", "insufficient", "inconsistent", "untested", "untestable"
 ]
 Says = Literal["supports", "contradicts", "mixed", "neutral"]
-#: What decided: sizes against the band, directions without a size, a quotation, the model, or nothing.
-Basis = Literal["size", "direction", "quotation", "model", "nothing"]
+#: What decided: sizes against the band, directions without a size, a quotation, the model; or why nothing could: no
+#: study has a design that can tell, only stand-ins were measured, neither size nor direction is printed, no study.
+Basis = Literal["size", "direction", "quotation", "model", "no design", "stand-ins", "no result", "nothing"]
 
 
 @dataclass(frozen=True)
@@ -261,14 +262,15 @@ def judge_people(claim: Claim, summary: EvidenceSummary, rule: ClaimRule | None 
     by_size = _judge_size(claim, summary, rule)
     if by_size is not None and by_size.verdict != "insufficient":
         return by_size
-    by_direction = _judge_directions(claim, summary, rule)
     if by_size is None:
-        return by_direction
-    # Directions may decide what sizes leave open only where they come from studies that have no size.
-    sized = {p.study.key for p in summary.main.points} if summary.main else set()
-    others = summary.directions is not None and set(summary.directions.studies) - sized
-    if others and by_direction.verdict in ("supported", "contradicted"):
-        return replace(by_direction, steps=(*by_size.steps, *by_direction.steps), sentence=by_direction.sentence)
+        return _judge_directions(claim, summary, rule)
+    # Sizes that leave it open give way only to directions of other studies, and only where these are more.
+    sized = {p.study.key for p in summary.main.points if p.towards is not None} if summary.main else set()
+    others = _directions([p for p in summary.points if p.study.key not in sized and not p.indirect])
+    if others is not None and others.signs is not None and others.signs.total > len(sized):
+        found = _judge_directions(claim, replace(summary, directions=others), rule)
+        if found.verdict in ("supported", "contradicted"):
+            return replace(found, steps=(*by_size.steps, *found.steps))
     return by_size
 
 
@@ -331,16 +333,16 @@ def _judge_directions(claim: Claim, summary: EvidenceSummary, rule: ClaimRule) -
             return _verdict("untested", None, "no study says anything for or against it", "nothing")
         if not summary.points:
             return _verdict(
-                "insufficient", None, "no study of it has a design that can tell what causes what", "nothing"
+                "insufficient", None, "no study of it has a design that can tell what causes what", "no design"
             )
         if not direct:
             return _verdict(
                 "insufficient",
                 None,
                 "what was measured stands in for what the claim says, and no size fits it",
-                "nothing",
+                "stand-ins",
             )
-        return _verdict("insufficient", None, "the studies print neither a size nor a direction", "nothing")
+        return _verdict("insufficient", None, "the studies print neither a size nor a direction", "no result")
     rating = rate_directions([p for p in summary.points if p.study.key in found.studies], claim, rule=rule)
     words = _direction_words(found)
     single = {p.says for p in summary.points if p.study.key in found.studies and not p.indirect}

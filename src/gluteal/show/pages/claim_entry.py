@@ -59,7 +59,8 @@ def describe_entry(entry: Entry, evidence: Evidence) -> dict[str, Any]:
         ],
         "tests": [_test(t, evidence) for t in entry.tested],
         "waiting": _waiting(entry),
-        "forests": [_forest(s) for s in found.syntheses if s.rows],
+        "forests": [_forest(s) for s in found.syntheses if s.rows and s.main],
+        "beside": [_forest(s) for s in found.syntheses if s.rows and not s.main],
         "studies": [_study(line) for line in found.lines],
     }
 
