@@ -13,7 +13,7 @@ from scipy.special import stdtr
 from gluteal.ledger.evidence.effect_sizes import Scaled, from_scale, no_effect, scale_effect
 from gluteal.ledger.evidence.effects import Measure
 from gluteal.ledger.evidence.overlap import leave_out_overlap
-from gluteal.ledger.evidence.points import Axis, Point, choose_axis, find_band, put_on, unit_factor
+from gluteal.ledger.evidence.points import Axis, ClaimPoint, choose_axis, find_band, put_on, unit_factor
 from gluteal.ledger.evidence.pooling import Estimate, Pooled, Z, pool_effects, scale_of_tau
 from gluteal.ledger.evidence.records import Claim, Direction
 from gluteal.ledger.evidence.rule import ClaimRule
@@ -71,7 +71,7 @@ class Synthesis:
     main: bool = False
     axis: Axis | None = None
     estimate: Estimate | None = None
-    points: tuple[Point, ...] = ()
+    points: tuple[ClaimPoint, ...] = ()
 
     @property
     def title(self) -> str:
@@ -114,7 +114,7 @@ class Synthesis:
         }
 
 
-def synthesise(claim: Claim, points: Sequence[Point], *, rule: ClaimRule | None = None) -> tuple[Synthesis, ...]:
+def synthesise(claim: Claim, points: Sequence[ClaimPoint], *, rule: ClaimRule | None = None) -> tuple[Synthesis, ...]:
     """Return the syntheses of a claim's points: the one that its verdict rests on first, then one for every measure.
 
     Direct effects go before indirect ones: where any direct effect has an error, indirect ones are shown beside.
@@ -132,7 +132,7 @@ def synthesise(claim: Claim, points: Sequence[Point], *, rule: ClaimRule | None 
             break
     # Beside the claim's own scale effects of one measure are shown together, and never pooled: their outcomes differ.
     alike = claim.estimand is None
-    groups: dict[tuple[str, ...], list[Point]] = {}
+    groups: dict[tuple[str, ...], list[ClaimPoint]] = {}
     for point in points:
         effect = point.effect
         if effect.id not in taken and effect.estimate is not None:
@@ -143,13 +143,13 @@ def synthesise(claim: Claim, points: Sequence[Point], *, rule: ClaimRule | None 
     return (*found, *(_beside(members, rule, may_pool=alike) for members in groups.values()))
 
 
-def _same(axis: Axis, claim: Claim, point: Point) -> bool:
+def _same(axis: Axis, claim: Claim, point: ClaimPoint) -> bool:
     effect = point.effect
     assert claim.estimand is not None
     return effect.estimate is not None and find_band(claim.estimand, effect) is axis.stated
 
 
-def _on_axis(claim: Claim, axis: Axis, placed: list[Point], rule: ClaimRule) -> Synthesis:
+def _on_axis(claim: Claim, axis: Axis, placed: list[ClaimPoint], rule: ClaimRule) -> Synthesis:
     estimand = claim.estimand
     assert estimand is not None
     kept, left_out = leave_out_overlap(placed, axis.measure)
@@ -165,7 +165,7 @@ def _on_axis(claim: Claim, axis: Axis, placed: list[Point], rule: ClaimRule) -> 
     )  # fmt: skip
 
 
-def _beside(members: Sequence[Point], rule: ClaimRule, *, may_pool: bool) -> Synthesis:
+def _beside(members: Sequence[ClaimPoint], rule: ClaimRule, *, may_pool: bool) -> Synthesis:
     """Return a synthesis that no verdict rests on, values as they are printed."""
     first = members[0].effect
     kept, left_out = leave_out_overlap(members, first.measure)
@@ -189,7 +189,7 @@ def _beside(members: Sequence[Point], rule: ClaimRule, *, may_pool: bool) -> Syn
     )
 
 
-def _row_as_printed(point: Point, weight: float | None, left_out: str) -> Row:
+def _row_as_printed(point: ClaimPoint, weight: float | None, left_out: str) -> Row:
     effect = point.effect
     low, high = effect.ci_low, effect.ci_high
     if point.towards is not None and low is None:
@@ -209,14 +209,14 @@ def _row_as_printed(point: Point, weight: float | None, left_out: str) -> Row:
     )
 
 
-def _as_printed(point: Point) -> Scaled:
+def _as_printed(point: ClaimPoint) -> Scaled:
     scaled = scale_effect(point.effect)
     assert isinstance(scaled, Scaled)
     return scaled
 
 
 def _pool(
-    kept: Sequence[Point], scaled: Sequence[Scaled], measure: Measure, rule: ClaimRule
+    kept: Sequence[ClaimPoint], scaled: Sequence[Scaled], measure: Measure, rule: ClaimRule
 ) -> tuple[Pooled | None, Estimate | None, str, dict[str, float]]:
     studies = [p.study.key for p in kept]
     if not kept:
@@ -240,7 +240,7 @@ def _pool(
     return pooled, pooled.random, "", weights
 
 
-def _row(point: Point, claim: Claim, axis: Axis, weight: float | None, left_out: str) -> Row:
+def _row(point: ClaimPoint, claim: Claim, axis: Axis, weight: float | None, left_out: str) -> Row:
     held = point.towards
     value, low, high = point.effect.estimate, None, None
     if held is not None:
@@ -256,7 +256,7 @@ def _row(point: Point, claim: Claim, axis: Axis, weight: float | None, left_out:
     )  # fmt: skip
 
 
-def _direction(point: Point) -> Direction:
+def _direction(point: ClaimPoint) -> Direction:
     return ("neutral", "supports", "contradicts")[point.says]
 
 
@@ -284,12 +284,12 @@ def prediction_towards(synthesis: Synthesis) -> tuple[float, float] | None:
     return low, high
 
 
-def without_study(points: Iterable[Point], study: str) -> tuple[Point, ...]:
+def without_study(points: Iterable[ClaimPoint], study: str) -> tuple[ClaimPoint, ...]:
     """Return the points of all other studies."""
     return tuple(p for p in points if p.study.key != study)
 
 
-def egger_p(points: Sequence[Point]) -> float:
+def egger_p(points: Sequence[ClaimPoint]) -> float:
     """Return the two-sided p value of Egger's regression of effect/error on 1/error (Egger et al. 1997, BMJ 315:629).
 
     Nan with fewer than three points.

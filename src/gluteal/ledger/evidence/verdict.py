@@ -11,7 +11,7 @@ from gluteal.ledger.evidence.certainty import Rating, rate_directions, rate_size
 from gluteal.ledger.evidence.directions import SignTest, combine_one_sided, count_signs, one_sided
 from gluteal.ledger.evidence.load import Evidence
 from gluteal.ledger.evidence.overlap import is_review
-from gluteal.ledger.evidence.points import Point, collect_points
+from gluteal.ledger.evidence.points import ClaimPoint, collect_points
 from gluteal.ledger.evidence.position import place_interval
 from gluteal.ledger.evidence.records import Answer, Claim, Study
 from gluteal.ledger.evidence.rule import CLAIM_RULE, ClaimRule, Level, rule_text
@@ -93,7 +93,7 @@ class StudyLine:
     study: Study
     says: Says
     rating: Rating
-    points: tuple[Point, ...]
+    points: tuple[ClaimPoint, ...]
     why_no_weight: str = ""
 
 
@@ -109,14 +109,14 @@ class EvidenceSummary:
         The one the verdict rests on first.
     directions : Directions or None
         Where results without a size were put together.
-    points : tuple of Point
+    points : tuple of ClaimPoint
         The effects that count.
     """
 
     lines: tuple[StudyLine, ...]
     syntheses: tuple[Synthesis, ...]
     directions: Directions | None
-    points: tuple[Point, ...]
+    points: tuple[ClaimPoint, ...]
 
     def keys(self, says: Says) -> tuple[str, ...]:
         """Return the keys of the studies that say so."""
@@ -164,7 +164,7 @@ def summarise_evidence(evidence: Evidence, claim: Claim | str, *, rule: ClaimRul
     return summarise_points(claim, collect_points(evidence, claim), rule=rule)
 
 
-def summarise_points(claim: Claim, points: Sequence[Point], *, rule: ClaimRule | None = None) -> EvidenceSummary:
+def summarise_points(claim: Claim, points: Sequence[ClaimPoint], *, rule: ClaimRule | None = None) -> EvidenceSummary:
     """Return what effects say of a claim; those of a design that cannot tell causes do not count for causes."""
     rule = rule or ClaimRule()
     cannot = {p.study.key for p in points if claim.kind == "causal" and not can_tell_cause(p.study, rule)}
@@ -183,11 +183,11 @@ def summarise_points(claim: Claim, points: Sequence[Point], *, rule: ClaimRule |
     return EvidenceSummary(tuple(lines), synthesise(claim, counted, rule=rule), _directions(counted), counted)
 
 
-def _directions(points: Sequence[Point]) -> Directions | None:
+def _directions(points: Sequence[ClaimPoint]) -> Directions | None:
     """Put p values and signs of independent studies together: one of each study, reviews out where there are others."""
     direct = [p for p in points if not p.indirect] or list(points)
     single = [p for p in direct if not is_review(p.study)] or direct
-    by_study: dict[str, list[Point]] = {}
+    by_study: dict[str, list[ClaimPoint]] = {}
     for point in single:
         by_study.setdefault(point.study.key, []).append(point)
     towards, against, signs = [], [], []
