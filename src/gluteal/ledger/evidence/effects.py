@@ -90,8 +90,8 @@ class Effect(Record):
         A contradiction between printed numbers, in words. Such an effect is shown with it and is never pooled.
     """
 
-    id: str
-    study: str
+    id: str = Field(default="", description="filled in where it is left out: the study's key and a number")
+    study: str = Field(default="", description="filled in: the key of the study it stands in")
     claims: tuple[ClaimLink, ...] = ()
     outcome: Text
     muscle: str = ""
