@@ -31,6 +31,12 @@ LEADS: Mapping[tuple[VerdictWord, Level], str] = MappingProxyType(
         ("too-small", "very low"): "The difference may be too small to matter, but very little is known.",
     }
 )
+#: What is said where nothing could decide, by the reason.
+_NOT_KNOWN = {
+    "no design": "Nobody knows: no study was made in a way that could tell what causes what.",
+    "stand-ins": "Nobody knows: studies measured something like it, not the thing itself.",
+    "no result": "Nobody knows: studies looked, and what they print shows neither side.",
+}
 _OPEN: Mapping[VerdictWord, str] = MappingProxyType(
     {
         "insufficient": "Nobody knows yet: what was measured fits with yes and with no.",
@@ -83,6 +89,8 @@ def answer_plainly(
 def _lead(claim: Claim, verdict: ClaimVerdict) -> str:
     if verdict.basis == "quotation" and claim.quotation is not None:
         return _QUOTED[claim.quotation.judgement]
+    if verdict.basis in _NOT_KNOWN:
+        return _NOT_KNOWN[verdict.basis]
     if verdict.verdict in _OPEN:
         return _OPEN[verdict.verdict]
     lead = LEADS[verdict.verdict, verdict.certainty or "very low"]
@@ -108,8 +116,10 @@ def _number(summary: EvidenceSummary, verdict: ClaimVerdict) -> str:
         return f"{number} (between {low:.2g} and {high:.2g}){edge}."
     if verdict.basis == "direction" and summary.directions is not None and summary.directions.signs is not None:
         signs = summary.directions.signs
-        studies = "study points" if signs.total == 1 else "studies point"
-        return f"{signs.towards} of {signs.total} {studies} that way; how large it is was not printed."
+        if signs.total == 1:
+            way = "that way" if signs.towards else "the other way"
+            return f"The one study with a direction points {way}; how large it is was not printed."
+        return f"{signs.towards} of {signs.total} studies point that way; how large it is was not printed."
     return ""
 
 

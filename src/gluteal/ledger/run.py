@@ -12,7 +12,7 @@ from gluteal.errors import UnknownName
 from gluteal.ledger.bench import Bench
 from gluteal.ledger.credibility import Credibility, check_against_people
 from gluteal.ledger.evidence.load import Evidence
-from gluteal.ledger.evidence.points import Point, collect_points
+from gluteal.ledger.evidence.points import ClaimPoint, collect_points
 from gluteal.ledger.evidence.records import Answer, Claim
 from gluteal.ledger.evidence.stability import Stability, measure_stability
 from gluteal.ledger.evidence.verdict import ClaimVerdict, EvidenceSummary, VerdictWord, judge_claim, summarise_points
@@ -102,7 +102,7 @@ class Entry:
     predictions: tuple[Prediction, ...]
     tested: tuple[Tested, ...]
     verdict: ClaimVerdict
-    points: tuple[Point, ...]
+    points: tuple[ClaimPoint, ...]
 
     @cached_property
     def stability(self) -> Stability:

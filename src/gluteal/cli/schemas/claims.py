@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from gluteal.cli.schemas.shared import Printed
-from gluteal.ledger.evidence.certainty import Reason
+from gluteal.ledger.evidence.certainty import GradeReason
 from gluteal.ledger.evidence.effects import Measure
 from gluteal.ledger.evidence.pooling import PoolingMethod
 from gluteal.ledger.evidence.records import Answer, ClaimKind, Direction, QuoteJudgement, Stance
@@ -16,7 +16,7 @@ from gluteal.ledger.evidence.verdict import Basis, Says, VerdictWord
 class DowngradeJson(Printed):
     """Why the certainty of a body of evidence, or of one study, fell."""
 
-    kind: Reason
+    kind: GradeReason
     levels: int
     reason: str
 

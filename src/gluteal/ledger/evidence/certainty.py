@@ -15,26 +15,28 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from gluteal.ledger.evidence.causal_weight import classify_study
-from gluteal.ledger.evidence.points import Point
+from gluteal.ledger.evidence.points import ClaimPoint
 from gluteal.ledger.evidence.position import count_edges, place_interval
 from gluteal.ledger.evidence.records import Claim, Study
 from gluteal.ledger.evidence.rule import LEVELS, ClaimRule, DesignClass, Level, lowered
 from gluteal.ledger.evidence.synthesis import Synthesis, egger_p, prediction_towards, towards_interval
 
-Reason = Literal["risk of bias", "imprecision", "inconsistency", "indirectness", "publication bias"]
+GradeReason = Literal["risk of bias", "imprecision", "inconsistency", "indirectness", "publication bias"]
 # Words of a key in `n` whose count is not of people, or of people that other keys count too.
 _NOT_PEOPLE = frozenset(
     {"studies", "cohorts", "prospective", "limbs", "hips", "cadavers", "injuries", "sprains", "modelled", "trials"}
 )
+#: Studies from which on a prediction interval says something: with three its t has one degree of freedom.
+LEAST_FOR_PREDICTION = 4
 #: Reasons in the order in which they are looked for.
-REASONS: tuple[Reason, ...] = ("risk of bias", "imprecision", "inconsistency", "indirectness", "publication bias")
+REASONS: tuple[GradeReason, ...] = ("risk of bias", "imprecision", "inconsistency", "indirectness", "publication bias")
 
 
 @dataclass(frozen=True)
 class Downgrade:
     """One reason why a body of evidence is less certain, and by how many levels (0: looked for and not found)."""
 
-    kind: Reason
+    kind: GradeReason
     levels: int
     reason: str
 
@@ -103,7 +105,7 @@ def rate_sizes(synthesis: Synthesis, claim: Claim, *, rule: ClaimRule | None = N
     return Rating(lowered(start, sum(d.levels for d in downs)), start, design, downs)
 
 
-def rate_directions(points: Sequence[Point], claim: Claim, *, rule: ClaimRule | None = None) -> Rating:
+def rate_directions(points: Sequence[ClaimPoint], claim: Claim, *, rule: ClaimRule | None = None) -> Rating:
     """Return the certainty of directions without sizes: two levels less for imprecision, because no size is known."""
     rule = rule or ClaimRule()
     weights = {p.effect.id: float(count_people(p.study) or 1) for p in points}
@@ -134,7 +136,7 @@ def _weights(synthesis: Synthesis) -> dict[str, float]:
     return {key: (weight if weight is not None else 1.0 / len(kept)) for key, weight in kept.items()}
 
 
-def _main_design(points: Sequence[Point], weights: dict[str, float]) -> DesignClass:
+def _main_design(points: Sequence[ClaimPoint], weights: dict[str, float]) -> DesignClass:
     """Return the design that half of the weight or more is at least as good as."""
     order = sorted(points, key=lambda p: LEVELS.index(ClaimRule().start[classify_study(p.study)]))
     total = 0.0
@@ -156,7 +158,7 @@ def _study_bias(study: Study) -> str:
     return "risk of bias is not known from what was read"
 
 
-def _bias(points: Sequence[Point], weights: dict[str, float]) -> Downgrade:
+def _bias(points: Sequence[ClaimPoint], weights: dict[str, float]) -> Downgrade:
     reasons: dict[str, float] = {}
     for point in points:
         if reason := _study_bias(point.study):
@@ -187,9 +189,9 @@ def _inconsistency(synthesis: Synthesis, claim: Claim, rule: ClaimRule) -> Downg
         return Downgrade("inconsistency", 0, "one study only")
     low, value, high = towards_interval(synthesis)
     further = prediction_towards(synthesis)
-    if further is None:
+    if further is None or pooled.k < LEAST_FOR_PREDICTION:
         differ = pooled.q_p < rule.inconsistency_p
-        words = "the two studies differ by more than chance" if differ else "the two studies agree within chance"
+        words = f"the {pooled.k} studies {'differ by more than chance' if differ else 'agree within chance'}"
         return Downgrade("inconsistency", int(differ), words)
     word = place_interval(low, value, high, band=axis.band, form=estimand.form)
     turned = _further_says_otherwise(word, further, axis.band, estimand.form, pooled.i2 > rule.inconsistency_i2)
@@ -209,7 +211,7 @@ def _further_says_otherwise(word: str, further: tuple[float, float], band: float
     return low < band and high > -band if form == "equivalence" else high > 0.0
 
 
-def _indirectness(points: Sequence[Point], weights: dict[str, float], rule: ClaimRule) -> Downgrade:
+def _indirectness(points: Sequence[ClaimPoint], weights: dict[str, float], rule: ClaimRule) -> Downgrade:
     share = sum(weights[p.effect.id] for p in points if p.indirect)
     if share > rule.indirect_share:
         return Downgrade("indirectness", 1, next(p.indirect for p in points if p.indirect))
@@ -219,7 +221,7 @@ def _indirectness(points: Sequence[Point], weights: dict[str, float], rule: Clai
     return Downgrade("indirectness", 0, "what the claim says was measured")
 
 
-def _publication(points: Sequence[Point], rule: ClaimRule) -> Downgrade:
+def _publication(points: Sequence[ClaimPoint], rule: ClaimRule) -> Downgrade:
     studies = len({p.study.key for p in points})
     if studies < rule.publication_studies:
         return Downgrade("publication bias", 0, f"{studies} studies: too few to look for it")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gluteal.ledger.evidence.points import Point
+from gluteal.ledger.evidence.points import ClaimPoint
 from gluteal.ledger.evidence.records import Study
 
 #: Studies taken to be behind a review's pooled effect where their number was not read: the least there can be.
@@ -16,7 +16,7 @@ def is_review(study: Study) -> bool:
     return study.timing == "review" or bool(study.contains)
 
 
-def leave_out_overlap(points: Sequence[Point], measure: str) -> tuple[tuple[Point, ...], dict[str, str]]:
+def leave_out_overlap(points: Sequence[ClaimPoint], measure: str) -> tuple[tuple[ClaimPoint, ...], dict[str, str]]:
     """Return the points that may be pooled together, and why each of the others is left out (effect's id -> a clause).
 
     Of effects with the same mark those of one study and one measure stay: `measure` where there are any, then the study

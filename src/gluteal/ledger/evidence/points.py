@@ -52,7 +52,7 @@ class Axis:
 
 
 @dataclass(frozen=True)
-class Point:
+class ClaimPoint:
     """One effect as it bears on a claim.
 
     Attributes
@@ -94,23 +94,23 @@ class Point:
         return self.sign if self.effect.found in ("positive", "negative") else 0
 
 
-def collect_points(evidence: Evidence, claim: Claim) -> tuple[Point, ...]:
+def collect_points(evidence: Evidence, claim: Claim) -> tuple[ClaimPoint, ...]:
     """Return the effects that speak for or against a claim, in the order of the files; background is left out."""
     return tuple(
         _point(claim, study, effect, link) for study, effect, link in evidence.effects_on(claim) if link.sense != 0
     )
 
 
-def _point(claim: Claim, study: Study, effect: Effect, link: ClaimLink) -> Point:
+def _point(claim: Claim, study: Study, effect: Effect, link: ClaimLink) -> ClaimPoint:
     estimand = claim.estimand
     reference = _reference(estimand, effect.measure)
     scaled = scale_effect(effect)
     if isinstance(scaled, str):
-        return Point(study, effect, link, None, _sign(effect, link, reference), _p(effect, None), scaled)
+        return ClaimPoint(study, effect, link, None, _sign(effect, link, reference), _p(effect, None), scaled)
     factor = unit_factor(estimand, effect)
     towards = Scaled(link.sense * (factor * scaled.value - reference), factor * scaled.se)
     converted = "" if factor == 1.0 else f"× {factor:g}, to the claim's unit"
-    return Point(study, effect, link, towards, _sign(effect, link, reference), _p(effect, towards), "", converted)
+    return ClaimPoint(study, effect, link, towards, _sign(effect, link, reference), _p(effect, towards), "", converted)
 
 
 def find_band(estimand: Estimand, effect: Effect) -> MatteringBand | None:
@@ -166,7 +166,7 @@ def _p(effect: Effect, towards: Scaled | None) -> float | None:
     return None if towards is None else 2.0 * float(ndtr(-abs(towards.value) / towards.se))
 
 
-def choose_axis(claim: Claim, points: Iterable[Point], *, band_factor: float = 1.0) -> Axis | None:
+def choose_axis(claim: Claim, points: Iterable[ClaimPoint], *, band_factor: float = 1.0) -> Axis | None:
     """Return the axis that most studies with an error can be put on, the earlier band of two that are level.
 
     None where the claim states no band, or no point fits any.
@@ -184,9 +184,10 @@ def choose_axis(claim: Claim, points: Iterable[Point], *, band_factor: float = 1
     return None if best is None else best[1]
 
 
-def _axis(estimand: Estimand, stated: MatteringBand, points: list[Point], factor: float) -> Axis:
+def _axis(estimand: Estimand, stated: MatteringBand, points: list[ClaimPoint], factor: float) -> Axis:
     reference = _reference(estimand, stated.measure)
-    senses = {p.link.sense for p in points if find_band(estimand, p.effect) is stated and p.towards is not None}
+    held = [p for p in points if p.towards is not None]
+    senses = {p.link.sense for p in ([p for p in held if find_band(estimand, p.effect) is stated] or held)}
     turn = senses.pop() if len(senses) == 1 else 1
     size = factor * stated.value
     if stated.measure in RATIOS:
@@ -198,7 +199,7 @@ def _axis(estimand: Estimand, stated: MatteringBand, points: list[Point], factor
     return Axis(stated.measure, stated.units, reference, turn, band, stated)
 
 
-def put_on(axis: Axis, estimand: Estimand, point: Point) -> Point:
+def put_on(axis: Axis, estimand: Estimand, point: ClaimPoint) -> ClaimPoint:
     """Return the point on the axis, converted where a formula allows it, or with the reason why it is not on it."""
     if find_band(estimand, point.effect) is axis.stated:
         return point
@@ -209,14 +210,14 @@ def put_on(axis: Axis, estimand: Estimand, point: Point) -> Point:
         point.why_not
         or f"it is a {point.effect.measure}{_of(point.effect.units)}, not a {axis.measure}{_of(axis.units)}"
     )
-    return Point(point.study, point.effect, point.link, None, point.sign, point.p, why)
+    return ClaimPoint(point.study, point.effect, point.link, None, point.sign, point.p, why)
 
 
 def _of(units: str) -> str:
     return f" in {units}" if units and units != "1" else ""
 
 
-def _as_smd(point: Point) -> Point | None:
+def _as_smd(point: ClaimPoint) -> ClaimPoint | None:
     """Convert to a standardised mean difference (Borenstein et al. 2009, chapters 4 and 7; from memory)."""
     effect, held = point.effect, point.towards
     found: Scaled | None = None
@@ -247,4 +248,4 @@ def _as_smd(point: Point) -> Point | None:
         how = "Hedges g of the means, deviations and group sizes"
     if found is None:
         return None
-    return Point(point.study, effect, point.link, found, point.sign, point.p, "", how)
+    return ClaimPoint(point.study, effect, point.link, found, point.sign, point.p, "", how)

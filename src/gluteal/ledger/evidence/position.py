@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Literal
 
-Form = Literal["difference", "equivalence", "no worse", "level"]
+PositionForm = Literal["difference", "equivalence", "no worse", "level"]
 PositionWord = Literal["supported", "contradicted", "too-small", "insufficient"]
 
 
-def place_interval(low: float, value: float, high: float, *, band: float, form: Form = "difference") -> PositionWord:
+def place_interval(low: float, value: float, high: float, *, band: float, form: PositionForm = "difference") -> PositionWord:
     """Return what an interval says of a claim; all distances towards the claim, 0 is no effect.
 
     Parameters
@@ -50,7 +50,7 @@ def place_interval(low: float, value: float, high: float, *, band: float, form: 
     return "contradicted" if high < 0 else "insufficient"
 
 
-def count_edges(low: float, value: float, high: float, *, band: float, form: Form = "difference") -> int:
+def count_edges(low: float, value: float, high: float, *, band: float, form: PositionForm = "difference") -> int:
     """Return how many edges that the word rests on the interval reaches across (GRADE's imprecision, 0 to 2).
 
     >>> count_edges(0.49, 0.70, 0.90, band=0.5), count_edges(-1.0, 0.3, 1.6, band=0.5)

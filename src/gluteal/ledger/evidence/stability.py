@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
-from gluteal.ledger.evidence.points import Point
+from gluteal.ledger.evidence.points import ClaimPoint
 from gluteal.ledger.evidence.records import Claim
 from gluteal.ledger.evidence.rule import ClaimRule
 from gluteal.ledger.evidence.synthesis import without_study
@@ -60,16 +60,16 @@ class Stability:
         }
 
 
-def measure_stability(claim: Claim, points: tuple[Point, ...]) -> Stability:
+def measure_stability(claim: Claim, points: tuple[ClaimPoint, ...]) -> Stability:
     """Judge a claim again without each study, and under every rule of `PERTURBED`; by studies of people alone.
 
     Parameters
     ----------
-    points : tuple of Point
+    points : tuple of ClaimPoint
         All effects that bear on the claim, from `collect_points`.
     """
 
-    def word(held: tuple[Point, ...], rule: ClaimRule) -> VerdictWord:
+    def word(held: tuple[ClaimPoint, ...], rule: ClaimRule) -> VerdictWord:
         summary: EvidenceSummary = summarise_points(claim, held, rule=rule)
         return judge_people(claim, summary, rule).verdict
 

@@ -13,10 +13,17 @@ from scipy.special import stdtr
 from gluteal.ledger.evidence.effect_sizes import Scaled, from_scale, no_effect, scale_effect
 from gluteal.ledger.evidence.effects import Measure
 from gluteal.ledger.evidence.overlap import leave_out_overlap
-from gluteal.ledger.evidence.points import Axis, Point, choose_axis, find_band, put_on, unit_factor
+from gluteal.ledger.evidence.points import Axis, ClaimPoint, choose_axis, find_band, put_on, unit_factor
 from gluteal.ledger.evidence.pooling import Estimate, Pooled, Z, pool_effects, scale_of_tau
 from gluteal.ledger.evidence.records import Claim, Direction
 from gluteal.ledger.evidence.rule import ClaimRule
+
+_NOT_POOLED: tuple[None, None, str, dict[str, float]] = (
+    None,
+    None,
+    "not pooled: not on the scale by which the claim is judged",
+    {},
+)
 
 
 @dataclass(frozen=True)
@@ -64,7 +71,7 @@ class Synthesis:
     main: bool = False
     axis: Axis | None = None
     estimate: Estimate | None = None
-    points: tuple[Point, ...] = ()
+    points: tuple[ClaimPoint, ...] = ()
 
     @property
     def title(self) -> str:
@@ -107,7 +114,7 @@ class Synthesis:
         }
 
 
-def synthesise(claim: Claim, points: Sequence[Point], *, rule: ClaimRule | None = None) -> tuple[Synthesis, ...]:
+def synthesise(claim: Claim, points: Sequence[ClaimPoint], *, rule: ClaimRule | None = None) -> tuple[Synthesis, ...]:
     """Return the syntheses of a claim's points: the one that its verdict rests on first, then one for every measure.
 
     Direct effects go before indirect ones: where any direct effect has an error, indirect ones are shown beside.
@@ -123,22 +130,26 @@ def synthesise(claim: Claim, points: Sequence[Point], *, rule: ClaimRule | None 
             found.append(main)
             taken = {p.effect.id for p in main.points}
             break
-    groups: dict[tuple[str, ...], list[Point]] = {}
+    # Beside the claim's own scale effects of one measure are shown together, and never pooled: their outcomes differ.
+    alike = claim.estimand is None
+    groups: dict[tuple[str, ...], list[ClaimPoint]] = {}
     for point in points:
         effect = point.effect
         if effect.id not in taken and effect.estimate is not None:
-            key = (effect.outcome, effect.contrast, effect.measure, effect.units, effect.timepoint)
+            key = (effect.measure, effect.units)
+            if alike:
+                key += (effect.outcome, effect.contrast, effect.timepoint)
             groups.setdefault(tuple(part.casefold() for part in key), []).append(point)
-    return (*found, *(_beside(members, rule) for members in groups.values()))
+    return (*found, *(_beside(members, rule, may_pool=alike) for members in groups.values()))
 
 
-def _same(axis: Axis, claim: Claim, point: Point) -> bool:
+def _same(axis: Axis, claim: Claim, point: ClaimPoint) -> bool:
     effect = point.effect
     assert claim.estimand is not None
     return effect.estimate is not None and find_band(claim.estimand, effect) is axis.stated
 
 
-def _on_axis(claim: Claim, axis: Axis, placed: list[Point], rule: ClaimRule) -> Synthesis:
+def _on_axis(claim: Claim, axis: Axis, placed: list[ClaimPoint], rule: ClaimRule) -> Synthesis:
     estimand = claim.estimand
     assert estimand is not None
     kept, left_out = leave_out_overlap(placed, axis.measure)
@@ -154,42 +165,58 @@ def _on_axis(claim: Claim, axis: Axis, placed: list[Point], rule: ClaimRule) -> 
     )  # fmt: skip
 
 
-def _beside(members: Sequence[Point], rule: ClaimRule) -> Synthesis:
+def _beside(members: Sequence[ClaimPoint], rule: ClaimRule, *, may_pool: bool) -> Synthesis:
     """Return a synthesis that no verdict rests on, values as they are printed."""
     first = members[0].effect
     kept, left_out = leave_out_overlap(members, first.measure)
     reasons = {p.effect.id: p.why_not for p in members if p.towards is None} | left_out
     raw = [_as_printed(p) for p in kept]
-    pooled, estimate, why_not, weights = _pool(kept, raw, first.measure, rule)
-    rows = tuple(
-        Row(
-            p.study.key,
-            p.study.name,
-            float(p.effect.estimate or 0.0),
-            p.effect.ci_low,
-            p.effect.ci_high,
-            _direction(p),
-            weights.get(p.effect.id),
-            reasons.get(p.effect.id, ""),
-            p.effect.computed_from,
-            p.effect.outcome,
-        )
-        for p in members
-    )
+    pooled, estimate, why_not, weights = _pool(kept, raw, first.measure, rule) if may_pool else _NOT_POOLED
+    rows = tuple(_row_as_printed(p, weights.get(p.effect.id), reasons.get(p.effect.id, "")) for p in members)
+    one = may_pool or len({p.effect.outcome for p in members}) == 1
+    outcome, contrast = (first.outcome, first.contrast) if one else ("other results, as they are printed", "")
     return Synthesis(
-        first.outcome, first.contrast, first.measure, first.units, first.timepoint, rows, pooled, why_not, False, None,
-        estimate, tuple(members),
-    )  # fmt: skip
+        outcome=outcome,
+        contrast=contrast,
+        measure=first.measure,
+        units=first.units,
+        timepoint=first.timepoint if may_pool else "",
+        rows=rows,
+        pooled=pooled,
+        why_not=why_not,
+        estimate=estimate,
+        points=tuple(members),
+    )
 
 
-def _as_printed(point: Point) -> Scaled:
+def _row_as_printed(point: ClaimPoint, weight: float | None, left_out: str) -> Row:
+    effect = point.effect
+    low, high = effect.ci_low, effect.ci_high
+    if point.towards is not None and low is None:
+        scaled = _as_printed(point)
+        low, high = (from_scale(effect.measure, scaled.value + shift * Z * scaled.se) for shift in (-1.0, 1.0))
+    return Row(
+        point.study.key,
+        point.study.name,
+        float(effect.estimate or 0.0),
+        low,
+        high,
+        _direction(point),
+        weight,
+        left_out,
+        effect.computed_from,
+        effect.outcome,
+    )
+
+
+def _as_printed(point: ClaimPoint) -> Scaled:
     scaled = scale_effect(point.effect)
     assert isinstance(scaled, Scaled)
     return scaled
 
 
 def _pool(
-    kept: Sequence[Point], scaled: Sequence[Scaled], measure: Measure, rule: ClaimRule
+    kept: Sequence[ClaimPoint], scaled: Sequence[Scaled], measure: Measure, rule: ClaimRule
 ) -> tuple[Pooled | None, Estimate | None, str, dict[str, float]]:
     studies = [p.study.key for p in kept]
     if not kept:
@@ -213,7 +240,7 @@ def _pool(
     return pooled, pooled.random, "", weights
 
 
-def _row(point: Point, claim: Claim, axis: Axis, weight: float | None, left_out: str) -> Row:
+def _row(point: ClaimPoint, claim: Claim, axis: Axis, weight: float | None, left_out: str) -> Row:
     held = point.towards
     value, low, high = point.effect.estimate, None, None
     if held is not None:
@@ -229,7 +256,7 @@ def _row(point: Point, claim: Claim, axis: Axis, weight: float | None, left_out:
     )  # fmt: skip
 
 
-def _direction(point: Point) -> Direction:
+def _direction(point: ClaimPoint) -> Direction:
     return ("neutral", "supports", "contradicts")[point.says]
 
 
@@ -257,12 +284,12 @@ def prediction_towards(synthesis: Synthesis) -> tuple[float, float] | None:
     return low, high
 
 
-def without_study(points: Iterable[Point], study: str) -> tuple[Point, ...]:
+def without_study(points: Iterable[ClaimPoint], study: str) -> tuple[ClaimPoint, ...]:
     """Return the points of all other studies."""
     return tuple(p for p in points if p.study.key != study)
 
 
-def egger_p(points: Sequence[Point]) -> float:
+def egger_p(points: Sequence[ClaimPoint]) -> float:
     """Return the two-sided p value of Egger's regression of effect/error on 1/error (Egger et al. 1997, BMJ 315:629).
 
     Nan with fewer than three points.

@@ -11,7 +11,7 @@ from gluteal.ledger.evidence.certainty import Rating, rate_directions, rate_size
 from gluteal.ledger.evidence.directions import SignTest, combine_one_sided, count_signs, one_sided
 from gluteal.ledger.evidence.load import Evidence
 from gluteal.ledger.evidence.overlap import is_review
-from gluteal.ledger.evidence.points import Point, collect_points
+from gluteal.ledger.evidence.points import ClaimPoint, collect_points
 from gluteal.ledger.evidence.position import place_interval
 from gluteal.ledger.evidence.records import Answer, Claim, Study
 from gluteal.ledger.evidence.rule import CLAIM_RULE, ClaimRule, Level, rule_text
@@ -33,8 +33,9 @@ VerdictWord = Literal[
     "supported", "contradicted", "too-small", "insufficient", "inconsistent", "untested", "untestable"
 ]
 Says = Literal["supports", "contradicts", "mixed", "neutral"]
-#: What decided: sizes against the band, directions without a size, a quotation, the model, or nothing.
-Basis = Literal["size", "direction", "quotation", "model", "nothing"]
+#: What decided: sizes against the band, directions without a size, a quotation, the model; or why nothing could: no
+#: study has a design that can tell, only stand-ins were measured, neither size nor direction is printed, no study.
+Basis = Literal["size", "direction", "quotation", "model", "no design", "stand-ins", "no result", "nothing"]
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ class StudyLine:
     study: Study
     says: Says
     rating: Rating
-    points: tuple[Point, ...]
+    points: tuple[ClaimPoint, ...]
     why_no_weight: str = ""
 
 
@@ -108,14 +109,14 @@ class EvidenceSummary:
         The one the verdict rests on first.
     directions : Directions or None
         Where results without a size were put together.
-    points : tuple of Point
+    points : tuple of ClaimPoint
         The effects that count.
     """
 
     lines: tuple[StudyLine, ...]
     syntheses: tuple[Synthesis, ...]
     directions: Directions | None
-    points: tuple[Point, ...]
+    points: tuple[ClaimPoint, ...]
 
     def keys(self, says: Says) -> tuple[str, ...]:
         """Return the keys of the studies that say so."""
@@ -163,7 +164,7 @@ def summarise_evidence(evidence: Evidence, claim: Claim | str, *, rule: ClaimRul
     return summarise_points(claim, collect_points(evidence, claim), rule=rule)
 
 
-def summarise_points(claim: Claim, points: Sequence[Point], *, rule: ClaimRule | None = None) -> EvidenceSummary:
+def summarise_points(claim: Claim, points: Sequence[ClaimPoint], *, rule: ClaimRule | None = None) -> EvidenceSummary:
     """Return what effects say of a claim; those of a design that cannot tell causes do not count for causes."""
     rule = rule or ClaimRule()
     cannot = {p.study.key for p in points if claim.kind == "causal" and not can_tell_cause(p.study, rule)}
@@ -182,11 +183,11 @@ def summarise_points(claim: Claim, points: Sequence[Point], *, rule: ClaimRule |
     return EvidenceSummary(tuple(lines), synthesise(claim, counted, rule=rule), _directions(counted), counted)
 
 
-def _directions(points: Sequence[Point]) -> Directions | None:
+def _directions(points: Sequence[ClaimPoint]) -> Directions | None:
     """Put p values and signs of independent studies together: one of each study, reviews out where there are others."""
     direct = [p for p in points if not p.indirect] or list(points)
     single = [p for p in direct if not is_review(p.study)] or direct
-    by_study: dict[str, list[Point]] = {}
+    by_study: dict[str, list[ClaimPoint]] = {}
     for point in single:
         by_study.setdefault(point.study.key, []).append(point)
     towards, against, signs = [], [], []
@@ -261,14 +262,15 @@ def judge_people(claim: Claim, summary: EvidenceSummary, rule: ClaimRule | None 
     by_size = _judge_size(claim, summary, rule)
     if by_size is not None and by_size.verdict != "insufficient":
         return by_size
-    by_direction = _judge_directions(claim, summary, rule)
     if by_size is None:
-        return by_direction
-    # Directions may decide what sizes leave open only where they come from studies that have no size.
-    sized = {p.study.key for p in summary.main.points} if summary.main else set()
-    others = summary.directions is not None and set(summary.directions.studies) - sized
-    if others and by_direction.verdict in ("supported", "contradicted"):
-        return replace(by_direction, steps=(*by_size.steps, *by_direction.steps), sentence=by_direction.sentence)
+        return _judge_directions(claim, summary, rule)
+    # Sizes that leave it open give way only to directions of other studies, and only where these are more.
+    sized = {p.study.key for p in summary.main.points if p.towards is not None} if summary.main else set()
+    others = _directions([p for p in summary.points if p.study.key not in sized and not p.indirect])
+    if others is not None and others.signs is not None and others.signs.total > len(sized):
+        found = _judge_directions(claim, replace(summary, directions=others), rule)
+        if found.verdict in ("supported", "contradicted"):
+            return replace(found, steps=(*by_size.steps, *found.steps))
     return by_size
 
 
@@ -331,16 +333,16 @@ def _judge_directions(claim: Claim, summary: EvidenceSummary, rule: ClaimRule) -
             return _verdict("untested", None, "no study says anything for or against it", "nothing")
         if not summary.points:
             return _verdict(
-                "insufficient", None, "no study of it has a design that can tell what causes what", "nothing"
+                "insufficient", None, "no study of it has a design that can tell what causes what", "no design"
             )
         if not direct:
             return _verdict(
                 "insufficient",
                 None,
                 "what was measured stands in for what the claim says, and no size fits it",
-                "nothing",
+                "stand-ins",
             )
-        return _verdict("insufficient", None, "the studies print neither a size nor a direction", "nothing")
+        return _verdict("insufficient", None, "the studies print neither a size nor a direction", "no result")
     rating = rate_directions([p for p in summary.points if p.study.key in found.studies], claim, rule=rule)
     words = _direction_words(found)
     single = {p.says for p in summary.points if p.study.key in found.studies and not p.indirect}
