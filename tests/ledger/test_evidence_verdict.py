@@ -232,7 +232,9 @@ def test_each_reason_lowers_the_certainty_and_is_named() -> None:
 
 def test_small_studies_that_show_more_are_seen() -> None:
     """Ten studies whose effect grows with their error: Egger's test."""
-    steep = [make_study(f"s{i}", make_effect(-12.0 - 2.5 * se - 0.3 * (i % 3), se)) for i, se in enumerate(range(1, 11))]
+    steep = [
+        make_study(f"s{i}", make_effect(-12.0 - 2.5 * se - 0.3 * (i % 3), se)) for i, se in enumerate(range(1, 11))
+    ]
     level = [make_study(f"s{i}", make_effect(-20.0 - 0.3 * (i % 3), se)) for i, se in enumerate(range(1, 11))]
     assert "publication bias (1)" in weigh(*steep)[0].steps[-1]
     assert "publication bias" not in weigh(*level)[0].steps[-1]
