@@ -8,7 +8,9 @@ PositionForm = Literal["difference", "equivalence", "no worse", "level"]
 PositionWord = Literal["supported", "contradicted", "too-small", "insufficient"]
 
 
-def place_interval(low: float, value: float, high: float, *, band: float, form: PositionForm = "difference") -> PositionWord:
+def place_interval(
+    low: float, value: float, high: float, *, band: float, form: PositionForm = "difference"
+) -> PositionWord:
     """Return what an interval says of a claim; all distances towards the claim, 0 is no effect.
 
     Parameters
