@@ -112,8 +112,8 @@ def _number(summary: EvidenceSummary, verdict: ClaimVerdict) -> str:
         who = f"{k} {'study' if k == 1 else 'studies'}" + (f" with {people} people" if people else "")
         edge = "" if main.axis.reference else f"; {main.axis.stated.value:g} or more would matter"
         name = main.measure if main.measure not in _UNITS and main.measure != "mean difference" else "difference"
-        number = f"{who}: {name} {estimate.value:.2g} {unit}".rstrip()
-        return f"{number} (between {low:.2g} and {high:.2g}){edge}."
+        number = f"{who}: {name} {_number_words(estimate.value)} {unit}".rstrip()
+        return f"{number} (between {_number_words(low)} and {_number_words(high)}){edge}."
     if verdict.basis == "direction" and summary.directions is not None and summary.directions.signs is not None:
         signs = summary.directions.signs
         if signs.total == 1:
@@ -121,6 +121,11 @@ def _number(summary: EvidenceSummary, verdict: ClaimVerdict) -> str:
             return f"The one study with a direction points {way}; how large it is was not printed."
         return f"{signs.towards} of {signs.total} studies point that way; how large it is was not printed."
     return ""
+
+
+def _number_words(value: float) -> str:
+    """Write a number with two digits, without powers of ten."""
+    return f"{value:.2g}" if abs(value) < 100 else f"{value:.0f}"
 
 
 def _behind(main: Synthesis) -> tuple[int, int]:
@@ -152,7 +157,7 @@ def _would_change(claim: Claim, verdict: ClaimVerdict, summary: EvidenceSummary,
         if times > 1:
             _, people = _behind(main)
             so_far = f" (so far {people})" if people else ""
-            words.append(f"About {times:.2g} times as many people{so_far}, measured in the same way.")
+            words.append(f"About {_number_words(times)} times as many people{so_far}, measured in the same way.")
         else:
             words.append(f"One more study of {what}.")
     if stability is not None and stability.without:

@@ -14,10 +14,11 @@ from pydantic import Field
 
 from gluteal.errors import GlutealError, InputError, UnknownName, close_names
 from gluteal.ledger.evidence.arithmetic import check_effect, check_shares
+from gluteal.ledger.evidence.effect_tables import read_effects
 from gluteal.ledger.evidence.effects import ClaimLink, Effect
 from gluteal.ledger.evidence.records import Article, CitationCheck, Claim, Study
 from gluteal.ledger.evidence.references import REFERENCE_ENDINGS, read_references
-from gluteal.ledger.evidence.yaml_text import read_bytes, read_yaml
+from gluteal.ledger.evidence.yaml_text import decoded, read_bytes, read_yaml
 from gluteal.schema import Record, refusal, unknown_key, validate
 from gluteal.sources.bibliography import find_reference, split_keys
 
@@ -110,7 +111,7 @@ def load_evidence(*paths: str | Path) -> Evidence:
     *paths : str or Path
         YAML files with any of the sections `articles`, `claims`, `studies`, `citation_checks`; what they name
         (claims, studies, articles) may be in any of the files or built in. Or references without results:
-        RIS (`.ris`), BibTeX (`.bib`) or CSL-JSON (`.json`).
+        RIS (`.ris`), PubMed (`.nbib`), BibTeX (`.bib`) or CSL-JSON (`.json`). Or a table of effects (`.csv`).
 
     Raises
     ------
@@ -162,6 +163,9 @@ def _read(path: Path) -> Entries:
     if path.suffix.lower() in REFERENCE_ENDINGS:
         studies = read_references(content, str(path), path.suffix.lower())
         return [("references", f"{path}, reference {study.key!r}", study) for study in studies]
+    if path.suffix.lower() == ".csv":
+        read = read_effects(decoded(content, str(path)), str(path))
+        return [("studies", f"{path}, study {study.key!r}", study) for study in read]
     return _entries(read_yaml(content, str(path)), str(path))
 
 

@@ -123,8 +123,8 @@ def rule_text(rule: ClaimRule) -> str:
             "3. Where no size is printed, directions are put together: p values by Fisher's method (one-sided, both "
             f"ways, p up to {rule.chance / 2:g}), and the number that point each way by a sign test. Both can support "
             "or contradict, never show that an effect is too small; studies that contradict one another each with a "
-            "p value of its own are inconsistent. Where sizes are printed they decide; directions of other studies only "
-            "where sizes leave it open and these studies are more.",
+            "p value of its own are inconsistent. Where sizes are printed they decide; directions of other studies "
+            "only where sizes leave it open and these studies are more.",
             "4. A claim that one thing brings about another counts only studies whose design can tell: a design that "
             "is right about the direction of causes, in simulated studies in which the truth is known, in less than "
             f"{rule.least_right:.0%} of cases has no weight.",

@@ -136,7 +136,7 @@ def synthesise(claim: Claim, points: Sequence[ClaimPoint], *, rule: ClaimRule | 
     for point in points:
         effect = point.effect
         if effect.id not in taken and effect.estimate is not None:
-            key = (effect.measure, effect.units)
+            key: tuple[str, ...] = (effect.measure, effect.units)
             if alike:
                 key += (effect.outcome, effect.contrast, effect.timepoint)
             groups.setdefault(tuple(part.casefold() for part in key), []).append(point)

@@ -67,7 +67,7 @@ def describe_entry(entry: Entry, evidence: Evidence) -> dict[str, Any]:
 
 def _line(entry: Entry) -> str:
     found = entry.evidence
-    counts = [(len(found.keys(says)), word) for says, word in (("supports", "for"), ("contradicts", "against"))]
+    counts = ((len(found.keys("supports")), "for"), (len(found.keys("contradicts")), "against"))
     open_ = len(found.keys("neutral")) + len(found.keys("mixed"))
     parts = [
         entry.claim.topic.replace("-", " "),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
@@ -9,6 +11,7 @@ from rich.text import Text
 
 from gluteal.ledger.evidence.load import Evidence
 from gluteal.ledger.evidence.synthesis import Synthesis
+from gluteal.ledger.exchange.new_references import NewReference
 from gluteal.ledger.run import Entry, Ledger, Tested, tally
 from gluteal.ledger.words import origin_words, reading_words, stance_words, study_words
 
@@ -54,6 +57,31 @@ def show_ledger(console: Console, ledger: Ledger, *, ran: bool) -> None:
     )
     hint = "gluteal claims ID shows one whole; --out ledger.html writes a page to browse."
     console.print(hint if ran else f"{hint} --run runs the experiments.", style="dim", highlight=False)
+
+
+def show_new(console: Console, found: Sequence[NewReference]) -> None:
+    """Print every reference with the claims it touches and what a result of its size could make of their verdicts."""
+    for reference in found:
+        console.print(Text(reference.study.title, style="bold"))
+        if reference.known is not None:
+            console.print(Padding(Text(f"The ledger has it already, as {reference.known}."), (0, 0, 0, 2)))
+        if not reference.touched:
+            console.print(Padding(Text("No claim is near it."), (0, 0, 0, 2)))
+        for touched in reference.touched:
+            could = " or ".join(touched.could_become)
+            change = f"could become {could}" if could else "would stay"
+            console.print(
+                Padding(
+                    Text(f"{touched.claim} ({touched.match:.2f}): ") + _toned(touched.verdict) + f", {change}",
+                    (0, 0, 0, 2),
+                )
+            )
+        console.print()
+    console.print(
+        "By the words of title and abstract; a result is taken as none, as large for, and as large against the claim.",
+        style="dim",
+        highlight=False,
+    )
 
 
 def _result(entry: Entry) -> Text:
