@@ -130,7 +130,7 @@ def _turned(evidence: Evidence, claim: str) -> Evidence:
 
 
 def test_directions_are_put_together_where_no_size_is_printed() -> None:
-    """Two studies with p 0.04 (at most 0.045) the same way are seen; one each way contradict; a size beside them decides."""
+    """Two studies with p 0.04 (at most 0.045) one way are seen; one each way contradict; a size beside them decides."""
     one = make_effect(None, None, kind="p-only", p="0.04", found="negative")
     other = make_effect(None, None, kind="p-only", p="0.04", found="positive")
     both, summary = weigh(make_study("s1", one), make_study("s2", one))
@@ -232,7 +232,9 @@ def test_each_reason_lowers_the_certainty_and_is_named() -> None:
 
 def test_small_studies_that_show_more_are_seen() -> None:
     """Ten studies whose effect grows with their error: Egger's test."""
-    steep = [make_study(f"s{i}", make_effect(-12.0 - 2.5 * se - 0.3 * (i % 3), se)) for i, se in enumerate(range(1, 11))]
+    steep = [
+        make_study(f"s{i}", make_effect(-12.0 - 2.5 * se - 0.3 * (i % 3), se)) for i, se in enumerate(range(1, 11))
+    ]
     level = [make_study(f"s{i}", make_effect(-20.0 - 0.3 * (i % 3), se)) for i, se in enumerate(range(1, 11))]
     assert "publication bias (1)" in weigh(*steep)[0].steps[-1]
     assert "publication bias" not in weigh(*level)[0].steps[-1]
