@@ -245,7 +245,7 @@ def tell_searches(evidence: Evidence) -> str:
     for search in _searches()["searches"]:
         names = ", ".join(evidence.study(key).name for key in search["included"]) or "none"
         known = ", ".join(evidence.study(key).name for key in search["known"])
-        strings = "\n".join(f"- `{string}`" for string in search["strings"])
+        strings = "\n".join(f'- "{string}"' for string in search["strings"])
         parts.append(
             f"**{search['question']}** ({search['date']}; {search['found']} hits)\n\n{strings}\n\n"
             f"New: {names}. Known already: {known}. Left out: {'; '.join(search['left_out'])}."

@@ -48,7 +48,6 @@ def test_a_second_pass_agrees_save_for_what_is_named() -> None:
     checked, left = second_pass(EVIDENCE)
     assert len(checked) >= 300
     assert {c.effect.id for c in checked if not c.agrees} == {
-        "beckman1995-1",  # means printed with one figure, their difference with two
         "herrington2011-2",  # these four stand in a sentence that is not quoted
         "herrington2011-3",
         "herrington2011-5",

@@ -143,6 +143,13 @@ def test_effects_on_a_claim_are_those_that_name_it() -> None:
         assert [effect.id for _, effect, _ in evidence.effects_on(claim)] == through_all
 
 
+def test_a_claim_that_was_taken_apart_says_where_it_went() -> None:
+    """Its id stays, and names its parts."""
+    parts = {part.id for part in load_evidence().parts_of("prone-extension-test-unreliable")}
+    assert parts == {"prone-extension-test-uninformative"}
+    assert load_evidence().parts_of("sij-pain-weaker-glutes") == ()
+
+
 def test_evidence_is_frozen() -> None:
     """Neither the collection nor its records can be changed."""
     evidence = load_evidence()
@@ -198,6 +205,25 @@ def test_yaml_traps_are_not_traps(tmp_path: Path) -> None:
         ("glutes-own-claim", "glutes-quiet-in-walking", ["exists already", "built-in claims.yaml"]),
         ("claims:", "claim:", ["claim: is no known key", "did you mean 'claims'?"]),
         ("  test: emg", "  test: emg\n  implied: [sceptic]", ["implied names 'sceptic'"]),
+        ("  test: emg", "  test: emg\n  was: [glutes-quiet-in-walkin]", [", was: ", "glutes-quiet-in-walking"]),
+        ("  test: emg", "  test: emg\n  kind: rumour", [", kind: ", "quantitative, causal"]),
+        (
+            "  test: emg",
+            "  test: emg\n  kind: qualitative\n  estimand: {population: a, contrast: b, outcome: c, orientation: d, "
+            "bands: [{measure: correlation, value: 0.1, source: cohen1988}]}",
+            ["a qualitative claim has no estimand"],
+        ),
+        (
+            "  test: emg",
+            "  test: emg\n  estimand: {population: a, contrast: b, outcome: c, orientation: d, "
+            "bands: [{measure: correlation, value: 0.1, source: somebody}]}",
+            ["estimand.bands 1.source", "no source 'somebody'"],
+        ),
+        (
+            "  test: emg",
+            "  test: emg\n  estimand: {population: a, contrast: b, outcome: c, orientation: d, bands: []}",
+            ["estimand.bands"],
+        ),
     ],
 )
 def test_faults_of_a_claim(tmp_path: Path, old: str, new: str, expected: list[str]) -> None:

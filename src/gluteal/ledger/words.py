@@ -51,6 +51,16 @@ def stance_words(claim: Claim, evidence: Evidence) -> list[str]:
     ]
 
 
+def origin_words(claim: Claim, evidence: Evidence) -> list[str]:
+    """Say which larger claim a claim was part of, and which parts were taken out of it; nothing where neither is so."""
+    said = []
+    if claim.was:
+        said.append(f"Was part of: {', '.join(claim.was)}.")
+    if parts := evidence.parts_of(claim):
+        said.append(f"Was taken apart; other parts of it: {', '.join(part.id for part in parts)}.")
+    return said
+
+
 def study_words(study: Study, claim: str) -> list[str]:
     """Say what a study did and found about a claim: its design and people, then a line a result."""
     return [f"{design_words(study)}; {READ_WORDS[study.read]}; {study.link or 'no DOI or PMID known'}"] + [

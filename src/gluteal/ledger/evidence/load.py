@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from gluteal.errors import InputError, UnknownName, close_names
+from gluteal.errors import GlutealError, InputError, UnknownName, close_names
 from gluteal.ledger.evidence.arithmetic import check_effect, check_shares
 from gluteal.ledger.evidence.effect_tables import read_effects
 from gluteal.ledger.evidence.effects import ClaimLink, Effect
@@ -20,7 +20,7 @@ from gluteal.ledger.evidence.records import Article, CitationCheck, Claim, Study
 from gluteal.ledger.evidence.references import REFERENCE_ENDINGS, read_references
 from gluteal.ledger.evidence.yaml_text import decoded, read_bytes, read_yaml
 from gluteal.schema import Record, refusal, unknown_key, validate
-from gluteal.sources.bibliography import find_reference
+from gluteal.sources.bibliography import find_reference, split_keys
 
 #: The built-in claims; beside them stands a folder of studies, one file each, named by its key.
 BUILT_IN = "claims.yaml"
@@ -73,6 +73,11 @@ class Evidence:
     def effects_on(self, claim: Claim | str) -> tuple[tuple[Study, Effect, ClaimLink], ...]:
         """Return the effects that have to do with a claim, each with its study and link, in the order of the files."""
         return self._on_claim.get(self.claim(claim if isinstance(claim, str) else claim.id).id, ())
+
+    def parts_of(self, claim: Claim | str) -> tuple[Claim, ...]:
+        """Return the claims that were taken out of a larger one, in the order of the files."""
+        name = self.claim(claim if isinstance(claim, str) else claim.id).id
+        return tuple(part for part in self.claims if name in part.was)
 
     @cached_property
     def _claims(self) -> dict[str, Claim]:
@@ -254,8 +259,13 @@ def _check_names(
             raise refusal(where, key, f"there is no {word} {name!r}.{hint}")
 
     for claim, where in kept["claims"].values():
+        _check_bands(claim, where)
         for article in claim.articles:
             known("articles", article, where, "articles")
+        for earlier in claim.was:
+            known("claims", earlier, where, "was")
+        if claim.quotation is not None and claim.quotation.source:
+            known("studies", claim.quotation.source, where, "quotation.source")
     for study, where in kept["studies"].values():
         _check_numbers(study, where)
         for article in study.cited_by:
@@ -268,6 +278,15 @@ def _check_names(
     for check, where in checks:
         known("articles", check.article, where, "article")
         known("studies", check.study, where, "study")
+
+
+def _check_bands(claim: Claim, where: str) -> None:
+    """Refuse a smallest difference whose source is not in the bibliography."""
+    for number, band in enumerate(claim.estimand.bands if claim.estimand else (), 1):
+        try:
+            split_keys(band.source)
+        except GlutealError as error:
+            raise refusal(where, f"estimand.bands {number}.source", str(error)) from error
 
 
 def _check_numbers(study: Study, where: str) -> None:

@@ -13,7 +13,7 @@ from gluteal.ledger.evidence.load import Evidence
 from gluteal.ledger.evidence.synthesis import Synthesis
 from gluteal.ledger.exchange.new_references import NewReference
 from gluteal.ledger.run import Entry, Ledger, Tested, tally
-from gluteal.ledger.words import reading_words, stance_words, study_words
+from gluteal.ledger.words import origin_words, reading_words, stance_words, study_words
 
 TONES = {
     "supported": "green",
@@ -106,6 +106,8 @@ def show_claim(console: Console, entry: Entry, evidence: Evidence, *, ran: bool)
         console.print()
         for words in stance_words(entry.claim, evidence):
             console.print(Padding(Text(words), (0, 0, 0, 2)))
+    for words in origin_words(entry.claim, evidence):
+        console.print(Text(words, style="dim"))
     for tested in entry.tested:
         _show_test(console, tested)
     if entry.predictions and not ran:
