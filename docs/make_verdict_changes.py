@@ -1,7 +1,8 @@
 """Write docs/verdict-changes.md: every verdict before and after the rule of estimates, and why it changed.
 
-Before: `verdicts-before.csv`, what the rule of votes said of the claims and studies of 20 November 2026, by studies alone
-and with the experiments run. After: by studies alone, as the ledger says now; the experiments on the model move none.
+Before: `verdicts-before.csv`, what the rule of votes said of the claims and studies of 20 November 2026, by studies
+alone and with the experiments run. After: by studies alone, as the ledger says now; the experiments on the model move
+none.
 """
 
 from __future__ import annotations
@@ -56,9 +57,7 @@ def _why(entry: Entry, old: dict[str, str]) -> str:
     return by_model + entry.verdict.steps[0].rstrip(".").replace("|", "/")
 
 
-def _page(
-    rows: list[str], new: list[Entry], same: int, gone: list[str], moved: list[str], words: list[str]
-) -> str:
+def _page(rows: list[str], new: list[Entry], same: int, gone: list[str], moved: list[str], words: list[str]) -> str:
     counts = Counter(words)
     told = ", ".join(f"{count} {WORDS.get(word, word)}" for word, count in counts.most_common())
     added = "\n".join(f"| {e.claim.id} | {_now(e)} | {e.verdict.steps[0].rstrip('.')} |" for e in new)
@@ -66,22 +65,22 @@ def _page(
     left = f"\nNo longer there under any name: {', '.join(gone)}.\n" if gone else ""
     return f"""# Every verdict that changed, and why
 
-The verdicts of the [ledger](ledger.md) were votes of studies, a "not significant" counted as a vote against, and the model
-had one too. They are now where an interval lies against the smallest difference that matters
+The verdicts of the [ledger](ledger.md) were votes of studies, a "not significant" counted as a vote against, and the
+model had one too. They are now where an interval lies against the smallest difference that matters
 ([the rule](evidence.md#the-rule-of-the-verdict)). This page lists every claim whose word changed; `python
-docs/make_verdict_changes.py` writes it. *Before* is with the experiments run, as the page showed it; *now* is by studies,
-which the experiments do not move.
+docs/make_verdict_changes.py` writes it. *Before* is with the experiments run, as the page showed it; *now* is by
+studies, which the experiments do not move.
 
 Now: {told}.
 
 Of the claims of before {same} kept their word. The model had moved {len(moved)} verdicts; now it moves none, because
-wherever it speaks on something that people leave open it fails a check against people, speaks both ways, or its answer was
-foregone. Those it had moved:
+wherever it speaks on something that people leave open it fails a check against people, speaks both ways, or its answer
+was foregone. Those it had moved:
 
 {chr(10).join(f"- {key}" for key in moved)}
 
-The word *mixed* is gone. What it held is now *insufficient* (compatible with too much), *inconsistent* (studies contradict
-one another beyond the band), or a claim of its own.
+The word *mixed* is gone. What it held is now *insufficient* (compatible with too much), *inconsistent* (studies
+contradict one another beyond the band), or a claim of its own.
 
 | claim | before | now | why |
 | --- | --- | --- | --- |

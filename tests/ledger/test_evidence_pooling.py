@@ -11,9 +11,9 @@ from scipy.stats import binomtest, combine_pvalues, halfnorm, norm
 
 from gluteal.ledger.evidence.directions import combine_one_sided, count_signs, one_sided
 from gluteal.ledger.evidence.effect_sizes import Scaled
+from gluteal.ledger.evidence.few_studies import pool_with_prior
 from gluteal.ledger.evidence.multilevel import fit_levels
 from gluteal.ledger.evidence.pooling import LEAST_DF, TAU_SCALE, pool_effects, scale_of_tau
-from gluteal.ledger.evidence.few_studies import pool_with_prior
 
 # Schools with a modified calendar, in districts: standardised differences and their variances (Konstantopoulos 2011,
 # Res Synth Methods 2:61-76, as metafor's dat.konstantopoulos2011 holds them).
