@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -10,9 +11,9 @@ from scipy.stats import binomtest, combine_pvalues, halfnorm, norm
 
 from gluteal.ledger.evidence.directions import combine_one_sided, count_signs, one_sided
 from gluteal.ledger.evidence.effect_sizes import Scaled
+from gluteal.ledger.evidence.few_studies import pool_with_prior
 from gluteal.ledger.evidence.multilevel import fit_levels
 from gluteal.ledger.evidence.pooling import LEAST_DF, TAU_SCALE, pool_effects, scale_of_tau
-from gluteal.ledger.evidence.two_studies import pool_with_prior
 
 # Schools with a modified calendar, in districts: standardised differences and their variances (Konstantopoulos 2011,
 # Res Synth Methods 2:61-76, as metafor's dat.konstantopoulos2011 holds them).
@@ -72,12 +73,21 @@ def test_the_pool_of_correlated_effects_is_never_narrower_than_either_error() ->
 
 def test_few_studies_with_several_effects_are_merged() -> None:
     """A cluster-robust error of three studies is not to be trusted: one effect each, no more precise than one."""
-    effects = [Scaled(0.1, 0.2), Scaled(0.3, 0.2), Scaled(0.5, 0.2), Scaled(0.2, 0.3)]
-    pooled = pool_effects(effects, studies=["a", "a", "b", "c"])
-    assert fit_levels([0.1, 0.3, 0.5, 0.2], [0.04, 0.04, 0.04, 0.09], "aabc").robust_df < LEAST_DF
-    alone = pool_effects([Scaled(0.2, 0.2), Scaled(0.5, 0.2), Scaled(0.2, 0.3)])
+    values, errors, studies = [0.1, 0.3, 0.5, 0.2, 0.0, 0.4], [0.02, 0.02, 0.2, 0.3, 0.4, 0.4], "aabcde"
+    pooled = pool_effects([Scaled(v, e) for v, e in zip(values, errors, strict=True)], studies=studies)
+    assert fit_levels(values, [e * e for e in errors], studies, correlation=0.6).robust_df < LEAST_DF
+    alone = pool_effects([Scaled(0.2, 0.02), *(Scaled(v, e) for v, e in zip(values[2:], errors[2:], strict=True))])
     assert pooled.method == "random effects"
-    assert (pooled.random, pooled.k) == (alone.random, 3)
+    assert (pooled.random, pooled.k) == (alone.random, 5)
+
+
+def test_a_study_that_agrees_never_makes_the_rest_less_certain() -> None:
+    """From two studies to eight of the same value and error the interval narrows, or is no wider by a twentieth."""
+    widths = []
+    for k in range(2, 9):
+        found = pool_effects([Scaled(0.7, 0.2)] * k, measure="standardised mean difference").random
+        widths.append(found.high - found.low)
+    assert all(later <= 1.05 * earlier for earlier, later in pairwise(widths))
 
 
 @pytest.mark.parametrize(
@@ -111,7 +121,7 @@ def test_two_studies_have_an_interval_one_can_use() -> None:
     """Wider than the common effect, and far from the 12.7 errors of a t with one degree of freedom."""
     effects = [Scaled(-0.81, 0.30), Scaled(-0.69, 0.23)]
     pooled = pool_effects(effects, measure="standardised mean difference")
-    assert pooled.method == "two studies with a prior"
+    assert pooled.method == "few studies with a prior"
     assert pooled.random.low < pooled.fixed.low and pooled.random.high > pooled.fixed.high
     assert pooled.random.high < 0
     assert pool_effects(effects, tau_scale=1e-9).random.low == pytest.approx(pooled.fixed.low, abs=1e-6)

@@ -130,7 +130,7 @@ def _turned(evidence: Evidence, claim: str) -> Evidence:
 
 
 def test_directions_are_put_together_where_no_size_is_printed() -> None:
-    """Two studies with p 0.04 (at most 0.045) the same way are seen; one each way contradict; a size beside them decides."""
+    """Two studies with p 0.04 (at most 0.045) one way are seen; one each way contradict; a size beside them decides."""
     one = make_effect(None, None, kind="p-only", p="0.04", found="negative")
     other = make_effect(None, None, kind="p-only", p="0.04", found="positive")
     both, summary = weigh(make_study("s1", one), make_study("s2", one))

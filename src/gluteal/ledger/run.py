@@ -15,7 +15,7 @@ from gluteal.ledger.evidence.load import Evidence
 from gluteal.ledger.evidence.points import ClaimPoint, collect_points
 from gluteal.ledger.evidence.records import Answer, Claim
 from gluteal.ledger.evidence.stability import Stability, measure_stability
-from gluteal.ledger.evidence.verdict import ClaimVerdict, EvidenceSummary, VerdictWord, judge_claim, summarise_points
+from gluteal.ledger.evidence.verdict import ClaimVerdict, EvidenceSummary, VerdictWord, judge_claim, summarise_evidence
 from gluteal.ledger.experiments import all_experiments, all_predictions
 from gluteal.ledger.plain import PlainAnswer, answer_plainly, estimate_json
 from gluteal.ledger.prediction import Experiment, Prediction, Reading
@@ -229,7 +229,7 @@ def compile_ledger(
         made = predictions.get(claim.id, ())
         tested = tuple(Tested(p, results[p.experiment]) for p in made if p.experiment in results)
         points = collect_points(evidence, claim)
-        summary = summarise_points(claim, points)
+        summary = summarise_evidence(evidence, claim)
         verdict = judge_claim(claim, summary, [t.answer for t in tested if t.credible])
         entries.append(Entry(claim, summary, made, tested, verdict, points))
     return Ledger(evidence, tuple(entries), results)

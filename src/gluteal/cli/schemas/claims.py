@@ -253,3 +253,24 @@ class ClaimJson(Printed):
     quotation: QuotationJson | None
     evidence: EvidenceJson
     experiment: ExperimentJson | None = Field(description="null: none was run")
+
+
+class TouchedClaimJson(Printed):
+    """A claim that a new study may bear on."""
+
+    id: str
+    match: float = Field(description="how like the claim title and abstract are, 0-1")
+    verdict: VerdictWord
+    could_change: bool
+    could_become: list[VerdictWord] = Field(description="what a result of so many people could make of the verdict")
+
+
+class NewReferenceJson(Printed):
+    """One reference that was given with --new."""
+
+    title: str
+    name: str
+    link: str | None
+    known: str | None = Field(description="its key, where the ledger has it; null: new")
+    people: int = Field(description="as its abstract names them, or a usual number")
+    claims: list[TouchedClaimJson]

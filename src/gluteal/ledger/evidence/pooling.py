@@ -2,8 +2,9 @@
 
 Which model depends on what there is, never on what comes out:
 
-- two studies: a half-normal prior on the heterogeneity (`two_studies`), because t with one degree of freedom is 12.7;
-- three or more, one effect each: restricted maximum likelihood, interval after Knapp and Hartung 2003
+- two to four studies: a half-normal prior on the heterogeneity (`few_studies`), because t with one degree of freedom is
+  12.7, and with two still 4.3, so that a third study that agrees would make two less certain;
+- five or more, one effect each: restricted maximum likelihood, interval after Knapp and Hartung 2003
   (Stat Med 22:2693-2710) with the modification that never makes it narrower (Roever, Knapp and Friede 2015,
   doi 10.1186/s12874-015-0091-1, abstract read);
 - several effects of the same people: three levels with a cluster-robust error (`multilevel`) where there are studies
@@ -28,15 +29,18 @@ from scipy.special import chdtrc, ndtri, stdtrit
 from gluteal.errors import InputError
 from gluteal.ledger.evidence.effect_sizes import RATIOS, Scaled, from_scale
 from gluteal.ledger.evidence.effects import Measure
+from gluteal.ledger.evidence.few_studies import pool_with_prior
 from gluteal.ledger.evidence.multilevel import fit_levels
-from gluteal.ledger.evidence.two_studies import pool_with_prior
 
-PoolingMethod = Literal["two studies with a prior", "random effects", "three levels"]
+PoolingMethod = Literal["few studies with a prior", "random effects", "three levels"]
 #: Half the width of a normal 95 % interval, in standard errors.
 Z = float(ndtri(0.975))
 #: Correlation of the errors of effects that were measured on the same people: sides of a body and muscles of one hip
 #: go together to about this extent; own choice, and the cluster-robust error does not rest on it.
 WITHIN_STUDY_CORRELATION = 0.6
+#: Studies from which on the variance between them is estimated from them alone (Bender et al. 2018, Res Synth Methods
+#: 9:382-392, call two to four very few; from memory).
+LEAST_FOR_REML = 5
 #: Satterthwaite's degrees of freedom below which a cluster-robust error is not to be trusted (Tipton 2015, Psychol
 #: Methods 20:375; from memory): then every study's effects are merged to one.
 LEAST_DF = 4.0
@@ -112,7 +116,7 @@ def pool_effects(
     studies : sequence of str, optional
         The study of each effect; by default each is a study of its own.
     tau_scale : float, optional
-        Scale of the prior with two studies; by default `scale_of_tau`.
+        Scale of the prior with few studies; by default `scale_of_tau`.
     correlation : float
         Of the errors of one study's effects.
 
@@ -173,12 +177,14 @@ def _pool(
 
     prediction: tuple[float, float] | None = None
     within2 = 0.0
-    if k == 2:
+    if k < LEAST_FOR_REML:
         scale = tau_scale or scale_of_tau(one_each, measure)
         found = pool_with_prior(merged.tolist(), [e.se for e in one_each], scale=scale)
-        method: PoolingMethod = "two studies with a prior"
+        method: PoolingMethod = "few studies with a prior"
         mean, se, tau2, df = found.mean, found.sd, found.tau**2, float("nan")
         low, high = found.low, found.high
+        if k > 2:
+            prediction = (from_scale(measure, found.prediction[0]), from_scale(measure, found.prediction[1]))
     else:
         fit = fit_levels(tuple(values), tuple(errors**2), studies, correlation=correlation)
         if len(effects) > k and fit.robust_df >= LEAST_DF:

@@ -57,7 +57,7 @@ class ClaimRule:
     correlation : float
         Of errors of effects measured on the same people.
     tau_factor : float
-        Scale of the prior on the heterogeneity of two studies, as a multiple of the usual one.
+        Scale of the prior on the heterogeneity of few studies, as a multiple of the usual one.
     chance : float
         Two-sided p value up to which a direction without a size counts as seen.
     inconsistency_i2, inconsistency_p : float
@@ -107,12 +107,12 @@ def rule_text(rule: ClaimRule) -> str:
         (
             "1. A claim about a number states it beforehand: population, contrast, outcome, unit, and the smallest "
             "difference that matters, with its source. Every effect is turned so that a positive one speaks for the "
-            "claim. Effects of one measure are pooled: three studies or more by random effects (restricted maximum "
+            "claim. Effects of one measure are pooled: five studies or more by random effects (restricted maximum "
             "likelihood, Hartung-Knapp), with three levels and a cluster-robust error where studies give several "
-            f"effects of the same people (errors correlated by {rule.correlation:g}); two studies with a half-normal "
-            "prior on what they differ by; one study stands for itself. A review and studies it may contain are never "
-            "pooled together, nor two effects of the same people that are marked so, nor a result whose printed "
-            "numbers contradict one another. Indirect effects count only where there is no direct one.",
+            f"effects of the same people (errors correlated by {rule.correlation:g}); two to four studies with a "
+            "half-normal prior on what they differ by; one study stands for itself. A review and studies it may "
+            "contain are never pooled together, nor two effects of the same people that are marked so, nor a result whose "
+            "printed numbers contradict one another. Indirect effects count only where there is no direct one.",
             "2. The verdict is where the 95 % interval lies. Within the band on both sides: too small to matter. Above "
             "no effect, with the estimate beyond the band: supported. Below no effect, and not within the band: "
             "contradicted. Anything else is compatible with too much: insufficient. For a claim of no difference, "

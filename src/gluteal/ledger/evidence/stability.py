@@ -21,8 +21,8 @@ PERTURBED: Mapping[str, ClaimRule] = MappingProxyType(
         "twice the smallest difference": replace(_STATED, band_factor=2.0),
         "effects of the same people correlated by 0.3": replace(_STATED, correlation=0.3),
         "effects of the same people correlated by 0.9": replace(_STATED, correlation=0.9),
-        "half the heterogeneity expected of two studies": replace(_STATED, tau_factor=0.5),
-        "twice the heterogeneity expected of two studies": replace(_STATED, tau_factor=2.0),
+        "half the heterogeneity expected of few studies": replace(_STATED, tau_factor=0.5),
+        "twice the heterogeneity expected of few studies": replace(_STATED, tau_factor=2.0),
         "directions seen at p 0.01": replace(_STATED, chance=0.01),
         "directions seen at p 0.1": replace(_STATED, chance=0.1),
     }

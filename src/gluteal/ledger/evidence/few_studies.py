@@ -1,4 +1,4 @@
-"""Two studies pooled: a half-normal prior on the heterogeneity, where a t with one degree of freedom says nothing.
+"""Few studies pooled: a half-normal prior on the heterogeneity, where a t with one degree of freedom says nothing.
 
 Normal-normal model with a flat prior on the mean and tau ~ half-normal(scale); the posterior of the mean is a mixture
 of normals over tau, integrated numerically (Röver 2020, J Stat Softw 93(6), doi 10.18637/jss.v093.i06; the prior and
@@ -40,7 +40,7 @@ def _quadrature() -> tuple[np.ndarray, np.ndarray]:
 
 
 def pool_with_prior(values: Sequence[float], errors: Sequence[float], *, scale: float) -> Posterior:
-    """Pool effects (any number, two as a rule) with tau ~ half-normal(scale).
+    """Pool effects (any number, two to four as a rule) with tau ~ half-normal(scale).
 
     Examples
     --------
