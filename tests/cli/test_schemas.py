@@ -252,10 +252,12 @@ def test_files_of_the_project_agree_with_their_schemas(tmp_path: Path) -> None:
     given.append(("session", tomllib.loads(write_demo(tmp_path / "demo")[0].read_text(encoding="utf-8"))))
     table = files("gluteal.simulate").joinpath("dynamometer.toml").read_text(encoding="utf-8")
     given.append(("dynamometer", tomllib.loads(table)))
-    for name in ("claims.yaml", "studies.yaml"):
-        # Built-in studies have their authors from the bibliography; a user's file, for which the schema is, has them.
-        content = _cited(read_yaml(files("gluteal.ledger.evidence").joinpath(name).read_bytes(), name))
-        given.append(("evidence", plain({k: v for k, v in content.items() if k != "compiled"})))
+    folder = files("gluteal.ledger.evidence")
+    claims = read_yaml(folder.joinpath("claims.yaml").read_bytes(), "claims.yaml")
+    given.append(("evidence", plain({k: v for k, v in claims.items() if k != "compiled"})))
+    # Built-in studies have their authors from the bibliography; a user's file, for which the schema is, has them.
+    studies = [_cited(read_yaml(f.read_bytes(), f.name)) for f in folder.joinpath("studies").iterdir()]
+    given.append(("evidence", plain({"studies": studies})))
     assert len(given) == 29 and {name for name, _ in given} == set(INPUTS) - {"trial"}
     for name, data in given:
         jsonschema.validate(data, schemas[f"input/{name}.json"])

@@ -40,19 +40,17 @@ studies:
   n: {total: 40}
   population: adults
   read: fulltext
-  findings:
-  - bears_on: {glutes-quiet-in-walking: supports}
-    outcome: gluteus maximus EMG
-    units: percent MVIC
-    numbers: {mean: 12}
-    where: {url: "https://example.org/x", section: table 1}
-    effects:
-    - outcome: gluteus maximus EMG in walking
-      contrast: mean of the group
-      measure: mean
-      units: percent MVIC
-      value: 12
-      se: 1.5
+  effects:
+  - claims: [{claim: glutes-quiet-in-walking, sense: -1}]
+    outcome: gluteus maximus EMG in walking
+    contrast: mean of the group
+    measure: mean
+    units: "% MVIC"
+    estimate: 12
+    se: 1.5
+    kind: printed
+    locator: table 1
+    address: "https://example.org/x"
 """
 
 
@@ -77,25 +75,25 @@ def _fault(folder: Path, text: str) -> str:
 def test_built_in_evidence_holds_together() -> None:
     """Five articles, all claims and studies are there, and their cross references resolve (checked by the loader)."""
     evidence = load_evidence()
-    assert len(evidence.claims) == 61
-    assert len(evidence.studies) >= 135
-    assert sum(len(s.findings) for s in evidence.studies) >= 182
-    assert len(evidence.citation_checks) == 16
+    assert len(evidence.claims) >= 85
+    assert len(evidence.studies) >= 230
+    assert len(evidence.citation_checks) >= 16
     assert [a.key for a in evidence.articles] == ["sceptic", "trainer", "gym-director", "osteopath", "therapists"]
     assert {a for c in evidence.claims for a in c.articles} == {a.key for a in evidence.articles}
 
 
-def test_every_finding_has_a_source_that_can_be_found_or_says_that_it_was_not_read() -> None:
-    """A number shown has a DOI, PMID or PMCID, or the address it was read at; without any it is marked secondary."""
+def test_every_result_has_a_source_that_can_be_found_or_says_that_it_was_not_read() -> None:
+    """A result has a DOI, PMID or PMCID, or the address it was read at; else it is marked as quoted elsewhere."""
     for study in load_evidence().studies:
-        for finding in study.findings:
-            assert study.link or finding.where.url or study.read == "secondary", study.key
+        for effect in study.effects:
+            assert study.link or effect.address or "secondary" in (study.read, effect.read), effect.id
 
 
 def test_articles_go_by_key_and_title_only() -> None:
     """No file name of an article, and no other name for them, is in the data."""
     folder = files("gluteal").joinpath("ledger", "evidence")
-    texts = [folder.joinpath(name).read_text(encoding="utf-8") for name in load.BUILT_IN]
+    texts = [folder.joinpath(load.BUILT_IN).read_text(encoding="utf-8")]
+    texts += [file.read_text(encoding="utf-8") for file in folder.joinpath(load.STUDIES).iterdir()]
     texts += [
         f.read_text(encoding="utf-8") for f in files("gluteal.sources.published").iterdir() if f.name.endswith("v")
     ]
@@ -119,7 +117,7 @@ def test_lookups_name_what_is_close() -> None:
     with pytest.raises(UnknownName, match="pohl2015"):
         evidence.study("pohl2014")
     with pytest.raises(UnknownName):
-        evidence.findings_on("nothing")
+        evidence.effects_on("nothing")
 
 
 @pytest.mark.parametrize(
@@ -128,21 +126,28 @@ def test_lookups_name_what_is_close() -> None:
         ("pohl2015", "Pohl 2015"),
         ("vanderkrogt2012", "van der Krogt 2012"),
         ("farahpour2018", "Farahpour 2018"),
-        ("massey2017", "Massey 2017"),
+        ("massey2017", '"Does short-term gluteal activation enhance muscle ..."'),
         ("sit_vs_stand_cuny", '"EMG output and timing of gluteus ..."'),
     ],
 )
 def test_names_of_studies_are_for_people(key: str, name: str) -> None:
-    """First author and year; the beginning of the title where the page read showed neither."""
+    """First author and year; the beginning of the title where the page read showed neither, never a name from a key."""
     assert load_evidence().study(key).name == name
 
 
-def test_findings_on_a_claim_are_those_that_name_it() -> None:
-    """Looking up by claim gives the same findings as going through all studies."""
+def test_effects_on_a_claim_are_those_that_name_it() -> None:
+    """Looking up by claim gives the same effects as going through all studies."""
     evidence = load_evidence()
     for claim in evidence.claims:
-        through_all = [(s.key, f) for s in evidence.studies for f in s.findings if claim.id in f.bears_on]
-        assert [(s.key, f) for s, f in evidence.findings_on(claim)] == through_all
+        through_all = [e.id for s in evidence.studies for e in s.effects if e.link(claim.id) is not None]
+        assert [effect.id for _, effect, _ in evidence.effects_on(claim)] == through_all
+
+
+def test_a_claim_that_was_taken_apart_says_where_it_went() -> None:
+    """Its id stays, and names its parts."""
+    parts = {part.id for part in load_evidence().parts_of("prone-extension-test-unreliable")}
+    assert parts == {"prone-extension-test-uninformative"}
+    assert load_evidence().parts_of("sij-pain-weaker-glutes") == ()
 
 
 def test_evidence_is_frozen() -> None:
@@ -159,24 +164,30 @@ def test_evidence_is_frozen() -> None:
 
 def test_own_claims_and_studies_join_the_built_in_ones(tmp_path: Path) -> None:
     """A file with claims and a file with a study on a built-in and on an own claim."""
-    study = STUDY.replace("{glutes-quiet-in-walking: supports}", "{glutes-own-claim: contradicts}")
+    study = STUDY.replace("glutes-quiet-in-walking", "glutes-own-claim")
     evidence = load_evidence(_written(tmp_path, study, "study.yaml"), _written(tmp_path, CLAIM))
     assert isinstance(evidence, Evidence)
-    (pair,) = evidence.findings_on("glutes-own-claim")
-    assert pair[0].key == "mine2024"
-    assert pair[1].effects[0].value == 12.0
-    assert len(load_evidence().claims) == 61
+    ((held, effect, link),) = evidence.effects_on("glutes-own-claim")
+    assert (held.key, effect.id, effect.estimate, link.sense) == ("mine2024", "mine2024-1", 12.0, -1)
+    assert "glutes-own-claim" not in {claim.id for claim in load_evidence().claims}
+
+
+def test_a_file_of_one_study_needs_no_section(tmp_path: Path) -> None:
+    """A file as the built-in ones are, one study to a file, is read as it stands."""
+    lines = [line[2:] for line in STUDY.splitlines()[1:]]
+    evidence = load_evidence(_written(tmp_path, "\n".join(lines), "mine2024.yaml"))
+    assert evidence.study("mine2024").effects[0].locator == "table 1"
 
 
 def test_yaml_traps_are_not_traps(tmp_path: Path) -> None:
     """`no` and `12:30` are text, 1e-3 is a number, and a byte order mark does not matter."""
-    text = STUDY.replace("population: adults", "population: no").replace("section: table 1", "section: 12:30")
+    text = STUDY.replace("population: adults", "population: no").replace("locator: table 1", "locator: 12:30")
     path = tmp_path / "mine.yaml"
     path.write_bytes(b"\xef\xbb\xbf" + text.replace("se: 1.5", "se: 1e-3").encode())
     (study,) = [s for s in load_evidence(path).studies if s.key == "mine2024"]
     assert study.population == "no"
-    assert study.findings[0].where.section == "12:30"
-    assert study.findings[0].effects[0].se == 0.001
+    assert study.effects[0].locator == "12:30"
+    assert study.effects[0].se == 0.001
 
 
 @pytest.mark.parametrize(
@@ -194,6 +205,25 @@ def test_yaml_traps_are_not_traps(tmp_path: Path) -> None:
         ("glutes-own-claim", "glutes-quiet-in-walking", ["exists already", "built-in claims.yaml"]),
         ("claims:", "claim:", ["claim: is no known key", "did you mean 'claims'?"]),
         ("  test: emg", "  test: emg\n  implied: [sceptic]", ["implied names 'sceptic'"]),
+        ("  test: emg", "  test: emg\n  was: [glutes-quiet-in-walkin]", [", was: ", "glutes-quiet-in-walking"]),
+        ("  test: emg", "  test: emg\n  kind: rumour", [", kind: ", "quantitative, causal"]),
+        (
+            "  test: emg",
+            "  test: emg\n  kind: qualitative\n  estimand: {population: a, contrast: b, outcome: c, orientation: d, "
+            "bands: [{measure: correlation, value: 0.1, source: cohen1988}]}",
+            ["a qualitative claim has no estimand"],
+        ),
+        (
+            "  test: emg",
+            "  test: emg\n  estimand: {population: a, contrast: b, outcome: c, orientation: d, "
+            "bands: [{measure: correlation, value: 0.1, source: somebody}]}",
+            ["estimand.bands 1.source", "no source 'somebody'"],
+        ),
+        (
+            "  test: emg",
+            "  test: emg\n  estimand: {population: a, contrast: b, outcome: c, orientation: d, bands: []}",
+            ["estimand.bands"],
+        ),
     ],
 )
 def test_faults_of_a_claim(tmp_path: Path, old: str, new: str, expected: list[str]) -> None:
@@ -207,42 +237,46 @@ def test_faults_of_a_claim(tmp_path: Path, old: str, new: str, expected: list[st
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
-        ("    units: percent MVIC\n", "", ["study 'mine2024'", "findings 1.units: is missing"]),
-        (
-            "    units: percent MVIC\n",
-            "    unit: percent MVIC\n",
-            ["findings 1.unit: is no known key", "did you mean 'units'?"],
-        ),
-        ("      units: percent MVIC\n", "", ["findings 1.effects 1.units: is missing"]),
-        ("value: 12", "value: twelve", ["findings 1.effects 1.value", "'twelve'", "give a number"]),
-        ("value: 12", "value: '12'", ["give a number"]),
-        ("value: 12", "value: true", ["give a number"]),
-        ("value: 12", "value: .nan", ["which is no finite number; give a number"]),
+        ("    outcome: gluteus maximus EMG in walking\n", "", ["study 'mine2024'", "effects 1.outcome: is missing"]),
+        ("    units:", "    unit:", ["effects 1.unit: is no known key", "did you mean 'units'?"]),
+        ("    kind: printed\n", "", ["effects 1.kind: is missing"]),
+        ("estimate: 12", "estimate: twelve", ["effects 1.estimate", "'twelve'", "give a number"]),
+        ("estimate: 12", "estimate: '12'", ["give a number"]),
+        ("estimate: 12", "estimate: true", ["give a number"]),
+        ("estimate: 12", "estimate: .nan", ["which is no finite number; give a number"]),
+        ("    estimate: 12\n", "", ["a result that is printed needs an estimate"]),
+        ("kind: printed", "kind: computed", ["needs computed_from"]),
         ("se: 1.5", "se: -1", ["effects 1.se", "greater than 0"]),
         ("se: 1.5", "ci_low: 1", ["both ci_low and ci_high"]),
-        ("se: 1.5", "ci_low: 13\n      ci_high: 14", ["lies outside its interval"]),
+        ("se: 1.5", "ci_low: 13\n    ci_high: 14", ["effect mine2024-1.estimate", "lies outside its interval"]),
+        ("se: 1.5", "p: 0,03", ["effects 1.p", "is no p value"]),
         ("measure: mean\n", "measure: average\n", ["measure", "mean difference"]),
-        ("measure: mean\n", "measure: correlation\n", ["between -1 and 1"]),
+        ("sense: -1", "sense: 2", ["effects 1.claims 1.sense", "-1, 0"]),
+        ("  effects:\n", "  findings: []\n  effects:\n", ["findings: ", "results stand under 'effects'"]),
+        ("    kind: printed\n", "    kind: printed\n    study: pohl2015\n", ["belongs to study 'pohl2015'"]),
         ("{total: 40}", "{total: forty}", ["n.total", "'forty'", "give a whole number"]),
         ("{total: 40}", "{total: 4.5}", ["n.total", "whole number"]),
         ("{total: 40}", "40", [", n: ", "give keys with values"]),
         ("year: 2024", "year: last", [", year: ", "give a whole number"]),
         ("10.1000/xyz", "https://doi.org/10.1000/xyz", [", doi: ", "give a bare DOI"]),
         ("10.1000/xyz", "doi:10.1000", [", doi: ", "give a bare DOI"]),
-        ("https://example.org/x", "javascript:alert(1)", ["where.url", "begins with http"]),
-        ("read: fulltext", "read: skimmed", [", read: ", "fulltext, abstract, secondary, none"]),
-        ("glutes-quiet-in-walking", "glutes-quiet-in-walkin", ["findings 1.bears_on", "glutes-quiet-in-walking"]),
-        (": supports}", ": proves}", ["bears_on.glutes-quiet-in-walking", "supports, contradicts, neutral"]),
+        ("https://example.org/x", "javascript:alert(1)", ["effects 1.address", "begins with http"]),
+        ("read: fulltext", "read: skimmed", [", read: ", "fulltext, table, abstract, secondary, none"]),
+        ("glutes-quiet-in-walking", "glutes-quiet-in-walkin", ["effect mine2024-1.claims", "glutes-quiet-in-walking"]),
         ("key: mine2024", "key: pohl2015", ["exists already"]),
-        ("  findings:\n", "  cited_by: [nobody]\n  findings:\n", [", cited_by: ", "no article 'nobody'"]),
-        ("  findings:\n", "  contains: [nothing]\n  findings:\n", [", contains: ", "no study 'nothing'"]),
-        ("    numbers: {mean: 12}", "    numbers: [12]", ["findings 1.numbers", "give keys with values"]),
-        ("  findings:\n", "  simulate: {task: walking}\n  findings:\n", ["simulate", "readout: is missing"]),
-        ("    outcome: gluteus", "    indirect: {x: y}\n    outcome: gluteus", ["indirect names 'x'"]),
+        ("  effects:\n", "  cited_by: [nobody]\n  effects:\n", [", cited_by: ", "no article 'nobody'"]),
+        ("  effects:\n", "  contains: [nothing]\n  effects:\n", [", contains: ", "no study 'nothing'"]),
+        ("  effects:\n", "  simulate: {task: walking}\n  effects:\n", ["simulate", "readout: is missing"]),
+        ("  effects:\n", "  allocation: by hand\n  effects:\n", [", allocation: ", "random, not random, none"]),
+        (
+            "  effects:\n",
+            "  risk_of_bias: {tool: RoB 2, overall: high}\n  effects:\n",
+            ["an overall judgement needs the domains it rests on"],
+        ),
     ],
 )
 def test_faults_of_a_study(tmp_path: Path, old: str, new: str, expected: list[str]) -> None:
-    """The same for studies, findings and effects, however deep."""
+    """The same for studies and their results, however deep."""
     assert old in STUDY
     said = _fault(tmp_path, STUDY.replace(old, new, 1))
     for part in expected:
@@ -301,13 +335,13 @@ NESTED = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
     max_leaves=8,
 )
-FIELDS = [*Study.model_fields, "section", "bears_on", "effects", "value"]
+FIELDS = [*Study.model_fields, "claims", "sense", "estimate", "measure"]
 
 
 @pytest.mark.slow
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(section=st.sampled_from(list(load.SECTIONS)), entry=st.dictionaries(st.sampled_from(FIELDS), NESTED))
-@example(section="studies", entry={"findings": [{"effects": [{"value": float("inf")}]}]})
+@example(section="studies", entry={"key": "a", "effects": [{"estimate": float("inf")}]})
 @example(section="studies", entry={"key": [1], "n": {"a": {}}})
 def test_fuzzed_entries_are_refused_in_one_sentence(tmp_path: Path, section: str, entry: dict[str, object]) -> None:
     """Whatever an entry holds, it is read or refused by one clear sentence, never by another error."""
@@ -340,10 +374,11 @@ def test_the_docs_hold_an_example_that_loads(tmp_path: Path) -> None:
     page = (docs / "evidence.md").read_text(encoding="utf-8")
     (block,) = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
     built_in = load_evidence()
-    findings = sum(len(s.findings) for s in built_in.studies)
-    assert f"{len(built_in.studies)} studies with {findings} findings" in page
+    effects = sum(len(s.effects) for s in built_in.studies)
+    assert f"{len(built_in.claims)}\nclaims" in page or f"{len(built_in.claims)} claims" in page
+    assert f"{len(built_in.studies)} studies with {effects} results" in page
     evidence = load_evidence(_written(tmp_path, block))
-    assert [s.key for s, _ in evidence.findings_on("stairs-need-glutes")] == ["doe2024"]
+    assert [s.key for s, _, _ in evidence.effects_on("stairs-need-glutes")] == ["doe2024"]
 
 
 def test_json_schema_is_that_of_the_file() -> None:
@@ -351,7 +386,7 @@ def test_json_schema_is_that_of_the_file() -> None:
     schema = json.loads(json.dumps(EvidenceFile.model_json_schema()))
     assert set(schema["properties"]) == {"schema", "compiled", *load.SECTIONS}
     assert schema["additionalProperties"] is False
-    assert schema["$defs"]["StudyFinding"]["required"] == ["bears_on", "outcome", "units", "numbers", "where"]
+    assert {"outcome", "measure", "kind"} <= set(schema["$defs"]["Effect"]["required"])
     assert EvidenceFile.model_validate({"schema": 1}).claims == ()
 
 

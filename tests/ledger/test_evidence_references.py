@@ -68,7 +68,7 @@ def test_the_three_forms_give_the_same_study(tmp_path: Path, name: str, text: st
     assert study.name == "Doe 2011"
     assert study.title.lower() == "a made-up title"
     assert (study.year, study.journal, study.doi) == (2011, "J Made Up 5(2):10-19", "10.1000/abc.1")
-    assert (study.read, study.findings) == ("none", ())
+    assert (study.read, study.effects) == ("none", ())
     assert load_evidence(tmp_path / name).study("doe2011") == study
 
 
@@ -103,7 +103,7 @@ def test_a_study_that_is_known_is_not_there_twice(tmp_path: Path) -> None:
         ("a.json", "[1]", "CSL-JSON is a list of references"),
         ("a.json", '[{"title": "x", "author": "Doe"}]', "reference number 1: 'author' or 'issued'"),
         ("a.json", "[]", "no reference in the file"),
-        ("a.txt", "", "references are read from .ris, .bib, .json"),
+        ("a.txt", "", "references are read from .ris, .nbib, .bib, .json"),
     ],
 )
 def test_faults_are_said_in_one_sentence(tmp_path: Path, name: str, text: str, expected: str) -> None:

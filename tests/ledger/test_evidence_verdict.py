@@ -1,136 +1,277 @@
-"""Certainty and verdict: the published rule, that it can fail, and that it never moves the wrong way."""
+"""Verdicts: where the interval lies against the band, how certain the body of evidence is, and what it hangs on."""
 
 from __future__ import annotations
 
-import itertools
 import json
-from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from statsmodels.stats.power import TTestIndPower, TTestPower
+from tests.helpers.weighed import make_claim, make_effect, make_study, weigh
 
-from gluteal.ledger.evidence.certainty import Rating, classify_design, count_people, rate_pooled, rate_study
-from gluteal.ledger.evidence.lines import Line
+from gluteal.ledger.evidence.causal_weight import CHANCE_RIGHT, can_tell_cause, classify_study
+from gluteal.ledger.evidence.causes import compute_cause_designs
+from gluteal.ledger.evidence.certainty import count_people
 from gluteal.ledger.evidence.load import Evidence, load_evidence
-from gluteal.ledger.evidence.records import Answer, Claim, ExperimentKind, Study, StudyFinding
-from gluteal.ledger.evidence.rule import CLAIM_RULE, LEVELS, ClaimRule, Level, best, lowered, rule_text
-from gluteal.ledger.evidence.verdict import ClaimVerdict, judge_claim, summarise_evidence
+from gluteal.ledger.evidence.points import collect_points
+from gluteal.ledger.evidence.position import PositionForm, place_interval
+from gluteal.ledger.evidence.rule import CLAIM_RULE, ClaimRule, lowered, rule_text, worst
+from gluteal.ledger.evidence.stability import PERTURBED, measure_stability
+from gluteal.ledger.evidence.verdict import judge_claim, summarise_evidence
 
-ANSWERS: tuple[Answer, ...] = ("supports", "contradicts", "mixed", "undecided")
-TURNED: dict[str, Answer] = {
-    "supports": "contradicts",
-    "contradicts": "supports",
-    "mixed": "mixed",
-    "undecided": "undecided",
-}
-OPPOSITE = {"supported": "contradicted", "contradicted": "supported"}
-# How far a verdict is towards the claim; where nothing speaks it is towards neither side.
-TOWARDS = {"contradicted": -1, "mixed": 0, "untested": 0, "untestable": 0, "supported": 1}
+# ---------------------------------------------------------------- where the interval lies
 
 
-def _claim(test: ExperimentKind = "simulation") -> Claim:
-    return Claim(id="a-claim", topic="t", statement="s", test=test)
+@pytest.mark.parametrize(
+    ("form", "low", "value", "high", "word"),
+    [
+        ("difference", 11, 20, 29, "supported"),
+        ("difference", 1, 12, 23, "supported"),
+        ("difference", 1, 8, 15, "insufficient"),
+        ("difference", -3, 2, 7, "too-small"),
+        ("difference", 1, 4, 7, "too-small"),
+        ("difference", -30, 2, 34, "insufficient"),
+        ("difference", -23, -12, -1, "contradicted"),
+        ("equivalence", -3, 2, 7, "supported"),
+        ("equivalence", 1, 12, 23, "contradicted"),
+        ("equivalence", -23, -12, -1, "contradicted"),
+        ("equivalence", -30, 2, 34, "insufficient"),
+        ("no worse", -9, 4, 40, "supported"),
+        ("no worse", -40, -20, -1, "contradicted"),
+        ("no worse", -11, 4, 40, "insufficient"),
+        ("level", 1, 4, 7, "supported"),
+        ("level", -7, -4, -1, "contradicted"),
+        ("level", -4, 1, 6, "too-small"),
+        ("level", -40, 1, 60, "insufficient"),
+    ],
+)
+def test_where_an_interval_lies(form: PositionForm, low: float, value: float, high: float, word: str) -> None:
+    """Against a smallest difference of 10, for every form a claim can have."""
+    assert place_interval(low, value, high, band=10, form=form) == word
 
 
-def _line(says: str, level: Level = "low", name: str = "Doe 2011") -> Line:
-    return Line(name, (name,), says, Rating(level, level, "experiment"), ("o",))  # type: ignore[arg-type]
+@given(st.floats(-50, 50), st.floats(0.1, 60), st.floats(1, 30))
+def test_an_outcome_turned_round_turns_the_word(value: float, half: float, band: float) -> None:
+    """Supported and contradicted change places, or become open where only one side was asked for."""
+    word = place_interval(value - half, value, value + half, band=band)
+    turned = place_interval(-value - half, -value, -value + half, band=band)
+    if word == "supported":
+        assert turned == "contradicted"
+    elif word in ("too-small",):
+        assert turned == word
+    elif word == "contradicted":
+        assert turned in ("supported", "insufficient")
 
 
-def _study(design: str = "randomised trial", *, n: object = 100, read: str = "fulltext", **finding: object) -> Study:
-    return Study.model_validate(
-        {
-            "key": "s1",
-            "authors": None,
-            "year": None,
-            "title": "t",
-            "journal": None,
-            "design": design,
-            "n": n if isinstance(n, dict) else {"total": n},
-            "population": "p",
-            "read": read,
-            "findings": [
-                {
-                    "bears_on": {"a-claim": "supports"},
-                    "outcome": "o",
-                    "units": "u",
-                    "numbers": {},
-                    "where": {"section": "s"},
-                    **finding,
+@given(st.floats(-50, 50), st.floats(0.1, 60), st.floats(1, 30))
+def test_a_narrower_interval_never_turns_a_word_round(value: float, half: float, band: float) -> None:
+    """More people of the same kind make an open question decided, not a decided one the opposite."""
+    wide = place_interval(value - half, value, value + half, band=band)
+    narrow = place_interval(value - half / 2, value, value + half / 2, band=band)
+    assert {wide, narrow} != {"supported", "contradicted"}
+
+
+def test_not_significant_is_no_direction() -> None:
+    """A wide interval around nothing leaves the claim open; a narrow one inside the band says too small to matter."""
+    wide, _ = weigh(make_study("s1", make_effect(-1.0, 12.0, p="0.93")))
+    narrow, _ = weigh(make_study("s1", make_effect(-1.0, 3.0, p="0.74")))
+    assert (wide.verdict, narrow.verdict) == ("insufficient", "too-small")
+    bare, _ = weigh(make_study("s1", make_effect(None, None, kind="p-only", p="0.93", found="none shown")))
+    assert bare.verdict == "insufficient"
+
+
+def test_turning_every_outcome_flips_the_verdict() -> None:
+    """The same studies with their signs turned: supported becomes contradicted."""
+    values = (-20.0, -18.0, -25.0)
+    towards, _ = weigh(*(make_study(f"s{i}", make_effect(v)) for i, v in enumerate(values)))
+    against, _ = weigh(*(make_study(f"s{i}", make_effect(-v)) for i, v in enumerate(values)))
+    assert (towards.verdict, against.verdict) == ("supported", "contradicted")
+    assert towards.certainty == against.certainty == "high"
+
+
+def test_every_built_in_verdict_by_size_follows_its_outcome_turned_round() -> None:
+    """Turned in the data, every claim that a size supports is contradicted, and the other way round."""
+    evidence = load_evidence()
+    seen = 0
+    for claim in evidence.claims:
+        before = judge_claim(claim, summarise_evidence(evidence, claim))
+        if before.basis != "size" or before.verdict not in ("supported", "contradicted"):
+            continue
+        after = judge_claim(claim, summarise_evidence(_turned(evidence, claim.id), claim))
+        form = claim.estimand.form if claim.estimand else "difference"
+        if form in ("difference", "level"):
+            seen += 1
+            assert after.verdict != before.verdict, claim.id
+            assert before.verdict == "contradicted" or after.verdict == "contradicted", claim.id
+    assert seen > 10
+
+
+def _turned(evidence: Evidence, claim: str) -> Evidence:
+    """Return the evidence with every sense on a claim turned round."""
+    studies = []
+    for study in evidence.studies:
+        effects = tuple(
+            effect.model_copy(
+                update={
+                    "claims": tuple(
+                        link.model_copy(update={"sense": -link.sense}) if link.claim == claim else link
+                        for link in effect.claims
+                    )
                 }
-            ],
-        }
-    )
+            )
+            for effect in study.effects
+        )
+        studies.append(study.model_copy(update={"effects": effects}))
+    return Evidence(evidence.claims, tuple(studies), evidence.articles, evidence.citation_checks)
 
 
-def _rating(study: Study, claim: Claim | None = None, rule: ClaimRule | None = None) -> Rating:
-    return rate_study(study, claim or _claim(), study.findings, rule=rule)
+# ---------------------------------------------------------------- directions without sizes
+
+
+def test_directions_are_put_together_where_no_size_is_printed() -> None:
+    """Two studies with p 0.04 (at most 0.045) one way are seen; one each way contradict; a size beside them decides."""
+    one = make_effect(None, None, kind="p-only", p="0.04", found="negative")
+    other = make_effect(None, None, kind="p-only", p="0.04", found="positive")
+    both, summary = weigh(make_study("s1", one), make_study("s2", one))
+    assert (both.verdict, both.basis, both.certainty) == ("supported", "direction", "low")
+    assert summary.directions is not None and summary.directions.p_for == pytest.approx(0.00435, abs=1e-5)
+    split, _ = weigh(make_study("s1", one), make_study("s2", other))
+    assert split.verdict == "inconsistent"
+    sized, _ = weigh(make_study("s1", one), make_study("s2", make_effect(-1.0, 3.0)))
+    assert (sized.verdict, sized.basis) == ("too-small", "size")
+
+
+def test_a_direction_never_shows_that_nothing_matters() -> None:
+    """A claim of no difference needs a size; what stands in for the thing decides nothing without one."""
+    one = make_effect(None, None, kind="p-only", p="0.01", found="negative")
+    equal, _ = weigh(make_study("s1", one), claim=make_claim(form="equivalence"))
+    assert equal.verdict == "insufficient"
+    indirect = make_effect(None, None, kind="p-only", p="0.01", found="negative", indirect="another joint")
+    stand_in, _ = weigh(make_study("s1", indirect))
+    assert (stand_in.verdict, stand_in.basis) == ("insufficient", "stand-ins")
+
+
+def test_no_built_in_direction_comes_from_a_result_that_is_not_significant() -> None:
+    """What is printed as not significant without a number speaks for neither side of any claim."""
+    evidence = load_evidence()
+    for claim in evidence.claims:
+        for point in collect_points(evidence, claim):
+            if point.effect.found == "none shown" and point.effect.estimate is None:
+                assert (point.sign, point.says) == (0, 0), point.effect.id
+
+
+# ---------------------------------------------------------------- disagreement, overlap, indirectness
+
+
+def test_studies_beyond_the_band_on_both_sides_are_inconsistent() -> None:
+    """By intervals of their own; one study that says both is not two that disagree."""
+    split, _ = weigh(*(make_study(f"s{i}", make_effect(v)) for i, v in enumerate((-40.0, -35.0, 40.0, 35.0))))
+    assert split.verdict == "inconsistent"
+    alone, _ = weigh(make_study("s1", make_effect(-40.0), make_effect(40.0)))
+    assert alone.verdict != "inconsistent"
+
+
+def test_a_review_and_its_studies_are_never_pooled_together() -> None:
+    """The side with more studies stays; what came after the review is not in it."""
+    review = {"timing": "review", "allocation": "none", "review_of": "trials", "n": {"studies": 5, "total": 500}}
+    _, summary = weigh(make_study("r", **review), make_study("s1"), make_study("s2"))
+    assert summary.main is not None
+    left_out = {row.study for row in summary.main.rows if row.left_out}
+    assert left_out == {"s1", "s2"} and summary.main.pooled is None
+    _, later = weigh(make_study("r", **review), make_study("s1", year=2021))
+    assert later.main is not None and later.main.pooled is not None
+    small = review | {"n": {"studies": 2}}
+    _, more = weigh(make_study("r", **small), *(make_study(f"s{i}") for i in range(3)))
+    assert more.main is not None
+    assert {row.study for row in more.main.rows if row.left_out} == {"r"}
+
+
+def test_the_same_result_twice_is_pooled_once() -> None:
+    """Effects with one mark: the one in the claim's measure stays, of two studies that with more people."""
+    first = make_effect(overlap="cohort", n_total=50)
+    second = make_effect(-10.0, overlap="cohort", n_total=80)
+    _, summary = weigh(make_study("s1", first), make_study("s2", second))
+    assert summary.main is not None
+    assert [row.study for row in summary.main.rows if row.left_out] == ["s1"]
+
+
+def test_a_contradiction_in_print_is_shown_and_not_pooled() -> None:
+    """It stands in the table with its reason and carries no weight."""
+    verdict, summary = weigh(make_study("s1", make_effect(contradiction="p and interval differ")))
+    assert verdict.verdict == "insufficient"
+    assert all(row.weight is None for s in summary.syntheses for row in s.rows)
+
+
+def test_direct_effects_go_before_indirect_ones() -> None:
+    """An indirect effect counts only where there is no direct one, and costs a level."""
+    indirect = make_study("s2", make_effect(30.0, indirect="the other hip"))
+    both, _ = weigh(make_study("s1"), indirect)
+    assert both.verdict == "supported"
+    alone, _ = weigh(indirect)
+    assert (alone.verdict, alone.certainty) == ("contradicted", "moderate")
 
 
 # ---------------------------------------------------------------- certainty
 
 
-def test_every_design_in_the_data_is_classified() -> None:
-    """A design that the table does not know would start at very low without anybody noticing."""
-    unknown = [s.design for s in load_evidence().studies if classify_design(s.design) == "unknown"]
-    assert unknown == []
+def test_each_reason_lowers_the_certainty_and_is_named() -> None:
+    """GRADE's reasons one at a time, from fields."""
+    sound = make_study("s1")
+    assert weigh(sound)[0].certainty == "high"
+    unjudged, _ = weigh(make_study("s1", risk_of_bias=None))
+    assert unjudged.certainty == "moderate" and "risk of bias (1)" in unjudged.steps[-1]
+    across, _ = weigh(make_study("s1", make_effect(-12.0, 4.0)))
+    assert across.certainty == "moderate" and "imprecision (1)" in across.steps[-1]
+    groups, _ = weigh(make_study("s1", allocation="none", timing="cross-sectional"))
+    assert groups.certainty == "moderate"
+    values = (-2.0, -45.0, -30.0, -55.0, -8.0, -40.0)
+    apart, _ = weigh(*(make_study(f"s{i}", make_effect(v, 1.0)) for i, v in enumerate(values)))
+    assert apart.verdict == "supported" and "inconsistency (1)" in apart.steps[-1]
 
 
-@pytest.mark.parametrize(
-    ("design", "expected"),
-    [
-        ("randomised trial, 12-month follow-up", "randomised trial"),
-        ("randomised crossover", "randomised trial"),
-        ("not randomised, two groups", "comparison"),
-        ("systematic review and meta-analysis of randomised trials", "randomised review"),
-        ("systematic review of case-control studies, no meta-analysis", "observational review"),
-        ("meta-analysis", "review"),
-        ("narrative review", "narrative"),
-        ("case-control EMG (not a systematic review, although called one)", "comparison"),
-        ("cohort at screening", "comparison"),
-        ("prospective cohort, one year", "cohort"),
-        ("within-subject before/after, nerve block", "experiment"),
-        ("before/after fatigue", "before and after"),
-        ("case series, no control", "case"),
-        ("musculoskeletal simulation of measured gait", "simulation"),
-        ("looked at it", "unknown"),
-    ],
-)
-def test_design_words(design: str, expected: str) -> None:
-    """The first word of the table that is found decides; brackets explain and do not count."""
-    assert classify_design(design) == expected
+def test_small_studies_that_show_more_are_seen() -> None:
+    """Ten studies whose effect grows with their error: Egger's test."""
+    steep = [
+        make_study(f"s{i}", make_effect(-12.0 - 2.5 * se - 0.3 * (i % 3), se)) for i, se in enumerate(range(1, 11))
+    ]
+    level = [make_study(f"s{i}", make_effect(-20.0 - 0.3 * (i % 3), se)) for i, se in enumerate(range(1, 11))]
+    assert "publication bias (1)" in weigh(*steep)[0].steps[-1]
+    assert "publication bias" not in weigh(*level)[0].steps[-1]
 
 
-def test_unknown_designs_are_flagged() -> None:
-    """The rating says that the design is not in the table."""
-    rating = _rating(_study("looked at it"))
-    assert rating.level == "very low"
-    assert any("not in the table of designs" in d.reason for d in rating.downgrades)
+def test_causes_need_a_design_that_can_tell() -> None:
+    """Looking once has no weight on a claim about causes, however large; a trial has."""
+    claim = make_claim("causal")
+    once = make_study("s1", allocation="none", timing="cross-sectional", n={"total": 5000})
+    verdict, summary = weigh(once, claim=claim)
+    assert (verdict.verdict, verdict.basis) == ("insufficient", "no design")
+    assert summary.lines[0].why_no_weight == "a comparison cannot tell what causes what"
+    assert weigh(make_study("s2"), claim=claim)[0].verdict == "supported"
+    assert weigh(once, claim=make_claim())[0].verdict == "supported"
 
 
-@pytest.mark.parametrize(
-    ("key", "people"),
-    [
-        ("pohl2015", 8),
-        ("freeman2013", 21),
-        ("penney2014", 43),
-        ("nadler2001", 163),
-        ("powers2017", 210),
-        ("smith2014", 2359),
-        ("dejesus2020", 309),
-        ("cooperstein2016", None),
-        ("levine1990", 14),
-        ("barker2014", None),
-        ("mapham_trendelenburg2020", 18),
-        ("phe_review2021", 257 + 88 + 69),
-    ],
-)
-def test_people_are_counted_once(key: str, people: int | None) -> None:
-    """Groups are added, totals taken as they are; studies, limbs, and people counted again as injured are not added."""
-    assert count_people(load_evidence().study(key)) == people
+@pytest.mark.slow
+def test_what_designs_can_tell_is_what_simulated_studies_show() -> None:
+    """The chances that decide which designs count are those of studies in worlds whose truth is known."""
+    found = compute_cause_designs(people=(40, 200, 1000), studies=300)
+    right: dict[str, list[float]] = {}
+    for d in found.discriminations():
+        right.setdefault(d.design.name, []).append(d.right)
+    best = {name: max(values) for name, values in right.items()}
+    limits = ClaimRule().least_right
+    once = next(v for k, v in best.items() if k.startswith("cross-sectional"))
+    assert once == pytest.approx(CHANCE_RIGHT["comparison"], abs=0.05) and once < limits + 0.05
+    assert max(v for k, v in best.items() if "induced" in k or "injury" in k) > 0.9
+
+
+def test_designs_come_from_fields() -> None:
+    """The words of a design do not matter; every study of the data has a class."""
+    assert classify_study(make_study("s", design="looked at it")) == "random trial"
+    crossed = make_study("s", allocation="none", comparison="within")
+    assert classify_study(crossed) == "experiment" and can_tell_cause(crossed, ClaimRule())
+    unknown = [s.key for s in load_evidence().studies if classify_study(s) == "not stated" and s.effects]
+    assert len(unknown) <= 0.1 * len(load_evidence().studies), unknown
 
 
 @pytest.mark.parametrize(
@@ -150,329 +291,99 @@ def test_people_are_counted_once(key: str, people: int | None) -> None:
 )
 def test_keys_say_by_whole_words_whether_they_count_people(n: dict[str, int | None], people: int | None) -> None:
     """What a word contains does not matter, and a total is taken alone."""
-    assert count_people(_study().model_copy(update={"n": n})) == people
-
-
-def test_limits_of_imprecision_are_where_a_large_difference_is_seen_in_four_cases_of_five() -> None:
-    """Cohen's d 0.8, power 0.8, two-sided 5 %: 26 people a group, 15 who are their own control (statsmodels)."""
-    rule = ClaimRule()
-    a_group = TTestIndPower().solve_power(effect_size=0.8, power=0.8, alpha=0.05)
-    assert rule.people_two_groups == 2 * -(-a_group // 1)
-    assert rule.people_one_group == -(-TTestPower().solve_power(effect_size=0.8, power=0.8, alpha=0.05) // 1)
-
-
-@pytest.mark.parametrize(
-    ("study", "level", "kinds"),
-    [
-        (_study(), "high", []),
-        (_study(read="abstract"), "moderate", ["reading"]),
-        (_study(read="secondary"), "low", ["reading"]),
-        (_study(n=51), "moderate", ["imprecision"]),
-        (_study(n={"total": None}), "moderate", ["imprecision"]),
-        (_study(indirect={"a-claim": "the knee, not the hip"}), "moderate", ["indirectness"]),
-        (
-            _study(read="abstract", n=20, indirect={"a-claim": "x"}),
-            "very low",
-            ["reading", "imprecision", "indirectness"],
-        ),
-        (_study("crossover", n=15), "moderate", []),
-        (_study("crossover", n=14), "low", ["imprecision"]),
-        (_study("case-control", n=80), "low", []),
-        (_study("musculoskeletal simulation", n=1), "low", []),
-    ],
-)
-def test_each_downgrade_is_counted_and_named(study: Study, level: Level, kinds: list[str]) -> None:
-    """Start of the design, less one or two levels for each reason, and never below very low."""
-    rating = _rating(study)
-    assert rating.level == level
-    assert [d.kind for d in rating.downgrades] == kinds
-    assert all(d.reason for d in rating.downgrades)
-    assert json.loads(json.dumps(rating.to_json()))["level"] == level
-
-
-def test_a_model_is_indirect_where_the_claim_is_about_people() -> None:
-    """A simulation speaks directly only to a claim that simulation can test."""
-    study = _study("musculoskeletal simulation", n=1)
-    assert _rating(study, _claim("literature")).level == "very low"
-    also = Claim(id="a-claim", topic="t", statement="s", test="literature", also=("simulation",))
-    assert _rating(study, also).level == "low"
-
-
-def test_pooled_studies_are_as_certain_as_the_best_with_all_their_people() -> None:
-    """Two trials of 30 are 60 people; heterogeneity above the limit costs a level."""
-    rating = _rating(_study(n=30))
-    assert rating.level == "moderate"
-    assert rate_pooled([rating, rating], [30, 30], 0.0).level == "high"
-    assert rate_pooled([rating, rating], [30, None], 0.0).level == "moderate"
-    uneven = rate_pooled([rating, rating], [30, 30], 0.6)
-    assert uneven.level == "moderate"
-    assert uneven.downgrades[-1].kind == "inconsistency"
+    assert count_people(make_study("s").model_copy(update={"n": n})) == people
 
 
 def test_levels() -> None:
-    """Lowering stops at the lowest; the best of some is the highest."""
-    assert [lowered("high", k) for k in range(5)] == [*LEVELS, "very low"]
-    assert best("very low", "moderate", "low") == "moderate"
+    """Never below the lowest."""
+    assert lowered("high", 1) == "moderate"
+    assert lowered("low", 9) == "very low"
+    assert worst("high", "low") == "low"
 
 
-# ---------------------------------------------------------------- the rule, step by step
+# ---------------------------------------------------------------- what a verdict hangs on
 
 
-@pytest.mark.parametrize(
-    ("lines", "verdict", "certainty"),
-    [
-        ([], "untested", None),
-        ([_line("neutral", "high")], "untested", None),
-        ([_line("supports", "low")], "supported", "low"),
-        ([_line("contradicts", "moderate"), *[_line("supports", "low")] * 9], "contradicted", "moderate"),
-        ([_line("supports"), _line("contradicts")], "mixed", "low"),
-        ([_line("supports")] * 2 + [_line("contradicts")], "mixed", "low"),
-        ([_line("supports")] * 3 + [_line("contradicts")], "mixed", "low"),
-        ([_line("supports")] * 4 + [_line("contradicts")], "supported", "very low"),
-        ([_line("mixed", "high"), _line("supports", "low")], "mixed", "high"),
-    ],
-)
-def test_the_strongest_lines_decide(lines: list[Line], verdict: str, certainty: str | None) -> None:
-    """A majority is not enough, and the number of weaker studies does not count."""
-    judged = judge_claim(_claim(), lines)
-    assert (judged.verdict, judged.certainty) == (verdict, certainty)
+def test_leaving_out_the_one_study_and_moving_the_band_are_told() -> None:
+    """A verdict that hangs on one study says so, and one that hangs on the band as well."""
+    claim = make_claim()
+    studies = (make_study("s1", make_effect(-15.0, 3.0)),)
+    evidence = Evidence((claim,), studies, ())
+    found = measure_stability(claim, collect_points(evidence, claim))
+    assert dict(found.without) == {"s1": "untested"}
+    assert found.perturbed["twice the smallest difference"] == "insufficient"
+    assert found.rules == len(PERTURBED)
+    firm = Evidence((claim,), tuple(make_study(f"s{i}", make_effect(-40.0, 2.0)) for i in range(4)), ())
+    steady = measure_stability(claim, collect_points(firm, claim))
+    assert not steady.without and not steady.perturbed
 
 
-@pytest.mark.parametrize(
-    ("test", "level", "says", "answers", "verdict", "certainty"),
-    [
-        ("simulation", None, None, ["supports"], "supported", "low"),
-        ("emg", None, None, ["contradicts"], "contradicted", "low"),
-        ("literature", None, None, ["contradicts"], "contradicted", "very low"),
-        ("literature", None, None, ["undecided"], "untested", None),
-        ("simulation", None, None, ["supports", "contradicts"], "mixed", "low"),
-        ("simulation", "very low", "supports", ["supports"], "supported", "low"),
-        ("simulation", "high", "supports", ["contradicts"], "mixed", "high"),
-        ("literature", "low", "supports", ["contradicts"], "mixed", "low"),
-        ("literature", "moderate", "supports", ["contradicts"], "supported", "moderate"),
-        ("simulation", "low", "supports", ["mixed"], "mixed", "low"),
-        ("simulation", "very low", "mixed", ["contradicts"], "contradicted", "very low"),
-        ("simulation", "low", "mixed", ["contradicts"], "mixed", "low"),
-        ("simulation", "low", "supports", ["undecided"], "supported", "low"),
-        ("none", "high", "supports", ["supports"], "untestable", None),
-    ],
-)
-def test_evidence_and_experiment_together(
-    test: ExperimentKind,
-    level: Level | None,
-    says: str | None,
-    answers: list[Answer],
-    verdict: str,
-    certainty: str | None,
-) -> None:
-    """Every case of step 4 and 5."""
-    lines = [_line(says, level)] if says and level else []
-    judged = judge_claim(_claim(test), lines, answers)
-    assert (judged.verdict, judged.certainty) == (verdict, certainty)
-    assert judged.sentence.startswith(verdict.capitalize())
-    assert judged.sentence.count(". ") == 0
-    assert all(step[0].isupper() and step.endswith(".") for step in judged.steps)
+# ---------------------------------------------------------------- documents, the model, words
 
 
-def _judged(
-    claim: Claim, lines: Sequence[Line], answers: Sequence[Answer], rule: ClaimRule | None = None
-) -> ClaimVerdict:
-    return judge_claim(claim, lines, answers, rule=rule)
+def test_a_quotation_is_judged_as_one() -> None:
+    """Accurate, minor and major; no certainty, because it is a fact about a text."""
+    for judgement, word in (("accurate", "supported"), ("minor", "supported"), ("major", "contradicted")):
+        claim = make_claim().model_copy(
+            update={"kind": "documentary", "estimand": None, "quotation": _quotation(judgement)}
+        )
+        verdict, _ = weigh(make_study("s1"), claim=claim)
+        assert (verdict.verdict, verdict.certainty, verdict.basis) == (word, None, "quotation")
 
 
-def _check_turning(
-    claim: Claim, lines: Sequence[Line], answers: Sequence[Answer], rule: ClaimRule | None = None
-) -> None:
-    """Turning every answer towards the claim never moves the verdict away from it, nor the other way round."""
-    for place, answer in enumerate(answers):
-        if answer != "contradicts":
-            continue
-        for better in ANSWERS:
-            turned = [*answers[:place], better, *answers[place + 1 :]]
-            before, after = _judged(claim, lines, answers, rule), _judged(claim, lines, turned, rule)
-            assert TOWARDS[after.verdict] >= TOWARDS[before.verdict], (before, after)
-    both = _judged(claim, lines, answers, rule), _judged(claim, lines, [TURNED[a] for a in answers], rule)
-    speaks = any(line.says != "neutral" for line in lines)
-    if not speaks and claim.test != "none" and both[0].verdict in OPPOSITE:
-        assert both[1].verdict == OPPOSITE[both[0].verdict]
+def _quotation(judgement: str):  # type: ignore[no-untyped-def]
+    from gluteal.ledger.evidence.records import Quotation
+
+    return Quotation.model_validate({"judgement": judgement, "why": "the page says so"})
 
 
-@pytest.mark.parametrize("claim", load_evidence().claims, ids=lambda c: c.id)
-def test_turning_an_experiment_never_moves_a_verdict_the_wrong_way(claim: Claim) -> None:
-    """Over all claims, with what their studies say, and all answers of one and of two experiments."""
-    lines = summarise_evidence(load_evidence(), claim).lines
-    for number in (1, 2):
-        for answers in itertools.product(ANSWERS, repeat=number):
-            _check_turning(claim, lines, answers)
-            _check_turning(claim, [], answers)
-
-
-LINES = st.lists(
-    st.builds(_line, st.sampled_from(["supports", "contradicts", "mixed", "neutral"]), st.sampled_from(LEVELS)),
-    max_size=6,
-)
-KINDS = st.sampled_from(["simulation", "emg", "literature", "none"])
-
-
-@settings(max_examples=300, deadline=None)
-@given(KINDS, LINES, st.lists(st.sampled_from(ANSWERS), max_size=3), st.sampled_from(LEVELS), st.sampled_from(LEVELS))
-def test_the_rule_is_monotone_whatever_its_levels(
-    test: ExperimentKind, lines: list[Line], answers: list[Answer], direct: Level, reach: Level
-) -> None:
-    """Not only with the published numbers."""
-    rule = ClaimRule(direct_level=direct, indirect_level=direct, direct_unsettles=reach, indirect_unsettles=reach)
-    _check_turning(_claim(test), lines, answers, rule)
-
-
-@settings(max_examples=300, deadline=None)
-@given(KINDS, LINES, st.lists(st.sampled_from(ANSWERS), max_size=3))
-def test_the_rule_is_even_handed(test: ExperimentKind, lines: list[Line], answers: list[Answer]) -> None:
-    """Turning everything round, studies and experiments, turns the verdict round and leaves its certainty."""
-    plain = _judged(_claim(test), lines, answers)
-    turned_lines = [replace(line, says=TURNED.get(line.says, line.says)) for line in lines]
-    turned = _judged(_claim(test), turned_lines, [TURNED[a] for a in answers])
-    assert turned.verdict == OPPOSITE.get(plain.verdict, plain.verdict)
-    assert turned.certainty == plain.certainty
-
-
-@settings(max_examples=200, deadline=None)
-@given(KINDS, LINES, st.lists(st.sampled_from(ANSWERS), max_size=3), st.randoms())
-def test_the_order_of_lines_and_answers_does_not_matter(
-    test: ExperimentKind, lines: list[Line], answers: list[Answer], random: object
-) -> None:
-    """Verdict and certainty are those of the set."""
-    plain = _judged(_claim(test), lines, answers)
-    mixed_lines, mixed_answers = list(lines), list(answers)
-    random.shuffle(mixed_lines)  # type: ignore[attr-defined]
-    random.shuffle(mixed_answers)  # type: ignore[attr-defined]
-    other = _judged(_claim(test), mixed_lines, mixed_answers)
-    assert (other.verdict, other.certainty) == (plain.verdict, plain.certainty)
-
-
-# ---------------------------------------------------------------- the rule's numbers and words
-
-
-def _verdicts(rule: ClaimRule | None, answer: Answer = "contradicts") -> list[tuple[str, str | None]]:
-    evidence = load_evidence()
-    judged = [
-        judge_claim(c, summarise_evidence(evidence, c, rule=rule).lines, [answer], rule=rule) for c in evidence.claims
-    ]
-    return [(j.verdict, j.certainty) for j in judged]
-
-
-@pytest.mark.parametrize(
-    "other",
-    [
-        ClaimRule(agreement=0.5),
-        ClaimRule(direct_level="high"),
-        ClaimRule(indirect_level="moderate"),
-        ClaimRule(direct_unsettles="very low"),
-        ClaimRule(indirect_unsettles="high"),
-        ClaimRule(people_two_groups=1, people_one_group=1),
-        ClaimRule(read_down={"fulltext": 0, "abstract": 0, "secondary": 0, "none": 0}),
-        ClaimRule(start=dict.fromkeys(ClaimRule().start, "high")),
-    ],
-    ids=[
-        "agreement",
-        "direct_level",
-        "indirect_level",
-        "direct_unsettles",
-        "indirect_unsettles",
-        "people",
-        "read_down",
-        "start",
-    ],
-)
-def test_another_rule_gives_other_verdicts(other: ClaimRule) -> None:
-    """Each number of the rule acts on the verdicts of the built-in claims."""
-    assert _verdicts(other) != _verdicts(None)
-
-
-def test_inconsistency_acts_on_pooled_lines() -> None:
-    """The one number that no built-in claim depends on."""
-    rating = _rating(_study())
-    assert rate_pooled([rating], [100], 0.4).level == "high"
-    assert rate_pooled([rating], [100], 0.4, rule=ClaimRule(inconsistency_i2=0.3)).level == "moderate"
+def test_the_model_decides_only_what_no_experiment_on_people_bears_on() -> None:
+    """And then at very low certainty; it never moves what people decided, nor outranks their experiment."""
+    claim = make_claim()
+    open_, summary = weigh(make_study("s1", make_effect(-1.0, 12.0), allocation="none", timing="cross-sectional"))
+    assert open_.verdict == "insufficient"
+    by_model = judge_claim(claim, summary, ["supports"])
+    assert (by_model.verdict, by_model.certainty, by_model.basis) == ("supported", "very low", "model")
+    assert judge_claim(claim, summary, ["undecided"]).verdict == "insufficient"
+    assert judge_claim(claim, summary, ["supports", "contradicts"]).verdict == "insufficient"
+    _, trial = weigh(make_study("s1", make_effect(-1.0, 12.0)))
+    assert judge_claim(claim, trial, ["supports"]).verdict == "insufficient"
+    decided, firm = weigh(make_study("s1"))
+    assert judge_claim(claim, firm, ["contradicts"]) == decided
 
 
 def test_the_rule_in_words_is_made_of_its_numbers_and_is_in_the_docs() -> None:
     """What is printed is what is done."""
     assert rule_text(ClaimRule()) == CLAIM_RULE
-    assert rule_text(ClaimRule(agreement=0.9)) != CLAIM_RULE
-    for number in ("52", "15", "75%", "50%"):
-        assert number in CLAIM_RULE
+    for other in (ClaimRule(correlation=0.9), ClaimRule(chance=0.01), ClaimRule(least_right=0.7)):
+        assert rule_text(other) != CLAIM_RULE
     docs = (Path(__file__).parents[2] / "docs" / "evidence.md").read_text(encoding="utf-8")
     assert CLAIM_RULE in docs
 
 
-# ---------------------------------------------------------------- summaries
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.tuples(st.floats(-60, 60), st.floats(1, 20)), min_size=1, max_size=5), st.randoms())
+def test_the_order_of_studies_does_not_matter(effects: list[tuple[float, float]], shuffle) -> None:  # type: ignore[no-untyped-def]
+    """Nor does it matter which is named first."""
+    studies = [make_study(f"s{i}", make_effect(v, se)) for i, (v, se) in enumerate(effects)]
+    mixed = list(studies)
+    shuffle.shuffle(mixed)
+    first, second = weigh(*studies)[0], weigh(*mixed)[0]
+    assert (first.verdict, first.certainty) == (second.verdict, second.certainty)
 
 
 def test_summary_counts_each_study_once() -> None:
-    """For, against, mixed and neutral are all studies on the claim, and every study has one line."""
+    """For, against, both ways and open are all studies on the claim, and every study has one line."""
     evidence = load_evidence()
     for claim in evidence.claims:
         summary = summarise_evidence(evidence, claim)
-        groups = (summary.studies_for, summary.studies_against, summary.studies_mixed, summary.studies_neutral)
-        keys = [key for group in groups for key in group]
-        assert sorted(keys) == sorted({s.key for s, _ in evidence.findings_on(claim)})
-        assert sorted(line.studies[0] for line in summary.lines if len(line.studies) == 1) == sorted(keys)
+        keys = [key for says in ("supports", "contradicts", "mixed", "neutral") for key in summary.keys(says)]  # type: ignore[arg-type]
+        assert sorted(keys) == sorted({p.study.key for p in collect_points(evidence, claim)})
         json.dumps(summary.to_json(), allow_nan=False)
 
 
-def test_every_claim_the_articles_contradict_each_other_on_has_a_verdict_with_its_reason() -> None:
-    """From the studies alone; untested is said in words too."""
+def test_inconsistent_is_rare() -> None:
+    """At most one claim in ten: it is no dustbin."""
     evidence = load_evidence()
-    disputed = [claim for claim in evidence.claims if {"asserts", "denies"} <= set(claim.articles.values())]
-    assert len(disputed) == 12
-    for claim in disputed:
-        judged = judge_claim(claim, summarise_evidence(evidence, claim).lines)
-        assert judged.verdict in ("supported", "contradicted", "mixed", "untested")
-        assert len(judged.sentence) > 40
-
-
-def _with(*findings: dict[str, object], contains: tuple[str, ...] = ()) -> Evidence:
-    """Return evidence of one study a finding; a finding's "study" names its study."""
-    studies: dict[str, dict[str, object]] = {}
-    for given_ in findings:
-        fields = dict(given_)
-        key = str(fields.pop("study"))
-        study = studies.setdefault(key, {**_study().model_dump(), "key": key, "findings": []})
-        base = _study().findings[0].model_dump()
-        study["findings"] = [*study["findings"], StudyFinding.model_validate({**base, **fields})]  # type: ignore[misc]
-    made = tuple(Study.model_validate(s) for s in studies.values())
-    made = (made[0].model_copy(update={"contains": contains}), *made[1:])
-    return Evidence((_claim(),), made, ())
-
-
-def test_direct_findings_of_a_study_go_before_indirect_ones() -> None:
-    """A study's direction is that of what it measured of the claim itself."""
-    indirect = {"study": "a", "bears_on": {"a-claim": "contradicts"}, "indirect": {"a-claim": "another joint"}}
-    (line,) = summarise_evidence(_with({"study": "a"}, indirect), "a-claim").lines
-    assert (line.says, line.rating.level) == ("supports", "high")
-    (line,) = summarise_evidence(_with(indirect), "a-claim").lines
-    assert (line.says, line.rating.level) == ("contradicts", "moderate")
-    (line,) = summarise_evidence(
-        _with({"study": "a"}, {"study": "a", "bears_on": {"a-claim": "contradicts"}}), "a-claim"
-    ).lines
-    assert line.says == "mixed"
-
-
-def test_a_study_inside_a_review_does_not_speak_beside_it() -> None:
-    """Where the review is known to contain it."""
-    evidence = _with({"study": "review"}, {"study": "a"}, {"study": "b"}, contains=("a",))
-    lines = summarise_evidence(evidence, "a-claim").lines
-    assert [(line.studies, line.speaks) for line in lines] == [(("review",), True), (("b",), True), (("a",), False)]
-    neutral = _with({"study": "review", "bears_on": {"a-claim": "neutral"}}, {"study": "a"}, contains=("a",))
-    assert [line.studies for line in summarise_evidence(neutral, "a-claim").lines if line.speaks] == [("a",)]
-
-
-def test_pooled_studies_are_one_line() -> None:
-    """Four trials with a clear effect stand as one line; their people are added up."""
-    effect = {"outcome": "pain", "contrast": "c", "measure": "mean difference", "units": "mm", "value": -9.0, "se": 1.0}
-    evidence = _with(*({"study": name, "effects": [effect]} for name in "abcd"))
-    summary = summarise_evidence(evidence, "a-claim")
-    line, *parts = summary.lines
-    assert [part.part_of for part in parts] == [line.name] * 4
-    assert (line.says, line.studies, line.rating.level) == ("supports", ("a", "b", "c", "d"), "high")
-    assert line.name.endswith("pooled")
+    words = [judge_claim(c, summarise_evidence(evidence, c)).verdict for c in evidence.claims]
+    assert words.count("inconsistent") <= len(words) / 10

@@ -14,6 +14,7 @@ from scipy.optimize import nnls
 
 from gluteal.engines import compute_geometry
 from gluteal.ledger.bench import Bench
+from gluteal.ledger.evidence.load import load_evidence
 from gluteal.ledger.experiments.postures import bending, bridging, prone, squatting, stance
 from gluteal.ledger.measures import (
     activation_of,
@@ -74,8 +75,7 @@ def test_repeating_gives_the_same_numbers(bench: Bench, measured: dict[str, dict
 
 
 def test_published_values_name_studies_of_the_ledger(measured: dict[str, dict[str, Reading]]) -> None:
-    text = files("gluteal.ledger.evidence").joinpath("studies.yaml").read_text(encoding="utf-8")
-    known = {study["key"] for study in yaml.safe_load(text)["studies"]}
+    known = {study.key for study in load_evidence().studies}
     cited = {r.published.source for key in EXPERIMENTS for r in measured[key].values() if r.published}
     replayed = {key for e in EXPERIMENTS.values() for key in e.replays}
     assert cited <= known and replayed <= known

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,10 +18,13 @@ from gluteal.errors import InputError, UnknownName
 
 if TYPE_CHECKING:
     from gluteal.ledger.bench import Bench
+    from gluteal.ledger.evidence.load import Evidence
     from gluteal.ledger.evidence.records import Claim
     from gluteal.ledger.run import Ledger
 
-_WRITTEN = (".html", ".csv")
+_WRITTEN = (".html", ".csv", ".ris", ".jsonld", ".trig")
+# Tables whose name says what is in them; any other .csv is a line a claim.
+_EFFECTS, _FINDINGS = "effects.csv", "sof.csv"
 
 
 @app.command(name="claims", help_epilogue="Example: gluteal claims abductor-block-leaves-gait-unchanged --run")
@@ -32,14 +36,23 @@ def claims_command(
     topic: Annotated[str | None, Parameter(help="Only the claims of a topic.")] = None,
     evidence: Annotated[
         list[Path] | None,
-        Parameter(help="Your own claims and studies (.yaml) or references (.ris, .bib, .json). Repeatable."),
+        Parameter(
+            help="Your own claims and studies (.yaml), a table of effects of metafor, RevMan or Covidence (.csv), or "
+            "references (.ris, .nbib, .bib, .json). Repeatable."
+        ),
+    ] = None,
+    new: Annotated[
+        Path | None,
+        Parameter(help="References (.ris, .nbib, .bib, .json): which claims each touches, and what it could change."),
     ] = None,
     json_: Json = False,
     out: Out = None,
 ) -> int:
     """List the claims about glutes with what speaks for and against each, and a verdict by a stated rule.
 
-    Exits with 3 where a claim that was asked for by its id is contradicted. --out writes .html or .csv.
+    Exits with 3 where a claim that was asked for by its id is contradicted. --out writes .html, a table (effects.csv
+    for metafor and RevMan, sof.csv a summary of findings, any other .csv a line a claim), .ris, .jsonld (ClaimReview)
+    or .trig (nanopublications).
     """
     from gluteal.ledger.bench import Bench
     from gluteal.ledger.evidence.load import load_evidence
@@ -51,6 +64,8 @@ def claims_command(
     for given in ids:
         if Path(given).suffix and Path(given).exists():
             raise InputError(f"{given!r} is a file, not a claim; to add what is in it, write --evidence {given}.")
+    if new is not None:
+        return _tell_new(known, new, json_=json_)
     wanted = [known.claim(i) for i in ids] if ids else list(known.claims)
     if topic is not None:
         wanted = _of_topic(topic, wanted, [c.topic for c in known.claims])
@@ -81,6 +96,19 @@ def claims_command(
     return SCIENTIFIC_NO if contradicted else DONE
 
 
+def _tell_new(known: Evidence, path: Path, *, json_: bool) -> int:
+    from gluteal.ledger.exchange.new_references import weigh_new
+
+    found = weigh_new(known, path)
+    if json_:
+        print_json([reference.to_json() for reference in found])
+    else:
+        from gluteal.show.terminal.claims import show_new
+
+        show_new(standard_output(), found)
+    return DONE
+
+
 def _of_topic(topic: str, wanted: list[Claim], topics: list[str]) -> list[Claim]:
     if topic not in topics:
         raise UnknownName("topic", topic, sorted(set(topics)), "gluteal list claims")
@@ -91,9 +119,41 @@ def _of_topic(topic: str, wanted: list[Claim], topics: list[str]) -> list[Claim]
 
 
 def _write(path: Path, ledger: Ledger, bench: Bench | None) -> None:
-    if path.suffix.lower() == ".csv":
-        from gluteal.show.pages.outcome import write_table
+    from gluteal.files import write_text
 
+    names = [e.claim.id for e in ledger.entries]
+    ending = path.suffix.lower()
+    if path.name.casefold() == _EFFECTS:
+        from gluteal.ledger.exchange.effects_table import render_effects
+
+        write_text(path, render_effects(ledger.evidence, names))
+    elif ending == ".ris":
+        from gluteal.ledger.exchange.references_out import render_ris
+
+        keys = dict.fromkeys(line.study.key for e in ledger.entries for line in e.evidence.lines)
+        write_text(path, render_ris(ledger.evidence.study(key) for key in keys))
+    elif ending == ".jsonld":
+        from gluteal.ledger.exchange.claim_review import claim_reviews
+
+        write_text(path, json.dumps(claim_reviews(ledger.entries, ledger.evidence), indent=1, ensure_ascii=False))
+    elif ending == ".trig":
+        from gluteal.ledger.exchange.nanopublications import render_nanopublications
+
+        write_text(path, render_nanopublications(ledger.evidence, names))
+    elif ending == ".csv":
+        _write_table(path, ledger)
+    else:
+        _write_page(path, ledger, bench)
+
+
+def _write_table(path: Path, ledger: Ledger) -> None:
+    from gluteal.show.pages.outcome import write_table
+
+    if path.name.casefold() == _FINDINGS:
+        from gluteal.ledger.exchange.summary_table import summary_rows
+
+        rows = summary_rows(ledger.entries)
+    else:
         rows = [
             {
                 "id": e.claim.id,
@@ -106,8 +166,10 @@ def _write(path: Path, ledger: Ledger, bench: Bench | None) -> None:
             }
             for e in ledger.entries
         ]
-        write_table(path, rows, title="Claims", over="gluteal", sentence="", command=command_line())
-        return
+    write_table(path, rows, title="Claims", over="gluteal", sentence="", command=command_line())
+
+
+def _write_page(path: Path, ledger: Ledger, bench: Bench | None) -> None:
     from gluteal.files import write_text
     from gluteal.show.pages.ledger import render_ledger
 

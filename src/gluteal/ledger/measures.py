@@ -35,6 +35,11 @@ ACTIVITY_WHY = (
 #: A rise of a load below the verdict's own limit for a moment (5 %) is none; one that exceeds the spread of
 #: body mass between healthy people (one standard deviation) is more than people differ by anyway.
 SMALL_RISE, CLEAR_RISE = 1.05, 1.0 + SCATTER["mass"].value
+#: Why a squeeze cannot speak on its own cost.
+FOREGONE_SQUEEZE = (
+    "a least activation is a constraint on least effort, so it could only have come out dearer; how much is set by the "
+    "one depth of squeeze that was chosen"
+)
 RISE_WHY = (
     "a rise up to 5 % is within the verdict's own tolerance; one above 13.7 % exceeds the standard deviation of "
     "body mass among healthy people, hence of their loads"

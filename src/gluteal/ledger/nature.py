@@ -7,12 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from gluteal.ledger.prediction import Published, Reading, value_words
+from gluteal.ledger.prediction import NEAR, Published, Reading, value_words
 from gluteal.ledger.run import ExperimentResult
 
-#: A simulated value this far from a published one, as a share of it, still counts as near where no range is
-#: printed: the spread between bodies and between laboratories is of this size.
-NEAR = 0.25
 NatureMatch = Literal["agrees", "differs", "not comparable"]
 
 

@@ -17,6 +17,10 @@ from gluteal.ledger.evidence.records import Answer
 if TYPE_CHECKING:
     from gluteal.ledger.bench import Bench
 
+#: A simulated value this far from a published one, as a share of it, still counts as near where no range is
+#: printed: the spread between bodies and between laboratories is of this size.
+NEAR = 0.25
+
 
 def value_words(value: float, unit: str) -> str:
     """Write a value with its unit, without powers of ten; a dash where there is none.
@@ -130,12 +134,16 @@ class Threshold:
 
 @dataclass(frozen=True)
 class Prediction:
-    """What a claim predicts of an experiment: the bounds stated beforehand and the reach of the answer (`limits`)."""
+    """What a claim predicts of an experiment: the bounds stated beforehand and the reach of the answer (`limits`).
+
+    `foregone` says why the answer could not have come out otherwise, where that is so: it then counts for nothing.
+    """
 
     claim: str
     experiment: str
     criteria: tuple[Threshold, ...]
     limits: str = ""
+    foregone: str = ""
 
     def decide(self, readings: Mapping[str, float]) -> Answer:
         """Return what readings (key -> value) say of the claim.

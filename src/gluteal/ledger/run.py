@@ -5,24 +5,30 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, get_args
 
 from gluteal.errors import UnknownName
 from gluteal.ledger.bench import Bench
+from gluteal.ledger.credibility import Credibility, check_against_people
 from gluteal.ledger.evidence.load import Evidence
+from gluteal.ledger.evidence.points import ClaimPoint, collect_points
 from gluteal.ledger.evidence.records import Answer, Claim
+from gluteal.ledger.evidence.stability import Stability, measure_stability
 from gluteal.ledger.evidence.verdict import ClaimVerdict, EvidenceSummary, VerdictWord, judge_claim, summarise_evidence
 from gluteal.ledger.experiments import all_experiments, all_predictions
+from gluteal.ledger.plain import PlainAnswer, answer_plainly, estimate_json
 from gluteal.ledger.prediction import Experiment, Prediction, Reading
 
 
 @dataclass(frozen=True)
 class ExperimentResult:
-    """What an experiment measured, and how long it took, s."""
+    """What an experiment measured, how long it took, s, and whether it may speak on claims."""
 
     experiment: Experiment
     readings: tuple[Reading, ...]
     seconds: float
+    credibility: Credibility
 
     @property
     def values(self) -> dict[str, float]:
@@ -42,6 +48,18 @@ class Tested:
         """What the readings say of the claim."""
         return self.prediction.decide(self.result.values)
 
+    @property
+    def failed_check(self) -> str | None:
+        """Why the answer has no weight, in a sentence; None where it counts."""
+        if not self.result.experiment.independent:
+            return "it only recomputes studies that stand in the ledger anyway"
+        return self.prediction.foregone or self.result.credibility.failed_check
+
+    @property
+    def credible(self) -> bool:
+        """Whether the answer counts."""
+        return self.failed_check is None
+
     def to_json(self) -> dict[str, Any]:
         """Return prediction, readings and answer as plain data; a value that is not a number becomes None."""
         by_key = {r.key: r for r in self.result.readings}
@@ -49,6 +67,9 @@ class Tested:
             "experiment": self.result.experiment.key,
             "title": self.result.experiment.title,
             "answer": self.answer,
+            "credible": self.credible,
+            "failed_check": self.failed_check,
+            "checks": [check.to_json() for check in self.result.credibility.checks],
             "replays": list(self.result.experiment.replays),
             "criteria": [
                 {
@@ -81,6 +102,17 @@ class Entry:
     predictions: tuple[Prediction, ...]
     tested: tuple[Tested, ...]
     verdict: ClaimVerdict
+    points: tuple[ClaimPoint, ...]
+
+    @cached_property
+    def stability(self) -> Stability:
+        """What the verdict of the studies hangs on; computed when it is asked for."""
+        return measure_stability(self.claim, self.points)
+
+    @cached_property
+    def plain(self) -> PlainAnswer:
+        """The verdict for everybody."""
+        return answer_plainly(self.claim, self.verdict, self.evidence, self.stability)
 
     @property
     def result(self) -> Answer | None:
@@ -97,15 +129,30 @@ class Entry:
         return {
             "id": self.claim.id,
             "statement": self.claim.statement,
+            "plain": self.plain.sentence,
+            "number": self.plain.number,
+            "certainty_words": self.plain.certainty,
+            "would_change": self.plain.would_change,
+            "kind": self.claim.kind,
             "topic": self.claim.topic,
             "articles": dict(self.claim.articles),
             "verdict": self.verdict.verdict,
             "certainty": self.verdict.certainty,
+            "basis": self.verdict.basis,
             "rule": self.verdict.sentence,
+            "estimate": estimate_json(self.evidence),
+            "grade": None if self.verdict.rating is None else self.verdict.rating.to_json(),
+            "stability": self.stability.to_json(),
+            "quotation": None if self.claim.quotation is None else self.claim.quotation.model_dump(),
             "evidence": self.evidence.to_json(),
             "experiment": None
             if self.result is None
-            else {"result": self.result, "tests": [t.to_json() for t in self.tested]},
+            else {
+                "result": self.result,
+                "credible": any(t.credible for t in self.tested),
+                "failed_check": next((t.failed_check for t in self.tested if not t.credible), None),
+                "tests": [t.to_json() for t in self.tested],
+            },
         }
 
 
@@ -153,7 +200,8 @@ def run_experiments(
             progress(known[key].title)
         start = time.perf_counter()
         readings = tuple(known[key].measure(bench))
-        results[key] = ExperimentResult(known[key], readings, time.perf_counter() - start)
+        credibility = check_against_people(known[key], readings, bench)
+        results[key] = ExperimentResult(known[key], readings, time.perf_counter() - start, credibility)
     return results
 
 
@@ -180,24 +228,11 @@ def compile_ledger(
     for claim in evidence.claims if claims is None else [evidence.claim(c) for c in claims]:
         made = predictions.get(claim.id, ())
         tested = tuple(Tested(p, results[p.experiment]) for p in made if p.experiment in results)
+        points = collect_points(evidence, claim)
         summary = summarise_evidence(evidence, claim)
-        answers, direct = _counted(claim, tested)
-        verdict = judge_claim(claim, summary.lines, answers, direct=direct)
-        entries.append(Entry(claim, summary, made, tested, verdict))
+        verdict = judge_claim(claim, summary, [t.answer for t in tested if t.credible])
+        entries.append(Entry(claim, summary, made, tested, verdict, points))
     return Ledger(evidence, tuple(entries), results)
-
-
-def _counted(claim: Claim, tested: Iterable[Tested]) -> tuple[list[Answer], bool]:
-    """Return the answers that count, and whether they come from the claim's own test of choice.
-
-    Experiments of that kind go before others where any of them decided something; those that only recompute
-    studies do not count at all.
-    """
-    counted = [t for t in tested if t.result.experiment.independent]
-    own = [t.answer for t in counted if t.result.experiment.kind == claim.test]
-    if set(own) - {"undecided"}:
-        return own, True
-    return [t.answer for t in counted], False
 
 
 def reading_row(reading: Reading) -> dict[str, Any]:

@@ -2,53 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
-from typing import Any
-
+from gluteal.ledger.evidence.effects import Effect
 from gluteal.ledger.evidence.load import Evidence
-from gluteal.ledger.evidence.records import Claim, Study, StudyFinding
+from gluteal.ledger.evidence.records import Claim, Study
 from gluteal.ledger.prediction import Published, Reading, value_words
-
-#: What short names in studies' numbers stand for; everything else is said as it is written.
-_SPELLED = {
-    "10rm": "10RM",
-    "bw": "body weight",
-    "ci95": "95 % interval",
-    "cv": "coefficient of variation",
-    "es": "effect size",
-    "gmax": "gluteus maximus",
-    "gmed": "gluteus medius",
-    "gmin": "gluteus minimus",
-    "icc": "ICC",
-    "iemg": "integrated EMG",
-    "itb": "iliotibial band",
-    "lbp": "low back pain",
-    "kmh": "km/h",
-    "md": "mean difference",
-    "or": "odds ratio",
-    "or1": "odds ratio 1",
-    "or2": "odds ratio 2",
-    "pct": "percent",
-    "r2": "R squared",
-    "rms": "RMS",
-    "sci": "spinal cord injury",
-    "sd": "SD",
-    "sij": "sacroiliac pain",
-    "tfl": "tensor fasciae latae",
-    "vl": "vastus lateralis",
-    "cai": "chronic ankle instability",
-    "gt": "gluteal tendinopathy",
-}
-#: Times in the names of numbers: "m6" and "6m" are six months.
-_TIME = re.compile(r"([dwmy])(\d+)|(\d+)([dwmy])")
-_TIME_UNITS = {"d": "day", "w": "week", "m": "month", "y": "year"}
-#: Stands where a study's result is words, not a quantity; nothing to say to people.
-_NO_UNITS = frozenset({"none", "result", "direction", "description", "order"})
 
 #: How far a study was read, for people.
 READ_WORDS = {
     "fulltext": "read in full",
+    "table": "a table or section of the full text read",
     "abstract": "abstract read",
     "secondary": "not read at source: quoted elsewhere",
     "none": "not read",
@@ -89,10 +51,20 @@ def stance_words(claim: Claim, evidence: Evidence) -> list[str]:
     ]
 
 
+def origin_words(claim: Claim, evidence: Evidence) -> list[str]:
+    """Say which larger claim a claim was part of, and which parts were taken out of it; nothing where neither is so."""
+    said = []
+    if claim.was:
+        said.append(f"Was part of: {', '.join(claim.was)}.")
+    if parts := evidence.parts_of(claim):
+        said.append(f"Was taken apart; other parts of it: {', '.join(part.id for part in parts)}.")
+    return said
+
+
 def study_words(study: Study, claim: str) -> list[str]:
-    """Say what a study did and found about a claim: its design and people, then a line a finding."""
+    """Say what a study did and found about a claim: its design and people, then a line a result."""
     return [f"{design_words(study)}; {READ_WORDS[study.read]}; {study.link or 'no DOI or PMID known'}"] + [
-        finding_words(f) for f in study.findings if claim in f.bears_on
+        effect_words(effect) for effect in study.effects if effect.link(claim) is not None
     ]
 
 
@@ -106,38 +78,25 @@ def design_words(study: Study) -> str:
     return f"{study.design}" + (f", n {people}" if people else "")
 
 
-def finding_words(finding: StudyFinding) -> str:
-    """Say an outcome with its numbers, unit and note."""
-    note = f" ({finding.note})" if finding.note else ""
-    units = "" if finding.units in _NO_UNITS else f" [{finding.units}]"
-    return f"{finding.outcome}: {_numbers_words(finding.numbers)}{units}{note}"
-
-
-def _numbers_words(value: Any) -> str:
-    if value is None:
-        return "not printed where it was read"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, Mapping):
-        return ", ".join(f"{_spelled(str(k))} {_nested(v)}" for k, v in value.items())
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return " to ".join(map(_numbers_words, value)) if len(value) == 2 else ", ".join(map(_numbers_words, value))
-    return f"{value:g}" if isinstance(value, float) else str(value)
+def effect_words(effect: Effect) -> str:
+    """Say a result: what was compared, its number with its interval, p, what was found, and what speaks against it."""
+    number = ""
+    if effect.estimate is not None:
+        number = f"{effect.measure} {effect.estimate:g}"
+        if effect.ci_low is not None:
+            number += f", {effect.level:.0%} interval {effect.ci_low:g} to {effect.ci_high:g}"
+        if effect.units not in ("", "1", "standard deviations"):
+            number += f" {effect.units}"
+    p = effect.p if effect.p[:1] in ("<", ">") else f"= {effect.p}"
+    said = [number, f"p {p}" if effect.p else "", effect.direction]
+    if effect.kind == "gap":
+        said = ["the result was not in the text that was read"]
+    if effect.contradiction:
+        said.append(f"not used: {effect.contradiction}")
+    over = f" ({effect.contrast})" if effect.contrast else ""
+    return f"{effect.outcome}{over}: {'; '.join(filter(None, said)) or 'no result in words'}"
 
 
 def _spelled(name: str) -> str:
-    """Write a key of a study's numbers out ("lbp_md_12m" becomes "low back pain mean difference 12 months")."""
-    return " ".join(_SPELLED.get(part) or _time_words(part) for part in name.split("_"))
-
-
-def _time_words(part: str) -> str:
-    found = _TIME.fullmatch(part)
-    if not found:
-        return part
-    unit, number = found[1] or found[4], found[2] or found[3]
-    return f"{number} {_TIME_UNITS[unit]}{'' if number == '1' else 's'}"
-
-
-def _nested(value: Any) -> str:
-    words = _numbers_words(value)
-    return f"({words})" if isinstance(value, Mapping) else words
+    """Write a key of a study's counts of people out ("low_back_pain" becomes "low back pain")."""
+    return name.replace("_", " ")

@@ -137,9 +137,7 @@ def name_source(key: str, authors: str | None, year: int | None, title: str) -> 
     words = _family(first).split()
     if words and len(words) <= 5 and year:
         return f"{' '.join(words)} {year}"
-    # A key such as massey2017 names its first author.
-    if named := re.fullmatch(r"([a-z]+)(\d{4})", key):
-        return f"{named[1].capitalize()} {named[2]}"
+    # A key is no author: that of a study of which only the university was known once was printed as one.
     words = title.split()
     return f'"{" ".join(words[:6])}{" ..." if len(words) > 6 else ""}"'
 

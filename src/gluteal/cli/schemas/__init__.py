@@ -14,7 +14,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from gluteal.cli.schemas.claims import ClaimJson
+from gluteal.cli.schemas.claims import ClaimJson, NewReferenceJson
 from gluteal.cli.schemas.doctor import BodyDifferenceJson, DoctorJson
 from gluteal.cli.schemas.emg import EmgJson
 from gluteal.cli.schemas.emg_people import EmgPeopleJson
@@ -80,6 +80,7 @@ OUTPUTS: Mapping[str, PublishedSchema] = {
     "emg-people": PublishedSchema("`gluteal emg FOLDER`", EmgPeopleJson),
     "reliability": PublishedSchema("`gluteal reliability TABLE`", ReliabilityJson),
     "claims": PublishedSchema("`gluteal claims`", list[ClaimJson]),
+    "claims-new": PublishedSchema("`gluteal claims --new REFS`", list[NewReferenceJson]),
     "exercises": PublishedSchema("`gluteal exercises`", list[ExerciseRow]),
     "exercises-muscle": PublishedSchema("`gluteal exercises MUSCLE`", list[ExerciseRung]),
     "plan": PublishedSchema("`gluteal plan`", PlanJson),

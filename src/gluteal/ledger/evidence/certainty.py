@@ -1,58 +1,49 @@
-"""How certain a line of evidence is, by stated rules after GRADE: a starting level and the reasons it falls.
+"""How certain a body of evidence is, after GRADE: a start by design and the reasons it falls, all from fields.
 
-GRADE (Guyatt et al. 2008, BMJ 336:924-926, doi 10.1136/bmj.39489.470347.AD; from memory, not read at source) starts at
-the design and rates down. Kept from it: four levels, design, imprecision, inconsistency, indirectness. Added: how far
-the study was read. Left out: risk of bias and publication bias, which abstracts do not show, and rating up.
+GRADE (Guyatt et al. 2008, BMJ 336:924-926, doi 10.1136/bmj.39489.470347.AD; and for its partially contextualised
+form, in which imprecision is counted against the edges of a band, Schünemann et al. 2022, J Clin Epidemiol
+150:225-242; both from memory) rates a body of evidence on one outcome. Kept: four levels and five reasons. Left out:
+rating up. Different: experiments in which the same people are measured under changed conditions start high, because
+most claims are about what muscles do, and comparisons of groups start moderate where nothing about causes is claimed.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
-from gluteal.ledger.evidence.records import Claim, Study, StudyFinding
+from gluteal.ledger.evidence.causal_weight import classify_study
+from gluteal.ledger.evidence.points import ClaimPoint
+from gluteal.ledger.evidence.position import count_edges, place_interval
+from gluteal.ledger.evidence.records import Claim, Study
 from gluteal.ledger.evidence.rule import LEVELS, ClaimRule, DesignClass, Level, lowered
+from gluteal.ledger.evidence.synthesis import Synthesis, egger_p, prediction_towards, towards_interval
 
-# Words of a design -> its class; the first that is found decides.
-DESIGN_WORDS: tuple[tuple[DesignClass, str], ...] = (
-    ("narrative", r"narrative|calculation|^review\b"),
-    ("observational review", r"(systematic review|meta-analysis).*(case-control|observational)"),
-    ("randomised review", r"(systematic review|meta-analysis).*random"),
-    ("review", r"systematic review|meta-analysis"),
-    ("comparison", r"not random|non-random|retrospective|at screening"),
-    ("randomised trial", r"random"),
-    ("simulation", r"simulation|emg-driven model"),
-    ("case", r"single case|case series|case report"),
-    ("qualitative", r"qualitative|focus groups?|interviews?"),
-    ("reliability", r"reliability|agreement|diagnostic accuracy"),
-    ("comparison", r"case-control|cross-sectional|correlational|controlled emg|comparison"),
-    ("cohort", r"cohort|prospective|follow-up"),
-    ("experiment", r"within-subject|controlled before/after|crossover|repeated measures|induced|restriction"),
-    ("experiment", r"in vivo|cadaver|rest vs|speeds|emg and kinematics"),
-    ("before and after", r"before/|before and after"),
-)
-# Designs in which each person, model or specimen is its own control.
-ONE_GROUP: frozenset[DesignClass] = frozenset({"experiment", "before and after", "reliability", "qualitative", "case"})
+GradeReason = Literal["risk of bias", "imprecision", "inconsistency", "indirectness", "publication bias"]
 # Words of a key in `n` whose count is not of people, or of people that other keys count too.
 _NOT_PEOPLE = frozenset(
-    {"studies", "cohorts", "prospective", "limbs", "hips", "cadavers", "injuries", "sprains", "modelled"}
+    {"studies", "cohorts", "prospective", "limbs", "hips", "cadavers", "injuries", "sprains", "modelled", "trials"}
 )
+#: Studies from which on a prediction interval says something: with three its t has one degree of freedom.
+LEAST_FOR_PREDICTION = 4
+#: Reasons in the order in which they are looked for.
+REASONS: tuple[GradeReason, ...] = ("risk of bias", "imprecision", "inconsistency", "indirectness", "publication bias")
 
 
 @dataclass(frozen=True)
 class Downgrade:
-    """One reason why a line of evidence is less certain, and by how many levels."""
+    """One reason why a body of evidence is less certain, and by how many levels (0: looked for and not found)."""
 
-    kind: str
+    kind: GradeReason
     levels: int
     reason: str
 
 
 @dataclass(frozen=True)
 class Rating:
-    """The level of a line of evidence, where it started and why it fell."""
+    """The level of a body of evidence, where it started and why it fell; all five reasons are there."""
 
     level: Level
     start: Level
@@ -65,23 +56,10 @@ class Rating:
             "level": self.level,
             "start": self.start,
             "design": self.design,
-            "downgrades": [{"kind": d.kind, "levels": d.levels, "reason": d.reason} for d in self.downgrades],
+            "downgrades": [
+                {"kind": d.kind, "levels": d.levels, "reason": d.reason} for d in self.downgrades if d.levels
+            ],
         }
-
-
-def classify_design(design: str) -> DesignClass:
-    """Return the class of a study's design; "unknown" where no word of it is in `DESIGN_WORDS`.
-
-    Examples
-    --------
-    >>> classify_design("within-subject before/after, superior gluteal nerve block")
-    'experiment'
-    >>> classify_design("an unheard-of design")
-    'unknown'
-    """
-    # What stands in brackets explains ("not a systematic review") and does not name the design.
-    words = re.sub(r"\([^)]*\)", "", design).lower()
-    return next((name for name, pattern in DESIGN_WORDS if re.search(pattern, words)), "unknown")
 
 
 def count_people(study: Study) -> int | None:
@@ -100,65 +78,155 @@ def count_people(study: Study) -> int | None:
     return max(known) if all(k.endswith("_n") for k in counts) else sum(known)
 
 
-def rate_study(
-    study: Study, claim: Claim, findings: Iterable[StudyFinding], *, rule: ClaimRule | None = None
-) -> Rating:
-    """Return the certainty of what a study says of a claim by some of its findings."""
+def rate_study(study: Study, claim: Claim, *, rule: ClaimRule | None = None) -> Rating:
+    """Return where a study's own evidence on a claim stands: the start of its design, less for its risk of bias."""
     rule = rule or ClaimRule()
-    design = classify_design(study.design)
-    start = rule.start[design]
-    downs = [*_reading(study, rule), *_imprecision(count_people(study), design, rule)]
-    if design == "unknown":
-        downs.append(Downgrade("design", 0, f"the design ({study.design}) is not in the table of designs"))
-    downs.extend(_indirectness(claim, design, findings))
-    return _rating(start, design, downs)
+    design = classify_study(study)
+    start = _start(design, claim, rule)
+    bias = _study_bias(study)
+    downs = (Downgrade("risk of bias", 1, bias),) if bias else ()
+    return Rating(lowered(start, len(downs)), start, design, downs)
 
 
-def rate_pooled(
-    ratings: Sequence[Rating], people: Sequence[int | None], i2: float, *, rule: ClaimRule | None = None
-) -> Rating:
-    """Return the certainty of pooled studies: that of the best one with all their people, less for inconsistency."""
+def rate_sizes(synthesis: Synthesis, claim: Claim, *, rule: ClaimRule | None = None) -> Rating:
+    """Return the certainty of a synthesis on a claim's axis."""
     rule = rule or ClaimRule()
-    first = min(ratings, key=lambda rating: LEVELS.index(rating.level))
-    kept = [d for d in first.downgrades if d.kind != "imprecision"]
-    total = None if any(n is None for n in people) else sum(n for n in people if n is not None)
-    kept.extend(_imprecision(total, first.design, rule))
-    if i2 > rule.inconsistency_i2:
-        kept.append(Downgrade("inconsistency", 1, f"I² is {i2:.0%}: the pooled studies differ by more than chance"))
-    return _rating(first.start, first.design, kept)
+    weights = _weights(synthesis)
+    counted = [p for p in synthesis.points if p.effect.id in weights]
+    design = _main_design(counted, weights)
+    start = _start(design, claim, rule)
+    downs = (
+        _bias(counted, weights),
+        _imprecision(synthesis, claim),
+        _inconsistency(synthesis, claim, rule),
+        _indirectness(counted, weights, rule),
+        _publication(counted, rule),
+    )
+    return Rating(lowered(start, sum(d.levels for d in downs)), start, design, downs)
 
 
-def _rating(start: Level, design: DesignClass, downs: Iterable[Downgrade]) -> Rating:
-    kept = tuple(downs)
-    return Rating(lowered(start, sum(d.levels for d in kept)), start, design, kept)
+def rate_directions(points: Sequence[ClaimPoint], claim: Claim, *, rule: ClaimRule | None = None) -> Rating:
+    """Return the certainty of directions without sizes: two levels less for imprecision, because no size is known."""
+    rule = rule or ClaimRule()
+    weights = {p.effect.id: float(count_people(p.study) or 1) for p in points}
+    total = sum(weights.values())
+    weights = {key: value / total for key, value in weights.items()}
+    design = _main_design(points, weights)
+    start = _start(design, claim, rule)
+    for_it, against = (any(p.says == way for p in points) for way in (1, -1))
+    differ = for_it and against
+    downs = (
+        _bias(points, weights),
+        Downgrade("imprecision", 2, "no size is printed, so that it may be too small to matter"),
+        Downgrade("inconsistency", int(differ), "studies point both ways" if differ else "none point the other way"),
+        _indirectness(points, weights, rule),
+        Downgrade("publication bias", 0, "cannot be looked for without sizes"),
+    )
+    return Rating(lowered(start, sum(d.levels for d in downs)), start, design, downs)
 
 
-def _reading(study: Study, rule: ClaimRule) -> list[Downgrade]:
-    steps = rule.read_down[study.read]
-    words = {
-        "abstract": "read as an abstract or a table only",
-        "secondary": "not read at source, only as others report it",
-        "none": "not read",
-    }
-    return [Downgrade("reading", steps, words.get(study.read, study.read))] if steps else []
+def _start(design: DesignClass, claim: Claim, rule: ClaimRule) -> Level:
+    return (rule.start_causal if claim.kind == "causal" else rule.start)[design]
 
 
-def _imprecision(people: int | None, design: DesignClass, rule: ClaimRule) -> list[Downgrade]:
-    if design in ("simulation", "narrative"):
-        return []
-    if people is None:
-        return [Downgrade("imprecision", 1, "the number of people is not known")]
-    least = rule.people_one_group if design in ONE_GROUP else rule.people_two_groups
-    if people >= least:
-        return []
-    who = f"{people} person" if people == 1 else f"{people} people"
-    return [Downgrade("imprecision", 1, f"{who}; with fewer than {least} even a large difference is often missed")]
+def _weights(synthesis: Synthesis) -> dict[str, float]:
+    left_out = {p.effect.id for p, row in zip(synthesis.points, synthesis.rows, strict=True) if row.left_out}
+    counted = {p.effect.id: row.weight for p, row in zip(synthesis.points, synthesis.rows, strict=True)}
+    kept = {key: weight for key, weight in counted.items() if key not in left_out}
+    return {key: (weight if weight is not None else 1.0 / len(kept)) for key, weight in kept.items()}
 
 
-def _indirectness(claim: Claim, design: DesignClass, findings: Iterable[StudyFinding]) -> list[Downgrade]:
-    reasons = [f.indirect[claim.id] for f in findings if claim.id in f.indirect]
-    if reasons:
-        return [Downgrade("indirectness", 1, reasons[0])]
-    if design == "simulation" and "simulation" not in (claim.test, *claim.also):
-        return [Downgrade("indirectness", 1, "a model, where the claim is about what people do or feel")]
-    return []
+def _main_design(points: Sequence[ClaimPoint], weights: dict[str, float]) -> DesignClass:
+    """Return the design that half of the weight or more is at least as good as."""
+    order = sorted(points, key=lambda p: LEVELS.index(ClaimRule().start[classify_study(p.study)]))
+    total = 0.0
+    for point in order:
+        total += weights[point.effect.id]
+        if total >= 0.5 - 1e-9:
+            return classify_study(point.study)
+    return "not stated"
+
+
+def _study_bias(study: Study) -> str:
+    judged = study.risk_of_bias
+    if judged is not None and judged.overall in ("low", "some concerns"):
+        return ""
+    if judged is not None and judged.overall == "high":
+        return "risk of bias is high"
+    if study.read in ("secondary", "none"):
+        return "not read at source, so that its risk of bias is not known"
+    return "risk of bias is not known from what was read"
+
+
+def _bias(points: Sequence[ClaimPoint], weights: dict[str, float]) -> Downgrade:
+    reasons: dict[str, float] = {}
+    for point in points:
+        if reason := _study_bias(point.study):
+            reasons[reason] = reasons.get(reason, 0.0) + weights[point.effect.id]
+    share = sum(reasons.values())
+    if share <= 0.5:
+        return Downgrade("risk of bias", 0, "most of the weight comes from studies whose conduct was judged sound")
+    main = max(reasons, key=lambda reason: reasons[reason])
+    return Downgrade("risk of bias", 1, f"{main} ({share:.0%} of the weight)")
+
+
+def _imprecision(synthesis: Synthesis, claim: Claim) -> Downgrade:
+    axis, estimand = synthesis.axis, claim.estimand
+    if axis is None or estimand is None:
+        raise ValueError("imprecision is measured against the claim's own band")
+    edges = count_edges(*towards_interval(synthesis), band=axis.band, form=estimand.form)
+    words = (
+        "the interval stays on one side of what the verdict rests on",
+        "the interval reaches across the smallest difference that matters",
+        "the interval holds effects that matter on both sides, or none",
+    )[edges]
+    return Downgrade("imprecision", edges, words)
+
+
+def _inconsistency(synthesis: Synthesis, claim: Claim, rule: ClaimRule) -> Downgrade:
+    pooled, axis, estimand = synthesis.pooled, synthesis.axis, claim.estimand
+    if pooled is None or axis is None or estimand is None:
+        return Downgrade("inconsistency", 0, "one study only")
+    low, value, high = towards_interval(synthesis)
+    further = prediction_towards(synthesis)
+    if further is None or pooled.k < LEAST_FOR_PREDICTION:
+        differ = pooled.q_p < rule.inconsistency_p
+        words = f"the {pooled.k} studies {'differ by more than chance' if differ else 'agree within chance'}"
+        return Downgrade("inconsistency", int(differ), words)
+    word = place_interval(low, value, high, band=axis.band, form=estimand.form)
+    turned = _further_says_otherwise(word, further, axis.band, estimand.form, pooled.i2 > rule.inconsistency_i2)
+    words = "a further study could well say otherwise" if turned else "a further study would say the same"
+    return Downgrade("inconsistency", int(turned), f"{words} (I² {pooled.i2:.0%})")
+
+
+def _further_says_otherwise(word: str, further: tuple[float, float], band: float, form: str, differ: bool) -> bool:
+    """Whether a further study could lie beyond what the word rests on."""
+    low, high = further
+    if word == "insufficient":
+        return differ
+    if word == "too-small" or (word == "supported" and form == "equivalence"):
+        return low < -band or high > band
+    if word == "supported":
+        return low < (-band if form == "no worse" else 0.0)
+    return low < band and high > -band if form == "equivalence" else high > 0.0
+
+
+def _indirectness(points: Sequence[ClaimPoint], weights: dict[str, float], rule: ClaimRule) -> Downgrade:
+    share = sum(weights[p.effect.id] for p in points if p.indirect)
+    if share > rule.indirect_share:
+        return Downgrade("indirectness", 1, next(p.indirect for p in points if p.indirect))
+    modelled = sum(weights[p.effect.id] for p in points if classify_study(p.study) == "model")
+    if modelled > rule.indirect_share:
+        return Downgrade("indirectness", 1, "a model, where the claim is about people")
+    return Downgrade("indirectness", 0, "what the claim says was measured")
+
+
+def _publication(points: Sequence[ClaimPoint], rule: ClaimRule) -> Downgrade:
+    studies = len({p.study.key for p in points})
+    if studies < rule.publication_studies:
+        return Downgrade("publication bias", 0, f"{studies} studies: too few to look for it")
+    p = egger_p(points)
+    found = p < 0.1
+    return Downgrade(
+        "publication bias", int(found), f"{'small studies show more' if found else 'none seen'} (Egger p {p:.2g})"
+    )

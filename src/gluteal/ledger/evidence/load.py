@@ -12,14 +12,19 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from gluteal.errors import InputError, UnknownName, close_names
-from gluteal.ledger.evidence.records import Article, CitationCheck, Claim, Study, StudyFinding
+from gluteal.errors import GlutealError, InputError, UnknownName, close_names
+from gluteal.ledger.evidence.arithmetic import check_effect, check_shares
+from gluteal.ledger.evidence.effect_tables import read_effects
+from gluteal.ledger.evidence.effects import ClaimLink, Effect
+from gluteal.ledger.evidence.records import Article, CitationCheck, Claim, Study
 from gluteal.ledger.evidence.references import REFERENCE_ENDINGS, read_references
-from gluteal.ledger.evidence.yaml_text import read_bytes, read_yaml
+from gluteal.ledger.evidence.yaml_text import decoded, read_bytes, read_yaml
 from gluteal.schema import Record, refusal, unknown_key, validate
-from gluteal.sources.bibliography import find_reference
+from gluteal.sources.bibliography import find_reference, split_keys
 
-BUILT_IN = ("claims.yaml", "studies.yaml")
+#: The built-in claims; beside them stands a folder of studies, one file each, named by its key.
+BUILT_IN = "claims.yaml"
+STUDIES = "studies"
 
 
 class EvidenceFile(Record):
@@ -65,9 +70,14 @@ class Evidence:
         """Return an article; `UnknownName` with the close keys where there is none."""
         return _found(key, {a.key: a for a in self.articles}, "article", "load_evidence().articles")
 
-    def findings_on(self, claim: Claim | str) -> tuple[tuple[Study, StudyFinding], ...]:
-        """Return the findings that bear on a claim, each with its study, in the order of the files."""
+    def effects_on(self, claim: Claim | str) -> tuple[tuple[Study, Effect, ClaimLink], ...]:
+        """Return the effects that have to do with a claim, each with its study and link, in the order of the files."""
         return self._on_claim.get(self.claim(claim if isinstance(claim, str) else claim.id).id, ())
+
+    def parts_of(self, claim: Claim | str) -> tuple[Claim, ...]:
+        """Return the claims that were taken out of a larger one, in the order of the files."""
+        name = self.claim(claim if isinstance(claim, str) else claim.id).id
+        return tuple(part for part in self.claims if name in part.was)
 
     @cached_property
     def _claims(self) -> dict[str, Claim]:
@@ -78,13 +88,13 @@ class Evidence:
         return {s.key: s for s in self.studies}
 
     @cached_property
-    def _on_claim(self) -> dict[str, tuple[tuple[Study, StudyFinding], ...]]:
-        found: dict[str, list[tuple[Study, StudyFinding]]] = {}
+    def _on_claim(self) -> dict[str, tuple[tuple[Study, Effect, ClaimLink], ...]]:
+        found: dict[str, list[tuple[Study, Effect, ClaimLink]]] = {}
         for study in self.studies:
-            for finding in study.findings:
-                for claim in finding.bears_on:
-                    found.setdefault(claim, []).append((study, finding))
-        return {claim: tuple(pairs) for claim, pairs in found.items()}
+            for effect in study.effects:
+                for link in effect.claims:
+                    found.setdefault(link.claim, []).append((study, effect, link))
+        return {claim: tuple(triples) for claim, triples in found.items()}
 
 
 def _found(name: str, known: Mapping[str, Any], kind: str, listing: str) -> Any:
@@ -100,8 +110,8 @@ def load_evidence(*paths: str | Path) -> Evidence:
     ----------
     *paths : str or Path
         YAML files with any of the sections `articles`, `claims`, `studies`, `citation_checks`; what they name
-        (claims, studies, articles) may be in any of the files or built in. Or references without findings:
-        RIS (`.ris`), BibTeX (`.bib`) or CSL-JSON (`.json`).
+        (claims, studies, articles) may be in any of the files or built in. Or references without results:
+        RIS (`.ris`), PubMed (`.nbib`), BibTeX (`.bib`) or CSL-JSON (`.json`). Or a table of effects (`.csv`).
 
     Raises
     ------
@@ -114,8 +124,8 @@ def load_evidence(*paths: str | Path) -> Evidence:
     >>> evidence = load_evidence()
     >>> evidence.claim("abductor-block-no-trendelenburg").test
     'simulation'
-    >>> [study.key for study, _ in evidence.findings_on("sitting-cuts-gluteal-blood-flow")]
-    ['levine1990', 'kurosawa2021']
+    >>> [study.key for study, _, _ in evidence.effects_on("sitting-cuts-gluteal-blood-flow")]
+    ['kurosawa2021', 'levine1990']
     """
     return _gather([_built_in(), *(_read(Path(path)) for path in paths)]) if paths else _built_in_evidence()
 
@@ -127,20 +137,20 @@ Entries = list[tuple[str, str, Any]]
 @cache
 def _built_in() -> Entries:
     folder = files(__package__)
-    return [
-        entry
-        for name in BUILT_IN
-        for entry in _entries(_cited(read_yaml(folder.joinpath(name).read_bytes(), name)), f"built-in {name}")
-    ]
+    entries = _entries(read_yaml(folder.joinpath(BUILT_IN).read_bytes(), BUILT_IN), f"built-in {BUILT_IN}")
+    for file in sorted(folder.joinpath(STUDIES).iterdir(), key=lambda file: file.name):
+        name = f"built-in {STUDIES}/{file.name}"
+        entries += _entries({"studies": [_cited(read_yaml(file.read_bytes(), name))]}, name)
+    return entries
 
 
-def _cited(content: dict[str, Any]) -> dict[str, Any]:
-    """Add to each built-in study what the bibliography says of it; a user's own files say it themselves."""
-    for study in content.get("studies", ()):
-        entry = find_reference(study["key"])
-        study |= {name: getattr(entry, name) for name in ("authors", "year", "title", "doi", "pmid", "pmcid", "read")}
-        study |= {"journal": entry.container, "from_memory": entry.from_memory}
-    return content
+def _cited(study: dict[str, Any]) -> dict[str, Any]:
+    """Add to a built-in study what the bibliography says of it; a user's own files say it themselves."""
+    entry = find_reference(study["key"])
+    study |= {name: getattr(entry, name) for name in ("authors", "year", "doi", "pmid", "pmcid")}
+    # Of a part of the full text a table or a section was read; a whole text is another thing.
+    read = "table" if entry.read == "part" else entry.read
+    return study | {"title": entry.called, "journal": entry.container, "read": read, "from_memory": entry.from_memory}
 
 
 @cache
@@ -153,6 +163,9 @@ def _read(path: Path) -> Entries:
     if path.suffix.lower() in REFERENCE_ENDINGS:
         studies = read_references(content, str(path), path.suffix.lower())
         return [("references", f"{path}, reference {study.key!r}", study) for study in studies]
+    if path.suffix.lower() == ".csv":
+        read = read_effects(decoded(content, str(path)), str(path))
+        return [("studies", f"{path}, study {study.key!r}", study) for study in read]
     return _entries(read_yaml(content, str(path)), str(path))
 
 
@@ -163,6 +176,9 @@ def _entries(content: Any, name: str) -> Entries:
             f"{name}: the file must hold sections ({', '.join(SECTIONS)}), each with a list under it; "
             f"it holds {'nothing' if content is None else 'a ' + type(content).__name__}."
         )
+    # A file of one study, as the built-in ones are, holds it without a section.
+    if "key" in content and content.keys().isdisjoint(SECTIONS):
+        content = {"studies": [content]}
     head = {key: value for key, value in content.items() if key not in SECTIONS}
     for key in head:
         if key not in ("schema", "compiled"):
@@ -243,16 +259,49 @@ def _check_names(
             raise refusal(where, key, f"there is no {word} {name!r}.{hint}")
 
     for claim, where in kept["claims"].values():
+        _check_bands(claim, where)
         for article in claim.articles:
             known("articles", article, where, "articles")
+        for earlier in claim.was:
+            known("claims", earlier, where, "was")
+        if claim.quotation is not None and claim.quotation.source:
+            known("studies", claim.quotation.source, where, "quotation.source")
     for study, where in kept["studies"].values():
+        _check_numbers(study, where)
         for article in study.cited_by:
             known("articles", article, where, "cited_by")
         for name in study.contains:
             known("studies", name, where, "contains")
-        for number, finding in enumerate(study.findings, 1):
-            for name in finding.bears_on:
-                known("claims", name, where, f"findings {number}.bears_on")
+        for effect in study.effects:
+            for link in effect.claims:
+                known("claims", link.claim, where, f"effect {effect.id}.claims")
     for check, where in checks:
         known("articles", check.article, where, "article")
         known("studies", check.study, where, "study")
+
+
+def _check_bands(claim: Claim, where: str) -> None:
+    """Refuse a smallest difference whose source is not in the bibliography."""
+    for number, band in enumerate(claim.estimand.bands if claim.estimand else (), 1):
+        try:
+            split_keys(band.source)
+        except GlutealError as error:
+            raise refusal(where, f"estimand.bands {number}.source", str(error)) from error
+
+
+def _check_numbers(study: Study, where: str) -> None:
+    """Refuse numbers of a study that contradict one another, unless a note says that they do so in print."""
+    ids: set[str] = set()
+    for effect in study.effects:
+        if effect.study != study.key:
+            raise refusal(where, f"effect {effect.id}", f"belongs to study {effect.study!r}; leave 'study' out.")
+        if effect.id in ids:
+            raise refusal(where, f"effect {effect.id}", "exists already; leave 'id' out, or choose another.")
+        ids.add(effect.id)
+        for found in () if effect.contradiction else check_effect(effect):
+            raise refusal(where, f"effect {effect.id}.{found.field}", f"{found.problem}. {_KEEP_IT}")
+    for found in check_shares(study.effects):
+        raise refusal(where, f"effect {found.field}", f"{found.problem}. {_KEEP_IT}")
+
+
+_KEEP_IT = "Correct the one that is wrong; if both stand so in print, say so under 'contradiction'."

@@ -6,7 +6,16 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from gluteal.schema import Flag, Number, Record, Text, Whole
+from gluteal.ledger.evidence.effects import (
+    Address,
+    Count,
+    Effect,
+    Estimand,
+    Read,
+    RiskOfBias,
+    fill_effects,
+)
+from gluteal.schema import Flag, Number, Record, Text, Whole, fault
 from gluteal.sources.bibliography import link_to, name_source
 
 Stance = Literal["asserts", "denies", "doubts"]
@@ -15,25 +24,23 @@ Direction = Literal["supports", "contradicts", "neutral"]
 #: What an experiment says of a claim; mixed where some of its readings support it and others contradict it.
 Answer = Literal["supports", "contradicts", "mixed", "undecided"]
 ExperimentKind = Literal["simulation", "emg", "literature", "none"]
-#: How far a study was read when its numbers were taken down.
-Read = Literal["fulltext", "abstract", "secondary", "none"]
-#: What an effect is: the first group minus the second, a ratio of the first to the second, or one group's value.
-Measure = Literal[
-    "mean difference",
-    "standardised mean difference",
-    "odds ratio",
-    "risk ratio",
-    "correlation",
-    "kappa",
-    "mean",
-    "proportion",
+#: When a study looks: once, ahead, back, at what it changes itself; a review, a model, or words.
+Timing = Literal[
+    "cross-sectional",
+    "prospective",
+    "retrospective",
+    "experiment",
+    "review",
+    "model",
+    "narrative",
+    "qualitative",
+    "not stated",
 ]
-
-Count = Annotated[Whole, Field(ge=0)]
+#: What would settle a claim: a number, a number by a design that can tell causes, a text, or what people say.
+ClaimKind = Literal["quantitative", "causal", "documentary", "qualitative"]
+#: How faithfully a text says what its source shows.
+QuoteJudgement = Literal["accurate", "minor", "major"]
 Key = Annotated[str, Field(pattern=r"^[a-z0-9]+([-_][a-z0-9]+)*$", description="lower-case words joined by '-' or '_'")]
-Address = Annotated[
-    str, Field(pattern=r"^https?://\S+$", description="a web address that begins with http:// or https://")
-]
 
 
 class Article(Record):
@@ -45,11 +52,30 @@ class Article(Record):
     position: str = Field(description="where it stands, in a few words")
 
 
+class Quotation(Record):
+    """How faithfully a text says what its source shows.
+
+    `judgement`: "accurate"; "minor" (a detail is wrong, the sense stays); "major" (the source does not show it).
+    `said` is what the text says, `quote` the source's own words, `locator` where they stand, `address` the page.
+    """
+
+    judgement: QuoteJudgement
+    said: str = ""
+    source: str = Field(default="", description="the study's key")
+    quote: str = ""
+    locator: str = ""
+    address: Address | None = None
+    why: str = ""
+
+
 class Claim(Record):
     """One statement that somebody makes, in our words.
 
     `articles` maps article -> stance; `implied` are the articles whose stance follows from their argument but
     is not said in so many words. `test` is the kind of test that could settle it, `also` the kinds that help.
+    `kind`: "quantitative" (a number between people or occasions, with its `estimand`), "causal" (one thing brings
+    about another: the same, and only designs that can tell count), "documentary" (what a text says: judged as a
+    `quotation`), "qualitative" (what people say or mean). `was` names earlier ids whose meaning is here now.
     """
 
     id: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", description="lower-case words joined by '-'")
@@ -60,75 +86,23 @@ class Claim(Record):
     test: ExperimentKind
     also: tuple[ExperimentKind, ...] = ()
     experiment: str | None = Field(default=None, description="the shape of a runnable check, in words")
+    kind: ClaimKind = "quantitative"
+    estimand: Estimand | None = None
+    quotation: Quotation | None = None
+    was: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _kind_fits(self) -> Claim:
+        if self.estimand is not None and self.kind not in ("quantitative", "causal"):
+            raise ValueError(f"a {self.kind} claim has no estimand; leave it out or write kind: quantitative")
+        if self.quotation is not None and self.kind != "documentary":
+            raise ValueError(f"a {self.kind} claim has no quotation; leave it out or write kind: documentary")
+        return self
 
     @model_validator(mode="after")
     def _implied_are_listed(self) -> Claim:
         if extra := [a for a in self.implied if a not in self.articles]:
             raise ValueError(f"implied names {extra[0]!r}, which has no stance under articles")
-        return self
-
-
-class Where(Record):
-    """Where a number was read."""
-
-    url: Address | None = None
-    section: Text
-
-
-class Effect(Record):
-    """A result in a form that can be pooled with others of the same `outcome`, `contrast`, `measure` and `units`.
-
-    `value` with either `se`, or `ci_low` and `ci_high` (95 % unless `level` says otherwise); without both it is
-    kept but cannot be pooled. Ratios, correlations and proportions are given as they are printed; ratios are
-    pooled on the logarithmic scale (and `se` is on it), correlations by Fisher's z (from `n` where there is no error).
-    """
-
-    outcome: Text
-    contrast: Text = Field(description="what is compared with what; a positive value is the first minus the second")
-    measure: Measure
-    units: Text
-    value: Number
-    se: Annotated[Number, Field(gt=0)] | None = None
-    ci_low: Number | None = None
-    ci_high: Number | None = None
-    level: Annotated[Number, Field(gt=0.5, lt=1.0)] = 0.95
-    n: Annotated[Count, Field(gt=0)] | None = None
-    population: str = ""
-    timepoint: str = ""
-    derived: str = Field(default="", description="how value or error were computed, where they are not printed")
-
-    @model_validator(mode="after")
-    def _error_is_whole(self) -> Effect:
-        if (self.ci_low is None) != (self.ci_high is None):
-            raise ValueError("a confidence interval needs both ci_low and ci_high")
-        if self.ci_low is not None and self.ci_high is not None and not self.ci_low <= self.value <= self.ci_high:
-            raise ValueError(f"the value {self.value:g} lies outside its interval {self.ci_low:g} to {self.ci_high:g}")
-        if self.measure in ("odds ratio", "risk ratio") and min(self.value, self.ci_low or self.value) <= 0:
-            raise ValueError(f"an {self.measure} and its interval are above 0".replace("an risk", "a risk"))
-        if self.measure == "correlation" and not -1 < self.value < 1:
-            raise ValueError("a correlation lies between -1 and 1")
-        return self
-
-
-class StudyFinding(Record):
-    """One result of a study and what it says about claims (`bears_on`: claim -> direction).
-
-    `indirect` says, for a claim, what was measured in place of what the claim says (claim -> reason).
-    """
-
-    bears_on: dict[str, Direction]
-    outcome: Text
-    units: Text
-    numbers: dict[str, Any]
-    where: Where
-    note: str | None = None
-    effects: tuple[Effect, ...] = ()
-    indirect: dict[str, Text] = Field(default_factory=dict)
-
-    @model_validator(mode="after")
-    def _indirect_bears(self) -> StudyFinding:
-        if extra := [c for c in self.indirect if c not in self.bears_on]:
-            raise ValueError(f"indirect names {extra[0]!r}, which is not under bears_on")
         return self
 
 
@@ -144,11 +118,13 @@ class Replay(Record):
 
 
 class Study(Record):
-    """A published study, with its findings.
+    """A published study, with its results.
 
     `from_memory` names bibliographic details that were not on the page read; `read` says how far it was read.
     `contains` lists the studies of the ledger that a review is known to contain, `contains_all` says that these are all
-    it contains of it: without that a review is never pooled with other studies, which it may contain.
+    it contains of it: without that a review is never pooled with other studies, which it may contain. The fields
+    `allocation`, `comparison`, `timing`, `blinding`, `unit` (of analysis) and `review_of` say how it was done, `design`
+    says it in words; "not stated" means not in the text that was read.
     """
 
     key: Key
@@ -170,10 +146,30 @@ class Study(Record):
     intervention: str | None = None
     read: Read
     from_memory: tuple[str, ...] = ()
-    findings: tuple[StudyFinding, ...] = ()
     simulate: Replay | None = None
+    allocation: Literal["random", "not random", "none", "not stated"] = "not stated"
+    comparison: Literal["between", "within", "one group", "none", "not stated"] = "not stated"
+    timing: Timing = "not stated"
+    blinding: str = "not stated"
+    unit: Literal["person", "limb", "injury", "specimen", "model", "study", "text"] = "person"
+    review_of: Literal["", "trials", "prospective studies", "cross-sectional studies", "mixed studies"] = ""
+    risk_of_bias: RiskOfBias | None = None
+    effects: tuple[Effect, ...] = ()
     contains: tuple[str, ...] = Field(default=(), description="keys of the studies a review is known to contain")
     contains_all: Flag = Field(default=False, description="no other study here is in the review")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _effects_know_their_study(cls, raw: Any) -> Any:
+        if isinstance(raw, dict) and "findings" in raw:
+            raise fault(
+                "findings",
+                "results stand under 'effects', each with its claims and the side that speaks for them "
+                "(docs/evidence.md has the form); write them so.",
+            )
+        if isinstance(raw, dict) and "effects" in raw and isinstance(raw.get("key"), str):
+            return {**raw, "effects": fill_effects(raw["key"], raw["effects"])}
+        return raw
 
     @property
     def link(self) -> str | None:
@@ -193,3 +189,8 @@ class CitationCheck(Record):
     about: Text
     problem: Text
     study: str
+    judgement: QuoteJudgement | None = None
+    said: str = ""
+    quote: str = ""
+    locator: str = ""
+    address: Address | None = None

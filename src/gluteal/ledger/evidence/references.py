@@ -1,4 +1,4 @@
-"""References from RIS, BibTeX and CSL-JSON files, as studies without findings (read: none)."""
+"""References from RIS, PubMed, BibTeX and CSL-JSON files, as studies without effects (read: none)."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from gluteal.ledger.evidence.records import Study
 from gluteal.ledger.evidence.yaml_text import decoded, read_bytes
 from gluteal.schema import validate
 
-REFERENCE_ENDINGS = (".ris", ".bib", ".json")
+REFERENCE_ENDINGS = (".ris", ".nbib", ".bib", ".json")
 
 
 def load_references(path: str | Path) -> tuple[Study, ...]:
-    """Read references from a file, by its ending: `.ris`, `.bib` (BibTeX) or `.json` (CSL-JSON).
+    """Read references from a file, by its ending: `.ris`, `.nbib` (PubMed), `.bib` (BibTeX) or `.json` (CSL-JSON).
 
-    Each becomes a `Study` with `read` "none", no findings and an empty `n`; its key is the citation key, or the first
+    Each becomes a `Study` with `read` "none", no effects and an empty `n`; its key is the citation key, or the first
     author's name with the year. Design and population are to be filled in by whoever reads it.
 
     Raises
@@ -28,22 +28,36 @@ def load_references(path: str | Path) -> tuple[Study, ...]:
     InputError
         Where the file cannot be read, has another ending or form, or a reference has no title; one sentence.
     """
+    return tuple(study for study, _ in load_with_abstracts(path))
+
+
+def load_with_abstracts(path: str | Path) -> tuple[tuple[Study, str], ...]:
+    """Read references as `load_references` does, each with its abstract; empty where there is none."""
     path = Path(path)
     if path.suffix.lower() not in REFERENCE_ENDINGS:
         raise InputError(f"{path}: references are read from {', '.join(REFERENCE_ENDINGS)}, not {path.suffix!r}.")
-    return read_references(read_bytes(path), str(path), path.suffix.lower())
+    return _read(read_bytes(path), str(path), path.suffix.lower())
 
 
 def read_references(content: bytes, name: str, ending: str) -> tuple[Study, ...]:
     """Read references from a file's content; `ending` says its form; errors as `load_references`."""
-    read: Mapping[str, Callable[[str, str], list[dict[str, Any]]]] = {".ris": _ris, ".bib": _bibtex, ".json": _csl}
+    return tuple(study for study, _ in _read(content, name, ending))
+
+
+def _read(content: bytes, name: str, ending: str) -> tuple[tuple[Study, str], ...]:
+    read: Mapping[str, Callable[[str, str], list[dict[str, Any]]]] = {
+        ".ris": _ris,
+        ".nbib": _pubmed,
+        ".bib": _bibtex,
+        ".json": _csl,
+    }
     taken: dict[str, int] = {}
     studies = []
     for number, fields in enumerate(read[ending](decoded(content, name), name), 1):
         where = f"{name}, reference number {number}"
         if not fields["title"]:
             raise InputError(f"{where}: the reference has no title; add it.")
-        given = fields.pop("key")
+        given, abstract = fields.pop("key"), fields.pop("abstract")
         # Zotero's ids are addresses, which name nothing to a reader.
         named = given if given and "/" not in given else f"{_first_author(fields['authors'])}{fields['year'] or ''}"
         key = _plain_key(named)
@@ -51,7 +65,7 @@ def read_references(content: bytes, name: str, ending: str) -> tuple[Study, ...]
         if taken[key] > 1:
             key = f"{key}-{taken[key]}"
         entry = {"key": key, "design": "not read", "n": {}, "population": "not read", "read": "none", **fields}
-        studies.append(validate(entry, Study, f"{where} ({key})"))
+        studies.append((validate(entry, Study, f"{where} ({key})"), abstract))
     if not studies:
         raise InputError(f"{name}: there is no reference in the file.")
     return tuple(studies)
@@ -79,6 +93,48 @@ def _ris(text: str, name: str) -> list[dict[str, Any]]:
             pages="-".join(str(p) for p in (entry.get("start_page"), entry.get("end_page")) if p),
             doi=entry.get("doi"),
             pmid=entry.get("accession_number"),
+            abstract=entry.get("abstract") or entry.get("notes_abstract"),
+        )
+        for entry in entries
+    ]
+
+
+def _pubmed(text: str, name: str) -> list[dict[str, Any]]:
+    """Read PubMed's own form: a tag of up to four letters, "- ", a value; continued lines are indented."""
+    entries: list[dict[str, list[str]]] = []
+    tag = ""
+    for line in text.splitlines():
+        if not line.strip():
+            tag = ""
+            continue
+        found = re.match(r"([A-Z]{2,4}) *- ?(.*)", line)
+        if found:
+            tag = found[1]
+            if tag == "PMID" or not entries:
+                entries.append({})
+            entries[-1].setdefault(tag, []).append(found[2].strip())
+        elif entries and tag and line.startswith(" "):
+            entries[-1][tag][-1] += f" {line.strip()}"
+        else:
+            shown = line.strip()[:60]
+            raise InputError(f"{name}: not readable as PubMed's format: {shown!r} has no tag such as 'TI  -'.")
+
+    def one(entry: dict[str, list[str]], *tags: str) -> str | None:
+        return next((entry[t][0] for t in tags if t in entry), None)
+
+    return [
+        _fields(
+            key=None,
+            authors=entry.get("FAU") or entry.get("AU") or [],
+            year=one(entry, "DP", "DEP"),
+            title=(one(entry, "TI", "BTI") or "").rstrip("."),
+            journal=one(entry, "TA", "JT"),
+            volume=one(entry, "VI"),
+            issue=one(entry, "IP"),
+            pages=one(entry, "PG"),
+            doi=next((v for v in entry.get("LID", []) + entry.get("AID", []) if v.endswith("[doi]")), "").split(" ")[0],
+            pmid=one(entry, "PMID"),
+            abstract=one(entry, "AB"),
         )
         for entry in entries
     ]
@@ -109,6 +165,7 @@ def _bibtex(text: str, name: str) -> list[dict[str, Any]]:
             pages=entry.fields.get("pages"),
             doi=entry.fields.get("doi"),
             pmid=entry.fields.get("pmid"),
+            abstract=entry.fields.get("abstract"),
         )
         for key, entry in held.entries.items()
     ]
@@ -147,6 +204,7 @@ def _csl_fields(entry: dict[str, Any], where: str) -> dict[str, Any]:
         pages=entry.get("page"),
         doi=entry.get("DOI"),
         pmid=entry.get("PMID"),
+        abstract=entry.get("abstract"),
     )
 
 
@@ -162,6 +220,7 @@ def _fields(
     pages: Any,
     doi: Any,
     pmid: Any,
+    abstract: Any,
 ) -> dict[str, Any]:
     """Put what the three forms hold into a study's fields."""
     found_year = re.search(r"\b(1[5-9]|20|21)\d\d\b", str(year or ""))
@@ -179,6 +238,7 @@ def _fields(
         "journal": place or None,
         "doi": found_doi.group().rstrip(".,;}") if found_doi else None,
         "pmid": int(found_pmid.group(1)) or None if found_pmid else None,
+        "abstract": _clean(abstract),
     }
 
 

@@ -1,26 +1,37 @@
-"""Pooling of effects that measure the same thing, and the reason in words where it is not allowed."""
+"""Effects put together on a claim's axis, and the reason in words where one is left out or nothing is pooled."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gluteal.ledger.evidence.certainty import classify_design
-from gluteal.ledger.evidence.effect_sizes import Scaled, from_scale, no_effect, scale_effect
-from gluteal.ledger.evidence.load import Evidence
-from gluteal.ledger.evidence.pooling import Pooled, Z, pool_effects
-from gluteal.ledger.evidence.records import Claim, Direction, Effect, Measure, Study, StudyFinding
+import numpy as np
+from scipy.special import stdtr
 
-REVIEWS = ("randomised review", "observational review", "review", "narrative")
+from gluteal.ledger.evidence.effect_sizes import Scaled, from_scale, no_effect, scale_effect
+from gluteal.ledger.evidence.effects import Measure
+from gluteal.ledger.evidence.overlap import leave_out_overlap
+from gluteal.ledger.evidence.points import Axis, ClaimPoint, choose_axis, find_band, put_on, unit_factor
+from gluteal.ledger.evidence.pooling import Estimate, Pooled, Z, pool_effects, scale_of_tau
+from gluteal.ledger.evidence.records import Claim, Direction
+from gluteal.ledger.evidence.rule import ClaimRule
+
+_NOT_POOLED: tuple[None, None, str, dict[str, float]] = (
+    None,
+    None,
+    "not pooled: not on the scale by which the claim is judged",
+    {},
+)
 
 
 @dataclass(frozen=True)
 class Row:
-    """One study's effect in a synthesis, as printed, with its 95 % interval.
+    """One effect in a synthesis, with its 95 % interval, on the scale of the synthesis.
 
-    `weight` is its share in the random effects mean, `left_out` says why it has none, `derived` how value or error
-    were computed where they are not printed.
+    `direction` is what its own interval or p value says of the claim ("neutral": it leaves it open), `weight` its
+    share in the pooled effect, `left_out` says why it has none, `derived` how value or error were computed.
     """
 
     study: str
@@ -32,11 +43,22 @@ class Row:
     weight: float | None = None
     left_out: str = ""
     derived: str = ""
+    outcome: str = ""
 
 
 @dataclass(frozen=True)
 class Synthesis:
-    """Effects of one outcome, contrast, measure, unit and time, and what they add up to, or why they do not."""
+    """Effects of one measure and what they add up to, or why they do not.
+
+    Attributes
+    ----------
+    main : bool
+        Whether the verdict rests on it.
+    axis : Axis or None
+        The claim's scale, with the smallest difference that matters; None where the claim states none for it.
+    estimate : Estimate or None
+        Pooled effect, or that of the one study; on the printed scale.
+    """
 
     outcome: str
     contrast: str
@@ -46,30 +68,44 @@ class Synthesis:
     rows: tuple[Row, ...]
     pooled: Pooled | None
     why_not: str = ""
+    main: bool = False
+    axis: Axis | None = None
+    estimate: Estimate | None = None
+    points: tuple[ClaimPoint, ...] = ()
 
     @property
     def title(self) -> str:
         """Outcome and time in words."""
         return f"{self.outcome}, {self.timepoint}" if self.timepoint else self.outcome
 
+    @property
+    def nothing(self) -> float | None:
+        """The printed value of no effect, or the level that the claim speaks of; None where there is none."""
+        return no_effect(self.measure) if self.axis is None else self.axis.shown(0.0)
+
     def to_json(self) -> dict[str, Any]:
         """Return rows and pooled result as plain data."""
-        pooled = self.pooled
+        pooled, axis = self.pooled, self.axis
         return {
             "outcome": self.outcome,
             "contrast": self.contrast,
             "measure": self.measure,
             "units": self.units,
             "timepoint": self.timepoint,
+            "main": self.main,
+            "smallest_difference": None if axis is None else axis.stated.value,
             "studies": [dict(vars(row)) for row in self.rows],
             "pooled": None
             if pooled is None
             else {
                 "k": pooled.k,
+                "effects": pooled.effects,
+                "method": pooled.method,
                 "fixed": dict(vars(pooled.fixed)),
                 "random": dict(vars(pooled.random)),
                 "prediction": None if pooled.prediction is None else list(pooled.prediction),
                 "tau2": pooled.tau2,
+                "tau2_within": pooled.within2,
                 "q": pooled.q,
                 "q_p": pooled.q_p,
                 "i2": pooled.i2,
@@ -78,123 +114,194 @@ class Synthesis:
         }
 
 
-def synthesise(evidence: Evidence, claim: Claim | str) -> tuple[Synthesis, ...]:
-    """Return the syntheses of a claim: one for every outcome, contrast, measure, unit and time with an effect."""
-    claim = evidence.claim(claim if isinstance(claim, str) else claim.id)
-    groups: dict[tuple[str, ...], list[tuple[Study, StudyFinding, Effect]]] = {}
-    for study, finding in evidence.findings_on(claim):
-        for effect in finding.effects:
-            key = (effect.outcome, effect.contrast, effect.measure, effect.units, effect.timepoint)
-            groups.setdefault(tuple(part.casefold() for part in key), []).append((study, finding, effect))
-    return tuple(_synthesis(claim, members) for members in groups.values())
+def synthesise(claim: Claim, points: Sequence[ClaimPoint], *, rule: ClaimRule | None = None) -> tuple[Synthesis, ...]:
+    """Return the syntheses of a claim's points: the one that its verdict rests on first, then one for every measure.
 
-
-def _synthesis(claim: Claim, members: Sequence[tuple[Study, StudyFinding, Effect]]) -> Synthesis:
-    by_study: dict[str, list[tuple[Study, StudyFinding, Effect]]] = {}
-    for member in members:
-        by_study.setdefault(member[0].key, []).append(member)
-    usable: dict[str, Scaled] = {}
-    left_out: dict[str, str] = {}
-    for key, own in by_study.items():
-        scaled = [scale_effect(effect) for _, _, effect in own]
-        faults = [s for s in scaled if isinstance(s, str)]
-        if faults:
-            left_out[key] = faults[0]
-        else:
-            # Effects of the same people are averaged as if they moved together, which never makes them more precise.
-            whole = [s for s in scaled if isinstance(s, Scaled)]
-            usable[key] = Scaled(sum(s.value for s in whole) / len(whole), sum(s.se for s in whole) / len(whole))
-    why_not = _overlap([by_study[key][0][0] for key in usable], usable, left_out)
-    pooled = None
-    measure = members[0][2].measure
-    if not why_not and len(usable) >= 2:
-        pooled = pool_effects(list(usable.values()), measure=measure)
-    elif not why_not:
-        why_not = _too_few(usable, left_out, {key: own[0][0].name for key, own in by_study.items()})
-    weights = _weights(usable, pooled)
-    rows = tuple(
-        _row(own, claim, usable.get(key), weights.get(key), left_out.get(key, "")) for key, own in by_study.items()
-    )
-    first = members[0][2]
-    return Synthesis(first.outcome, first.contrast, measure, first.units, first.timepoint, rows, pooled, why_not)
-
-
-def _overlap(studies: Sequence[Study], usable: dict[str, Scaled], left_out: dict[str, str]) -> str:
-    """Take reviews out that may hold the studies beside them; return why nothing can be pooled because of it."""
-    reviews = [s for s in studies if _is_review(s)]
-    single = [s for s in studies if s not in reviews]
-    for review in reviews:
-        others = [s for s in studies if s is not review]
-        if others and not all(_apart(review, other) for other in others):
-            if len(single) < 2:
-                names = " and ".join(s.name for s in (review, *others))
-                return (
-                    f"not pooled: {names} may hold the same people, because a review may contain the other studies "
-                    "and its list of studies was not read"
-                )
-            left_out[review.key] = "a review that may contain the other studies"
-            usable.pop(review.key)
-    return ""
-
-
-def _apart(review: Study, other: Study) -> bool:
-    if not review.contains_all or (_is_review(other) and not other.contains_all):
-        return False
-    return not {review.key, *review.contains} & {other.key, *other.contains}
-
-
-def _is_review(study: Study) -> bool:
-    return bool(study.contains) or classify_design(study.design) in REVIEWS
-
-
-def _too_few(usable: dict[str, Scaled], left_out: dict[str, str], names: dict[str, str]) -> str:
-    if not left_out:
-        return "not pooled: one study only"
-    reasons = "; ".join(f"{names[key]}: {reason}" for key, reason in left_out.items())
-    count = "one study" if usable else "no study"
-    return f"not pooled: {count} with an error that can be used ({reasons})"
-
-
-def _weights(usable: dict[str, Scaled], pooled: Pooled | None) -> dict[str, float]:
-    if pooled is None:
-        return {}
-    raw = {key: 1 / (s.se**2 + pooled.tau2) for key, s in usable.items()}
-    return {key: weight / sum(raw.values()) for key, weight in raw.items()}
-
-
-def _row(
-    own: Sequence[tuple[Study, StudyFinding, Effect]],
-    claim: Claim,
-    scaled: Scaled | None,
-    weight: float | None,
-    left_out: str,
-) -> Row:
-    study, finding, effect = own[0]
-    value, low, high = effect.value, effect.ci_low, effect.ci_high
-    if scaled is not None:
-        value, low, high = (
-            from_scale(effect.measure, scaled.value + Z * shift * scaled.se) for shift in (0.0, -1.0, 1.0)
-        )
-    return Row(study.key, study.name, value, low, high, finding.bears_on[claim.id], weight, left_out, effect.derived)
-
-
-def pooled_direction(synthesis: Synthesis) -> Direction:
-    """Return what a pooled effect says of the claim: "neutral" where its interval holds no effect.
-
-    A sign of the effect supports or contradicts as the studies say whose own interval excludes no effect on that
-    side; where these differ, or there is none, nothing is decided.
+    Direct effects go before indirect ones: where any direct effect has an error, indirect ones are shown beside.
     """
-    nothing = no_effect(synthesis.measure)
-    if synthesis.pooled is None or nothing is None or not synthesis.pooled.excludes(nothing):
-        return "neutral"
-    above = synthesis.pooled.random.value > nothing
-    said = {
-        row.direction
-        for row in synthesis.rows
-        if row.weight is not None
-        and row.low is not None
-        and row.high is not None
-        and row.direction != "neutral"
-        and (row.low > nothing if above else row.high < nothing)
-    }
-    return said.pop() if len(said) == 1 else "neutral"
+    rule = rule or ClaimRule()
+    found: list[Synthesis] = []
+    taken: set[str] = set()
+    for counted in ([p for p in points if not p.indirect], list(points)):
+        axis = choose_axis(claim, counted, band_factor=rule.band_factor)
+        if axis is not None and claim.estimand is not None:
+            placed = [put_on(axis, claim.estimand, p) for p in counted]
+            main = _on_axis(claim, axis, [p for p in placed if p.towards is not None or _same(axis, claim, p)], rule)
+            found.append(main)
+            taken = {p.effect.id for p in main.points}
+            break
+    # Beside the claim's own scale effects of one measure are shown together, and never pooled: their outcomes differ.
+    alike = claim.estimand is None
+    groups: dict[tuple[str, ...], list[ClaimPoint]] = {}
+    for point in points:
+        effect = point.effect
+        if effect.id not in taken and effect.estimate is not None:
+            key: tuple[str, ...] = (effect.measure, effect.units)
+            if alike:
+                key += (effect.outcome, effect.contrast, effect.timepoint)
+            groups.setdefault(tuple(part.casefold() for part in key), []).append(point)
+    return (*found, *(_beside(members, rule, may_pool=alike) for members in groups.values()))
+
+
+def _same(axis: Axis, claim: Claim, point: ClaimPoint) -> bool:
+    effect = point.effect
+    assert claim.estimand is not None
+    return effect.estimate is not None and find_band(claim.estimand, effect) is axis.stated
+
+
+def _on_axis(claim: Claim, axis: Axis, placed: list[ClaimPoint], rule: ClaimRule) -> Synthesis:
+    estimand = claim.estimand
+    assert estimand is not None
+    kept, left_out = leave_out_overlap(placed, axis.measure)
+    reasons = {p.effect.id: p.why_not for p in placed if p.towards is None} | left_out
+    scaled = [Scaled(axis.reference + axis.turn * p.towards.value, p.towards.se) for p in kept if p.towards]
+    pooled, estimate, why_not, weights = _pool(kept, scaled, axis.measure, rule)
+    rows = tuple(_row(p, claim, axis, weights.get(p.effect.id), reasons.get(p.effect.id, "")) for p in placed)
+    if not rows:
+        why_not = "not pooled: nothing is printed with an error"
+    return Synthesis(
+        estimand.outcome, estimand.contrast, axis.measure, axis.units, "", rows, pooled, why_not, True, axis, estimate,
+        tuple(placed),
+    )  # fmt: skip
+
+
+def _beside(members: Sequence[ClaimPoint], rule: ClaimRule, *, may_pool: bool) -> Synthesis:
+    """Return a synthesis that no verdict rests on, values as they are printed."""
+    first = members[0].effect
+    kept, left_out = leave_out_overlap(members, first.measure)
+    reasons = {p.effect.id: p.why_not for p in members if p.towards is None} | left_out
+    raw = [_as_printed(p) for p in kept]
+    pooled, estimate, why_not, weights = _pool(kept, raw, first.measure, rule) if may_pool else _NOT_POOLED
+    rows = tuple(_row_as_printed(p, weights.get(p.effect.id), reasons.get(p.effect.id, "")) for p in members)
+    one = may_pool or len({p.effect.outcome for p in members}) == 1
+    outcome, contrast = (first.outcome, first.contrast) if one else ("other results, as they are printed", "")
+    return Synthesis(
+        outcome=outcome,
+        contrast=contrast,
+        measure=first.measure,
+        units=first.units,
+        timepoint=first.timepoint if may_pool else "",
+        rows=rows,
+        pooled=pooled,
+        why_not=why_not,
+        estimate=estimate,
+        points=tuple(members),
+    )
+
+
+def _row_as_printed(point: ClaimPoint, weight: float | None, left_out: str) -> Row:
+    effect = point.effect
+    low, high = effect.ci_low, effect.ci_high
+    if point.towards is not None and low is None:
+        scaled = _as_printed(point)
+        low, high = (from_scale(effect.measure, scaled.value + shift * Z * scaled.se) for shift in (-1.0, 1.0))
+    return Row(
+        point.study.key,
+        point.study.name,
+        float(effect.estimate or 0.0),
+        low,
+        high,
+        _direction(point),
+        weight,
+        left_out,
+        effect.computed_from,
+        effect.outcome,
+    )
+
+
+def _as_printed(point: ClaimPoint) -> Scaled:
+    scaled = scale_effect(point.effect)
+    assert isinstance(scaled, Scaled)
+    return scaled
+
+
+def _pool(
+    kept: Sequence[ClaimPoint], scaled: Sequence[Scaled], measure: Measure, rule: ClaimRule
+) -> tuple[Pooled | None, Estimate | None, str, dict[str, float]]:
+    studies = [p.study.key for p in kept]
+    if not kept:
+        return None, None, "not pooled: no study with an error that can be used", {}
+    if len(set(studies)) == 1:
+        value = sum(s.value for s in scaled) / len(scaled)
+        error = sum(s.se for s in scaled) / len(scaled)
+        ends = [from_scale(measure, value + shift * Z * error) for shift in (0.0, -1.0, 1.0)]
+        return None, Estimate(*ends), "not pooled: one study only", {}
+    pooled = pool_effects(
+        scaled,
+        studies=studies,
+        measure=measure,
+        tau_scale=rule.tau_factor * scale_of_tau(scaled, measure, people=[p.effect.n_total for p in kept]),
+        correlation=rule.correlation,
+    )
+    raw = [
+        1 / (s.se**2 + pooled.tau2 + pooled.within2) / studies.count(of) for s, of in zip(scaled, studies, strict=True)
+    ]
+    weights = {p.effect.id: w / sum(raw) for p, w in zip(kept, raw, strict=True)}
+    return pooled, pooled.random, "", weights
+
+
+def _row(point: ClaimPoint, claim: Claim, axis: Axis, weight: float | None, left_out: str) -> Row:
+    held = point.towards
+    value, low, high = point.effect.estimate, None, None
+    if held is not None:
+        ends = [axis.shown(held.value + shift * Z * held.se) for shift in (-1.0, 1.0)]
+        value, low, high = axis.shown(held.value), min(ends), max(ends)
+    elif value is not None and not point.effect.contradiction:
+        value = axis.shown(
+            point.link.sense * axis.turn * axis.towards(value * unit_factor(claim.estimand, point.effect))
+        )
+    return Row(
+        point.study.key, point.study.name, float(value or 0.0), low, high, _direction(point), weight, left_out,
+        "; ".join(filter(None, [point.effect.computed_from, point.converted])), point.effect.outcome,
+    )  # fmt: skip
+
+
+def _direction(point: ClaimPoint) -> Direction:
+    return ("neutral", "supports", "contradicts")[point.says]
+
+
+def towards_interval(synthesis: Synthesis) -> tuple[float, float, float]:
+    """Return low, value and high of the main synthesis as distances towards the claim, on the pooling scale.
+
+    Raises
+    ------
+    ValueError
+        Where there is no axis or no estimate.
+    """
+    axis, estimate = synthesis.axis, synthesis.estimate
+    if axis is None or estimate is None:
+        raise ValueError("only a synthesis on a claim's axis with an estimate has a place on it")
+    ends = sorted(axis.towards(v) for v in (estimate.low, estimate.high))
+    return ends[0], axis.towards(estimate.value), ends[1]
+
+
+def prediction_towards(synthesis: Synthesis) -> tuple[float, float] | None:
+    """Return where a further study would lie, as distances towards the claim; None with fewer than three studies."""
+    axis, pooled = synthesis.axis, synthesis.pooled
+    if axis is None or pooled is None or pooled.prediction is None:
+        return None
+    low, high = sorted(axis.towards(v) for v in pooled.prediction)
+    return low, high
+
+
+def without_study(points: Iterable[ClaimPoint], study: str) -> tuple[ClaimPoint, ...]:
+    """Return the points of all other studies."""
+    return tuple(p for p in points if p.study.key != study)
+
+
+def egger_p(points: Sequence[ClaimPoint]) -> float:
+    """Return the two-sided p value of Egger's regression of effect/error on 1/error (Egger et al. 1997, BMJ 315:629).
+
+    Nan with fewer than three points.
+    """
+    usable = [p.towards for p in points if p.towards is not None]
+    if len(usable) < 3 or len({s.se for s in usable}) < 2:
+        return math.nan
+    x, y = np.array([1 / s.se for s in usable]), np.array([s.value / s.se for s in usable])
+    design = np.column_stack([np.ones_like(x), x])
+    inverse = np.linalg.inv(design.T @ design)
+    beta = inverse @ design.T @ y
+    left = float(((y - design @ beta) ** 2).sum())
+    df = len(usable) - 2
+    error = math.sqrt(left / df * inverse[0, 0])
+    return 2.0 * float(stdtr(df, -abs(beta[0]) / error)) if error > 0 else math.nan

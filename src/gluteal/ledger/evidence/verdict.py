@@ -3,27 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from gluteal.ledger.evidence.lines import Line, lines_of_evidence
+from gluteal.ledger.evidence.causal_weight import can_tell_cause, classify_study
+from gluteal.ledger.evidence.certainty import Rating, rate_directions, rate_sizes, rate_study
+from gluteal.ledger.evidence.directions import SignTest, combine_one_sided, count_signs, one_sided
 from gluteal.ledger.evidence.load import Evidence
-from gluteal.ledger.evidence.records import Answer, Claim
-from gluteal.ledger.evidence.rule import CLAIM_RULE, LEVELS, ClaimRule, Level, best, lowered, rule_text
-from gluteal.ledger.evidence.synthesis import Synthesis, synthesise
+from gluteal.ledger.evidence.overlap import is_review
+from gluteal.ledger.evidence.points import ClaimPoint, collect_points
+from gluteal.ledger.evidence.position import place_interval
+from gluteal.ledger.evidence.records import Answer, Claim, Study
+from gluteal.ledger.evidence.rule import CLAIM_RULE, ClaimRule, Level, rule_text
+from gluteal.ledger.evidence.synthesis import Synthesis, synthesise, towards_interval
 
 __all__ = [
     "CLAIM_RULE",
     "ClaimRule",
     "ClaimVerdict",
+    "Directions",
     "EvidenceSummary",
+    "Says",
     "judge_claim",
     "rule_text",
     "summarise_evidence",
 ]
 
-VerdictWord = Literal["supported", "contradicted", "mixed", "untested", "untestable"]
-_VERDICT: dict[str, VerdictWord] = {"supports": "supported", "contradicts": "contradicted", "mixed": "mixed"}
+VerdictWord = Literal[
+    "supported", "contradicted", "too-small", "insufficient", "inconsistent", "untested", "untestable"
+]
+Says = Literal["supports", "contradicts", "mixed", "neutral"]
+#: What decided: sizes against the band, directions without a size, a quotation, the model; or why nothing could: no
+#: study has a design that can tell, only stand-ins were measured, neither size nor direction is printed, no study.
+Basis = Literal["size", "direction", "quotation", "model", "no design", "stand-ins", "no result", "nothing"]
 
 
 @dataclass(frozen=True)
@@ -33,53 +45,111 @@ class ClaimVerdict:
     Attributes
     ----------
     verdict : str
-        "supported", "contradicted", "mixed", "untested" or "untestable".
     certainty : str or None
-        Level of what decided it; None where nothing did.
+        Level of the body of evidence behind it; None where there is none, or where it is a fact in a text.
     sentence : str
         The verdict's reason in one sentence.
     steps : tuple of str
         How the rule came to it, a sentence a step.
+    basis : str
+    rating : Rating or None
+        How the certainty came about.
     """
 
     verdict: VerdictWord
     certainty: Level | None
     sentence: str
     steps: tuple[str, ...]
+    basis: Basis = "nothing"
+    rating: Rating | None = None
+
+
+@dataclass(frozen=True)
+class Directions:
+    """Results without a size put together: p values both ways by Fisher's method, and a sign test."""
+
+    p_for: float | None
+    p_against: float | None
+    signs: SignTest | None
+    studies: tuple[str, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return p values and counts as plain data."""
+        signs = self.signs
+        return {
+            "p_for": self.p_for,
+            "p_against": self.p_against,
+            "towards": None if signs is None else signs.towards,
+            "total": None if signs is None else signs.total,
+            "sign_p": None if signs is None else signs.p,
+            "studies": list(self.studies),
+        }
+
+
+@dataclass(frozen=True)
+class StudyLine:
+    """One study as it bears on a claim: what its results say by their own intervals and p values."""
+
+    study: Study
+    says: Says
+    rating: Rating
+    points: tuple[ClaimPoint, ...]
+    why_no_weight: str = ""
 
 
 @dataclass(frozen=True)
 class EvidenceSummary:
-    """What the literature says of a claim: keys of studies for, against and neutral, syntheses and lines."""
+    """What the literature says of a claim.
 
-    studies_for: tuple[str, ...]
-    studies_against: tuple[str, ...]
-    studies_mixed: tuple[str, ...]
-    studies_neutral: tuple[str, ...]
+    Attributes
+    ----------
+    lines : tuple of StudyLine
+        A line a study, those that count first.
+    syntheses : tuple of Synthesis
+        The one the verdict rests on first.
+    directions : Directions or None
+        Where results without a size were put together.
+    points : tuple of ClaimPoint
+        The effects that count.
+    """
+
+    lines: tuple[StudyLine, ...]
     syntheses: tuple[Synthesis, ...]
-    lines: tuple[Line, ...]
+    directions: Directions | None
+    points: tuple[ClaimPoint, ...]
+
+    def keys(self, says: Says) -> tuple[str, ...]:
+        """Return the keys of the studies that say so."""
+        return tuple(line.study.key for line in self.lines if line.says == says)
+
+    @property
+    def main(self) -> Synthesis | None:
+        """The synthesis the verdict rests on, where there is one with an estimate."""
+        return next((s for s in self.syntheses if s.main and s.estimate is not None), None)
 
     def to_json(self) -> dict[str, Any]:
         """Return the summary as plain data."""
         return {
             "studies": {
-                "for": list(self.studies_for),
-                "against": list(self.studies_against),
-                "mixed": list(self.studies_mixed),
-                "neutral": list(self.studies_neutral),
+                "for": list(self.keys("supports")),
+                "against": list(self.keys("contradicts")),
+                "mixed": list(self.keys("mixed")),
+                "neutral": list(self.keys("neutral")),
             },
-            "lines": [line.to_json() for line in self.lines],
+            "lines": [
+                {
+                    "name": line.study.name,
+                    "studies": [line.study.key],
+                    "says": line.says,
+                    "certainty": line.rating.to_json(),
+                    "findings": [p.effect.outcome for p in line.points],
+                    "part_of": line.why_no_weight,
+                }
+                for line in self.lines
+            ],
             "syntheses": [synthesis.to_json() for synthesis in self.syntheses],
+            "directions": None if self.directions is None else self.directions.to_json(),
         }
-
-
-@dataclass(frozen=True)
-class _Said:
-    """What one side says and at which level; `says` is None where it says nothing."""
-
-    says: Literal["supports", "contradicts", "mixed"] | None
-    level: Level | None
-    words: str
 
 
 def summarise_evidence(evidence: Evidence, claim: Claim | str, *, rule: ClaimRule | None = None) -> EvidenceSummary:
@@ -91,44 +161,71 @@ def summarise_evidence(evidence: Evidence, claim: Claim | str, *, rule: ClaimRul
         Where there is no such claim.
     """
     claim = evidence.claim(claim if isinstance(claim, str) else claim.id)
-    said: dict[str, set[str]] = {}
-    for study, finding in evidence.findings_on(claim):
-        said.setdefault(study.key, set()).add(finding.bears_on[claim.id])
+    return summarise_points(claim, collect_points(evidence, claim), rule=rule)
 
-    def keys(wanted: set[str]) -> tuple[str, ...]:
-        return tuple(key for key, directions in said.items() if directions - {"neutral"} == wanted)
 
-    syntheses = synthesise(evidence, claim)
-    return EvidenceSummary(
-        studies_for=keys({"supports"}),
-        studies_against=keys({"contradicts"}),
-        studies_mixed=keys({"supports", "contradicts"}),
-        studies_neutral=keys(set()),
-        syntheses=syntheses,
-        lines=lines_of_evidence(evidence, claim, syntheses, rule=rule),
+def summarise_points(claim: Claim, points: Sequence[ClaimPoint], *, rule: ClaimRule | None = None) -> EvidenceSummary:
+    """Return what effects say of a claim; those of a design that cannot tell causes do not count for causes."""
+    rule = rule or ClaimRule()
+    cannot = {p.study.key for p in points if claim.kind == "causal" and not can_tell_cause(p.study, rule)}
+    counted = tuple(p for p in points if p.study.key not in cannot)
+    lines = []
+    for key in dict.fromkeys(p.study.key for p in points):
+        own = tuple(p for p in points if p.study.key == key)
+        said = {p.says for p in own} - {0}
+        says: Says = (
+            "neutral" if not said else ("mixed" if len(said) == 2 else ("supports" if 1 in said else "contradicts"))
+        )
+        study = own[0].study
+        why = f"a {classify_study(study)} cannot tell what causes what" if key in cannot else ""
+        lines.append(StudyLine(study, says, rate_study(study, claim, rule=rule), own, why))
+    lines.sort(key=lambda line: (bool(line.why_no_weight), line.says == "neutral"))
+    return EvidenceSummary(tuple(lines), synthesise(claim, counted, rule=rule), _directions(counted), counted)
+
+
+def _directions(points: Sequence[ClaimPoint]) -> Directions | None:
+    """Put p values and signs of independent studies together: one of each study, reviews out where there are others."""
+    direct = [p for p in points if not p.indirect] or list(points)
+    single = [p for p in direct if not is_review(p.study)] or direct
+    by_study: dict[str, list[ClaimPoint]] = {}
+    for point in single:
+        by_study.setdefault(point.study.key, []).append(point)
+    towards, against, signs = [], [], []
+    for own in by_study.values():
+        net = sum(p.sign for p in own)
+        if net:
+            signs.append(net > 0)
+        tested = [p for p in own if p.p is not None and p.sign]
+        if tested:
+            # The largest of a study's p values, each way: no study counts more for having been looked at twice.
+            towards.append(max(one_sided(p.p, p.sign > 0) for p in tested if p.p is not None))
+            against.append(max(one_sided(p.p, p.sign < 0) for p in tested if p.p is not None))
+    if not towards and not signs:
+        return None
+    return Directions(
+        combine_one_sided(towards) if towards else None,
+        combine_one_sided(against) if against else None,
+        count_signs(sum(signs), len(signs)) if signs else None,
+        tuple(by_study),
     )
 
 
 def judge_claim(
     claim: Claim,
-    lines_of_evidence: Sequence[Line],
+    summary: EvidenceSummary,
     answers: Sequence[Answer] = (),
     *,
-    direct: bool | None = None,
     rule: ClaimRule | None = None,
 ) -> ClaimVerdict:
-    """Judge a claim by the rule (`RULE`).
+    """Judge a claim by the rule (`CLAIM_RULE`).
 
     Parameters
     ----------
-    lines_of_evidence : sequence of Line
+    summary : EvidenceSummary
         From `summarise_evidence`.
     answers : sequence of Answer
-        What the experiments on the claim said; empty where none was run.
-    direct : bool, optional
-        Whether the experiments are of the kind that is the claim's own test of choice; by default, whether that is
-        simulation or EMG.
-    rule : Rule, optional
+        What those experiments said that passed their checks against people; empty where none was run or none passed.
+    rule : ClaimRule, optional
         Other numbers than the published ones.
 
     Examples
@@ -136,98 +233,185 @@ def judge_claim(
     >>> from gluteal.ledger.evidence.load import load_evidence
     >>> evidence = load_evidence()
     >>> claim = evidence.claim("excess-glute-tone-means-fighting-gravity")
-    >>> judge_claim(claim, summarise_evidence(evidence, claim).lines).verdict
+    >>> judge_claim(claim, summarise_evidence(evidence, claim)).verdict
     'untestable'
     """
     rule = rule or ClaimRule()
+    if claim.kind == "documentary" and claim.quotation is not None:
+        return _judge_quotation(claim)
     if claim.test == "none":
-        said = "no test could settle this claim"
-        return ClaimVerdict("untestable", None, f"Untestable: {said}.", (_sentence(said),))
-    studies = _literature(lines_of_evidence, rule)
-    direct = claim.test in ("simulation", "emg") if direct is None else direct
-    experiment = _experiment(answers, direct, rule)
-    verdict, level, also = _together(studies, experiment, direct, rule)
-    said = "; ".join(filter(None, (studies.words, experiment.words, also)))
-    certainty = f", certainty {level}" if level else ""
-    return ClaimVerdict(
-        verdict,
-        level,
-        f"{verdict.capitalize()}{certainty}: {said}.",
-        tuple(_sentence(step) for step in (studies.words, experiment.words, also, f"so it is {verdict}") if step),
+        return _verdict("untestable", None, "no test could settle this claim", "nothing")
+    found = judge_people(claim, summary, rule)
+    return _with_model(claim, summary, found, answers)
+
+
+def _judge_quotation(claim: Claim) -> ClaimVerdict:
+    quotation = claim.quotation
+    assert quotation is not None
+    word: VerdictWord = "contradicted" if quotation.judgement == "major" else "supported"
+    what = {"accurate": "accurate", "minor": "right but for a minor error", "major": "a major error"}
+    why = f": {quotation.why.rstrip('.')}" if quotation.why else ""
+    return _verdict(
+        word, None, f"held against its source, what is said is {what[quotation.judgement]}{why}", "quotation"
     )
 
 
-def _literature(lines: Sequence[Line], rule: ClaimRule) -> _Said:
-    """Let the lines of the highest level decide."""
-    speaking = [line for line in lines if line.speaks]
-    if not speaking:
-        return _Said(None, None, "no study says anything for or against it")
-    level = best(*(line.rating.level for line in speaking))
-    deciding = [line for line in speaking if line.rating.level == level]
-    shares = {way: sum(line.says == way for line in deciding) / len(deciding) for way in ("supports", "contradicts")}
-    one = len(deciding) == 1
-    who = (
-        f"the strongest {'study' if one else 'studies'} (certainty {level}: {_names([line.name for line in deciding])})"
-    )
-    below = len(speaking) - len(deciding)
-    rest = f" ({below} of a lower level {'does' if below == 1 else 'do'} not decide)" if below else ""
-    way = max(shares, key=lambda w: shares[w])
-    if shares[way] <= rule.agreement:
-        return _Said("mixed", level, f"{who} {'speaks both for and against it' if one else 'do not agree'}{rest}")
-    said: Literal["supports", "contradicts"] = "supports" if way == "supports" else "contradicts"
-    verb = said if one else said.removesuffix("s")
-    if shares[way] == 1:
-        return _Said(said, level, f"{who} {verb} it{rest}")
-    return _Said(said, lowered(level, 1), f"{who} mostly {verb} it, which costs one level{rest}")
+def judge_people(claim: Claim, summary: EvidenceSummary, rule: ClaimRule | None = None) -> ClaimVerdict:
+    """Judge a claim by studies of people alone."""
+    rule = rule or ClaimRule()
+    by_size = _judge_size(claim, summary, rule)
+    if by_size is not None and by_size.verdict != "insufficient":
+        return by_size
+    if by_size is None:
+        return _judge_directions(claim, summary, rule)
+    # Sizes that leave it open give way only to directions of other studies, and only where these are more.
+    sized = {p.study.key for p in summary.main.points if p.towards is not None} if summary.main else set()
+    others = _directions([p for p in summary.points if p.study.key not in sized and not p.indirect])
+    if others is not None and others.signs is not None and others.signs.total > len(sized):
+        found = _judge_directions(claim, replace(summary, directions=others), rule)
+        if found.verdict in ("supported", "contradicted"):
+            return replace(found, steps=(*by_size.steps, *found.steps))
+    return by_size
 
 
-def _experiment(answers: Sequence[Answer], direct: bool, rule: ClaimRule) -> _Said:
-    if not answers:
-        return _Said(None, None, "no experiment counts")
-    level = rule.direct_level if direct else rule.indirect_level
-    who = f"the experiment (certainty {level}: {'' if direct else 'not '}the claim's own test of choice)"
-    decided = set(answers) - {"undecided"}
-    if not decided:
-        return _Said(None, None, "the experiment came out undecided")
-    if decided == {"supports"}:
-        return _Said("supports", level, f"{who} supports it")
-    if decided == {"contradicts"}:
-        return _Said("contradicts", level, f"{who} contradicts it")
-    return _Said("mixed", level, f"{who} speaks both for and against it")
+def _judge_size(claim: Claim, summary: EvidenceSummary, rule: ClaimRule) -> ClaimVerdict | None:
+    main, estimand = summary.main, claim.estimand
+    if main is None or main.axis is None or estimand is None:
+        return None
+    low, value, high = towards_interval(main)
+    word: VerdictWord = place_interval(low, value, high, band=main.axis.band, form=estimand.form)
+    rating = rate_sizes(main, claim, rule=rule)
+    if word == "insufficient" and _beyond_both(main):
+        word = "inconsistent"
+    k = main.pooled.k if main.pooled is not None else 1
+    behind = f"{k} {'study' if k == 1 else 'studies'}"
+    said = f"{_size_words(main)} ({behind}); {_edge_words(word, main, estimand.form)}"
+    return _verdict(word, rating, said, "size")
 
 
-def _together(
-    studies: _Said, experiment: _Said, direct: bool, rule: ClaimRule
-) -> tuple[VerdictWord, Level | None, str]:
-    """Put both sides together: alone each decides, against each other they are mixed within the rule's reach."""
-    if studies.says is None or studies.level is None:
-        if experiment.says is None or experiment.level is None:
-            return "untested", None, ""
-        return _VERDICT[experiment.says], experiment.level, ""
-    if experiment.says is None or experiment.level is None:
-        return _VERDICT[studies.says], studies.level, ""
-    if studies.says == "mixed":
-        if experiment.says != "mixed" and LEVELS.index(experiment.level) < LEVELS.index(studies.level):
-            level = lowered(experiment.level, 1)
-            return (
-                _VERDICT[experiment.says],
-                level,
-                "as its certainty is higher than theirs it decides, at one level less",
+def _beyond_both(main: Synthesis) -> bool:
+    """Whether studies lie beyond the band on both sides by intervals of their own that exclude no effect."""
+    axis = main.axis
+    if axis is None:
+        return False
+    held = [p for p, row in zip(main.points, main.rows, strict=True) if not row.left_out and p.towards is not None]
+    sides: dict[str, set[int]] = {}
+    for p in held:
+        if p.towards is not None and abs(p.towards.value) >= axis.band:
+            sides.setdefault(p.study.key, set()).add(p.says)
+    # A study that says both itself is not one against another.
+    one_way = [said - {0} for said in sides.values() if len(said - {0}) == 1]
+    return {1, -1} <= {way for said in one_way for way in said}
+
+
+def _size_words(main: Synthesis) -> str:
+    estimate = main.estimate
+    assert estimate is not None
+    units = f" {main.units}" if main.units not in ("", "1") else ""
+    low, high = sorted((estimate.low, estimate.high))
+    return f"{main.measure} {estimate.value:.3g}{units}, 95 % interval {low:.3g} to {high:.3g}"
+
+
+def _edge_words(word: str, main: Synthesis, form: str) -> str:
+    assert main.axis is not None
+    units = f" {main.units}" if main.units not in ("", "1") else ""
+    if form == "level":
+        edge = f"the level the claim speaks of is {main.axis.shown(0.0):.3g}{units}"
+    else:
+        edge = f"the smallest difference that matters is {main.axis.stated.value:.3g}{units}"
+    return {
+        "insufficient": f"{edge}, and the interval is compatible with too much",
+        "inconsistent": f"{edge}, and studies lie beyond it on both sides",
+    }.get(word, edge)
+
+
+def _judge_directions(claim: Claim, summary: EvidenceSummary, rule: ClaimRule) -> ClaimVerdict:
+    found = summary.directions
+    direct = any(not p.indirect for p in summary.points)
+    if found is None or not direct:
+        if not summary.lines:
+            return _verdict("untested", None, "no study says anything for or against it", "nothing")
+        if not summary.points:
+            return _verdict(
+                "insufficient", None, "no study of it has a design that can tell what causes what", "no design"
             )
-        return "mixed", studies.level, "an experiment of no higher level does not make mixed evidence clear"
-    if studies.says == experiment.says:
-        return _VERDICT[studies.says], best(studies.level, experiment.level), ""
-    reach = rule.direct_unsettles if direct else rule.indirect_unsettles
-    if LEVELS.index(studies.level) < LEVELS.index(reach):
-        return _VERDICT[studies.says], studies.level, f"it does not reach evidence above {reach}"
-    return "mixed", best(studies.level, experiment.level), "they disagree"
+        if not direct:
+            return _verdict(
+                "insufficient",
+                None,
+                "what was measured stands in for what the claim says, and no size fits it",
+                "stand-ins",
+            )
+        return _verdict("insufficient", None, "the studies print neither a size nor a direction", "no result")
+    rating = rate_directions([p for p in summary.points if p.study.key in found.studies], claim, rule=rule)
+    words = _direction_words(found)
+    single = {p.says for p in summary.points if p.study.key in found.studies and not p.indirect}
+    towards = _seen(found.p_for, found.signs, 1, rule)
+    against = _seen(found.p_against, found.signs, -1, rule)
+    if claim.estimand is not None and claim.estimand.form == "equivalence":
+        # That no difference matters cannot be shown without a size; that there is one can speak against it.
+        towards = False
+    if (towards and against) or (not towards and not against and {1, -1} <= single):
+        return _verdict("inconsistent", rating, f"{words}: they contradict one another", "direction")
+    if towards or against:
+        return _verdict("supported" if towards else "contradicted", rating, f"{words}; no size is printed", "direction")
+    return _verdict("insufficient", rating, f"{words}: neither side is shown", "direction")
 
 
-def _sentence(words: str) -> str:
-    return f"{words[0].upper()}{words[1:]}."
+def _seen(p: float | None, signs: SignTest | None, way: int, rule: ClaimRule) -> bool:
+    if p is not None and p <= rule.chance / 2:
+        return True
+    return signs is not None and signs.p <= rule.chance and (signs.share > 0.5) == (way > 0)
 
 
-def _names(names: Sequence[str], most: int = 4) -> str:
-    shown = list(dict.fromkeys(names))
-    more = f" and {len(shown) - most} more" if len(shown) > most else ""
-    return ", ".join(shown[:most]) + more
+def _direction_words(found: Directions) -> str:
+    words = []
+    if found.p_for is not None and found.p_against is not None:
+        p, side = min((found.p_for, "for"), (found.p_against, "against"))
+        words.append(f"what is printed as p values speaks {side} it most, one-sided p {_p_words(p)} put together")
+    signs = found.signs
+    if signs is not None and signs.total > 1:
+        chance = _p_words(signs.p)
+        words.append(f"{signs.towards} of {signs.total} studies point towards it (sign test p {chance})")
+    elif signs is not None:
+        words.append(f"the one study with a direction points {'towards' if signs.towards else 'away from'} it")
+    return " and ".join(words)
+
+
+def _p_words(p: float) -> str:
+    return "< 0.001" if p < 0.001 else f"{p:.2g}"
+
+
+def _with_model(
+    claim: Claim, summary: EvidenceSummary, people: ClaimVerdict, answers: Sequence[Answer]
+) -> ClaimVerdict:
+    """Let credible experiments decide what people leave open, where no direct experiment on people is there."""
+    decided = set(answers) - {"undecided"}
+    if not decided or people.verdict not in ("untested", "insufficient"):
+        return people
+    experiments = [line for line in summary.lines if classify_study(line.study) in ("experiment", "random trial")]
+    if any(not p.indirect for line in experiments for p in line.points):
+        return replace(
+            people, steps=(*people.steps, "An experiment on people bears on it; the model does not outrank it.")
+        )
+    if len(decided) == 2 or "mixed" in decided:
+        return replace(people, steps=(*people.steps, "The experiments on the model speak both ways."))
+    word: VerdictWord = "supported" if "supports" in decided else "contradicted"
+    why = people.sentence.split(": ", 1)[-1].rstrip(".")
+    said = f"studies leave it open ({why}); the model, which passed its checks, decides"
+    return _verdict(word, "very low", said, "model")
+
+
+def _verdict(word: VerdictWord, rated: Rating | Level | None, said: str, basis: Basis) -> ClaimVerdict:
+    rating = rated if isinstance(rated, Rating) else None
+    level = rated.level if isinstance(rated, Rating) else rated
+    certainty = f", certainty {level}" if level else ""
+    name = word.replace("too-small", "too small to matter")
+    steps = [f"{said[0].upper()}{said[1:]}."]
+    if rating is not None:
+        falls = (
+            "; ".join(f"{d.kind} ({d.levels}): {d.reason}" for d in rating.downgrades if d.levels)
+            or "nothing lowers it"
+        )
+        steps.append(f"Certainty starts at {rating.start} ({rating.design}): {falls}.")
+    return ClaimVerdict(word, level, f"{name[0].upper()}{name[1:]}{certainty}: {said}.", tuple(steps), basis, rating)

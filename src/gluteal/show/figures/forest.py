@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING
 
-from gluteal.ledger.evidence.effect_sizes import RATIOS, no_effect
+from gluteal.ledger.evidence.effect_sizes import RATIOS
 from gluteal.ledger.evidence.synthesis import Row, Synthesis
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-STUDY, LEFT_OUT, POOLED = "#1f4e79", "#9a9a9a", "#b5431f"
+STUDY, LEFT_OUT, POOLED, BAND = "#1f4e79", "#9a9a9a", "#b5431f", "#c9a227"
+_LABEL_WIDTH = 38
 
 
 def plot_forest(synthesis: Synthesis, *, ax: Axes | None = None) -> Axes:
-    """Draw a synthesis: a square a study (its area is the weight), a diamond the pooled effect, a bar the prediction.
+    """Draw a synthesis: a square an effect (its area is the weight), a diamond the pooled effect, a bar the prediction.
 
-    All intervals hold 95 %. Studies that are not pooled are grey; where nothing is pooled the reason stands below.
+    All intervals hold 95 %. The band is what is too small to matter. Effects that are not pooled are grey; where
+    nothing is pooled the reason stands below.
 
     Parameters
     ----------
@@ -31,49 +34,23 @@ def plot_forest(synthesis: Synthesis, *, ax: Axes | None = None) -> Axes:
     """
     import matplotlib.pyplot as plt
 
-    pooled = synthesis.pooled
     if ax is None:
         _, ax = plt.subplots(figsize=forest_size(synthesis), layout="constrained")
-    labels: list[str] = []
+    _draw_band(ax, synthesis)
+    labels = [_label(row, synthesis) for row in synthesis.rows]
     for place, row in enumerate(synthesis.rows):
-        _draw_row(ax, row, place, pooled is not None)
-        labels.append(row.name)
-    if pooled is not None:
-        below = len(synthesis.rows)
-        for estimate, name, at in (
-            (pooled.random, f"random effects, I² {pooled.i2:.0%}", below),
-            (pooled.fixed, "fixed effect", below + 1),
-        ):
-            _draw_diamond(ax, estimate.low, estimate.value, estimate.high, at, filled=at == below)
-            labels.append(name)
-        if pooled.prediction is not None:
-            ax.plot(pooled.prediction, [below + 2] * 2, color=POOLED, linewidth=5, alpha=0.5, solid_capstyle="butt")
-            labels.append("prediction for a further study")
-        ax.axhline(below - 0.5, color="0.8", linewidth=0.8)
-    nothing = no_effect(synthesis.measure)
-    if nothing is not None:
-        ax.axvline(nothing, color="0.3", linewidth=0.8, linestyle="--", zorder=0)
+        _draw_row(ax, row, place, synthesis.pooled is not None)
+    labels += _draw_sums(ax, synthesis, len(labels))
     if synthesis.measure in RATIOS:
         ax.set_xscale("log")
-    units = "" if synthesis.units == "1" else f", {synthesis.units}"
-    ax.set_xlabel(f"{synthesis.measure}{units} (95 % intervals)\n{synthesis.contrast}", fontsize=9)
-    ax.set_yticks(range(len(labels)), labels, fontsize=9)
+    units = "" if synthesis.units in ("", "1") else f", {synthesis.units}"
+    side = _side_words(synthesis)
+    ax.set_xlabel(f"{synthesis.measure}{units} (95 % intervals){side}", fontsize=9)
+    ax.set_yticks(range(len(labels)), labels, fontsize=8.5)
     ax.set_ylim(len(labels) - 0.4, -0.6)
-    ax.set_title(synthesis.title, fontsize=10, loc="left")
+    ax.set_title("\n".join(textwrap.wrap(synthesis.title, 80)), fontsize=10, loc="left")
     ax.spines[["top", "right", "left"]].set_visible(False)
     ax.tick_params(axis="y", length=0)
-    if synthesis.why_not:
-        ax.annotate(
-            _broken(synthesis.why_not),
-            (0, 0),
-            (0, -44),
-            xycoords="axes fraction",
-            textcoords="offset points",
-            va="top",
-            fontsize=8,
-            color="0.35",
-            annotation_clip=False,
-        )
     return ax
 
 
@@ -81,11 +58,52 @@ def forest_size(synthesis: Synthesis) -> tuple[float, float]:
     """Return width and height of a figure with room for every line of the plot, inches."""
     pooled = synthesis.pooled
     lines = len(synthesis.rows) + (2 if pooled else 0) + (1 if pooled and pooled.prediction else 0)
-    return 7.5, 1.4 + 0.42 * lines
+    return 7.5, 1.1 + 0.3 * max(lines, 2)
+
+
+def _label(row: Row, synthesis: Synthesis) -> str:
+    several = sum(other.study == row.study for other in synthesis.rows) > 1
+    words = f"{row.name}: {row.outcome}" if row.outcome and (several or not synthesis.main) else row.name
+    return textwrap.shorten(words, _LABEL_WIDTH, placeholder=" …")
+
+
+def _side_words(synthesis: Synthesis) -> str:
+    axis = synthesis.axis
+    if axis is None:
+        return ""
+    return "\nright speaks for the claim" if axis.turn > 0 else "\nleft speaks for the claim"
+
+
+def _draw_band(ax: Axes, synthesis: Synthesis) -> None:
+    axis, nothing = synthesis.axis, synthesis.nothing
+    if nothing is None:
+        return
+    ax.axvline(nothing, color="0.5", linewidth=0.8, linestyle="--", zorder=0)
+    if axis is not None:
+        ends = sorted((axis.shown(-axis.band), axis.shown(axis.band)))
+        ax.axvspan(*ends, color=BAND, alpha=0.16, linewidth=0, zorder=-1)
+
+
+def _draw_sums(ax: Axes, synthesis: Synthesis, below: int) -> list[str]:
+    pooled = synthesis.pooled
+    if pooled is None:
+        return []
+    labels = []
+    for estimate, name, at in (
+        (pooled.random, f"{pooled.method}, I² {pooled.i2:.0%}", below),
+        (pooled.fixed, "common effect", below + 1),
+    ):
+        _draw_diamond(ax, estimate.low, estimate.value, estimate.high, at, filled=at == below)
+        labels.append(name)
+    if pooled.prediction is not None:
+        ax.plot(pooled.prediction, [below + 2] * 2, color=POOLED, linewidth=5, alpha=0.5, solid_capstyle="butt")
+        labels.append("prediction for a further study")
+    ax.axhline(below - 0.5, color="0.6", linewidth=0.8)
+    return labels
 
 
 def _draw_row(ax: Axes, row: Row, place: int, is_pooled: bool) -> None:
-    colour = LEFT_OUT if is_pooled and row.weight is None else STUDY
+    colour = LEFT_OUT if row.left_out or (is_pooled and row.weight is None) else STUDY
     if row.low is not None and row.high is not None:
         ax.plot([row.low, row.high], [place, place], color=colour, linewidth=1.4)
     ax.scatter([row.value], [place], s=20 + 160 * (row.weight or 0.1), marker="s", color=colour, zorder=3)
@@ -99,9 +117,3 @@ def _draw_diamond(ax: Axes, low: float, value: float, high: float, place: int, *
         edgecolor=POOLED,
         zorder=3,
     )
-
-
-def _broken(words: str) -> str:
-    import textwrap
-
-    return "\n".join(textwrap.wrap(words[0].upper() + words[1:] + ".", 95))

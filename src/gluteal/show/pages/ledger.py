@@ -7,36 +7,27 @@ from typing import Any
 
 import matplotlib as mpl
 import pandas as pd
-from markupsafe import Markup
 
-from gluteal.ledger.evidence.lines import Line
 from gluteal.ledger.evidence.load import Evidence
 from gluteal.ledger.evidence.records import Study
-from gluteal.ledger.evidence.synthesis import Synthesis
 from gluteal.ledger.evidence.verdict import CLAIM_RULE
 from gluteal.ledger.exercises import LOAD_NOTE, correlate_with_published
 from gluteal.ledger.experiments import all_experiments, missing_replays
-from gluteal.ledger.experiments.recorded.recordings import RECORDINGS_NEEDED
 from gluteal.ledger.nature import BesideNature, compare_with_nature
 from gluteal.ledger.prediction import value_words
-from gluteal.ledger.run import Entry, Ledger, Tested, tally
+from gluteal.ledger.run import Ledger, tally
 from gluteal.ledger.words import (
-    READ_WORDS,
-    design_words,
-    finding_words,
     published_words,
 )
-from gluteal.show.figures.forest import forest_size, plot_forest
-from gluteal.show.pages.page import STYLE, inline_axes, render_page
+from gluteal.show.pages.claim_entry import VERDICT_WORDS, describe_entry, source_of
+from gluteal.show.pages.page import STYLE, render_page
 
 _OPENING = (
-    "Articles about “sleeping” glutes contradict one another. Here every statement stands by itself, with the "
-    "studies that bear on it, an experiment on a model of the body where one can be made, and a verdict that follows "
-    "from a stated rule. Open a claim to see why."
+    "Articles about “sleeping” glutes contradict one another. Here every statement stands by itself: a plain answer "
+    "first, with the number that carries it, how sure one can be, and what would change it. Open a claim to see the "
+    "studies, and where an experiment was made on a model of the body, whether the model has earned to speak."
 )
 _MUSCLES = {"glmax": "gluteus maximus", "glmed": "gluteus medius"}
-_NEEDED = "What would settle it is a recording the ledger has not: {}. gluteal emg reads yours."
-_NOT_RUN = "There is an experiment for this claim; it was not run for this page."
 
 
 def render_ledger(ledger: Ledger, *, exercises: pd.DataFrame | None = None, command: str | None = None) -> str:
@@ -54,12 +45,12 @@ def render_ledger(ledger: Ledger, *, exercises: pd.DataFrame | None = None, comm
     evidence = ledger.evidence
     compared = compare_with_nature(ledger.results.values())
     with mpl.rc_context(STYLE):
-        entries = [_entry(entry, evidence) for entry in ledger.entries]
+        entries = [describe_entry(entry, evidence) for entry in ledger.entries]
     return render_page(
         "ledger.html.j2",
         opening=_OPENING,
         entries=entries,
-        tally=list(tally(ledger).items()),
+        tally=[(word, count, VERDICT_WORDS[word]) for word, count in tally(ledger).items()],
         topics=list(dict.fromkeys(e.claim.topic for e in ledger.entries)),
         articles={a.key: a for a in evidence.articles},
         checks=[_check(c, evidence) for c in evidence.citation_checks],
@@ -71,45 +62,6 @@ def render_ledger(ledger: Ledger, *, exercises: pd.DataFrame | None = None, comm
         rule=CLAIM_RULE.split("\n\n"),
         command=command,
     )
-
-
-def _entry(entry: Entry, evidence: Evidence) -> dict[str, Any]:
-    claim, found = entry.claim, entry.evidence
-    stances = [f"{key}:{stance}" for key, stance in claim.articles.items()]
-    if {"asserts", "denies"} <= set(claim.articles.values()):
-        stances.append("disputed")
-    line = [
-        claim.topic.replace("-", " "),
-        f"certainty {entry.verdict.certainty}" if entry.verdict.certainty else "",
-        f"studies: {len(found.studies_for)} for, {len(found.studies_against)} against, "
-        + (f"{len(found.studies_mixed)} both ways, " if found.studies_mixed else "")
-        + f"{len(found.studies_neutral)} neither",
-        f"experiment {entry.result}" if entry.result else "",
-    ]
-    pooled = [s for s in found.syntheses if s.pooled is not None]
-    return {
-        "claim": claim,
-        "verdict": entry.verdict,
-        "stances": " ".join(stances),
-        "line": " · ".join(filter(None, line)),
-        "articles": [
-            (f"{evidence.article(key).title} ({evidence.article(key).author})", stance, key in claim.implied)
-            for key, stance in claim.articles.items()
-        ],
-        "tests": [_test(t, evidence) for t in entry.tested],
-        "waiting": _waiting(entry),
-        "forests": [_forest(s) for s in pooled],
-        "unpooled": [f"{s.title}, {s.contrast}: {s.why_not}." for s in found.syntheses if s.why_not],
-        "studies": [row for line in found.lines for row in _study_rows(line, found.lines, claim.id, evidence)],
-    }
-
-
-def _waiting(entry: Entry) -> str:
-    """Say why no experiment stands at a claim, or what more it would take."""
-    if entry.predictions and not entry.tested:
-        return _NOT_RUN
-    needed = RECORDINGS_NEEDED.get(entry.claim.id)
-    return _NEEDED.format(needed[0].lower() + needed[1:]) if needed else ""
 
 
 def _replay(study: Study) -> dict[str, Any]:
@@ -126,71 +78,6 @@ def _replay(study: Study) -> dict[str, Any]:
         "done": "; ".join(done) or "not repeated",
         "missing": missing_replays().get(study.key, ""),
     }
-
-
-def _study_rows(line: Line, lines: Sequence[Line], claim: str, evidence: Evidence) -> list[dict[str, Any]]:
-    """Return a row a study; those of a pooled line that stand by themselves below are left to their own rows."""
-    alone = {other.studies[0] for other in lines if len(other.studies) == 1}
-    rows = []
-    for key in line.studies if len(line.studies) == 1 else [k for k in line.studies if k not in alone]:
-        study = evidence.study(key)
-        rows.append(
-            {
-                "name": study.name,
-                "link": study.link,
-                "read": READ_WORDS[study.read],
-                "design": design_words(study),
-                "findings": [finding_words(f) for f in study.findings if claim in f.bears_on],
-                "direction": line.says,
-                "certainty": line.rating.level,
-                "part_of": line.part_of,
-                "downgrades": "; ".join(
-                    [f"{line.rating.design} starts {line.rating.start}", *(d.reason for d in line.rating.downgrades)]
-                ),
-            }
-        )
-    return rows
-
-
-def _test(tested: Tested, evidence: Evidence) -> dict[str, Any]:
-    data = tested.to_json()
-    criteria = [
-        {**c, "value_words": value_words(float("nan") if c["value"] is None else c["value"], c["unit"])}
-        for c in data["criteria"]
-    ]
-    readings = []
-    for reading in tested.result.readings:
-        published = reading.published
-        readings.append(
-            {
-                "label": reading.label,
-                "value_words": value_words(reading.value, reading.unit),
-                "published_words": published_words(published, reading.unit) if published else "",
-                **_source(published.source if published else None, evidence),
-                "note": reading.note,
-            }
-        )
-    return {
-        **data,
-        "title": data["title"] if data["title"].endswith("?") else f"{data['title']}.",
-        "method": tested.result.experiment.method,
-        "recomputed": not tested.result.experiment.independent,
-        "answer_words": f"{tested.answer} the claim" if tested.answer.endswith("s") else tested.answer,
-        "criteria": criteria,
-        "readings": readings,
-    }
-
-
-def _forest(synthesis: Synthesis) -> tuple[Markup, str]:
-    pooled = synthesis.pooled
-    if pooled is None:
-        raise ValueError("only what is pooled is drawn")
-    r = pooled.random
-    words = (
-        f"{pooled.k} studies put together: {r.value:.3g} {synthesis.units} (95 % interval {r.low:.3g} to {r.high:.3g}, "
-        f"random effects with Hartung-Knapp's interval; I² {pooled.i2:.0%})."
-    )
-    return inline_axes(lambda ax: plot_forest(synthesis, ax=ax), size=forest_size(synthesis)), words
 
 
 def _check(check: Any, evidence: Evidence) -> dict[str, Any]:
@@ -210,7 +97,7 @@ def _comparison(compared: BesideNature, evidence: Evidence) -> dict[str, Any]:
         "label": f"{compared.title.removesuffix('?')}: {compared.reading.label}",
         "value_words": value_words(compared.reading.value, unit),
         "published_words": published_words(compared.published, unit),
-        **_source(compared.published.source, evidence),
+        **source_of(compared.published.source, evidence),
         "sentence": compared.sentence,
     }
 
@@ -227,13 +114,6 @@ def _exercises(table: pd.DataFrame) -> dict[str, Any]:
         ],
         "note": LOAD_NOTE,
     }
-
-
-def _source(key: str | None, evidence: Evidence) -> dict[str, Any]:
-    if key is None:
-        return {"source": None, "link": None}
-    study = evidence.study(key)
-    return {"source": study.name, "link": study.link}
 
 
 def _nature_words(compared: Sequence[BesideNature]) -> str:

@@ -11,6 +11,7 @@ from gluteal.engines import compute_mechanics
 from gluteal.ledger.bench import Bench
 from gluteal.ledger.measures import (
     CLEAR_RISE,
+    FOREGONE_SQUEEZE,
     GLUTEALS,
     HIGH_ACTIVITY,
     RISE_WHY,
@@ -338,6 +339,7 @@ PREDICTIONS: tuple[Prediction, ...] = (
             Threshold("hip", Bound(low=CLEAR_RISE), Bound(high=SMALL_RISE), RISE_WHY),
         ),
         "Standing up; walking is another experiment.",
+        FOREGONE_SQUEEZE,
     ),
     Prediction(
         "glutes-align-thigh-and-kneecap",

@@ -8,6 +8,7 @@ from gluteal.ledger.bench import Bench
 from gluteal.ledger.experiments.walking.common import HELD, HIP_LOAD_LIMIT, ROTATION_LIMIT, cost_ratio
 from gluteal.ledger.measures import (
     CLEAR_RISE,
+    FOREGONE_SQUEEZE,
     LOW_ACTIVITY,
     RISE_WHY,
     SMALL_RISE,
@@ -172,6 +173,7 @@ PREDICTIONS: tuple[Prediction, ...] = (
         "Walking only; standing up is read out here and judged in an experiment of its own. Energy and hip load only, "
         "and one depth of squeeze. A squeeze cannot lower effort; how much energy and load it adds is what is tested. "
         "The squeezed walk lacks hip rotation.",
+        FOREGONE_SQUEEZE,
     ),
     Prediction(
         "distal-to-proximal-saves-energy",
