@@ -47,6 +47,7 @@ side = "r"
 """
 #: One value a day and subject, and grades of two raters; the second day and rater do not quite agree.
 TIMES = "subject,day 1,day 2\nA,10,12\nB,20,19\nC,31,33\nD,40,42\n"
+NEW = "TY  - JOUR\nTI  - Hip strengthening and low back pain\nER  - \n"
 GRADES = "patient,ann,bob\nA,mild,mild\nB,none,mild\nC,severe,severe\nD,none,none\n"
 BLOCK = ("--nerve", "superior gluteal=0.52", "--side", "r")
 #: Schema -> a small example of its command.
@@ -59,6 +60,7 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
     "emg-people": ("emg", "people"),
     "reliability": ("reliability", "times.csv", "--unit", "ms"),
     "claims": ("claims",),
+    "claims-new": ("claims", "--new", "new.ris"),
     "exercises": ("exercises",),
     "exercises-muscle": ("exercises", "glmed"),
     "plan": ("plan", "--effect", "50", "--spread", "60"),
@@ -93,7 +95,7 @@ def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("gluteal.ledger.exercises.EXERCISES", ("bridge", "clam"))
     (tmp_path / "people").mkdir()
-    for name, text in (("plan.toml", PLAN), ("times.csv", TIMES), ("grades.csv", GRADES)):
+    for name, text in (("plan.toml", PLAN), ("times.csv", TIMES), ("grades.csv", GRADES), ("new.ris", NEW)):
         (tmp_path / name).write_text(text)
     write_csv(tmp_path / "people" / "anna.csv", signals(6000))
 

@@ -111,8 +111,8 @@ def rule_text(rule: ClaimRule) -> str:
             "likelihood, Hartung-Knapp), with three levels and a cluster-robust error where studies give several "
             f"effects of the same people (errors correlated by {rule.correlation:g}); two to four studies with a "
             "half-normal prior on what they differ by; one study stands for itself. A review and studies it may "
-            "contain are never pooled together, nor two effects of the same people that are marked so, nor a result whose "
-            "printed numbers contradict one another. Indirect effects count only where there is no direct one.",
+            "contain are never pooled together, nor two effects of the same people that are marked so, nor a result "
+            "whose printed numbers contradict one another. Indirect effects count only where there is no direct one.",
             "2. The verdict is where the 95 % interval lies. Within the band on both sides: too small to matter. Above "
             "no effect, with the estimate beyond the band: supported. Below no effect, and not within the band: "
             "contradicted. Anything else is compatible with too much: insufficient. For a claim of no difference, "

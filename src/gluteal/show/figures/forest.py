@@ -11,7 +11,8 @@ from gluteal.ledger.evidence.synthesis import Row, Synthesis
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-STUDY, LEFT_OUT, POOLED, BAND = "#1f4e79", "#9a9a9a", "#b5431f", "#c9a227"
+# Each can be told from a light and from a dark page.
+STUDY, LEFT_OUT, POOLED, BAND = "#3c7fb8", "#9a9a9a", "#c8532b", "#c9a227"
 _LABEL_WIDTH = 38
 
 
