@@ -1,6 +1,8 @@
-"""What an engine computed, kept on disk: the same model doing the same movement is computed once.
+"""What was computed, kept on disk: the same model doing the same movement is computed once.
 
-Entries lie in the user's cache folder (``GLUTEAL_CACHE``, else the system's own place; ``GLUTEAL_CACHE=off`` keeps
+What depends on no user comes with the package, in the folder `SHIPPED` (``python docs/make_answers.py`` writes it). An
+entry's name is made of everything that makes its numbers, so one that no longer fits is never found, and the answer is
+computed as if it had not been there. All else lies in the user's cache folder (``GLUTEAL_CACHE``, else the system's own place; ``GLUTEAL_CACHE=off`` keeps
 nothing). An entry is written under a temporary name and renamed when complete, so that a killed process leaves no half
 of one; it begins with a digest of its name and content, so that a spoilt or renamed one is found, ignored and written
 again. Whatever goes wrong with the folder, the numbers are computed: a cache may be slow, never wrong and never in the
@@ -18,8 +20,9 @@ import sys
 import time
 import zipfile
 import zlib
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -38,6 +41,9 @@ LARGEST_ENTRY = LARGEST_FOLDER // 4
 LEFT_BEHIND = 3600.0
 #: Raise when the content of entries changes its meaning.
 _FORMAT = 2
+#: Rooms that make geometry, and what their text is written in.
+_ENGINES = ("engines", "kernels/contact.py")
+_TEXTS = frozenset({".py", ".c", ".h", ".csv", ".toml", ".yaml"})
 _MARK, _ENDING, _DIGEST = b"gluteal cache 1\n", ".gluteal", 32
 #: What NumPy and zipfile raise on an archive that is none, or holds something else.
 _UNREADABLE = (
@@ -45,9 +51,23 @@ _UNREADABLE = (
     *(zipfile.BadZipFile, zlib.error),
 )
 
+#: Entries that came with the package; read, never written to by its users.
+SHIPPED = Path(__file__).parent / "shipped"
+
 Arrays = dict[str, np.ndarray]
 
 _log = logging.getLogger(__name__)
+_afresh: ContextVar[bool] = ContextVar("afresh", default=False)
+
+
+@contextmanager
+def computed_afresh() -> Iterator[None]:
+    """While the block runs, neither read nor write what is kept: everything is computed."""
+    token = _afresh.set(True)
+    try:
+        yield
+    finally:
+        _afresh.reset(token)
 
 
 def cache_folder() -> Path | None:
@@ -66,14 +86,15 @@ def cache_folder() -> Path | None:
     return Path(home).expanduser() / "gluteal"
 
 
-def make_key(parts: Iterable[bytes]) -> str:
+def make_key(parts: Iterable[bytes], *, rooms: tuple[str, ...] = _ENGINES) -> str:
     """Return a name that differs where anything that makes the numbers does.
 
-    That is `parts`, in their order, the package's version and the text of its engines: while the package is worked
-    on its version stands still.
+    That is `parts`, in their order, the package's version and the text of its `rooms` (files and folders of the
+    package, by default the engines and what they compute with): while the package is worked on its version stands
+    still.
     """
     digest = hashlib.blake2b(digest_size=_DIGEST)
-    for part in (str(_FORMAT).encode(), version("gluteal").encode(), _own_text(), *parts):
+    for part in (str(_FORMAT).encode(), version("gluteal").encode(), _own_text(rooms), *parts):
         digest.update(len(part).to_bytes(8, "little"))
         digest.update(part)
     return digest.hexdigest()
@@ -93,6 +114,12 @@ def movement_parts(movement: Movement, coordinates: list[str]) -> list[bytes]:
 
 def remember(key: str, compute: Callable[[], Mapping[str, np.ndarray]]) -> Mapping[str, np.ndarray]:
     """Return the arrays kept under `key`, or compute and keep them; bit for bit the same either way."""
+    if _afresh.get():
+        return compute()
+    shipped = read_entry(SHIPPED / f"{key}{_ENDING}")
+    if shipped is not None:
+        _log.info("came with the package, not computed again")
+        return shipped
     folder = cache_folder()
     if folder is None:
         return compute()
@@ -125,8 +152,9 @@ def read_entry(path: Path) -> Arrays | None:
             arrays = unpack({name: stored[name] for name in stored.files})
     except _UNREADABLE:
         return None
-    with suppress(OSError):
-        os.utime(path)  # used just now: thrown away last
+    if path.parent != SHIPPED:
+        with suppress(OSError):
+            os.utime(path)  # used just now: thrown away last
     return arrays
 
 
@@ -202,7 +230,13 @@ def _text(words: object) -> bytes:
 
 
 @cache
-def _own_text() -> bytes:
-    """The text of this package's engines and of what they compute with."""
-    here = Path(__file__).parent
-    return b"".join(path.read_bytes() for path in [*sorted(here.rglob("*.py")), here.parent / "kernels" / "contact.py"])
+def _own_text(rooms: tuple[str, ...]) -> bytes:
+    """The digest of the text and tables of rooms, in the order of their names."""
+    package, digest = Path(__file__).parent.parent, hashlib.blake2b(digest_size=_DIGEST)
+    for room in rooms:
+        paths = sorted((package / room).rglob("*")) if (package / room).is_dir() else [package / room]
+        for path in paths:
+            if path.suffix in _TEXTS and path.is_file():
+                digest.update(f"{path.relative_to(package).as_posix()} {path.stat().st_size} ".encode())
+                digest.update(path.read_bytes())
+    return digest.digest()

@@ -74,15 +74,20 @@ def _frames(
 def _needed(model: mujoco.MjModel, data: mujoco.MjData) -> tuple[np.ndarray, np.ndarray]:
     """Force and moment about the world's origin (nbody, 3) that each segment needs, gravity taken off."""
     mujoco.mj_rnePostConstraint(model, data)  # accelerations of the segments, gravity as an acceleration
+    heavy = np.flatnonzero(model.body_mass > 0.0)
+    both = np.zeros((len(heavy), 6))
+    for row, i in zip(both, heavy.tolist(), strict=True):
+        mujoco.mj_objectAcceleration(model, data, mujoco.mjtObj.mjOBJ_BODY, i, row, 0)
+    principal = data.ximat[heavy].reshape(-1, 3, 3)
+    inertia = principal * model.body_inertia[heavy, None] @ np.swapaxes(principal, 1, 2)
+    turning, spin = both[:, :3], data.cvel[heavy, :3]
     force, moment = np.zeros((model.nbody, 3)), np.zeros((model.nbody, 3))
-    both = np.zeros(6)
-    for i in np.flatnonzero(model.body_mass > 0.0):
-        mujoco.mj_objectAcceleration(model, data, mujoco.mjtObj.mjOBJ_BODY, int(i), both, 0)
-        principal = data.ximat[i].reshape(3, 3)
-        inertia = principal * model.body_inertia[i] @ principal.T
-        spin = data.cvel[i, :3]
-        force[i] = model.body_mass[i] * both[3:]
-        moment[i] = inertia @ both[:3] + np.cross(spin, inertia @ spin) + np.cross(data.xipos[i], force[i])
+    force[heavy] = model.body_mass[heavy, None] * both[:, 3:]
+    moment[heavy] = (
+        (inertia @ turning[:, :, None])[:, :, 0]
+        + np.cross(spin, (inertia @ spin[:, :, None])[:, :, 0])
+        + np.cross(data.xipos[heavy], force[heavy])
+    )
     return force, moment
 
 
