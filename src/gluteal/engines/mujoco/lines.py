@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from itertools import pairwise
-from typing import Any
 
 import mujoco
 import numpy as np
@@ -91,41 +89,34 @@ def _needed(model: mujoco.MjModel, data: mujoco.MjData) -> tuple[np.ndarray, np.
     return force, moment
 
 
-def _path_bodies(model: mujoco.MjModel, tendons: np.ndarray) -> list[list[int]]:
-    """Return the segments of the path points (not the wrapping surfaces) of each muscle, in order."""
-    found = []
-    for t in tendons.tolist():
-        span = range(model.tendon_adr[t], model.tendon_adr[t] + model.tendon_num[t])
-        sites = [model.wrap_objid[k] for k in span if model.wrap_type[k] == mujoco.mjtWrap.mjWRAP_SITE]
-        found.append([int(model.site_bodyid[s]) for s in sites])
-    return found
+def _path_bodies(model: mujoco.MjModel, tendons: np.ndarray) -> np.ndarray:
+    """Return the segments of the path points (not the wrapping surfaces) of all muscles, one after the other."""
+    first, count = model.tendon_adr[tendons], model.tendon_num[tendons]
+    wraps = _runs(first, count)
+    return model.site_bodyid[model.wrap_objid[wraps][model.wrap_type[wraps] == mujoco.mjtWrap.mjWRAP_SITE]]
 
 
 def _tension(
-    model: mujoco.MjModel, data: mujoco.MjData, tendons: np.ndarray, path: list[list[int]]
-) -> tuple[Any, Any, np.ndarray, np.ndarray]:
+    model: mujoco.MjModel, data: mujoco.MjData, tendons: np.ndarray, path: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Return segment, muscle, force and point of application of every straight stretch, at both its ends."""
     wrapped, points = data.wrap_obj.ravel(), data.wrap_xpos.reshape(-1, 3)
-    on, muscle, index = [], [], []
-    for m, sites in enumerate(path):
-        t = tendons[m]
-        following = iter(sites)
-        start = int(data.ten_wrapadr[t])
-        carriers = [
-            next(following) if wrapped[k] == _SITE else int(model.geom_bodyid[wrapped[k]])
-            for k in range(start, start + int(data.ten_wrapnum[t]))
-        ]
-        for k, (a, b) in enumerate(pairwise(carriers)):
-            if a != b:
-                on.append((a, b))
-                muscle.append(m)
-                index.append(start + k)
-    here, there = points[index], points[np.array(index) + 1]
+    count = data.ten_wrapnum[tendons]
+    index = _runs(data.ten_wrapadr[tendons], count)
+    owner = np.repeat(np.arange(len(tendons)), count)
+    carrier = model.geom_bodyid[wrapped[index]]
+    carrier[wrapped[index] == _SITE] = path
+    stretch = np.flatnonzero((owner[1:] == owner[:-1]) & (carrier[1:] != carrier[:-1]))
+    here, there = points[index[stretch]], points[index[stretch + 1]]
     pull = (there - here) / np.linalg.norm(there - here, axis=1)[:, None]
-    pairs = np.array(on)
     return (
-        pairs.T.ravel(),
-        np.tile(muscle, 2),
+        np.concatenate([carrier[stretch], carrier[stretch + 1]]),
+        np.tile(owner[stretch], 2),
         np.concatenate([pull, -pull]),
         np.concatenate([here, there]),
     )
+
+
+def _runs(first: np.ndarray, count: np.ndarray) -> np.ndarray:
+    """Return first[0], first[0] + 1, ... (count[0] of them), first[1], ..."""
+    return np.repeat(first - np.cumsum(count) + count, count) + np.arange(count.sum())
