@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING
 
-import numpy as np
+if TYPE_CHECKING:
+    import numpy as np
 
 
 def _nothing() -> np.ndarray:
+    import numpy as np  # the command line's options are made of terms, and asking for help takes no NumPy
+
     return np.zeros(())
 
 
 def _whole() -> np.ndarray:
+    import numpy as np
+
     return np.ones(())
 
 
@@ -42,10 +48,13 @@ class Share:
     def stack(self, other: Share) -> Share:
         """Let both hold: the highest floor, the lowest ceiling; capacities and prices multiply.
 
+        >>> import numpy as np
         >>> half = Share(capacity=np.array([0.5, 1.0]))
         >>> half.stack(Share(capacity=np.array([0.5, 0.2]))).capacity
         array([0.25, 0.2 ])
         """
+        import numpy as np
+
         return Share(
             floor=np.maximum(self.floor, other.floor),
             ceiling=np.minimum(self.ceiling, other.ceiling),
@@ -66,6 +75,8 @@ class Share:
 
 def _place(values: np.ndarray, name: str, columns: Sequence[int], shape: tuple[int, int]) -> np.ndarray:
     """Place values (..., time, column) into an array (..., time, muscle) of a share that leaves everything."""
+    import numpy as np
+
     whole = np.full((*values.shape[:-2], *shape), 0.0 if name == "floor" else 1.0)
     whole[..., columns] = values
     return whole
