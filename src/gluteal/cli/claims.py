@@ -41,7 +41,6 @@ def claims_command(
 
     Exits with 3 where a claim that was asked for by its id is contradicted. --out writes .html or .csv.
     """
-    from gluteal.ledger.bench import Bench
     from gluteal.ledger.evidence.load import load_evidence
     from gluteal.ledger.experiments import all_experiments
     from gluteal.ledger.run import compile_ledger, experiments_for, run_experiments

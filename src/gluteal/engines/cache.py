@@ -2,7 +2,9 @@
 
 What depends on no user comes with the package, in the folder `SHIPPED` (``python docs/make_answers.py`` writes it). An
 entry's name is made of everything that makes its numbers, so one that no longer fits is never found, and the answer is
-computed as if it had not been there. All else lies in the user's cache folder (``GLUTEAL_CACHE``, else the system's own place; ``GLUTEAL_CACHE=off`` keeps
+computed as if it had not been there.
+
+All else lies in the user's cache folder (``GLUTEAL_CACHE``, else the system's own place; ``GLUTEAL_CACHE=off`` keeps
 nothing). An entry is written under a temporary name and renamed when complete, so that a killed process leaves no half
 of one; it begins with a digest of its name and content, so that a spoilt or renamed one is found, ignored and written
 again. Whatever goes wrong with the folder, the numbers are computed: a cache may be slow, never wrong and never in the

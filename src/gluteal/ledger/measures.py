@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
+import scipy
 import xarray as xr
-from scipy.stats import norm, spearmanr
 
 from gluteal import anatomy
 from gluteal.ledger.bench import Bench
@@ -166,11 +166,11 @@ def rank_correlation(x: np.ndarray, y: np.ndarray) -> Rank:
 
     se = sqrt((1 + r^2 / 2) / (n - 3)), Psychometrika 65:23 (from memory).
     """
-    r, n = float(spearmanr(x, y).statistic), len(x)
+    r, n = float(scipy.stats.spearmanr(x, y).statistic), len(x)
     if n < 4 or not np.isfinite(r):
         return Rank(r, float("nan"), float("nan"), n)
     z, error = np.arctanh(np.clip(r, -1 + 1e-12, 1 - 1e-12)), np.sqrt((1.0 + r * r / 2.0) / (n - 3))
-    low, high = np.tanh(z + norm.ppf([0.025, 0.975]) * error)
+    low, high = np.tanh(z + scipy.stats.norm.ppf([0.025, 0.975]) * error)
     return Rank(r, float(low), float(high), n)
 
 

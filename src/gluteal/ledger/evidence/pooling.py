@@ -15,14 +15,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from scipy.special import ndtri, stdtrit
+import scipy
 
 from gluteal.errors import InputError
 from gluteal.ledger.evidence.effect_sizes import Scaled, from_scale
 from gluteal.ledger.evidence.records import Measure
 
 #: Half the width of a normal 95 % interval, in standard errors.
-Z = float(ndtri(0.975))
+Z = float(scipy.special.ndtri(0.975))
 
 
 @dataclass(frozen=True)
@@ -113,12 +113,12 @@ def _pool(effects: tuple[Scaled, ...], measure: Measure) -> Pooled:
     fixed_value, fixed_se = (float(fixed.get_fe_stats()[name][0][0]) * unit for name in ("est", "se"))
     prediction = None
     if k > 2:
-        half = float(stdtrit(k - 2, 0.975)) * math.sqrt(tau2 + found["se"] ** 2)
+        half = float(scipy.special.stdtrit(k - 2, 0.975)) * math.sqrt(tau2 + found["se"] ** 2)
         prediction = (from_scale(measure, found["est"] - half), from_scale(measure, found["est"] + half))
     return Pooled(
         k=k,
         fixed=printed(fixed_value, Z * fixed_se),
-        random=printed(found["est"], float(stdtrit(k - 1, 0.975)) * found["se"]),
+        random=printed(found["est"], float(scipy.special.stdtrit(k - 1, 0.975)) * found["se"]),
         prediction=prediction,
         tau2=tau2,
         q=q,

@@ -30,7 +30,6 @@ from gluteal.movements.tasks.placement import place_on_supports
 from gluteal.schema import refusal
 from gluteal.vocabulary import ROOT_COORDINATES, unsided
 
-
 #: A movement's curves, each the derivative of the one before.
 CURVES = ("coordinates", "speed", "acceleration")
 #: Rooms whose text makes a placed task.
