@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from gluteal.cli import DONE, SCIENTIFIC_NO, app
-from gluteal.cli.options import Json, Out
+from gluteal.cli.options import Fresh, Json, Out
 from gluteal.cli.output import check_targets, command_line, print_json, say_written, show_progress, standard_output
 from gluteal.errors import InputError, UnknownName
 
@@ -34,6 +34,7 @@ def claims_command(
         list[Path] | None,
         Parameter(help="Your own claims and studies (.yaml) or references (.ris, .bib, .json). Repeatable."),
     ] = None,
+    fresh: Fresh = False,
     json_: Json = False,
     out: Out = None,
 ) -> int:
@@ -59,12 +60,14 @@ def claims_command(
         # Experiments that no claim asks for repeat published studies; they belong to the whole ledger.
         keys = experiments_for(names) if ids or topic else tuple(all_experiments())
         with _counted(len(keys)) as step:
+            from gluteal.ledger.bench import Bench
+
             bench = Bench()
-            results = run_experiments(keys, bench=bench, progress=step)
+            results = run_experiments(keys, bench=bench, progress=step, kept=not fresh)
     ledger = compile_ledger(known, names, results=results)
     for path in out or []:
         with show_progress(f"Writing {path.name}"):
-            _write(path, ledger, bench)
+            _write(path, ledger, bench, fresh)
     if json_:
         print_json([entry.to_json() for entry in ledger.entries])
     else:
@@ -89,7 +92,7 @@ def _of_topic(topic: str, wanted: list[Claim], topics: list[str]) -> list[Claim]
     return found
 
 
-def _write(path: Path, ledger: Ledger, bench: Bench | None) -> None:
+def _write(path: Path, ledger: Ledger, bench: Bench | None, fresh: bool) -> None:
     if path.suffix.lower() == ".csv":
         from gluteal.show.pages.outcome import write_table
 
@@ -114,7 +117,7 @@ def _write(path: Path, ledger: Ledger, bench: Bench | None) -> None:
     if bench is not None:
         from gluteal.ledger.exercises import exercise_table
 
-        exercises = exercise_table(bench)
+        exercises = exercise_table(bench, kept=not fresh)
     write_text(path, render_ledger(ledger, exercises=exercises, command=command_line()))
 
 

@@ -1,6 +1,6 @@
 """What was computed, kept on disk: the same model doing the same movement is computed once.
 
-What depends on no user comes with the package, in the folder `SHIPPED` (``python docs/make_answers.py`` writes it). An
+What depends on no user comes with the package, in the archive `SHIPPED` (``python docs/make_answers.py`` writes it). An
 entry's name is made of everything that makes its numbers, so one that no longer fits is never found, and the answer is
 computed as if it had not been there.
 
@@ -45,8 +45,10 @@ LEFT_BEHIND = 3600.0
 _FORMAT = 2
 #: Rooms that make geometry, and what their text is written in.
 _ENGINES = ("engines", "kernels/contact.py")
-_TEXTS = frozenset({".py", ".c", ".h", ".csv", ".toml", ".yaml"})
-_MARK, _ENDING, _DIGEST = b"gluteal cache 1\n", ".gluteal", 32
+_TEXTS = frozenset({".bib", ".c", ".csv", ".h", ".json", ".py", ".ris", ".toml", ".tsv", ".txt", ".yaml", ".yml"})
+#: Ending of an entry's file name.
+ENDING = ".gluteal"
+_MARK, _DIGEST = b"gluteal cache 1\n", 32
 #: What NumPy and zipfile raise on an archive that is none, or holds something else.
 _UNREADABLE = (
     *(OSError, ValueError, KeyError, IndexError, TypeError, AttributeError, EOFError, RuntimeError, MemoryError),
@@ -54,7 +56,7 @@ _UNREADABLE = (
 )
 
 #: Entries that came with the package; read, never written to by its users.
-SHIPPED = Path(__file__).parent / "shipped"
+SHIPPED = Path(__file__).parent / "answers.zip"
 
 Arrays = dict[str, np.ndarray]
 
@@ -118,14 +120,15 @@ def remember(key: str, compute: Callable[[], Mapping[str, np.ndarray]]) -> Mappi
     """Return the arrays kept under `key`, or compute and keep them; bit for bit the same either way."""
     if _afresh.get():
         return compute()
-    shipped = read_entry(SHIPPED / f"{key}{_ENDING}")
+    shipped = read_shipped(key)
     if shipped is not None:
         _log.info("came with the package, not computed again")
         return shipped
+    _log.info("no answer that fits came with the package")
     folder = cache_folder()
     if folder is None:
         return compute()
-    path = folder / f"{key}{_ENDING}"
+    path = folder / f"{key}{ENDING}"
     found = read_entry(path)
     if found is not None:
         _log.info("found in %s, not computed again", folder)
@@ -137,27 +140,47 @@ def remember(key: str, compute: Callable[[], Mapping[str, np.ndarray]]) -> Mappi
     return arrays
 
 
-def read_entry(path: Path) -> Arrays | None:
-    """Return the arrays of an entry, or None where there is none or it is not what was written."""
-    start = len(_MARK) + _DIGEST
+def read_shipped(key: str) -> Arrays | None:
+    """Return the arrays that came with the package under `key`, or None where there are none or they are spoilt."""
     try:
-        found = path.lstat()
-        if not stat.S_ISREG(found.st_mode) or found.st_size > start + LARGEST_ENTRY:
-            return None
-        content = path.read_bytes()
-    except OSError:
-        return None
-    if content[: len(_MARK)] != _MARK or content[len(_MARK) : start] != _hash(path.stem, content[start:]):
-        return None
-    try:
-        with np.load(io.BytesIO(content[start:]), allow_pickle=False) as stored:
-            arrays = unpack({name: stored[name] for name in stored.files})
+        with zipfile.ZipFile(SHIPPED) as archive:
+            content = archive.read(f"{key}{ENDING}")
     except _UNREADABLE:
         return None
-    if path.parent != SHIPPED:
+    return _open_entry(key, content)
+
+
+def ship_entries(folder: Path, archive: Path) -> None:
+    """Put all entries of a folder into an archive, the same bytes whenever they are the same."""
+    with written_whole(archive) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as packed:
+        for path in sorted(folder.glob(f"*{ENDING}")):
+            packed.writestr(zipfile.ZipInfo(path.name), path.read_bytes(), zipfile.ZIP_DEFLATED, compresslevel=9)
+
+
+def read_entry(path: Path) -> Arrays | None:
+    """Return the arrays of an entry, or None where there is none or it is not what was written."""
+    try:
+        found = path.lstat()
+        if not stat.S_ISREG(found.st_mode) or found.st_size > len(_MARK) + _DIGEST + LARGEST_ENTRY:
+            return None
+        arrays = _open_entry(path.stem, path.read_bytes())
+    except OSError:
+        return None
+    if arrays is not None:
         with suppress(OSError):
             os.utime(path)  # used just now: thrown away last
     return arrays
+
+
+def _open_entry(key: str, content: bytes) -> Arrays | None:
+    start = len(_MARK) + _DIGEST
+    if content[: len(_MARK)] != _MARK or content[len(_MARK) : start] != _hash(key, content[start:]):
+        return None
+    try:
+        with np.load(io.BytesIO(content[start:]), allow_pickle=False) as stored:
+            return unpack({name: stored[name] for name in stored.files})
+    except _UNREADABLE:
+        return None
 
 
 def write_entry(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
@@ -176,7 +199,7 @@ def write_entry(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
 def prune(folder: Path) -> None:
     """Throw away what killed processes left behind, and the oldest entries beyond `LARGEST_FOLDER`."""
     entries = []
-    for path in folder.glob(f"*{_ENDING}"):
+    for path in folder.glob(f"*{ENDING}"):
         with suppress(OSError):
             found = path.stat()
             if not path.name.startswith("."):

@@ -43,10 +43,14 @@ RISE_WHY = (
 
 def activation_of(recruitment: Solution, group: str, side: Sides = "r") -> xr.DataArray:
     """Return the activation of a group, mean over its muscles weighted by strength, (time,) 1."""
-    body = recruitment.mechanics.body
+    return weigh_activation(recruitment.mechanics.body, recruitment.activation, group, side)
+
+
+def weigh_activation(body: Body, activation: xr.DataArray, group: str, side: Sides = "r") -> xr.DataArray:
+    """Return the mean activation of a group out of that of its muscles (time, muscle), weighted by strength, 1."""
     muscles = list(body.resolve(group, side=side))
     weight = body.muscles["max_isometric_force"].sel(muscle=muscles)
-    return xr.dot(recruitment.activation.sel(muscle=muscles), weight / weight.sum(), dim="muscle")
+    return xr.dot(activation.sel(muscle=muscles), weight / weight.sum(), dim="muscle")
 
 
 def peak_activation(recruitment: Solution, group: str, side: Sides = "r") -> float:

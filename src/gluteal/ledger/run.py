@@ -13,6 +13,7 @@ from gluteal.ledger.evidence.load import Evidence
 from gluteal.ledger.evidence.records import Answer, Claim
 from gluteal.ledger.evidence.verdict import ClaimVerdict, EvidenceSummary, VerdictWord, judge_claim, summarise_evidence
 from gluteal.ledger.experiments import all_experiments, all_predictions
+from gluteal.ledger.kept import keep_readings
 from gluteal.ledger.prediction import Experiment, Prediction, Reading
 
 
@@ -130,6 +131,7 @@ def run_experiments(
     *,
     bench: Bench | None = None,
     progress: Callable[[str], None] | None = None,
+    kept: bool = False,
 ) -> dict[str, ExperimentResult]:
     """Run experiments by their keys, one after the other on one bench.
 
@@ -137,6 +139,8 @@ def run_experiments(
     ----------
     progress : callable, optional
         Told the title of each experiment before it starts.
+    kept : bool
+        Read what came with the package, or was measured before, where it fits (`gluteal.ledger.kept`).
 
     Raises
     ------
@@ -152,7 +156,7 @@ def run_experiments(
         if progress:
             progress(known[key].title)
         start = time.perf_counter()
-        readings = tuple(known[key].measure(bench))
+        readings = keep_readings(known[key], bench) if kept else tuple(known[key].measure(bench))
         results[key] = ExperimentResult(known[key], readings, time.perf_counter() - start)
     return results
 

@@ -251,10 +251,11 @@ def _posture_movement(task: TaskFile, body: Body, chosen: dict[str, float]) -> M
 
 
 def _place_embedded(task: TaskFile, body: Body, chosen: dict[str, float]) -> Mapping[str, np.ndarray]:
-    """Do `_place` on the embedded body; what depends on no user, or was placed before, is kept."""
-    if body is not load_body("myo"):
+    """Do `_place` on the embedded body; a built-in task as it comes, which depends on no user, is kept."""
+    own = task.path.parent != _folder() or chosen != {name: p.default for name, p in task.parameters.items()}
+    if own or body is not load_body("myo"):
         return _place(task, body, chosen)
-    key = make_key([b"task", embedded_body_key(), task.path.read_bytes(), repr(chosen).encode()], rooms=_PLACING)
+    key = make_key([b"task", embedded_body_key(), task.path.read_bytes()], rooms=_PLACING)
     return remember(key, lambda: _place(task, body, chosen))
 
 
