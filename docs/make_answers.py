@@ -1,4 +1,4 @@
-"""Everything that depends on no user, computed once and stored with the package: run it after any change to the numbers.
+"""Everything that depends on no user, computed once and stored with the package: run after any change to the numbers.
 
     python docs/make_answers.py
 

@@ -21,7 +21,7 @@ from gluteal.ledger.prediction import Experiment, Published, Reading
 #: Every room whose text an answer may hang on: all but those that only show it.
 COMPUTING = (
     *("anatomy", "emg", "engines", "files", "held_against", "kernels", "ledger", "mechanics", "movements", "nerves"),
-    *("outcome", "schema.py", "sharing", "simulate", "sources", "vocabulary.py"),
+    *("outcome", "schema.py", "sharing", "simulate", "sources", "vocabulary.py", "words.py"),
 )
 
 Arrays = Mapping[str, np.ndarray]
