@@ -74,8 +74,8 @@ COMMANDS = {
     "simulate": ["simulate", STANCE, "--nerve", "superior gluteal=0.52"],
     "tolerance": ["tolerance", STANCE, "glmed"],
     "strength": ["strength", "hip abduction"],
-    "claims --run": ["claims", "abductor-block-no-trendelenburg", "--run"],
-    "exercises": ["exercises", "glmed"],
+    "claims --run": ["claims", "abductor-block-no-trendelenburg", "--run", "--fresh"],
+    "exercises": ["exercises", "glmed", "--fresh"],
 }
 
 

@@ -219,3 +219,21 @@ def test_the_page_runs_and_shows_computed_tables() -> None:
     assert len(lines) > 1
     for table in (tell_delays(), tell_losses(), tell_reviewed()):
         assert table in page
+
+
+def test_power_is_that_of_statsmodels() -> None:
+    """Paired, equal and unequal groups, small and large: the same t test, to rounding."""
+    from statsmodels.stats.power import TTestIndPower, TTestPower
+
+    for people in (8, 20, 100, 3000):
+        for effect in (0.0, 0.2, 0.8, 1.5):
+            paired = StudyDesign(spread=1.0, unit="SD", kind="paired", correlation=0.5)
+            first, second = paired.split(people)
+            found = compute_power(paired, effect, people).power
+            size = effect / paired.scale
+            assert found == pytest.approx(min(1.0, TTestPower().power(size, first, 0.05)), abs=1e-12)
+            groups = StudyDesign(spread=1.0, unit="SD", ratio=2.0)
+            first, second = groups.split(people)
+            found = compute_power(groups, effect, people).power
+            expected = TTestIndPower().power(effect / groups.scale, first, 0.05, second / first)
+            assert found == pytest.approx(min(1.0, expected), abs=1e-12)

@@ -15,12 +15,11 @@ import threading
 import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from functools import cache
-from importlib.metadata import version
 from typing import Annotated, Any
 
 from cyclopts import App, CycloptsError, Parameter
 
+from gluteal import __version__
 from gluteal.cli.options import Verbose
 from gluteal.cli.output import ARGUMENTS, spoken
 from gluteal.errors import GlutealError, NotJudged, Unsolved
@@ -53,13 +52,15 @@ COMMANDS = (
     "tolerance",
     "trial",
 )
+#: Where a command's module is not called as it is.
+_MODULES = {"list": "listing"}
 #: The parser hands everything back: what to print and how to end is decided here.
 _HANDED_BACK: dict[str, Any] = {"exit_on_error": False, "print_error": False, "result_action": "return_value"}
 
 app = App(
     name="gluteal",
     help="Weaken, block, inhibit or delay a muscle; see who takes over and whether the movement still works.",
-    version=version("gluteal"),
+    version=__version__,
     default_parameter=Parameter(negative=(), consume_multiple=False),
     help_epilogue='Example: gluteal simulate single-leg-stance --nerve "superior gluteal"=0.52 --side r',
     suppress_keyboard_interrupt=False,
@@ -85,7 +86,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _prepare_streams()
     # Figures are only ever written; a backend for windows is never needed.
     os.environ["MPLBACKEND"] = "agg"
-    _register_commands()
+    _register_commands(tokens[0] if tokens else "")
     try:
         with remembered_inputs(), _tidy_when_stopped():
             result = app.meta(tokens, **_HANDED_BACK)
@@ -126,10 +127,10 @@ def _fail_ours(error: Exception) -> int:
     )
 
 
-@cache
-def _register_commands() -> None:
-    """Import the modules of commands, each of which adds its own to `app`."""
-    for name in COMMANDS:
+def _register_commands(word: str) -> None:
+    """Import the module of a command, which adds its own to `app`; all of them where the word is none."""
+    module = _MODULES.get(word, word)
+    for name in (module,) if module in COMMANDS else COMMANDS:
         importlib.import_module(f"gluteal.cli.{name}")
 
 

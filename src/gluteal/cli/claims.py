@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from gluteal.cli import DONE, SCIENTIFIC_NO, app
-from gluteal.cli.options import Json, Out
+from gluteal.cli.options import Fresh, Json, Out
 from gluteal.cli.output import check_targets, command_line, print_json, say_written, show_progress, standard_output
 from gluteal.errors import InputError, UnknownName
 
@@ -45,6 +45,7 @@ def claims_command(
         Path | None,
         Parameter(help="References (.ris, .nbib, .bib, .json): which claims each touches, and what it could change."),
     ] = None,
+    fresh: Fresh = False,
     json_: Json = False,
     out: Out = None,
 ) -> int:
@@ -54,7 +55,6 @@ def claims_command(
     for metafor and RevMan, sof.csv a summary of findings, any other .csv a line a claim), .ris, .jsonld (ClaimReview)
     or .trig (nanopublications).
     """
-    from gluteal.ledger.bench import Bench
     from gluteal.ledger.evidence.load import load_evidence
     from gluteal.ledger.experiments import all_experiments
     from gluteal.ledger.run import compile_ledger, experiments_for, run_experiments
@@ -75,12 +75,14 @@ def claims_command(
         # Experiments that no claim asks for repeat published studies; they belong to the whole ledger.
         keys = experiments_for(names) if ids or topic else tuple(all_experiments())
         with _counted(len(keys)) as step:
+            from gluteal.ledger.bench import Bench
+
             bench = Bench()
-            results = run_experiments(keys, bench=bench, progress=step)
+            results = run_experiments(keys, bench=bench, progress=step, kept=not fresh)
     ledger = compile_ledger(known, names, results=results)
     for path in out or []:
         with show_progress(f"Writing {path.name}"):
-            _write(path, ledger, bench)
+            _write(path, ledger, bench, fresh)
     if json_:
         print_json([entry.to_json() for entry in ledger.entries])
     else:
@@ -118,7 +120,7 @@ def _of_topic(topic: str, wanted: list[Claim], topics: list[str]) -> list[Claim]
     return found
 
 
-def _write(path: Path, ledger: Ledger, bench: Bench | None) -> None:
+def _write(path: Path, ledger: Ledger, bench: Bench | None, fresh: bool) -> None:
     from gluteal.files import write_text
 
     names = [e.claim.id for e in ledger.entries]
@@ -143,7 +145,7 @@ def _write(path: Path, ledger: Ledger, bench: Bench | None) -> None:
     elif ending == ".csv":
         _write_table(path, ledger)
     else:
-        _write_page(path, ledger, bench)
+        _write_page(path, ledger, bench, fresh)
 
 
 def _write_table(path: Path, ledger: Ledger) -> None:
@@ -169,7 +171,7 @@ def _write_table(path: Path, ledger: Ledger) -> None:
     write_table(path, rows, title="Claims", over="gluteal", sentence="", command=command_line())
 
 
-def _write_page(path: Path, ledger: Ledger, bench: Bench | None) -> None:
+def _write_page(path: Path, ledger: Ledger, bench: Bench | None, fresh: bool) -> None:
     from gluteal.files import write_text
     from gluteal.show.pages.ledger import render_ledger
 
@@ -177,7 +179,7 @@ def _write_page(path: Path, ledger: Ledger, bench: Bench | None) -> None:
     if bench is not None:
         from gluteal.ledger.exercises import exercise_table
 
-        exercises = exercise_table(bench)
+        exercises = exercise_table(bench, kept=not fresh)
     write_text(path, render_ledger(ledger, exercises=exercises, command=command_line()))
 
 

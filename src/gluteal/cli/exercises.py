@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 
 from gluteal.cli import DONE, app
-from gluteal.cli.options import Json, Out
+from gluteal.cli.options import Fresh, Json, Out
 from gluteal.cli.output import check_targets, print_json, say_written, show_progress, standard_output, write_rows
 
 _LEGEND = "Peak activation and published EMG in %, largest loads in body weights."
@@ -37,6 +37,7 @@ def exercises_command(
     ceiling: Annotated[
         float | None, Parameter(help="Largest load at hips and low back, body weights; only with a muscle.")
     ] = None,
+    fresh: Fresh = False,
     json_: Json = False,
     out: Out = None,
 ) -> int:
@@ -55,11 +56,11 @@ def exercises_command(
 
         bench = Bench()
         if muscle is None:
-            table = exercise_table(bench)
+            table = exercise_table(bench, kept=not fresh)
             rows: list[dict[Any, Any]] = table.astype(object).where(table.notna(), None).to_dict("records")
             sentence = LOAD_NOTE
         else:
-            ladder = rank_exercises(bench, muscle, ceiling_bw=ceiling)
+            ladder = rank_exercises(bench, muscle, ceiling_bw=ceiling, kept=not fresh)
             rows = [asdict(rung) for rung in ladder.rungs]
             sentence = ladder.sentence
     title = "Exercises" if muscle is None else f"Exercises for {muscle}"

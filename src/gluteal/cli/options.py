@@ -33,6 +33,14 @@ Json = Annotated[bool, Parameter(name="--json", group=OUTPUT, help="JSON on stan
 Out = Annotated[
     list[Path] | None, Parameter(name="--out", group=OUTPUT, help="Write an .html, .csv or .nc file. Repeatable.")
 ]
+Fresh = Annotated[
+    bool,
+    Parameter(
+        name="--fresh",
+        negative=(),
+        help="Compute anew what came with the package or was computed before.",
+    ),
+]
 Verbose = Annotated[
     bool,
     Parameter(

@@ -133,6 +133,11 @@ def compute_bodies(bodies: Sequence[Body], movement: Movement) -> Iterator[Mecha
         yield build_mechanics(body, movement, geometry, seconds=seconds, find_lines=compute_lines)
 
 
+def embedded_body_key() -> bytes:
+    """Return what differs where anything that makes the embedded body does, for keys of what is computed of it."""
+    return str(importlib.import_module("gluteal.engines.myo.kept").body_key()).encode()
+
+
 def body_lineage(body: Body) -> str:
     """Return what a variant of the embedded body descends from ("dostal", "tlem", "delp"); its own legs are Delp's."""
     named = [hip for hip in hip_sources() if f"-{hip}-" in f"{body.name}-"]

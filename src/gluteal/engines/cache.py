@@ -1,6 +1,10 @@
-"""What an engine computed, kept on disk: the same model doing the same movement is computed once.
+"""What was computed, kept on disk: the same model doing the same movement is computed once.
 
-Entries lie in the user's cache folder (``GLUTEAL_CACHE``, else the system's own place; ``GLUTEAL_CACHE=off`` keeps
+What depends on no user comes with the package, in the archive `SHIPPED` (``python docs/make_answers.py`` writes it). An
+entry's name is made of everything that makes its numbers, so one that no longer fits is never found, and the answer is
+computed as if it had not been there.
+
+All else lies in the user's cache folder (``GLUTEAL_CACHE``, else the system's own place; ``GLUTEAL_CACHE=off`` keeps
 nothing). An entry is written under a temporary name and renamed when complete, so that a killed process leaves no half
 of one; it begins with a digest of its name and content, so that a spoilt or renamed one is found, ignored and written
 again. Whatever goes wrong with the folder, the numbers are computed: a cache may be slow, never wrong and never in the
@@ -18,8 +22,9 @@ import sys
 import time
 import zipfile
 import zlib
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -38,16 +43,35 @@ LARGEST_ENTRY = LARGEST_FOLDER // 4
 LEFT_BEHIND = 3600.0
 #: Raise when the content of entries changes its meaning.
 _FORMAT = 2
-_MARK, _ENDING, _DIGEST = b"gluteal cache 1\n", ".gluteal", 32
+#: Rooms that make geometry, and what their text is written in.
+_ENGINES = ("engines", "kernels/contact.py")
+_TEXTS = frozenset({".bib", ".c", ".csv", ".h", ".json", ".py", ".ris", ".toml", ".tsv", ".txt", ".yaml", ".yml"})
+#: Ending of an entry's file name.
+ENDING = ".gluteal"
+_MARK, _DIGEST = b"gluteal cache 1\n", 32
 #: What NumPy and zipfile raise on an archive that is none, or holds something else.
 _UNREADABLE = (
     *(OSError, ValueError, KeyError, IndexError, TypeError, AttributeError, EOFError, RuntimeError, MemoryError),
     *(zipfile.BadZipFile, zlib.error),
 )
 
+#: Entries that came with the package; read, never written to by its users.
+SHIPPED = Path(__file__).parent / "answers.zip"
+
 Arrays = dict[str, np.ndarray]
 
 _log = logging.getLogger(__name__)
+_afresh: ContextVar[bool] = ContextVar("afresh", default=False)
+
+
+@contextmanager
+def computed_afresh() -> Iterator[None]:
+    """While the block runs, neither read nor write what is kept: everything is computed."""
+    token = _afresh.set(True)
+    try:
+        yield
+    finally:
+        _afresh.reset(token)
 
 
 def cache_folder() -> Path | None:
@@ -66,14 +90,15 @@ def cache_folder() -> Path | None:
     return Path(home).expanduser() / "gluteal"
 
 
-def make_key(parts: Iterable[bytes]) -> str:
+def make_key(parts: Iterable[bytes], *, rooms: tuple[str, ...] = _ENGINES) -> str:
     """Return a name that differs where anything that makes the numbers does.
 
-    That is `parts`, in their order, the package's version and the text of its engines: while the package is worked
-    on its version stands still.
+    That is `parts`, in their order, the package's version and the text of its `rooms` (files and folders of the
+    package, by default the engines and what they compute with): while the package is worked on its version stands
+    still.
     """
     digest = hashlib.blake2b(digest_size=_DIGEST)
-    for part in (str(_FORMAT).encode(), version("gluteal").encode(), _own_text(), *parts):
+    for part in (str(_FORMAT).encode(), version("gluteal").encode(), _own_text(rooms), *parts):
         digest.update(len(part).to_bytes(8, "little"))
         digest.update(part)
     return digest.hexdigest()
@@ -93,10 +118,17 @@ def movement_parts(movement: Movement, coordinates: list[str]) -> list[bytes]:
 
 def remember(key: str, compute: Callable[[], Mapping[str, np.ndarray]]) -> Mapping[str, np.ndarray]:
     """Return the arrays kept under `key`, or compute and keep them; bit for bit the same either way."""
+    if _afresh.get():
+        return compute()
+    shipped = read_shipped(key)
+    if shipped is not None:
+        _log.info("came with the package, not computed again")
+        return shipped
+    _log.info("no answer that fits came with the package")
     folder = cache_folder()
     if folder is None:
         return compute()
-    path = folder / f"{key}{_ENDING}"
+    path = folder / f"{key}{ENDING}"
     found = read_entry(path)
     if found is not None:
         _log.info("found in %s, not computed again", folder)
@@ -108,26 +140,47 @@ def remember(key: str, compute: Callable[[], Mapping[str, np.ndarray]]) -> Mappi
     return arrays
 
 
+def read_shipped(key: str) -> Arrays | None:
+    """Return the arrays that came with the package under `key`, or None where there are none or they are spoilt."""
+    try:
+        with zipfile.ZipFile(SHIPPED) as archive:
+            content = archive.read(f"{key}{ENDING}")
+    except _UNREADABLE:
+        return None
+    return _open_entry(key, content)
+
+
+def ship_entries(folder: Path, archive: Path) -> None:
+    """Put all entries of a folder into an archive, the same bytes whenever they are the same."""
+    with written_whole(archive) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as packed:
+        for path in sorted(folder.glob(f"*{ENDING}")):
+            packed.writestr(zipfile.ZipInfo(path.name), path.read_bytes(), zipfile.ZIP_DEFLATED, compresslevel=9)
+
+
 def read_entry(path: Path) -> Arrays | None:
     """Return the arrays of an entry, or None where there is none or it is not what was written."""
-    start = len(_MARK) + _DIGEST
     try:
         found = path.lstat()
-        if not stat.S_ISREG(found.st_mode) or found.st_size > start + LARGEST_ENTRY:
+        if not stat.S_ISREG(found.st_mode) or found.st_size > len(_MARK) + _DIGEST + LARGEST_ENTRY:
             return None
-        content = path.read_bytes()
+        arrays = _open_entry(path.stem, path.read_bytes())
     except OSError:
         return None
-    if content[: len(_MARK)] != _MARK or content[len(_MARK) : start] != _hash(path.stem, content[start:]):
+    if arrays is not None:
+        with suppress(OSError):
+            os.utime(path)  # used just now: thrown away last
+    return arrays
+
+
+def _open_entry(key: str, content: bytes) -> Arrays | None:
+    start = len(_MARK) + _DIGEST
+    if content[: len(_MARK)] != _MARK or content[len(_MARK) : start] != _hash(key, content[start:]):
         return None
     try:
         with np.load(io.BytesIO(content[start:]), allow_pickle=False) as stored:
-            arrays = unpack({name: stored[name] for name in stored.files})
+            return unpack({name: stored[name] for name in stored.files})
     except _UNREADABLE:
         return None
-    with suppress(OSError):
-        os.utime(path)  # used just now: thrown away last
-    return arrays
 
 
 def write_entry(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
@@ -146,7 +199,7 @@ def write_entry(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
 def prune(folder: Path) -> None:
     """Throw away what killed processes left behind, and the oldest entries beyond `LARGEST_FOLDER`."""
     entries = []
-    for path in folder.glob(f"*{_ENDING}"):
+    for path in folder.glob(f"*{ENDING}"):
         with suppress(OSError):
             found = path.stat()
             if not path.name.startswith("."):
@@ -202,7 +255,13 @@ def _text(words: object) -> bytes:
 
 
 @cache
-def _own_text() -> bytes:
-    """The text of this package's engines and of what they compute with."""
-    here = Path(__file__).parent
-    return b"".join(path.read_bytes() for path in [*sorted(here.rglob("*.py")), here.parent / "kernels" / "contact.py"])
+def _own_text(rooms: tuple[str, ...]) -> bytes:
+    """The digest of the text and tables of rooms, in the order of their names."""
+    package, digest = Path(__file__).parent.parent, hashlib.blake2b(digest_size=_DIGEST)
+    for room in rooms:
+        paths = sorted((package / room).rglob("*")) if (package / room).is_dir() else [package / room]
+        for path in paths:
+            if path.suffix in _TEXTS and path.is_file():
+                digest.update(f"{path.relative_to(package).as_posix()} {path.stat().st_size} ".encode())
+                digest.update(path.read_bytes())
+    return digest.digest()

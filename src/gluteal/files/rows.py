@@ -8,8 +8,6 @@ from collections.abc import Mapping
 from importlib.resources import files
 from typing import Any
 
-import numpy as np
-
 
 def read_table_text(package: str | None, name: str) -> str:
     """Return the text of a table that stands beside its room; `package` is the room's ``__package__``."""
@@ -55,9 +53,12 @@ def read_rows(text: str) -> list[dict[str, str]]:
 def plain(value: Any) -> Any:
     """Return a value as JSON holds it: NumPy and tuples gone, numbers that are none as None.
 
+    >>> import numpy as np
     >>> plain({"a": (np.float64(1.5), float("nan")), "b": np.arange(2)})
     {'a': [1.5, None], 'b': [0, 1]}
     """
+    import numpy as np  # asking the command line for help takes no NumPy
+
     if isinstance(value, Mapping):
         return {str(k): plain(v) for k, v in value.items()}
     if isinstance(value, np.ndarray):

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-from scipy.optimize import linprog
+import scipy
 
 from gluteal.engines import compute_mechanics, segment_points
 from gluteal.files import read_rows, read_table_text
@@ -195,7 +195,7 @@ def find_causes(body: Body, movement: str, *, side: Side = "r") -> StrengthCause
     ]
     none = np.zeros(len(others))
     sign = row.sign * direction_of(body, own)
-    best = linprog(-sign * moment[at], A_eq=moment[others], b_eq=none, bounds=(0.0, 1.0), method="highs")
+    best = scipy.optimize.linprog(-sign * moment[at], A_eq=moment[others], b_eq=none, bounds=(0.0, 1.0), method="highs")
     peak = sign * arm[at] * body.muscles["max_isometric_force"].values
     return StrengthCauses(float(np.maximum(peak, 0.0).sum()), reading.moment, float(-best.fun), body.mass)
 

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Literal
 
 import numpy as np
-from scipy import signal
+import scipy
 
 #: What is left at the corner after both passes.
 Corner = Literal["half power", "half amplitude"]
@@ -38,10 +38,10 @@ def zero_lag_butter(
         transform warps.
     """
     if left == "half amplitude":
-        return signal.butter(order, corner, kind, fs=rate, output="sos")
+        return scipy.signal.butter(order, corner, kind, fs=rate, output="sos")
     shift = (np.sqrt(2.0) - 1.0) ** (1.0 / (2.0 * order))
     warped = np.tan(np.pi * corner / rate) * (shift if kind == "high" else 1.0 / shift)
-    return signal.butter(order, np.arctan(warped) * rate / np.pi, kind, fs=rate, output="sos")
+    return scipy.signal.butter(order, np.arctan(warped) * rate / np.pi, kind, fs=rate, output="sos")
 
 
 def filter_zero_lag(x: np.ndarray, sos: np.ndarray) -> np.ndarray:
@@ -59,5 +59,5 @@ def filter_zero_lag(x: np.ndarray, sos: np.ndarray) -> np.ndarray:
         stop = min(start + block, x.size)
         first, last = max(0, start - overlap), min(x.size, stop + overlap)
         pad = min(3 * (2 * len(sos) + 1), last - first - 1)
-        out[start:stop] = signal.sosfiltfilt(sos, x[first:last], padlen=pad)[start - first : stop - first]
+        out[start:stop] = scipy.signal.sosfiltfilt(sos, x[first:last], padlen=pad)[start - first : stop - first]
     return out

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.interpolate import make_interp_spline
-from scipy.signal import sosfiltfilt
+import scipy
 
 from gluteal.kernels.butterworth import zero_lag_butter
 
@@ -18,14 +17,14 @@ def lowpass(values: np.ndarray, rate: float, cutoff: float) -> np.ndarray:
     """
     sos = zero_lag_butter(3, cutoff, "low", rate, left="half amplitude")
     pad = min(len(values) - 1, int(np.ceil(rate / cutoff)))
-    return sosfiltfilt(sos, values, axis=0, padtype="odd", padlen=pad)
+    return scipy.signal.sosfiltfilt(sos, values, axis=0, padtype="odd", padlen=pad)
 
 
 def spline(time: np.ndarray, values: np.ndarray, grid: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Interpolate (T, ...) by a quintic spline; return value and two derivatives at `grid`, (N, ...) each."""
     start = time[0]  # large time stamps would cost digits
     degree = 5 if len(time) > 5 else (3 if len(time) > 3 else 1)
-    curve = make_interp_spline(time - start, values, k=degree, axis=0)
+    curve = scipy.interpolate.make_interp_spline(time - start, values, k=degree, axis=0)
     at = grid - start
     return curve(at), curve(at, 1), curve(at, 2)
 

@@ -16,7 +16,8 @@ import xarray as xr
 
 from gluteal.errors import InputError
 from gluteal.ledger.bench import Bench, need_ground
-from gluteal.ledger.measures import Rank, activation_of, peak_load, rank_correlation
+from gluteal.ledger.kept import Arrays, keep_arrays
+from gluteal.ledger.measures import Rank, peak_load, rank_correlation, weigh_activation
 from gluteal.movements.tasks import list_tasks
 from gluteal.outcome.verdict import CHANGED_ACTIVATION
 from gluteal.sources.published import load_published
@@ -146,8 +147,54 @@ def published_activation(muscle: str, *, roughly: bool = True) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["task", "exercise", "matches", "why", "emg", "printed", "source"])
 
 
-def exercise_table(bench: Bench) -> pd.DataFrame:
+@dataclass(frozen=True)
+class Drill:
+    """One exercise as the body did it: `activation` (time, muscle) of all but the other leg's muscles, 1.
+
+    `hip_load` is that of the more loaded hip and `back_load` that of the lumbosacral joint, largest over time, body
+    weights.
+    """
+
+    activation: xr.DataArray
+    hip_load: float
+    back_load: float
+
+
+def do_exercises(bench: Bench, *, kept: bool = False) -> dict[str, Drill]:
+    """Do every exercise, undisturbed; by its task's name.
+
+    Parameters
+    ----------
+    kept : bool
+        Read what came with the package, or was done before, where it fits (`gluteal.ledger.kept`).
+    """
+    names = [m for m in bench.body.muscle_names if side_of(m) in (SIDE, None)]
+    arrays = keep_arrays("exercises", bench, lambda: _drills(bench, names)) if kept else _drills(bench, names)
+    return {
+        task: Drill(
+            xr.DataArray(arrays[f"{task} activation"], dims=("time", "muscle"), coords={"muscle": names}),
+            *arrays[f"{task} loads"].tolist(),
+        )
+        for task in EXERCISES
+    }
+
+
+def _drills(bench: Bench, names: list[str]) -> Arrays:
+    found: dict[str, np.ndarray] = {}
+    for task in EXERCISES:
+        done = need_ground(bench.recruitment(task))
+        found[f"{task} activation"] = done.activation.sel(muscle=names).to_numpy()
+        found[f"{task} loads"] = np.array(_loads(bench.loads(task)))
+    return found
+
+
+def exercise_table(bench: Bench, *, kept: bool = False) -> pd.DataFrame:
     """Return every exercise with what the gluteals of the working leg do in it, and what joints carry.
+
+    Parameters
+    ----------
+    kept : bool
+        As `do_exercises`.
 
     Returns
     -------
@@ -159,13 +206,13 @@ def exercise_table(bench: Bench) -> pd.DataFrame:
     titles = {task.name: task.title for task in list_tasks()}
     published = {m: published_activation(m).groupby("task")["emg"].mean() for m in PUBLISHED_MUSCLES}
     rows = []
-    for task in EXERCISES:
+    for task, drill in do_exercises(bench, kept=kept).items():
         row: dict[str, str | float] = {"task": task, "title": titles[task]}
         for muscle in PUBLISHED_MUSCLES:
-            row |= _activation(bench, task, muscle)
+            row |= _activation(bench, drill, muscle)
             row[f"{muscle}_emg"] = float(published[muscle].get(task, np.nan))
-        hip, back = _loads(bench.loads(task))
-        rows.append(row | {"hip_load": hip, "back_load": back, "fault": FAULTS.get(task, "")})
+        loads = {"hip_load": drill.hip_load, "back_load": drill.back_load}
+        rows.append(row | loads | {"fault": FAULTS.get(task, "")})
     return pd.DataFrame(rows)
 
 
@@ -253,7 +300,7 @@ class Ladder:
         )
 
 
-def rank_exercises(bench: Bench, muscle: str, *, ceiling_bw: float | None = None) -> Ladder:
+def rank_exercises(bench: Bench, muscle: str, *, ceiling_bw: float | None = None, kept: bool = False) -> Ladder:
     """Order the exercises from easy to hard for a muscle, under a ceiling of joint load.
 
     Parameters
@@ -262,6 +309,8 @@ def rank_exercises(bench: Bench, muscle: str, *, ceiling_bw: float | None = None
         Muscle, group or anatomical name ("glmed", "gluteus maximus"); the right one is looked at.
     ceiling_bw : float or None
         Largest load of either hip and of the lumbosacral joint, body weights; None is no ceiling.
+    kept : bool
+        As `do_exercises`.
 
     Raises
     ------
@@ -278,9 +327,9 @@ def rank_exercises(bench: Bench, muscle: str, *, ceiling_bw: float | None = None
     emg = _published_means(bench, members)
     titles = {task.name: task.title for task in list_tasks()}
     rungs = []
-    for task in EXERCISES:
-        peak = _activation(bench, task, muscle)[f"{muscle}_peak"]
-        loads = _loads(bench.loads(task))
+    for task, drill in do_exercises(bench, kept=kept).items():
+        peak = _activation(bench, drill, muscle)[f"{muscle}_peak"]
+        loads = drill.hip_load, drill.back_load
         rungs.append(Rung(task, titles[task], peak, *loads, emg=emg.get(task), fault=FAULTS.get(task, "")))
     limit = np.inf if ceiling_bw is None else ceiling_bw
     heavy = [r for r in rungs if max(r.hip_load, r.back_load) > limit]
@@ -303,9 +352,9 @@ def _published_means(bench: Bench, members: tuple[str, ...]) -> dict[str, float]
     return {}
 
 
-def _activation(bench: Bench, task: str, muscle: str) -> dict[str, float]:
+def _activation(bench: Bench, drill: Drill, muscle: str) -> dict[str, float]:
     """Return peak and mean activation of the working leg's muscle, by column name."""
-    course = activation_of(need_ground(bench.recruitment(task)), muscle, SIDE)
+    course = weigh_activation(bench.body, drill.activation, muscle, SIDE)
     return {f"{muscle}_peak": float(course.max(skipna=False)), f"{muscle}_mean": float(course.mean(skipna=False))}
 
 

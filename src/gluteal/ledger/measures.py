@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
+import scipy
 import xarray as xr
-from scipy.stats import norm, spearmanr
 
 from gluteal import anatomy
 from gluteal.ledger.bench import Bench
@@ -48,10 +48,14 @@ RISE_WHY = (
 
 def activation_of(recruitment: Solution, group: str, side: Sides = "r") -> xr.DataArray:
     """Return the activation of a group, mean over its muscles weighted by strength, (time,) 1."""
-    body = recruitment.mechanics.body
+    return weigh_activation(recruitment.mechanics.body, recruitment.activation, group, side)
+
+
+def weigh_activation(body: Body, activation: xr.DataArray, group: str, side: Sides = "r") -> xr.DataArray:
+    """Return the mean activation of a group out of that of its muscles (time, muscle), weighted by strength, 1."""
     muscles = list(body.resolve(group, side=side))
     weight = body.muscles["max_isometric_force"].sel(muscle=muscles)
-    return xr.dot(recruitment.activation.sel(muscle=muscles), weight / weight.sum(), dim="muscle")
+    return xr.dot(activation.sel(muscle=muscles), weight / weight.sum(), dim="muscle")
 
 
 def peak_activation(recruitment: Solution, group: str, side: Sides = "r") -> float:
@@ -171,11 +175,11 @@ def rank_correlation(x: np.ndarray, y: np.ndarray) -> Rank:
 
     se = sqrt((1 + r^2 / 2) / (n - 3)), Psychometrika 65:23 (from memory).
     """
-    r, n = float(spearmanr(x, y).statistic), len(x)
+    r, n = float(scipy.stats.spearmanr(x, y).statistic), len(x)
     if n < 4 or not np.isfinite(r):
         return Rank(r, float("nan"), float("nan"), n)
     z, error = np.arctanh(np.clip(r, -1 + 1e-12, 1 - 1e-12)), np.sqrt((1.0 + r * r / 2.0) / (n - 3))
-    low, high = np.tanh(z + norm.ppf([0.025, 0.975]) * error)
+    low, high = np.tanh(z + scipy.stats.norm.ppf([0.025, 0.975]) * error)
     return Rank(r, float(low), float(high), n)
 
 

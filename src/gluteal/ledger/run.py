@@ -18,6 +18,7 @@ from gluteal.ledger.evidence.stability import Stability, measure_stability
 from gluteal.ledger.evidence.verdict import ClaimVerdict, EvidenceSummary, VerdictWord, judge_claim, summarise_evidence
 from gluteal.ledger.experiments import all_experiments, all_predictions
 from gluteal.ledger.plain import PlainAnswer, answer_plainly, estimate_json
+from gluteal.ledger.kept import keep_credibility, keep_readings
 from gluteal.ledger.prediction import Experiment, Prediction, Reading
 
 
@@ -177,6 +178,7 @@ def run_experiments(
     *,
     bench: Bench | None = None,
     progress: Callable[[str], None] | None = None,
+    kept: bool = False,
 ) -> dict[str, ExperimentResult]:
     """Run experiments by their keys, one after the other on one bench.
 
@@ -184,6 +186,8 @@ def run_experiments(
     ----------
     progress : callable, optional
         Told the title of each experiment before it starts.
+    kept : bool
+        Read what came with the package, or was measured before, where it fits (`gluteal.ledger.kept`).
 
     Raises
     ------
@@ -199,8 +203,9 @@ def run_experiments(
         if progress:
             progress(known[key].title)
         start = time.perf_counter()
-        readings = tuple(known[key].measure(bench))
-        credibility = check_against_people(known[key], readings, bench)
+        readings = keep_readings(known[key], bench) if kept else tuple(known[key].measure(bench))
+        held = keep_credibility if kept else check_against_people
+        credibility = held(known[key], readings, bench)
         results[key] = ExperimentResult(known[key], readings, time.perf_counter() - start, credibility)
     return results
 

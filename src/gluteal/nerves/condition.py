@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
@@ -113,7 +114,7 @@ def assemble(condition: Condition, mechanics: Mechanics, undisturbed: np.ndarray
     Returns
     -------
     Share
-        Each (..., time, muscle), or a number where nothing is said of any muscle; leading dimensions are those that a
+        Each (..., time, muscle), or a number where no term says anything of it; leading dimensions are those that a
         term takes from `undisturbed`.
 
     Raises
@@ -124,14 +125,15 @@ def assemble(condition: Condition, mechanics: Mechanics, undisturbed: np.ndarray
     """
     names, place = mechanics.body.muscle_names, mechanics.body.muscle_places
     shape = (mechanics.dataset.sizes["time"], len(names))
-    share = Share()
+    placed = []
     for term in condition.effects:
         columns = [place[name] for name in term.resolve(mechanics.body)]
-        share = share.stack(term.share(mechanics, columns, undisturbed).place(columns, shape))
-    lowest, highest = np.broadcast_arrays(share.floor, share.ceiling)
-    crossed = np.argwhere(lowest > highest)
-    if len(crossed):
-        first = tuple(crossed[0])
+        placed.append(term.share(mechanics, columns, undisturbed).place(columns, shape))
+    share = reduce(Share.stack, placed) if placed else Share()
+    crossed = share.floor > share.ceiling
+    if crossed.any():
+        lowest, highest = np.broadcast_arrays(share.floor, share.ceiling)
+        first = tuple(np.argwhere(crossed)[0])
         raise InputError(
             f"The condition asks {names[first[-1]]} for at least {lowest[first]:.3g} and at most "
             f"{highest[first]:.3g} activation; lower the floor or raise the ceiling."

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, final
 
-import numpy as np
-
 from gluteal.errors import InputError
 from gluteal.nerves.share import Share
 from gluteal.nerves.term import Term, TermOption, ValueRange
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from gluteal.mechanics.build import Mechanics
 
 
@@ -42,6 +42,8 @@ class Delay(Term):
         InputError
             Where the movement has one frame only, or the undisturbed activation is not given.
         """
+        import numpy as np
+
         time, movement = mechanics.time, mechanics.movement
         if len(time) < 2:
             raise InputError(

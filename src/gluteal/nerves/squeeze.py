@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, final
 
-import numpy as np
-
 from gluteal.nerves.share import Share
 from gluteal.nerves.term import Term, TermOption, ValueRange
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from gluteal.mechanics.build import Mechanics
 
 
@@ -31,4 +31,6 @@ class Squeeze(Term):
 
     def share(self, mechanics: Mechanics, columns: Sequence[int], undisturbed: np.ndarray | None) -> Share:
         """Return the floor."""
+        import numpy as np
+
         return Share(floor=np.array(self.value))

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, final
 
-import numpy as np
-
 from gluteal.nerves.share import Share
 from gluteal.nerves.term import LOSS, Term, TermOption
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from gluteal.mechanics.build import Mechanics
 
 
@@ -34,4 +34,6 @@ class Weaken(Term):
 
     def share(self, mechanics: Mechanics, columns: Sequence[int], undisturbed: np.ndarray | None) -> Share:
         """Return what the motor units left can do."""
+        import numpy as np
+
         return Share(capacity=np.array(1.0 - self.value))

@@ -119,7 +119,7 @@ def pool_groups(solution: Solution, activation: np.ndarray) -> np.ndarray:
 
 def pool_activation(solution: Solution, activation: np.ndarray, rows: Sequence[int]) -> np.ndarray:
     """Return the mean activation of some muscles, weighted by max_isometric_force, (..., time), 1."""
-    force = np.take(solution.mechanics.dataset["max_isometric_force"].values, rows, axis=-1)
+    force = np.take(solution.mechanics.dataset.variables["max_isometric_force"].values, rows, axis=-1)
     whole = force.sum(axis=-1, keepdims=True)
     share = (force / np.where(whole > 0.0, whole, 1.0))[..., None, :]  # all switched off: nothing works
     return np.asarray((share * np.take(activation, rows, axis=-1)).sum(axis=-1))

@@ -14,8 +14,9 @@ nothing: `WEAK_PRICE` sum((W s)^2) is added to the cost, with W s in deviations 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -40,6 +41,8 @@ ROOT_ROW_SCALE = 3.0
 #: What a weak row that is off by one deviation costs; a muscle at full activation counts 1: own choice, weak enough
 #: that nothing becomes impossible by it, and strong enough that no foot twists by more than people's.
 WEAK_PRICE = 1.0
+# Larger arrays of one number are not kept but seen as one, for memory's sake.
+_MOST_ALIKE = 100_000
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -180,11 +183,12 @@ def build_sharing(
     whole, arm = data["active_capacity"].values, balance.moment_arm
     shape = np.broadcast_shapes(whole.shape, arm.shape[:-2] + arm.shape[-1:])
     found = assemble(condition, mechanics, None if undisturbed is None else undisturbed.activation.values)
-    share = Share(*(_fill(a, shape) for a in (found.floor, found.ceiling, found.capacity, found.price)))
+    share = Share(*(_fill(np.asarray(a), shape) for a in (found.floor, found.ceiling, found.capacity, found.price)))
     own = criterion.weight(mechanics)
     own = own if own.ndim == 1 else own[:, None]
     A = arm * (whole * share.capacity)[..., None, :]
-    A[..., balance.at_root, :] *= ROOT_ROW_SCALE
+    if balance.at_root.any():
+        A[..., balance.at_root, :] *= ROOT_ROW_SCALE
     return SharingProblem(
         mechanics=mechanics,
         condition=condition,
@@ -202,7 +206,19 @@ def build_sharing(
 
 def _fill(array: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     """Return the array broadcast to a shape, itself where it has it: NumPy takes microseconds to find out."""
-    return array if array.shape == shape else np.broadcast_to(array, shape)
+    if array.shape == shape:
+        return array
+    if array.ndim == 0 and math.prod(shape) <= _MOST_ALIKE:
+        return _alike(array.item(), shape)
+    return np.broadcast_to(array, shape)
+
+
+@lru_cache(maxsize=32)
+def _alike(value: float, shape: tuple[int, ...]) -> np.ndarray:
+    """Return an array of one number, for reading only: most conditions leave most bounds as they are."""
+    array = np.full(shape, value)
+    array.flags.writeable = False
+    return array
 
 
 def _checked(weight: np.ndarray | None, shape: tuple[int, ...]) -> np.ndarray:

@@ -15,8 +15,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import scipy
 import xarray as xr
-from scipy.stats import rankdata
 
 from gluteal import anatomy
 from gluteal.errors import InputError
@@ -189,10 +189,10 @@ class Spread:
         if n < 2:
             nothing = {k: float("nan") for k in ("concordance", "with_nominal", "same_leader")}
             return {**nothing, "muscles": float(n)}
-        ranks = rankdata(change, axis=1)
+        ranks = scipy.stats.rankdata(change, axis=1)
         total = ranks.sum(axis=0)
         concordance = 12.0 * np.sum((total - total.mean()) ** 2) / (runs**2 * (n**3 - n))
-        a, b = ranks - ranks.mean(axis=1, keepdims=True), rankdata(own) - (n + 1) / 2
+        a, b = ranks - ranks.mean(axis=1, keepdims=True), scipy.stats.rankdata(own) - (n + 1) / 2
         size = np.sqrt((a**2).sum(axis=1) * (b**2).sum())
         with np.errstate(invalid="ignore"):
             correlation = (a @ b) / size

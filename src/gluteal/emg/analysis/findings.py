@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy import stats
+import scipy
 
 from gluteal.emg.analysis.record import Analysis, ChannelAnalysis, Finding, FindingAnswer, OrderAnalysis
 from gluteal.emg.labels import muscle_of
@@ -253,7 +253,7 @@ def _half_width(a: RelativeOnset, b: RelativeOnset, *, comparisons: int) -> floa
     if total == 0.0:
         return 0.0
     freedom = total**2 / float((parts**2 / np.array([a.repetitions - 1, b.repetitions - 1])).sum())
-    return float(stats.t.ppf(1.0 - 0.025 / comparisons, freedom) * np.sqrt(total))
+    return float(scipy.stats.t.ppf(1.0 - 0.025 / comparisons, freedom) * np.sqrt(total))
 
 
 def _amplitude(analysis: Analysis) -> list[Finding]:

@@ -9,7 +9,7 @@ from math import comb
 from typing import Any, Literal
 
 import numpy as np
-from scipy import stats
+import scipy
 
 from gluteal.errors import InputError
 
@@ -227,7 +227,7 @@ def compare_curves(
         found = [(s, e, float(np.mean(top >= np.abs(t[0, s:e]).max() - 1e-12))) for s, e in runs]
         p = float(np.mean(top >= top[0] - 1e-12))
     else:
-        threshold = float(stats.t.ppf(1.0 - alpha / 2.0, freedom))
+        threshold = float(scipy.stats.t.ppf(1.0 - alpha / 2.0, freedom))
         masses = np.array([max((_mass(row, s, e) for s, e in _signed_runs(row, threshold)), default=0.0) for row in t])
         found = [(s, e, float(np.mean(masses >= _mass(t[0], s, e) - 1e-12))) for s, e in _signed_runs(t[0], threshold)]
         p = float(np.mean(masses >= masses[0] - 1e-12))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from scipy import signal, stats
+import scipy
 
 from gluteal.emg.samples import as_samples
 from gluteal.emg.signal.conditioning import usable_band
@@ -123,8 +123,8 @@ def measure_endurance(
     frames = frames - frames.mean(axis=1, keepdims=True)
     frequency = np.fft.rfftfreq(size, 1.0 / rate)
     inside = (frequency >= low) & (frequency <= top)
-    power = np.square(np.abs(np.fft.rfft(frames * signal.windows.hann(size, sym=False), axis=1)))[:, inside]
-    rms = np.sqrt(power.sum(axis=1) * 2.0 / (size * np.sum(np.square(signal.windows.hann(size, sym=False)))))
+    power = np.square(np.abs(np.fft.rfft(frames * scipy.signal.windows.hann(size, sym=False), axis=1)))[:, inside]
+    rms = np.sqrt(power.sum(axis=1) * 2.0 / (size * np.sum(np.square(scipy.signal.windows.hann(size, sym=False)))))
     active = (rms >= active_share * np.quantile(rms, 0.95)) & (rms > 0.0)
     if np.count_nonzero(active) < 5:
         raise InputError(
@@ -160,7 +160,7 @@ def fit_trend(time: np.ndarray, values: np.ndarray, *, unit: str = "Hz/s") -> Tr
     t, y = np.asarray(time, dtype=float), np.asarray(values, dtype=float)
     if t.shape != y.shape or t.size < 5:
         raise InputError(f"A trend needs at least five values at as many times; given {y.size} at {t.size}.")
-    fit = stats.linregress(t, y)
+    fit = scipy.stats.linregress(t, y)
     residual = y - fit.intercept - fit.slope * t
     power = float(residual @ residual)
     r = float(residual[1:] @ residual[:-1]) / power if power > 0.0 else 0.0
@@ -169,7 +169,7 @@ def fit_trend(time: np.ndarray, values: np.ndarray, *, unit: str = "Hz/s") -> Tr
     r = float(np.clip(r + (1.0 + 4.0 * max(r, 0.0)) / t.size, 0.0, 0.95))
     effective = max(3.0, t.size * (1.0 - r) / (1.0 + r))
     spread = np.sqrt(power / (effective - 2.0) / np.sum(np.square(t - t.mean())))
-    half = float(stats.t.ppf(0.975, effective - 2.0) * spread)
+    half = float(scipy.stats.t.ppf(0.975, effective - 2.0) * spread)
     start, end = (float(fit.intercept + fit.slope * at) for at in (t[0], t[-1]))
     relative = 6000.0 * float(fit.slope) / start if start != 0.0 else float("nan")
     slope = float(fit.slope)

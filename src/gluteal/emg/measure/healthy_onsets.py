@@ -12,7 +12,7 @@ from functools import cache
 from typing import Literal
 
 import numpy as np
-from scipy import stats
+import scipy
 
 from gluteal.errors import UnknownName
 from gluteal.files import read_rows, read_table_text
@@ -209,7 +209,7 @@ def _compare(row: PublishedOnset, onset: float) -> OnsetComparison:
             f"{row.muscle}: {shown}; {study} had {1000 * row.mean_s:+.0f} ms on average, their spread is not published."
         )
         return OnsetComparison(row, nan, nan, "not known", words)
-    half = float(stats.t.ppf(0.975, row.n - 1)) * row.sd_s * float(np.sqrt(1.0 + 1.0 / row.n))
+    half = float(scipy.stats.t.ppf(0.975, row.n - 1)) * row.sd_s * float(np.sqrt(1.0 + 1.0 / row.n))
     low, high = row.mean_s - half, row.mean_s + half
     position: Literal["among", "earlier", "later"] = "earlier" if onset < low else "later" if onset > high else "among"
     words = (

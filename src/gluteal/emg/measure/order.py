@@ -9,8 +9,8 @@ from math import factorial
 from typing import Any
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike
-from scipy import stats
 
 from gluteal.errors import InputError, UnknownName
 
@@ -164,7 +164,7 @@ def measure_relative_onsets(
         mean = float(d[known].mean()) if n else float("nan")
         sd = float(d[known].std(ddof=1)) if n > 1 else float("nan")
         if n > 1:
-            half = float(stats.t.ppf(0.975, n - 1) * sd / np.sqrt(n))
+            half = float(scipy.stats.t.ppf(0.975, n - 1) * sd / np.sqrt(n))
         else:
             error = float(np.hypot(s[known, column], zero_sd[known])[0]) if n else 0.0
             # An error that nobody stated is not an error of zero.
@@ -285,14 +285,14 @@ def compute_agreement(
         raise InputError(
             f"Agreement between repetitions needs at least 3 with every onset, of 2 muscles; given {r} of {m}."
         )
-    ranks = stats.rankdata(x, axis=1)
+    ranks = scipy.stats.rankdata(x, axis=1)
     ranks = ranks - ranks.mean(axis=1, keepdims=True)
     norm = np.linalg.norm(ranks, axis=1, keepdims=True)
     unit = np.divide(ranks, norm, out=np.zeros_like(ranks), where=norm > 0.0)
     mean = _mean_correlation(unit)
     without = np.array([_mean_correlation(np.delete(unit, i, axis=0)) for i in range(r)])
     spread = np.sqrt((r - 1) / r * np.sum(np.square(without - without.mean())))
-    half = float(stats.t.ppf(0.975, r - 1)) * spread
+    half = float(scipy.stats.t.ppf(0.975, r - 1)) * spread
     chance = np.array([_mean_correlation(generator.permuted(unit, axis=1)) for _ in range(permutations)])
     p = float((1 + np.count_nonzero(chance >= mean - 1e-12)) / (permutations + 1))
     w, low, high = (float(np.clip(((r - 1) * v + 1) / r, 0.0, 1.0)) for v in (mean, mean - half, mean + half))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 import numpy as np
-from scipy import stats
+import scipy
 
 from gluteal.errors import InputError
 
@@ -173,8 +173,8 @@ def compute_measurement_error(
     else:
         raise InputError(f"There is no measurement error {method!r}; choose 'agreement' or 'consistency'.")
     sem = float(np.sqrt(variance))
-    low = sem * float(np.sqrt(freedom / stats.chi2.ppf(0.975, freedom)))
-    high = sem * float(np.sqrt(freedom / stats.chi2.ppf(0.025, freedom)))
+    low = sem * float(np.sqrt(freedom / scipy.stats.chi2.ppf(0.975, freedom)))
+    high = sem * float(np.sqrt(freedom / scipy.stats.chi2.ppf(0.025, freedom)))
     factor = 1.96 * float(np.sqrt(2.0))
     return MeasurementError(sem, low, high, factor * sem, factor * low, factor * high, unit, a.n, a.k, method)
 
@@ -228,13 +228,13 @@ def compute_bland_altman(first: np.ndarray, second: np.ndarray, *, unit: str) ->
         raise InputError("Agreement needs at least three complete pairs of values of equal number.")
     d = b - a
     n, bias, sd = d.size, float(d.mean()), float(d.std(ddof=1))
-    t = float(stats.t.ppf(0.975, n - 1))
+    t = float(scipy.stats.t.ppf(0.975, n - 1))
     half_bias = t * sd / np.sqrt(n)
     half = t * sd * float(np.sqrt(1.0 / n + 1.96**2 / (2.0 * (n - 1))))
     lower, upper = bias - 1.96 * sd, bias + 1.96 * sd
     size = 0.5 * (a + b)
     varies = np.ptp(size) > 0.0 and np.ptp(d) > 0.0
-    trend = float(stats.pearsonr(size, d).pvalue) if varies else 1.0
+    trend = float(scipy.stats.pearsonr(size, d).pvalue) if varies else 1.0
     return BlandAltman(
         bias,
         float(bias - half_bias),
@@ -338,8 +338,8 @@ def _f_interval(observed: float, df1: int, df2: int, k: int) -> tuple[float, flo
     """Limits of ICC(1) and ICC(C,1) (McGraw & Wong 1996, Table 7)."""
     if np.isinf(observed):
         return 1.0, 1.0
-    low = observed / stats.f.ppf(0.975, df1, df2)
-    high = observed * stats.f.ppf(0.975, df2, df1)
+    low = observed / scipy.stats.f.ppf(0.975, df1, df2)
+    high = observed * scipy.stats.f.ppf(0.975, df2, df1)
     return float((low - 1) / (low + k - 1)), float((high - 1) / (high + k - 1))
 
 
@@ -351,7 +351,7 @@ def _agreement_interval(a: _Anova, value: float) -> tuple[float, float]:
     p = k * value / (n * (1.0 - value))
     q = 1.0 + k * value * (n - 1) / (n * (1.0 - value))
     freedom = (p * c + q * e) ** 2 / ((p * c) ** 2 / (k - 1) + (q * e) ** 2 / ((n - 1) * (k - 1)))
-    low_f, high_f = stats.f.ppf(0.975, n - 1, freedom), stats.f.ppf(0.975, freedom, n - 1)
+    low_f, high_f = scipy.stats.f.ppf(0.975, n - 1, freedom), scipy.stats.f.ppf(0.975, freedom, n - 1)
     rest = k * c + (k * n - k - n) * e
     low = n * (r - low_f * e) / (low_f * rest + n * r)
     high = n * (high_f * r - e) / (rest + n * high_f * r)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from scipy import signal as sps
+import scipy
 
 #: How far a zero-lag filter smears, s, before and after.
 LEAD, TAIL = 0.030, 0.010
@@ -91,8 +91,8 @@ def zero_lag_spread(rate: float, band: tuple[float, float]) -> np.ndarray:
     reach = round(0.060 * rate)
     pulse = np.zeros(2 * reach + 1)
     pulse[reach] = 1.0
-    sos = sps.butter(2, (band[0], min(band[1], 0.45 * rate)), "bandpass", fs=rate, output="sos")
-    squared = sps.sosfiltfilt(sos, pulse, padlen=0) ** 2
+    sos = scipy.signal.butter(2, (band[0], min(band[1], 0.45 * rate)), "bandpass", fs=rate, output="sos")
+    squared = scipy.signal.sosfiltfilt(sos, pulse, padlen=0) ** 2
     return squared / squared.sum()
 
 

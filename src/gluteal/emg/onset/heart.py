@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy import signal as sps
-from scipy.ndimage import uniform_filter1d
+import scipy
 
 #: Band of the QRS complex, Hz: it is filtered best around 17 Hz (Thakor, Webster and Tompkins 1984, IEEE Trans
 #: Biomed Eng 31:702, abstract) and has little above 40. A muscle has most of its power above MUSCLE, Hz.
@@ -35,9 +34,9 @@ def find_slow_waves(x: np.ndarray, rate: float) -> np.ndarray:
     n = x.size // size * size
     thinned = rate / size
     slow = x[:n].reshape(-1, size).mean(1)
-    slow = sps.sosfiltfilt(sps.butter(2, QRS, "bandpass", fs=thinned, output="sos"), slow)
-    fast = sps.sosfilt(sps.butter(2, MUSCLE, "highpass", fs=rate, output="sos"), x)[:n]
-    level = uniform_filter1d((fast * fast).reshape(-1, size).mean(1), max(round(LEVEL * thinned), 1))
+    slow = scipy.signal.sosfiltfilt(scipy.signal.butter(2, QRS, "bandpass", fs=thinned, output="sos"), slow)
+    fast = scipy.signal.sosfilt(scipy.signal.butter(2, MUSCLE, "highpass", fs=rate, output="sos"), x)[:n]
+    level = scipy.ndimage.uniform_filter1d((fast * fast).reshape(-1, size).mean(1), max(round(LEVEL * thinned), 1))
     floor = float(np.quantile(level, QUIET))
     scale = 1.4826 * float(np.median(np.abs(slow[level <= 4 * floor])))
     if scale == 0 or floor == 0:
@@ -51,7 +50,7 @@ def find_slow_waves(x: np.ndarray, rate: float) -> np.ndarray:
 
 def _alike(wave: np.ndarray, least: np.ndarray, apart: int, half: int) -> np.ndarray:
     """Peaks of the wave (n,) that reach the least height (n,), where two or more do and look alike."""
-    peaks, _ = sps.find_peaks(wave, height=HEIGHT, distance=apart)
+    peaks, _ = scipy.signal.find_peaks(wave, height=HEIGHT, distance=apart)
     peaks = peaks[(peaks >= half) & (peaks < wave.size - half)]
     peaks = peaks[wave[peaks] >= least[peaks]]
     if peaks.size < 2:
@@ -72,8 +71,8 @@ def corner_without(x: np.ndarray, rate: float, waves: np.ndarray, lowest: float)
     """
     width = max(round(NEAR * rate), 1)
     for corner in (lowest * c for c in CORNERS if lowest * c <= 0.3 * rate):
-        y = sps.sosfilt(sps.butter(4, corner, "highpass", fs=rate, output="sos"), x)
-        level = uniform_filter1d(y * y, width)
+        y = scipy.signal.sosfilt(scipy.signal.butter(4, corner, "highpass", fs=rate, output="sos"), x)
+        level = scipy.ndimage.uniform_filter1d(y * y, width)
         # The quarter of the waves with the least muscle about them.
         if np.quantile(level[waves], 0.25) <= GONE * np.quantile(level[:: max(width // 10, 1)], QUIET):
             return corner

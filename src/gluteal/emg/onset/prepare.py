@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import signal as sps
-from scipy.linalg import solve_toeplitz
-from scipy.ndimage import uniform_filter1d
+import scipy
 
 from gluteal.emg.onset.heart import corner_without, find_slow_waves
 
@@ -71,7 +69,7 @@ def prepare_power(signal: np.ndarray, rate: float, *, high_pass: float, slow_hig
     x = signal - signal.mean()
     thin = max(int(rate // (HIGHEST_RATE / 1.25)), 1) if rate > HIGHEST_RATE else 1
     if thin > 1:
-        x, rate = sps.resample_poly(x, 1, thin), rate / thin
+        x, rate = scipy.signal.resample_poly(x, 1, thin), rate / thin
     # Filters start within a mirrored stretch, so that their start-up is not taken for a burst.
     lead = min(round(START_UP * rate), x.size - 1)
     waves = find_slow_waves(x, rate) if slow_high_pass > high_pass else np.empty(0, int)
@@ -79,7 +77,7 @@ def prepare_power(signal: np.ndarray, rate: float, *, high_pass: float, slow_hig
     corner, order, beats = (high_pass, 2, 0) if clean is None else (clean, 4, waves.size)
     sides = [_high_passed(np.pad(part, (lead, 0), "reflect"), rate, corner, order) for part in (x, x[::-1])]
     taps = whitening_filter(sides[0][lead:], rate)
-    powers = [sps.lfilter(taps, [1.0], part)[lead:] ** 2 for part in sides]
+    powers = [scipy.signal.lfilter(taps, [1.0], part)[lead:] ** 2 for part in sides]
     forward, backward = (p + FLOOR * p.mean() for p in powers)
     strongest, size = int(np.argmax(forward)), bin_size(rate)
     shape = gamma_shape(forward[strongest % (2 * size) :], 2 * size)
@@ -95,7 +93,7 @@ def bin_size(rate: float) -> int:
 def _high_passed(x: np.ndarray, rate: float, high_pass: float, order: int) -> np.ndarray:
     if high_pass == 0:
         return x
-    return sps.sosfilt(sps.butter(order, high_pass, "highpass", fs=rate, output="sos"), x)
+    return scipy.signal.sosfilt(scipy.signal.butter(order, high_pass, "highpass", fs=rate, output="sos"), x)
 
 
 def whitening_filter(x: np.ndarray, rate: float) -> np.ndarray:
@@ -103,14 +101,14 @@ def whitening_filter(x: np.ndarray, rate: float) -> np.ndarray:
 
     Yule-Walker equations (Kay 1988, Modern Spectral Estimation, section 7.3) with a ridge.
     """
-    level = np.sqrt(uniform_filter1d(x * x, max(round(LOCAL * rate), 1)))
+    level = np.sqrt(scipy.ndimage.uniform_filter1d(x * x, max(round(LOCAL * rate), 1)))
     z = np.divide(x, level, out=np.zeros_like(x), where=level > 0)
     # Not the product of a linear algebra library, whose own threads wait for each other and round as they please.
     covariance = np.array([np.einsum("i,i", z[: z.size - k], z[k:]) for k in range(AR_ORDER + 1)])
     covariance[0] *= 1 + AR_RIDGE
     if covariance[0] == 0:
         return np.array([1.0])
-    return np.r_[1.0, -solve_toeplitz(covariance[:-1], covariance[1:])]
+    return np.r_[1.0, -scipy.linalg.solve_toeplitz(covariance[:-1], covariance[1:])]
 
 
 def gamma_shape(power: np.ndarray, block: int) -> float:

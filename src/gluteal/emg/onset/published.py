@@ -10,8 +10,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import signal as sps
-from scipy.ndimage import uniform_filter1d
+import scipy
 
 from gluteal.emg.onset.prepare import whitening_filter
 from gluteal.kernels.onset import laplace_split
@@ -133,7 +132,7 @@ def _runs(active: np.ndarray, gap: int, shortest: int) -> Runs:
 
 
 def _smoothed(x: np.ndarray, rate: float, low_pass: float) -> np.ndarray:
-    return sps.sosfiltfilt(sps.butter(2, low_pass, fs=rate, output="sos"), x)
+    return scipy.signal.sosfiltfilt(scipy.signal.butter(2, low_pass, fs=rate, output="sos"), x)
 
 
 def hodges_bui(x: np.ndarray, rate: float, rest: slice, settings: HodgesBuiSettings) -> Runs:
@@ -141,17 +140,20 @@ def hodges_bui(x: np.ndarray, rate: float, rest: slice, settings: HodgesBuiSetti
     y = _smoothed(np.abs(x), rate, settings.low_pass)
     width = max(round(settings.window * rate), 1)
     # The window looks ahead: entry i is the mean of samples i to i + width - 1.
-    mean = uniform_filter1d(y, width, origin=-(width // 2))
+    mean = scipy.ndimage.uniform_filter1d(y, width, origin=-(width // 2))
     over = mean > y[rest].mean() + settings.deviations * y[rest].std()
     return _runs(over, width, width)
 
 
 def bonato(x: np.ndarray, rate: float, rest: slice, settings: BonatoSettings) -> Runs:
     """Double threshold on the whitened signal, squared and summed in pairs (chi-squared, 2 degrees)."""
-    e = sps.lfilter(whitening_filter(x, rate), [1.0], x)
+    e = scipy.signal.lfilter(whitening_filter(x, rate), [1.0], x)
     e = e / e[rest].std()
     pairs = e[: e.size // 2 * 2].reshape(-1, 2) ** 2 @ np.ones(2)
-    passes = uniform_filter1d((pairs > _first_threshold(settings)).astype(float), settings.group) * settings.group
+    passes = (
+        scipy.ndimage.uniform_filter1d((pairs > _first_threshold(settings)).astype(float), settings.group)
+        * settings.group
+    )
     active = np.repeat(passes > settings.needed - 0.5, 2)
     least = round(settings.shortest * rate)
     return _runs(active, least, least)
@@ -172,8 +174,8 @@ def _first_threshold(settings: BonatoSettings) -> float:
 
 def teager_kaiser_energy(x: np.ndarray, rate: float, band: tuple[float, float]) -> np.ndarray:
     """x_i^2 - x_{i-1} x_{i+1} of the band-passed signal, (n,)."""
-    sos = sps.butter(3, (band[0], min(band[1], 0.45 * rate)), "bandpass", fs=rate, output="sos")
-    x = sps.sosfiltfilt(sos, x)
+    sos = scipy.signal.butter(3, (band[0], min(band[1], 0.45 * rate)), "bandpass", fs=rate, output="sos")
+    x = scipy.signal.sosfiltfilt(sos, x)
     out = np.zeros_like(x)
     out[1:-1] = x[1:-1] ** 2 - x[:-2] * x[2:]
     return out
@@ -188,10 +190,10 @@ def teager_kaiser(x: np.ndarray, rate: float, rest: slice, settings: TeagerKaise
 
 def staude(x: np.ndarray, rate: float, rest: slice, settings: StaudeSettings) -> Runs:
     """Sliding likelihood-ratio test for a larger variance, then the most likely change near each alarm."""
-    e = sps.lfilter(whitening_filter(x, rate), [1.0], x)
+    e = scipy.signal.lfilter(whitening_filter(x, rate), [1.0], x)
     y = (e / e[rest].std()) ** 2
     width, reach = max(round(settings.window * rate), 2), round(settings.reach * rate)
-    ratio = np.maximum(uniform_filter1d(y, width), 1.0)
+    ratio = np.maximum(scipy.ndimage.uniform_filter1d(y, width), 1.0)
     alarms = _runs(width / 2 * (ratio - 1 - np.log(ratio)) > settings.threshold, width, 1)
     out: Runs = []
     for first, last in alarms:

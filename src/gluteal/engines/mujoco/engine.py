@@ -17,8 +17,8 @@ import numpy as np
 
 from gluteal.engines.mujoco import lines as mujoco_lines
 from gluteal.engines.myo import corrections as myo_corrections
-from gluteal.engines.myo.assembly import assemble_body
 from gluteal.engines.myo.hips import Fibres, hip_muscles, hip_sources
+from gluteal.engines.myo.kept import load_assembled, load_with_bones
 from gluteal.errors import InputError, UnknownName
 from gluteal.kernels.contact import friction_rays
 from gluteal.mechanics.body import Body
@@ -64,6 +64,10 @@ class _Handle:
         jacobian[np.arange(len(slope)), self.follows] = slope
         return jacobian
 
+    def with_bones(self) -> _Handle:
+        """Return the same body with surfaces to draw."""
+        return replace(self, model=load_with_bones(), scratch=threading.local())
+
     def data(self) -> mujoco.MjData:
         """Return the engine's state that this thread keeps: making one takes longer than a posture."""
         if not hasattr(self.scratch, "data"):
@@ -76,7 +80,7 @@ def load(name: str) -> Body:
     """Load the embedded body ``myo``: myo-sim's legs and lumbar trunk, corrected, arms rigid."""
     if name != "myo":
         raise InputError(f"The MuJoCo engine has one body, 'myo'; got {name!r}.")
-    model, coordinates, follows, poly = assemble_body()
+    model, coordinates, follows, poly = load_assembled()
     segments = {model.body(i).name: i for i in range(model.nbody)}
     handle = _Handle(model, follows, poly, len(coordinates), segments, model.actuator_trnid[:, 0].copy())
     return Body(
@@ -217,7 +221,7 @@ def compute_lines(body: Body, movement: Movement, cuts: Sequence[Cut] | None = N
 
 def compute_picture(body: Body, movement: Movement, frame: int) -> Picture:
     """Return bone surfaces, muscle paths and support points of one frame."""
-    handle: _Handle = body.model
+    handle = body.model.with_bones()
     model = handle.model
     data = mujoco.MjData(model)
     names = list(body.coordinate_names)

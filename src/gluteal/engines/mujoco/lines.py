@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from itertools import pairwise
-from typing import Any
 
 import mujoco
 import numpy as np
@@ -74,53 +72,51 @@ def _frames(
 def _needed(model: mujoco.MjModel, data: mujoco.MjData) -> tuple[np.ndarray, np.ndarray]:
     """Force and moment about the world's origin (nbody, 3) that each segment needs, gravity taken off."""
     mujoco.mj_rnePostConstraint(model, data)  # accelerations of the segments, gravity as an acceleration
+    heavy = np.flatnonzero(model.body_mass > 0.0)
+    both = np.zeros((len(heavy), 6))
+    for row, i in zip(both, heavy.tolist(), strict=True):
+        mujoco.mj_objectAcceleration(model, data, mujoco.mjtObj.mjOBJ_BODY, i, row, 0)
+    principal = data.ximat[heavy].reshape(-1, 3, 3)
+    inertia = principal * model.body_inertia[heavy, None] @ np.swapaxes(principal, 1, 2)
+    turning, spin = both[:, :3], data.cvel[heavy, :3]
     force, moment = np.zeros((model.nbody, 3)), np.zeros((model.nbody, 3))
-    both = np.zeros(6)
-    for i in np.flatnonzero(model.body_mass > 0.0):
-        mujoco.mj_objectAcceleration(model, data, mujoco.mjtObj.mjOBJ_BODY, int(i), both, 0)
-        principal = data.ximat[i].reshape(3, 3)
-        inertia = principal * model.body_inertia[i] @ principal.T
-        spin = data.cvel[i, :3]
-        force[i] = model.body_mass[i] * both[3:]
-        moment[i] = inertia @ both[:3] + np.cross(spin, inertia @ spin) + np.cross(data.xipos[i], force[i])
+    force[heavy] = model.body_mass[heavy, None] * both[:, 3:]
+    moment[heavy] = (
+        (inertia @ turning[:, :, None])[:, :, 0]
+        + np.cross(spin, (inertia @ spin[:, :, None])[:, :, 0])
+        + np.cross(data.xipos[heavy], force[heavy])
+    )
     return force, moment
 
 
-def _path_bodies(model: mujoco.MjModel, tendons: np.ndarray) -> list[list[int]]:
-    """Return the segments of the path points (not the wrapping surfaces) of each muscle, in order."""
-    found = []
-    for t in tendons.tolist():
-        span = range(model.tendon_adr[t], model.tendon_adr[t] + model.tendon_num[t])
-        sites = [model.wrap_objid[k] for k in span if model.wrap_type[k] == mujoco.mjtWrap.mjWRAP_SITE]
-        found.append([int(model.site_bodyid[s]) for s in sites])
-    return found
+def _path_bodies(model: mujoco.MjModel, tendons: np.ndarray) -> np.ndarray:
+    """Return the segments of the path points (not the wrapping surfaces) of all muscles, one after the other."""
+    first, count = model.tendon_adr[tendons], model.tendon_num[tendons]
+    wraps = _runs(first, count)
+    return model.site_bodyid[model.wrap_objid[wraps][model.wrap_type[wraps] == mujoco.mjtWrap.mjWRAP_SITE]]
 
 
 def _tension(
-    model: mujoco.MjModel, data: mujoco.MjData, tendons: np.ndarray, path: list[list[int]]
-) -> tuple[Any, Any, np.ndarray, np.ndarray]:
+    model: mujoco.MjModel, data: mujoco.MjData, tendons: np.ndarray, path: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Return segment, muscle, force and point of application of every straight stretch, at both its ends."""
     wrapped, points = data.wrap_obj.ravel(), data.wrap_xpos.reshape(-1, 3)
-    on, muscle, index = [], [], []
-    for m, sites in enumerate(path):
-        t = tendons[m]
-        following = iter(sites)
-        start = int(data.ten_wrapadr[t])
-        carriers = [
-            next(following) if wrapped[k] == _SITE else int(model.geom_bodyid[wrapped[k]])
-            for k in range(start, start + int(data.ten_wrapnum[t]))
-        ]
-        for k, (a, b) in enumerate(pairwise(carriers)):
-            if a != b:
-                on.append((a, b))
-                muscle.append(m)
-                index.append(start + k)
-    here, there = points[index], points[np.array(index) + 1]
+    count = data.ten_wrapnum[tendons]
+    index = _runs(data.ten_wrapadr[tendons], count)
+    owner = np.repeat(np.arange(len(tendons)), count)
+    carrier = model.geom_bodyid[wrapped[index]]
+    carrier[wrapped[index] == _SITE] = path
+    stretch = np.flatnonzero((owner[1:] == owner[:-1]) & (carrier[1:] != carrier[:-1]))
+    here, there = points[index[stretch]], points[index[stretch + 1]]
     pull = (there - here) / np.linalg.norm(there - here, axis=1)[:, None]
-    pairs = np.array(on)
     return (
-        pairs.T.ravel(),
-        np.tile(muscle, 2),
+        np.concatenate([carrier[stretch], carrier[stretch + 1]]),
+        np.tile(owner[stretch], 2),
         np.concatenate([pull, -pull]),
         np.concatenate([here, there]),
     )
+
+
+def _runs(first: np.ndarray, count: np.ndarray) -> np.ndarray:
+    """Return first[0], first[0] + 1, ... (count[0] of them), first[1], ..."""
+    return np.repeat(first - np.cumsum(count) + count, count) + np.arange(count.sum())

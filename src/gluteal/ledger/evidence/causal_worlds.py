@@ -20,7 +20,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Literal
 
 import numpy as np
-from scipy.special import expit, logit
+import scipy
 
 from gluteal.errors import InputError
 
@@ -165,10 +165,10 @@ def live(
     free, painful = people.free, np.zeros(pain.size)
     at_once, later = assumed.at_once * world.pain, (1.0 - assumed.at_once) * world.pain
     other = world.common * people.common + assumed.proneness * people.prone
-    start, stop = float(logit(assumed.onset)), float(logit(assumed.recovery)) + relief
+    start, stop = float(scipy.special.logit(assumed.onset)), float(scipy.special.logit(assumed.recovery)) + relief
     for _ in range(months):
         x = other - world.weakness * (strength - at_once * pain)
-        change = rng.random(pain.size) < expit(np.where(pain, stop - x, start + x))
+        change = rng.random(pain.size) < scipy.special.expit(np.where(pain, stop - x, start + x))
         pain = pain ^ change
         target = people.trait + training - injury - later * pain
         noise = assumed.fluctuation * rng.standard_normal(pain.size)

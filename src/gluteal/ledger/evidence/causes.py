@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.stats import ttest_ind_from_stats
+import scipy
 
 from gluteal.errors import InputError
 from gluteal.ledger.evidence.causal_worlds import (
@@ -279,7 +279,7 @@ def _find(pool: _Pool, rng: np.random.Generator, *, people: int, studies: int, a
         samples = [_moments(value, np.equal(inside, group)) for group in (1, 0)]
     (n1, mean1, var1), (n0, mean0, var0) = samples
     with np.errstate(divide="ignore", invalid="ignore"):
-        welch = ttest_ind_from_stats(
+        welch = scipy.stats.ttest_ind_from_stats(
             mean1, np.sqrt(var1), n1, mean0, np.sqrt(var0), n0, equal_var=False, alternative="less"
         )
         # A study with too few people in a group has no test and finds nothing: nan compares as False.

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from scipy.special import ndtri
+import scipy
 
 from gluteal.ledger.evidence.effects import Effect
 
@@ -69,7 +69,7 @@ def scale_effect(effect: Effect) -> Scaled | str:
             return "its interval has no width"
         if abs((low + high) / 2 - value) > MOST_OFF_CENTRE * half:
             return "its printed interval is not centred on its value, so one of them is not what it seems"
-        return Scaled(value, half / float(ndtri((1 + effect.level) / 2)))
+        return Scaled(value, half / float(scipy.special.ndtri((1 + effect.level) / 2)))
     if effect.measure == "correlation" and effect.n_total is not None and effect.n_total > 3:
         return Scaled(value, 1 / math.sqrt(effect.n_total - 3))
     return "it is given without an error"

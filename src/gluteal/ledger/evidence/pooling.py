@@ -24,7 +24,7 @@ from functools import lru_cache
 from typing import Literal
 
 import numpy as np
-from scipy.special import chdtrc, ndtri, stdtrit
+import scipy
 
 from gluteal.errors import InputError
 from gluteal.ledger.evidence.effect_sizes import RATIOS, Scaled, from_scale
@@ -34,7 +34,7 @@ from gluteal.ledger.evidence.multilevel import fit_levels
 
 PoolingMethod = Literal["few studies with a prior", "random effects", "three levels"]
 #: Half the width of a normal 95 % interval, in standard errors.
-Z = float(ndtri(0.975))
+Z = float(scipy.special.ndtri(0.975))
 #: Correlation of the errors of effects that were measured on the same people: sides of a body and muscles of one hip
 #: go together to about this extent; own choice, and the cluster-robust error does not rest on it.
 WITHIN_STUDY_CORRELATION = 0.6
@@ -197,9 +197,9 @@ def _pool(
             spread = 1.0 / (errors**2 + fit.between)
             se = fit.se * math.sqrt(max(1.0, float(spread @ (merged - fit.mean) ** 2) / (k - 1)))
         mean, tau2, within2 = fit.mean, fit.between, fit.within
-        half = float(stdtrit(df, 0.975)) * se
+        half = float(scipy.special.stdtrit(df, 0.975)) * se
         low, high = mean - half, mean + half
-        reach = float(stdtrit(k - 2, 0.975)) * math.sqrt(tau2 + within2 + se**2)
+        reach = float(scipy.special.stdtrit(k - 2, 0.975)) * math.sqrt(tau2 + within2 + se**2)
         prediction = (from_scale(measure, mean - reach), from_scale(measure, mean + reach))
     return Pooled(
         k=k,
@@ -208,7 +208,7 @@ def _pool(
         prediction=prediction,
         tau2=tau2,
         q=q,
-        q_p=float(chdtrc(k - 1, q)),
+        q_p=float(scipy.special.chdtrc(k - 1, q)),
         i2=max(0.0, (q - k + 1) / q) if q > 0 else 0.0,
         se=se,
         effects=len(effects),

@@ -5,6 +5,7 @@ In: task files, their placement on supports, cycles and their corrections. Out: 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
@@ -12,9 +13,9 @@ from pathlib import Path
 
 import numpy as np
 import xarray as xr
-from scipy.interpolate import CubicSpline
 
-from gluteal.engines import load_body
+from gluteal.engines import embedded_body_key, load_body
+from gluteal.engines.cache import make_key, remember
 from gluteal.errors import InputError, UnknownName, close_names
 from gluteal.files import read_loosely
 from gluteal.mechanics.body import Body
@@ -28,6 +29,11 @@ from gluteal.movements.tasks.measured_cycle import MeasuredCycle, has_mechanics,
 from gluteal.movements.tasks.placement import place_on_supports
 from gluteal.schema import refusal
 from gluteal.vocabulary import ROOT_COORDINATES, unsided
+
+#: A movement's curves, each the derivative of the one before.
+CURVES = ("coordinates", "speed", "acceleration")
+#: Rooms whose text makes a placed task.
+_PLACING = ("engines", "kernels", "mechanics", "movements", "files", "schema.py", "vocabulary.py")
 
 
 @dataclass(frozen=True)
@@ -217,20 +223,11 @@ def _cycle_on_feet(task: TaskFile, body: Body) -> Movement:
 
 def _posture_movement(task: TaskFile, body: Body, chosen: dict[str, float]) -> Movement:
     task, warnings = _fit_to_body(task, body)
-    time, table, targets = _keyframe_values(task, body, chosen)
-    placed = place_on_supports(body, task, time, table, targets)
-    frames, motion = time, task.motion
-    curves = [placed.values] * 3
-    if motion is not None:
-        nodes = np.linspace(0.0, motion.duration, motion.nodes)
-        between = CubicSpline(time, placed.values, bc_type="clamped")(nodes)
-        placed = place_on_supports(body, task, nodes, between, {}, anchors=placed.anchors)
-        frames = np.linspace(0.0, motion.duration, motion.frames)
-        curve = CubicSpline(nodes, placed.values, bc_type="clamped")
-        curves = [curve(frames), curve(frames, 1), curve(frames, 2)]
+    placed = _place_embedded(task, body, chosen) if body.engine == "mujoco" else _place(task, body, chosen)
+    frames, curves, motion = placed["time"], [placed[name] for name in CURVES], task.motion
     still = motion is None or motion.quasi_static
     if still:
-        curves[1], curves[2] = np.zeros_like(curves[0]), np.zeros_like(curves[0])
+        curves[1:] = np.zeros_like(curves[0]), np.zeros_like(curves[0])
     coords = {"time": frames, "coordinate": list(body.coordinate_names)}
     q, v, a = (xr.DataArray(c, dims=("time", "coordinate"), coords=coords) for c in curves)
     movement = Movement(
@@ -246,11 +243,41 @@ def _posture_movement(task: TaskFile, body: Body, chosen: dict[str, float]) -> M
         settings={
             "quasi_static": still,
             "surfaces_m": dict(task.surfaces),
-            "largest_support_miss_m": float(np.nanmax(np.abs(placed.miss), initial=0.0)),
+            "largest_support_miss_m": float(np.nanmax(np.abs(placed["miss"]), initial=0.0)),
         },
         warnings=warnings,
     )
     return hold_feet(body, movement, task.feet)
+
+
+def _place_embedded(task: TaskFile, body: Body, chosen: dict[str, float]) -> Mapping[str, np.ndarray]:
+    """Do `_place` on the embedded body; a built-in task as it comes, which depends on no user, is kept."""
+    own = task.path.parent != _folder() or chosen != {name: p.default for name, p in task.parameters.items()}
+    if own or body is not load_body("myo"):
+        return _place(task, body, chosen)
+    key = make_key([b"task", embedded_body_key(), task.path.read_bytes()], rooms=_PLACING)
+    return remember(key, lambda: _place(task, body, chosen))
+
+
+def _place(task: TaskFile, body: Body, chosen: dict[str, float]) -> dict[str, np.ndarray]:
+    """Put a task's postures on their supports.
+
+    Returns ``time`` (T,) s, the `CURVES` (T, Q), and ``miss``, how far supports are from their surfaces, m.
+    """
+    from scipy.interpolate import CubicSpline
+
+    time, table, targets = _keyframe_values(task, body, chosen)
+    placed = place_on_supports(body, task, time, table, targets)
+    motion = task.motion
+    if motion is None:
+        return {"time": time, **dict.fromkeys(CURVES, placed.values), "miss": placed.miss}
+    nodes = np.linspace(0.0, motion.duration, motion.nodes)
+    between = CubicSpline(time, placed.values, bc_type="clamped")(nodes)
+    placed = place_on_supports(body, task, nodes, between, {}, anchors=placed.anchors)
+    frames = np.linspace(0.0, motion.duration, motion.frames)
+    curve = CubicSpline(nodes, placed.values, bc_type="clamped")
+    curves = {name: curve(frames, order) for order, name in enumerate(CURVES)}
+    return {"time": frames, **curves, "miss": placed.miss}
 
 
 def _fit_to_body(task: TaskFile, body: Body) -> tuple[TaskFile, tuple[str, ...]]:

@@ -15,7 +15,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from scipy.optimize import nnls
+import scipy
 
 from gluteal.engines import compute_geometry, segment_points
 from gluteal.mechanics.body import Body
@@ -68,7 +68,7 @@ def project_loads(body: Body, movement: Movement, measured: MeasuredCycle) -> Mo
             unit = measured.force_sd[t, i]
             rows.append(np.where(side == foot, geometry.ray_direction.T, 0.0) / unit[:, None])
             targets.append(measured.force[t, i] / unit)
-        force[t, on], _ = nnls(np.concatenate(rows)[:, on], np.concatenate(targets), maxiter=3000)
+        force[t, on], _ = scipy.optimize.nnls(np.concatenate(rows)[:, on], np.concatenate(targets), maxiter=3000)
         left[t] = asked[root] - arm[root] @ force[t]
     loads = tuple(_load(body, movement, rays, force, geometry.ray_direction, foot) for foot in "rl")
     residual = {"force_n": float(np.abs(left[:, 3:]).max()), "moment_nm": float(np.abs(left[:, :3]).max())}

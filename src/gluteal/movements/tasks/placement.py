@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import least_squares
+import scipy
 
 from gluteal.engines import centre_of_mass, segment_points
 from gluteal.errors import InputError
@@ -96,9 +96,9 @@ def place_on_supports(
 def _solve(start: np.ndarray, low: np.ndarray, high: np.ndarray, problem: tuple) -> np.ndarray:
     """Minimise `_residual`: dogleg steps, quick inside the bounds, then trust region at a joint's end."""
     common = {"bounds": (low, high), "args": problem, "xtol": 1e-6, "ftol": 1e-6}
-    found = least_squares(_residual, start, method="trf", max_nfev=30, **common)
+    found = scipy.optimize.least_squares(_residual, start, method="trf", max_nfev=30, **common)
     if not found.success:
-        found = least_squares(_residual, found.x, method="trf", **common)
+        found = scipy.optimize.least_squares(_residual, found.x, method="trf", **common)
     return found.x
 
 

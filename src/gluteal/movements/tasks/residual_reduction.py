@@ -27,8 +27,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
+import scipy
 import xarray as xr
-from scipy.optimize import least_squares, nnls
 
 from gluteal.engines import compute_geometry, segment_points
 from gluteal.kernels.contact import friction_rays
@@ -125,7 +125,7 @@ def reduce_residuals(
             report(count, float(value @ value))
         return value
 
-    found = least_squares(
+    found = scipy.optimize.least_squares(
         cost,
         np.zeros(problem.size),
         jac=lambda x: problem.rows(x)[1],
@@ -347,7 +347,7 @@ def _across(name: str) -> str:
 
 def fit_contacts(target: np.ndarray, arm: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return what is left of scaled targets (N,) after the best contact forces, these (R,), and a projector (N, N)."""
-    force, _ = nnls(arm, target, maxiter=3000)
+    force, _ = scipy.optimize.nnls(arm, target, maxiter=3000)
     used = arm[:, force > 0.0]
     left, size, _ = np.linalg.svd(used, full_matrices=False)
     left = left[:, size > 1e-9 * size.max(initial=0.0)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import matplotlib as mpl
@@ -44,6 +44,8 @@ _RINGS, _THIN, _THICK = 28, 0.0012, 0.0125
 _RESTING = 0.02
 #: A muscle this far behind the bone in front of it is hidden by it, m; so much of it shines through.
 _BEHIND, _SHINE = 0.004, 0.3
+#: Rows of a picture that are lit at once, and how far the shadows of `light` reach, m.
+_STRIP, _SHADOW = 256, 0.012
 
 
 @dataclass(frozen=True)
@@ -170,24 +172,44 @@ def _compose(
 ) -> np.ndarray:
     """Return the picture (H, W, 4): bones, over them resting muscles, over them those that do something."""
     pixel = 1.0 / canvas.scale
-    bone_depth, normal, _ = canvas.render(bones)
-    image = light(bone_depth, normal, np.array(_BONE), pixel=pixel)
+    bone_depth, normal, labels = canvas.render(bones)
+    image = _light_in_strips(bone_depth, normal, np.tile(_BONE, (len(bones), 1)), labels, pixel=pixel)
     for resting in (True, False):
         names = [m for m in picture.muscles if (strength[m] < _RESTING) == resting]
         if not names:
             continue
         meshes = [_belly(picture.muscles[m], strength[m]) for m in names]
         depth, normal, labels = canvas.render(meshes)
-        colour = np.array([paint[m] for m in names])[labels]
+        colours = np.array([paint[m] for m in names])
         ink = np.inf if resting else 0.006
-        layer = light(depth, normal, colour[..., :3], pixel=pixel, ink=ink, dark=0.62)
-        alpha = layer[..., 3] * (0.4 if resting else colour[..., 3])
-        alpha = np.where(depth < bone_depth - _BEHIND, _SHINE * alpha, alpha)[..., None]
-        below = image[..., 3:] * (1.0 - alpha)
-        total = alpha + below
-        rgb = (layer[..., :3] * alpha + image[..., :3] * below) / np.maximum(total, 1e-9)
-        image = np.concatenate([rgb, total], axis=2)
-    return shrink(image, _SUPERSAMPLE)
+        layer = _light_in_strips(depth, normal, colours[:, :3], labels, pixel=pixel, ink=ink, dark=0.62)
+        for rows in _strips(len(depth)):
+            alpha = layer[rows, :, 3] * (0.4 if resting else colours[labels[rows], 3])
+            alpha = np.where(depth[rows] < bone_depth[rows] - _BEHIND, _SHINE * alpha, alpha)[..., None]
+            below = image[rows, :, 3:] * (1.0 - alpha)
+            total = alpha + below
+            rgb = (layer[rows, :, :3] * alpha + image[rows, :, :3] * below) / np.maximum(total, 1e-9)
+            image[rows] = np.concatenate([rgb, total], axis=2)
+    return np.concatenate([shrink(image[rows], _SUPERSAMPLE) for rows in _strips(len(image))])
+
+
+def _strips(height: int) -> Iterator[slice]:
+    """Yield the rows of a picture a few at a time: a whole one of a close-up is a gigabyte while it is worked on."""
+    for first in range(0, height, _STRIP):
+        yield slice(first, min(first + _STRIP, height))
+
+
+def _light_in_strips(
+    depth: np.ndarray, normal: np.ndarray, colours: np.ndarray, labels: np.ndarray, *, pixel: float, **how: float
+) -> np.ndarray:
+    """Do `light` with each mesh's colour, a strip after the other, with as many rows around as its shadows reach."""
+    image = np.zeros((*depth.shape, 4))
+    reach = 3 * (max(int(_SHADOW / pixel), 1) + 1) + 1
+    for rows in _strips(len(depth)):
+        around = slice(max(rows.start - reach, 0), rows.stop + reach)
+        lit = light(depth[around], normal[around], colours[labels[around]], pixel=pixel, **how)
+        image[rows] = lit[rows.start - around.start :][: rows.stop - rows.start]
+    return image
 
 
 def _belly(path: np.ndarray, strength: float) -> Mesh:

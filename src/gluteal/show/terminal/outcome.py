@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import groupby
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.padding import Padding
@@ -13,11 +13,12 @@ from rich.table import Table
 from rich.text import Text
 
 from gluteal.files import terminal_text
-from gluteal.held_against.joint_moments import say_moments_outside
-from gluteal.outcome.record import Outcome
-from gluteal.simulate.dynamometer import Strength
-from gluteal.simulate.ensemble import Ensemble
 from gluteal.words import SIDES, coordinate_words, list_words
+
+if TYPE_CHECKING:
+    from gluteal.outcome.record import Outcome
+    from gluteal.simulate.dynamometer import Strength
+    from gluteal.simulate.ensemble import Ensemble
 
 #: Solutions leave reserves of a few thousandths, because reserves are costly, not forbidden; N m.
 NEGLIGIBLE = 0.01
@@ -56,6 +57,8 @@ class Terminal(Console):
 def show_outcome(console: Console, outcome: Outcome, *, most: int = 6, ensemble: Ensemble | None = None) -> None:
     """Print verdict, who does more and less, what is missing, and the checks; what all bodies say comes first."""
     verdict = outcome.verdict if ensemble is None else ensemble.join(outcome.verdict)
+    from gluteal.held_against.joint_moments import say_moments_outside
+
     for sentence in say_moments_outside(outcome.baseline):
         console.print(Text(f"Not as people do it: {sentence}", style="yellow"))
     console.print(Text(verdict.replace("-", " ").upper(), style=f"bold {_TONES[verdict]}"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from scipy.optimize import brentq
+import scipy
 
 from gluteal.engines import compute_mechanics
 from gluteal.ledger.bench import Bench
@@ -56,7 +56,7 @@ def _tightening(bench: Bench) -> dict[str, float]:
     def left_over(shortening: float) -> float:
         return _thomas(shorten(supine, dict.fromkeys(muscles, shortening)))
 
-    return dict.fromkeys(bench.body.resolve("iliopsoas"), float(brentq(left_over, 0.0, 0.1, xtol=1e-9)))
+    return dict.fromkeys(bench.body.resolve("iliopsoas"), float(scipy.optimize.brentq(left_over, 0.0, 0.1, xtol=1e-9)))
 
 
 def _tight_flexors(bench: Bench) -> list[Reading]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.stats import norm
+import scipy
 
 from gluteal.emg.measure.healthy_onsets import compute_false_calls
 from gluteal.ledger.bench import Bench
@@ -26,8 +26,8 @@ def measure_rules(bench: Bench) -> list[Reading]:
     last = late["glute-last", MEN[1]]
     wide = late["glute-after-hamstrings-100ms", MEN[1]]
     strength = find_spread("powers2017", "hip abduction isometric, male soccer players not sprained")
-    weak = float(norm.cdf((33.8 - strength.mean) / strength.sd))
-    sides = [2.0 * float(norm.sf(0.10 / (limit / 1.96))) for limit in SIDE_RANGE]
+    weak = float(scipy.stats.norm.cdf((33.8 - strength.mean) / strength.sd))
+    sides = [2.0 * float(scipy.stats.norm.sf(0.10 / (limit / 1.96))) for limit in SIDE_RANGE]
     return [
         Reading(
             "late-share",
@@ -66,7 +66,7 @@ def measure_single_person(bench: Bench) -> list[Reading]:
     """How late one person must be to be told from healthy people, and how far groups with back pain stand apart."""
     row = next(r for r in published_rows(MEN) if r.muscle == GLUTE)
     spread = 1000.0 * (row.sd_s or 0.0)
-    needed = float(norm.ppf(0.975) + norm.ppf(0.8))
+    needed = float(scipy.stats.norm.ppf(0.975) + scipy.stats.norm.ppf(0.8))
     group = find_detectable_effect(StudyDesign(spread=spread, unit="ms"), 40).effect
     readings = [
         Reading(
@@ -118,7 +118,7 @@ def _less(first: PublishedSpread, second: PublishedSpread) -> float:
         return float(np.log(s.mean)) - variance / 2.0, variance
 
     (m1, v1), (m2, v2) = logarithms(first), logarithms(second)
-    return float(norm.cdf((m2 - m1) / np.sqrt(v1 + v2)))
+    return float(scipy.stats.norm.cdf((m2 - m1) / np.sqrt(v1 + v2)))
 
 
 #: Latency of gluteus medius after sudden inversion of the ankle, ms (Beckman & Buchanan 1995, abstract):
@@ -148,7 +148,7 @@ def measure_reflex(bench: Bench) -> list[Reading]:
                 Reading(
                     f"later-{side}-{name}",
                     f"Chance that a hypermobile ankle answers later than a normal one, {side}",
-                    float(norm.cdf(difference / spread)),
+                    float(scipy.stats.norm.cdf(difference / spread)),
                     "1",
                     note="if the spread is a standard "
                     + ("deviation" if name == "sd" else f"error of {LATENCY_PEOPLE} people each"),

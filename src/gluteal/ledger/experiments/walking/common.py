@@ -90,7 +90,8 @@ def cost_ratio(outcome: Outcome) -> float:
     a blocked nerve would save the resting heat of its muscles.
     """
     body, changed = outcome.mechanics.body, outcome.changed
-    left = assemble(outcome.condition, outcome.mechanics, changed.activation.values).capacity[0]
+    capacity = assemble(outcome.condition, outcome.mechanics, changed.activation.values).capacity
+    left = capacity[0] if capacity.ndim else capacity
     resting = RESTING_HEAT * float(((1.0 - left) * compute_muscle_mass(body).values).sum())
     before, after = outcome.mean_metabolic_power
     return (after + resting) / before

@@ -1,0 +1,51 @@
+"""Everything that depends on no user, computed once and stored with the package: run after any change to the numbers.
+
+    python docs/make_answers.py
+
+The embedded body as assembled, the built-in tasks as placed, the readings of all experiments and the exercises, about
+a minute in all. Nothing breaks without it: an answer that no longer fits is never used, and computed when it is asked
+for. `tests/house/test_answers.py` says when to run it.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from gluteal.engines import cache, load_body
+from gluteal.engines.myo.kept import load_assembled
+from gluteal.ledger.bench import Bench
+from gluteal.ledger.exercises import do_exercises
+from gluteal.ledger.experiments import all_experiments
+from gluteal.ledger.run import run_experiments
+from gluteal.movements.tasks import list_tasks, load_task
+
+
+def compute_answers() -> None:
+    """Ask for everything that is kept."""
+    load_assembled()
+    body, bench = load_body("myo"), Bench()
+    for task in list_tasks():
+        load_task(task.name, body)
+    do_exercises(bench, kept=True)
+    run_experiments(all_experiments(), bench=bench, progress=print, kept=True)
+
+
+def make_answers(archive: Path) -> None:
+    """Compute all answers and put them into `archive`, in place of what is there."""
+    with tempfile.TemporaryDirectory() as fresh:
+        chosen, shipped = os.environ.get("GLUTEAL_CACHE"), cache.SHIPPED
+        os.environ["GLUTEAL_CACHE"], cache.SHIPPED = fresh, Path(fresh) / "nothing"
+        try:
+            compute_answers()
+        finally:
+            cache.SHIPPED = shipped
+            os.environ.pop("GLUTEAL_CACHE")
+            if chosen is not None:
+                os.environ["GLUTEAL_CACHE"] = chosen
+        cache.ship_entries(Path(fresh), archive)
+
+
+if __name__ == "__main__":
+    make_answers(cache.SHIPPED)

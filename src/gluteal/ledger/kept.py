@@ -1,0 +1,60 @@
+"""What experiments and exercises say on the embedded body as it comes: kept, because it depends on no user.
+
+An answer is found under a name made of the text and tables of every room that computes, the body's parts, and the
+bench's seed; another body or seed, or any change to the package, is computed. `gluteal.engines.cache` says where
+answers lie, and how one that no longer fits is never used.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+
+import numpy as np
+
+from gluteal.engines import embedded_body_key, load_body
+from gluteal.engines.cache import make_key, remember
+from gluteal.ledger.bench import Bench
+from gluteal.ledger.credibility import Credibility, NatureCheck, check_against_people
+from gluteal.ledger.prediction import Experiment, Published, Reading
+
+#: Every room whose text an answer may hang on: all but those that only show it.
+COMPUTING = (
+    *("anatomy", "emg", "engines", "files", "held_against", "kernels", "ledger", "mechanics", "movements", "nerves"),
+    *("outcome", "schema.py", "sharing", "simulate", "sources", "vocabulary.py", "words.py"),
+)
+
+Arrays = Mapping[str, np.ndarray]
+
+
+def keep_arrays(name: str, bench: Bench, compute: Callable[[], Arrays]) -> Arrays:
+    """Return what `compute` gives, read where it is kept; another body than the embedded one is always computed."""
+    if bench.body is not load_body("myo"):
+        return compute()
+    key = make_key([name.encode(), str(bench.seed).encode(), embedded_body_key()], rooms=COMPUTING)
+    return remember(key, compute)
+
+
+def keep_readings(experiment: Experiment, bench: Bench) -> tuple[Reading, ...]:
+    """Return the readings of an experiment, measured only where they are not kept."""
+
+    def measure() -> Arrays:
+        return {"readings": np.array(json.dumps([asdict(reading) for reading in experiment.measure(bench)]))}
+
+    rows = json.loads(str(keep_arrays(f"experiment {experiment.key}", bench, measure)["readings"]))
+    return tuple(
+        Reading(**{**row, "published": None if row["published"] is None else Published(**row["published"])})
+        for row in rows
+    )
+
+
+def keep_credibility(experiment: Experiment, readings: Sequence[Reading], bench: Bench) -> Credibility:
+    """Return how an experiment stands beside people (`check_against_people`), worked out only where it is not kept."""
+
+    def measure() -> Arrays:
+        checks = check_against_people(experiment, readings, bench).checks
+        return {"checks": np.array(json.dumps([asdict(check) for check in checks]))}
+
+    rows = json.loads(str(keep_arrays(f"credibility {experiment.key}", bench, measure)["checks"]))
+    return Credibility(tuple(NatureCheck(**row) for row in rows))
