@@ -13,7 +13,6 @@ import hashlib
 import io
 import logging
 import os
-import stat
 import sys
 import time
 import zipfile
@@ -27,7 +26,7 @@ from pathlib import Path
 import numpy as np
 
 from gluteal.errors import InputError
-from gluteal.files import written_whole
+from gluteal.files import read_kept, read_whole, write_bytes
 from gluteal.mechanics.movement import Movement
 
 #: The oldest entries are thrown away when all together are larger than this, bytes.
@@ -111,14 +110,8 @@ def remember(key: str, compute: Callable[[], Mapping[str, np.ndarray]]) -> Mappi
 def read_entry(path: Path) -> Arrays | None:
     """Return the arrays of an entry, or None where there is none or it is not what was written."""
     start = len(_MARK) + _DIGEST
-    try:
-        found = path.lstat()
-        if not stat.S_ISREG(found.st_mode) or found.st_size > start + LARGEST_ENTRY:
-            return None
-        content = path.read_bytes()
-    except OSError:
-        return None
-    if content[: len(_MARK)] != _MARK or content[len(_MARK) : start] != _hash(path.stem, content[start:]):
+    content = read_kept(path, most=start + LARGEST_ENTRY)
+    if content is None or content[: len(_MARK)] != _MARK or content[len(_MARK) : start] != _hash(path.stem, content[start:]):
         return None
     try:
         with np.load(io.BytesIO(content[start:]), allow_pickle=False) as stored:
@@ -139,8 +132,7 @@ def write_entry(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
     if len(content) > LARGEST_ENTRY:
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    with written_whole(path) as temporary:
-        temporary.write_bytes(_MARK + _hash(path.stem, content) + content)
+    write_bytes(path, _MARK + _hash(path.stem, content) + content)
 
 
 def prune(folder: Path) -> None:
@@ -205,4 +197,4 @@ def _text(words: object) -> bytes:
 def _own_text() -> bytes:
     """The text of this package's engines and of what they compute with."""
     here = Path(__file__).parent
-    return b"".join(path.read_bytes() for path in [*sorted(here.rglob("*.py")), here.parent / "kernels" / "contact.py"])
+    return b"".join(map(read_whole, [*sorted(here.rglob("*.py")), here.parent / "kernels" / "contact.py"]))
