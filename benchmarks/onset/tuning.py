@@ -1,8 +1,8 @@
 """Recruited motor units to tune on, so that those of `benchmarks.onset.motor_units` stay unseen.
 
-Another pool in every record: its size, thresholds, sizes and rates are drawn, where the held-out generator has one pool
-of Fuglevand et al. 1993. Potentials are Hermite functions of first and second order (the waves that Lo Conte et al. 1994
-describe potentials with), not Rosenfalck's. Rises have other lengths and forms, levels are others, and so are the seeds.
+Another pool in every record: size, thresholds, sizes and rates are drawn, where the held-out generator has one pool
+of Fuglevand et al. 1993. Potentials are Hermite functions of first and second order (by which Lo Conte et al. 1994
+describe potentials; remembered), not Rosenfalck's. Lengths and forms of rises, levels and seeds are others, too.
 
     python -m benchmarks.onset.tuning            # coverage by cell, on which the interval's constants were found
 """
