@@ -86,7 +86,7 @@ def pendulum() -> bytes:
     pin.updCoordinate().setName("swing")
     model.addBody(bob)
     model.addJoint(pin)
-    for name, x in (("front", 0.05), ("back", -0.05)):
+    for name, x in (("psoas_r", 0.05), ("glmax1_r", -0.05)):
         muscle = opensim.Millard2012EquilibriumMuscle(name, 500.0, 0.2, 0.1, 0.0)
         muscle.addNewPathPoint("origin", model.getGround(), opensim.Vec3(x, 0.1, 0))
         muscle.addNewPathPoint("insertion", bob, opensim.Vec3(x, 0.3, 0))
@@ -113,8 +113,8 @@ def doors() -> dict[str, Door]:
         "session": Door({"s.toml": SESSION.encode(), "a.csv": csv, "m.csv": csv}, lambda f: ["emg", str(f / "s.toml")]),
         "text": Door({"a.csv": csv}, lambda f: ["emg", str(f / "a.csv")]),
         "evidence": Door({"e.yaml": EVIDENCE.encode()}, lambda f: ["claims", "--evidence", str(f / "e.yaml")]),
-        "bibtex": Door({"e.bib": BIB.encode()}, lambda f: ["claims", "--new", str(f / "e.bib")]),
-        "ris": Door({"e.ris": RIS.encode()}, lambda f: ["claims", "--new", str(f / "e.ris")]),
+        "bibtex": Door({"e.bib": BIB.encode()}, lambda f: ["claims", "--evidence", str(f / "e.bib")]),
+        "ris": Door({"e.ris": RIS.encode()}, lambda f: ["claims", "--evidence", str(f / "e.ris")]),
     }
     binary = {".edf": emg_files.write_edf, ".c3d": emg_files.write_c3d, ".h5": emg_files.write_h5,
               ".mat": emg_files.write_mat}  # fmt: skip
