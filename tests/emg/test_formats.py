@@ -103,7 +103,7 @@ def test_records_that_overlap_or_lie_hours_apart_are_refused(tmp_path: Path) -> 
 
 @pytest.mark.parametrize("ending", [".xlsx", ".parquet", ".mat"])
 def test_the_rate_of_a_table_can_be_said_beside_it(tmp_path: Path, ending: str) -> None:
-    """Workbooks, Parquet and MATLAB without a time column or a rate; a rate that differs from a stated one is refused."""
+    """Workbooks, Parquet and MATLAB files without a time column or a rate."""
     path, frame = tmp_path / f"a{ending}", pd.DataFrame(signals(), columns=list(LABELS))
     if ending == ".mat":
         scipy.io.savemat(path, {"emg": frame.to_numpy(), "labels": np.array(LABELS, dtype=object)})
@@ -114,4 +114,3 @@ def test_the_rate_of_a_table_can_be_said_beside_it(tmp_path: Path, ending: str) 
     with pytest.raises(InputError, match=r"rate"):
         read_contents(path)
     assert {s.rate for s in read_contents(path, rate=500.0).signals} == {500.0}
-

@@ -1,4 +1,4 @@
-"""What a muscle channel is: its label in any language, its unit, and what is listed as no muscle; text of two systems."""
+"""What a muscle channel is: its label in any language, its unit, what is listed as none; text of two systems."""
 
 from __future__ import annotations
 

@@ -111,7 +111,11 @@ def read_entry(path: Path) -> Arrays | None:
     """Return the arrays of an entry, or None where there is none or it is not what was written."""
     start = len(_MARK) + _DIGEST
     content = read_kept(path, most=start + LARGEST_ENTRY)
-    if content is None or content[: len(_MARK)] != _MARK or content[len(_MARK) : start] != _hash(path.stem, content[start:]):
+    if (
+        content is None
+        or content[: len(_MARK)] != _MARK
+        or content[len(_MARK) : start] != _hash(path.stem, content[start:])
+    ):
         return None
     try:
         with np.load(io.BytesIO(content[start:]), allow_pickle=False) as stored:

@@ -126,8 +126,8 @@ def reading(path: str | Path) -> Iterator[None]:
         raise InputError(f"{Path(path).name} is nested too deeply to be read; correct it.") from error
     except (ValueError, ArithmeticError) as error:
         raise InputError(
-            f"{Path(path).name} has something in it that cannot be used ({_in_a_line(error)}); correct it, or export it "
-            "again."
+            f"{Path(path).name} has something in it that cannot be used ({_in_a_line(error)}); correct it, or export "
+            "it again."
         ) from error
 
 

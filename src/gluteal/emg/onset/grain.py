@@ -16,8 +16,8 @@ from gluteal.emg.onset.prepare import Power, block_contrast
 BLOCK = 0.020
 #: Gamma shape per sample, in such blocks, of Gaussian noise after the detector's filters: grain adds to its spread.
 SMOOTH_SHAPE = 0.35
-#: Mean wait for the first potential that stands out, in mean intervals between potentials in the plateau: of a step, and
-#: of a soft rise, where fewer and smaller units fire than there. Found with SLOW on the recruited motor units of
+#: Mean wait for the first potential that stands out, in mean intervals between potentials in the plateau: of a step,
+#: and of a soft rise, where fewer and smaller units fire than there. Found with SLOW on the recruited motor units of
 #: `benchmarks.onset.tuning` (docs/emg-onsets.md).
 WAIT_STEP, WAIT_SOFT = 0.6, 2.6
 #: What a soft rise adds to it: this share of its length, over the amplitude of the plateau in units of the rest's.

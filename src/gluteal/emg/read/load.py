@@ -111,7 +111,8 @@ def load_recording(
 def read_contents(path: str | Path, *, rate: float | None = None) -> Contents:
     """Return everything a file holds before muscles are thought of; errors as `load_recording`.
 
-    `rate`, samples per second, is for a table (text, workbook, Parquet, R, MATLAB) that states none and has no time column.
+    `rate`, samples per second, is for a table (text, workbook, Parquet, R, MATLAB) that states none and has no time
+    column.
     """
     if "\0" in str(path):
         raise InputError("The name of the recording contains a zero byte, which no file name can; correct it.")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pybtex.database.input.bibtex import Parser
 
 REFERENCE_ENDINGS = (".ris", ".bib", ".json")
-# Letters that the @string texts of a BibTeX file make where they are put in. Own choice: some 200,000 long journal names.
+# Letters that the @string texts of a BibTeX file make where they are put in. Own choice: 200,000 long journal names.
 MOST_JOINED = 10 * 2**20
 
 
@@ -132,8 +132,8 @@ def _bibtex_parser(name: str) -> Parser:
             self.given += len(text)
             if self.given > MOST_JOINED:
                 raise InputError(
-                    f"{name}: its @string texts, put in where they are named, make more than {MOST_JOINED >> 20} million "
-                    "letters, which no list of references has; write the names of journals out."
+                    f"{name}: its @string texts, put in where they are named, make more than {MOST_JOINED >> 20} "
+                    "million letters, which no list of references has; write the names of journals out."
                 )
             return text
 

@@ -9,7 +9,6 @@ import base64
 import hashlib
 import json
 import math
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
