@@ -158,6 +158,9 @@ def main() -> None:
                 if name.startswith("/") and not name.startswith(ours):
                     outside.add(name)
 
+        # What the program unpacks on the way lies in this folder, too.
+        tempfile.tempdir = os.environ["TMPDIR"] = place
+        doors()
         with contextlib.redirect_stdout(io.StringIO()):
             run(["simulate", "single-leg-stance"])
         sys.addaudithook(watch)
