@@ -19,10 +19,10 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from benchmarks.fuzz_seeds import doors
 from gluteal.cli import main as run
 
 #: How a run may end.
@@ -30,60 +30,34 @@ ENDS = (0, 2, 3, 4)
 #: What numbers and texts are replaced by.
 ODD = ("nan", "inf", "-1", "0", "1e308", "1e-308", "9" * 400, "1_0", "[]", "{}", "[[1]]", "''", "true", "\0", "\x1b[2J")
 
-TASK = """name = "mine"
-title = "Mine"
-description = "A stance"
-surfaces = {floor = 0.0}
-keyframe = [{time = 0.0, hip_flexion_r = 10.0}]
-support = [{points = ["heel_medial_r", "toe_1_r"], friction = 0.8, tolerance = 0.01}]
-solve = {free = ["pelvis_ty"]}
-"""
-TRIAL = """name = "a"
-model = "me.osim"
-coordinates = "me.mot"
-external_loads = "loads.xml"
-window = [0.0, 1.0]
-rate_hz = 100
-mass_kg = 70.0
-hold = ["hip_flexion_r"]
-supports = [{name = "chair", segment = "pelvis", point = [0, 0, 0]}]
-"""
-MODEL = '<OpenSimDocument Version="40000"><Model name="m"><Coordinate name="hip_flexion_r"/></Model></OpenSimDocument>'
-TABLE = "a\nnRows=3\nnColumns=2\ninDegrees=no\nendheader\ntime\thip_flexion_r\n0\t0.1\n0.5\t0.2\n1\t0.3\n"
-LOADS = '<OpenSimDocument><ExternalLoads name="l"><datafile>me.mot</datafile></ExternalLoads></OpenSimDocument>'
-PLAN = """seed = 1
-people = 0
-[[movement]]
-task = "single-leg-stance"
-[[condition]]
-block = {"superior gluteal" = 0.5}
-"""
-SESSION = '[[recording]]\nfile = "a.csv"\nstart = 0.1\nrole = "task"\n'
-EMG = "rate 100 Hz\nGMAX right,GMED right\n" + "".join(f"{i % 7},{i % 5}\n" for i in range(300))
-EVIDENCE = "studies:\n- key: a2000\n  title: A\n  year: 2000\nclaims:\n- key: b\n  statement: C\n"
+OPTIONS = ("--weaken", "--inhibit", "--delay", "--squeeze", "--set", "--nerve", "--side", "--hip", "--body", "--out")
+#: Doors, and that of values, which reads no file.
+NAMES = (*doors(), "values")
 
 
-@dataclass(frozen=True)
-class Door:
-    """A command with the files it reads: name -> content; the first is the argument unless `arguments` says more."""
+def soften(content: bytes, rng: random.Random) -> bytes:
+    """Return a text with a digit or two changed, a line left out or twice: most such files still compute."""
+    lines = content.decode().split("\n")
+    for _ in range(rng.randrange(1, 4)):
+        at = rng.randrange(len(lines))
+        digits = [i for i, c in enumerate(lines[at]) if c.isdigit()]
+        if digits and rng.random() < 0.8:
+            k = rng.choice(digits)
+            lines[at] = lines[at][:k] + rng.choice("0123456789") + lines[at][k + 1 :]
+        elif rng.random() < 0.5:
+            lines.insert(at, lines[at])
+        elif len(lines) > 3:
+            del lines[at]
+    return "\n".join(lines).encode()
 
-    files: dict[str, str]
-    arguments: Callable[[Path], list[str]]
 
-
-DOORS = {
-    "task": Door({"t.toml": TASK}, lambda f: ["simulate", str(f / "t.toml")]),
-    "trial": Door(
-        {"trial.toml": TRIAL, "me.osim": MODEL, "me.mot": TABLE, "loads.xml": LOADS}, lambda f: ["trial", str(f)]
-    ),
-    "model": Door({"me.osim": MODEL}, lambda f: ["simulate", "single-leg-stance", "--body", str(f / "me.osim")]),
-    "plan": Door({"p.toml": PLAN}, lambda f: ["study", str(f / "p.toml"), "--out", str(f / "no" / "o.nc")]),
-    "session": Door({"s.toml": SESSION, "a.csv": EMG}, lambda f: ["emg", str(f / "s.toml")]),
-    "recording": Door({"a.csv": EMG}, lambda f: ["emg", str(f / "a.csv")]),
-    "evidence": Door({"e.yaml": EVIDENCE}, lambda f: ["claims", "--evidence", str(f / "e.yaml")]),
-    "values": Door({}, lambda f: []),
-}
-OPTIONS = ("--weaken", "--block", "--inhibit", "--delay", "--set", "--nerve", "--side", "--hip", "--body", "--out")
+def overwrite(content: bytes, rng: random.Random) -> bytes:
+    """Return a file with some bytes of its samples or, one time in three, of its header overwritten."""
+    raw = bytearray(content)
+    reach = (0, min(2000, len(raw))) if rng.random() < 0.34 else (len(raw) // 2, len(raw))
+    for _ in range(rng.randrange(1, 6)):
+        raw[rng.randrange(*reach)] = rng.randrange(256)
+    return bytes(raw[: rng.randrange(len(raw))] if rng.random() < 0.05 else raw)
 
 
 def damage(text: str, rng: random.Random) -> bytes:
@@ -115,6 +89,7 @@ class Totals:
 
     runs: Counter[str] = field(default_factory=Counter)
     ends: Counter[object] = field(default_factory=Counter)
+    computed: Counter[str] = field(default_factory=Counter)
     broken: list[str] = field(default_factory=list)
     lost: int = 0
     longest: float = 0.0
@@ -122,18 +97,20 @@ class Totals:
 
 def attack(door: str, folder: Path, rng: random.Random, totals: Totals) -> None:
     """Damage the files of a door, run its command and note how it ended."""
-    chosen = DOORS[door]
     before = {}
-    for name, text in chosen.files.items():
-        content = damage(text, rng) if len(chosen.files) == 1 or rng.random() < 0.5 else text.encode()
-        before[folder / name] = content
-        (folder / name).write_bytes(content)
-    arguments = chosen.arguments(folder)
     if door == "values":
-        value = rng.choice(("glmed=", "", "x=")) + rng.choice(ODD)
-        arguments = ["simulate", "single-leg-stance", rng.choice(OPTIONS), value]
-        if arguments[2] == "--out":
-            arguments[3] = str(folder / "no" / value)
+        arguments = ["simulate", "single-leg-stance", *_option(folder, rng)]
+    else:
+        chosen = doors()[door]
+        hit = rng.choice(list(chosen.files))
+        for name, content in chosen.files.items():
+            if name == hit:
+                harsh = rng.random() < 0.25 and chosen.plain
+                how = overwrite if not chosen.plain else soften
+                content = damage(content.decode(), rng) if harsh else how(content, rng)
+            before[folder / name] = content
+            (folder / name).write_bytes(content)
+        arguments = chosen.arguments(folder)
     said = io.StringIO()
     start = time.process_time()
     end: object
@@ -145,9 +122,23 @@ def attack(door: str, folder: Path, rng: random.Random, totals: Totals) -> None:
     totals.longest = max(totals.longest, time.process_time() - start)
     totals.runs[door] += 1
     totals.ends[end] += 1
+    totals.computed[door] += end in (0, 3, 4)
     totals.lost += sum(not p.exists() or p.read_bytes() != content for p, content in before.items())
     if end not in ENDS or "our mistake" in said.getvalue() or "Traceback" in said.getvalue():
         totals.broken.append(f"{door}: {end}: {said.getvalue().strip()[-200:]}")
+
+
+def _option(folder: Path, rng: random.Random) -> list[str]:
+    """An option with a good value or an odd one."""
+    good = rng.random() < 0.6
+    number = f"{rng.uniform(0, 1):.3g}" if good else rng.choice(ODD)
+    option = rng.choice(OPTIONS)
+    if option == "--out":
+        return [option, str(folder / ("a.csv" if good else f"no{number}"))]
+    if option in ("--side", "--hip", "--body"):
+        return [option, {"--side": "l", "--hip": "tlem2", "--body": "myo"}[option] if good else number]
+    name = {"--nerve": "superior gluteal", "--set": "lift"}.get(option, "glmed")
+    return [option, f"{name}={number}"]
 
 
 def main() -> None:
@@ -167,16 +158,21 @@ def main() -> None:
                 if name.startswith("/") and not name.startswith(ours):
                     outside.add(name)
 
+        # What the program unpacks on the way lies in this folder, too.
+        tempfile.tempdir = os.environ["TMPDIR"] = place
+        doors()
         with contextlib.redirect_stdout(io.StringIO()):
             run(["simulate", "single-leg-stance"])
         sys.addaudithook(watch)
         stop = time.monotonic() + given.seconds
         while time.monotonic() < stop:
-            for door in DOORS:
+            for door in NAMES:
                 with tempfile.TemporaryDirectory(dir=place) as folder:
                     attack(door, Path(folder), rng, totals)
         seen = sorted(outside)
     print(f"inputs tried         {totals.runs.total()}  {dict(totals.runs)}")
+    shares = {d: f"{100 * totals.computed[d] / n:.0f} %" for d, n in totals.runs.items()}
+    print(f"that computed        {100 * totals.computed.total() / totals.runs.total():.0f} %  {shares}")
     print(f"ends                 {dict(totals.ends)}")
     print(f"promises broken      {len(totals.broken)}")
     print(f"inputs changed       {totals.lost}")

@@ -6,13 +6,13 @@ import random
 from pathlib import Path
 
 import pytest
-from benchmarks.fuzz import DOORS, Totals, attack
+from benchmarks.fuzz import NAMES, Totals, attack
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize("door", NAMES)
 @settings(
     max_examples=6,
     deadline=None,

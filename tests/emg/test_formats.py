@@ -6,10 +6,12 @@ from pathlib import Path
 
 import edfio
 import numpy as np
+import pandas as pd
 import pytest
+import scipy.io
 from tests.helpers.emg_files import LABELS, RATE, WRITERS, signals
 
-from gluteal.emg.read import load_recording
+from gluteal.emg.read import load_recording, read_contents
 from gluteal.errors import InputError, MissingEngine
 
 NEW = ("table.mat", "a.acq", "a.otb+", "a.parquet", "a.rds", "a.RData", "a.xlsx")
@@ -97,3 +99,18 @@ def test_records_that_overlap_or_lie_hours_apart_are_refused(tmp_path: Path) -> 
         load_recording(interrupted(tmp_path / "d.edf", [0.0, 0.1, 0.05, 0.3]))
     with pytest.raises(InputError, match="export the parts"):
         load_recording(interrupted(tmp_path / "d.edf", [0.0, 0.1, 5000.0, 5000.1]))
+
+
+@pytest.mark.parametrize("ending", [".xlsx", ".parquet", ".mat"])
+def test_the_rate_of_a_table_can_be_said_beside_it(tmp_path: Path, ending: str) -> None:
+    """Workbooks, Parquet and MATLAB files without a time column or a rate."""
+    path, frame = tmp_path / f"a{ending}", pd.DataFrame(signals(), columns=list(LABELS))
+    if ending == ".mat":
+        scipy.io.savemat(path, {"emg": frame.to_numpy(), "labels": np.array(LABELS, dtype=object)})
+    elif ending == ".xlsx":
+        frame.to_excel(path, index=False)
+    else:
+        frame.to_parquet(path)
+    with pytest.raises(InputError, match=r"rate"):
+        read_contents(path)
+    assert {s.rate for s in read_contents(path, rate=500.0).signals} == {500.0}

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gluteal.errors import InputError
-from gluteal.files import measure_text, plain, read_rows
+from gluteal.errors import InputError, NotJudged
+from gluteal.files import measure_text, plain, read_kept, read_rows, reading
 from gluteal.sto import load_table
 
 
@@ -43,3 +43,26 @@ def test_an_opensim_table_that_would_fill_the_memory_is_refused(tmp_path: Path) 
     bomb.write_bytes(gzip.compress(bytes(100 << 20), compresslevel=1))
     with pytest.raises(InputError, match=r"bomb\.sto\.gz grows more than 100-fold when unzipped"):
         load_table(bomb)
+
+
+@pytest.mark.parametrize(
+    "error", [RecursionError(), ValueError("a"), OverflowError("a"), UnicodeDecodeError("utf-8", b"", 0, 1, "a")]
+)
+def test_the_last_net_names_the_file(error: Exception) -> None:
+    with pytest.raises(InputError, match=r"^me\.mot .*; correct it"), reading("folder/me.mot"):
+        raise error
+
+
+@pytest.mark.parametrize("error", [TypeError("ours"), KeyError("ours"), NotJudged("why"), FileNotFoundError("gone")])
+def test_the_last_net_lets_other_errors_pass(error: Exception) -> None:
+    with pytest.raises(type(error)), reading("folder/me.mot"):
+        raise error
+
+
+def test_what_the_program_keeps_is_read_only_where_it_is_a_file(tmp_path: Path) -> None:
+    kept, link = tmp_path / "kept", tmp_path / "link"
+    kept.write_bytes(b"content")
+    link.symlink_to(kept)
+    assert read_kept(kept) == b"content"
+    assert [read_kept(p) for p in (link, tmp_path, tmp_path / "absent")] == [None] * 3
+    assert read_kept(kept, most=3) is None

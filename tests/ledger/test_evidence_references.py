@@ -133,3 +133,18 @@ def test_fuzzed_references_are_read_or_refused(
         load_references(path)
     except InputError as error:
         assert "\n" not in str(error)
+
+
+def test_texts_that_double_without_end_are_refused(tmp_path: Path) -> None:
+    """Thirty lines of ``@string`` make a gigabyte where nobody counts."""
+    path = tmp_path / "a.bib"
+    lines = ['@string{a0 = "0123456789"}', *(f"@string{{a{i + 1} = a{i} # a{i}}}" for i in range(40))]
+    path.write_text("\n".join([*lines, "@article{x, title = a40, year = 2000}"]), encoding="utf-8")
+    with pytest.raises(InputError, match="@string texts, put in where they are named, make more than 10 million"):
+        load_references(path)
+
+
+def test_a_text_for_a_journal_is_put_in(tmp_path: Path) -> None:
+    path = tmp_path / "a.bib"
+    path.write_text('@string{jb = "J Biomech"}\n@article{x, title = {T}, journal = jb # " A", year = 2000}')
+    assert load_references(path)[0].journal == "J Biomech A"

@@ -9,14 +9,25 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from tests.helpers.packages import needs
+from tests.helpers.spoiled_walks import (
+    COORDINATES,
+    FAULTS,
+    FORCES,
+    LEFT,
+    LOADS,
+    MODEL,
+    RIGHT,
+    off_the_plate,
+    option,
+    scale_muscles,
+    text,
+)
 from tests.helpers.synthetic import make_mechanics
 
 import gluteal
@@ -32,11 +43,7 @@ from gluteal.movements.tasks import list_tasks
 from gluteal.outcome.verdict import VERDICTS
 from gluteal.simulate.people import same_people
 from gluteal.simulate.runs import run_people
-from gluteal.sto import load_table, save_table
 from gluteal.vocabulary import ROOT_COORDINATES, STANDARD_GRAVITY
-
-MODEL, COORDINATES, FORCES, LOADS = "subject_walk_scaled.osim", "coordinates.sto", "grf_walk.mot", "grf_walk.xml"
-Change = Callable[[Path], None]
 
 
 @pytest.fixture
@@ -46,275 +53,6 @@ def walk(data: Path, tmp_path: Path) -> Path:
         shutil.copyfile(data / "walk_rajagopal2016" / name, tmp_path / name)
     (tmp_path / "trial.toml").write_text("rate_hz = 50\n")
     return tmp_path
-
-
-# How to spoil a trial
-
-
-def columns(file: str, pattern: str, change: Callable[[np.ndarray], Any]) -> Change:
-    """Change the columns whose names match."""
-
-    def spoil(folder: Path) -> None:
-        table = load_table(folder / file)
-        values = table.values.copy()
-        chosen = [i for i, name in enumerate(table.columns) if re.search(pattern, name)]
-        assert chosen, pattern
-        for i in chosen:
-            values[:, i] = change(values[:, i])
-        save_table(folder / file, table.time, table.columns, values, in_degrees=bool(table.in_degrees))
-
-    return spoil
-
-
-def clock(file: str, seconds: float) -> Change:
-    """Move a table in time; its first or last rows are repeated, so that all is covered."""
-
-    def spoil(folder: Path) -> None:
-        table = load_table(folder / file)
-        moved = np.stack([np.interp(table.time - seconds, table.time, column) for column in table.values.T], axis=1)
-        save_table(folder / file, table.time, table.columns, moved, in_degrees=bool(table.in_degrees))
-
-    return spoil
-
-
-def rename(file: str, swap: Callable[[str], str]) -> Change:
-    """Give the columns of a table other names."""
-
-    def spoil(folder: Path) -> None:
-        table = load_table(folder / file)
-        names = tuple(swap(name) for name in table.columns)
-        save_table(folder / file, table.time, names, table.values, in_degrees=bool(table.in_degrees))
-
-    return spoil
-
-
-def text(file: str, *pairs: tuple[str, str]) -> Change:
-    """Replace words in a file; the places of all are found before any is changed."""
-
-    def spoil(folder: Path) -> None:
-        content = (folder / file).read_text()
-        for old, _ in pairs:
-            assert old in content, old
-        found = dict(pairs)
-        content = re.sub("|".join(map(re.escape, found)), lambda match: found[match.group()], content)
-        (folder / file).write_text(content)
-
-    return spoil
-
-
-def option(line: str) -> Change:
-    """Say something in the trial's file."""
-
-    def spoil(folder: Path) -> None:
-        with (folder / "trial.toml").open("a") as file:
-            file.write(line + "\n")
-
-    return spoil
-
-
-def model(change: Callable[[Any, Any], None]) -> Change:
-    """Change the model."""
-
-    def spoil(folder: Path) -> None:
-        osim = needs("opensim")
-        opened = osim.Model(str(folder / MODEL))
-        change(osim, opened)
-        opened.finalizeConnections()
-        opened.printToXML(str(folder / MODEL))
-
-    return spoil
-
-
-def scale_mass(factor: float) -> Change:
-    """Scale the mass and the inertia of every segment."""
-
-    def change(osim: Any, opened: Any) -> None:
-        bodies = opened.updBodySet()
-        for i in range(bodies.getSize()):
-            body = bodies.get(i)
-            body.scaleMass(factor)
-
-    return model(change)
-
-
-def scale_muscles(fibre: float, tendon: float, only: str = "") -> Change:
-    """Scale optimal fibre and tendon slack lengths."""
-
-    def change(osim: Any, opened: Any) -> None:
-        muscles = opened.updMuscles()
-        for i in range(muscles.getSize()):
-            muscle = muscles.get(i)
-            if muscle.getName().startswith(only):
-                muscle.set_optimal_fiber_length(fibre * muscle.get_optimal_fiber_length())
-                muscle.set_tendon_slack_length(tendon * muscle.get_tendon_slack_length())
-
-    return model(change)
-
-
-def weak(factor: float) -> Change:
-    """Scale the strength of every muscle: newtons read as kilograms and the like."""
-
-    def change(osim: Any, opened: Any) -> None:
-        muscles = opened.updMuscles()
-        for i in range(muscles.getSize()):
-            muscles.get(i).set_max_isometric_force(factor * muscles.get(i).get_max_isometric_force())
-
-    return model(change)
-
-
-def stiff_spring(osim: Any, opened: Any) -> None:
-    """A spring about the right knee whose stiffness was meant per degree."""
-    spring = osim.SpringGeneralizedForce("knee_angle_r")
-    spring.setName("brace")
-    spring.setStiffness(2000.0)
-    spring.setRestLength(0.0)
-    spring.setViscosity(0.0)
-    opened.addForce(spring)
-
-
-def other_side(name: str) -> str:
-    """Exchange right and left in the name of a coordinate."""
-    return re.sub(r"_(r|l)(?=/|$)", lambda m: "_l" if m.group(1) == "r" else "_r", name)
-
-
-def exchange(first: str, second: str) -> Change:
-    """Exchange two axes of every vector of the force table."""
-    letters = {first: second, second: first}
-    return rename(FORCES, lambda name: name[:-1] + letters.get(name[-1], name[-1]))
-
-
-def without_load(name: str) -> Change:
-    """Leave one external force out."""
-
-    def spoil(folder: Path) -> None:
-        content = (folder / LOADS).read_text()
-        left, count = re.subn(rf'<ExternalForce name="{name}">.*?</ExternalForce>', "", content, flags=re.DOTALL)
-        assert count == 1
-        (folder / LOADS).write_text(left)
-
-    return spoil
-
-
-def off_the_plate(folder: Path) -> None:
-    """Nothing is measured any more from 1.2 s on, as of somebody who has left the plates."""
-    table = load_table(folder / FORCES)
-    values = table.values.copy()
-    forces = [i for i, name in enumerate(table.columns) if "_v" in name or "torque" in name]
-    values[np.ix_(table.time > 1.2, forces)] = 0.0
-    save_table(folder / FORCES, table.time, table.columns, values)
-
-
-def quiet_degrees(folder: Path) -> None:
-    """Quiet standing, in degrees, in a file that says radians: every number is small."""
-    table = load_table(folder / COORDINATES)
-    values, names = table.values.copy(), table.columns
-    for i, name in enumerate(names):
-        if "pelvis_t" in name and "tilt" not in name:
-            values[:, i] = values[0, i]
-        else:
-            values[:, i] = 5.0 if "knee" in name else 2.0
-    save_table(folder / COORDINATES, table.time, names, values, in_degrees=False)
-    option('external_loads = "none"')(folder)
-
-
-def in_degrees(folder: Path) -> None:
-    """Angles turned into degrees, in a file that still says radians."""
-    table = load_table(folder / COORDINATES)
-    angles = ["pelvis_t" not in n or "tilt" in n for n in table.columns]
-    values = np.where(angles, np.rad2deg(table.values), table.values)
-    save_table(folder / COORDINATES, table.time, table.columns, values, in_degrees=False)
-
-
-@dataclass(frozen=True)
-class Fault:
-    """One thing that is wrong, and the words or the kind that its cause has to have."""
-
-    change: Change
-    kind: str
-    words: str
-
-
-RIGHT, LEFT = "calcn_r", "calcn_l"
-FAULTS: dict[str, Fault] = {
-    "centre of pressure in mm": Fault(columns(FORCES, "_p[xyz]$", lambda v: 1000 * v), "units|refused", "millimetres"),
-    "centre of pressure in mm, torque in N mm": Fault(
-        columns(FORCES, "_p[xyz]$|torque", lambda v: 1000 * v), "units|refused", "millimetres|N·mm"
-    ),
-    "torque in N mm": Fault(columns(FORCES, "torque", lambda v: 1000 * v), "units", "free torque"),
-    "pelvis in mm": Fault(
-        lambda folder: (
-            columns(COORDINATES, "pelvis_t[xyz]", lambda v: 1000 * v)(folder),
-            option(f'coordinates = "{COORDINATES}"')(folder),
-        )[0],
-        "posture",
-        "pelvis_ty at 975.* no height in metres.* millimetres",
-    ),
-    "degrees read as radians": Fault(in_degrees, "refused", "they are probably degrees"),
-    "small degrees read as radians": Fault(
-        quiet_degrees, "posture", "knee_angle_[rl] reaches 5, .* they are probably degrees"
-    ),
-    "radians read as degrees": Fault(
-        text(COORDINATES, ("inDegrees=no", "inDegrees=yes")), "refused", "they are probably radians"
-    ),
-    "knees of the other sign": Fault(
-        columns(COORDINATES, "knee_angle_[rl]/value|knee_angle_[rl]$", lambda v: -v), "posture", "knee"
-    ),
-    "feet exchanged": Fault(text(LOADS, (RIGHT, LEFT), (LEFT, RIGHT)), "feet", "two feet are exchanged"),
-    "left and right of the movement exchanged": Fault(rename(COORDINATES, other_side), "feet", "exchanged"),
-    "both loads on the right foot": Fault(text(LOADS, (LEFT, RIGHT)), "place", "it is .* from calcn_l"),
-    "a load on the shank": Fault(text(LOADS, (RIGHT, "tibia_r")), "place", "applied to tibia_r, but acts on the floor"),
-    "a load on the pelvis": Fault(text(LOADS, (LEFT, "pelvis")), "place", "applied to pelvis, but acts on the floor"),
-    "plates half a metre away": Fault(columns(FORCES, "_pz$", lambda v: v + 0.5), "place", "away from that foot"),
-    "vertical force of the other sign": Fault(columns(FORCES, "_vy$", lambda v: -v), "sign", "pull the body down"),
-    "z is up": Fault(exchange("y", "z"), "axes", "pushes mostly along z"),
-    "forces in kN": Fault(columns(FORCES, "_v[xyz]$", lambda v: v / 1000), "support", "nothing that was measured"),
-    "forces in pounds": Fault(columns(FORCES, "_v[xyz]$", lambda v: v / 4.448), "mass", "the ground forces carry 19"),
-    "forces a quarter too large": Fault(
-        columns(FORCES, "_v[xyz]$", lambda v: 1.25 * v), "mass", "the ground forces carry 10"
-    ),
-    "half the mass": Fault(scale_mass(0.5), "mass", "has a mass of 42.6 kg, but the ground forces carry 8"),
-    "twice the mass": Fault(scale_mass(2.0), "mass", "has a mass of 170.5 kg, but the ground forces carry 8"),
-    "another mass was weighed": Fault(option("mass_kg = 60"), "weighed", "but 60.0 kg were weighed"),
-    "forces 0.1 s late": Fault(clock(FORCES, 0.1), "time", "0.10 s too late"),
-    "forces 0.05 s late": Fault(clock(FORCES, 0.05), "time", "0.0[456] s too late"),
-    "forces 0.4 s late": Fault(clock(FORCES, 0.4), "time", "0.40 s too late"),
-    "floor 20 cm too low": Fault(columns(COORDINATES, "pelvis_ty", lambda v: v + 0.2), "place", "20 cm above or below"),
-    "forward force of the other sign": Fault(columns(FORCES, "_vx$", lambda v: -v), "residual", "do not balance"),
-    "forces filtered away": Fault(option("force_filter_hz = 1"), "residual", "do not balance"),
-    "noise that was not filtered": Fault(
-        lambda folder: (
-            columns(COORDINATES, "hip|knee|ankle", lambda v: v + np.random.default_rng(0).normal(0.0, 0.02, len(v)))(
-                folder
-            ),
-            option("filter_hz = 60")(folder),
-        )[0],
-        "residual",
-        "do not balance",
-    ),
-    "forces 0.2 s early": Fault(clock(FORCES, -0.2), "time", "0.20 s too early"),
-    "one foot was not measured": Fault(without_load("Left_GRF"), "support", "nothing that was measured"),
-    "walking off the plates": Fault(off_the_plate, "support", "nothing that was measured carries the body"),
-    "standing on nothing": Fault(option('external_loads = "none"'), "support", "no force of the ground is given"),
-    "everything filtered away": Fault(option("filter_hz = 1.5"), "filter", "the filter of the coordinates takes"),
-    "fibres and tendons of a child": Fault(scale_muscles(0.7, 0.7), "muscle", "of its optimal"),
-    "no fibre left in soleus": Fault(
-        scale_muscles(1.0, 1.35, "soleus_r"), "muscle", "right soleus has nothing to work with"
-    ),
-    "soleus without a tendon": Fault(scale_muscles(1.0, 0.0, "soleus_r"), "muscle|refused", "soleus"),
-    "strength in another unit": Fault(weak(0.1), "deficit", "more than this model can do"),
-    "a spring per degree": Fault(model(stiff_spring), "deficit", "springs or ligaments of the model pull"),
-    "a window beyond the file": Fault(option("window = [1.0, 9.0]"), "refused", "is not covered by the files"),
-    "forces of another clock": Fault(
-        lambda folder: save_table(
-            folder / FORCES,
-            load_table(folder / FORCES).time + 30.0,
-            load_table(folder / FORCES).columns,
-            load_table(folder / FORCES).values,
-        ),
-        "refused",
-        "do not overlap in time",
-    ),
-}
 
 
 def judge_folder(folder: Path) -> tuple[str, str, gluteal.Outcome | None]:

@@ -22,6 +22,7 @@ import numpy as np
 
 from gluteal.engines.myo.hips import Fibres, hip_sources
 from gluteal.errors import InputError, UnknownName
+from gluteal.files import reading
 from gluteal.mechanics.body import Body
 from gluteal.mechanics.build import Mechanics, build_mechanics
 from gluteal.mechanics.geometry import Cut, Geometry, Lines
@@ -74,7 +75,8 @@ def load_body(
         raise InputError(f"The body {str(name)!r} is neither 'myo' nor an OpenSim model file (.osim).")
     if not path.is_file():
         raise InputError(f"There is no model file {str(path)!r}; give the path of an .osim file.")
-    return _load("opensim", path)
+    with reading(path):
+        return _load("opensim", path)
 
 
 def load_bodies(name: str = "myo") -> tuple[Body, ...]:

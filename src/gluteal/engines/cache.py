@@ -17,7 +17,6 @@ import hashlib
 import io
 import logging
 import os
-import stat
 import sys
 import time
 import zipfile
@@ -32,7 +31,7 @@ from pathlib import Path
 import numpy as np
 
 from gluteal.errors import InputError
-from gluteal.files import written_whole
+from gluteal.files import read_kept, read_whole, write_bytes, written_whole
 from gluteal.mechanics.movement import Movement
 
 #: The oldest entries are thrown away when all together are larger than this, bytes.
@@ -159,13 +158,8 @@ def ship_entries(folder: Path, archive: Path) -> None:
 
 def read_entry(path: Path) -> Arrays | None:
     """Return the arrays of an entry, or None where there is none or it is not what was written."""
-    try:
-        found = path.lstat()
-        if not stat.S_ISREG(found.st_mode) or found.st_size > len(_MARK) + _DIGEST + LARGEST_ENTRY:
-            return None
-        arrays = _open_entry(path.stem, path.read_bytes())
-    except OSError:
-        return None
+    content = read_kept(path, most=len(_MARK) + _DIGEST + LARGEST_ENTRY)
+    arrays = None if content is None else _open_entry(path.stem, content)
     if arrays is not None:
         with suppress(OSError):
             os.utime(path)  # used just now: thrown away last
@@ -192,8 +186,7 @@ def write_entry(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
     if len(content) > LARGEST_ENTRY:
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    with written_whole(path) as temporary:
-        temporary.write_bytes(_MARK + _hash(path.stem, content) + content)
+    write_bytes(path, _MARK + _hash(path.stem, content) + content)
 
 
 def prune(folder: Path) -> None:
@@ -263,5 +256,5 @@ def _own_text(rooms: tuple[str, ...]) -> bytes:
         for path in paths:
             if path.suffix in _TEXTS and path.is_file():
                 digest.update(f"{path.relative_to(package).as_posix()} {path.stat().st_size} ".encode())
-                digest.update(path.read_bytes())
+                digest.update(read_whole(path))
     return digest.digest()

@@ -13,12 +13,14 @@ from gluteal.files.incoming import (
     open_input,
     open_text,
     read_bounded,
+    read_kept,
     read_loosely,
     read_whole,
+    reading,
     remembered_inputs,
 )
 from gluteal.files.markup import check_xml
-from gluteal.files.outgoing import check_target, write_text, written_whole
+from gluteal.files.outgoing import check_target, write_bytes, write_text, written_whole
 from gluteal.files.rows import (
     plain,
     read_number,
@@ -41,15 +43,18 @@ __all__ = [
     "open_text",
     "plain",
     "read_bounded",
+    "read_kept",
     "read_loosely",
     "read_number",
     "read_package_bytes",
     "read_rows",
     "read_table_text",
     "read_whole",
+    "reading",
     "remembered_inputs",
     "terminal_text",
     "without_comments",
+    "write_bytes",
     "write_text",
     "written_whole",
 ]

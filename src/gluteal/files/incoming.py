@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from gluteal.errors import InputError
+from gluteal.errors import GlutealError, InputError
 
 #: A gzipped table of numbers shrinks some fivefold; a file that grows more than this is no recording.
 MOST_EXPANSION = 100
@@ -20,6 +20,8 @@ MOST_EXPANSION = 100
 MOST_TEXT = 256 * 2**20
 # Bytes read at a time, and below which nothing is too large.
 _BLOCK = 4 * 2**20
+# Characters of an error that a sentence quotes.
+_LONGEST_REASON = 160
 
 
 # Device and inode of what the commands that are running have read; None outside of a command.
@@ -87,6 +89,52 @@ def read_bounded(path: str | Path, most: int) -> bytes:
     """Return a file's content, at most `most` + 1 bytes: one more is enough to refuse it; errors as `open_input`."""
     with open_input(path) as file:
         return file.read(most + 1)
+
+
+def read_kept(path: Path, most: int | None = None) -> bytes | None:
+    """Return a file that the program keeps for itself, or None where it is none to rely on.
+
+    That is one that is missing, not readable, longer than `most` bytes, a link, a pipe or a device: what was put in its
+    place by somebody else. It is no input of a run: the program may write it anew.
+    """
+    try:
+        flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+        handle = os.open(path, flags | getattr(os, "O_NOFOLLOW", 0))
+        with os.fdopen(handle, "rb") as file:
+            found = os.fstat(handle)
+            if not stat.S_ISREG(found.st_mode) or (most is not None and found.st_size > most):
+                return None
+            return file.read()
+    except OSError:
+        return None
+
+
+@contextmanager
+def reading(path: str | Path) -> Iterator[None]:
+    """Say of what goes wrong while a file's content is made sense of that it is that file: the last net of a door.
+
+    Raises
+    ------
+    InputError
+        In place of an error of numbers, texts or nesting that no check foresaw; other errors pass.
+    """
+    try:
+        yield
+    except GlutealError:
+        raise
+    except RecursionError as error:
+        raise InputError(f"{Path(path).name} is nested too deeply to be read; correct it.") from error
+    except (ValueError, ArithmeticError) as error:
+        raise InputError(
+            f"{Path(path).name} has something in it that cannot be used ({_in_a_line(error)}); correct it, or export "
+            "it again."
+        ) from error
+
+
+def _in_a_line(error: Exception) -> str:
+    """What an error says, on one line and not longer than a sentence."""
+    said = " ".join(str(error).split()) or type(error).__name__
+    return said if len(said) <= _LONGEST_REASON else f"{said[:_LONGEST_REASON]}…"
 
 
 def read_loosely(path: str | Path) -> str:

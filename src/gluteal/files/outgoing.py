@@ -150,6 +150,12 @@ def _is_left_behind(entry: Path, host: str, process: int) -> bool:
     return False
 
 
+def write_bytes(path: str | Path, content: bytes) -> None:
+    """Write a file, whole or not at all; errors as `written_whole`."""
+    with written_whole(path) as temporary:
+        temporary.write_bytes(content)
+
+
 def write_text(path: str | Path, text: str) -> None:
     """Write a text file (UTF-8), whole or not at all; errors as `written_whole`."""
     with written_whole(path) as temporary:

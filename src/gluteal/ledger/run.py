@@ -17,8 +17,8 @@ from gluteal.ledger.evidence.records import Answer, Claim
 from gluteal.ledger.evidence.stability import Stability, measure_stability
 from gluteal.ledger.evidence.verdict import ClaimVerdict, EvidenceSummary, VerdictWord, judge_claim, summarise_evidence
 from gluteal.ledger.experiments import all_experiments, all_predictions
-from gluteal.ledger.plain import PlainAnswer, answer_plainly, estimate_json
 from gluteal.ledger.kept import keep_credibility, keep_readings
+from gluteal.ledger.plain import PlainAnswer, answer_plainly, estimate_json
 from gluteal.ledger.prediction import Experiment, Prediction, Reading
 
 

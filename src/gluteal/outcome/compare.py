@@ -112,8 +112,10 @@ def compare_solutions(baseline: Solution, changed: Solution) -> xr.Dataset:
 
 
 def pool_groups(solution: Solution, activation: np.ndarray) -> np.ndarray:
-    """Return the activation of every group by side, (..., time, group), 1."""
+    """Return the activation of every group by side, (..., time, group), 1; there may be none."""
     groups = solution.mechanics.body.sided_groups
+    if not groups:  # a model whose muscles have names that no anatomy knows
+        return np.empty((*activation.shape[:-1], 0))
     return np.stack([pool_activation(solution, activation, group.rows) for group in groups], axis=-1)
 
 

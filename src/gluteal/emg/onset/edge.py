@@ -61,11 +61,16 @@ class Rise:
 
 @dataclass(frozen=True)
 class OnsetProbability:
-    """Probability that a burst starts at each sample, (n,): as a step and as a soft rise, and under WIDE."""
+    """Probability that a burst starts at each sample, (n,): as a step and as a soft rise, and under WIDE.
+
+    `wide_step` is what steps hold of `wide`, (n,), and `rise` the mean length of a rise under WIDE, s.
+    """
 
     step: np.ndarray
     soft: np.ndarray
     wide: np.ndarray
+    wide_step: np.ndarray
+    rise: float
 
 
 @dataclass(frozen=True)
@@ -207,18 +212,23 @@ class EdgeModel:
     def _mixed(self, rise: Rise, parts: list[Part], weights: np.ndarray) -> OnsetProbability:
         """Probability at full resolution; weights (priors, forms)."""
         n = rise.power.size
-        out = np.zeros((3, n))
+        out = np.zeros((4, n))
+        lengths = np.zeros(2)
         for part in parts:
             # Likelihoods are per sample: each sample of a bin has the bin's; half of them lie before its start.
             each = weights[:, part.forms, None] * part.chance
             where = max(part.begin * part.size - part.size // 2, 0)
-            soft = np.array([FORMS[i].rise > 0 for i in part.forms])
-            for row, chances in enumerate((each[0, ~soft], each[0, soft], each[1])):
+            rises = np.array([FORMS[i].rise for i in part.forms])
+            soft = rises > 0
+            held = each[1].sum(1) * part.size
+            lengths += held @ rises, held.sum()
+            for row, chances in enumerate((each[0, ~soft], each[0, soft], each[1], each[1, ~soft])):
                 spread = np.repeat(chances.sum(0), part.size)
                 end = min(where + spread.size, n)
                 out[row, where:end] += spread[: end - where]
         step, soft = out[:2] / out[:2].sum()
-        return OnsetProbability(step, soft, out[2] / out[2].sum())
+        wide, wide_step = out[2:] / out[2].sum()
+        return OnsetProbability(step, soft, wide, wide_step, float(lengths[0] / lengths[1]))
 
 
 def pooled_weights(prior: np.ndarray, evidence: np.ndarray, mirrored: np.ndarray) -> np.ndarray:

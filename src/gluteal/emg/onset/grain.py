@@ -1,7 +1,8 @@
 """How grainy a muscle's signal is: the mean time between the potentials of motor units that it is made of.
 
-A burst of few units begins with single potentials: before the first that stands out there may be smaller ones, and
-the wait for it is as long as the potentials are apart. No model of a level that rises smoothly knows of that wait.
+A burst of few units begins with single potentials: before the first that stands out there may be smaller ones. No model
+of a level that rises smoothly knows of the wait for it, which is as long as the potentials are apart, longer where the
+muscle rises slowly, and longer still where what the first small units add is far under the noise.
 """
 
 from __future__ import annotations
@@ -15,18 +16,21 @@ from gluteal.emg.onset.prepare import Power, block_contrast
 BLOCK = 0.020
 #: Gamma shape per sample, in such blocks, of Gaussian noise after the detector's filters: grain adds to its spread.
 SMOOTH_SHAPE = 0.35
-#: The wait for the first potential that stands out, in mean intervals between potentials in the plateau: where a burst
-#: begins fewer and smaller units fire than there. Found on recruited motor units (docs/emg-onsets.md).
-WAIT = 3.5
-#: Longest wait, s. Own choice: the recruited units stay below; power that differs by more from block to block is a
-#: contraction that changes its strength.
-LONGEST_WAIT = 0.012
+#: Mean wait for the first potential that stands out, in mean intervals between potentials in the plateau: of a step,
+#: and of a soft rise, where fewer and smaller units fire than there. Found with SLOW on the recruited motor units of
+#: `benchmarks.onset.tuning` (docs/emg-onsets.md).
+WAIT_STEP, WAIT_SOFT = 0.6, 2.6
+#: What a soft rise adds to it: this share of its length, over the amplitude of the plateau in units of the rest's.
+SLOW = 0.2
+#: Longest interval between potentials and longest wait, s. Own choice: the recruited units stay below; power that
+#: differs by more from block to block is a contraction that changes its strength.
+LONGEST_INTERVAL, LONGEST_WAIT = 0.012, 0.060
 #: Fewest pairs of blocks that tell how grainy bursts are.
 FEWEST = 6
 
 
-def first_wait(power: Power, places: Places) -> float:
-    """Mean wait from the first potential of a burst to the first that stands out, s; 0 where nothing shows grain.
+def potential_interval(power: Power, places: Places) -> float:
+    """Mean time between the potentials of the bursts, s; 0 where nothing shows grain.
 
     For potentials that come at random at a rate r, the energy in a time T has a relative variance of 1 / (r T) beside
     that of Gaussian noise (Campbell's theorem for shot noise, potentials of like energy). Neighbouring blocks within
@@ -45,4 +49,16 @@ def first_wait(power: Power, places: Places) -> float:
     mean = float(contrast[: int(0.95 * contrast.size)].mean())
     shape = max(1.0 / max(mean, 1e-12) - 1.0, 1e-6) / 2.0 / size
     excess = max(1.0 / shape - 1.0 / SMOOTH_SHAPE, 0.0) / size
-    return float(min(WAIT * BLOCK * excess, LONGEST_WAIT))
+    return float(min(BLOCK * excess, LONGEST_INTERVAL))
+
+
+def first_waits(interval: float, rise: float, level_db: float) -> tuple[float, float]:
+    """Mean wait, s, from the first potential of a burst to the first that stands out, of a step and of a soft rise.
+
+    `interval` (s) as `potential_interval` gives it, 0 for no wait; `rise` is the length of the rise, s, and `level_db`
+    the power of the plateau over rest.
+    """
+    if interval <= 0.0:
+        return 0.0, 0.0
+    slow = SLOW * rise * 10 ** (-level_db / 20)
+    return WAIT_STEP * interval, min(WAIT_SOFT * interval + slow, LONGEST_WAIT)

@@ -9,7 +9,7 @@ import numpy as np
 
 from gluteal.emg.onset.bursts import NAN, UNKNOWN, Burst
 from gluteal.emg.onset.edge import EdgeModel, Rise
-from gluteal.emg.onset.grain import first_wait
+from gluteal.emg.onset.grain import potential_interval
 from gluteal.emg.onset.locate import Place, Places, locate_bursts
 from gluteal.emg.onset.prepare import Power, prepare_power
 from gluteal.emg.onset.summary import summarise_onset
@@ -148,7 +148,7 @@ def _edges(
     """
     model = EdgeModel(power.rate, shape=power.shape, zero_lag=settings.zero_lag, kinds=settings.kinds)
     found = [windows(y, power.rate, places, order) for y, order in sides]
-    count, wait = len(places.places), first_wait(power, places)
+    count, interval = len(places.places), potential_interval(power, places)
     out: tuple[list[Edge], list[Edge]] = ([(NAN, NAN, UNKNOWN)] * count, [(NAN, NAN, UNKNOWN)] * count)
     for group in np.array_split(np.arange(count), max(-(-count // GROUP), 1)):
         # The burst at the other end of the list has the same number against time.
@@ -161,6 +161,6 @@ def _edges(
             for i, rise, chance in zip(seen[k], rises[k], chances, strict=True):
                 level = 10 * np.log10(rise.plateau / rise.rest)
                 start = found[k][0][i]
-                at, deviation, (low, high) = summarise_onset(chance, power.rate, level, wait)
+                at, deviation, (low, high) = summarise_onset(chance, power.rate, level, interval)
                 out[k][i] = (start + at, deviation, (start + low, start + high))
     return out

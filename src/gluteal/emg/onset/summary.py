@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from gluteal.emg.onset.edge import OnsetProbability
+from gluteal.emg.onset.grain import first_waits
 
 #: The estimate is that of a step where the probability of a step exceeds a limit by OVER, that of soft rises where
 #: it does not reach the limit; in between it goes from one to the other. The limit goes from the first to the second
@@ -19,16 +20,20 @@ TAILS, WIDENED, GRAIN = np.array([0.025, 0.037]), 0.015, 0.0003
 #: Factor on the tails as the probability of a step goes from the first to the second value, where the interval is
 #: narrow: there a step is sure, and the wide prior's soft rises only add length. Widths in s, all and none of it.
 STEP_TAILS, STEP_SURE, STEP_NARROW = 1.8, (0.5, 0.9), (0.006, 0.010)
+#: Likewise on the tail before the interval where bursts are grainy, whatever the width; found on
+#: `benchmarks.onset.tuning`.
+GRAINY_TAIL = 1.5
 
 
 def summarise_onset(
-    chance: OnsetProbability, rate: float, level_db: float, wait: float = 0.0
+    chance: OnsetProbability, rate: float, level_db: float, interval: float = 0.0
 ) -> tuple[float, float, tuple[float, float]]:
     """Estimate, standard deviation and 95 % interval of an onset, s.
 
-    `level_db` is the power the burst's strongest part adds, over rest. `wait`, s, is the mean of the exponential time
-    by which single potentials may precede what stands out (`gluteal.emg.onset.grain`): the interval reaches as much
-    farther back, its end stays. The estimate is the most likely time of a step where a step is likely enough, a
+    `level_db` is the power the burst's strongest part adds, over rest. `interval`, s, is the mean time between the
+    potentials that a burst is made of, 0 where it shows no grain: single ones may precede what stands out by an
+    exponential time (`gluteal.emg.onset.grain.first_waits`), and the interval reaches as much farther back; its end
+    stays. The estimate is the most likely time of a step where a step is likely enough, a
     quantile over the soft rises where it is not (STEP_FROM). A median over both would be early on steps and late on
     ramps. Deviation and interval are those of the wide prior.
     """
@@ -47,22 +52,28 @@ def summarise_onset(
     sure = np.interp(step, STEP_SURE, (0.0, 1.0)) * np.interp(high - low, STEP_NARROW, (1.0, 0.0))
     tails = TAILS * (1 + (STEP_TAILS - 1) * sure)
     low, high = np.interp((tails[0], 1 - tails[1]), total, edges)
-    if wait * rate > 0.5:
-        low = min(low, _before(chance.wide, rate, wait, float(tails[0])))
+    waits = first_waits(interval, chance.rise, level_db)
+    if waits[1] * rate > 0.5:
+        tail = TAILS[0] * (1 + (GRAINY_TAIL - 1) * np.interp(step, STEP_SURE, (0.0, 1.0)))
+        low = min(low, _quantile_before(chance, rate, waits, float(tail)))
     margin = WIDENED * (high - low) + GRAIN
     low, high = low - margin, high + margin
     times = np.arange(chance.wide.size) / rate
     mean = chance.wide @ times
-    deviation = np.sqrt(chance.wide @ (times - mean) ** 2 + 1 / 12 / rate**2 + wait**2)
+    stepped = float(chance.wide_step.sum())
+    waited = stepped * waits[0] ** 2 + (1 - stepped) * waits[1] ** 2
+    deviation = np.sqrt(chance.wide @ (times - mean) ** 2 + 1 / 12 / rate**2 + waited)
     return estimate, float(deviation), (min(float(low), estimate), max(float(high), estimate))
 
 
-def _before(chance: np.ndarray, rate: float, wait: float, tail: float) -> float:
-    """Quantile `tail` of an onset that precedes one of this probability by an exponential time of mean `wait`, s."""
-    reach = round(6.0 * wait * rate)
-    kernel = np.exp(-np.arange(reach + 1) / (wait * rate))
-    # Reversed: the time is subtracted.
-    spread = np.convolve(chance, kernel[::-1] / kernel.sum())
+def _quantile_before(chance: OnsetProbability, rate: float, waits: tuple[float, float], tail: float) -> float:
+    """Quantile `tail` of an onset that precedes a step or a soft rise by an exponential time of these means, s."""
+    reach = round(6.0 * max(waits) * rate)
+    spread = np.zeros(chance.wide.size + reach)
+    for part, wait in ((chance.wide_step, waits[0]), (np.maximum(chance.wide - chance.wide_step, 0.0), waits[1])):
+        kernel = np.exp(-np.arange(reach + 1) / max(wait * rate, 1e-3))
+        # Reversed: the time is subtracted.
+        spread += np.convolve(part, kernel[::-1] / kernel.sum())
     edges = (np.arange(spread.size + 1) - 0.5 - reach) / rate
     return float(np.interp(tail, _total(spread), edges))
 

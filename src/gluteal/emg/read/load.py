@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from gluteal.emg.labels import Label, muscle_of, read_labels
@@ -28,7 +29,7 @@ from gluteal.emg.read.contents import Contents, Signal, check_file
 from gluteal.emg.read.muscle_channels import why_no_muscle
 from gluteal.emg.recording import Channel, LeftOut, Recording
 from gluteal.errors import InputError, UnknownName
-from gluteal.files import expand_user
+from gluteal.files import expand_user, reading
 from gluteal.vocabulary import Side
 
 Reader = Callable[[Path, int], Contents]
@@ -61,6 +62,8 @@ _BY_ENDING: Mapping[str, Reader] = {
 }
 #: Formats that are recognised by their ending alone; their first bytes are those of an archive, or no sign at all.
 _ENDING_DECIDES = frozenset((".acq", ".otb+", ".xlsx", ".xlsm", ".rdata", ".rda", ".rds"))  # fmt: skip
+#: Tables, which need not state their sampling rate: it can be said beside them.
+_TAKE_RATE = frozenset((text.read_csv, workbook.read_workbook, parquet.read_parquet, r_data.read_r, mat.read_mat))
 #: Value of a muscle map that leaves a channel out.
 LEAVE_OUT = "-"
 
@@ -108,21 +111,27 @@ def load_recording(
 def read_contents(path: str | Path, *, rate: float | None = None) -> Contents:
     """Return everything a file holds before muscles are thought of; errors as `load_recording`.
 
-    `rate`, samples per second, is for a table of text that states none and has no time column.
+    `rate`, samples per second, is for a table (text, workbook, Parquet, R, MATLAB) that states none and has no time
+    column.
     """
     if "\0" in str(path):
         raise InputError("The name of the recording contains a zero byte, which no file name can; correct it.")
     path = expand_user(path)
     try:
-        if path.is_dir():
-            path = bids.find_recording(path)
-        size = check_file(path)
-        reader, mislabelled = choose_reader(path)
-        contents = text.read_csv(path, size, rate=rate) if reader is text.read_csv else reader(path, size)
+        with reading(path):
+            return _read_contents(path, rate)
     except MemoryError as error:
         raise InputError(f"{path.name} needs more memory than there is; cut it into shorter recordings.") from error
     except OSError as error:
         raise InputError(f"{path.name} cannot be read ({error.strerror or error}); copy it again.") from error
+
+
+def _read_contents(path: Path, rate: float | None) -> Contents:
+    if path.is_dir():
+        path = bids.find_recording(path)
+    size = check_file(path)
+    reader, mislabelled = choose_reader(path)
+    contents = partial(reader, rate=rate)(path, size) if reader in _TAKE_RATE else reader(path, size)
     other = next((s for s in contents.signals if rate is not None and abs(s.rate - rate) > 1e-6 * rate), None)
     if other is not None and rate is not None:
         raise InputError(

@@ -63,8 +63,8 @@ class _Found:
     texts: dict[str, list[str]] = field(default_factory=dict)
 
 
-def read_mat(path: Path, size: int) -> Contents:
-    """Return the channels of a MATLAB file (version 5, 7 or 7.3).
+def read_mat(path: Path, size: int, *, rate: float | None = None) -> Contents:
+    """Return the channels of a MATLAB file (version 5, 7 or 7.3); `rate`, Hz, is for one that states none.
 
     Raises
     ------
@@ -89,8 +89,8 @@ def read_mat(path: Path, size: int) -> Contents:
     if not any(math.prod(shape) > 16 for shape, _ in found.tables.values()) and find_spec("matio") is not None:
         told, folder = describe_with("matlab", "matio", path, size, "MATLAB")
         if "columns" in told:
-            return arrange_frame(path, told, folder, "MATLAB")
-    return _arrange(path, found)
+            return arrange_frame(path, told, folder, "MATLAB", rate=rate)
+    return _arrange(path, found, rate)
 
 
 def _plain(name: str) -> str:
@@ -103,11 +103,13 @@ def _sort_old(path: Path, found: _Found) -> None:
     _sort_items(run_program("mat_describe.py", path, str(folder.path), kind="MATLAB"), folder, found)
 
 
-def arrange_items(path: Path, items: Sequence[Mapping[str, Any]], folder: TemporaryFolder, kind: str) -> Contents:
+def arrange_items(
+    path: Path, items: Sequence[Mapping[str, Any]], folder: TemporaryFolder, kind: str, *, rate: float | None = None
+) -> Contents:
     """Return the channels among variables that wait in a folder, whoever described them (`mat_describe.add_item`)."""
     found = _Found()
     _sort_items(items, folder, found)
-    return replace(_arrange(path, found), format=kind)
+    return replace(_arrange(path, found, rate), format=kind)
 
 
 def _sort_items(items: Sequence[Mapping[str, Any]], folder: TemporaryFolder, found: _Found) -> None:
@@ -198,7 +200,7 @@ def _first(found: Mapping[str, Any], names: tuple[str, ...]) -> Any:
     return next((found[n] for n in names if n in found), None)
 
 
-def _arrange(path: Path, found: _Found) -> Contents:
+def _arrange(path: Path, found: _Found, given: float | None = None) -> Contents:
     """Make channels of what was found."""
     names = _split_names(_first(found.texts, _NAMES) or [])
     units = _split_names(_first(found.texts, _UNITS) or [])
@@ -227,7 +229,7 @@ def _arrange(path: Path, found: _Found) -> Contents:
         single = len(alike) == 1 and len(names) == 1
         lines = [(names[0] if single else found.spelled[n], longest, _bound(found.tables[n][1], 0, 0)) for n in alike]
     check_channel_count(path, len(lines))
-    rate, start = _clock(path, found, lines[0][1])
+    rate, start = _clock(path, found, lines[0][1], given)
     fresh = unique_names([name for name, _, _ in lines])
     signals = tuple(
         Signal(fresh[i], _unit(units, i), rate, start, length, read) for i, (_, length, read) in enumerate(lines)
@@ -256,7 +258,7 @@ def _unit(units: list[str], i: int) -> str:
     return unit_of(units[0] if len(units) == 1 else units[i] if i < len(units) else "")
 
 
-def _clock(path: Path, found: _Found, length: int) -> tuple[float, float]:
+def _clock(path: Path, found: _Found, length: int, given: float | None) -> tuple[float, float]:
     stated = _first(found.numbers, _RATES)
     rates = set(np.asarray(stated).tolist()) if stated is not None else set()
     if len(rates) == 1:
@@ -268,8 +270,9 @@ def _clock(path: Path, found: _Found, length: int) -> tuple[float, float]:
             time = found.tables[name][1](0, 0)
             rate = rate_of_times(path, time)
             return rate, float(time[0])
+    if given is not None:
+        return check_rate(path, given), 0.0
     raise InputError(
-        f"{path.name} holds samples but neither a sampling rate nor a time vector of their length; save a "
-        "number 'fs' "
-        "in Hz, or a vector 'time' in s."
+        f"{path.name} holds samples but neither a sampling rate nor a time vector of their length; save a number 'fs' "
+        "in Hz, or a vector 'time' in s, or say the rate with --rate."
     )

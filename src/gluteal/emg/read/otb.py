@@ -26,6 +26,7 @@ from gluteal.emg.read.contents import (
     unique_names,
 )
 from gluteal.errors import InputError
+from gluteal.files import open_input
 
 #: A description is some kilobytes; a larger one is something else.
 LARGEST_DESCRIPTION = 2**20
@@ -43,7 +44,7 @@ def read_otb(path: Path, size: int) -> Contents:
         A damaged archive, one without samples or description, or an ``.otb4``.
     """
     try:
-        with tarfile.open(path, "r:") as archive:
+        with open_input(path) as file, tarfile.open(fileobj=file, mode="r:") as archive:
             members = {m.name: m for _, m in zip(range(MOST_MEMBERS), archive, strict=False) if m.isfile()}
             samples = sorted(n for n in members if n.lower().endswith(".sig"))
             if not samples or f"{samples[0][:-4]}.xml" not in members:

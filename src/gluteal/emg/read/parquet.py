@@ -12,8 +12,8 @@ from gluteal.emg.read.library import describe_with
 MAGIC = b"PAR1"
 
 
-def read_parquet(path: Path, size: int) -> Contents:
-    """Return the channels of a Parquet table.
+def read_parquet(path: Path, size: int, *, rate: float | None = None) -> Contents:
+    """Return the channels of a Parquet table; `rate`, Hz, is for one that states none.
 
     Raises
     ------
@@ -23,4 +23,4 @@ def read_parquet(path: Path, size: int) -> Contents:
         A damaged file, no column of numbers, uneven or missing time.
     """
     told, folder = describe_with("parquet", "pyarrow", path, size, "Parquet")
-    return arrange_frame(path, told, folder, "Parquet")
+    return arrange_frame(path, told, folder, "Parquet", rate=rate)

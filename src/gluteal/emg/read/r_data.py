@@ -10,8 +10,8 @@ from gluteal.emg.read.library import describe_with
 from gluteal.emg.read.mat import arrange_items
 
 
-def read_r(path: Path, size: int) -> Contents:
-    """Return the channels of an R file.
+def read_r(path: Path, size: int, *, rate: float | None = None) -> Contents:
+    """Return the channels of an R file; `rate`, Hz, is for one that states none.
 
     Raises
     ------
@@ -22,5 +22,5 @@ def read_r(path: Path, size: int) -> Contents:
     """
     told, folder = describe_with("r", "rdata", path, size, "R")
     if "columns" in told:
-        return arrange_frame(path, told, folder, "R data")
-    return arrange_items(path, told["items"], folder, "R data")
+        return arrange_frame(path, told, folder, "R data", rate=rate)
+    return arrange_items(path, told["items"], folder, "R data", rate=rate)

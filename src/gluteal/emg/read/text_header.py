@@ -27,7 +27,8 @@ _OTHER_UNITS = frozenset(
     )
 )
 
-_NUMBER = r"([0-9][0-9.,]*(?:e[+-]?\d+)?)"
+# A minus is one where a blank, a colon or an equals sign stands before it, not in a name such as "sampling-rate-1000".
+_NUMBER = r"((?:(?<=[\s:=])-)?[0-9][0-9.,]*(?:e[+-]?\d+)?)"
 _RATE = re.compile(
     r"(?:sampl\w*[\s_-]*(?:rate|freq\w*)?|freq\w*|\bfs\b|\brate\b|abtast\w*)[^0-9]*?"
     + _NUMBER

@@ -13,8 +13,10 @@ from gluteal.emg.read.text import read_table
 MAGIC = b"PK\x03\x04"
 
 
-def read_workbook(path: Path, size: int) -> Contents:
+def read_workbook(path: Path, size: int, *, rate: float | None = None) -> Contents:
     """Return the channels of a workbook's fullest sheet; other sheets are named in a warning.
+
+    `rate`, Hz, is for a sheet that states none, as in `gluteal.emg.read.text.read_csv`.
 
     Raises
     ------
@@ -24,7 +26,7 @@ def read_workbook(path: Path, size: int) -> Contents:
         A damaged workbook, no table in it, or what `gluteal.emg.read.text.read_csv` says of one.
     """
     told, folder = describe_with("workbook", "openpyxl", path, size, "XLSX")
-    contents = read_table(path, folder.path / path.resolve().name, "XLSX")
+    contents = read_table(path, folder.path / path.resolve().name, "XLSX", rate=rate)
     others = ", ".join(told["others"][:5])
     note = (f"The sheet {told['sheet']!r} of {path.name} was read; there are others: {others}.",) if others else ()
     return replace(contents, warnings=(*note, *contents.warnings), settings={"sheet": told["sheet"]})

@@ -17,7 +17,7 @@ import numpy as np
 
 from gluteal.engines.opensim.forces import ModelForces, sort_forces
 from gluteal.errors import InputError, MissingEngine, close_names
-from gluteal.files import check_xml
+from gluteal.files import check_xml, write_text
 from gluteal.sto import read_text
 
 try:
@@ -342,7 +342,7 @@ def unzipped(path: Path) -> Iterator[Path]:
         return
     with TemporaryDirectory(prefix="gluteal-") as folder:
         plain = Path(folder) / path.name[: -len(".gz")]
-        plain.write_text(read_text(path), encoding="utf-8")
+        write_text(plain, read_text(path))
         yield plain
 
 

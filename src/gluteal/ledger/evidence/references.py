@@ -7,14 +7,19 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gluteal.errors import InputError
 from gluteal.ledger.evidence.records import Study
 from gluteal.ledger.evidence.yaml_text import decoded, read_bytes
 from gluteal.schema import validate
 
+if TYPE_CHECKING:
+    from pybtex.database.input.bibtex import Parser
+
 REFERENCE_ENDINGS = (".ris", ".nbib", ".bib", ".json")
+# Letters that the @string texts of a BibTeX file make where they are put in. Own choice: 200,000 long journal names.
+MOST_JOINED = 10 * 2**20
 
 
 def load_references(path: str | Path) -> tuple[Study, ...]:
@@ -141,11 +146,11 @@ def _pubmed(text: str, name: str) -> list[dict[str, Any]]:
 
 
 def _bibtex(text: str, name: str) -> list[dict[str, Any]]:
-    from pybtex.database import BibliographyDataError, parse_string
+    from pybtex.database import BibliographyDataError
     from pybtex.exceptions import PybtexError
 
     try:
-        held = parse_string(text, "bibtex")
+        held = _bibtex_parser(name).parse_string(text)
     except BibliographyDataError as error:
         raise InputError(f"{name}: {_reason(error)}; give each reference a key of its own.") from error
     except (PybtexError, ValueError, RecursionError) as error:
@@ -169,6 +174,29 @@ def _bibtex(text: str, name: str) -> list[dict[str, Any]]:
         )
         for key, entry in held.entries.items()
     ]
+
+
+def _bibtex_parser(name: str) -> Parser:
+    """A parser that refuses ``@string`` texts which, put into each other, grow without end."""
+    from pybtex.database.input.bibtex import Parser
+    from pybtex.utils import CaseInsensitiveDict
+
+    class Texts(CaseInsensitiveDict):  # type: ignore[misc]  # pybtex states no types
+        given = 0
+
+        def __getitem__(self, key: str) -> str:
+            text = str(super().__getitem__(key))
+            self.given += len(text)
+            if self.given > MOST_JOINED:
+                raise InputError(
+                    f"{name}: its @string texts, put in where they are named, make more than {MOST_JOINED >> 20} "
+                    "million letters, which no list of references has; write the names of journals out."
+                )
+            return text
+
+    parser = Parser()
+    parser.macros = Texts(parser.macros)
+    return parser
 
 
 def _csl(text: str, name: str) -> list[dict[str, Any]]:

@@ -17,7 +17,7 @@ import xarray as xr
 from gluteal.engines import embedded_body_key, load_body
 from gluteal.engines.cache import make_key, remember
 from gluteal.errors import InputError, UnknownName, close_names
-from gluteal.files import read_loosely
+from gluteal.files import read_loosely, reading
 from gluteal.mechanics.body import Body
 from gluteal.mechanics.movement import Movement, Support, mirror
 from gluteal.movements.tasks.contact_points import contact_points
@@ -82,7 +82,8 @@ def load_task(name_or_path: str | Path, body: Body | None = None, **parameters: 
     body = load_body() if body is None else body
     task = read_task_file(_find(name_or_path))
     side, chosen = _choose(task, parameters)
-    movement = _cycle_on_feet(task, body) if task.cycle else _posture_movement(task, body, chosen)
+    with reading(task.path):
+        movement = _cycle_on_feet(task, body) if task.cycle else _posture_movement(task, body, chosen)
     settings = {"task_file": task.path.name, "parameters": chosen, **movement.settings}
     if task.sided:
         settings["side"] = side

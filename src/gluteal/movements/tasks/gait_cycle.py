@@ -18,7 +18,7 @@ import numpy as np
 import xarray as xr
 
 from gluteal.errors import InputError
-from gluteal.files import without_comments
+from gluteal.files import read_whole, without_comments
 from gluteal.mechanics.body import Body
 from gluteal.mechanics.movement import Movement, Support
 from gluteal.movements.tasks.contact_points import contact_points
@@ -63,7 +63,7 @@ def read_cycle_table(path: Path) -> CycleTable:
     InputError
         No ``cycle_percent`` column, no ``period_s`` or ``stride_length_m`` in the header, or a bad number.
     """
-    text = path.read_text(encoding="utf-8")
+    text = read_whole(path).decode("utf-8")
     facts: dict[str, float] = {}
     for line in text.splitlines():
         key, equals, value = line.lstrip("# ").partition("=")
@@ -121,7 +121,7 @@ def fit_series(table: CycleTable, harmonics: int) -> Series:
 def read_corrections(path: Path) -> Mapping[str, np.ndarray]:
     """Read a corrections file: rows name, unit, mean, cos1, sin1, ... in deg, m or m/s."""
     result = {}
-    for row in list(csv.reader(without_comments(path.read_text(encoding="utf-8"))))[1:]:
+    for row in list(csv.reader(without_comments(read_whole(path).decode("utf-8"))))[1:]:
         scale = np.pi / 180.0 if row[1] == "deg" else 1.0
         result[row[0]] = np.array([float(v or 0.0) for v in row[2:]]) * scale
     return result

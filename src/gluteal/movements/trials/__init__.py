@@ -14,6 +14,7 @@ import xarray as xr
 
 from gluteal.engines import load_body
 from gluteal.errors import InputError
+from gluteal.files import reading
 from gluteal.kernels.smoothing import is_uniform, lowpass, spline
 from gluteal.mechanics.body import Body
 from gluteal.mechanics.cause import Cause
@@ -95,7 +96,8 @@ def load_trial(path: str | Path, *, body: Body | None = None) -> Trial:
         if files.model is None:
             raise InputError(f"{files.source.name} names no model; add model = ..., or say which body moves.")
         body = load_body(files.model)
-    return Trial(body, read_movement(files, body), files)
+    with reading(files.source):
+        return Trial(body, read_movement(files, body), files)
 
 
 def read_movement(files: TrialFiles, body: Body) -> Movement:

@@ -9,7 +9,6 @@ import base64
 import hashlib
 import json
 import math
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +18,13 @@ from markupsafe import Markup
 from gluteal.emg.analysis.corrections import LEFT_OUT_HEAD
 from gluteal.emg.analysis.record import Analysis, ChannelAnalysis
 from gluteal.emg.onset.bursts import DETECTED, EDITED, HEAD
-from gluteal.files import plain, write_text
+from gluteal.files import plain, read_table_text, write_text
 from gluteal.show.pages.page import render_page
 
 
 def render_correcting(analysis: Analysis, *, command: str | None = None) -> str:
     """Return the page as one HTML text; `command` is the line that made it."""
-    script = files(__package__).joinpath("templates", "correct.js").read_text(encoding="utf-8")
+    script = read_table_text(__package__, "templates/correct.js")
     data = {
         "name": analysis.name,
         "head": HEAD,

@@ -13,7 +13,6 @@ import json
 import logging
 import os
 import re
-import stat
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,7 +24,7 @@ from typing import Any, final
 import numpy as np
 
 from gluteal.errors import InputError
-from gluteal.files import write_text, written_whole
+from gluteal.files import read_kept, write_text, written_whole
 
 try:
     import fcntl
@@ -74,7 +73,7 @@ class Parts:
 
     def load(self, number: int) -> dict[str, np.ndarray] | None:
         """Return the arrays of a unit, or None where they are missing, damaged or another study's."""
-        content = _read_regular(self.path(number))
+        content = read_kept(self.path(number))
         if content is None:
             return None
         try:
@@ -242,24 +241,13 @@ def _list(folder: Path) -> list[str]:
 
 def _read_label(folder: Path) -> dict[str, Any] | None:
     """Return what the folder says of its study, or None where it says nothing that can be understood."""
-    content = _read_regular(folder / LABEL, most=_LONGEST_LABEL)
+    content = read_kept(folder / LABEL, most=_LONGEST_LABEL)
     try:
         label = json.loads(content) if content is not None else None
     except (ValueError, RecursionError):
         return None
     whole = isinstance(label, dict) and isinstance(label.get("plan"), str) and isinstance(label.get("versions"), dict)
     return label if whole else None
-
-
-def _read_regular(path: Path, most: int | None = None) -> bytes | None:
-    """Return the content of a file that is a file, not a link or a pipe, and not longer than `most` bytes."""
-    try:
-        found = path.lstat()
-        if not stat.S_ISREG(found.st_mode) or (most is not None and found.st_size > most):
-            return None
-        return path.read_bytes()
-    except OSError:
-        return None
 
 
 @contextmanager

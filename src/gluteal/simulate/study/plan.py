@@ -14,6 +14,7 @@ from typing import Annotated, Any, final, overload
 from pydantic import Field, model_validator
 
 from gluteal.errors import InputError, close_names
+from gluteal.files import read_loosely, read_whole
 from gluteal.movements.tasks import list_tasks
 from gluteal.movements.trials.discovery import find_trial
 from gluteal.nerves.condition import Condition
@@ -223,7 +224,7 @@ class StudySpec:
         for case in self.cases:
             for path in case.files():
                 digest.update(path.name.encode())
-                digest.update(path.read_bytes())
+                digest.update(read_whole(path))
         return digest.hexdigest()
 
 
@@ -247,7 +248,7 @@ def load_plan(path: str | Path) -> StudySpec:
         raise refusal(label, "scatter", str(error)) from error
     return StudySpec(
         path=path.resolve(),
-        text=path.read_text(encoding="utf-8", errors="replace"),
+        text=read_loosely(path),
         name=plan.name or path.stem,
         seed=plan.seed,
         people=plan.people,

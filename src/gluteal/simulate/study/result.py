@@ -15,7 +15,7 @@ import pandas as pd
 import xarray as xr
 
 from gluteal.errors import InputError
-from gluteal.files import written_whole
+from gluteal.files import open_input, written_whole
 from gluteal.outcome.verdict import MOVEMENT_RULE, VERDICT_COLUMNS
 from gluteal.simulate.people import SCATTER
 from gluteal.simulate.spread import PERCENTILES, VERDICTS
@@ -153,7 +153,7 @@ def load_study(path: str | Path) -> xr.Dataset:
 def _check_netcdf(path: Path) -> None:
     """Raise InputError where variables lie in other files, or are larger than any study's."""
     total = 0
-    with h5py.File(path, "r") as file:
+    with open_input(path) as opened, h5py.File(opened, "r") as file:
 
         def look(name: str, item: h5py.Group | h5py.Dataset) -> None:
             nonlocal total

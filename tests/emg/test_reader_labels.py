@@ -1,0 +1,130 @@
+"""What a muscle channel is: its label in any language, its unit, what is listed as none; text of two systems."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from gluteal.emg.labels import read_labels
+from gluteal.emg.read import load_recording, name_channels
+from gluteal.emg.read.contents import Contents, Signal, unit_of
+
+
+@pytest.mark.parametrize(
+    ("label", "muscle", "side"),
+    [
+        ("R Glut Max uV", "gluteus maximus", "r"),
+        ("GMAX_mV", "gluteus maximus", None),
+        ("R TFL micro", "tensor fasciae latae", "r"),
+        ("M. glutaeus medius li", "gluteus medius", "l"),
+        ("Großer Gesäßmuskel links", "gluteus maximus", "l"),
+        ("Rückenstrecker re.", "erector spinae", "r"),
+        ("Grand fessier droit", "gluteus maximus", "r"),
+        ("Droit antérieur gauche", "rectus femoris", "l"),
+        ("Droit antérieur D", "rectus femoris", "r"),
+        ("Glúteo mayor izq.", "gluteus maximus", "l"),
+        ("Gemelo interno der", "gastrocnemius medial head", "r"),
+        ("Grande gluteo sx", "gluteus maximus", "l"),
+        ("Grote bilspier rechts", "gluteus maximus", "r"),
+        ("右臀大肌", "gluteus maximus", "r"),
+        ("左 中殿筋", "gluteus medius", "l"),
+        ("IO/TrA R", "internal oblique", "r"),
+        ("Add Mag L", "adductor magnus", "l"),
+    ],
+)
+def test_labels_in_other_languages_and_with_units(label: str, muscle: str | None, side: str | None) -> None:
+    """Accents, articles, units behind the name, and words of side that are part of a name."""
+    found = read_labels([label])[0]
+    assert (found.muscle, found.side) == (muscle, side)
+
+
+def _signal(name: str, unit: str, **more: object) -> Signal:
+    return Signal(name, unit, 1000.0, 0.0, 10, lambda: np.zeros(10), **more)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("signal", "why"),
+    [
+        (_signal("raw pin 3", "V"), "nothing was connected"),
+        (_signal("not_used", "mV"), "nothing was connected"),
+        (_signal("Voltage.L Spare", "V"), "nothing was connected"),
+        (_signal("DI", "counts"), "digital line"),
+        (_signal("Digital IO 1", "V"), "digital line"),
+        (_signal("nSeq", "unknown"), "another kind"),
+        (_signal("F_X_1", "V"), "force plate"),
+        (_signal("FP2 Fz", "V"), "force plate"),
+        (_signal("fz3", "unknown"), "force plate"),
+        (_signal("Plate 1 Fx", "V"), "force plate"),
+        (_signal("Ch 7", "N"), "its unit is N"),
+        (_signal("Ch 7", "V", label="Accelerometer X"), "another kind"),
+        (_signal("R GMAX", "V", emg=False, why="the file says that it belongs to a force plate"), "force plate"),
+    ],
+    ids=lambda v: v.name if isinstance(v, Signal) else None,
+)
+def test_what_is_no_muscle_is_listed_with_the_reason(signal: Signal, why: str) -> None:
+    """Beside a muscle, every one of them is left out and named; as a muscle's only where a person maps it."""
+    contents = Contents("made up", (_signal("R GMAX 2", "V"), signal), name="made up")
+    recording = name_channels(contents)
+    assert [c.name for c in recording.channels] == ["R GMAX 2"]
+    [left] = recording.left_out
+    assert left.channel == signal.name and why in left.why
+    mapped = name_channels(contents, muscle_map={signal.name: "gluteus medius left"})
+    assert [c.name for c in mapped.channels] == ["R GMAX 2", signal.name] and not mapped.left_out
+
+
+@pytest.mark.parametrize(
+    ("name", "unit"), [("L Glut Max", ".V"), ("IO/TrA R", "V"), ("R VL", "bananas"), ("CH1", "mV")]
+)
+def test_a_muscle_does_not_vanish(name: str, unit: str) -> None:
+    """An odd unit does not speak against a muscle's name, nor a name against a unit of EMG."""
+    [channel] = name_channels(Contents("made up", (_signal(name, unit_of(unit)),), name="made up")).channels
+    assert channel.unit == unit.strip(".")
+
+
+def test_text_of_acqknowledge(tmp_path: Path) -> None:
+    """Names and units in pairs above, minutes in the first column, counts that are no sample; 2000 Hz to the digit."""
+    head = [
+        "walk.acq",
+        "0.5 msec/sample",
+        "2 channels",
+        "R Glut Max",
+        "mV",
+        "Gonio",
+        "deg",
+        "min\tCH1\tCH2\t",
+        "\t60\t60\t",
+    ]
+    rows = [f"{i * 0.0005 / 60:.9f}\t{i / 8}\t{-i / 4}\t" for i in range(60)]
+    path = tmp_path / "walk.txt"
+    path.write_text("\n".join([*head, *rows]) + "\n")
+    recording = load_recording(path)
+    [channel] = recording.channels
+    assert (channel.muscle, channel.side, channel.unit, channel.rate) == ("gluteus maximus", "r", "mV", 2000.0)
+    np.testing.assert_array_equal(channel.read(), np.arange(60) / 8)
+    assert [o.channel for o in recording.left_out] == ["Gonio"] and "deg" in recording.left_out[0].why
+
+
+def test_text_of_opensignals(tmp_path: Path) -> None:
+    """The line of JSON names columns, sensors and rate; counters, digital lines and other sensors are no muscles."""
+    said = {
+        "00:07": {
+            "sensor": ["EMG", "ACC"],
+            "column": ["nSeq", "DI", "CH1", "CH2"],
+            "label": ["CH1", "CH2"],
+            "sampling rate": 1000,
+        }
+    }
+    rows = [f"{i % 16}\t0\t{32768 + i}\t5\t" for i in range(60)]
+    path = tmp_path / "signals.txt"
+    path.write_text(
+        "\n".join(["# OpenSignals Text File Format", f"# {json.dumps(said)}", "# EndOfHeader", *rows]) + "\n"
+    )
+    recording = load_recording(path)
+    [channel] = recording.channels
+    assert (channel.name, channel.unit, channel.rate, channel.length) == ("CH1", "counts", 1000.0, 60)
+    np.testing.assert_array_equal(channel.read(), 32768 + np.arange(60))
+    assert [o.channel for o in recording.left_out] == ["nSeq", "DI", "CH2"]
+    assert "ACC" in recording.left_out[2].why
