@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gluteal.kernels.recruitment import RESERVE_COST, SUPPORT_COST
-from gluteal.kernels.sharing import share_frames
+from gluteal.kernels.sharing import SoftRows, share_frames
 
 SCALE = 700.0
 
@@ -21,7 +21,7 @@ def share(weak: np.ndarray | None, demand: float = 300.0) -> np.ndarray:
         np.ones((1, 1)),
         np.ones((1, 1)),
         support_scale=SCALE,
-        weak=weak,
+        soft=None if weak is None else SoftRows(np.zeros((1, weak.shape[1], 1)), weak, np.zeros((1, weak.shape[1])), np.zeros(weak.shape[1], bool)),
     )
     assert found.converged.all() and found.reserve.shape == found.multiplier.shape == found.price.shape == (1, 1)
     return found.support[0]
@@ -43,10 +43,10 @@ def test_no_row_is_a_row_of_nothing() -> None:
 def test_a_frame_that_cannot_be_done_keeps_its_least_deficit() -> None:
     """A muscle lacks 30 of 80 N m; what a weak row pays for the ground changes neither that nor who works."""
     A, S = np.array([[[50.0], [0.0]]]), np.array([[[0.0, 0.0], [1.0, 1.0]]])
-    weak = np.array([[[0.05, -0.02]]])
+    weak = SoftRows(np.zeros((1, 1, 1)), np.array([[[0.05, -0.02]]]), np.zeros((1, 1)), np.array([False]))
     found = [
         share_frames(
-            A, S, np.array([[80.0, 500.0]]), *np.array([[[0.0]], [[1.0]], [[1.0]]]), support_scale=SCALE, weak=row
+            A, S, np.array([[80.0, 500.0]]), *np.array([[[0.0]], [[1.0]], [[1.0]]]), support_scale=SCALE, soft=row
         )
         for row in (None, weak)
     ]

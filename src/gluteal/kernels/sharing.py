@@ -36,6 +36,18 @@ from gluteal.kernels.recruitment import RESERVE_COST, SUPPORT_COST, solve_frames
 WORTH = 3.0
 
 
+class SoftRows(NamedTuple):
+    """What should come near to b, at a price: the sum over P rows of (A a + S s - b)^2 is added to the cost.
+
+    Rows that are ``one_sided`` cost only where they fall short of b.
+    """
+
+    A: np.ndarray  # (..., T, P, M)
+    S: np.ndarray  # (..., T, P, R)
+    b: np.ndarray  # (..., T, P)
+    one_sided: np.ndarray  # (P,) bool
+
+
 class SharedFrames(NamedTuple):
     """Solutions of T frames, as `gluteal.kernels.recruitment.FrameSolutions`, and the least deficit.
 
@@ -67,16 +79,16 @@ def share_frames(
     *,
     exponent: float = 2.0,
     support_scale: float,
-    weak: np.ndarray | None = None,
+    soft: SoftRows | None = None,
     start: np.ndarray | None = None,
 ) -> SharedFrames:
     """Share the load of every frame; parameters and errors as `gluteal.kernels.recruitment.solve_frames`.
 
     Parameters
     ----------
-    weak : (T, P, R) array, optional
-        Rows that support forces s should keep near zero: sum((weak s)^2) is added to the cost. To the solver they are
-        rows without a muscle whose reserve is cheap; they take no part in what is missing.
+    soft : SoftRows, optional
+        What muscles and supports should come near to, at a price. To the solver they are rows whose reserve is cheap;
+        they take no part in what is missing.
 
     Examples
     --------
@@ -98,11 +110,13 @@ def share_frames(
         support_cost=SUPPORT_COST,
         support_scale=support_scale,
     )
-    rows = b.shape[1]
-    if weak is not None and weak.shape[1]:
-        A, S, b, start = _append(weak / np.sqrt(RESERVE_COST), A, S, b, start)
+    rows, rays = b.shape[1], S.shape[2]
+    if soft is not None and soft.b.shape[1]:
+        A, S, b, start = append_soft(soft, A, S, b, start)
     whole = solve(A, S, b, lower, upper, weight, start=start)
-    first = whole._replace(reserve=whole.reserve[:, :rows], multiplier=whole.multiplier[:, :rows])
+    first = whole._replace(
+        support=whole.support[:, :rays], reserve=whole.reserve[:, :rows], multiplier=whole.multiplier[:, :rows]
+    )
     y = np.abs(first.multiplier)
     dear = np.flatnonzero(~(y.max(axis=1, initial=0.0) <= WORTH))
     price = np.full(y.shape, RESERVE_COST)
@@ -146,7 +160,7 @@ def share_frames(
 
     return SharedFrames(
         put(first.activation, again.activation),
-        put(first.support, again.support),
+        put(first.support, again.support[:, :rays]),
         put(first.reserve, (again.reserve / k)[:, :rows]),
         first.reserve,
         first.multiplier,
@@ -159,15 +173,27 @@ def share_frames(
     )
 
 
-def _append(
-    weak: np.ndarray, A: np.ndarray, S: np.ndarray, b: np.ndarray, start: np.ndarray | None
+def append_soft(
+    soft: SoftRows,
+    A: np.ndarray,
+    S: np.ndarray,
+    b: np.ndarray,
+    start: np.ndarray | None,
+    reserve_cost: float = RESERVE_COST,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray | None]:
-    """Put rows that no muscle serves below the balance; nothing is asked of them, so their reserve is -weak s."""
-    frames, count, _ = weak.shape
-    nothing = np.zeros((frames, count))
+    """Put soft rows below the balance, so scaled that the kernel's price of reserves makes theirs 1; return A, S, b and start.
+
+    What a one-sided row has too much is taken by a ray of its own, which costs as good as nothing.
+    """
+    scale = 1.0 / np.sqrt(reserve_cost)
+    frames, count = soft.b.shape
+    taken = np.flatnonzero(soft.one_sided)
+    surplus = np.zeros((frames, b.shape[1] + count, len(taken)))
+    surplus[:, b.shape[1] + taken, np.arange(len(taken))] = -scale
+    rays = np.concatenate([S, soft.S * scale], axis=1)
     return (
-        np.concatenate([A, np.zeros((frames, count, A.shape[2]))], axis=1),
-        np.concatenate([S, weak], axis=1),
-        np.concatenate([b, nothing], axis=1),
-        None if start is None else np.concatenate([start, nothing], axis=1),
+        np.concatenate([A, soft.A * scale], axis=1),
+        np.concatenate([rays, surplus], axis=2) if len(taken) else rays,
+        np.concatenate([b, soft.b * scale], axis=1),
+        None if start is None else np.concatenate([start, np.zeros_like(soft.b)], axis=1),
     )
