@@ -16,7 +16,7 @@ those of its frames.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,8 +57,9 @@ def solve_bands(
     solution: Solution,
     *,
     slacks: Sequence[float] = SLACKS,
-    groups: Sequence[str] | None = None,
+    groups: Sequence[str] | Mapping[str, Sequence[int]] | None = None,
     joints: bool = True,
+    frames: Sequence[int] | np.ndarray | None = None,
 ) -> Bands:
     """Find the near-optimal bands of groups of muscles and of joints.
 
@@ -68,10 +69,12 @@ def solve_bands(
         Of one person.
     slacks : sequence of float
         How much more than the least effort is allowed, as shares of it, rising; 0 is the solution itself.
-    groups : sequence of str or None
-        Labels of sided groups ("glmed_r") or muscles of the body; None is every sided group.
+    groups : sequence of str, mapping of str to places of muscles, or None
+        Labels of sided groups ("glmed_r") or muscles of the body, or any muscles under a name; None is every sided group.
     joints : bool
         Whether joints are asked for, too; where the engine knows no lines of action there are none.
+    frames : sequence of int or None
+        Which frames; None is all.
 
     Raises
     ------
@@ -84,10 +87,12 @@ def solve_bands(
         raise InputError("Bands are found for one person at a time; solve one person's movement.")
     if not slacks or any(not s >= 0.0 for s in slacks) or list(slacks) != sorted(slacks):
         raise InputError(f"Slacks are {tuple(slacks)}; give shares of the least effort, 0 or more and rising.")
-    near = NearOptimal(_optimum(solution))
+    chosen = np.arange(len(solution.mechanics.time)) if frames is None else np.asarray(frames)
+    optimum = _optimum(solution)
+    near = NearOptimal(optimum if frames is None else optimum.take(chosen))
     try:
-        by_group = _group_bands(solution, near, _choose(solution, groups), slacks)
-        by_joint = _joint_bands(solution, near, slacks) if joints else _nothing(solution, slacks)
+        by_group = _group_bands(solution, near, _choose(solution, groups), slacks, chosen)
+        by_joint = (_joint_bands if joints else _nothing)(solution, near, slacks, chosen)
     except ArithmeticError as error:
         raise Unsolved(
             f"The near-optimal bands of {solution.mechanics.movement.name!r} were not found: {error}. The solution "
@@ -125,7 +130,11 @@ def _whole_rows(problem: SharingProblem) -> SoftRows:
     return SoftRows(*(np.ascontiguousarray(v) for v in soft[:3]), soft.one_sided)
 
 
-def _choose(solution: Solution, labels: Sequence[str] | None) -> list[tuple[str, tuple[int, ...]]]:
+def _choose(
+    solution: Solution, labels: Sequence[str] | Mapping[str, Sequence[int]] | None
+) -> list[tuple[str, tuple[int, ...]]]:
+    if isinstance(labels, Mapping):
+        return [(name, tuple(rows)) for name, rows in labels.items()]
     body = solution.mechanics.body
     known = {g.label: g.rows for g in body.sided_groups}
     if labels is None:
@@ -140,9 +149,13 @@ def _choose(solution: Solution, labels: Sequence[str] | None) -> list[tuple[str,
 
 
 def _group_bands(
-    solution: Solution, near: NearOptimal, chosen: Iterable[tuple[str, tuple[int, ...]]], slacks: Sequence[float]
+    solution: Solution,
+    near: NearOptimal,
+    chosen: Iterable[tuple[str, tuple[int, ...]]],
+    slacks: Sequence[float],
+    frames: np.ndarray,
 ) -> xr.DataArray:
-    body, shape = solution.mechanics.body, solution.activation.values.shape
+    body, shape = solution.mechanics.body, (len(frames), solution.problem.A.shape[-1])
     found: dict[tuple[int, ...], np.ndarray] = {}
     labels, bands = [], []
     for label, rows in chosen:
@@ -151,21 +164,21 @@ def _group_bands(
             found[rows] = np.stack(near.ends(c, None, slacks), axis=-1)
         labels.append(label)
         bands.append(found[rows])
-    values = np.stack(bands, axis=2) if bands else np.zeros((len(slacks), shape[0], 0, 2))
-    return _label(solution, values, "group", labels, slacks, "1")
+    values = np.stack(bands, axis=2) if bands else np.zeros((len(slacks), len(frames), 0, 2))
+    return _label(solution, values, "group", labels, slacks, frames)
 
 
-def _joint_bands(solution: Solution, near: NearOptimal, slacks: Sequence[float]) -> xr.DataArray:
-    mechanics, activation = solution.mechanics, solution.activation.values
-    support, left = solution.dataset["support_force"].values, solution.problem.share.capacity
+def _joint_bands(solution: Solution, near: NearOptimal, slacks: Sequence[float], frames: np.ndarray) -> xr.DataArray:
+    mechanics, activation = solution.mechanics, solution.activation.values[frames]
+    support, left = solution.dataset["support_force"].values[frames], solution.problem.share.capacity
     try:
         cuts = mechanics.lines.cuts
     except InputError:
-        return _nothing(solution, slacks)
+        return _nothing(solution, near, slacks, frames)
     crossed = np.abs(mechanics.lines.muscle_force).max(axis=(0, 2, 3)) > 0.0
     labels, bands = [], []
     for j in np.flatnonzero(crossed):
-        rows = force_rows(mechanics, [int(j)], left, 1.0)
+        rows = SoftRows(*(v[frames] for v in force_rows(mechanics, [int(j)], left, 1.0)[:3]), np.zeros(3, bool))
         force = rows.b - np.einsum("tpm,tm->tp", rows.A, activation) - np.einsum("tpr,tr->tp", rows.S, support)
         size = np.linalg.norm(force, axis=1, keepdims=True)
         along = force / np.where(size > 0.0, size, 1.0)
@@ -173,16 +186,17 @@ def _joint_bands(solution: Solution, near: NearOptimal, slacks: Sequence[float])
         fixed = (along * rows.b).sum(axis=1)
         bands.append(np.stack(near.ends(c, d, slacks), axis=-1) + fixed[None, :, None])
         labels.append(f"{cuts[j].joint}_{cuts[j].side}" if cuts[j].side else cuts[j].joint)
-    return _label(solution, np.stack(bands, axis=2), "joint", labels, slacks, "body weights")
+    return _label(solution, np.stack(bands, axis=2), "joint", labels, slacks, frames)
 
 
-def _nothing(solution: Solution, slacks: Sequence[float]) -> xr.DataArray:
-    values = np.zeros((len(slacks), len(solution.mechanics.time), 0, 2))
-    return _label(solution, values, "joint", [], slacks, "body weights")
+def _nothing(solution: Solution, _: NearOptimal, slacks: Sequence[float], frames: np.ndarray) -> xr.DataArray:
+    return _label(solution, np.zeros((len(slacks), len(frames), 0, 2)), "joint", [], slacks, frames)
 
 
 def _label(
-    solution: Solution, values: np.ndarray, along: str, labels: Sequence[str], slacks: Sequence[float], units: str
+    solution: Solution, values: np.ndarray, along: str, labels: Sequence[str], slacks: Sequence[float], frames: np.ndarray
 ) -> xr.DataArray:
-    coords = {"slack": list(slacks), "time": solution.mechanics.time, along: list(labels), "end": list(ENDS)}
-    return xr.DataArray(values, dims=("slack", "time", along, "end"), coords=coords, attrs={"units": units})
+    time = solution.mechanics.time[frames]
+    coords = {"slack": list(slacks), "time": time, along: list(labels), "end": list(ENDS)}
+    units = {"units": "1" if along == "group" else "body weights"}
+    return xr.DataArray(values, dims=("slack", "time", along, "end"), coords=coords, attrs=units)

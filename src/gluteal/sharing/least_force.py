@@ -19,7 +19,7 @@ from gluteal.sharing.solution import Solution
 
 #: What a fully active muscle counts beside (force / body weight)^2, 1: as good as nothing, and enough that of all
 #: sharings with the least force there is one.
-TIE = 1e-4
+TIE = 1e-3
 
 
 def solve_least_force(solution: Solution) -> xr.DataArray:
@@ -52,7 +52,7 @@ def solve_least_force(solution: Solution) -> xr.DataArray:
             np.broadcast_to(problem.share.ceiling, (frames, muscles)),
             np.full((frames, muscles), TIE),
             reserve_cost=BALANCE_COST,
-            support_cost=TIE * SUPPORT_COST,
+            support_cost=SUPPORT_COST,
             support_scale=problem.support_scale,
         )
         if not found.converged.all():
