@@ -98,6 +98,27 @@ class TrackedEmg:
         effort, least = (float(s.dataset["effort"].mean("time", skipna=False)) for s in (self.solution, self.plain))
         return effort / least if least > 0.0 else float("nan")
 
+    @property
+    def sentence(self) -> str:
+        """What was estimated, and how well the recording is met, in one or two sentences."""
+        rows = self.to_json()["channels"]
+
+        def mean(key: str, held_out: bool) -> float:
+            values = [r[key] for r in rows if r["held_out"] is held_out and r[key] is not None]
+            return float(np.mean(values)) if values else float("nan")
+
+        text = (
+            f"{len(self.channels)} channels are followed {1000 * self.delay:.0f} ms behind the EMG at "
+            f"{self.effort_ratio:.2f} times the least effort: r = {mean('correlation', False):.2f} on average instead of "
+            f"{mean('correlation_plain', False):.2f}."
+        )
+        if self.held_out:
+            text += (
+                f" Of {len(self.held_out)} held out, r = {mean('correlation', True):.2f} instead of "
+                f"{mean('correlation_plain', True):.2f}."
+            )
+        return text
+
     def to_json(self) -> dict[str, Any]:
         """Return delay, gains and agreement by channel, followed and held out."""
         gains = {c.name: c.gain for c in self.criterion.tracked}

@@ -158,6 +158,28 @@ class TimingJson(Printed):
     solve_s: float
 
 
+class TrackedChannelRow(Printed):
+    """One recorded channel beside the sharing."""
+
+    channel: str
+    muscle: str
+    side: Side
+    held_out: bool
+    gain: float | None = Field(description="activation per envelope; null: held out")
+    correlation_plain: float | None = Field(description="with the cheapest sharing, at the delay")
+    correlation: float | None = Field(description="with the sharing that follows the recording")
+
+
+class TrackingJson(Printed):
+    """What was estimated to follow EMG."""
+
+    delay_s: float = Field(description="of force behind EMG, one for the recording")
+    price: float = Field(description="of being off a channel by a whole activation")
+    turns: int
+    effort_ratio: float | None = Field(description="effort / the least")
+    channels: list[TrackedChannelRow]
+
+
 class EnsembleJson(Printed):
     """What all published bodies (and walkers) say under the condition."""
 
@@ -210,6 +232,7 @@ class SimulateJson(Printed):
     provenance: Free
     timing: TimingJson
     spread: SpreadJson | None = Field(default=None, description="only with --spread")
+    emg_tracking: TrackingJson | None = Field(default=None, description="only with --criterion emg")
     ensemble: EnsembleJson | None = Field(
         default=None, description="built-in tasks on the default body, under a condition"
     )

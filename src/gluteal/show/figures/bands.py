@@ -34,8 +34,8 @@ def plot_bands(bands: OutcomeBands, *, ax: Axes | None = None) -> Axes:
         [f"{SIDES[s]}{anatomy.group_words(n)}: {w}" for n, s, w in table[["name", "side", "word"]].to_numpy()],
     )
     ax.set_xlim(0.0, 1.02)
-    ax.set_xlabel(f"peak activation: bars up to {100 * narrow:.0f} % above the least effort, lines {100 * wide:.0f} %")
-    ax.legend(loc="lower right", frameon=False)
+    ax.set_xlabel(f"peak activation (effort up to {100 * narrow:.0f} % above the least; lines: {100 * wide:.0f} %)")
+    ax.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=2, frameon=False)
     for spine in ("top", "right", "left"):
         ax.spines[spine].set_visible(False)
     ax.tick_params(axis="y", length=0)
