@@ -29,8 +29,9 @@ from gluteal.vocabulary import Side, side_of
 #: What being off a channel by a whole activation costs, a fully active muscle being 1: own choice, at which recorded
 #: and shared activation agree at about 0.9 while the effort rises by about a third.
 TRACKING_PRICE = 30.0
-#: Delays that are tried, s: force lags surface EMG by 30 to 120 ms, and an envelope may have been shifted already.
-DELAYS = tuple(round(0.01 * step, 2) for step in range(13))
+#: Delays that are tried, s: force lags surface EMG by 30 to 120 ms, a filter may add to it or have taken it off. Own
+#: choice.
+DELAYS = tuple(round(0.01 * step, 2) for step in range(21))
 #: Turns of gains and sharing, at the most, and the relative change of a gain at which they end: own choice.
 TURNS, SETTLED = 20, 1e-3
 #: Muscles that an electrode sees and bodies have in parts.
@@ -64,6 +65,11 @@ class Recorded:
     def at(self, frames: np.ndarray, delay: float) -> np.ndarray:
         """Return the envelope a delay before each frame, (frames,) 1."""
         return np.interp(frames - delay, self.time, self.envelope)
+
+    def covers(self, frames: np.ndarray, delay: float) -> np.ndarray:
+        """Return which frames were recorded a delay before, (frames,) bool; a sample's width more at both ends."""
+        width = float(np.median(np.diff(self.time)))
+        return (frames - delay >= self.time[0] - width) & (frames - delay <= self.time[-1] + width)
 
 
 @dataclass(frozen=True, eq=False)
@@ -205,7 +211,12 @@ def estimate_delay(plain: Solution, channels: Sequence[Recorded]) -> float:
     courses = [pooled(plain, c.muscles) for c in channels]
 
     def agreement(delay: float) -> float:
-        each = [correlate(c.at(time, delay), course) for c, course in zip(channels, courses, strict=True)]
+        seen = [c.covers(time, delay) for c in channels]
+        each = [
+            correlate(c.at(time, delay)[here], course[here])
+            for c, course, here in zip(channels, courses, seen, strict=True)
+            if np.count_nonzero(here) > 1
+        ]
         known = [r for r in each if np.isfinite(r)]
         return float(np.mean(known)) if known else -np.inf
 
