@@ -42,6 +42,10 @@ def simulate_command(
     hold_out: Annotated[
         list[str] | None, Parameter(help="With --criterion emg: a channel that is not followed. May be repeated.")
     ] = None,
+    passive: Annotated[
+        list[str] | None,
+        Parameter(help="Passive tissue of the hips: hip-capsule or iliotibial-band. May be repeated."),
+    ] = None,
     spread: Annotated[
         int | None,
         Parameter(converter=whole_number, help="Bands over so many random people (0: none) and a family of criteria."),
@@ -50,7 +54,7 @@ def simulate_command(
         bool,
         Parameter(
             negative="--no-ensemble",
-            help="Ask all published bodies and walkers, too (built-in tasks on the default body).",
+            help="Ask all published bodies and walkers, too (built-in tasks on the default body, without --passive).",
         ),
     ] = True,
     terms: AnyTerms = None,
@@ -80,13 +84,17 @@ def simulate_command(
         from gluteal.simulate.experiment import simulate
 
         mechanics = compute_mechanics(who, what)
+        if passive:
+            from gluteal.simulate.passive_tissue import add_passive_tissue
+
+            mechanics = add_passive_tissue(mechanics, *passive)
         tracked = None
         if isinstance(asked, str):
             tracked = track_emg(mechanics, criterion=read_criterion(None, exponent), held_out=hold_out or ())
             asked = tracked.criterion
         outcome = simulate(who, what, condition=condition, criterion=asked, mechanics=mechanics)
     told = None
-    if ensemble and condition and body is None and hip is None:
+    if ensemble and condition and body is None and hip is None and not passive:
         told = _ask_all(movement, condition, asked, settings)
     bands = None
     if spread is not None:

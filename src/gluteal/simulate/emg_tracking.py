@@ -237,6 +237,7 @@ def track_emg(
     mechanics: Mechanics,
     *,
     criterion: Criterion | None = None,
+    channels: Sequence[Recorded] | None = None,
     price: float = TRACKING_PRICE,
     held_out: Sequence[str] = (),
 ) -> TrackedEmg:
@@ -246,6 +247,8 @@ def track_emg(
     ----------
     criterion : Criterion or None
         What counts beside the recording; None is sum(a^2).
+    channels : sequence of Recorded or None
+        None is the movement's own recording.
     price : float
         Of every channel.
     held_out : sequence of str
@@ -258,7 +261,7 @@ def track_emg(
     Unsolved
         Where a frame is not solved.
     """
-    every = list_recorded(mechanics)
+    every = tuple(list_recorded(mechanics) if channels is None else channels)
     if unknown := [name for name in held_out if name not in {c.name for c in every}]:
         raise InputError(f"The recording has no channel {unknown[0]!r}; it has: {', '.join(c.name for c in every)}.")
     kept = tuple(c for c in every if c.name not in held_out)

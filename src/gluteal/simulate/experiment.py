@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 
 from gluteal.engines import compute_mechanics
@@ -17,6 +18,7 @@ from gluteal.sharing.solution import solve_sharing
 from gluteal.simulate.criteria import EMG, find_criterion
 from gluteal.simulate.dynamometer import settle_strength_loss
 from gluteal.simulate.emg_tracking import track_emg
+from gluteal.simulate.passive_tissue import add_passive_tissue
 
 _log = logging.getLogger(__name__)
 
@@ -28,6 +30,7 @@ def simulate(
     condition: Condition | None = None,
     exponent: float | None = None,
     criterion: Criterion | str | Path | None = None,
+    passive: Sequence[str] = (),
     mechanics: Mechanics | None = None,
 ) -> Outcome:
     """Solve a movement undisturbed and under a condition, and compare.
@@ -41,6 +44,8 @@ def simulate(
     criterion : Criterion, str, Path or None
         What load sharing makes least: ``"effort"`` (also None), ``"size"``, ``"joint-sparing"``, ``"emg"`` (a trial
         with EMG) or a TOML file (`gluteal.simulate.criteria`).
+    passive : sequence of str
+        Passive tissue that the body has beside its muscles (`gluteal.simulate.passive_tissue`).
     mechanics : Mechanics or None
         From `compute_mechanics(body, movement)`, to save doing it again for the next condition.
 
@@ -65,6 +70,8 @@ def simulate(
     condition = settle_strength_loss(condition or Condition(), body)
     condition.affected(body)  # names are checked before any work is done
     mechanics = mechanics or compute_mechanics(body, movement)
+    if passive:
+        mechanics = add_passive_tissue(mechanics, *passive)
     chosen = choose_criterion(criterion, mechanics, exponent)
     try:
         baseline = solve_sharing(mechanics, criterion=chosen)
