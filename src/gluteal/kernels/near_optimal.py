@@ -59,9 +59,13 @@ class SharedOptimum(NamedTuple):
         off = np.einsum("tpm,tm->tp", self.soft.A, activation) + np.einsum("tpr,tr->tp", self.soft.S, support)
         off -= self.soft.b
         off = np.where(self.soft.one_sided, np.minimum(off, 0.0), off)
+        return np.asarray(self.own_cost(activation, support) + (off**2).sum(axis=1))
+
+    def own_cost(self, activation: np.ndarray, support: np.ndarray) -> np.ndarray:
+        """Return what activations and supports cost by themselves, (T,)."""
         powers = activation**2 if self.exponent == 2.0 else np.maximum(activation, 0.0) ** self.exponent
         pushes = SUPPORT_COST * ((support / self.support_scale) ** 2).sum(axis=1)
-        return np.asarray((self.weight * powers).sum(axis=1) + pushes + (off**2).sum(axis=1))
+        return np.asarray((self.weight * powers).sum(axis=1) + pushes)
 
 
     def take(self, rows: np.ndarray) -> SharedOptimum:
@@ -97,7 +101,7 @@ class NearOptimal:
 
     def __init__(self, optimum: SharedOptimum) -> None:
         self._given = optimum
-        A, S, b, _ = append_soft(optimum.soft, optimum.A, optimum.S, optimum.b, None, BALANCE_COST)
+        A, S, b, _, _ = append_soft(optimum.soft, optimum.A, optimum.S, optimum.b, None, BALANCE_COST)
         frames = len(A)
         # The row of the reading is the last; it is written over for each.
         self._A = np.concatenate([A, np.zeros((frames, 1, A.shape[2]))], axis=1)
@@ -152,11 +156,11 @@ class NearOptimal:
         for point in range(POINTS):
             if not len(rows):
                 return end
-            activation, support, start[rows] = part.solve(aim[rows], start[rows])
+            activation, support, start[rows], cost = part.solve(aim[rows], start[rows])
             value = (c[rows] * activation).sum(axis=1) + (d[rows] * support).sum(axis=1)
             slope = 2.0 * PULL * (aim[rows] - value)
             least, root = self._least[rows], wanted[rows]
-            above = np.sqrt(np.maximum(part.given.cost(activation, support) - least, 0.0))
+            above = np.sqrt(np.maximum(cost - least, 0.0))
             # Newton on sqrt(phi - phi*); where the reading cannot move at all, its slope has nothing to say.
             with np.errstate(divide="ignore", invalid="ignore"):
                 step = (root - above) * 2.0 * above / slope
@@ -211,8 +215,11 @@ class _Part(NamedTuple):
     S: np.ndarray
     b: np.ndarray
 
-    def solve(self, aim: np.ndarray | None, start: np.ndarray | None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Return activations, supports and multipliers of the cheapest sharing with the reading near `aim`."""
+    def solve(self, aim: np.ndarray | None, start: np.ndarray | None) -> tuple[np.ndarray, ...]:
+        """Return activations, supports, multipliers and cost of the cheapest sharing with the reading near `aim`.
+
+        What is supplied otherwise than in the optimum costs, too, so that it cannot be bought.
+        """
         given = self.given
         self.b[:, -1] = 0.0 if aim is None else np.sqrt(PULL / BALANCE_COST) * aim
         found = solve_frames(
@@ -230,4 +237,6 @@ class _Part(NamedTuple):
         )
         if not found.converged.all():
             raise ArithmeticError("a point of the near-optimal curve was not solved")
-        return found.activation, found.support[:, : given.support.shape[1]], found.multiplier
+        support = found.support[:, : given.support.shape[1]]
+        cost = given.own_cost(found.activation, support) + BALANCE_COST * (found.reserve[:, :-1] ** 2).sum(axis=1)
+        return found.activation, support, found.multiplier, cost

@@ -108,6 +108,8 @@ class SharingProblem:
     def soft(self) -> SoftRows:
         """Everything that costs as it is off: weak rows of the feet, then what the criterion asks, (..., T, P, ·)."""
         frames, count, _ = self.W.shape
+        if not count and self.priced is not None:
+            return self.priced
         weak = SoftRows(
             A=np.zeros((frames, count, self.A.shape[-1])),
             S=self.W * np.sqrt(WEAK_PRICE),

@@ -90,6 +90,8 @@ def pooling_row(mechanics: Mechanics, muscles: Sequence[str]) -> np.ndarray:
 
 def stack_soft_rows(parts: Sequence[SoftRows]) -> SoftRows:
     """Put rows below each other."""
+    if len(parts) == 1:
+        return parts[0]
     lead = np.broadcast_shapes(*(p.b.shape[:-1] for p in parts))
 
     def whole(arrays: Sequence[np.ndarray], axes: int) -> np.ndarray:
