@@ -1,11 +1,12 @@
 """Write the computed tables of ``docs/load-sharing.md``: criteria beside recorded EMG, hip force and exercises.
 
-Run from anywhere, with the folder of recordings in ``GLUTEAL_DATA``: ``python docs/make_load_sharing.py``. A table stands
-between the two lines that name it (``<!-- name begin -->``, ``<!-- name end -->``); the text around it is left alone.
+Run from anywhere, with the folder of recordings in ``GLUTEAL_DATA``: ``python docs/make_load_sharing.py``. A table
+stands between the two lines that name it (``<!-- name begin -->``, ``<!-- name end -->``); the text around it is left
+alone.
 
-The split was named before the first run: `TRAINING` is the one recording on which the light price on hip force was chosen
-once; nothing was chosen on `HELD_OUT`. Every recording in the folder that has EMG is named; `NOT_JUDGED` and `LEFT_OUT` say
-which take no part in the means.
+The split was named before the first run: `TRAINING` is the one recording on which the light price on hip force was
+chosen once; nothing was chosen on `HELD_OUT`. Every recording in the folder that has EMG is named; `NOT_JUDGED` and
+`LEFT_OUT` say which take no part in the means.
 """
 
 from __future__ import annotations
@@ -21,7 +22,15 @@ from pathlib import Path
 
 import numpy as np
 
-from gluteal import compute_joint_loads, compute_mechanics, load_body, load_recording, load_task, load_trial, solve_sharing
+from gluteal import (
+    compute_joint_loads,
+    compute_mechanics,
+    load_body,
+    load_recording,
+    load_task,
+    load_trial,
+    solve_sharing,
+)
 from gluteal.emg.labels import muscle_of
 from gluteal.emg.signal.conditioning import condition_signal
 from gluteal.held_against.recorded import RecordedAgreement, compare_recorded
@@ -132,7 +141,9 @@ def read_sprint(folder: Path) -> Bench:
         parts = SEEN_TOGETHER.get(channel.muscle, (channel.muscle,))
         muscles = tuple(m for part in parts for m in trial.body.resolve(part, side="r"))
         found.append(
-            Recorded(channel.name, channel.muscle, "r", muscles, channel.time() - channel.start, envelope / envelope.max())
+            Recorded(
+                channel.name, channel.muscle, "r", muscles, channel.time() - channel.start, envelope / envelope.max()
+            )
         )
     return Bench("sprint_emg_ja1", mechanics, tuple(found))
 
@@ -189,9 +200,7 @@ def correlations(recordings: tuple[str, ...], row: str) -> list[np.ndarray]:
 def bootstrap(groups: list[np.ndarray]) -> tuple[float, float, float]:
     """Return the mean over recordings of the mean over channels, and its 95 % interval: channels drawn anew."""
     rng = np.random.default_rng(SEED)
-    draws = [
-        np.mean([g[rng.integers(len(g), size=len(g))].mean() for g in groups]) for _ in range(RESAMPLINGS)
-    ]
+    draws = [np.mean([g[rng.integers(len(g), size=len(g))].mean() for g in groups]) for _ in range(RESAMPLINGS)]
     return (float(np.mean([g.mean() for g in groups])), *map(float, np.percentile(draws, [2.5, 97.5])))
 
 
@@ -268,7 +277,7 @@ def seconds_of(criterion: Criterion) -> float:
 
 
 def recordings_table() -> str:
-    """Return the table of recordings: agreement of the cheapest, joint-sparing and EMG-informed sharing, and coverage."""
+    """Return the table of recordings: agreement of three sharings, and what bands cover."""
     lines = []
     for name in (*TRAINING, *HELD_OUT, *NOT_JUDGED):
         bench = read(name)
@@ -298,7 +307,17 @@ def recordings_table() -> str:
                 *(f"{100 * share:.0f}" for share in plain.covered),
             ]
         )
-    head = ["recording", "part", "channels", "delay (ms)", "r, no lag", "r", "r, pooled", "joint-sparing", "following EMG"]
+    head = [
+        "recording",
+        "part",
+        "channels",
+        "delay (ms)",
+        "r, no lag",
+        "r",
+        "r, pooled",
+        "joint-sparing",
+        "following EMG",
+    ]
     return table([*head, "its effort", "in the 10 % band (%)", "in the 30 % band (%)"], lines)
 
 
@@ -308,8 +327,13 @@ def muscles_table() -> str:
     for name in (*TRAINING, *HELD_OUT):
         first, second = (solve(name, row).agreement for row in ("effort: sum a^2", "joint-sparing: size + 0.1 hip"))
         for a, b in zip(first.channels, second.channels, strict=True):
-            course = [next(c[1] for c, ch in zip(x.courses, x.channels, strict=True) if ch == y).max() for x, y in ((first, a), (second, b))]
-            lines.append([name, a.muscle, f"{a.correlation:.2f}", f"{b.correlation:.2f}", *(f"{v:.2f}" for v in course)])
+            course = [
+                next(c[1] for c, ch in zip(x.courses, x.channels, strict=True) if ch == y).max()
+                for x, y in ((first, a), (second, b))
+            ]
+            lines.append(
+                [name, a.muscle, f"{a.correlation:.2f}", f"{b.correlation:.2f}", *(f"{v:.2f}" for v in course)]
+            )
     return table(["recording", "muscle", "r, effort", "r, joint-sparing", "peak, effort", "peak, joint-sparing"], lines)
 
 

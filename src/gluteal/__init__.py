@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from gluteal.errors import NotJudged as NotJudged
     from gluteal.errors import Unsolved as Unsolved
     from gluteal.held_against.emg import compare_with_trial as compare_with_trial
-    from gluteal.held_against.recorded import compare_recorded as compare_recorded
     from gluteal.held_against.overview import hold_against_nature as hold_against_nature
+    from gluteal.held_against.recorded import compare_recorded as compare_recorded
     from gluteal.ledger.evidence.load import load_evidence as load_evidence
     from gluteal.ledger.evidence.planning import StudyDesign as StudyDesign
     from gluteal.ledger.evidence.planning import plan_study as plan_study

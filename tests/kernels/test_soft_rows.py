@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from tests.helpers.sharing_problems import problem
 
 from gluteal.kernels.recruitment import RESERVE_COST, SUPPORT_COST
 from gluteal.kernels.sharing import SoftRows, append_soft, share_frames
-from tests.helpers.sharing_problems import problem
 
 SCALE = 700.0
 
@@ -29,7 +29,12 @@ def solve_by_clarabel(A, S, b, lower, upper, weight, soft: SoftRows, t: int) -> 
     # Unknowns: a, s, reserve r, off e = b - (A a + S s); a one-sided row may have off below what it is.
     size = muscles + rays + rows + count
     cost = np.concatenate(
-        [2 * weight[t], np.full(rays, 2 * SUPPORT_COST / SCALE**2), np.full(rows, 2 * RESERVE_COST), np.full(count, 2.0)]
+        [
+            2 * weight[t],
+            np.full(rays, 2 * SUPPORT_COST / SCALE**2),
+            np.full(rows, 2 * RESERVE_COST),
+            np.full(count, 2.0),
+        ]
     )
     zero, one = np.zeros, np.eye
     balance = np.hstack([A[t], S[t], one(rows), zero((rows, count))])

@@ -141,7 +141,7 @@ def test_frames_do_not_know_of_each_other(walk: Solution) -> None:
 
 
 def test_no_sharing_presses_a_joint_less_than_the_least(walk: Solution) -> None:
-    """Below it lie neither solutions of any criterion, nor bands: and a criterion that prices nothing else comes near."""
+    """Below it lies no solution of any criterion, and a criterion that prices nothing else comes near."""
     least = solve_least_force(walk)
     for criterion in ("effort", "size", "joint-sparing"):
         solution = gluteal.solve_sharing(walk.mechanics, criterion=find_criterion(criterion))

@@ -55,9 +55,7 @@ def test_the_moment_is_the_pull_times_its_arm(body: Body, walk: Mechanics) -> No
 
 
 def test_muscles_do_less_and_the_pull_is_contact(walk: Mechanics) -> None:
-    """What is asked of muscles falls by the moment; the joint keeps the tissue's pull: with muscles held as they were, the
-    hip's force changes by just that.
-    """
+    """What is asked of muscles falls by the moment; the joint keeps the tissue's pull, hundreds of newtons."""
     held = add_passive_tissue(walk, "iliotibial-band")
     moment = held.dataset["spring_moment"] - walk.dataset["spring_moment"]
     np.testing.assert_allclose(held.dataset["joint_moment"], walk.dataset["joint_moment"] - moment)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any
 
 from gluteal.errors import InputError, UnknownName
 from gluteal.files import read_number
@@ -51,10 +51,6 @@ def find_movement(
     return load_movement(name, find_body(body, hip) if body or hip else None, **parameters)
 
 
-@overload
-def read_criterion(name: None, exponent: float | None) -> Criterion: ...
-@overload
-def read_criterion(name: str | None, exponent: float | None) -> Criterion | str: ...
 def read_criterion(name: str | None, exponent: float | None) -> Criterion | str:
     """Return the criterion asked for; "emg" stays a name, as it needs the movement. Errors as `find_criterion`."""
     from gluteal.simulate.criteria import EMG, find_criterion

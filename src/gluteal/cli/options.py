@@ -27,7 +27,7 @@ CriterionName = Annotated[
     str | None,
     Parameter(
         name="--criterion",
-        help="What load sharing makes least: effort (default), size, joint-sparing, emg (trials with EMG), or a .toml file.",
+        help="What load sharing makes least: effort (default), size, joint-sparing, emg (trials with EMG) or a .toml.",
     ),
 ]
 ConditionSide = Annotated[

@@ -70,7 +70,7 @@ def simulate_command(
     check_targets(out)
     if spread is not None and spread < 0:
         raise InputError(f"--spread {spread} is below 0; give a number of people, or 0 for criteria alone.")
-    from gluteal.simulate.criteria import EMG
+    from gluteal.simulate.criteria import EMG, find_criterion
 
     condition = read_condition(terms, side)
     asked = read_criterion(criterion, exponent)  # a wrong name is told before any work is done
@@ -90,7 +90,7 @@ def simulate_command(
             mechanics = add_passive_tissue(mechanics, *passive)
         tracked = None
         if isinstance(asked, str):
-            tracked = track_emg(mechanics, criterion=read_criterion(None, exponent), held_out=hold_out or ())
+            tracked = track_emg(mechanics, criterion=find_criterion(None, exponent), held_out=hold_out or ())
             asked = tracked.criterion
         outcome = simulate(who, what, condition=condition, criterion=asked, mechanics=mechanics)
     told = None

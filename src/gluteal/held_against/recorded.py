@@ -1,9 +1,9 @@
 """A solved movement beside the EMG that was recorded with it, compared like with like.
 
-Force follows the signal, so a comparison at zero lag tells a shared activation apart from its recording where both agree.
-One delay is estimated for a recording (`gluteal.simulate.emg_tracking.estimate_delay`) and stated; heights differ by a
-gain per channel, stated too. And the cheapest sharing is one of many: what a recording contradicts is said by the share
-of frames at which it lies outside what *any* sharing near the least effort can do (`gluteal.sharing.bands`).
+Force follows the signal, so at zero lag a shared activation and its recording look unlike where they agree. One delay
+is estimated for a recording (`gluteal.simulate.emg_tracking.estimate_delay`) and stated; heights differ by a gain per
+channel, stated too. And the cheapest sharing is one of many: what a recording contradicts is said by the share of
+frames at which it lies outside what *any* sharing near the least effort can do (`gluteal.sharing.bands`).
 """
 
 from __future__ import annotations

@@ -67,7 +67,6 @@ class SharedOptimum(NamedTuple):
         pushes = SUPPORT_COST * ((support / self.support_scale) ** 2).sum(axis=1)
         return np.asarray((self.weight * powers).sum(axis=1) + pushes)
 
-
     def take(self, rows: np.ndarray) -> SharedOptimum:
         """Return some of the frames."""
         soft = self.soft

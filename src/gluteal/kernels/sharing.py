@@ -194,8 +194,8 @@ def append_soft(
     """Put soft rows among those of the balance, so scaled that the kernel's price of reserves makes theirs 1.
 
     The solver takes neighbouring rows that share a muscle for one block, so a soft row stands before the first row that
-    shares a muscle with it, and legs stay two problems; those without a muscle stand below. What a one-sided row has too
-    much is taken by a ray of its own, which costs as good as nothing.
+    shares a muscle with it, and legs stay two problems; those without a muscle stand below. What a one-sided row has
+    too much is taken by a ray of its own, which costs as good as nothing.
     """
     scale = 1.0 / np.sqrt(reserve_cost)
     (frames, count), (rows, rays) = soft.b.shape, S.shape[1:]

@@ -121,7 +121,8 @@ def compare_bands(outcome: Outcome) -> OutcomeBands:
     body, frames = outcome.mechanics.body, _frames(len(outcome.mechanics.time))
     table = outcome.groups
     # By change; where nothing changes, by how hard they work.
-    order = np.lexsort((-table["peak"].values, -(table["peak"] - table["baseline_peak"]).abs().round(3).values))
+    peak, was = (table[c].to_numpy(float) for c in ("peak", "baseline_peak"))
+    order = np.lexsort((-peak, -np.abs(peak - was).round(3)))
     places = sorted(order[:MOST_GROUPS].tolist())
     groups = [body.sided_groups[i] for i in places]
     readings: dict[str, Sequence[int]] = {g.label: g.rows for g in groups}
@@ -156,8 +157,8 @@ def tabulate_readings(bands: OutcomeBands) -> pd.DataFrame:
     """Tell every reading's bands.
 
     name, side; the peak of activation over time, least and largest: low, high under the condition, baseline_low,
-    baseline_high undisturbed; change_low, change_high: least and largest change at time_s, where both bands are furthest
-    apart; word ("must", "may", "does not"). The same with wide_ for the wide slack. The words' threshold is
+    baseline_high undisturbed; change_low, change_high: least and largest change at time_s, where both bands are
+    furthest apart; word ("must", "may", "does not"). The same with wide_ for the wide slack. The words' threshold is
     `gluteal.outcome.verdict.CHANGED_ACTIVATION`.
     """
     before, after = bands.baseline.activation, bands.changed.activation

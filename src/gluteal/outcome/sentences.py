@@ -87,6 +87,6 @@ def _say_remainder(outcome: Outcome) -> str:
     assert outcome.bands is not None
     band = outcome.bands.muscles.set_index("name").loc[row["muscle"]]
     return (
-        f"{start} must work harder: at {100 * band['low']:.0f} to {100 * band['high']:.0f} % of its strength instead of "
-        f"{100 * band['baseline_low']:.0f} to {100 * band['baseline_high']:.0f} %"
+        f"{start} must work harder: at {100 * band['low']:.0f} to {100 * band['high']:.0f} % of its strength instead "
+        f"of {100 * band['baseline_low']:.0f} to {100 * band['baseline_high']:.0f} %"
     )

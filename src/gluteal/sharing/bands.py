@@ -70,7 +70,8 @@ def solve_bands(
     slacks : sequence of float
         How much more than the least effort is allowed, as shares of it, rising; 0 is the solution itself.
     groups : sequence of str, mapping of str to places of muscles, or None
-        Labels of sided groups ("glmed_r") or muscles of the body, or any muscles under a name; None is every sided group.
+        Labels of sided groups ("glmed_r") or muscles of the body, or any muscles under a name; None is every sided
+        group.
     joints : bool
         Whether joints are asked for, too; where the engine knows no lines of action there are none.
     frames : sequence of int or None
@@ -127,7 +128,8 @@ def _optimum(solution: Solution) -> SharedOptimum:
 
 def _whole_rows(problem: SharingProblem) -> SoftRows:
     soft = problem.soft
-    return SoftRows(*(np.ascontiguousarray(v) for v in soft[:3]), soft.one_sided)
+    A, S, b = (np.ascontiguousarray(v) for v in soft[:3])
+    return SoftRows(A, S, b, soft.one_sided)
 
 
 def _choose(
@@ -178,7 +180,8 @@ def _joint_bands(solution: Solution, near: NearOptimal, slacks: Sequence[float],
     crossed = np.abs(mechanics.lines.muscle_force).max(axis=(0, 2, 3)) > 0.0
     labels, bands = [], []
     for j in np.flatnonzero(crossed):
-        rows = SoftRows(*(v[frames] for v in force_rows(mechanics, [int(j)], left, 1.0)[:3]), np.zeros(3, bool))
+        whole = force_rows(mechanics, [int(j)], left, 1.0)
+        rows = SoftRows(whole.A[frames], whole.S[frames], whole.b[frames], whole.one_sided)
         force = rows.b - np.einsum("tpm,tm->tp", rows.A, activation) - np.einsum("tpr,tr->tp", rows.S, support)
         size = np.linalg.norm(force, axis=1, keepdims=True)
         along = force / np.where(size > 0.0, size, 1.0)
@@ -194,7 +197,12 @@ def _nothing(solution: Solution, _: NearOptimal, slacks: Sequence[float], frames
 
 
 def _label(
-    solution: Solution, values: np.ndarray, along: str, labels: Sequence[str], slacks: Sequence[float], frames: np.ndarray
+    solution: Solution,
+    values: np.ndarray,
+    along: str,
+    labels: Sequence[str],
+    slacks: Sequence[float],
+    frames: np.ndarray,
 ) -> xr.DataArray:
     time = solution.mechanics.time[frames]
     coords = {"slack": list(slacks), "time": time, along: list(labels), "end": list(ENDS)}

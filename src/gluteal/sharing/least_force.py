@@ -25,8 +25,8 @@ TIE = 1e-3
 def solve_least_force(solution: Solution) -> xr.DataArray:
     """Return the least contact force of every joint in every frame, (time, joint), body weights.
 
-    Each joint by itself: no sharing need reach the least of two at once. Bounds of activations, and what is missing, are
-    those of the solution.
+    Each joint by itself: no sharing need reach the least of two at once. Bounds of activations, and what is missing,
+    are those of the solution.
 
     Raises
     ------

@@ -10,7 +10,8 @@ where k is `ROOT_ROW_SCALE` on the rows of the pelvis and 1 elsewhere, and K is 
 (`gluteal.kernels.sharing`). Forces between two feet that stand, or a foot and another support, may cancel and move
 nothing: `WEAK_PRICE` sum((W s)^2) is added to the cost, with W s in deviations of what people's feet do
 (`gluteal.mechanics.movement.WeakRow`). A criterion may add squares of joint forces, of what is short of a floor, of
-what is off a recording (`gluteal.sharing.soft`): soft rows of the same problem. `build_sharing` writes it down, `gluteal.sharing.solution` solves it.
+what is off a recording (`gluteal.sharing.soft`): soft rows of the same problem. `build_sharing` writes it down,
+`gluteal.sharing.solution` solves it.
 """
 
 from __future__ import annotations
@@ -164,7 +165,7 @@ class SharingProblem:
         )
 
     def perturbed(self, size: float, *, seed: int = 0) -> SharingProblem:
-        """Return the problem with every number of A, S, W, b and `priced` off by a share `size`, up or down by chance."""
+        """Return the problem with every number of A, S, W, b and `priced` off by the share `size`, by chance."""
         rng = np.random.default_rng(seed)
 
         def off(array: np.ndarray) -> np.ndarray:

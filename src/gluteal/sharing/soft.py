@@ -16,6 +16,7 @@ from gluteal.mechanics.build import Mechanics
 from gluteal.sharing.criterion import Criterion
 from gluteal.vocabulary import STANDARD_GRAVITY, side_of
 
+
 def make_soft_rows(criterion: Criterion, mechanics: Mechanics, left: np.ndarray) -> SoftRows | None:
     """Return what a criterion asks beside activations; None where it asks nothing.
 

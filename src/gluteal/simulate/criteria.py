@@ -1,7 +1,7 @@
 """Criteria by name, or from a file: what `--criterion` and ``criterion=`` take.
 
-`effort` is the sum of squared activations; `size` weighs each by the muscle's strength, so that drawing a muscle in more
-parts changes nothing; `joint-sparing` adds a light price on the force in the hips; `emg` follows what was recorded
+`effort` is the sum of squared activations; `size` weighs each by the muscle's strength, so that drawing a muscle in
+more parts changes nothing; `joint-sparing` adds a light price on the force in the hips; `emg` follows what was recorded
 (`gluteal.simulate.emg_tracking`). What each does to forces and to agreement with EMG: docs/load-sharing.md.
 """
 
@@ -95,7 +95,9 @@ def _by_name(name: str | Path) -> Criterion:
     path = Path(name).expanduser()
     if path.suffix.lower() == ".toml" or path.exists():
         return load_criterion(path)
-    raise UnknownName("criterion", str(name), [*CRITERIA, EMG], "gluteal simulate --help; your own is the path of a .toml")
+    raise UnknownName(
+        "criterion", str(name), [*CRITERIA, EMG], "gluteal simulate --help; your own is the path of a .toml"
+    )
 
 
 def load_criterion(path: str | Path) -> Criterion:

@@ -3,11 +3,11 @@
 An envelope of EMG is activation up to two unknowns. Its height depends on the electrode, so every channel has a gain;
 and force follows the signal by the electromechanical delay, one for a recording, since all its channels went through
 the same filters. The delay is the one at which the sharing that knows nothing of the recording agrees best with it; the
-gains and the sharing then take turns (alternating least squares, see `fit_gain`) until the gains stand still. Every step
-is the same quadratic problem with a soft row per channel.
+gains and the sharing then take turns (alternating least squares, see `fit_gain`) until the gains stand still. Every
+step is the same quadratic problem with a soft row per channel.
 
-What it is not: it says nothing new of muscles that no electrode saw, and it does not lower joint forces. So channels can
-be held out, and how well they are met says how far to trust the rest.
+What it is not: it says nothing new of muscles that no electrode saw, and it does not lower joint forces. So channels
+can be held out, and how well they are met says how far to trust the rest.
 """
 
 from __future__ import annotations
@@ -115,8 +115,8 @@ class TrackedEmg:
 
         text = (
             f"{len(self.channels)} channels are followed {1000 * self.delay:.0f} ms behind the EMG at "
-            f"{self.effort_ratio:.2f} times the least effort: r = {mean('correlation', False):.2f} on average instead of "
-            f"{mean('correlation_plain', False):.2f}."
+            f"{self.effort_ratio:.2f} times the least effort: r = {mean('correlation', False):.2f} on average instead "
+            f"of {mean('correlation_plain', False):.2f}."
         )
         if self.held_out:
             text += (
@@ -271,8 +271,9 @@ def track_emg(
     delay = estimate_delay(plain, kept)
     envelopes = [c.at(mechanics.time, delay) for c in kept]
     gains = np.array([fit_gain(e, pooled(plain, c.muscles)) for e, c in zip(envelopes, kept, strict=True)])
-    turn, solution, following = 0, plain, criterion or Criterion()
-    for turn in range(1, TURNS + 1):
+    turns, solution, following = 0, plain, criterion or Criterion()
+    while turns < TURNS:
+        turns += 1
         tracked = tuple(
             TrackedChannel(c.name, c.muscles, e, float(g)) for c, e, g in zip(kept, envelopes, gains, strict=True)
         )
@@ -283,7 +284,7 @@ def track_emg(
         if settled:
             break
         gains = new
-    return TrackedEmg(following, solution, plain, delay, kept, tuple(c for c in every if c not in kept), turn)
+    return TrackedEmg(following, solution, plain, delay, kept, tuple(c for c in every if c not in kept), turns)
 
 
 def _number(value: float) -> float | None:

@@ -1,14 +1,14 @@
 """Passive tissue across the hip: the ligaments of its capsule, and the iliotibial band, with lines of action.
 
 What they pull turns the joint and presses it, so both are added: their moment is taken off what muscles have to supply,
-and their tension off what the joint's contact is left with, exactly as a muscle's is (`gluteal.outcome.joint_loads`). The
-bodies of this project have none of their own, and `gluteal.simulate` adds none unless asked: docs/load-sharing.md says
-why.
+and their tension off what the joint's contact is left with, exactly as a muscle's is (`gluteal.outcome.joint_loads`).
+The bodies of this project have none of their own, and `gluteal.simulate` adds none unless asked: docs/load-sharing.md
+says why.
 
-Each element is a string over two or three points (``passive_tissue.csv``, from one cadaver, brought to the body's size),
-linear in strain above its slack length. Nobody published slack lengths with these points; an element is taken to be just
-taut in upright posture, all joints at zero. A stiffness in tension is the elastic modulus times the cross section, as
-measured.
+Each element is a string over two or three points (``passive_tissue.csv``, from one cadaver, brought to the body's
+size), linear in strain above its slack length. Nobody published slack lengths with these points; an element is taken to
+be just taut in upright posture, all joints at zero. A stiffness in tension is the elastic modulus times the cross
+section, as measured.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import pairwise
 from types import MappingProxyType
 
 import numpy as np
@@ -123,9 +124,7 @@ def list_passive_elements(body: Body, tissues: Sequence[str]) -> tuple[PassiveEl
     return tuple(found)
 
 
-def _place(
-    body: Body, segment: str, point: np.ndarray, side: Side
-) -> tuple[str, tuple[float, float, float]]:
+def _place(body: Body, segment: str, point: np.ndarray, side: Side) -> tuple[str, tuple[float, float, float]]:
     """Bring a measured point to a segment of the body: size, tilt of the pelvis, side, and where its joint is."""
     frame = hip_sources()[_MEASURED_ON]
     moved = frame.scale * point
@@ -142,9 +141,7 @@ def _hip_in_pelvis(body: Body, side: Side) -> np.ndarray:
     """Return the hip's centre in the pelvis's frame, m."""
     unit = [tuple(row) for row in np.vstack([np.zeros(3), np.eye(3)]).tolist()]
     upright = np.zeros(len(body.coordinate_names))
-    here = segment_points(
-        body, upright, [*(("pelvis", point) for point in unit), (f"femur_{side}", (0.0, 0.0, 0.0))]
-    )
+    here = segment_points(body, upright, [*(("pelvis", point) for point in unit), (f"femur_{side}", (0.0, 0.0, 0.0))])
     axes = here[1:4] - here[0]
     return np.asarray(axes @ (here[4] - here[0]))
 
@@ -157,8 +154,8 @@ def _length(body: Body, posture: np.ndarray, points: Sequence[tuple[str, tuple[f
 def add_passive_tissue(mechanics: Mechanics, *tissues: str) -> Mechanics:
     """Return the mechanics of a body that has some passive tissue, too.
 
-    What the tissue supplies is taken off ``joint_moment`` and added to ``spring_moment``; its pull across the hip and knee
-    is taken off what the joints' contact must supply (`Lines.needed_force`).
+    What the tissue supplies is taken off ``joint_moment`` and added to ``spring_moment``; its pull across the hip and
+    knee is taken off what the joints' contact must supply (`Lines.needed_force`).
 
     Raises
     ------
@@ -220,7 +217,7 @@ def _pull_beyond(
     outside = [segment in beyond for segment, _ in element.points]
     for t in np.flatnonzero(tension > 0.0) if any(outside) and not all(outside) else ():
         path = segment_points(body, postures[t], element.points)
-        for i, (here, there) in enumerate(zip(outside[:-1], outside[1:], strict=True)):
+        for i, (here, there) in enumerate(pairwise(outside)):
             if here != there:
                 along = (path[i + 1] - path[i]) / np.linalg.norm(path[i + 1] - path[i])
                 force[t] += tension[t] * (along if here else -along)

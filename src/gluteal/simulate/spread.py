@@ -327,8 +327,8 @@ def compute_spread(
     streams = rng.spawn(people)
     step = batch_size(mechanics)
     runs: list[list[xr.Dataset]] = [[] for _ in criteria]
-    for first in range(0, people, step):
-        batch = draw_from(mechanics.body, streams[first : first + step], scatter=scatter)
+    for begin in range(0, people, step):
+        batch = draw_from(mechanics.body, streams[begin : begin + step], scatter=scatter)
         for run, criterion in zip(runs, criteria, strict=True):
             run += run_people(mechanics, batch, conditions=[condition], criterion=criterion)
     same = same_people(mechanics.body)
@@ -360,9 +360,7 @@ def repeat_outcome(outcome: Outcome, *, people: int, seed: int = SEED) -> Spread
     own = outcome.changed.problem.criterion
     exponents = (own.exponent, *(p for p in EXPONENTS if p != own.exponent))
     rng = np.random.default_rng(seed)
-    return compute_spread(
-        outcome.mechanics, outcome.condition, people=people, exponents=exponents, first=own, rng=rng
-    )
+    return compute_spread(outcome.mechanics, outcome.condition, people=people, exponents=exponents, first=own, rng=rng)
 
 
 _BAND = ("nominal", "median", "low", "high", "criteria_low", "criteria_high")

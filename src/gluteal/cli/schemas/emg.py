@@ -293,7 +293,7 @@ class MuscleBesideJson(Printed):
     sentence: str
 
 
-class ChannelAgreementJson(Printed):
+class BesideChannelJson(Printed):
     """One channel beside the sharing, at the recording's delay."""
 
     channel: str
@@ -306,7 +306,7 @@ class ChannelAgreementJson(Printed):
     covered: list[float] = Field(description="share of frames in the band of each slack")
 
 
-class AgreementJson(Printed):
+class BesideAgreementJson(Printed):
     """A recording beside its sharing: one delay, a gain per channel, and what near-optimal bands cover."""
 
     movement: str
@@ -316,7 +316,7 @@ class AgreementJson(Printed):
     mean_correlation: float | None
     pooled_correlation: float | None = Field(description="of all channels end to end, each scaled by its gain")
     covered: list[float] = Field(description="share of all channels' frames in the band of each slack")
-    channels: list[ChannelAgreementJson]
+    channels: list[BesideChannelJson]
 
 
 class BesideJson(Printed):
@@ -326,7 +326,7 @@ class BesideJson(Printed):
     muscles: list[MuscleBesideJson]
     left_out: list[str]
     settings: Free
-    agreement: AgreementJson | None = Field(description="null: only activations are known")
+    agreement: BesideAgreementJson | None = Field(description="null: only activations are known")
 
 
 class LeftOutJson(Printed):
