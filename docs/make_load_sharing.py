@@ -213,7 +213,7 @@ def bootstrap(groups: list[np.ndarray]) -> tuple[float, float, float]:
 
 
 def pair(peaks: np.ndarray) -> str:
-    """Write mean first and second peaks, and of many stances half the 95 % interval of each mean: stances drawn anew."""
+    """Write mean first and second peaks, and of many stances half the 95 % interval of each mean."""
     text = "/".join(f"{v:.2f}" for v in peaks.mean(axis=0))
     if len(peaks) < MANY_STANCES:
         return text
