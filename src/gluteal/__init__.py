@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from gluteal.errors import Unsolved as Unsolved
     from gluteal.held_against.emg import compare_with_trial as compare_with_trial
     from gluteal.held_against.overview import hold_against_nature as hold_against_nature
+    from gluteal.held_against.recorded import compare_recorded as compare_recorded
     from gluteal.ledger.evidence.load import load_evidence as load_evidence
     from gluteal.ledger.evidence.planning import StudyDesign as StudyDesign
     from gluteal.ledger.evidence.planning import plan_study as plan_study
@@ -50,7 +51,9 @@ if TYPE_CHECKING:
     from gluteal.outcome.joint_loads import compute_joint_loads as compute_joint_loads
     from gluteal.outcome.metabolics import compute_metabolic_power as compute_metabolic_power
     from gluteal.outcome.record import Outcome as Outcome
+    from gluteal.sharing.bands import solve_bands as solve_bands
     from gluteal.sharing.criterion import Criterion as Criterion
+    from gluteal.sharing.least_force import solve_least_force as solve_least_force
     from gluteal.sharing.problem import SharingProblem as SharingProblem
     from gluteal.sharing.problem import build_sharing as build_sharing
     from gluteal.sharing.solution import Solution as Solution
@@ -60,11 +63,14 @@ if TYPE_CHECKING:
     from gluteal.sharing.tolerance import solve_tolerance as solve_tolerance
     from gluteal.show.live.page import save_live as save_live
     from gluteal.show.pages.outcome import save_page as save_page
+    from gluteal.simulate.criteria import find_criterion as find_criterion
     from gluteal.simulate.dynamometer import compute_strength as compute_strength
     from gluteal.simulate.dynamometer import settle_strength_loss as settle_strength_loss
+    from gluteal.simulate.emg_tracking import track_emg as track_emg
     from gluteal.simulate.ensemble import simulate_ensemble as simulate_ensemble
     from gluteal.simulate.experiment import load_movement as load_movement
     from gluteal.simulate.experiment import simulate as simulate
+    from gluteal.simulate.passive_tissue import add_passive_tissue as add_passive_tissue
     from gluteal.simulate.spread import compute_spread as compute_spread
     from gluteal.simulate.study import load_study as load_study
     from gluteal.simulate.study import run_study as run_study
@@ -102,6 +108,12 @@ _HOME = {
     "mirror": "mechanics.movement",
     "Outcome": "outcome.record",
     "Criterion": "sharing.criterion",
+    "find_criterion": "simulate.criteria",
+    "solve_bands": "sharing.bands",
+    "solve_least_force": "sharing.least_force",
+    "track_emg": "simulate.emg_tracking",
+    "compare_recorded": "held_against.recorded",
+    "add_passive_tissue": "simulate.passive_tissue",
     "SharingProblem": "sharing.problem",
     "build_sharing": "sharing.problem",
     "Solution": "sharing.solution",

@@ -72,7 +72,7 @@ def test_who_compensates_leaves_out_those_acted_on() -> None:
     gain = share(20.0, 25.0, 20.0, 20.0)[1] - share(20.0, 50.0, 20.0, 20.0)[1]
     np.testing.assert_allclose(outcome.compensators["change"], [1000.0 * gain, 500.0 * gain], rtol=1e-3)
     assert set(outcome.summary()["muscle"]) == set(outcome.compensators["muscle"])
-    assert "right gluteus maximus and right tensor fasciae latae do more" in outcome.sentence
+    assert "right gluteus maximus and right tensor fasciae latae may" in outcome.sentence
 
 
 def test_impossible_names_what_is_missing() -> None:

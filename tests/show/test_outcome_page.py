@@ -88,7 +88,7 @@ def test_page_has_every_muscle_and_figure(page: str) -> None:
     """All muscles are in the table, and each figure is inline in the text's own colour."""
     for muscle in ("glmed1_r", "tfl_r", "glmax1_r", "glmed1_l", "tfl_l", "soleus_r"):
         assert f'<td class="t">{muscle}</td>' in page
-    assert page.count("<svg ") == 5
+    assert page.count("<svg ") == 6
     assert "currentColor" in page
     assert page.count("data:image/png") == 3
 

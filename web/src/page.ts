@@ -20,6 +20,8 @@ import { readTours, type Tour } from "./tours";
 const SHAPES: Record<string, string> = { unchanged: "●", compensated: "◐", impossible: "✕", "cannot-be-judged": "?" };
 
 interface Facts {
+  task: string;
+  sentence: string; // of what the page opens with; Python knows who must and who may
   ensemble: string | null;
   people: { task: string; target: string; say: string; source: string }[];
   glossary: { word: string; means: string }[];
@@ -159,7 +161,7 @@ export class Page {
     const { scene, outcome } = this.stage!;
     const word = scene.header.verdicts[outcome.verdict] ?? outcome.verdict;
     $("word").textContent = this.state.terms.length || outcome.verdict === "cannot-be-judged" ? word[0]!.toUpperCase() + word.slice(1) : "Undisturbed";
-    $("sentence").textContent = sayOutcome(scene, outcome);
+    $("sentence").textContent = this.isOpening() ? this.facts.sentence : sayOutcome(scene, outcome);
     if (outcome.notDetermined().size) this.showNumbers();
   }
 
@@ -198,7 +200,8 @@ export class Page {
 
   /** Whether the page shows what it was made with: only that was asked of all published bodies. */
   private isOpening(): boolean {
-    return JSON.stringify(this.state.terms) === JSON.stringify(this.stage!.scene.header.opening);
+    const { header } = this.stage!.scene;
+    return this.state.task === this.facts.task && JSON.stringify(this.state.terms) === JSON.stringify(header.opening);
   }
 
   private changedRows(quick: boolean): Change[] {

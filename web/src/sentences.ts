@@ -39,7 +39,7 @@ export function sayOutcome(scene: Scene, outcome: Outcome): string {
       .filter((c) => c.peak - c.peakBefore > rule.changed_activation)
       .slice(0, rule.most_named)
       .map((c) => c.muscle);
-    if (names.length) core += fill(say[names.length === 1 ? "one does more" : "many do more"]!, { who: listWords(names) });
+    if (names.length) core += fill(say["least effort"]!, { who: listWords(names) });
     core += sayRemainder(scene, outcome);
   }
   return [`${core}.`, sayBaseline(scene, outcome), say["fixed"]!].filter(Boolean).join(" ");

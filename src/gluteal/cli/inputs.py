@@ -11,6 +11,7 @@ from gluteal.files import read_number
 if TYPE_CHECKING:
     from gluteal.mechanics.body import Body
     from gluteal.mechanics.movement import Movement
+    from gluteal.sharing.criterion import Criterion
 
 
 def read_pair(option: str, text: str, example: str) -> tuple[str, float]:
@@ -48,6 +49,16 @@ def find_movement(
         )
     parameters = read_settings(settings)
     return load_movement(name, find_body(body, hip) if body or hip else None, **parameters)
+
+
+def read_criterion(name: str | None, exponent: float | None) -> Criterion | str:
+    """Return the criterion asked for; "emg" stays a name, as it needs the movement. Errors as `find_criterion`."""
+    from gluteal.simulate.criteria import EMG, find_criterion
+
+    if name is not None and name.strip().lower() == EMG:
+        find_criterion(None, exponent)
+        return EMG
+    return find_criterion(name, exponent)
 
 
 def read_settings(settings: list[str] | None) -> dict[str, Any]:

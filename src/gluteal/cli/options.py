@@ -23,6 +23,13 @@ HipName = Annotated[
 Settings = Annotated[
     list[str] | None, Parameter(name="--set", help="NAME=VALUE: parameter of the task. May be repeated.")
 ]
+CriterionName = Annotated[
+    str | None,
+    Parameter(
+        name="--criterion",
+        help="What load sharing makes least: effort (default), size, joint-sparing, emg (trials with EMG) or a .toml.",
+    ),
+]
 ConditionSide = Annotated[
     Sides, Parameter(name="--side", group=CONDITION, help="Side of every condition whose name has none.")
 ]

@@ -8,13 +8,24 @@ from cyclopts import Parameter
 
 from gluteal.cli import CANNOT_JUDGE, DONE, SCIENTIFIC_NO, app
 from gluteal.cli.condition import AnyTerms, read_condition
-from gluteal.cli.inputs import find_movement, read_settings
-from gluteal.cli.options import BodyName, ConditionSide, HipName, Json, MovementName, Out, Settings, whole_number
+from gluteal.cli.inputs import find_movement, read_criterion, read_settings
+from gluteal.cli.options import (
+    BodyName,
+    ConditionSide,
+    CriterionName,
+    HipName,
+    Json,
+    MovementName,
+    Out,
+    Settings,
+    whole_number,
+)
 from gluteal.cli.output import check_targets, command_line, print_json, say_written, show_progress, standard_output
 from gluteal.errors import InputError
 
 if TYPE_CHECKING:
     from gluteal.nerves.condition import Condition
+    from gluteal.sharing.criterion import Criterion
     from gluteal.simulate.ensemble import Ensemble
 
 
@@ -26,7 +37,15 @@ def simulate_command(
     body: BodyName = None,
     hip: HipName = None,
     settings: Settings = None,
-    exponent: Annotated[float, Parameter(help="Exponent of the effort, 2 or more.")] = 2.0,
+    criterion: CriterionName = None,
+    exponent: Annotated[float | None, Parameter(help="Exponent of the effort, 2 or more.")] = None,
+    hold_out: Annotated[
+        list[str] | None, Parameter(help="With --criterion emg: a channel that is not followed. May be repeated.")
+    ] = None,
+    passive: Annotated[
+        list[str] | None,
+        Parameter(help="Passive tissue of the hips: hip-capsule or iliotibial-band. May be repeated."),
+    ] = None,
     spread: Annotated[
         int | None,
         Parameter(converter=whole_number, help="Bands over so many random people (0: none) and a family of criteria."),
@@ -35,7 +54,7 @@ def simulate_command(
         bool,
         Parameter(
             negative="--no-ensemble",
-            help="Ask all published bodies and walkers, too (built-in tasks on the default body).",
+            help="Ask all published bodies and walkers, too (built-in tasks on the default body, without --passive).",
         ),
     ] = True,
     terms: AnyTerms = None,
@@ -51,16 +70,32 @@ def simulate_command(
     check_targets(out)
     if spread is not None and spread < 0:
         raise InputError(f"--spread {spread} is below 0; give a number of people, or 0 for criteria alone.")
+    from gluteal.simulate.criteria import EMG, find_criterion
+
     condition = read_condition(terms, side)
+    asked = read_criterion(criterion, exponent)  # a wrong name is told before any work is done
     with show_progress("Loading the body and the movement"):
         who, what = find_movement(movement, body, settings, hip)
+    if hold_out and asked != EMG:
+        raise InputError("--hold-out keeps channels of a recording aside; it goes with --criterion emg.")
     with show_progress("Computing mechanics and recruitment"):
+        from gluteal.engines import compute_mechanics
+        from gluteal.simulate.emg_tracking import track_emg
         from gluteal.simulate.experiment import simulate
 
-        outcome = simulate(who, what, condition=condition, exponent=exponent)
+        mechanics = compute_mechanics(who, what)
+        if passive:
+            from gluteal.simulate.passive_tissue import add_passive_tissue
+
+            mechanics = add_passive_tissue(mechanics, *passive)
+        tracked = None
+        if isinstance(asked, str):
+            tracked = track_emg(mechanics, criterion=find_criterion(None, exponent), held_out=hold_out or ())
+            asked = tracked.criterion
+        outcome = simulate(who, what, condition=condition, criterion=asked, mechanics=mechanics)
     told = None
-    if ensemble and condition and body is None and hip is None:
-        told = _ask_all(movement, condition, exponent, settings)
+    if ensemble and condition and body is None and hip is None and not passive:
+        told = _ask_all(movement, condition, asked, settings)
     bands = None
     if spread is not None:
         with show_progress(f"Repeating it with {spread} random people under all criteria"):
@@ -82,6 +117,8 @@ def simulate_command(
         added: dict[str, Any] = {} if bands is None else {"spread": {**bands.to_json(), "seed": SEED}}
         if told is not None:
             added |= {"ensemble": told.to_json(), "verdict": told.join(outcome.verdict)}
+        if tracked is not None:
+            added["emg_tracking"] = tracked.to_json()
         from gluteal.held_against.joint_moments import say_moments_outside
 
         print_json(outcome.to_json() | {"outside_published": list(say_moments_outside(outcome.baseline))} | added)
@@ -89,6 +126,8 @@ def simulate_command(
         from gluteal.show.terminal.outcome import show_outcome
 
         show_outcome(standard_output(), outcome, ensemble=told)
+        if tracked is not None:
+            standard_output().print(tracked.sentence, highlight=False)
         if bands is not None:
             standard_output().print(bands.sentence, highlight=False)
     say_written(out)
@@ -96,7 +135,12 @@ def simulate_command(
     return {"impossible": SCIENTIFIC_NO, "cannot-be-judged": CANNOT_JUDGE}.get(verdict, DONE)
 
 
-def _ask_all(name: str, condition: Condition, exponent: float, settings: list[str] | None) -> Ensemble | None:
+def _ask_all(
+    name: str,
+    condition: Condition,
+    criterion: Criterion,
+    settings: list[str] | None,
+) -> Ensemble | None:
     """Let every published body do a built-in task; a task of the user's own is done by the default body alone."""
     from gluteal.movements.tasks import list_tasks
     from gluteal.simulate.ensemble import simulate_ensemble
@@ -105,4 +149,4 @@ def _ask_all(name: str, condition: Condition, exponent: float, settings: list[st
     if task not in {info.name for info in list_tasks()}:
         return None
     with show_progress("Asking the published bodies and walkers"):
-        return simulate_ensemble(task, condition=condition, exponent=exponent, **read_settings(settings))
+        return simulate_ensemble(task, condition=condition, criterion=criterion, **read_settings(settings))

@@ -9,7 +9,7 @@ without a maximal contraction; their timing can. Activation follows excitation b
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +21,11 @@ from gluteal.emg.signal.conditioning import condition_signal
 from gluteal.engines import compute_mechanics
 from gluteal.errors import GlutealError, InputError
 from gluteal.files import plain
+from gluteal.held_against.recorded import RecordedAgreement, compare_recorded
 from gluteal.mechanics.body import Body
 from gluteal.movements.tasks import is_task
 from gluteal.sharing.solution import solve_sharing
+from gluteal.simulate.emg_tracking import SEEN_TOGETHER, Recorded
 from gluteal.simulate.experiment import load_movement
 from gluteal.vocabulary import Side
 from gluteal.words import SIDES
@@ -36,11 +38,6 @@ THRESHOLD, REST = 0.2, 0.10
 LONGEST_LAG = 0.2
 #: Shortest time both must cover, s.
 SHORTEST = 0.3
-#: Groups of muscles that an electrode sees and models have in parts.
-PARTS = {
-    "medial hamstrings": ("semimembranosus", "semitendinosus"),
-    "lateral hamstrings": ("biceps femoris",),
-}
 
 
 @dataclass(frozen=True)
@@ -97,6 +94,9 @@ class Beside:
     left_out : tuple of str
         Channels without a counterpart, and why.
     settings : dict
+    agreement : RecordedAgreement or None
+        At one delay for the recording, with gains and what the near-optimal bands cover; None where only activations
+        are known.
     """
 
     name: str
@@ -104,6 +104,7 @@ class Beside:
     dataset: xr.Dataset = field(repr=False)
     left_out: tuple[str, ...]
     settings: dict[str, Any]
+    agreement: RecordedAgreement | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Plain values; without the curves, which `to_rows` and the dataset hold."""
@@ -113,6 +114,7 @@ class Beside:
                 "muscles": [vars(m) for m in self.muscles],
                 "left_out": self.left_out,
                 "settings": self.settings,
+                "agreement": None if self.agreement is None else self.agreement.to_json(),
             }
         )
 
@@ -174,7 +176,37 @@ def compare_with_trial(
     activation = recruitment.dataset["activation"]
     offset = float(movement.settings.get("time_offset_s", 0.0))
     activation = activation.assign_coords(time=activation["time"] + offset)
-    return compare_with_activation(kept, activation, body, name=movement.title, side=side, conditioning=usable)
+    beside = compare_with_activation(kept, activation, body, name=movement.title, side=side, conditioning=usable)
+    recorded = _recorded(kept, body, side, offset, usable or {}, [m.channel for m in beside.muscles])
+    return replace(beside, agreement=compare_recorded(recruitment, channels=recorded))
+
+
+def _recorded(
+    channels: Sequence[Channel],
+    body: Body,
+    side: Side | None,
+    offset: float,
+    conditioning: Mapping[str, Mapping[str, Any]],
+    compared: Sequence[str],
+) -> list[Recorded]:
+    """Return the channels that were compared, whole, on the movement's clock."""
+    found = []
+    for channel in channels:
+        which: Side | None = channel.side or side
+        if channel.name not in compared or channel.muscle is None or which is None:
+            continue
+        envelope, _ = _envelope(channel, channel.time(), conditioning.get(channel.name, {}))
+        found.append(
+            Recorded(
+                name=channel.name,
+                muscle=channel.muscle,
+                side=which,
+                muscles=_parts(body, channel.muscle, which),
+                time=channel.time() - offset,
+                envelope=np.maximum(envelope, 0.0) / 100.0,
+            )
+        )
+    return found
 
 
 def compare_with_activation(
@@ -249,7 +281,7 @@ def _window(channels: Sequence[Channel], time: np.ndarray) -> np.ndarray:
 
 
 def _parts(body: Body, muscle: str, side: Side) -> tuple[str, ...]:
-    names = PARTS.get(muscle, (muscle,))
+    names = SEEN_TOGETHER.get(muscle, (muscle,))
     return tuple(dict.fromkeys(m for name in names for m in body.resolve(name, side=side)))
 
 

@@ -36,6 +36,18 @@ from gluteal.kernels.recruitment import RESERVE_COST, SUPPORT_COST, solve_frames
 WORTH = 3.0
 
 
+class SoftRows(NamedTuple):
+    """What should come near to b, at a price: the sum over P rows of (A a + S s - b)^2 is added to the cost.
+
+    Rows that are ``one_sided`` cost only where they fall short of b.
+    """
+
+    A: np.ndarray  # (..., T, P, M)
+    S: np.ndarray  # (..., T, P, R)
+    b: np.ndarray  # (..., T, P)
+    one_sided: np.ndarray  # (P,) bool
+
+
 class SharedFrames(NamedTuple):
     """Solutions of T frames, as `gluteal.kernels.recruitment.FrameSolutions`, and the least deficit.
 
@@ -67,16 +79,16 @@ def share_frames(
     *,
     exponent: float = 2.0,
     support_scale: float,
-    weak: np.ndarray | None = None,
+    soft: SoftRows | None = None,
     start: np.ndarray | None = None,
 ) -> SharedFrames:
     """Share the load of every frame; parameters and errors as `gluteal.kernels.recruitment.solve_frames`.
 
     Parameters
     ----------
-    weak : (T, P, R) array, optional
-        Rows that support forces s should keep near zero: sum((weak s)^2) is added to the cost. To the solver they are
-        rows without a muscle whose reserve is cheap; they take no part in what is missing.
+    soft : SoftRows, optional
+        What muscles and supports should come near to, at a price. To the solver they are rows whose reserve is cheap;
+        they take no part in what is missing.
 
     Examples
     --------
@@ -98,11 +110,13 @@ def share_frames(
         support_cost=SUPPORT_COST,
         support_scale=support_scale,
     )
-    rows = b.shape[1]
-    if weak is not None and weak.shape[1]:
-        A, S, b, start = _append(weak / np.sqrt(RESERVE_COST), A, S, b, start)
+    rows, rays = np.arange(b.shape[1]), S.shape[2]
+    if soft is not None and soft.b.shape[1]:
+        A, S, b, start, rows = append_soft(soft, A, S, b, start)
     whole = solve(A, S, b, lower, upper, weight, start=start)
-    first = whole._replace(reserve=whole.reserve[:, :rows], multiplier=whole.multiplier[:, :rows])
+    first = whole._replace(
+        support=whole.support[:, :rays], reserve=whole.reserve[:, rows], multiplier=whole.multiplier[:, rows]
+    )
     y = np.abs(first.multiplier)
     dear = np.flatnonzero(~(y.max(axis=1, initial=0.0) <= WORTH))
     price = np.full(y.shape, RESERVE_COST)
@@ -128,7 +142,7 @@ def share_frames(
     price[dear] *= np.minimum(1.0, np.maximum(share * np.sqrt(share), WORTH / length))
     # The kernel knows one price for all rows; scaling a row by k scales its price by k squared.
     k = np.ones((len(dear), b.shape[1]))
-    k[:, :rows] = np.sqrt(price[dear] / RESERVE_COST)
+    k[:, rows] = np.sqrt(price[dear] / RESERVE_COST)
     again = solve(
         A[dear] * k[:, :, None],
         S[dear] * k[:, :, None],
@@ -146,8 +160,8 @@ def share_frames(
 
     return SharedFrames(
         put(first.activation, again.activation),
-        put(first.support, again.support),
-        put(first.reserve, (again.reserve / k)[:, :rows]),
+        put(first.support, again.support[:, :rays]),
+        put(first.reserve, (again.reserve / k)[:, rows]),
         first.reserve,
         first.multiplier,
         price,
@@ -159,15 +173,63 @@ def share_frames(
     )
 
 
-def _append(
-    weak: np.ndarray, A: np.ndarray, S: np.ndarray, b: np.ndarray, start: np.ndarray | None
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray | None]:
-    """Put rows that no muscle serves below the balance; nothing is asked of them, so their reserve is -weak s."""
-    frames, count, _ = weak.shape
-    nothing = np.zeros((frames, count))
-    return (
-        np.concatenate([A, np.zeros((frames, count, A.shape[2]))], axis=1),
-        np.concatenate([S, weak], axis=1),
-        np.concatenate([b, nothing], axis=1),
-        None if start is None else np.concatenate([start, nothing], axis=1),
+class Appended(NamedTuple):
+    """A problem with soft rows among the rows of its balance, and the places of the balance's rows."""
+
+    A: np.ndarray
+    S: np.ndarray
+    b: np.ndarray
+    start: np.ndarray | None
+    balance: np.ndarray  # (Q,) int
+
+
+def append_soft(
+    soft: SoftRows,
+    A: np.ndarray,
+    S: np.ndarray,
+    b: np.ndarray,
+    start: np.ndarray | None,
+    reserve_cost: float = RESERVE_COST,
+) -> Appended:
+    """Put soft rows among those of the balance, so scaled that the kernel's price of reserves makes theirs 1.
+
+    The solver takes neighbouring rows that share a muscle for one block, so a soft row stands before the first row that
+    shares a muscle with it, and legs stay two problems; those without a muscle stand below. What a one-sided row has
+    too much is taken by a ray of its own, which costs as good as nothing.
+    """
+    scale = 1.0 / np.sqrt(reserve_cost)
+    (frames, count), (rows, rays) = soft.b.shape, S.shape[1:]
+    place = np.argsort(_order_rows(A, soft.A))
+    balance, added = place[:rows], place[rows:]
+    taken = np.flatnonzero(soft.one_sided)
+
+    def among(own: np.ndarray, other: np.ndarray, width: int) -> np.ndarray:
+        whole = np.empty((frames, rows + count, width))
+        whole[:, balance, : own.shape[2]] = own
+        whole[:, added, : own.shape[2]] = other * scale
+        whole[:, :, own.shape[2] :] = 0.0
+        return whole
+
+    everywhere = among(S, soft.S, rays + len(taken))
+    everywhere[:, added[taken], rays + np.arange(len(taken))] = -scale
+    nothing = np.zeros((frames, count, 1))
+    return Appended(
+        among(A, soft.A, A.shape[2]),
+        everywhere,
+        among(b[..., None], soft.b[..., None], 1)[..., 0],
+        None if start is None else among(start[..., None], nothing, 1)[..., 0],
+        balance,
     )
+
+
+def _order_rows(A: np.ndarray, soft: np.ndarray) -> np.ndarray:
+    """Return the order in which rows of the balance, and soft ones behind them, are solved.
+
+    The first frame's zeros decide; another order is another way of adding, and the same answer.
+    """
+    rows, count = A.shape[1], soft.shape[1]
+    if not (len(A) and soft.any()):
+        return np.arange(rows + count)
+    shared = (soft[0] != 0.0) @ (A[0] != 0.0).T
+    first = np.where(shared.any(axis=1), shared.argmax(axis=1), rows)
+    return np.argsort(np.concatenate([np.arange(rows) + 0.5, first]), kind="stable")

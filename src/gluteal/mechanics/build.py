@@ -23,7 +23,7 @@ from gluteal.mechanics.ground import find_ground_faults
 from gluteal.mechanics.labels import in_order, label_axes, name_index, number_index, quantity_variable
 from gluteal.mechanics.movement import Movement
 from gluteal.mechanics.muscle_state import find_muscle_faults
-from gluteal.vocabulary import ROOT_COORDINATES
+from gluteal.vocabulary import ROOT_COORDINATES, unsided
 
 #: A muscle with a smaller moment arm than this about a coordinate does not cross it, m.
 CROSSES = 1e-4
@@ -31,6 +31,13 @@ CROSSES = 1e-4
 #: Moment arms below this are rounding of the engine, m; exact zeros let the solver skip them. At 1000 N it
 #: is a thousandth of a newton-metre.
 ROUNDING = 1e-6
+
+#: Pull along an axis below this, per newton of tension, is rounding of the engine: left in, it would join the legs to
+#: one problem and triple the time.
+ROUNDING_PULL = 1e-4
+
+# Coordinates of the legs: a muscle that crosses one is a leg's muscle.
+_LEG = ("hip_flexion", "hip_adduction", "hip_rotation", "knee_angle", "ankle_angle", "subtalar_angle")
 
 
 class RecruitedRows(NamedTuple):
@@ -79,6 +86,27 @@ class Mechanics:
         if self.find_lines is None:
             raise InputError("These mechanics come from no engine: muscles' lines of action are unknown.")
         return self.find_lines(self.body, self.movement)
+
+    @cached_property
+    def pulls(self) -> tuple[np.ndarray, np.ndarray]:
+        """`Lines.muscle_force` and `support_force` without the engine's rounding, (T, J, 3, M) and (T, J, 3, R)."""
+        lines = self.lines
+        muscle, support = (
+            np.where(np.abs(v) < ROUNDING_PULL, 0.0, v) for v in (lines.muscle_force, lines.support_force)
+        )
+        return muscle, support
+
+    @cached_property
+    def leg_muscles(self) -> np.ndarray:
+        """Which muscles cross a hip, knee or ankle, (muscle,) bool; all, where the body has no legs.
+
+        Bodies differ in how many trunk muscles they have; a price beside activations means the same in all of them
+        only if activations are counted against the same muscles.
+        """
+        leg = [unsided(str(name)) in _LEG for name in self.dataset["coordinate"].values]
+        arm = np.abs(self.dataset["moment_arm"].values[..., leg, :])
+        crosses = (arm > CROSSES).any(axis=tuple(range(arm.ndim - 1)))
+        return crosses if crosses.any() else np.ones(arm.shape[-1], bool)
 
     @cached_property
     def balance(self) -> RecruitedRows:

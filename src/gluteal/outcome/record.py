@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import xarray as xr
 
-from gluteal.errors import InputError
+from gluteal.errors import InputError, Unsolved
 from gluteal.mechanics.build import Mechanics
 from gluteal.mechanics.cause import Cause
 from gluteal.nerves.condition import Condition
 from gluteal.outcome import export, tables
+from gluteal.outcome.bands import OutcomeBands, compare_bands
 from gluteal.outcome.checks import Check, check_outcome
 from gluteal.outcome.compare import CONDITIONS, compare_solutions
 from gluteal.outcome.gate import collect_causes
@@ -26,6 +27,7 @@ from gluteal.outcome.joint_loads import compare_joint_loads, compute_joint_loads
 from gluteal.outcome.metabolics import compute_metabolic_power
 from gluteal.outcome.sentences import say_baseline, say_outcome
 from gluteal.outcome.verdict import VERDICTS, Deficit, MovementVerdict
+from gluteal.sharing.least_force import solve_least_force
 from gluteal.sharing.solution import DETERMINED, Solution
 
 if TYPE_CHECKING:
@@ -61,6 +63,11 @@ class Outcome:
     def mechanics(self) -> Mechanics:
         """The body doing the movement."""
         return self.baseline.mechanics
+
+    @property
+    def pair(self) -> tuple[Solution, Solution]:
+        """Both solutions, the undisturbed one first."""
+        return self.baseline, self.changed
 
     @property
     def condition(self) -> Condition:
@@ -159,6 +166,19 @@ class Outcome:
         return tables.pool_muscles(self.muscles[self.muscles["acted_on"]], (self.baseline, self.changed))
 
     @cached_property
+    def bands(self) -> OutcomeBands | None:
+        """Who must, may and does not change, and what joints carry at least and at most, near the least effort.
+
+        None where the movement cannot be judged, or a band was not found.
+        """
+        if self.cause is not None:
+            return None
+        try:
+            return compare_bands(self)
+        except Unsolved:
+            return None
+
+    @cached_property
     def not_determined(self) -> tuple[str, ...]:
         """Anatomical muscles by side whose activation the last digits of the inputs decide (`Solution.sensitivity`)."""
         moved = xr.concat([s.sensitivity for s in (self.baseline, self.changed)], "condition").max("condition")
@@ -208,10 +228,16 @@ class Outcome:
 
     @cached_property
     def joint_loads(self) -> list[dict[str, Any]]:
-        """Peak contact force of every joint, rows of `gluteal.outcome.joint_loads.compare_joint_loads`."""
+        """Peak contact force of every joint, rows of `gluteal.outcome.joint_loads.compare_joint_loads`.
+
+        With ``least_possible_bw``: the peak below which no sharing can keep it under the condition, body weights.
+        """
         if self.joint_forces is None:
             return []
-        return compare_joint_loads(*(self.joint_forces.sel(condition=c) for c in CONDITIONS))
+        rows = compare_joint_loads(*(self.joint_forces.sel(condition=c) for c in CONDITIONS))
+        for row, least in zip(rows, solve_least_force(self.changed).max("time", skipna=False).values, strict=True):
+            row["least_possible_bw"] = float(least)
+        return rows
 
     @cached_property
     def metabolic_power(self) -> xr.DataArray:
@@ -234,9 +260,12 @@ class Outcome:
     @property
     def not_computed(self) -> dict[str, str]:
         """What is left empty, and why."""
-        if self.joint_loads:
-            return {}
-        return {"joint_loads": "the engine knows no lines of action of muscles across a joint of this body"}
+        empty = {}
+        if not self.joint_loads:
+            empty["joint_loads"] = "the engine knows no lines of action of muscles across a joint of this body"
+        if self.bands is None:
+            empty["bands"] = "the movement cannot be judged" if self.cause is not None else "an end was not found"
+        return empty
 
     # --- hand over ---------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from gluteal.outcome.bands import TOGETHER, list_leaders
 from gluteal.outcome.verdict import CHANGED_ACTIVATION
 from gluteal.words import FIXED, coordinate_words, deficit_words, list_words, missing_words
 
@@ -24,8 +25,6 @@ VERDICT_WORDS: Mapping[str, str] = {
     "cannot-be-judged": "cannot be judged yet",
     "disputed": "disputed: it depends on whose anatomy, and on who walks",
 }
-#: Muscles that do more which a sentence names.
-MOST_NAMED = 3
 #: What is said of an outcome; ``start`` stands for the first, or for the movement's title alone.
 SENTENCES: Mapping[str, str] = {
     "start": "With {condition}, {title}",
@@ -34,10 +33,20 @@ SENTENCES: Mapping[str, str] = {
     "nothing": "{start} is compared with itself: nothing is changed",
     "unchanged": "{start}, held exactly as it is, goes on as before: no other muscle changes noticeably",
     "compensated": "{start}, held exactly as it is, still works",
-    "one does more": ": {who} does more",
-    "many do more": ": {who} do more",
+    "must": ": {who} must do more",
+    "together must": ": {who} together must do more, though none of them by itself",
+    "may": ": no single other muscle has to do more; {who} may",
+    # Where nobody worked out the bands: what the one cheapest sharing does.
+    "least effort": ": with the least effort, {who} would do more",
     "remainder": (
-        ". What is left of the {muscle} works at up to {percent} % of its strength instead of {percent_before} %"
+        ". What is left of the {muscle} would work at up to {percent} % of its strength instead of {percent_before} %"
+    ),
+    "remainder may": (
+        ". What is left of the {muscle} may work at up to {percent} % of its strength instead of {percent_before} %, "
+        "or leave it to others"
+    ),
+    "remainder must": (
+        ". What is left of the {muscle} must work harder: at {percent} % of its strength instead of {percent_before} %"
     ),
     "baseline": (
         "Even undisturbed, the model lacks {amount} for {where}; the verdict compares with that, so read it with "
@@ -62,8 +71,14 @@ def title_first(title: str) -> str:
     return inner[0].upper() + inner[1:]
 
 
-def say_outcome(outcome: Outcome) -> str:
-    """Say the verdict in plain language, with its limits."""
+def say_outcome(outcome: Outcome, *, bands: bool = True) -> str:
+    """Say the verdict in plain language, with its limits.
+
+    Parameters
+    ----------
+    bands : bool
+        False says who does more with the least effort, and not who must or may: as the live page does.
+    """
     say = {name: text.format for name, text in SENTENCES.items()}
     if outcome.cause is not None:
         return say["cannot-be-judged"](cause=outcome.cause.sentence)
@@ -79,12 +94,7 @@ def say_outcome(outcome: Outcome) -> str:
         core = say["unchanged"](start=start)
     else:
         core = say["compensated"](start=start)
-        more = outcome.compensators
-        # A few newtons of a large muscle are no news; the rule's own threshold says what is.
-        noticeable = more["peak"] - more["baseline_peak"] > CHANGED_ACTIVATION
-        names = list(more["muscle"][noticeable].head(MOST_NAMED))
-        if names:
-            core += say["one does more" if len(names) == 1 else "many do more"](who=list_words(names))
+        core += _say_others(outcome, bands)
         core += _say_remainder(outcome)
     return " ".join(filter(None, [f"{core}.", say_baseline(outcome), FIXED]))
 
@@ -97,14 +107,49 @@ def say_baseline(outcome: Outcome) -> str:
     return SENTENCES["baseline"].format(amount=deficit_words(d), where=coordinate_words(d.coordinate))
 
 
+def _say_others(outcome: Outcome, bands: bool) -> str:
+    """Say which other muscles must do more, and, where none must, which may; or nothing.
+
+    The cheapest sharing names muscles whether or not they are needed; only what all sharings near it have in common is
+    a finding.
+    """
+    words = band_words(outcome) if bands else {}
+    leaders = list_leaders(outcome.compensators)
+    must = [n for n in leaders if words.get(n) == "must"]
+    may = [n for n in leaders if words.get(n, "may") == "may"]
+    if must:
+        return SENTENCES["must"].format(who=list_words(must))
+    if words.get(TOGETHER) == "must":
+        return SENTENCES["together must"].format(who=list_words(leaders))
+    if may:
+        return SENTENCES["may" if words else "least effort"].format(who=list_words(may))
+    return ""
+
+
+def band_words(outcome: Outcome) -> dict[str, str]:
+    """Return anatomical muscle -> must, may or does not; empty where there are no bands."""
+    if outcome.bands is None or outcome.bands.muscles.empty:
+        return {}
+    table = outcome.bands.muscles
+    return dict(zip(table["name"], table["word"], strict=True))
+
+
 def _say_remainder(outcome: Outcome) -> str:
     """Say how hard the strongest of the weakened muscles works with what is left of it; or nothing."""
     working = outcome.acted_on[outcome.acted_on["peak"] - outcome.acted_on["baseline_peak"] > CHANGED_ACTIVATION]
     if not outcome.condition.takes_capacity or working.empty:
         return ""
-    row = working.iloc[int(working["baseline_force"].to_numpy().argmax())]
-    return SENTENCES["remainder"].format(
+    words = band_words(outcome) if bands else {}
+    certain = working[[words.get(name) == "must" for name in working["muscle"]]]
+    row = (working if certain.empty else certain).sort_values("baseline_force", kind="stable").iloc[-1]
+    if certain.empty:
+        text = SENTENCES["remainder may" if words else "remainder"]
+        low, high = row["baseline_peak"], row["peak"]
+        return text.format(muscle=row["muscle"], percent=f"{100 * high:.0f}", percent_before=f"{100 * low:.0f}")
+    assert outcome.bands is not None
+    band = outcome.bands.muscles.set_index("name").loc[row["muscle"]]
+    return SENTENCES["remainder must"].format(
         muscle=row["muscle"],
-        percent=f"{100 * row['peak']:.0f}",
-        percent_before=f"{100 * row['baseline_peak']:.0f}",
+        percent=f"{100 * band['low']:.0f} to {100 * band['high']:.0f}",
+        percent_before=f"{100 * band['baseline_low']:.0f} to {100 * band['baseline_high']:.0f}",
     )

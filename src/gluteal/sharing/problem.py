@@ -9,7 +9,9 @@ For each frame of each person on its own,
 where k is `ROOT_ROW_SCALE` on the rows of the pelvis and 1 elsewhere, and K is the price of reserves
 (`gluteal.kernels.sharing`). Forces between two feet that stand, or a foot and another support, may cancel and move
 nothing: `WEAK_PRICE` sum((W s)^2) is added to the cost, with W s in deviations of what people's feet do
-(`gluteal.mechanics.movement.WeakRow`). `build_sharing` writes it down, `gluteal.sharing.solution` solves it.
+(`gluteal.mechanics.movement.WeakRow`). A criterion may add squares of joint forces, of what is short of a floor, of
+what is off a recording (`gluteal.sharing.soft`): soft rows of the same problem. `build_sharing` writes it down,
+`gluteal.sharing.solution` solves it.
 """
 
 from __future__ import annotations
@@ -23,10 +25,12 @@ import numpy as np
 import xarray as xr
 
 from gluteal.errors import InputError
+from gluteal.kernels.sharing import SoftRows
 from gluteal.mechanics.build import Mechanics
 from gluteal.nerves.condition import Condition, assemble
 from gluteal.nerves.share import Share
 from gluteal.sharing.criterion import Criterion
+from gluteal.sharing.soft import make_soft_rows, stack_soft_rows
 from gluteal.vocabulary import STANDARD_GRAVITY
 
 if TYPE_CHECKING:
@@ -69,6 +73,8 @@ class SharingProblem:
         `ROOT_ROW_SCALE` on the rows of the pelvis, 1 elsewhere.
     rows : (Q,) int
         Which coordinates of the mechanics the rows are.
+    priced : SoftRows or None
+        What the criterion asks beside activations.
     """
 
     mechanics: Mechanics
@@ -82,6 +88,7 @@ class SharingProblem:
     weight: np.ndarray
     scale: np.ndarray
     rows: np.ndarray
+    priced: SoftRows | None = None
 
     def __repr__(self) -> str:
         *lead, frames, rows, muscles = self.A.shape
@@ -100,6 +107,20 @@ class SharingProblem:
     def support_scale(self) -> float:
         """Force that support forces are measured against: the body's weight, N."""
         return self.mechanics.body.mass * STANDARD_GRAVITY
+
+    @property
+    def soft(self) -> SoftRows:
+        """Everything that costs as it is off: weak rows of the feet, then what the criterion asks, (..., T, P, ·)."""
+        frames, count, _ = self.W.shape
+        if not count and self.priced is not None:
+            return self.priced
+        weak = SoftRows(
+            A=np.zeros((frames, count, self.A.shape[-1])),
+            S=self.W * np.sqrt(WEAK_PRICE),
+            b=np.zeros((frames, count)),
+            one_sided=np.zeros(count, bool),
+        )
+        return weak if self.priced is None else stack_soft_rows([weak, self.priced])
 
     @cached_property
     def dataset(self) -> xr.Dataset:
@@ -139,16 +160,24 @@ class SharingProblem:
 
     def left(self, share: np.ndarray) -> SharingProblem:
         """Return the problem with `share` (muscle,) of each muscle's capacity left."""
-        return replace(self, A=self.A * share, share=replace(self.share, capacity=self.share.capacity * share))
+        return replace(
+            self,
+            A=self.A * share,
+            share=replace(self.share, capacity=self.share.capacity * share),
+            priced=None if self.priced is None else self.priced._replace(A=self.priced.A * share),
+        )
 
     def perturbed(self, size: float, *, seed: int = 0) -> SharingProblem:
-        """Return the problem with every number of A, S, W and b off by the share `size`, up or down by chance."""
+        """Return the problem with every number of A, S, W, b and `priced` off by the share `size`, by chance."""
         rng = np.random.default_rng(seed)
 
         def off(array: np.ndarray) -> np.ndarray:
             return array * (1.0 + size * rng.choice([-1.0, 1.0], size=array.shape))
 
-        return replace(self, A=off(self.A), S=off(self.S), W=off(self.W), b=off(self.b))
+        beside = replace(self, A=off(self.A), S=off(self.S), W=off(self.W), b=off(self.b))
+        if (rows := self.priced) is None:
+            return beside
+        return replace(beside, priced=SoftRows(off(rows.A), off(rows.S), off(rows.b), rows.one_sided))
 
 
 def build_sharing(
@@ -201,6 +230,7 @@ def build_sharing(
         weight=own * _checked(weight, shape[-2:]) * share.price,
         scale=scale,
         rows=balance.rows,
+        priced=make_soft_rows(criterion, mechanics, share.capacity),
     )
 
 

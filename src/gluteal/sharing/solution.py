@@ -21,12 +21,12 @@ from xarray.indexes import Index, PandasIndex
 
 from gluteal.errors import Unsolved
 from gluteal.kernels import recruitment
-from gluteal.kernels.sharing import SharedFrames, share_frames
+from gluteal.kernels.sharing import SharedFrames, SoftRows, share_frames
 from gluteal.mechanics.build import Mechanics
 from gluteal.mechanics.labels import label_axes, quantity_variable, take_labels
 from gluteal.nerves.condition import Condition
 from gluteal.sharing.criterion import Criterion
-from gluteal.sharing.problem import WEAK_PRICE, SharingProblem, build_sharing
+from gluteal.sharing.problem import SharingProblem, build_sharing
 
 #: Share by which the inputs are put off to see how well the answer is determined.
 PERTURBATION = 1e-6
@@ -232,6 +232,7 @@ def solve_problem(problem: SharingProblem, *, start: Solution | None = None, thr
         whole = np.broadcast_to(array, (*lead, *array.shape[-core - 1 :]))
         return whole.reshape(frames, *array.shape[array.ndim - core :])
 
+    soft = problem.soft
     found = share_frames(
         flat(problem.A, 2),
         flat(problem.S, 2),
@@ -241,7 +242,7 @@ def solve_problem(problem: SharingProblem, *, start: Solution | None = None, thr
         flat(problem.weight, 1),
         exponent=problem.criterion.exponent,
         support_scale=problem.support_scale,
-        weak=flat(problem.W, 2) * np.sqrt(WEAK_PRICE),
+        soft=SoftRows(flat(soft.A, 2), flat(soft.S, 2), flat(soft.b, 1), soft.one_sided),
         start=None if start is None else flat(start.read(throw=False)["multiplier"].values / problem.scale, 1),
     )
     solution = Solution(problem, clock.perf_counter() - begin, found)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -23,6 +24,7 @@ from gluteal.outcome.compare import compare_solutions
 from gluteal.outcome.verdict import VERDICTS, MovementVerdict
 from gluteal.sharing.criterion import Criterion
 from gluteal.sharing.solution import solve_sharing
+from gluteal.simulate.criteria import find_criterion
 from gluteal.simulate.dynamometer import settle_strength_loss
 from gluteal.words import coordinate_words
 
@@ -195,7 +197,12 @@ def _share(readings: Sequence[EnsembleReading]) -> float:
 
 
 def simulate_ensemble(
-    task: str, *, condition: Condition | None = None, exponent: float = 2.0, **settings: float | str
+    task: str,
+    *,
+    condition: Condition | None = None,
+    exponent: float | None = None,
+    criterion: Criterion | str | Path | None = None,
+    **settings: float | str,
 ) -> Ensemble:
     """Do a built-in task with every published body (the walk with every walker), and judge each.
 
@@ -203,7 +210,7 @@ def simulate_ensemble(
     ----------
     task : str
         A built-in task; ``"walk"`` stands for all walkers, another walker for itself.
-    condition, exponent
+    condition, exponent, criterion
         As `gluteal.simulate`.
     **settings
         The task's own parameters, as `load_task`.
@@ -216,14 +223,14 @@ def simulate_ensemble(
     movements = list_walkers() if task == "walk" else (task,)
     bodies, home = load_bodies(), load_body("myo")
     settled = {body.name: settle_strength_loss(condition or Condition(), body) for body in bodies}
-    criterion = Criterion(exponent)
+    chosen = find_criterion(criterion, exponent)
     readings = []
     for name in movements:
         movement = load_task(name, home, **settings)
         for mechanics in compute_bodies(bodies, movement):
             asked = settled[mechanics.body.name]
-            baseline = solve_sharing(mechanics, criterion=criterion)
-            changed = solve_sharing(mechanics, condition=asked, criterion=criterion, undisturbed=baseline)
+            baseline = solve_sharing(mechanics, criterion=chosen)
+            changed = solve_sharing(mechanics, condition=asked, criterion=chosen, undisturbed=baseline)
             readings.append(_read(mechanics, compare_solutions(baseline, changed)))
     return Ensemble((condition or Condition()).name, tuple(readings))
 

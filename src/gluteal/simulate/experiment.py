@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 
 from gluteal.engines import compute_mechanics
@@ -14,7 +15,10 @@ from gluteal.nerves.condition import Condition
 from gluteal.outcome.record import Outcome
 from gluteal.sharing.criterion import Criterion
 from gluteal.sharing.solution import solve_sharing
+from gluteal.simulate.criteria import EMG, find_criterion
 from gluteal.simulate.dynamometer import settle_strength_loss
+from gluteal.simulate.emg_tracking import track_emg
+from gluteal.simulate.passive_tissue import add_passive_tissue
 
 _log = logging.getLogger(__name__)
 
@@ -24,7 +28,9 @@ def simulate(
     movement: Movement,
     *,
     condition: Condition | None = None,
-    exponent: float = 2.0,
+    exponent: float | None = None,
+    criterion: Criterion | str | Path | None = None,
+    passive: Sequence[str] = (),
     mechanics: Mechanics | None = None,
 ) -> Outcome:
     """Solve a movement undisturbed and under a condition, and compare.
@@ -33,8 +39,13 @@ def simulate(
     ----------
     condition : Condition or None
         None compares the movement with itself.
-    exponent : float
-        Exponent p >= 2 of the effort, sum(activation^p).
+    exponent : float or None
+        Exponent p >= 2 of the effort, sum(activation^p); None is the criterion's own, 2 for sums.
+    criterion : Criterion, str, Path or None
+        What load sharing makes least: ``"effort"`` (also None), ``"size"``, ``"joint-sparing"``, ``"emg"`` (a trial
+        with EMG) or a TOML file (`gluteal.simulate.criteria`).
+    passive : sequence of str
+        Passive tissue that the body has beside its muscles (`gluteal.simulate.passive_tissue`).
     mechanics : Mechanics or None
         From `compute_mechanics(body, movement)`, to save doing it again for the next condition.
 
@@ -59,16 +70,27 @@ def simulate(
     condition = settle_strength_loss(condition or Condition(), body)
     condition.affected(body)  # names are checked before any work is done
     mechanics = mechanics or compute_mechanics(body, movement)
-    criterion = Criterion(exponent)
+    if passive:
+        mechanics = add_passive_tissue(mechanics, *passive)
+    chosen = choose_criterion(criterion, mechanics, exponent)
     try:
-        baseline = solve_sharing(mechanics, criterion=criterion)
-        changed = solve_sharing(mechanics, condition=condition, criterion=criterion, undisturbed=baseline)
+        baseline = solve_sharing(mechanics, criterion=chosen)
+        changed = solve_sharing(mechanics, condition=condition, criterion=chosen, undisturbed=baseline)
     except Unsolved as error:
         if mechanics.findings:  # they say why, better than the solver can
             raise NotJudged(mechanics.findings[0].sentence, mechanics.findings[0]) from error
         raise
     _log.info("load of %d frames shared in %.3f s", len(mechanics.time), baseline.seconds + changed.seconds)
     return Outcome(baseline, changed)
+
+
+def choose_criterion(
+    criterion: Criterion | str | Path | None, mechanics: Mechanics, exponent: float | None = None
+) -> Criterion:
+    """Return a criterion for a movement; errors as `find_criterion` and `track_emg`."""
+    if isinstance(criterion, str) and criterion.strip().lower() == EMG:
+        return track_emg(mechanics, criterion=find_criterion(None, exponent)).criterion
+    return find_criterion(criterion, exponent)
 
 
 def load_movement(name: str | Path, body: Body | None = None, **parameters: float) -> tuple[Body, Movement]:

@@ -8,11 +8,13 @@ is in the batch, not in the last bit: sums run along one axis, where NumPy's ord
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 import xarray as xr
 
 from gluteal.mechanics.build import CROSSES, Mechanics, alter_mechanics
+from gluteal.mechanics.geometry import Lines
 from gluteal.nerves.condition import Condition
 from gluteal.outcome.compare import compare_solutions
 from gluteal.sharing.criterion import Criterion
@@ -70,16 +72,22 @@ def vary_mechanics(mechanics: Mechanics, people: People) -> Mechanics:
     curves, with path length; moment arms are shifted where a muscle crosses a coordinate in any frame. The price of
     support forces stays measured in the body's own weight for everybody.
     """
-    data = mechanics.dataset
+    data, mass = mechanics.dataset, people.mass[:, None, None, None]
     arm = data["moment_arm"].values
     crosses = np.abs(arm).max(axis=0) > CROSSES
-    return alter_mechanics(
+    theirs = alter_mechanics(
         mechanics,
         strength=people.strength,
         joint_moment=people.mass[:, None, None] * data["joint_moment"].values[None],
         moment_arm=arm[None] + np.where(crosses, people.moment_arm, 0.0)[:, None],
         mtu_length=data["mtu_length"].values[None] + people.path_length[:, None],
     )
+
+    def find_lines(*_: object) -> Lines:
+        """Return the body's own lines; what moves the segments beyond a joint goes with mass, as joint moments do."""
+        return replace(mechanics.lines, needed_force=mass * mechanics.lines.needed_force)
+
+    return replace(theirs, find_lines=find_lines)
 
 
 def batch_size(mechanics: Mechanics) -> int:

@@ -26,7 +26,7 @@ from gluteal.outcome.compare import CONDITIONS
 from gluteal.outcome.record import Outcome
 from gluteal.outcome.tables import CHANGED_FORCE, list_records
 from gluteal.outcome.verdict import VERDICT_COLUMNS, VERDICTS
-from gluteal.sharing.criterion import list_criteria
+from gluteal.sharing.criterion import Criterion, list_criteria
 from gluteal.simulate.dynamometer import settle_strength_loss
 from gluteal.simulate.people import SCATTER, Scatter, draw_from, same_people
 from gluteal.simulate.runs import batch_size, run_people
@@ -276,6 +276,7 @@ def compute_spread(
     people: int = 100,
     exponents: Sequence[float] = EXPONENTS,
     volume_weighting: Sequence[bool] = (False, True),
+    first: Criterion | None = None,
     scatter: Scatter | None = None,
     rng: np.random.Generator,
 ) -> Spread:
@@ -289,6 +290,8 @@ def compute_spread(
         Random people; 0 gives the spread over criteria alone.
     exponents, volume_weighting : sequences
         All combinations are run.
+    first : Criterion or None
+        One more, run first; None is none.
     scatter : Scatter or None
         How much people differ; None is the sourced default (`gluteal.simulate.people.SCATTER`).
 
@@ -316,14 +319,16 @@ def compute_spread(
         )
     scatter = scatter or Scatter()
     criteria = list_criteria(exponents, volume_weighting)
+    if first is not None and first not in criteria:
+        criteria = (first, *criteria)
     condition = settle_strength_loss(condition, mechanics.body)
     condition.affected(mechanics.body)
     start = clock.perf_counter()
     streams = rng.spawn(people)
     step = batch_size(mechanics)
     runs: list[list[xr.Dataset]] = [[] for _ in criteria]
-    for first in range(0, people, step):
-        batch = draw_from(mechanics.body, streams[first : first + step], scatter=scatter)
+    for begin in range(0, people, step):
+        batch = draw_from(mechanics.body, streams[begin : begin + step], scatter=scatter)
         for run, criterion in zip(runs, criteria, strict=True):
             run += run_people(mechanics, batch, conditions=[condition], criterion=criterion)
     same = same_people(mechanics.body)
@@ -352,10 +357,10 @@ def repeat_outcome(outcome: Outcome, *, people: int, seed: int = SEED) -> Spread
     seed : int
         The same seed draws the same people.
     """
-    own = outcome.changed.problem.criterion.exponent
-    exponents = (own, *(p for p in EXPONENTS if p != own))
+    own = outcome.changed.problem.criterion
+    exponents = (own.exponent, *(p for p in EXPONENTS if p != own.exponent))
     rng = np.random.default_rng(seed)
-    return compute_spread(outcome.mechanics, outcome.condition, people=people, exponents=exponents, rng=rng)
+    return compute_spread(outcome.mechanics, outcome.condition, people=people, exponents=exponents, first=own, rng=rng)
 
 
 _BAND = ("nominal", "median", "low", "high", "criteria_low", "criteria_high")

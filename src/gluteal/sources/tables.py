@@ -35,6 +35,9 @@ TABLES = MappingProxyType(
             NumberTable(path="engines/myo/hip_paths.csv", about="where hip muscles run, by published source"),
             NumberTable(path="engines/myo/hip_frames.csv", about="how a published hip is brought to the body"),
             NumberTable(path="engines/myo/hip_rotators.csv", about="strength and lengths of the deep rotators"),
+            NumberTable(
+                path="simulate/passive_tissue.csv", about="where the hip's ligaments and the iliotibial band run"
+            ),
             NumberTable(path="movements/tasks/contact_points.csv", about="where a body touches the world"),
             NumberTable(
                 path="movements/tasks/library/walk_mean_adult.csv", about="one cycle of walking", source="falisse2019"

@@ -293,6 +293,32 @@ class MuscleBesideJson(Printed):
     sentence: str
 
 
+class BesideChannelJson(Printed):
+    """One channel beside the sharing, at the recording's delay."""
+
+    channel: str
+    muscle: str
+    side: Side
+    gain: float = Field(description="activation per envelope (largest 1) that gives both the same root mean square")
+    correlation_zero_lag: float | None
+    correlation: float | None = Field(description="at the delay")
+    rmse: float = Field(description="at gain and delay, activation 1")
+    covered: list[float] = Field(description="share of frames in the band of each slack")
+
+
+class BesideAgreementJson(Printed):
+    """A recording beside its sharing: one delay, a gain per channel, and what near-optimal bands cover."""
+
+    movement: str
+    criterion: str
+    delay_s: float = Field(description="of force behind EMG, estimated, one for the recording")
+    slacks: list[float] = Field(description="more effort than the least that bands allow, shares of it")
+    mean_correlation: float | None
+    pooled_correlation: float | None = Field(description="of all channels end to end, each scaled by its gain")
+    covered: list[float] = Field(description="share of all channels' frames in the band of each slack")
+    channels: list[BesideChannelJson]
+
+
 class BesideJson(Printed):
     """EMG beside the simulation of the trial it was recorded in."""
 
@@ -300,6 +326,7 @@ class BesideJson(Printed):
     muscles: list[MuscleBesideJson]
     left_out: list[str]
     settings: Free
+    agreement: BesideAgreementJson | None = Field(description="null: only activations are known")
 
 
 class LeftOutJson(Printed):

@@ -73,6 +73,63 @@ class JointLoadRow(Printed):
     peak_time_s: float
     anterior_peak_bw: float | None
     anterior_mean_bw: float | None
+    least_possible_bw: float = Field(description="peak under the condition that no sharing can go below")
+
+
+class BandRow(Printed):
+    """What a group (or anatomical muscle) may do while effort stays near the least; activation, 1.
+
+    Without prefix at ``slack``, with wide_ at ``wide_slack``.
+    """
+
+    name: str
+    side: Side | None
+    low: float = Field(description="least possible peak under the condition")
+    high: float = Field(description="largest possible peak under the condition")
+    baseline_low: float
+    baseline_high: float
+    change_low: float = Field(description="least possible change, where both bands are furthest apart")
+    change_high: float = Field(description="largest possible change there")
+    time_s: float = Field(description="when that is")
+    word: Literal["must", "may", "does not"] = Field(description="whether it must change")
+    wide_low: float
+    wide_high: float
+    wide_baseline_low: float
+    wide_baseline_high: float
+    wide_change_low: float
+    wide_change_high: float
+    wide_time_s: float
+    wide_word: Literal["must", "may", "does not"]
+
+
+class JointBandRow(Printed):
+    """Peak force of a joint, along the direction it has in the solution, while effort stays near the least."""
+
+    joint: str
+    side: Side | None
+    low_bw: float
+    high_bw: float
+    baseline_low_bw: float
+    baseline_high_bw: float
+    change_low_bw: float
+    change_high_bw: float
+    wide_low_bw: float
+    wide_high_bw: float
+    wide_baseline_low_bw: float
+    wide_baseline_high_bw: float
+    wide_change_low_bw: float
+    wide_change_high_bw: float
+
+
+class BandsJson(Printed):
+    """Near-optimal bands: exact ends over all sharings near the least effort."""
+
+    slack: float = Field(description="more effort than the least, as a share of it")
+    wide_slack: float = Field(description="about what following recorded EMG asks for")
+    frames: int = Field(description="frames looked at")
+    groups: list[BandRow] = Field(description="groups that change most")
+    muscles: list[BandRow] = Field(description="anatomical muscles that change, and the leading ones together")
+    joints: list[JointBandRow]
 
 
 class SupportRow(Printed):
@@ -99,6 +156,28 @@ class TimingJson(Printed):
 
     mechanics_s: float
     solve_s: float
+
+
+class TrackedChannelRow(Printed):
+    """One recorded channel beside the sharing."""
+
+    channel: str
+    muscle: str
+    side: Side
+    held_out: bool
+    gain: float | None = Field(description="activation per envelope; null: held out")
+    correlation_plain: float | None = Field(description="with the cheapest sharing, at the delay")
+    correlation: float | None = Field(description="with the sharing that follows the recording")
+
+
+class TrackingJson(Printed):
+    """What was estimated to follow EMG."""
+
+    delay_s: float = Field(description="of force behind EMG, one for the recording")
+    price: float = Field(description="of being off a channel by a whole activation")
+    turns: int
+    effort_ratio: float | None = Field(description="effort / the least")
+    channels: list[TrackedChannelRow]
 
 
 class EnsembleJson(Printed):
@@ -140,6 +219,7 @@ class SimulateJson(Printed):
     compensators: list[ChangeRow] = Field(description="who does more, most first")
     relieved: list[ChangeRow] = Field(description="who does less, most first")
     not_determined: list[str] = Field(description="muscles whose share hangs on the last digits of the inputs")
+    bands: BandsJson | None = Field(description="null: see not_computed")
     joint_loads: list[JointLoadRow]
     supports: list[SupportRow]
     checks: list[CheckJson]
@@ -152,6 +232,7 @@ class SimulateJson(Printed):
     provenance: Free
     timing: TimingJson
     spread: SpreadJson | None = Field(default=None, description="only with --spread")
+    emg_tracking: TrackingJson | None = Field(default=None, description="only with --criterion emg")
     ensemble: EnsembleJson | None = Field(
         default=None, description="built-in tasks on the default body, under a condition"
     )

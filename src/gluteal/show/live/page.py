@@ -83,6 +83,8 @@ def render_live(outcome: Outcome, *, further: Iterable[LiveScene] = (), ensemble
     first = make_live_scene(outcome)
     scenes = [first, *(s for s in further if s.name != first.name)]
     facts = {
+        "task": first.name,
+        "sentence": outcome.sentence,
         "ensemble": None if ensemble is None else ensemble.sentence,
         "people": list_facts(),
         "glossary": list_glossary(),

@@ -15,8 +15,9 @@ from gluteal.mechanics.build import Mechanics
 from gluteal.nerves.condition import Condition
 from gluteal.nerves.registry import TERMS, find_term
 from gluteal.outcome import tables, verdict
+from gluteal.outcome.bands import LEADERS_NAMED
 from gluteal.outcome.gate import collect_causes
-from gluteal.outcome.sentences import MOST_NAMED, SENTENCES, VERDICT_WORDS, title_first, title_within
+from gluteal.outcome.sentences import SENTENCES, VERDICT_WORDS, title_first, title_within
 from gluteal.sharing.problem import SharingProblem
 from gluteal.sharing.solution import DETERMINED, PERTURBATION, Solution
 from gluteal.sharing.tolerance import BASELINE_FORCE, BASELINE_MOMENT, COMPLETE
@@ -32,7 +33,7 @@ _RULE = {
     "changed_activation": verdict.CHANGED_ACTIVATION,
     "changed_effort": verdict.CHANGED_EFFORT,
     "changed_force": tables.CHANGED_FORCE,
-    "most_named": MOST_NAMED,
+    "most_named": LEADERS_NAMED,
     "perturbation": PERTURBATION,
     "determined": DETERMINED,
     "tolerance": recruitment.TOLERANCE,

@@ -24,6 +24,7 @@ from gluteal.outcome.sentences import VERDICT_WORDS
 from gluteal.outcome.supports import body_part, compute_support_force
 from gluteal.outcome.verdict import MOVEMENT_RULE
 from gluteal.show.figures import outcome as plot
+from gluteal.show.figures.bands import plot_bands
 from gluteal.show.figures.body import View, plot_body
 from gluteal.show.figures.spread import plot_spread
 from gluteal.show.pages.page import STYLE, embedded_png, inline, inline_axes, render_page
@@ -87,6 +88,9 @@ def render_outcome(
             "levels": inline_axes(lambda ax: plot.plot_levels(outcome, spread=spread, ax=ax)),
             "deficit": inline_axes(lambda ax: plot.plot_deficit(outcome, ax=ax)),
         }
+        if outcome.bands is not None:
+            bands = outcome.bands
+            figures["bands"] = inline_axes(lambda ax: plot_bands(bands, ax=ax))
         if len(outcome.supports):
             figures["supports"] = inline_axes(lambda ax: plot.plot_supports(outcome, ax=ax))
         if outcome.joint_loads:
@@ -118,6 +122,7 @@ def render_outcome(
         fixed=FIXED,
         not_computed=outcome.not_computed,
         joint_loads=outcome.joint_loads,
+        bands=outcome.bands,
         metabolic=outcome.mean_metabolic_power,
         provenance=json.loads(json.dumps(outcome.provenance, default=str)),
         command=command,

@@ -76,6 +76,10 @@ def show_outcome(console: Console, outcome: Outcome, *, most: int = 6, ensemble:
         table.add_column("muscle")
         for column in ("mean force (N)", "change (N)", "peak activation"):
             table.add_column(column, justify="right")
+        from gluteal.outcome.sentences import band_words
+
+        words = band_words(outcome)
+        table.add_column("must or may")
         for row in changes.to_dict("records"):
             style = _TONES["compensated"] if row["change"] > 0 else "blue"
             table.add_row(
@@ -83,6 +87,7 @@ def show_outcome(console: Console, outcome: Outcome, *, most: int = 6, ensemble:
                 f"{row['baseline_force']:.0f} → {row['force']:.0f}",
                 Text(f"{row['change']:+.0f}", style=style),
                 f"{row['baseline_peak']:.2f} → {row['peak']:.2f}",
+                words.get(row["muscle"], ""),
             )
         console.print(table)
     if outcome.not_determined:

@@ -13,7 +13,7 @@ from typing import Annotated, Any, final, overload
 
 from pydantic import Field, model_validator
 
-from gluteal.errors import InputError, close_names
+from gluteal.errors import GlutealError, InputError, close_names
 from gluteal.files import read_loosely, read_whole
 from gluteal.movements.tasks import list_tasks
 from gluteal.movements.trials.discovery import find_trial
@@ -21,6 +21,7 @@ from gluteal.nerves.condition import Condition
 from gluteal.nerves.registry import TERMS
 from gluteal.schema import Flag, Number, Record, Text, Whole, fault, load_toml, refusal, unknown_key
 from gluteal.sharing.criterion import Criterion, list_criteria
+from gluteal.simulate.criteria import find_criterion
 from gluteal.simulate.people import Scatter
 from gluteal.vocabulary import Sides
 
@@ -41,6 +42,7 @@ KIND = "Plan"
 _TABLES = (".mot", ".sto")
 _SCATTER = "a number, zero or more"
 _EXPONENTS = "a list of numbers, 2 or more"
+_NAMED = 'a list such as ["size", "joint-sparing"], or paths of .toml files'
 _WEIGHTING = "a list of true and false"
 Effects = Annotated[
     dict[str, Annotated[Number, Field(description="a number")]],
@@ -60,10 +62,11 @@ class ScatterTable(Record):
 
 
 class CriteriaTable(Record):
-    """Criteria of load sharing: every exponent with every weighting."""
+    """Criteria of load sharing: every exponent with every weighting, then those by name or file."""
 
     exponents: tuple[Annotated[Number, Field(ge=2)], ...] = Field(default=(2.0,), min_length=1, description=_EXPONENTS)
     volume_weighting: tuple[Flag, ...] = Field(default=(False,), min_length=1, description=_WEIGHTING)
+    named: tuple[Text, ...] = Field(default=(), description=_NAMED)
 
 
 class MovementTable(Record):
@@ -255,10 +258,21 @@ def load_plan(path: str | Path) -> StudySpec:
         chunk=plan.chunk,
         muscles=plan.muscles,
         scatter=scatter,
-        criteria=list_criteria(plan.criteria.exponents, plan.criteria.volume_weighting),
+        criteria=_criteria(label, plan.criteria, path.resolve().parent),
         cases=tuple(_cases(label, plan, path.resolve().parent)),
         conditions=tuple(_conditions(label, plan.condition)),
     )
+
+
+def _criteria(label: str, table: CriteriaTable, folder: Path) -> tuple[Criterion, ...]:
+    """Return the criteria, each once; files are looked for beside the plan."""
+    found = list(list_criteria(table.exponents, table.volume_weighting))
+    for name in table.named:
+        try:
+            found.append(find_criterion(folder / name if name.lower().endswith(".toml") else name))
+        except GlutealError as error:
+            raise refusal(label, "criteria.named", str(error)) from error
+    return tuple({c.name: c for c in found}.values())
 
 
 def _check_sizes(label: str, plan: PlanFile) -> None:
@@ -268,7 +282,7 @@ def _check_sizes(label: str, plan: PlanFile) -> None:
     if plan.chunk > MOST_CHUNK:
         raise refusal(label, "chunk", f"is {_short(plan.chunk)}; give at most {MOST_CHUNK:,}, who are solved at once.")
     cases = sum(1 if row.trial is not None else max(len(plan.bodies), 1) for row in plan.movement)
-    criteria = len(plan.criteria.exponents) * len(plan.criteria.volume_weighting)
+    criteria = len(plan.criteria.exponents) * len(plan.criteria.volume_weighting) + len(plan.criteria.named)
     per_person = cases * len(plan.condition) * criteria
     rows = per_person * (plan.people + 1)
     most = MOST_ROWS_WITH_MUSCLES if plan.muscles else MOST_ROWS

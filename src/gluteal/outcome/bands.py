@@ -1,0 +1,213 @@
+"""Who must, who may, who does not: the bands of two solutions side by side.
+
+A sharing that costs a little more than the cheapest is as good a guess of what a person does. So the question is not
+what the cheapest sharing does under a condition, but what all of them have in common: a muscle *must* do more where the
+least it can do under the condition is above the most it could do undisturbed. It *does not* where what it can do is the
+same with and without. Everything else is *may*: the mechanics leave it open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from gluteal.mechanics.body import Body
+from gluteal.outcome.compare import pool_activation
+from gluteal.outcome.tables import label_muscle, list_records
+from gluteal.outcome.verdict import CHANGED_ACTIVATION
+from gluteal.sharing.bands import SLACKS, Bands, solve_bands
+
+if TYPE_CHECKING:
+    from gluteal.outcome.record import Outcome
+
+BandWord = Literal["must", "may", "does not"]
+#: Groups whose bands an outcome tells: those that change most.
+MOST_GROUPS = 16
+#: Muscles that a sentence names, and the reading of all of them as one.
+LEADERS_NAMED = 3
+TOGETHER = "together"
+#: Frames that an outcome's bands look at; of longer movements as many, evenly spaced.
+MOST_FRAMES = 120
+
+
+@dataclass(frozen=True, eq=False)
+class OutcomeBands:
+    """Near-optimal bands undisturbed and under a condition.
+
+    Attributes
+    ----------
+    baseline, changed : Bands
+        Of the same readings, in the same frames, along ``slack``: the narrow one, which words follow, and the wide one.
+    columns : tuple of (name, side)
+        What the readings are: groups, then anatomical muscles.
+    groups_count : int
+        How many of them are groups.
+    peak_change : (reading,) array
+        Change of the peak activation in the solutions themselves, 1.
+    """
+
+    baseline: Bands
+    changed: Bands
+    columns: tuple[tuple[str, str | None], ...]
+    groups_count: int
+    peak_change: np.ndarray
+
+    @property
+    def slacks(self) -> tuple[float, float]:
+        """How much more than the least effort is allowed, as a share of it: narrow, wide."""
+        narrow, wide = self.changed.activation["slack"].values.tolist()
+        return narrow, wide
+
+    @cached_property
+    def groups(self) -> pd.DataFrame:
+        """Groups by side, one row each, `tabulate_readings`."""
+        return self._table.iloc[: self.groups_count].reset_index(drop=True)
+
+    @cached_property
+    def muscles(self) -> pd.DataFrame:
+        """Anatomical muscles by side, one row each, `tabulate_readings`."""
+        return self._table.iloc[self.groups_count :].reset_index(drop=True)
+
+    @cached_property
+    def _table(self) -> pd.DataFrame:
+        return tabulate_readings(self)
+
+    @cached_property
+    def joints(self) -> list[dict[str, Any]]:
+        """Every joint: the peak of its force along the direction it has in the solution, body weights."""
+        before, after = self.baseline.joint_force, self.changed.joint_force
+        rows = []
+        for j, name in enumerate(after["joint"].values.tolist()):
+            kind, _, side = name.partition("_")
+            row: dict[str, Any] = {"joint": kind, "side": side or None}
+            for prefix, slack in (("", 0), ("wide_", 1)):
+                now, was = (b.values[slack, :, j] for b in (after, before))
+                row |= {f"{prefix}low_bw": float(now[:, 0].max()), f"{prefix}high_bw": float(now[:, 1].max())}
+                row |= {
+                    f"{prefix}baseline_low_bw": float(was[:, 0].max()),
+                    f"{prefix}baseline_high_bw": float(was[:, 1].max()),
+                }
+                low, high, _at = _apart(was, now)
+                row |= {f"{prefix}change_low_bw": low, f"{prefix}change_high_bw": high}
+            rows.append(row)
+        return rows
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the bands as DESIGN's field ``bands``."""
+        narrow, wide = self.slacks
+        return {
+            "slack": narrow,
+            "wide_slack": wide,
+            "frames": self.changed.activation.sizes["time"],
+            "groups": list_records(self.groups),
+            "muscles": list_records(self.muscles),
+            "joints": self.joints,
+        }
+
+
+def compare_bands(outcome: Outcome) -> OutcomeBands:
+    """Find the bands of what an outcome tells: groups that change most, whole muscles that do more, muscles acted on.
+
+    Raises
+    ------
+    Unsolved
+        Where a solution, or an end of a band, was not solved.
+    """
+    body, frames = outcome.mechanics.body, _frames(len(outcome.mechanics.time))
+    table = outcome.groups
+    # By change; where nothing changes, by how hard they work.
+    peak, was = (table[c].to_numpy(float) for c in ("peak", "baseline_peak"))
+    order = np.lexsort((-peak, -np.abs(peak - was).round(3)))
+    places = sorted(order[:MOST_GROUPS].tolist())
+    groups = [body.sided_groups[i] for i in places]
+    readings: dict[str, Sequence[int]] = {g.label: g.rows for g in groups}
+    columns: list[tuple[str, str | None]] = [(g.group, g.side) for g in groups]
+    changes = [(table["peak"] - table["baseline_peak"]).iloc[i] for i in places]
+    told = pd.concat([outcome.compensators, outcome.acted_on])
+    told = told[(told["peak"] - told["baseline_peak"]).abs() > CHANGED_ACTIVATION]
+    for row in told.to_dict("records"):
+        readings[row["muscle"]] = _places(body, [row["muscle"]])
+        columns.append((row["muscle"], row["side"]))
+        changes.append(row["peak"] - row["baseline_peak"])
+    first = list_leaders(outcome.compensators)
+    if len(first) > 1:
+        readings[TOGETHER] = _places(body, first)
+        columns.append((TOGETHER, None))
+        peaks = [float(pool_activation(s, s.activation.values, readings[TOGETHER]).max()) for s in outcome.pair]
+        changes.append(peaks[1] - peaks[0])
+    changed = solve_bands(outcome.changed, slacks=SLACKS, groups=readings, frames=frames)
+    same = not outcome.condition
+    baseline = changed if same else solve_bands(outcome.baseline, slacks=SLACKS, groups=readings, frames=frames)
+    return OutcomeBands(baseline, changed, tuple(columns), len(groups), np.array(changes, float))
+
+
+def list_leaders(compensators: pd.DataFrame) -> list[str]:
+    """Return the muscles, at most three, that a sentence about who does more names."""
+    # A few newtons of a large muscle are no news; the rule's own threshold says what is.
+    noticeable = compensators["peak"] - compensators["baseline_peak"] > CHANGED_ACTIVATION
+    return list(compensators["muscle"][noticeable].head(LEADERS_NAMED))
+
+
+def tabulate_readings(bands: OutcomeBands) -> pd.DataFrame:
+    """Tell every reading's bands.
+
+    name, side; the peak of activation over time, least and largest: low, high under the condition, baseline_low,
+    baseline_high undisturbed; change_low, change_high: least and largest change at time_s, where both bands are
+    furthest apart; word ("must", "may", "does not"). The same with wide_ for the wide slack. The words' threshold is
+    `gluteal.outcome.verdict.CHANGED_ACTIVATION`.
+    """
+    before, after = bands.baseline.activation, bands.changed.activation
+    time = after["time"].values
+    rows = []
+    for g, (name, side) in enumerate(bands.columns):
+        row: dict[str, Any] = {"name": name, "side": side}
+        for prefix, slack in (("", 0), ("wide_", 1)):
+            was, now = before.values[slack, :, g], after.values[slack, :, g]
+            low, high, at = _apart(was, now)
+            row |= {
+                f"{prefix}baseline_low": float(was[:, 0].max()),
+                f"{prefix}baseline_high": float(was[:, 1].max()),
+                f"{prefix}low": float(now[:, 0].max()),
+                f"{prefix}high": float(now[:, 1].max()),
+                f"{prefix}change_low": low,
+                f"{prefix}change_high": high,
+                f"{prefix}time_s": float(time[at]),
+                f"{prefix}word": choose_word(was, now, bands.peak_change[g]),
+            }
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def choose_word(before: np.ndarray, after: np.ndarray, change: float) -> BandWord:
+    """Return what a reading must, may or does not do, from its bands (time, end) and the solutions' own change.
+
+    >>> import numpy as np
+    >>> was = np.array([[0.1, 0.3]])
+    >>> choose_word(was, was + 0.4, 0.4), choose_word(was, was + 0.1, 0.1), choose_word(was, was, 0.0)
+    ('must', 'may', 'does not')
+    """
+    low, high, _ = _apart(before, after)
+    if low > CHANGED_ACTIVATION or high < -CHANGED_ACTIVATION:
+        return "must"
+    same = np.all(np.abs(after - before) <= CHANGED_ACTIVATION) and abs(change) <= CHANGED_ACTIVATION
+    return "does not" if same else "may"
+
+
+def _apart(before: np.ndarray, after: np.ndarray) -> tuple[float, float, int]:
+    """Return least and largest change of (time, end) where the bands are furthest apart, and that frame."""
+    least, most = after[:, 0] - before[:, 1], after[:, 1] - before[:, 0]
+    at = int(np.argmax(np.maximum(least, -most)))
+    return float(least[at]), float(most[at]), at
+
+
+def _places(body: Body, muscles: Sequence[str]) -> list[int]:
+    return [i for i, m in enumerate(body.muscle_names) if label_muscle(m) in muscles]
+
+
+def _frames(count: int) -> np.ndarray | None:
+    return None if count <= MOST_FRAMES else np.unique(np.linspace(0, count - 1, MOST_FRAMES).round().astype(int))
