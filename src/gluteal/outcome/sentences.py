@@ -95,7 +95,7 @@ def say_outcome(outcome: Outcome, *, bands: bool = True) -> str:
     else:
         core = say["compensated"](start=start)
         core += _say_others(outcome, bands)
-        core += _say_remainder(outcome)
+        core += _say_remainder(outcome, bands)
     return " ".join(filter(None, [f"{core}.", say_baseline(outcome), FIXED]))
 
 
@@ -134,7 +134,7 @@ def band_words(outcome: Outcome) -> dict[str, str]:
     return dict(zip(table["name"], table["word"], strict=True))
 
 
-def _say_remainder(outcome: Outcome) -> str:
+def _say_remainder(outcome: Outcome, bands: bool) -> str:
     """Say how hard the strongest of the weakened muscles works with what is left of it; or nothing."""
     working = outcome.acted_on[outcome.acted_on["peak"] - outcome.acted_on["baseline_peak"] > CHANGED_ACTIVATION]
     if not outcome.condition.takes_capacity or working.empty:

@@ -238,7 +238,7 @@ def compute_picture(body: Body, movement: Movement, frame: int) -> Picture:
 
 def compute_moving_picture(body: Body, movement: Movement) -> MovingPicture:
     """Return bone surfaces and where they are, muscle paths and support points over all frames."""
-    handle: _Handle = body.model
+    handle = body.model.with_bones()
     data = mujoco.MjData(handle.model)
     surfaces = _bone_surfaces(handle.model)
     geoms = list(surfaces)
