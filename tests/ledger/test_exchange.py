@@ -159,7 +159,7 @@ def test_claims_go_out_as_claim_reviews_findings_and_nanopublications() -> None:
     assert text.count("{") == text.count("}") == 4 * links
 
 
-@pytest.mark.filterwarnings("ignore:Dataset.default_context:DeprecationWarning")  # rdflib warns of itself
+@pytest.mark.filterwarnings("ignore::DeprecationWarning:rdflib")  # it warns of itself
 def test_nanopublications_are_trig() -> None:
     """A parser of RDF reads them, in four graphs each."""
     data = rdflib.Dataset()

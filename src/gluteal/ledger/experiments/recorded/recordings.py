@@ -56,6 +56,25 @@ RECORDINGS_NEEDED: dict[str, str] = {
     "repetitions a person or more, of people with and without back pain",
     "lbp-glutes-quieter-in-bending": "Gluteus maximus, hamstrings and back muscles in bending and return, with a "
     "maximal contraction of each, of people with and without back pain",
+    "glutes-mostly-inhibited-not-weak": "A maximal contraction of gluteus maximus with a twitch put on top of it, in "
+    "people who are called weak there",
+    "cues-change-glute-use": "Gluteal EMG of one exercise in several forms and with several cues, in random order, "
+    "normalised to the same maximal contraction",
+    "late-glutes-also-in-pain-free": "Gluteus maximus, hamstrings and the start of the movement in prone hip "
+    "extension, ten repetitions a person or more, of people without pain",
+    "lbp-glutes-tire-sooner": "Gluteal EMG in a hold until it can be held no longer, of people with and without back "
+    "pain, whose median frequency falls",
+    "coactivation-precedes-standing-pain": "Both gluteus medius muscles in two hours of standing, of people who hurt "
+    "by its end and who do not",
+    "gmed-minor-in-daily-life": "Walking, stairs and standing up before and after a block of the superior gluteal "
+    "nerve, with a maximal contraction at both times",
+    "gmax-minor-in-daily-life": "Walking, stairs and standing up before and after a block of the inferior gluteal "
+    "nerve, with a maximal contraction at both times",
+    "gmed-quiet-in-walking": "Gluteus medius in level walking without a load, normalised to a maximal contraction",
+    "knee-hip-pain-glutes-overactive": "Gluteal EMG in one task, normalised to the same maximal contraction, in the "
+    "same people with and without the pain of their knee or hip",
+    "knee-pain-delays-gmed": "Gluteus medius and the foot's first contact in running and stairs, of people with and "
+    "without knee pain",
     "distal-to-proximal-control": "Calf, thigh, gluteal and back muscles at once in standing up, stepping and bending, "
     "of people with and without trouble",
     "prone-test-says-nothing-about-gait": "Prone hip extension and walking of the same people on one day",
