@@ -159,7 +159,7 @@ def main() -> None:
                     outside.add(name)
 
         # What the program unpacks on the way lies in this folder, too.
-        tempfile.tempdir = os.environ["TMPDIR"] = place
+        tempfile.tempdir = os.environ["TMPDIR"] = os.environ["GLUTEAL_CACHE"] = place
         doors()
         with contextlib.redirect_stdout(io.StringIO()):
             run(["simulate", "single-leg-stance"])

@@ -181,7 +181,7 @@ def _bibtex_parser(name: str) -> Parser:
     from pybtex.database.input.bibtex import Parser
     from pybtex.utils import CaseInsensitiveDict
 
-    class Texts(CaseInsensitiveDict):  # type: ignore[misc]  # pybtex states no types
+    class Texts(CaseInsensitiveDict):
         given = 0
 
         def __getitem__(self, key: str) -> str:
