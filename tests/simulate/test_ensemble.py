@@ -111,9 +111,12 @@ def test_front_gluteus_medius_turns_inward_when_the_hip_flexes() -> None:
 
 def test_every_path_is_mirrored_and_has_two_ends() -> None:
     for hip in hip_sources():
-        for muscle, points in hip_paths(hip).items():
-            assert points[0][0] == "pelvis" and points[-1][0] == "femur", (hip, muscle)
-            assert all(np.linalg.norm(p) < 0.25 for _, p in points)
+        for muscle, lines in hip_paths(hip).items():
+            for points in lines:
+                assert {p.role for p in points} <= {"origin", "via", "insertion"}, (hip, muscle)
+                assert {p.segment for p in points} <= {"pelvis", "femur"}, (hip, muscle)
+                assert points[0].segment == "pelvis", (hip, muscle)
+                assert all(np.linalg.norm(p.position) < 0.42 for p in points), (hip, muscle)
 
 
 # --- words --------------------------------------------------------------------------------------------------

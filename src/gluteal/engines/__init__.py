@@ -20,7 +20,8 @@ from types import ModuleType
 
 import numpy as np
 
-from gluteal.engines.myo.hips import Fibres, hip_sources
+from gluteal.engines.myo.hip_parameters import Fibres
+from gluteal.engines.myo.hips import hip_sources
 from gluteal.errors import InputError, UnknownName
 from gluteal.mechanics.body import Body
 from gluteal.mechanics.build import Mechanics, build_mechanics

@@ -19,12 +19,19 @@ class Picture:
     sticks : (N, 2, 3)
         Segments between joint centres, for bodies without bone surfaces.
     muscles : mapping of muscle -> (P, 3)
-        The muscle's path from origin to insertion, over wrapping surfaces.
+        The muscle's path from origin to insertion, over wrapping surfaces; of a broad one, its first line.
     supports : mapping of support -> (3,)
         Where the body touches the world.
+    further : mapping of muscle -> tuple of (P, 3)
+        The other lines of broad muscles.
     """
 
     bones: tuple[tuple[np.ndarray, np.ndarray], ...]
     sticks: np.ndarray
     muscles: Mapping[str, np.ndarray]
     supports: Mapping[str, np.ndarray] = field(default_factory=dict)
+    further: Mapping[str, tuple[np.ndarray, ...]] = field(default_factory=dict)
+
+    def lines(self, muscle: str) -> tuple[np.ndarray, ...]:
+        """Return every line of a muscle, each (P, 3)."""
+        return (self.muscles[muscle], *self.further.get(muscle, ()))

@@ -7,7 +7,8 @@ moment arm is -d(length)/dq and muscle force is positive.
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
@@ -18,7 +19,9 @@ import numpy as np
 from gluteal.engines.mujoco import lines as mujoco_lines
 from gluteal.engines.myo import corrections as myo_corrections
 from gluteal.engines.myo.assembly import assemble_body
-from gluteal.engines.myo.hips import Fibres, hip_muscles, hip_sources
+from gluteal.engines.myo.hip_parameters import Fibres, hip_muscles
+from gluteal.engines.myo.hip_tendons import path_name
+from gluteal.engines.myo.hips import hip_sources, hip_supplier
 from gluteal.errors import InputError, UnknownName
 from gluteal.kernels.contact import friction_rays
 from gluteal.mechanics.body import Body
@@ -26,6 +29,7 @@ from gluteal.mechanics.geometry import Cut, Geometry, Lines
 from gluteal.mechanics.labels import in_order
 from gluteal.mechanics.movement import Movement, Support
 from gluteal.mechanics.picture import Picture
+from gluteal.vocabulary import side_of
 
 #: Names of the leg's segments begin so.
 LEG_SEGMENTS = ("femur", "patella", "tibia", "talus", "calcn", "toes")
@@ -45,6 +49,23 @@ class _Handle:
     segments: dict[str, int]
     tendons: np.ndarray  # (M,) which path of the model each muscle of the body takes
     scratch: threading.local = field(default_factory=threading.local, repr=False)
+    lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
+
+    @contextmanager
+    def own_paths(self) -> Iterator[None]:
+        """Have the engine follow this body's paths only: those of other hips in the model would cost as much again.
+
+        The model is shared by all bodies, so one at a time.
+        """
+        with self.lock:
+            counts = self.model.tendon_num.copy()
+            others = np.ones(len(counts), bool)
+            others[self.tendons] = False
+            self.model.tendon_num[others] = 0
+            try:
+                yield
+            finally:
+                self.model.tendon_num[:] = counts
 
     def expand(
         self, q: np.ndarray, v: np.ndarray, a: np.ndarray
@@ -120,11 +141,8 @@ def with_hip(body: Body, hip: str, *, fibres: Fibres = "model", strength: float 
     names = [str(name) for name in muscles["muscle"].values]
     own = dict(zip(body.muscle_names, handle.tendons.tolist(), strict=True))
     paths = {model.tendon(t).name: t for t in range(model.ntendon)}
-    chosen = [paths.get(f"{name}@{hip}", own.get(name)) for name in names]
-    legs = np.array(
-        [name.endswith(("_r", "_l")) and own.get(name, -1) != -1 and _crosses(model, own[name]) for name in names]
-    )
-    legs |= np.array([name not in own for name in names])
+    chosen = [paths.get(path_name(name[:-2], side_of(name) or "r", hip_supplier(hip, name[:-2])), own.get(name)) for name in names]
+    legs = np.array([_crosses(model, tendon) for tendon in chosen])
     muscles["max_isometric_force"] = muscles["max_isometric_force"] * np.where(legs, strength, 1.0)
     suffix = "".join(
         [f"-{hip}", "-dissected" if fibres == "dissected" else "", f"-x{strength:g}" if strength != 1.0 else ""]
@@ -168,6 +186,11 @@ def compute_geometries(bodies: Sequence[Body], movement: Movement) -> list[Geome
 
 
 def _measure(handle: _Handle, names: tuple[str, ...], movement: Movement) -> Geometry:
+    with handle.own_paths():
+        return _measure_frames(handle, names, movement)
+
+
+def _measure_frames(handle: _Handle, names: tuple[str, ...], movement: Movement) -> Geometry:
     model, data = handle.model, handle.data()
     q, v, a = (in_order(array, names) for array in (movement.coordinates, movement.speed, movement.acceleration))
     tendon = handle.tendons
@@ -179,8 +202,9 @@ def _measure(handle: _Handle, names: tuple[str, ...], movement: Movement) -> Geo
     support_arm = np.zeros((frames, count, 4 * len(rays)))
     dense = np.zeros((model.ntendon, model.nv))
     force = np.zeros(model.nv)
+    joints = handle.expand(q, v, a)
     for t in range(frames):
-        jacobian = _place(handle, data, q[t], v[t], a[t])
+        jacobian = _place_joints(handle, data, *(value[t] for value in joints))
         length[t] = data.ten_length[tendon]
         mujoco.mju_sparse2dense(dense, data.ten_J, model.ten_J_rownnz, model.ten_J_rowadr, model.ten_J_colind)
         arm[t] = -(dense[tendon] @ jacobian).T
@@ -212,7 +236,9 @@ def _rays(normal: tuple[float, float, float], friction: float) -> np.ndarray:
 
 def compute_lines(body: Body, movement: Movement, cuts: Sequence[Cut] | None = None) -> Lines:
     """Compute what crosses the joints in every frame, see `gluteal.engines.compute_lines`."""
-    return mujoco_lines.compute_lines(body, movement, cuts, _place)
+    handle: _Handle = body.model
+    with handle.own_paths():
+        return mujoco_lines.compute_lines(body, movement, cuts, _place)
 
 
 def compute_picture(body: Body, movement: Movement, frame: int) -> Picture:
@@ -222,15 +248,21 @@ def compute_picture(body: Body, movement: Movement, frame: int) -> Picture:
     data = mujoco.MjData(model)
     names = list(body.coordinate_names)
     q = movement.coordinates.sel(coordinate=names).values[frame]
-    _place(handle, data, q, np.zeros(len(q)), np.zeros(len(q)))
+    with handle.own_paths():
+        _place(handle, data, q, np.zeros(len(q)), np.zeros(len(q)))
     bones = [_mesh(model, data, g) for g in range(model.ngeom) if model.geom_type[g] == mujoco.mjtGeom.mjGEOM_MESH]
-    muscles = {}
+    muscles, further = {}, {}
     for m, name in enumerate(body.muscle_names):
         t = handle.tendons[m]
-        start, points = data.ten_wrapadr[t], data.ten_wrapnum[t]
-        muscles[name] = data.wrap_xpos.reshape(-1, 3)[start : start + points].copy()
+        span = slice(data.ten_wrapadr[t], data.ten_wrapadr[t] + data.ten_wrapnum[t])
+        points = data.wrap_xpos.reshape(-1, 3)[span].copy()
+        between = np.flatnonzero(data.wrap_obj.ravel()[span] == mujoco_lines.PULLEY)
+        lines = np.split(np.delete(points, between, axis=0), between - np.arange(len(between)))
+        muscles[name], *others = [line for line in lines if len(line)]
+        if others:
+            further[name] = tuple(others)
     supports = {s.name: _world_point(handle, data, s) for s in movement.supports}
-    return Picture(tuple(bones), np.zeros((0, 2, 3)), muscles, supports)
+    return Picture(tuple(bones), np.zeros((0, 2, 3)), muscles, supports, further)
 
 
 def segment_points(
@@ -259,8 +291,20 @@ def _pose(handle: _Handle, coordinates: np.ndarray) -> mujoco.MjData:
 
 def _place(handle: _Handle, data: mujoco.MjData, q: np.ndarray, v: np.ndarray, a: np.ndarray) -> np.ndarray:
     """Set one frame and compute positions and tendons; return d(joints)/d(coordinates)."""
+    return _place_joints(handle, data, *handle.expand(q, v, a))
+
+
+def _place_joints(
+    handle: _Handle,
+    data: mujoco.MjData,
+    position: np.ndarray,
+    speed: np.ndarray,
+    acceleration: np.ndarray,
+    slope: np.ndarray,
+) -> np.ndarray:
+    """Set one frame of joints (nv,) as `_Handle.expand` gives them, and compute as `_place`."""
     model = handle.model
-    data.qpos[:], data.qvel[:], data.qacc[:], slope = handle.expand(q, v, a)
+    data.qpos[:], data.qvel[:], data.qacc[:] = position, speed, acceleration
     mujoco.mj_kinematics(model, data)
     mujoco.mj_comPos(model, data)
     mujoco.mj_tendon(model, data)

@@ -16,6 +16,8 @@ from gluteal.mechanics.geometry import Cut, Lines
 from gluteal.mechanics.movement import Movement
 
 _SITE = -1  # what MuJoCo writes for a path point that is no wrapping surface
+#: What MuJoCo writes between the branches of a path.
+PULLEY = -2
 
 
 def compute_lines(
@@ -42,7 +44,7 @@ def _frames(
     rays = [friction_rays(np.array(s.normal), s.friction) for s in movement.supports]
     directions = np.concatenate(rays) if rays else np.zeros((0, 3))
     tendons = body.model.tendons
-    path = _path_bodies(model, tendons)
+    path, shares = _path_bodies(model, tendons), _branch_shares(model, tendons)
     for t in range(len(q)):
         place(body.model, data, q[t], v[t], a[t])
         force, moment = _needed(model, data)
@@ -55,7 +57,7 @@ def _frames(
         active = [s.active is None or bool(s.active[t]) for s in movement.supports]
         push = directions * np.repeat(active, 4)[:, None]
         where = np.repeat(np.array(points).reshape(-1, 3), 4, axis=0)
-        on, muscle, pull, at = _tension(model, data, tendons, path)
+        on, muscle, pull, at = _tension(model, data, tendons, path, shares)
         yield Wrenches(
             origin=data.xpos.copy(),
             rotation=rotation.copy(),
@@ -96,27 +98,43 @@ def _path_bodies(model: mujoco.MjModel, tendons: np.ndarray) -> list[list[int]]:
     return found
 
 
+def _branch_shares(model: mujoco.MjModel, tendons: np.ndarray) -> list[list[float]]:
+    """Return the share of its force that each branch of a muscle carries, in order; one branch carries it all."""
+    found = []
+    for t in tendons.tolist():
+        span = range(model.tendon_adr[t], model.tendon_adr[t] + model.tendon_num[t])
+        divisors = [model.wrap_prm[k] for k in span if model.wrap_type[k] == mujoco.mjtWrap.mjWRAP_PULLEY]
+        found.append([1.0 / divisor for divisor in divisors] or [1.0])
+    return found
+
+
 def _tension(
-    model: mujoco.MjModel, data: mujoco.MjData, tendons: np.ndarray, path: list[list[int]]
+    model: mujoco.MjModel,
+    data: mujoco.MjData,
+    tendons: np.ndarray,
+    path: list[list[int]],
+    shares: list[list[float]],
 ) -> tuple[Any, Any, np.ndarray, np.ndarray]:
     """Return segment, muscle, force and point of application of every straight stretch, at both its ends."""
     wrapped, points = data.wrap_obj.ravel(), data.wrap_xpos.reshape(-1, 3)
-    on, muscle, index = [], [], []
+    on, muscle, index, weight = [], [], [], []
     for m, sites in enumerate(path):
         t = tendons[m]
-        following = iter(sites)
+        following, branch = iter(sites), iter(shares[m])
         start = int(data.ten_wrapadr[t])
-        carriers = [
-            next(following) if wrapped[k] == _SITE else int(model.geom_bodyid[wrapped[k]])
-            for k in range(start, start + int(data.ten_wrapnum[t]))
-        ]
+        span = range(start, start + int(data.ten_wrapnum[t]))
+        carriers = [_carrier(model, wrapped[k], following) for k in span]
+        share = next(branch) if carriers[0] is not None else 0.0
         for k, (a, b) in enumerate(pairwise(carriers)):
-            if a != b:
+            if a is None:
+                share = next(branch)
+            elif b is not None and a != b:
                 on.append((a, b))
                 muscle.append(m)
                 index.append(start + k)
+                weight.append(share)
     here, there = points[index], points[np.array(index) + 1]
-    pull = (there - here) / np.linalg.norm(there - here, axis=1)[:, None]
+    pull = (there - here) * (np.array(weight) / np.linalg.norm(there - here, axis=1))[:, None]
     pairs = np.array(on)
     return (
         pairs.T.ravel(),
@@ -124,3 +142,10 @@ def _tension(
         np.concatenate([pull, -pull]),
         np.concatenate([here, there]),
     )
+
+
+def _carrier(model: mujoco.MjModel, wrapped: int, following: Iterator[int]) -> int | None:
+    """Return the segment that carries a point of a path; None between two branches."""
+    if wrapped == PULLEY:
+        return None
+    return next(following) if wrapped == _SITE else int(model.geom_bodyid[wrapped])

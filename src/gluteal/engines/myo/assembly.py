@@ -11,7 +11,7 @@ import myo_sim
 import numpy as np
 
 from gluteal.engines.myo import corrections as myo_corrections
-from gluteal.engines.myo.hips import add_hip_paths
+from gluteal.engines.myo.hip_tendons import add_hip_paths
 from gluteal.mechanics.body import Coordinate
 from gluteal.vocabulary import ROOT_COORDINATES, STANDARD_GRAVITY
 
@@ -68,7 +68,7 @@ def assemble_body() -> tuple[mujoco.MjModel, tuple[Coordinate, ...], np.ndarray,
         _stiffen_arms(spec)
         _free_pelvis(spec)
         _empty_sacrum(spec)
-        add_hip_paths(spec)
+        add_hip_paths(spec, myo_corrections.published_strength())
         spec.option.gravity = [0.0, -STANDARD_GRAVITY, 0.0]
         model = spec.compile()
     coordinates = _coordinates(model)

@@ -91,6 +91,11 @@ def muscle_table(model: mujoco.MjModel) -> xr.Dataset:
     return make_muscle_table(names, columns, [_source(rows[name]) for name in names])
 
 
+def published_strength() -> dict[str, float]:
+    """Return muscle -> maximal isometric force, N, of the embedded body's table."""
+    return {row["name"]: float(row["max_isometric_force_N"]) for row in _table("muscles.csv")}
+
+
 def _source(row: dict[str, str]) -> str:
     """Say where a row comes from ("Raabe 2016; Christophy 2012, FBLSmodel.osim")."""
     return f"{cite(row['source'])}, {row['locator']}"
