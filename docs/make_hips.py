@@ -1,6 +1,6 @@
 """Make the table of hip muscle paths from the published points.
 
-    python docs/make_hips.py ANATOMY GAIT2392    # writes hip_paths.csv and hip_wraps.csv beside the embedded body
+    python docs/make_hips.py ANATOMY GAIT2392    # writes hip_paths.csv, hip_wraps.csv, hip_moment_arms.csv
 
 ANATOMY is a folder with the published tables as plain text (``dostal1981_muscle_points.csv``, ``tlem2/*.csv``,
 ``tlem21_point_updates.csv``), GAIT2392 the file ``gait2392.osim``. Points are written as published, from the hip's
@@ -8,6 +8,8 @@ centre, in each source's own frame; `gluteal.engines.myo.hips` brings them to th
 source keeps them all. Left out, and so supplied by the next source in ``hip_frames.csv``:
 
 - gluteus maximus of Dostal and Andrews: one straight line, which becomes a flexor when the hip flexes;
+- gluteus maximus of TLEM 2.1: its points were moved together with wrapping surfaces that are not in the table;
+- TLEM's path points of sartorius on the thigh, with which it becomes an extensor beyond 80 degrees of flexion;
 - iliacus and psoas of Delp 1990: a path point that vanishes beyond 45 degrees of flexion, so that the path jumps;
 - everything below the thigh: two-joint muscles run down the body's own path to the knee.
 """
@@ -124,14 +126,48 @@ REVISED = ("glmed1", "glmed2", "glmed3", "glmin1", "glmin2", "glmin3", "tfl")
 #: Which way out of a cylinder a path runs, forward and up: extensors behind and below, flexors in front.
 BEHIND, BEFORE = (-0.70711, -0.70711), (1.0, 0.0)
 #: Hip, muscle, centre (forward, up) and radius in the source's size (m), side, and why there and so wide.
-_WIDE, _NARROW = "as wide as leaves the femoral ends outside in every posture", "its lines end nearer to the axis"
+_WIDE = "as wide as leaves the femoral ends outside in every posture"
 CYLINDERS = (
     *(("tlem2", f"glmax{part}", (-0.014, -0.010), 0.0424, BEHIND, _WIDE) for part in (1, 2, 3)),
-    ("tlem2.1", "glmax2", (0.0, 0.0), 0.0300, BEHIND, _NARROW),
-    ("tlem2.1", "glmax3", (-0.014, -0.010), 0.0400, BEHIND, _WIDE),
     *(("tlem2", muscle, (0.0, 0.0), 0.0275, BEFORE, "the published radius") for muscle in ("iliacus", "psoas")),
     *(("dostal1981", muscle, (0.0, 0.0), 0.0275, BEFORE, "as TLEM's") for muscle in ("iliacus", "psoas")),
 )
+
+
+#: Muscle and part in the table of arms -> ours (several where one line stands for several parts).
+ARMS = {
+    ("gluteus medius", "anterior"): ("glmed1",),
+    ("gluteus medius", "middle"): ("glmed2",),
+    ("gluteus medius", "mid"): ("glmed2",),
+    ("gluteus medius", "posterior"): ("glmed3",),
+    ("gluteus minimus", "anterior"): ("glmin1",),
+    ("gluteus minimus", "mid"): ("glmin2",),
+    ("gluteus minimus", "middle"): ("glmin2",),
+    ("gluteus minimus", "posterior"): ("glmin3",),
+    ("piriformis", "whole"): ("piri",),
+    ("obturator internus", "whole"): ("obtint",),
+    ("obturator externus", "whole"): ("obtext",),
+    ("quadratus femoris", "whole"): ("quadfem",),
+    ("gemellus superior", "whole"): ("gemsup",),
+    ("gemellus inferior", "whole"): ("geminf",),
+    ("tensor fasciae latae", "whole"): ("tfl",),
+    ("sartorius", "whole"): ("sart",),
+    ("rectus femoris", "whole"): ("recfem",),
+    ("adductor longus", "whole"): ("addlong",),
+    ("adductor brevis", "whole"): ("addbrev",),
+    ("adductor magnus", "proximal (adductor minimus)"): ("addmagProx",),
+    ("adductor magnus", "proximal"): ("addmagProx",),
+    ("adductor magnus", "middle"): ("addmagMid",),
+    ("adductor magnus", "posterior (ischiocondylar)"): ("addmagIsch",),
+    ("adductor magnus", "distal"): ("addmagIsch",),
+    ("pectineus", "whole"): ("pect",),
+    ("gracilis", "whole"): ("grac",),
+    ("semimembranosus", "whole"): ("semimem",),
+    ("semitendinosus", "whole"): ("semiten",),
+    ("biceps femoris", "long head"): ("bflh",),
+    ("iliopsoas", "as one line"): ("psoas", "iliacus"),
+    ("psoas major", "whole"): ("psoas",),
+}
 
 
 @dataclass(frozen=True)
@@ -211,18 +247,13 @@ def tlem(folder: Path, *, revised: bool) -> Iterator[Row]:
     patterns = {**TLEM, **_medius_parts(published)}
     for muscle, pattern in patterns.items():
         names = [name for name in elements if re.fullmatch(pattern, name)]
-        if revised and not any(name in moved for name in names):
+        if revised and (muscle.startswith("glmax") or not any(name in moved for name in names)):
             continue
         for line, name in enumerate(names, start=1):
             for role, segment, point in elements[name]:
-                if segment in ("pelvis", "femur") and not (role == "via" and _at_the_knee(segment, point)):
+                if segment == "pelvis" or (segment == "femur" and muscle != "sart"):
                     local = point - TLEM_HIP if segment == "femur" else point
                     yield Row(hip, muscle, line, role, segment, local, source, f"lines of action, {name}")
-
-
-def _at_the_knee(segment: str, point: np.ndarray) -> bool:
-    """Say whether a path point lies at the condyles, where the body's own path takes over."""
-    return segment == "femur" and bool(point[1] < 0.05)
 
 
 def _medius_parts(elements: dict[str, Element]) -> dict[str, str]:
@@ -294,9 +325,43 @@ def wraps() -> Iterator[list[str]]:
         yield [hip, muscle, "pelvis", *numbers, "gluteal", "own choice", about]
 
 
-def write(name: str, header: str, rows: list[list[str]]) -> None:
-    """Write one table beside the embedded body."""
+def arms(folder: Path) -> Iterator[list[str]]:
+    """Read the arms computed from two cadavers' points, and those measured in vivo and in three more specimens.
+
+    Gluteus medius and minimus beyond 60 degrees are straight lines through bone and left out, as is Dostal's gluteus
+    maximus; Blemker and Delp's lowest and highest fibres are the ends of a band.
+    """
+    coordinates = {"flexion": "hip_flexion", "adduction": "hip_adduction", "inward": "hip_rotation"}
+    keys = {
+        "Dostal & Andrews 1981": "dostal1981",
+        "Carbone et al. 2015": "carbone2015",
+        "Nemeth & Ohlsen 1985": "nemeth1985",
+        "Arnold, Salinas": "arnold2000",
+        "Blemker & Delp 2005": "blemker2005",
+    }
+    wholes = {"gluteus maximus": "glmax", "gluteus medius": "glmed", "psoas major": "psoas", "iliacus": "iliacus"}
+    with (folder / "hip_moment_arms.csv").open(encoding="utf-8") as text:
+        for row in csv.DictReader(text):
+            source = next((key for name, key in keys.items() if row["source"].startswith(name)), None)
+            turned = float(row["hip_adduction_deg"] or 0) or float(row["hip_rotation_deg"] or 0)
+            if source is None or turned or (row["unit"] and row["unit"] != "mm"):
+                continue
+            coordinate = coordinates[row["quantity"].split()[1]]
+            if source in ("dostal1981", "carbone2015"):
+                muscles = ARMS.get((row["muscle"], row["part"]), ())
+                if float(row["hip_flexion_deg"]) > 60.0:
+                    continue
+            else:
+                muscles = (wholes[row["muscle"]],)
+            part = next((end for end in ("lowest", "highest") if row["part"].startswith(end)), "")
+            for muscle in muscles:
+                yield [muscle, coordinate, row["hip_flexion_deg"], row["value"], source, row["read"], part]
+
+
+def write(name: str, header: str, rows: list[list[str]], head: str = "") -> None:
+    """Write one table, its place told from the embedded body's."""
     text = io.StringIO()
+    text.write(head)
     out = csv.writer(text, lineterminator="\n")
     out.writerow(header.split(","))
     out.writerows(rows)
@@ -304,7 +369,7 @@ def write(name: str, header: str, rows: list[list[str]]) -> None:
 
 
 def main(folder: Path, gait2392: Path) -> None:
-    """Write both tables."""
+    """Write the three tables."""
     rows = [
         *dostal(folder),
         *tlem(folder, revised=False),
@@ -316,7 +381,17 @@ def main(folder: Path, gait2392: Path) -> None:
         "hip_paths.csv",
         "hip,muscle,line,role,segment,x_m,y_m,z_m,source,locator,note",
         [
-            [r.hip, r.muscle, str(r.line), r.role, r.segment, *(f"{v:.5f}" for v in r.point), r.source, r.locator, r.note]
+            [
+                r.hip,
+                r.muscle,
+                str(r.line),
+                r.role,
+                r.segment,
+                *(f"{v:.5f}" for v in r.point),
+                r.source,
+                r.locator,
+                r.note,
+            ]
             for r in rows
         ],
     )
@@ -324,6 +399,16 @@ def main(folder: Path, gait2392: Path) -> None:
         "hip_wraps.csv",
         "hip,muscle,segment,x_m,y_m,z_m,axis_x,axis_y,axis_z,radius_m,side_x,side_y,side_z,source,locator,note",
         list(wraps()),
+    )
+    head = (
+        "# Moment arms about the hip, not scaled; mm; flexion, adduction and inward rotation positive.\n"
+        "# Of two cadavers, from their points; and measured. end: of a band of fibres, the lowest or the highest.\n"
+    )
+    write(
+        "../../sources/published/hip_moment_arms.csv",
+        "muscle,coordinate,hip_flexion_deg,moment_arm_mm,source,locator,end",
+        list(arms(folder)),
+        head,
     )
 
 

@@ -34,7 +34,9 @@ TABLES = MappingProxyType(
             NumberTable(path="engines/myo/paths.csv", about="corrected paths of the embedded body's muscles"),
             NumberTable(path="engines/myo/hip_paths.csv", about="where hip muscles run, by published source"),
             NumberTable(path="engines/myo/hip_frames.csv", about="how a published hip is brought to the body"),
-            NumberTable(path="engines/myo/hip_rotators.csv", about="strength and lengths of the deep rotators"),
+            NumberTable(path="engines/myo/hip_wraps.csv", about="cylinders that hip muscles run around"),
+            NumberTable(path="engines/myo/hip_added.csv", about="strength and lengths of muscles the body lacks"),
+            NumberTable(path="engines/myo/hip_fibres.csv", about="fibre lengths of dissections"),
             NumberTable(path="movements/tasks/contact_points.csv", about="where a body touches the world"),
             NumberTable(
                 path="movements/tasks/library/walk_mean_adult.csv", about="one cycle of walking", source="falisse2019"
@@ -75,7 +77,9 @@ TABLES = MappingProxyType(
                 source=OWN,
             ),
             NumberTable(path="simulate/dynamometer.toml", about="postures and pads of the dynamometer"),
-            NumberTable(path="sources/published/hip_moment_arms.csv", about="moment arms of two cadavers' hips"),
+            NumberTable(
+                path="sources/published/hip_moment_arms.csv", about="moment arms of hips, of cadavers and in vivo"
+            ),
             NumberTable(path="sources/published/examiner_agreement.csv", about="how far two examiners agree"),
             NumberTable(path="sources/published/exercise_emg.csv", about="EMG of hip muscles by exercise"),
             NumberTable(path="sources/published/gait_emg.csv", about="EMG of gluteal muscles upright"),

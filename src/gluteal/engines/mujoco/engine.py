@@ -141,7 +141,10 @@ def with_hip(body: Body, hip: str, *, fibres: Fibres = "model", strength: float 
     names = [str(name) for name in muscles["muscle"].values]
     own = dict(zip(body.muscle_names, handle.tendons.tolist(), strict=True))
     paths = {model.tendon(t).name: t for t in range(model.ntendon)}
-    chosen = [paths.get(path_name(name[:-2], side_of(name) or "r", hip_supplier(hip, name[:-2])), own.get(name)) for name in names]
+    chosen = [
+        paths.get(path_name(name[:-2], side_of(name) or "r", hip_supplier(hip, name[:-2])), own.get(name))
+        for name in names
+    ]
     legs = np.array([_crosses(model, tendon) for tendon in chosen])
     muscles["max_isometric_force"] = muscles["max_isometric_force"] * np.where(legs, strength, 1.0)
     suffix = "".join(

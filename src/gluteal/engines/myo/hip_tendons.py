@@ -122,9 +122,7 @@ def _add_wrap(spec: mujoco.MjSpec, muscle: str, side: Side, hip: str) -> tuple[_
         mass=0.0,
         group=3,
     )
-    body.add_site(
-        name=beside, pos=origin + _mirrored(wrap.position + _SIDE_SITE * wrap.radius * wrap.outward, side)
-    )
+    body.add_site(name=beside, pos=origin + _mirrored(wrap.position + _SIDE_SITE * wrap.radius * wrap.outward, side))
     return (_Element(name, beside, surface=True),)
 
 
@@ -151,9 +149,7 @@ def _below_pelvis(spec: mujoco.MjSpec, muscle: str, side: Side) -> list[_Element
     return _own_path(spec, muscle, side)[last + 1 :]
 
 
-def _lumbar_slips(
-    spec: mujoco.MjSpec, side: Side, strength: Mapping[str, float]
-) -> list[tuple[list[_Element], float]]:
+def _lumbar_slips(spec: mujoco.MjSpec, side: Side, strength: Mapping[str, float]) -> list[tuple[list[_Element], float]]:
     """Return the lumbar slips of psoas, from the vertebra to the brim, and each one's share of the muscle."""
     names = [name for name in strength if name.startswith(LUMBAR_SLIPS) and name.endswith(f"_{side}")]
     whole = sum(strength[name] for name in names)

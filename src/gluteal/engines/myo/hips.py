@@ -148,13 +148,19 @@ def hip_wraps(hip: str) -> Mapping[str, PathWrap]:
     for row in csv.DictReader(read_table_text(__package__, "hip_wraps.csv").splitlines()):
         if row["hip"] == hip:
             position, axis, outward = (
-                np.array([float(row[f"{k}{c}"]) for c in "xyz"]) if k else np.array([float(row[f"{c}_m"]) for c in "xyz"])
+                np.array([float(row[f"{k}{c}"]) for c in "xyz"])
+                if k
+                else np.array([float(row[f"{c}_m"]) for c in "xyz"])
                 for k in ("", "axis_", "side_")
             )
             if row["segment"] == "pelvis":
                 axis, outward = frame.turned(axis), frame.turned(outward)
             found[row["muscle"]] = PathWrap(
-                row["segment"], frame.bring(row["segment"], position), axis, frame.scale * float(row["radius_m"]), outward
+                row["segment"],
+                frame.bring(row["segment"], position),
+                axis,
+                frame.scale * float(row["radius_m"]),
+                outward,
             )
     return MappingProxyType(found)
 
