@@ -317,8 +317,8 @@ def rajagopal() -> Iterator[Row]:
 def wraps() -> Iterator[list[str]]:
     """List the cylinders that muscles run around: the head of the femur with its capsule, across the pelvis.
 
-    TLEM's own two cylinders let gluteus maximus turn flexor (12 mm at 90 degrees) and its path, psoas' and iliacus' jump
-    by 3 to 35 mm where the hip is ad- or abducted. These lie across the hip's centre, so that no path point enters them.
+    TLEM's own two cylinders let gluteus maximus turn flexor (12 mm at 90 degrees) and its path, psoas' and iliacus'
+    jump by 3 to 35 mm where the hip is ad- or abducted. These lie across the hip's centre: no path point enters them.
     """
     for hip, muscle, (x, y), radius, outward, about in CYLINDERS:
         numbers = [f"{v:g}" for v in (x, y, 0, 0, 0, 1, radius, *outward, 0)]
