@@ -107,9 +107,8 @@ def test_a_muscle_of_many_lines_is_their_mean(bodies: dict[str, Body]) -> None:
     """Twelve lines of gluteus medius, four a part; arms stay minus the derivative of length, the picture shows all."""
     body = bodies["tlem2"]
     step = 1e-5
-    here, there, base = (
-        compute_geometry(body, bent(body, np.array([30.0 + np.degrees(d)]))) for d in (step, -step, 0.0)
-    )
+    angles = (30.0 + np.degrees(d) for d in (step, -step, 0.0))
+    here, there, base = (compute_geometry(body, bent(body, np.array([angle]))) for angle in angles)
     slope = -(here.mtu_length - there.mtu_length)[0] / (2.0 * step)
     sides = [body.coordinate_names.index(f"hip_flexion_{side}") for side in "rl"]
     np.testing.assert_allclose(base.moment_arm[0, sides].sum(axis=0), slope, atol=2e-6)

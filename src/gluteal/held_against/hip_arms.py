@@ -36,8 +36,8 @@ def published_hip_arms() -> tuple[dict[str, str], ...]:
 def compare_hip_arms(body: Body) -> list[dict[str, Any]]:
     """Set a body's moment arms about the right hip beside each cadaver's and what was measured.
 
-    A muscle of several parts has the mean of theirs, weighted by strength; beside a band of fibres, the difference is how
-    far its parts lie outside.
+    A muscle of several parts has the mean of theirs, weighted by strength; beside a band of fibres, the difference is
+    how far its parts lie outside.
 
     Returns
     -------
@@ -64,13 +64,11 @@ def compare_hip_arms(body: Body) -> list[dict[str, Any]]:
             if not own:
                 continue
             at = body.coordinate_names.index(f"{coordinate}_r")
-            compared = [
-                _difference(
-                    row, arm[angles.index(float(row["hip_flexion_deg"])), at], body, frame.scale if frame else 1.0
-                )
-                for row in own
-            ]
-            difference = np.array(compared)
+            scale = frame.scale if frame else 1.0
+            frames = [angles.index(float(row["hip_flexion_deg"])) for row in own]
+            difference = np.array(
+                [_difference(row, arm[k, at], body, scale) for k, row in zip(frames, own, strict=True)]
+            )
             worst = int(np.abs(difference).argmax())
             found.append(
                 {

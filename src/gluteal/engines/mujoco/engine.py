@@ -141,10 +141,7 @@ def with_hip(body: Body, hip: str, *, fibres: Fibres = "model", strength: float 
     names = [str(name) for name in muscles["muscle"].values]
     own = dict(zip(body.muscle_names, handle.tendons.tolist(), strict=True))
     paths = {model.tendon(t).name: t for t in range(model.ntendon)}
-    chosen = [
-        paths.get(path_name(name[:-2], side_of(name) or "r", hip_supplier(hip, name[:-2])), own.get(name))
-        for name in names
-    ]
+    chosen = [_choose_path(name, hip, paths, own) for name in names]
     legs = np.array([_crosses(model, tendon) for tendon in chosen])
     muscles["max_isometric_force"] = muscles["max_isometric_force"] * np.where(legs, strength, 1.0)
     suffix = "".join(
@@ -157,6 +154,13 @@ def with_hip(body: Body, hip: str, *, fibres: Fibres = "model", strength: float 
         source=f"{body.source}; hip of {hip_sources()[hip].source}",
         model=replace(handle, tendons=np.array(chosen), scratch=threading.local()),
     )
+
+
+def _choose_path(name: str, hip: str, paths: dict[str, int], own: dict[str, int]) -> int:
+    """Return which path of the model a muscle of a published hip takes: its supplier's, else the body's own."""
+    bare = name[:-2]
+    published = path_name(bare, side_of(name) or "r", hip_supplier(hip, bare))
+    return paths[published] if published in paths else own[name]
 
 
 def _crosses(model: mujoco.MjModel, tendon: int) -> bool:

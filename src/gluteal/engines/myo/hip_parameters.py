@@ -39,8 +39,8 @@ def hip_muscles(
     """Return the muscle table of a body with a published hip.
 
     Tendons of muscles whose path moved are as long as leaves the fibre, in the neutral posture, where it was; muscles
-    that the body lacks are added, their fibres at `NEUTRAL_FIBRE` of the optimal length there; the lumbar slips of psoas
-    become the one muscle from the lumbar vertebrae to the femur.
+    that the body lacks are added, their fibres at `NEUTRAL_FIBRE` of the optimal length there; the lumbar slips of
+    psoas become the one muscle from the lumbar vertebrae to the femur.
 
     Parameters
     ----------

@@ -2,8 +2,8 @@
 
 A muscle of several lines is one tendon with as many branches (MuJoCo's pulleys): its length is the mean of theirs, so
 its moment arm is the mean of theirs, and each line carries its share of the force. Psoas is such a muscle everywhere:
-its lines come from the first to the fifth lumbar vertebra, as the lumbar slips of the embedded model do, weighted by the
-slips' strength, and go over the brim of the pelvis to the femur. So it acts on the spine and on the hip at once.
+its lines come from the first to the fifth lumbar vertebra, as the lumbar slips of the embedded model do, weighted by
+the slips' strength, and go over the brim of the pelvis to the femur. So it acts on the spine and on the hip at once.
 """
 
 from __future__ import annotations

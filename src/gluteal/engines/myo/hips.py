@@ -148,19 +148,16 @@ def hip_wraps(hip: str) -> Mapping[str, PathWrap]:
     for row in csv.DictReader(read_table_text(__package__, "hip_wraps.csv").splitlines()):
         if row["hip"] == hip:
             position, axis, outward = (
-                np.array([float(row[f"{k}{c}"]) for c in "xyz"])
-                if k
-                else np.array([float(row[f"{c}_m"]) for c in "xyz"])
-                for k in ("", "axis_", "side_")
+                np.array([float(row[name.format(c)]) for c in "xyz"]) for name in ("{}_m", "axis_{}", "side_{}")
             )
             if row["segment"] == "pelvis":
                 axis, outward = frame.turned(axis), frame.turned(outward)
             found[row["muscle"]] = PathWrap(
-                row["segment"],
-                frame.bring(row["segment"], position),
-                axis,
-                frame.scale * float(row["radius_m"]),
-                outward,
+                segment=row["segment"],
+                position=frame.bring(row["segment"], position),
+                axis=axis,
+                radius=frame.scale * float(row["radius_m"]),
+                outward=outward,
             )
     return MappingProxyType(found)
 
