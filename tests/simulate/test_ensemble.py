@@ -35,8 +35,8 @@ def test_there_are_twenty_four_bodies_of_three_lineages() -> None:
 
 
 def test_a_body_goes_by_its_name() -> None:
-    named = load_body("myo-dostal1981-dissected-x0.75")
-    asked = load_body("myo", hip="dostal1981", fibres="dissected", strength=0.75)
+    named = load_body("myo-dostal1981-dissected-fitted")
+    asked = load_body("myo", hip="dostal1981", fibres="dissected", strength="fitted")
     assert named.name == asked.name
     with pytest.raises(UnknownName, match=r"There is no body 'myo-dostal1982'. Close names: myo-dostal1981"):
         load_body("myo-dostal1982")

@@ -20,7 +20,7 @@ from types import ModuleType
 
 import numpy as np
 
-from gluteal.engines.myo.hip_parameters import Fibres
+from gluteal.engines.myo.hip_parameters import Fibres, LegStrength, variant_suffix
 from gluteal.engines.myo.hips import hip_sources
 from gluteal.errors import InputError, UnknownName
 from gluteal.mechanics.body import Body
@@ -31,27 +31,27 @@ from gluteal.mechanics.picture import Picture
 
 _log = logging.getLogger(__name__)
 FIBRES: tuple[Fibres, ...] = ("model", "dissected")
-#: Factors on the strength of the legs among the published variants: our choice, because no single one fits people.
-STRENGTHS = (1.0, 0.75)
+#: Strengths of the legs among the published variants: as modelled, and fitted to dynamometers and walking together.
+STRENGTHS: tuple[LegStrength, ...] = (1.0, "fitted")
 _MODULES = {"mujoco": "gluteal.engines.mujoco.engine", "opensim": "gluteal.engines.opensim.engine"}
 
 
 def load_body(
-    name: str | Path = "myo", *, hip: str | None = None, fibres: Fibres = "model", strength: float = 1.0
+    name: str | Path = "myo", *, hip: str | None = None, fibres: Fibres = "model", strength: LegStrength = 1.0
 ) -> Body:
     """Load a body: ``"myo"``, the embedded default, or the path of an OpenSim model (``.osim``, ``.osim.gz``).
 
-    A variant goes by its name, too: ``"myo-dostal1981-dissected-x0.75"``.
+    A variant goes by its name, too: ``"myo-dostal1981-dissected-fitted"``.
 
     Parameters
     ----------
     hip : str, optional
-        Take the gluteus medius and minimus and the deep rotators of the embedded body from a published table:
+        Take every muscle of the embedded body that crosses the hip from a published table:
         ``"dostal1981"``, ``"tlem2"``, ``"tlem2.1"``, ``"delp1990"``, ``"rajagopal2016"``, ``"uhlrich2022"``.
     fibres : "model" or "dissected"
         With `hip`: fibre lengths of piriformis and gluteus minimus as modelled, or of sarcomere-normalised dissections.
-    strength : float
-        With `hip`: factor on the strength of all muscles of the legs.
+    strength : float or "fitted"
+        With `hip`: factor on the strength of all muscles of the legs, or each group's own, fitted to people.
 
     Raises
     ------
@@ -84,7 +84,7 @@ def load_bodies(name: str = "myo") -> tuple[Body, ...]:
     Returns
     -------
     tuple of 24 Body
-        Names say which is which (``"myo-dostal1981-dissected-x0.75"``). They share bones, masses and all other paths,
+        Names say which is which (``"myo-dostal1981-dissected-fitted"``). They share bones, masses and all other paths,
         so what they agree on is not thereby true; where they disagree, the answer hangs on what is not known.
 
     Raises
@@ -176,11 +176,7 @@ def centre_of_mass(body: Body, coordinates: np.ndarray) -> np.ndarray:
 def _load_named(name: str) -> Body:
     """Load a variant by its name, as `load_bodies` gives it."""
     known = {
-        f"myo-{hip}{'-dissected' if fibres == 'dissected' else ''}{'' if strength == 1.0 else f'-x{strength:g}'}": (
-            hip,
-            fibres,
-            strength,
-        )
+        f"myo{variant_suffix(hip, fibres, strength)}": (hip, fibres, strength)
         for hip in hip_sources()
         for fibres in FIBRES
         for strength in STRENGTHS
@@ -191,7 +187,7 @@ def _load_named(name: str) -> Body:
 
 
 @lru_cache(maxsize=32)
-def _load_myo_with_hip(hip: str, fibres: Fibres, strength: float) -> Body:
+def _load_myo_with_hip(hip: str, fibres: Fibres, strength: LegStrength) -> Body:
     variant: Body = _engine("mujoco").with_hip(_load_myo(), hip, fibres=fibres, strength=strength)
     return variant
 

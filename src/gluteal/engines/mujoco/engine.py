@@ -19,7 +19,7 @@ import numpy as np
 from gluteal.engines.mujoco import lines as mujoco_lines
 from gluteal.engines.myo import corrections as myo_corrections
 from gluteal.engines.myo.assembly import assemble_body
-from gluteal.engines.myo.hip_parameters import Fibres, hip_muscles
+from gluteal.engines.myo.hip_parameters import Fibres, LegStrength, hip_muscles, scale_strength, variant_suffix
 from gluteal.engines.myo.hip_tendons import path_name
 from gluteal.engines.myo.hips import hip_sources, hip_supplier
 from gluteal.errors import InputError, UnknownName
@@ -112,7 +112,7 @@ def load(name: str) -> Body:
     )
 
 
-def with_hip(body: Body, hip: str, *, fibres: Fibres = "model", strength: float = 1.0) -> Body:
+def with_hip(body: Body, hip: str, *, fibres: Fibres = "model", strength: LegStrength = 1.0) -> Body:
     """Return the embedded body with the paths of a published hip (`gluteal.engines.myo.hips.hip_sources`).
 
     Parameters
@@ -121,8 +121,8 @@ def with_hip(body: Body, hip: str, *, fibres: Fibres = "model", strength: float 
         As `load` returns it.
     fibres : "model" or "dissected"
         Fibre lengths of piriformis and gluteus minimus.
-    strength : float
-        Factor on the maximal force of every muscle of the legs, 1.
+    strength : float or "fitted"
+        Factor on the maximal force of every muscle of the legs, 1; or each group's own, fitted to people.
 
     Raises
     ------
@@ -143,13 +143,10 @@ def with_hip(body: Body, hip: str, *, fibres: Fibres = "model", strength: float 
     paths = {model.tendon(t).name: t for t in range(model.ntendon)}
     chosen = [_choose_path(name, hip, paths, own) for name in names]
     legs = np.array([_crosses(model, tendon) for tendon in chosen])
-    muscles["max_isometric_force"] = muscles["max_isometric_force"] * np.where(legs, strength, 1.0)
-    suffix = "".join(
-        [f"-{hip}", "-dissected" if fibres == "dissected" else "", f"-x{strength:g}" if strength != 1.0 else ""]
-    )
+    muscles["max_isometric_force"] = muscles["max_isometric_force"] * scale_strength(names, legs, strength)
     return replace(
         body,
-        name=body.name + suffix,
+        name=body.name + variant_suffix(hip, fibres, strength),
         muscles=muscles,
         source=f"{body.source}; hip of {hip_sources()[hip].source}",
         model=replace(handle, tendons=np.array(chosen), scratch=threading.local()),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from types import MappingProxyType
 from typing import Literal
@@ -18,6 +18,8 @@ from gluteal.sources.bibliography import cite
 from gluteal.vocabulary import Side
 
 Fibres = Literal["model", "dissected"]
+#: How strong the legs are: a factor on every muscle, or as `fitted_strength` says.
+LegStrength = float | Literal["fitted"]
 
 #: Fibre of an added muscle in the neutral posture, of its optimal length.
 NEUTRAL_FIBRE = 1.0
@@ -26,11 +28,42 @@ _LEAST_TENDON = 0.02
 _SIDES: tuple[Side, Side] = ("r", "l")
 
 
+def variant_suffix(hip: str, fibres: Fibres, strength: LegStrength) -> str:
+    """Return what a variant's name adds to the body's.
+
+    >>> variant_suffix("dostal1981", "dissected", "fitted"), variant_suffix("tlem2", "model", 0.75)
+    ('-dostal1981-dissected-fitted', '-tlem2-x0.75')
+    """
+    size = f"-{strength}" if isinstance(strength, str) else "" if strength == 1.0 else f"-x{strength:g}"
+    return f"-{hip}{'-dissected' if fibres == 'dissected' else ''}{size}"
+
+
 @cache
 def dissected_fibres() -> Mapping[str, float]:
     """Return muscle -> optimal fibre length, m, of sarcomere-normalised dissections (``hip_fibres.csv``)."""
     rows = read_rows(read_table_text(__package__, "hip_fibres.csv"))
     return MappingProxyType({row["muscle"]: float(row["optimal_fiber_length_m"]) for row in rows})
+
+
+@cache
+def fitted_strength() -> Mapping[str, float]:
+    """Return muscle (a name without side; its numbered parts are meant, too) -> factor on its maximal force.
+
+    Fitted to dynamometers and to walking together (``leg_strength.csv``, by docs/fit_strength.py); what is not listed
+    stays as modelled.
+    """
+    rows = read_rows(read_table_text(__package__, "leg_strength.csv"))
+    return MappingProxyType({muscle: float(row["factor"]) for row in rows for muscle in row["muscles"].split(";")})
+
+
+def scale_strength(names: Sequence[str], legs: np.ndarray, strength: LegStrength) -> np.ndarray:
+    """Return the factor on the maximal force of every muscle (M,): of the legs as asked for, 1 of all others."""
+    if strength == "fitted":
+        known = fitted_strength()
+        bare = [name[:-2] for name in names]
+        found = [known.get(name, known.get(name.rstrip("0123456789"), 1.0)) for name in bare]
+        return np.where(legs, found, 1.0)
+    return np.where(legs, strength, 1.0)
 
 
 def hip_muscles(
