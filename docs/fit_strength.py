@@ -183,11 +183,11 @@ def main() -> None:
         people = f"{target.mean:.2f} +- {target.spread:.2f}"
         print(f"{target.movement:26} {people}  {values[0]:.2f}    {values[1]:.2f}    {new:+.1f}   {target.source}")
     k = len(TARGETS)
-    walking = [WALKING[0] + WALKING[1] * value for value in (before[k], after[k])]
-    print(
-        f"{'gluteus medius, walking':26} {WALKING[0]:.2f} +- {WALKING[1]:.2f}  {walking[0]:.2f}    {walking[1]:.2f}    {after[k]:+.1f}"
-    )
-    print({group: round(float(f), 2) for group, f in zip(GROUPS, factors, strict=True)})
+    old, new = (WALKING[0] + WALKING[1] * value[k] for value in (before, after))
+    people = f"{WALKING[0]:.2f} +- {WALKING[1]:.2f}"
+    print(f"{'gluteus medius, walking':26} {people}  {old:.2f}    {new:.2f}    {after[k]:+.1f}   Willson 2012, quoted")
+    for group, factor in zip(GROUPS, factors, strict=True):
+        print(f"{group:26} x {factor:.2f}")
     with TABLE.open("w", encoding="utf-8", newline="") as text:
         out = csv.writer(text, lineterminator="\n")
         out.writerow(["group", "muscles", "factor", "source", "locator", "note"])

@@ -14,6 +14,7 @@ import importlib
 import logging
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
@@ -21,7 +22,7 @@ from types import ModuleType
 import numpy as np
 
 from gluteal.engines.myo.hip_parameters import Fibres, LegStrength, variant_suffix
-from gluteal.engines.myo.hips import hip_sources
+from gluteal.engines.myo.hips import OWN_HIP, hip_sources
 from gluteal.errors import InputError, UnknownName
 from gluteal.mechanics.body import Body
 from gluteal.mechanics.build import Mechanics, build_mechanics
@@ -65,7 +66,7 @@ def load_body(
     if str(name).startswith("myo-"):
         return _load_named(str(name))
     if str(name) == "myo":
-        return _load_myo() if hip is None else _load_myo_with_hip(hip, fibres, strength)
+        return _load_representative() if hip is None else _load_myo_with_hip(hip, fibres, strength)
     if hip is not None:
         raise InputError(
             f"A published hip is for the embedded body, 'myo', so far; {str(name)!r} has its own. Leave hip out."
@@ -190,6 +191,12 @@ def _load_named(name: str) -> Body:
 def _load_myo_with_hip(hip: str, fibres: Fibres, strength: LegStrength) -> Body:
     variant: Body = _engine("mujoco").with_hip(_load_myo(), hip, fibres=fibres, strength=strength)
     return variant
+
+
+@lru_cache(maxsize=1)
+def _load_representative() -> Body:
+    """The body for pictures and speed: the hip whose legs are the embedded model's own, as modelled."""
+    return replace(_load_myo_with_hip(OWN_HIP, "model", 1.0), name="myo")
 
 
 @lru_cache(maxsize=1)

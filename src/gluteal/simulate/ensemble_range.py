@@ -69,7 +69,7 @@ class EnsembleRange:
         >>> three.share(lambda value: value > 2.0)
         0.75
         """
-        lines = {self.lineages[body]: [] for body in self._known}  # type: dict[str, list[bool]]
+            lines: dict[str, list[bool]] = {self.lineages[body]: [] for body in self._known}
         for body, value in self._known.items():
             lines[self.lineages[body]].append(holds(value))
         return float(np.mean([np.mean(said) for said in lines.values()])) if lines else float("nan")
@@ -90,7 +90,7 @@ def ask_bodies(
     task: str,
     *,
     bodies: Sequence[Body] | None = None,
-    **settings: float | str,
+    **settings: Any,
 ) -> dict[str, EnsembleRange]:
     """Measure something of a built-in task on every published body.
 
@@ -139,7 +139,7 @@ def rank_ensemble(
             for t in ranking.tolerances
         }
 
-    return ask_bodies(measure, task, **settings)
+    return ask_bodies(measure, task, bodies=load_bodies(), **settings)
 
 
 def measure_ensemble(

@@ -21,8 +21,6 @@ Fibres = Literal["model", "dissected"]
 #: How strong the legs are: a factor on every muscle, or as `fitted_strength` says.
 LegStrength = float | Literal["fitted"]
 
-#: Fibre of an added muscle in the neutral posture, of its optimal length.
-NEUTRAL_FIBRE = 1.0
 #: Least length of a tendon, of the fibre's: a path shorter than its fibres gets shorter fibres, at equal volume.
 _LEAST_TENDON = 0.02
 _SIDES: tuple[Side, Side] = ("r", "l")
@@ -72,7 +70,7 @@ def hip_muscles(
     """Return the muscle table of a body with a published hip.
 
     Tendons of muscles whose path moved are as long as leaves the fibre, in the neutral posture, where it was; muscles
-    that the body lacks are added, their fibres at `NEUTRAL_FIBRE` of the optimal length there; the lumbar slips of
+    that the body lacks are added, their fibres at their row's share of the optimal length there; the lumbar slips of
     psoas become the one muscle from the lumbar vertebrae to the femur.
 
     Parameters
@@ -116,11 +114,12 @@ def hip_muscles(
             supplier = hip_supplier(hip, muscle)
             length = lengths[path_name(muscle, side, supplier)]
             optimal, angle = float(row["optimal_fiber_length_m"]), float(row["pennation_angle_rad"])
-            whole_fibre = min(optimal, length / (NEUTRAL_FIBRE * np.cos(angle) + _LEAST_TENDON))
+            along = float(row["neutral_fibre"]) * np.cos(angle)
+            whole_fibre = min(optimal, length / (along + _LEAST_TENDON))
             values = {
                 "max_isometric_force": float(row["max_isometric_force_N"]) * optimal / whole_fibre,
                 "optimal_fiber_length": whole_fibre,
-                "tendon_slack_length": length - NEUTRAL_FIBRE * whole_fibre * np.cos(angle),
+                "tendon_slack_length": length - along * whole_fibre,
                 "pennation_angle": angle,
                 "max_contraction_velocity": float(columns["max_contraction_velocity"][0]),
                 "passive_onset_strain": 0.0,
