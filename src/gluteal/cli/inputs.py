@@ -42,12 +42,19 @@ def find_movement(
     from gluteal.simulate.experiment import load_movement
 
     known = [task.name for task in list_tasks()]
-    if name.strip().lower().replace("_", "-").replace(" ", "-") not in known and not Path(name).exists():
+    if not is_built_in(name) and not Path(name).exists():
         raise UnknownName(
             "task", name, known, "gluteal list tasks, or give the path of a trial (its folder or .toml file)"
         )
     parameters = read_settings(settings)
     return load_movement(name, find_body(body, hip) if body or hip else None, **parameters)
+
+
+def is_built_in(name: str) -> bool:
+    """Say whether a movement is a built-in task."""
+    from gluteal.movements.tasks import list_tasks
+
+    return name.strip().lower().replace("_", "-").replace(" ", "-") in {task.name for task in list_tasks()}
 
 
 def read_settings(settings: list[str] | None) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from gluteal.movements.tasks import load_task
 from gluteal.nerves.condition import Condition
 from gluteal.sharing.tolerance import rank_tolerance
 from gluteal.simulate.dynamometer import compute_strength
+from gluteal.simulate.ensemble import lineage_words
 from gluteal.vocabulary import Side, Sides
 
 
@@ -69,18 +70,28 @@ class EnsembleRange:
         >>> three.share(lambda value: value > 2.0)
         0.75
         """
-            lines: dict[str, list[bool]] = {self.lineages[body]: [] for body in self._known}
+        lines: dict[str, list[bool]] = {self.lineages[body]: [] for body in self._known}
         for body, value in self._known.items():
             lines[self.lineages[body]].append(holds(value))
         return float(np.mean([np.mean(said) for said in lines.values()])) if lines else float("nan")
 
-    def to_json(self) -> dict[str, Any]:
-        """Return range and sources as plain data; null where no body has the number."""
+    def say(self, form: Callable[[float], str]) -> str:
+        """Return range and sources in words, each number written by `form`."""
+        if not self._known:
+            return f"None of {len(self.values)} bodies has an answer."
+        sources = "; ".join(
+            f"{lineage_words(line)}: {form(low)} to {form(high)}" for line, (low, high) in self.by_source.items()
+        )
+        return f"Over {len(self._known)} published bodies {form(self.low)} to {form(self.high)} ({sources})."
+
+    def to_json(self, holds: Callable[[float], bool]) -> dict[str, Any]:
+        """Return range, sources and the share of which `holds` is true, as plain data; null where no body answers."""
         return {
             "bodies": len(self.values),
             "answered": len(self._known),
-            "low": None if not self._known else self.low,
-            "high": None if not self._known else self.high,
+            "low": self.low if self._known else None,
+            "high": self.high if self._known else None,
+            "share": self.share(holds) if self._known else None,
             "by_source": {line: list(ends) for line, ends in self.by_source.items()},
         }
 

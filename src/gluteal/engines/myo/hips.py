@@ -26,7 +26,7 @@ from gluteal.engines.myo.corrections import TIBIA_ORIGIN
 from gluteal.files import read_rows, read_table_text
 from gluteal.sources.bibliography import cite
 
-Role = Literal["origin", "via", "insertion"]
+PathRole = Literal["origin", "via", "insertion"]
 #: The hip whose paths are the embedded body's own.
 OWN_HIP = "uhlrich2022"
 
@@ -81,7 +81,7 @@ class HipSource:
 class PathPoint:
     """A point of a path: its role, its segment (``"pelvis"`` or ``"femur"``), and where it lies from the hip, m."""
 
-    role: Role
+    role: PathRole
     segment: str
     position: np.ndarray
 
@@ -133,7 +133,7 @@ def hip_paths(hip: str) -> Mapping[str, tuple[tuple[PathPoint, ...], ...]]:
     for row in csv.DictReader(read_table_text(__package__, "hip_paths.csv").splitlines()):
         if row["hip"] == hip:
             point = np.array([float(row[k]) for k in ("x_m", "y_m", "z_m")])
-            role: Role = row["role"]  # type: ignore[assignment]  # one of three words, as a test asks
+            role: PathRole = row["role"]  # type: ignore[assignment]  # one of three words, as a test asks
             lines.setdefault(row["muscle"], {}).setdefault(row["line"], []).append(
                 PathPoint(role, row["segment"], frame.bring(row["segment"], point))
             )
