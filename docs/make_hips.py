@@ -1,6 +1,6 @@
 """Make the table of hip muscle paths from the published points.
 
-    python docs/make_hips.py ANATOMY GAIT2392    # writes hip_paths.csv, hip_wraps.csv, hip_moment_arms.csv
+    python docs/make_hips.py ANATOMY GAIT2392    # hip_paths, hip_wraps, hip_landmarks, hip_moment_arms
 
 ANATOMY is a folder with the published tables as plain text (``dostal1981_muscle_points.csv``, ``tlem2/*.csv``,
 ``tlem21_point_updates.csv``), GAIT2392 the file ``gait2392.osim``. Points are written as published, from the hip's
@@ -123,6 +123,15 @@ DELP = {
 REVISED = ("glmed1", "glmed2", "glmed3", "glmin1", "glmin2", "glmin3", "tfl")
 
 
+#: Muscles of the embedded body that begin at a bony point, and which.
+LANDMARKS = {
+    "sart": "anterior superior iliac spine",
+    "recfem": "anterior inferior iliac spine",
+    "bflh": "ischial tuberosity",
+    "semimem": "ischial tuberosity",
+    "addlong": "pubis",
+    "grac": "pubis",
+}
 #: Which way out of a cylinder a path runs, forward and up: extensors behind and below, flexors in front.
 BEHIND, BEFORE = (-0.70711, -0.70711), (1.0, 0.0)
 #: Hip, muscle, centre (forward, up) and radius in the source's size (m), side, and why there and so wide.
@@ -296,12 +305,26 @@ def _hip_centre(root: ElementTree.Element) -> np.ndarray:
     raise SystemExit("The file has no joint hip_r on the pelvis; give gait2392.osim.")
 
 
-def rajagopal() -> Iterator[Row]:
-    """Read what the model of 2016 had before its revision, from the package that carries it."""
+def embedded() -> mujoco.MjSpec:
+    """Return the model of 2016 from the package that carries it, uncorrected."""
     mujoco.set_mju_user_warning(lambda _: None)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        spec = myo_sim.load_spec("myofullbody")
+        return myo_sim.load_spec("myofullbody")
+
+
+def landmarks() -> Iterator[list[str]]:
+    """Read where muscles begin at bony points of the embedded body's pelvis."""
+    spec = embedded()
+    centre = np.array(spec.body("femur_r").pos)
+    for muscle, bone in LANDMARKS.items():
+        place = np.array(spec.tendon(f"{muscle}_r_tendon").path[0].target.pos) - centre
+        yield [muscle, *(f"{v:.5f}" for v in place), "rajagopal2016", "Rajagopal2016.osim, as in myo-sim 0.2.3", bone]
+
+
+def rajagopal() -> Iterator[Row]:
+    """Read what the model of 2016 had before its revision."""
+    spec = embedded()
     centre = np.array(spec.body("femur_r").pos)
     for muscle in REVISED:
         sites = [wrap.target for wrap in spec.tendon(f"{muscle}_r_tendon").path]
@@ -369,7 +392,7 @@ def write(name: str, header: str, rows: list[list[str]], head: str = "") -> None
 
 
 def main(folder: Path, gait2392: Path) -> None:
-    """Write the three tables."""
+    """Write the four tables."""
     rows = [
         *dostal(folder),
         *tlem(folder, revised=False),
@@ -400,6 +423,7 @@ def main(folder: Path, gait2392: Path) -> None:
         "hip,muscle,segment,x_m,y_m,z_m,axis_x,axis_y,axis_z,radius_m,side_x,side_y,side_z,source,locator,note",
         list(wraps()),
     )
+    write("hip_landmarks.csv", "muscle,x_m,y_m,z_m,source,locator,note", list(landmarks()))
     head = (
         "# Moment arms about the hip, not scaled; mm; flexion, adduction and inward rotation positive.\n"
         "# Of two cadavers, from their points; and measured. end: of a band of fibres, the lowest or the highest.\n"

@@ -159,7 +159,7 @@ def test_the_tables_are_what_the_script_makes(data: Path, tmp_path: Path) -> Non
     for made in tmp_path.rglob("*.csv"):
         kept = package / made.relative_to(tmp_path)
         assert made.read_text(encoding="utf-8") == kept.read_text(encoding="utf-8"), made.name
-    assert len(list(tmp_path.rglob("*.csv"))) == 3
+    assert len(list(tmp_path.rglob("*.csv"))) == 4
 
 
 def test_a_planted_jump_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -47,6 +47,8 @@ def find_movement(
             "task", name, known, "gluteal list tasks, or give the path of a trial (its folder or .toml file)"
         )
     parameters = read_settings(settings)
+    if hip and not body and not is_built_in(name):  # a trial's own model, with the hip grafted onto it
+        body = load_movement(name, None, **parameters)[0].source
     return load_movement(name, find_body(body, hip) if body or hip else None, **parameters)
 
 

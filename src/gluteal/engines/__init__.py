@@ -47,7 +47,8 @@ def load_body(
     Parameters
     ----------
     hip : str, optional
-        Take every muscle of the embedded body that crosses the hip from a published table:
+        Take every muscle that crosses the hip from a published table (on an OpenSim model all but psoas, iliacus and
+        gluteus maximus, brought to it by landmarks; `Body.notes` lists what was grafted):
         ``"dostal1981"``, ``"tlem2"``, ``"tlem2.1"``, ``"delp1990"``, ``"rajagopal2016"``, ``"uhlrich2022"``.
     fibres : "model" or "dissected"
         With `hip`: fibre lengths of piriformis and gluteus minimus as modelled, or of sarcomere-normalised dissections.
@@ -57,7 +58,7 @@ def load_body(
     Raises
     ------
     InputError
-        Where the name is neither, or the file is absent or unreadable; a hip for another body than ``"myo"``.
+        Where the name is neither, or the file is absent or unreadable, or has no hips by OpenSim's usual names.
     UnknownName
         No such hip.
     MissingEngine
@@ -67,16 +68,16 @@ def load_body(
         return _load_named(str(name))
     if str(name) == "myo":
         return _load_representative() if hip is None else _load_myo_with_hip(hip, fibres, strength)
-    if hip is not None:
-        raise InputError(
-            f"A published hip is for the embedded body, 'myo', so far; {str(name)!r} has its own. Leave hip out."
-        )
     path = Path(name)
     if not path.name.lower().endswith((".osim", ".osim.gz")):
         raise InputError(f"The body {str(name)!r} is neither 'myo' nor an OpenSim model file (.osim).")
     if not path.is_file():
         raise InputError(f"There is no model file {str(path)!r}; give the path of an .osim file.")
-    return _load("opensim", path)
+    if hip is not None and hip not in hip_sources():
+        raise UnknownName("hip", hip, list(hip_sources()), "docs/body-myo.md")
+    if fibres != "model" or strength != 1.0:
+        raise InputError("Fibres and strength can be chosen for the body 'myo' only; an OpenSim model has its own.")
+    return _load("opensim", path, hip)
 
 
 def load_bodies(name: str = "myo") -> tuple[Body, ...]:
@@ -204,9 +205,9 @@ def _load_myo() -> Body:
     return _load("mujoco", "myo")
 
 
-def _load(engine: str, name: str | Path) -> Body:
+def _load(engine: str, name: str | Path, hip: str | None = None) -> Body:
     start = time.perf_counter()
-    body: Body = _engine(engine).load(name)
+    body: Body = _engine(engine).load(name) if hip is None else _engine(engine).load(name, hip)
     seconds = time.perf_counter() - start
     _log.info("body %s, %d muscles, loaded by %s in %.2f s", body.name, len(body.muscle_names), engine, seconds)
     return body

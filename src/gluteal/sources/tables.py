@@ -37,6 +37,7 @@ TABLES = MappingProxyType(
             NumberTable(path="engines/myo/hip_wraps.csv", about="cylinders that hip muscles run around"),
             NumberTable(path="engines/myo/hip_added.csv", about="strength and lengths of muscles the body lacks"),
             NumberTable(path="engines/myo/leg_strength.csv", about="fitted strength of the legs' groups"),
+            NumberTable(path="engines/myo/hip_landmarks.csv", about="bony points of the embedded body's pelvis"),
             NumberTable(path="engines/myo/hip_fibres.csv", about="fibre lengths of dissections"),
             NumberTable(path="movements/tasks/contact_points.csv", about="where a body touches the world"),
             NumberTable(

@@ -20,8 +20,7 @@ from gluteal.engines.mujoco import lines as mujoco_lines
 from gluteal.engines.myo import corrections as myo_corrections
 from gluteal.engines.myo.assembly import assemble_body
 from gluteal.engines.myo.hip_parameters import Fibres, LegStrength, hip_muscles, scale_strength, variant_suffix
-from gluteal.engines.myo.hip_tendons import path_name
-from gluteal.engines.myo.hips import hip_sources, hip_supplier
+from gluteal.engines.myo.hips import hip_sources, hip_supplier, path_name
 from gluteal.errors import InputError, UnknownName
 from gluteal.kernels.contact import friction_rays
 from gluteal.mechanics.body import Body

@@ -10,8 +10,7 @@ from typing import Literal
 import numpy as np
 import xarray as xr
 
-from gluteal.engines.myo.hip_tendons import LUMBAR_SLIPS, path_name
-from gluteal.engines.myo.hips import OWN_HIP, added_muscles, hip_sources, hip_supplier
+from gluteal.engines.myo.hips import LUMBAR_SLIPS, OWN_HIP, added_muscles, hip_sources, hip_supplier, path_name
 from gluteal.files import read_rows, read_table_text
 from gluteal.mechanics.body import MUSCLE_PARAMETERS, make_muscle_table
 from gluteal.sources.bibliography import cite

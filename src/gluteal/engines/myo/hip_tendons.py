@@ -15,15 +15,22 @@ from typing import Any
 import mujoco
 import numpy as np
 
-from gluteal.engines.myo.hips import OWN_HIP, PathPoint, PathWrap, hip_paths, hip_sources, hip_wraps
+from gluteal.engines.myo.hips import (
+    LUMBAR_SLIPS,
+    OWN_HIP,
+    PathPoint,
+    PathWrap,
+    hip_paths,
+    hip_sources,
+    hip_wraps,
+    path_name,
+)
 from gluteal.vocabulary import Side
 
 _SIDES: tuple[Side, Side] = ("r", "l")
 _MIRROR = np.array([1.0, 1.0, -1.0])
 #: How far outside a cylinder lies the site that tells MuJoCo on which side to wrap, in radii.
 _SIDE_SITE = 1.5
-#: The lumbar slips of psoas begin so.
-LUMBAR_SLIPS = "Ps_"
 
 
 @dataclass(frozen=True)
@@ -33,11 +40,6 @@ class _Element:
     name: str
     beside: str | None = None  # of a wrapping surface
     surface: bool = False
-
-
-def path_name(muscle: str, side: Side, hip: str) -> str:
-    """Return the name of a tendon: the muscle, its side, and whose path it is."""
-    return f"{muscle}_{side}@{hip}"
 
 
 def add_hip_paths(spec: mujoco.MjSpec, strength: Mapping[str, float]) -> None:

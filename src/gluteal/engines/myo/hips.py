@@ -22,13 +22,18 @@ from typing import Literal
 
 import numpy as np
 
-from gluteal.engines.myo.corrections import TIBIA_ORIGIN
+from gluteal.engines.myo.knee import TIBIA_ORIGIN
 from gluteal.files import read_rows, read_table_text
 from gluteal.sources.bibliography import cite
+from gluteal.vocabulary import Side
 
 PathRole = Literal["origin", "via", "insertion"]
 #: The hip whose paths are the embedded body's own.
 OWN_HIP = "uhlrich2022"
+
+
+#: The lumbar slips of psoas begin so.
+LUMBAR_SLIPS = "Ps_"
 
 
 @dataclass(frozen=True)
@@ -174,8 +179,23 @@ def hip_supplier(hip: str, muscle: str) -> str:
     return OWN_HIP
 
 
+def path_name(muscle: str, side: Side, hip: str) -> str:
+    """Return the name of a tendon: the muscle, its side, and whose path it is."""
+    return f"{muscle}_{side}@{hip}"
+
+
 @cache
 def added_muscles() -> Mapping[str, Mapping[str, str]]:
     """Return the rows of ``hip_added.csv``: muscles of every published hip that the embedded body lacks, by name."""
     rows = read_rows(read_table_text(__package__, "hip_added.csv"))
     return MappingProxyType({row["name"]: MappingProxyType(dict(row)) for row in rows})
+
+
+@cache
+def pelvic_landmarks() -> Mapping[str, np.ndarray]:
+    """Return where muscles of the embedded body begin at bony points of the pelvis, from the hip's centre (3,) m.
+
+    Muscle without side -> spines, tuberosity and pubis (``hip_landmarks.csv``).
+    """
+    rows = read_rows(read_table_text(__package__, "hip_landmarks.csv"))
+    return MappingProxyType({row["muscle"]: np.array([float(row[f"{c}_m"]) for c in "xyz"]) for row in rows})
