@@ -38,7 +38,7 @@ NOTES = (
 _SIDES: tuple[Side, Side] = ("r", "l")
 _MIRROR = np.array([1.0, 1.0, -1.0])
 #: How far outside a cylinder lies the site that tells MuJoCo on which side to wrap, in radii.
-_SIDE_SITE = 1.5
+SIDE_SITE = 1.5
 
 
 def correct_model(spec: mujoco.MjSpec) -> None:
@@ -141,7 +141,7 @@ def _add_cylinder(spec: mujoco.MjSpec, row: dict[str, str], side: Side) -> None:
         group=3,
     )
     beside = f"{row['muscle']}_wrap_side_{side}"
-    body.add_site(name=beside, pos=_mirrored(position + _SIDE_SITE * radius * outward, side))
+    body.add_site(name=beside, pos=_mirrored(position + SIDE_SITE * radius * outward, side))
     _reroute(spec, f"{row['muscle']}_{side}_tendon", name, beside, int(row["after"]))
 
 

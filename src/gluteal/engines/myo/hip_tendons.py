@@ -15,6 +15,7 @@ from typing import Any
 import mujoco
 import numpy as np
 
+from gluteal.engines.myo.corrections import SIDE_SITE
 from gluteal.engines.myo.hips import (
     LUMBAR_SLIPS,
     OWN_HIP,
@@ -29,8 +30,6 @@ from gluteal.vocabulary import Side
 
 _SIDES: tuple[Side, Side] = ("r", "l")
 _MIRROR = np.array([1.0, 1.0, -1.0])
-#: How far outside a cylinder lies the site that tells MuJoCo on which side to wrap, in radii.
-_SIDE_SITE = 1.5
 
 
 @dataclass(frozen=True)
@@ -124,7 +123,7 @@ def _add_wrap(spec: mujoco.MjSpec, muscle: str, side: Side, hip: str) -> tuple[_
         mass=0.0,
         group=3,
     )
-    body.add_site(name=beside, pos=origin + _mirrored(wrap.position + _SIDE_SITE * wrap.radius * wrap.outward, side))
+    body.add_site(name=beside, pos=origin + _mirrored(wrap.position + SIDE_SITE * wrap.radius * wrap.outward, side))
     return (_Element(name, beside, surface=True),)
 
 
