@@ -11,9 +11,11 @@ import csv
 import re
 import sys
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import xarray as xr
 
 import gluteal
 from gluteal.engines import compute_bodies, compute_mechanics, load_bodies, load_body, segment_points
@@ -58,6 +60,8 @@ EXERCISES = {
     "step-up": ("forward step-up body weight", "lateral step-up body weight", "lateral step-up"),
     "squat": ("overhead squat", "back squats (all variations)"),
 }
+#: Moment of a band about each hip that abductors pull against, N m: 75 N at the knee. Our choice.
+BAND = 30.0
 TARGETS = (
     *("glmax", "hip-extensors", "vasti", "quadriceps", "superior gluteal nerve"),
     *("hip-abductors", "hip-flexors", "plantarflexors"),
@@ -228,6 +232,37 @@ def exercises() -> str:
     return table(head, rows)
 
 
+def bands() -> str:
+    """Try what people add in exercises: a band against abduction, and pelvis and trunk held by somebody."""
+    rows = []
+    bodies = [body for body in load_bodies() if not body.name.endswith("-fitted")]
+    for task in ("clam", "bridge"):
+        movement = load_task(task, load_body("myo"))
+        found: dict[str, dict[str, list[float]]] = {}
+        for mechanics in compute_bodies(bodies, movement):
+            data = mechanics.dataset
+            names = [str(name) for name in data["coordinate"].values]
+            pull = xr.DataArray(
+                [BAND if name.startswith("hip_adduction_") else 0.0 for name in names],
+                coords={"coordinate": data["coordinate"]},
+            )
+            free = [not name.startswith(("pelvis_", "lumbar_")) for name in names]
+            variants = {
+                "as it is": {},
+                f"band, {BAND:g} N m of abduction": {"joint_moment": data["joint_moment"] - pull},
+                "pelvis and trunk held": {"recruited": data["recruited"] & free},
+            }
+            for label, changed in variants.items():
+                solved = solve_sharing(replace(mechanics, dataset=data.assign(changed)))
+                for group, value in group_peaks(mechanics.body, solved).items():
+                    found.setdefault(label, {}).setdefault(group, []).append(value)
+        for label, peaks in found.items():
+            cells = [f"{min(peaks[g]):.2f} to {max(peaks[g]):.2f}" for g in ("glmax", "glmed", "piri")]
+            rows.append([task, label, *cells, published_emg(task)])
+    head = ("exercise", "how", "gluteus maximus", "medius", "piriformis", "EMG, maximus / medius")
+    return table(head, rows)
+
+
 def group_peaks(body: Body, solved: Solution) -> dict[str, float]:
     """Return the peak of the stronger side of each group, its parts weighted by strength."""
     activation = solved.dataset["activation"].values
@@ -276,19 +311,26 @@ def sections(folder: Path | None) -> Iterator[tuple[str, str]]:
     yield "strength", strengths()
     yield "lumbar", lumbar()
     yield "exercises", exercises()
+    yield "band", bands()
     yield "tolerance", tolerances()
 
 
 def main(folder: Path | None) -> None:
     """Write every table into the page."""
-    text = PAGE.read_text(encoding="utf-8")
     for name, made in sections(folder):
-        pattern = rf"(<!-- {name} -->\n).*?(<!-- end -->)"
-        text, count = re.subn(pattern, lambda m, made=made: f"{m[1]}\n{made}\n\n{m[2]}", text, count=1, flags=re.DOTALL)
-        if not count:
-            raise SystemExit(f"docs/body-hip.md has no place for the table {name!r}.")
-        PAGE.write_text(text, encoding="utf-8")
-        print(name, "written")
+        put(name, made)
+
+
+def put(name: str, made: str) -> None:
+    """Write one table into the page, at its mark."""
+    pattern = rf"(<!-- {name} -->\n).*?(<!-- end -->)"
+    text, count = re.subn(
+        pattern, lambda m: f"{m[1]}\n{made}\n\n{m[2]}", PAGE.read_text(encoding="utf-8"), count=1, flags=re.DOTALL
+    )
+    if not count:
+        raise SystemExit(f"docs/body-hip.md has no place for the table {name!r}.")
+    PAGE.write_text(text, encoding="utf-8")
+    print(name, "written")
 
 
 if __name__ == "__main__":

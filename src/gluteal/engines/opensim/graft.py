@@ -165,13 +165,12 @@ def _pelvis_of(model: Any) -> tuple[Any, dict[Side, np.ndarray]]:
             f"The model {model.getName()!r} has no body 'pelvis' with joints 'hip_r' and 'hip_l', so that no published "
             "hip can be put onto it; leave --hip out, or give a model with OpenSim's usual names."
         )
-    state = model.initSystem()
+    model.initSystem()  # or frames do not know yet what they hang on
     pelvis = bodies.get("pelvis")
     centres: dict[Side, np.ndarray] = {}
     for side in _SIDES:
         frame = joints.get(f"hip_{side}").getParentFrame()
         centres[side] = frame.findTransformInBaseFrame().p().to_numpy()
-    del state
     return pelvis, centres
 
 
