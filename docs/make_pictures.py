@@ -66,9 +66,27 @@ def draw_first_page(body: gluteal.Body) -> None:
     plt.close(figure)
 
 
+def draw_hips() -> None:
+    """Draw the gluteals of two hips from behind: three lines each, and the twelve that a cadaver's table lists."""
+    figure, axes = plt.subplots(1, 2, figsize=(8.0, 4.6), layout="constrained")
+    for axis, hip in zip(axes, ("uhlrich2022", "tlem2"), strict=True):
+        body = gluteal.load_body("myo", hip=hip)
+        stance = gluteal.load_task("single-leg-stance", body)
+        activation = gluteal.solve_sharing(gluteal.compute_mechanics(body, stance)).activation.values[0]
+        values = dict(zip(body.muscle_names, activation.tolist(), strict=True))
+        gluteals = [m for m in body.muscle_names if m.startswith(("glmax", "glmed")) and m.endswith("_r")]
+        shown = {m: max(values[m], 0.15) for m in gluteals}
+        picture = compute_picture(body, stance, 0)
+        plot_body(picture, view="back", muscle_values=shown, limit=0.5, focus=gluteals, colorbar=False, ax=axis)
+        axis.set_title(f"{hip}: {sum(len(picture.lines(m)) for m in gluteals)} lines", fontsize=10)
+    figure.savefig(HERE / "hip-lines.png", dpi=110)
+    plt.close(figure)
+
+
 if __name__ == "__main__":
     HERE.mkdir(exist_ok=True)
     myo = gluteal.load_body("myo")
+    draw_hips()
     draw_first_page(myo)
     for task in gluteal.list_tasks():
         draw_task(task.name, myo)

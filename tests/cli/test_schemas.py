@@ -78,7 +78,7 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
 #: Needs a recording or another body, see below.
 ON_DATA = {"doctor-reference", "trial"}
 #: Fields that are there only when they were asked for, as the examples do.
-ASKED_FOR = {"simulate": ("spread", "ensemble"), "doctor": ("nature",)}
+ASKED_FOR = {"strength": ("ensemble",), "simulate": ("spread", "ensemble"), "doctor": ("nature",)}
 
 
 def printed(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:

@@ -131,4 +131,4 @@ def test_a_sealed_solution_carries_what_was_found(stance: gluteal.Mechanics) -> 
             read()
         assert caught.value.solution is sealed
     found = sealed.read(throw=False)
-    assert found["activation"].shape == (1, 290) and not found["certified"].any()
+    assert found["activation"].shape == (1, 280) and not found["certified"].any()

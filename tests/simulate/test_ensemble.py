@@ -35,8 +35,8 @@ def test_there_are_twenty_four_bodies_of_three_lineages() -> None:
 
 
 def test_a_body_goes_by_its_name() -> None:
-    named = load_body("myo-dostal1981-dissected-x0.75")
-    asked = load_body("myo", hip="dostal1981", fibres="dissected", strength=0.75)
+    named = load_body("myo-dostal1981-dissected-fitted")
+    asked = load_body("myo", hip="dostal1981", fibres="dissected", strength="fitted")
     assert named.name == asked.name
     with pytest.raises(UnknownName, match=r"There is no body 'myo-dostal1982'. Close names: myo-dostal1981"):
         load_body("myo-dostal1982")
@@ -111,9 +111,12 @@ def test_front_gluteus_medius_turns_inward_when_the_hip_flexes() -> None:
 
 def test_every_path_is_mirrored_and_has_two_ends() -> None:
     for hip in hip_sources():
-        for muscle, points in hip_paths(hip).items():
-            assert points[0][0] == "pelvis" and points[-1][0] == "femur", (hip, muscle)
-            assert all(np.linalg.norm(p) < 0.25 for _, p in points)
+        for muscle, lines in hip_paths(hip).items():
+            for points in lines:
+                assert {p.role for p in points} <= {"origin", "via", "insertion"}, (hip, muscle)
+                assert {p.segment for p in points} <= {"pelvis", "femur"}, (hip, muscle)
+                assert points[0].segment == "pelvis", (hip, muscle)
+                assert all(np.linalg.norm(p.position) < 0.42 for p in points), (hip, muscle)
 
 
 # --- words --------------------------------------------------------------------------------------------------

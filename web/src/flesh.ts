@@ -22,6 +22,7 @@ export class Flesh {
   private readonly radius: Float64Array;
   private readonly starts: Uint32Array;
   private readonly line: Float64Array;
+  private readonly owner: ArrayLike<number>; // which muscle each line belongs to
   private readonly sides: number;
   private readonly rings: number;
 
@@ -32,21 +33,26 @@ export class Flesh {
   ) {
     this.rings = fine ? 13 : 9;
     this.sides = fine ? 9 : 6;
-    const { muscles, frames } = scene, count = muscles * this.rings * this.sides;
+    this.owner = scene.array("path_muscle");
+    const { frames } = scene, lines = this.owner.length, count = lines * this.rings * this.sides;
     this.position = new Float32Array(3 * count);
     this.normal = new Float32Array(3 * count);
     this.colour = new Float32Array(3 * count);
     this.line = new Float64Array(3 * this.rings);
-    this.radius = scene.doubles("strength").map((force) => Math.sqrt(Math.max(force, 1) / TENSION / Math.PI));
+    const parts = new Float64Array(scene.muscles);
+    for (let i = 0; i < lines; i++) parts[this.owner[i]!]! += 1;
+    this.radius = scene
+      .doubles("strength")
+      .map((force, m) => Math.sqrt(Math.max(force, 1) / Math.max(parts[m]!, 1) / TENSION / Math.PI));
     const length = scene.array("path_length");
-    this.starts = new Uint32Array(frames * muscles + 1);
-    for (let i = 0; i < frames * muscles; i++) this.starts[i + 1] = this.starts[i]! + length[i]!;
-    const index = new Uint32Array(muscles * (this.rings - 1) * this.sides * 6);
+    this.starts = new Uint32Array(frames * lines + 1);
+    for (let i = 0; i < frames * lines; i++) this.starts[i + 1] = this.starts[i]! + length[i]!;
+    const index = new Uint32Array(lines * (this.rings - 1) * this.sides * 6);
     let at = 0;
-    for (let m = 0; m < muscles; m++)
+    for (let l = 0; l < lines; l++)
       for (let ring = 0; ring < this.rings - 1; ring++)
         for (let side = 0; side < this.sides; side++) {
-          const base = (m * this.rings + ring) * this.sides, next = (side + 1) % this.sides;
+          const base = (l * this.rings + ring) * this.sides, next = (side + 1) % this.sides;
           const a = base + side, b = base + next, c = a + this.sides, d = b + this.sides;
           index.set([a, b, c, b, d, c], at);
           at += 6;
@@ -67,15 +73,15 @@ export class Flesh {
     this.mesh.frustumCulled = false;
   }
 
-  /** Where a muscle's path runs in a frame, resampled to `rings` points at equal distances; frames may be halves. */
-  private trace(m: number, frame: number): void {
+  /** Where a line runs in a frame, resampled to `rings` points at equal distances; frames may be halves. */
+  private trace(l: number, frame: number): void {
     const low = Math.floor(frame), part = frame - low;
-    this.sample(m, low, 1 - part, true);
-    if (part > 0) this.sample(m, Math.min(low + 1, this.scene.frames - 1), part, false);
+    this.sample(l, low, 1 - part, true);
+    if (part > 0) this.sample(l, Math.min(low + 1, this.scene.frames - 1), part, false);
   }
 
-  private sample(m: number, frame: number, weight: number, first: boolean): void {
-    const start = this.starts[frame * this.scene.muscles + m]!, stop = this.starts[frame * this.scene.muscles + m + 1]!;
+  private sample(l: number, frame: number, weight: number, first: boolean): void {
+    const lines = this.owner.length, start = this.starts[frame * lines + l]!, stop = this.starts[frame * lines + l + 1]!;
     const points = this.scene.array("path_point"), grain = this.scene.header.grain * weight, line = this.line;
     const at = (i: number, a: number) => points[3 * i + a]!;
     let whole = 0;
@@ -102,13 +108,13 @@ export class Flesh {
 
   update(frame: number, look: Look): void {
     const { rings, sides, line, position, normal } = this;
-    for (let m = 0; m < this.scene.muscles; m++) {
-      const value = look.thickness[m]!, base = m * rings * sides;
+    for (let l = 0; l < this.owner.length; l++) {
+      const m = this.owner[l]!, value = look.thickness[m]!, base = l * rings * sides;
       if (value < 0) {
         position.fill(0, 3 * base, 3 * (base + rings * sides));
         continue;
       }
-      this.trace(m, frame);
+      this.trace(l, frame);
       const colour = look.colour(m), thick = this.radius[m]! * (REST + (1 - REST) * Math.min(1, value));
       // A direction across the first piece, carried along the path without turning about it.
       let ux = 0, uy = 0, uz = 0;
@@ -152,7 +158,7 @@ export class Flesh {
 
   /** Which muscle a face of the mesh belongs to. */
   muscleOfFace(face: number): number {
-    return Math.floor(face / (2 * (this.rings - 1) * this.sides));
+    return this.owner[Math.floor(face / (2 * (this.rings - 1) * this.sides))]!;
   }
 
   dispose(): void {

@@ -228,11 +228,14 @@ function sparse(container: Container, name: string, frames: number, rows: number
 }
 
 function checkPicture(header: Header, container: Container, frames: number, muscles: number): void {
+  const owner = container.arrays.get("path_muscle")?.values;
   const length = container.arrays.get("path_length"), point = container.arrays.get("path_point");
   const position = container.arrays.get("bone_position"), rotation = container.arrays.get("bone_rotation");
   const fine =
+    owner instanceof Uint16Array &&
+    owner.every((m) => m < muscles) &&
     length?.values instanceof Uint16Array &&
-    length.values.length === frames * muscles &&
+    length.values.length === frames * owner.length &&
     point?.values instanceof Int16Array &&
     point.values.length === 3 * (length.values as Uint16Array).reduce((a, b) => a + b, 0) &&
     position?.values.length === 3 * frames * header.bones.length &&

@@ -43,11 +43,13 @@ def find_movement(
     from gluteal.simulate.experiment import load_movement
 
     known = [task.name for task in list_tasks()]
-    if name.strip().lower().replace("_", "-").replace(" ", "-") not in known and not Path(name).exists():
+    if not is_built_in(name) and not Path(name).exists():
         raise UnknownName(
             "task", name, known, "gluteal list tasks, or give the path of a trial (its folder or .toml file)"
         )
     parameters = read_settings(settings)
+    if hip and not body and not is_built_in(name):  # a trial's own model, with the hip grafted onto it
+        body = load_movement(name, None, **parameters)[0].source
     return load_movement(name, find_body(body, hip) if body or hip else None, **parameters)
 
 
@@ -59,6 +61,13 @@ def read_criterion(name: str | None, exponent: float | None) -> Criterion | str:
         find_criterion(None, exponent)
         return EMG
     return find_criterion(name, exponent)
+
+
+def is_built_in(name: str) -> bool:
+    """Say whether a movement is a built-in task."""
+    from gluteal.movements.tasks import list_tasks
+
+    return name.strip().lower().replace("_", "-").replace(" ", "-") in {task.name for task in list_tasks()}
 
 
 def read_settings(settings: list[str] | None) -> dict[str, Any]:

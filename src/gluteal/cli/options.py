@@ -20,6 +20,10 @@ BodyName = Annotated[
 HipName = Annotated[
     str | None, Parameter(name="--hip", help="Hip muscles from one published table, such as dostal1981.")
 ]
+AskAll = Annotated[
+    bool | None,
+    Parameter(name="--ensemble", negative="--no-ensemble", help="Ask every published body, too (on by default)."),
+]
 Settings = Annotated[
     list[str] | None, Parameter(name="--set", help="NAME=VALUE: parameter of the task. May be repeated.")
 ]

@@ -8,7 +8,7 @@ from cyclopts import Parameter
 
 from gluteal.cli import CANNOT_JUDGE, DONE, SCIENTIFIC_NO, app
 from gluteal.cli.condition import AnyTerms, read_condition
-from gluteal.cli.inputs import find_movement, read_criterion, read_settings
+from gluteal.cli.inputs import find_movement, is_built_in, read_criterion, read_settings
 from gluteal.cli.options import (
     BodyName,
     ConditionSide,
@@ -142,11 +142,10 @@ def _ask_all(
     settings: list[str] | None,
 ) -> Ensemble | None:
     """Let every published body do a built-in task; a task of the user's own is done by the default body alone."""
-    from gluteal.movements.tasks import list_tasks
     from gluteal.simulate.ensemble import simulate_ensemble
 
-    task = name.strip().lower().replace("_", "-").replace(" ", "-")
-    if task not in {info.name for info in list_tasks()}:
+    if not is_built_in(name):
         return None
+    task = name.strip().lower().replace("_", "-").replace(" ", "-")
     with show_progress("Asking the published bodies and walkers"):
         return simulate_ensemble(task, condition=condition, criterion=criterion, **read_settings(settings))

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
 from gluteal.cli import DONE, app
 from gluteal.cli.condition import StillTerms, read_condition
 from gluteal.cli.inputs import find_body, read_pair
-from gluteal.cli.options import BodyName, HipName, Json, MeasuredSide, Out
+from gluteal.cli.options import AskAll, BodyName, HipName, Json, MeasuredSide, Out
 from gluteal.cli.output import check_targets, print_json, say_written, show_progress, standard_output, write_rows
+
+if TYPE_CHECKING:
+    from gluteal.simulate.ensemble_range import EnsembleRange
 
 
 @app.command(
@@ -28,6 +31,7 @@ def strength_command(
     ] = None,
     terms: StillTerms = None,
     side: MeasuredSide = "r",
+    ensemble: AskAll = None,
     json_: Json = False,
     out: Out = None,
 ) -> int:
@@ -43,6 +47,16 @@ def strength_command(
         reading = compute_strength(who, movement, side=side, condition=condition, posture=held)
         published = compare_strength(reading, who)
     result = {**reading.to_json(), "published": published}
+    over: EnsembleRange | None = None
+    if ensemble is not False and body is None and hip is None:
+        from gluteal.simulate.ensemble_range import measure_ensemble
+
+        with show_progress("Asking the published bodies"):
+            over = measure_ensemble(movement, side=side, condition=condition, posture=held)
+        moments = [row for row in published if row["quantity"] == "moment_nm_per_kg"]
+        low = min((row["published_low"] for row in moments), default=float("nan"))
+        high = max((row["published_high"] for row in moments), default=float("nan"))
+        result["ensemble"] = over.to_json(lambda moment: low <= moment <= high)
     write_rows(out, reading.to_json()["muscles"], f"Strength: {movement}", f"{reading.moment:.3g} N·m")
     if json_:
         print_json(result)
@@ -50,5 +64,7 @@ def strength_command(
         from gluteal.show.terminal.outcome import show_strength
 
         show_strength(standard_output(), reading, summarize_published(published))
+        if over is not None:
+            standard_output().print(over.say(lambda moment: f"{moment:.2f} N·m/kg"), highlight=False)
     say_written(out)
     return DONE

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from gluteal.cli import CANNOT_JUDGE, DONE, app
-from gluteal.cli.inputs import find_movement
-from gluteal.cli.options import BodyName, HipName, Json, MovementName, Out, Settings, TargetSide
+from gluteal.cli.inputs import find_movement, is_built_in, read_settings
+from gluteal.cli.options import AskAll, BodyName, HipName, Json, MovementName, Out, Settings, TargetSide
 from gluteal.cli.output import (
     REPORT_ENDINGS,
     check_targets,
@@ -22,6 +22,7 @@ from gluteal.cli.output import (
 
 if TYPE_CHECKING:
     from gluteal.sharing.tolerance import Ranking
+    from gluteal.simulate.ensemble_range import EnsembleRange
 
 _PICTURES = (".png", ".svg", ".pdf")
 
@@ -35,12 +36,14 @@ def tolerance_command(
     hip: HipName = None,
     settings: Settings = None,
     side: TargetSide = "r",
+    ensemble: AskAll = None,
     json_: Json = False,
     out: Out = None,
 ) -> int:
     """Find the largest loss a movement tolerates. Exits with 4 where the movement itself cannot be judged.
 
-    Besides .html, .csv and .nc, --out writes a picture (.png, .svg or .pdf).
+    Besides .html, .csv and .nc, --out writes a picture (.png, .svg or .pdf). Where targets are named, every published
+    body is asked, too, how much of them a built-in task tolerates; all groups at once only with --ensemble.
     """
     check_targets(out, (*REPORT_ENDINGS, *_PICTURES))
     with show_progress("Loading the body and the movement"):
@@ -53,7 +56,17 @@ def tolerance_command(
 
         mechanics = compute_mechanics(who, what)
         ranking = rank_tolerance(mechanics, *targets, side=side)
+    ranges: dict[str, EnsembleRange] = {}
+    asked = bool(targets) if ensemble is None else ensemble
+    if asked and body is None and hip is None and is_built_in(movement) and not ranking.refused:
+        from gluteal.simulate.ensemble_range import rank_ensemble
+
+        with show_progress("Asking the published bodies"):
+            ranges = rank_ensemble(what.name, *targets, side=side, **read_settings(settings))
     result = ranking.to_json()
+    for row in result["targets"]:
+        if row["name"] in ranges:
+            row["ensemble"] = ranges[row["name"]].to_json(lambda loss: loss >= 1.0)
     pictures = [p for p in out or [] if p.suffix.lower() in _PICTURES]
     sentence = ranking.refused or "The largest loss at which the movement, held exactly as it is, still works."
     listed = ranking.table().fillna({"limiting_coordinate": "", "limiting_time_s": float("nan")})
@@ -73,6 +86,8 @@ def tolerance_command(
         print_json(result)
     elif len(ranking.tolerances) == 1 or ranking.refused:
         standard_output().print(ranking.tolerances[0].sentence, highlight=False)
+        for name in ranges:
+            standard_output().print(ranges[name].say(lambda loss: f"{100 * loss:.0f} %"), highlight=False)
     else:
         from gluteal.anatomy import group_words
         from gluteal.show.terminal.outcome import show_rows
@@ -86,6 +101,7 @@ def tolerance_command(
                 "lacks first": coordinate_words(t.limiting_coordinate) if t.limiting_coordinate else "-",
                 "at (s)": "-" if t.limiting_time is None else f"{t.limiting_time:.2f}",
             }
+            | ({"published bodies": _span(ranges[t.name])} if t.name in ranges else {})
             for t in limited
         ]
         if limited:
@@ -95,6 +111,11 @@ def tolerance_command(
             standard_output().print(f"Even a complete loss is tolerated of: {', '.join(whole)}.", highlight=False)
     say_written(out)
     return CANNOT_JUDGE if ranking.refused else DONE
+
+
+def _span(found: EnsembleRange) -> str:
+    """Say the range over all bodies, in percent."""
+    return f"{100 * found.low:.0f} to {100 * found.high:.0f} %"
 
 
 def _draw(path: Path, ranking: Ranking) -> None:

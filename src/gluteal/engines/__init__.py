@@ -14,13 +14,15 @@ import importlib
 import logging
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
 
 import numpy as np
 
-from gluteal.engines.myo.hips import Fibres, hip_sources
+from gluteal.engines.myo.hip_parameters import Fibres, LegStrength, variant_suffix
+from gluteal.engines.myo.hips import OWN_HIP, hip_sources
 from gluteal.errors import InputError, UnknownName
 from gluteal.files import reading
 from gluteal.mechanics.body import Body
@@ -31,32 +33,33 @@ from gluteal.mechanics.picture import MovingPicture, Picture
 
 _log = logging.getLogger(__name__)
 FIBRES: tuple[Fibres, ...] = ("model", "dissected")
-#: Factors on the strength of the legs among the published variants: our choice, because no single one fits people.
-STRENGTHS = (1.0, 0.75)
+#: Strengths of the legs among the published variants: as modelled, and fitted to dynamometers and walking together.
+STRENGTHS: tuple[LegStrength, ...] = (1.0, "fitted")
 _MODULES = {"mujoco": "gluteal.engines.mujoco.engine", "opensim": "gluteal.engines.opensim.engine"}
 
 
 def load_body(
-    name: str | Path = "myo", *, hip: str | None = None, fibres: Fibres = "model", strength: float = 1.0
+    name: str | Path = "myo", *, hip: str | None = None, fibres: Fibres = "model", strength: LegStrength = 1.0
 ) -> Body:
     """Load a body: ``"myo"``, the embedded default, or the path of an OpenSim model (``.osim``, ``.osim.gz``).
 
-    A variant goes by its name, too: ``"myo-dostal1981-dissected-x0.75"``.
+    A variant goes by its name, too: ``"myo-dostal1981-dissected-fitted"``.
 
     Parameters
     ----------
     hip : str, optional
-        Take the gluteus medius and minimus and the deep rotators of the embedded body from a published table:
+        Take every muscle that crosses the hip from a published table (on an OpenSim model all but psoas, iliacus and
+        gluteus maximus, brought to it by landmarks; `Body.notes` lists what was grafted):
         ``"dostal1981"``, ``"tlem2"``, ``"tlem2.1"``, ``"delp1990"``, ``"rajagopal2016"``, ``"uhlrich2022"``.
     fibres : "model" or "dissected"
         With `hip`: fibre lengths of piriformis and gluteus minimus as modelled, or of sarcomere-normalised dissections.
-    strength : float
-        With `hip`: factor on the strength of all muscles of the legs.
+    strength : float or "fitted"
+        With `hip`: factor on the strength of all muscles of the legs, or each group's own, fitted to people.
 
     Raises
     ------
     InputError
-        Where the name is neither, or the file is absent or unreadable; a hip for another body than ``"myo"``.
+        Where the name is neither, or the file is absent or unreadable, or has no hips by OpenSim's usual names.
     UnknownName
         No such hip.
     MissingEngine
@@ -65,18 +68,18 @@ def load_body(
     if str(name).startswith("myo-"):
         return _load_named(str(name))
     if str(name) == "myo":
-        return _load_myo() if hip is None else _load_myo_with_hip(hip, fibres, strength)
-    if hip is not None:
-        raise InputError(
-            f"A published hip is for the embedded body, 'myo', so far; {str(name)!r} has its own. Leave hip out."
-        )
+        return _load_representative() if hip is None else _load_myo_with_hip(hip, fibres, strength)
     path = Path(name)
     if not path.name.lower().endswith((".osim", ".osim.gz")):
         raise InputError(f"The body {str(name)!r} is neither 'myo' nor an OpenSim model file (.osim).")
     if not path.is_file():
         raise InputError(f"There is no model file {str(path)!r}; give the path of an .osim file.")
+    if hip is not None and hip not in hip_sources():
+        raise UnknownName("hip", hip, list(hip_sources()), "docs/body-myo.md")
+    if fibres != "model" or strength != 1.0:
+        raise InputError("Fibres and strength can be chosen for the body 'myo' only; an OpenSim model has its own.")
     with reading(path):
-        return _load("opensim", path)
+        return _load("opensim", path, hip)
 
 
 def load_bodies(name: str = "myo") -> tuple[Body, ...]:
@@ -85,7 +88,7 @@ def load_bodies(name: str = "myo") -> tuple[Body, ...]:
     Returns
     -------
     tuple of 24 Body
-        Names say which is which (``"myo-dostal1981-dissected-x0.75"``). They share bones, masses and all other paths,
+        Names say which is which (``"myo-dostal1981-dissected-fitted"``). They share bones, masses and all other paths,
         so what they agree on is not thereby true; where they disagree, the answer hangs on what is not known.
 
     Raises
@@ -187,11 +190,7 @@ def centre_of_mass(body: Body, coordinates: np.ndarray) -> np.ndarray:
 def _load_named(name: str) -> Body:
     """Load a variant by its name, as `load_bodies` gives it."""
     known = {
-        f"myo-{hip}{'-dissected' if fibres == 'dissected' else ''}{'' if strength == 1.0 else f'-x{strength:g}'}": (
-            hip,
-            fibres,
-            strength,
-        )
+        f"myo{variant_suffix(hip, fibres, strength)}": (hip, fibres, strength)
         for hip in hip_sources()
         for fibres in FIBRES
         for strength in STRENGTHS
@@ -202,9 +201,15 @@ def _load_named(name: str) -> Body:
 
 
 @lru_cache(maxsize=32)
-def _load_myo_with_hip(hip: str, fibres: Fibres, strength: float) -> Body:
+def _load_myo_with_hip(hip: str, fibres: Fibres, strength: LegStrength) -> Body:
     variant: Body = _engine("mujoco").with_hip(_load_myo(), hip, fibres=fibres, strength=strength)
     return variant
+
+
+@lru_cache(maxsize=1)
+def _load_representative() -> Body:
+    """The body for pictures and speed: the hip whose legs are the embedded model's own, as modelled."""
+    return replace(_load_myo_with_hip(OWN_HIP, "model", 1.0), name="myo")
 
 
 @lru_cache(maxsize=1)
@@ -212,9 +217,9 @@ def _load_myo() -> Body:
     return _load("mujoco", "myo")
 
 
-def _load(engine: str, name: str | Path) -> Body:
+def _load(engine: str, name: str | Path, hip: str | None = None) -> Body:
     start = time.perf_counter()
-    body: Body = _engine(engine).load(name)
+    body: Body = _engine(engine).load(name) if hip is None else _engine(engine).load(name, hip)
     seconds = time.perf_counter() - start
     _log.info("body %s, %d muscles, loaded by %s in %.2f s", body.name, len(body.muscle_names), engine, seconds)
     return body

@@ -1,12 +1,15 @@
-"""Moment arms of hip muscles beside two cadavers: how far a body's paths lie from dissected ones.
+"""Moment arms of hip muscles beside two cadavers and what was measured: how far a body's paths lie from nature's.
 
 Two cadavers differ from each other by 8 to 10 mm, so they bound a body and elect none. Their arms are computed from
 their published points (Dostal and Andrews 1981; TLEM 2.0, Carbone et al. 2015) and scaled to the body as their hips are
-(`gluteal.engines.myo.hips`). A body whose hip is one of them is set beside the other only.
+(`gluteal.engines.myo.hips`). A body whose hip is one of them is set beside the other only. Beside them stand gluteus
+maximus and medius in vivo (Nemeth and Ohlsen 1985), psoas in three more specimens (Arnold et al. 2000) and the bands of
+fibres of gluteus maximus, gluteus medius, psoas and iliacus (Blemker and Delp 2005), as published.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -26,42 +29,45 @@ _COORDINATES = ("hip_flexion", "hip_adduction", "hip_rotation")
 
 @cache
 def published_hip_arms() -> tuple[dict[str, str], ...]:
-    """Return the rows of ``hip_moment_arms.csv``: muscle, coordinate, hip_flexion_deg, moment_arm_mm, source."""
+    """Return the rows of ``hip_moment_arms.csv``: muscle, coordinate, hip_flexion_deg, moment_arm_mm, source, end."""
     return tuple(read_rows(read_table_text("gluteal.sources.published", "hip_moment_arms.csv")))
 
 
 def compare_hip_arms(body: Body) -> list[dict[str, Any]]:
-    """Set a body's moment arms about the right hip beside each cadaver's.
+    """Set a body's moment arms about the right hip beside each cadaver's and what was measured.
+
+    A muscle of several parts has the mean of theirs, weighted by strength; beside a band of fibres, the difference is
+    how far its parts lie outside.
 
     Returns
     -------
     list of dict
-        For each cadaver and coordinate ``source``, ``coordinate``, ``rms_mm`` (root mean square difference),
+        For each source and coordinate ``source``, ``coordinate``, ``rms_mm`` (root mean square difference),
         ``worst_mm`` (the largest, ours minus theirs) with its ``muscle`` and ``hip_flexion_deg``, and ``rows``:
         how many were compared.
 
     Raises
     ------
     InputError
-        Where the body cannot take the postures (hip flexed by -15 to 60 degrees, all else neutral).
+        Where the body cannot take the postures (hip flexed by -15 to 90 degrees, all else neutral).
     """
     found = []
-    for source, hip in _CADAVERS.items():
-        frame = hip_sources()[hip]
-        if frame.lineage == body_lineage(body):
+    for source in dict.fromkeys(row["source"] for row in published_hip_arms()):
+        frame = hip_sources()[_CADAVERS[source]] if source in _CADAVERS else None
+        if frame is not None and frame.lineage == body_lineage(body):
             continue
-        rows = [r for r in published_hip_arms() if r["source"] == source and f"{r['muscle']}_r" in body.muscle_names]
+        rows = [r for r in published_hip_arms() if r["source"] == source and _columns(body, r["muscle"])]
         angles = sorted({float(r["hip_flexion_deg"]) for r in rows})
-        arm = _arms(body, angles)
+        arm = 1000.0 * _arms(body, angles)
         for coordinate in _COORDINATES:
             own = [r for r in rows if r["coordinate"] == coordinate]
+            if not own:
+                continue
             at = body.coordinate_names.index(f"{coordinate}_r")
+            scale = frame.scale if frame else 1.0
+            frames = [angles.index(float(row["hip_flexion_deg"])) for row in own]
             difference = np.array(
-                [
-                    1000.0 * arm[angles.index(float(r["hip_flexion_deg"])), at, _column(body, r["muscle"])]
-                    - frame.scale * float(r["moment_arm_mm"])
-                    for r in own
-                ]
+                [_difference(row, arm[k, at], body, scale) for k, row in zip(frames, own, strict=True)]
             )
             worst = int(np.abs(difference).argmax())
             found.append(
@@ -78,6 +84,17 @@ def compare_hip_arms(body: Body) -> list[dict[str, Any]]:
     return found
 
 
+def _difference(row: Mapping[str, str], arm: np.ndarray, body: Body, scale: float) -> float:
+    """Return ours minus theirs, mm; of the end of a band, how far the body's parts lie beyond it."""
+    theirs = scale * float(row["moment_arm_mm"])
+    columns = _columns(body, row["muscle"])
+    if row["end"]:
+        sign = 1.0 if row["end"] == "highest" else -1.0
+        return sign * max(0.0, float((sign * (arm[columns] - theirs)).max()))
+    strength = body.muscles["max_isometric_force"].values[columns]
+    return float(np.average(arm[columns], weights=strength)) - theirs
+
+
 def _arms(body: Body, angles: list[float]) -> np.ndarray:
     """Return moment arms (angle, coordinate, muscle), m, with the right hip flexed and all else neutral."""
     standing = load_task("quiet-standing", body)
@@ -88,5 +105,7 @@ def _arms(body: Body, angles: list[float]) -> np.ndarray:
     return compute_geometry(body, replace(neutral, coordinates=coordinates, speed=still, acceleration=still)).moment_arm
 
 
-def _column(body: Body, muscle: str) -> int:
-    return body.muscle_names.index(f"{muscle}_r")
+def _columns(body: Body, muscle: str) -> list[int]:
+    """Return where a muscle of the right side stands in the body, all of its numbered parts where it has them."""
+    names = [name[:-2] if name.endswith("_r") else "" for name in body.muscle_names]
+    return [i for i, name in enumerate(names) if name == muscle or (name[:-1] == muscle and name[-1:].isdigit())]

@@ -19,15 +19,22 @@ class Picture:
     sticks : (N, 2, 3)
         Segments between joint centres, for bodies without bone surfaces.
     muscles : mapping of muscle -> (P, 3)
-        The muscle's path from origin to insertion, over wrapping surfaces.
+        The muscle's path from origin to insertion, over wrapping surfaces; of a broad one, its first line.
     supports : mapping of support -> (3,)
         Where the body touches the world.
+    further : mapping of muscle -> tuple of (P, 3)
+        The other lines of broad muscles.
     """
 
     bones: tuple[tuple[np.ndarray, np.ndarray], ...]
     sticks: np.ndarray
     muscles: Mapping[str, np.ndarray]
     supports: Mapping[str, np.ndarray] = field(default_factory=dict)
+    further: Mapping[str, tuple[np.ndarray, ...]] = field(default_factory=dict)
+
+    def lines(self, muscle: str) -> tuple[np.ndarray, ...]:
+        """Return every line of a muscle, each (P, 3)."""
+        return (self.muscles[muscle], *self.further.get(muscle, ()))
 
 
 @dataclass(frozen=True)
@@ -52,8 +59,10 @@ class MovingPicture:
         Columns are the axes of a bone's frame in the world.
     sticks : (T, N, 2, 3)
         Segments between joint centres, for bodies without bone surfaces.
-    paths : tuple of T tuples of M (P, 3)
-        Each muscle's path, in the body's order; the number of points changes as it wraps.
+    paths : tuple of T tuples of L (P, 3)
+        The lines of all muscles, in the body's order; the number of points changes as they wrap.
+    muscle : (L,) int
+        Which muscle of the body each line belongs to.
     supports : mapping of support -> (T, 3)
     """
 
@@ -62,4 +71,5 @@ class MovingPicture:
     rotation: np.ndarray
     sticks: np.ndarray
     paths: tuple[tuple[np.ndarray, ...], ...]
+    muscle: np.ndarray
     supports: Mapping[str, np.ndarray] = field(default_factory=dict)

@@ -127,7 +127,7 @@ class Ensemble:
         text = f"Of {len(self.readings)} readings ({over}), {can} can do it"
         if self.undecided:
             text += f"; {self.undecided} miss less than the measured moment varies and decide nothing"
-        sources = "; ".join(f"{_SOURCES[line]}: {said}" for line, said in self.by_source.items())
+        sources = "; ".join(f"{lineage_words(line)}: {said}" for line, said in self.by_source.items())
         failing = [r for r in self.readings if r.possible is False]
         where = ""
         if failing:
@@ -151,7 +151,7 @@ class Ensemble:
             for walk in self.walkers:
                 own = [r for r in self.readings if r.lineage == line and r.movement == walk]
                 cells.append(f"{sum(r.possible is True for r in own)} of {len(own)}")
-            rows.append({"source": _SOURCES[line], "cells": cells, "says": said})
+            rows.append({"source": lineage_words(line), "cells": cells, "says": said})
         return rows
 
     def to_json(self) -> dict[str, Any]:
@@ -176,6 +176,11 @@ _SOURCES = {
     "tlem": "cadaver of TLEM",
     "delp": "models after Delp 1990",
 }
+
+
+def lineage_words(lineage: str) -> str:
+    """Return what an independent source of bodies is called."""
+    return _SOURCES[lineage]
 
 
 def word(share: float) -> EnsembleWord:

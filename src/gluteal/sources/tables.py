@@ -34,7 +34,11 @@ TABLES = MappingProxyType(
             NumberTable(path="engines/myo/paths.csv", about="corrected paths of the embedded body's muscles"),
             NumberTable(path="engines/myo/hip_paths.csv", about="where hip muscles run, by published source"),
             NumberTable(path="engines/myo/hip_frames.csv", about="how a published hip is brought to the body"),
-            NumberTable(path="engines/myo/hip_rotators.csv", about="strength and lengths of the deep rotators"),
+            NumberTable(path="engines/myo/hip_wraps.csv", about="cylinders that hip muscles run around"),
+            NumberTable(path="engines/myo/hip_added.csv", about="strength and lengths of muscles the body lacks"),
+            NumberTable(path="engines/myo/leg_strength.csv", about="fitted strength of the legs' groups"),
+            NumberTable(path="engines/myo/hip_landmarks.csv", about="bony points of the embedded body's pelvis"),
+            NumberTable(path="engines/myo/hip_fibres.csv", about="fibre lengths of dissections"),
             NumberTable(
                 path="simulate/passive_tissue.csv", about="where the hip's ligaments and the iliotibial band run"
             ),
@@ -78,7 +82,7 @@ TABLES = MappingProxyType(
                 source=OWN,
             ),
             NumberTable(path="simulate/dynamometer.toml", about="postures and pads of the dynamometer"),
-            NumberTable(path="sources/published/hip_moment_arms.csv", about="moment arms of two cadavers' hips"),
+            NumberTable(path="sources/published/hip_moment_arms.csv", about="arms of hips, of cadavers and in vivo"),
             NumberTable(path="sources/published/examiner_agreement.csv", about="how far two examiners agree"),
             NumberTable(path="sources/published/exercise_emg.csv", about="EMG of hip muscles by exercise"),
             NumberTable(path="sources/published/gait_emg.csv", about="EMG of gluteal muscles upright"),

@@ -18,6 +18,17 @@ class Printed(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class EnsembleRangeJson(Printed):
+    """A number on every published body."""
+
+    bodies: int
+    answered: int = Field(description="bodies that have the number")
+    low: float | None = Field(description="null: no body has it")
+    high: float | None
+    share: float | None = Field(description="share of bodies of which it holds, each independent source counting once")
+    by_source: dict[str, tuple[float, float]] = Field(description="lineage -> smallest and largest")
+
+
 class EffectJson(Printed):
     """One effect of a condition."""
 

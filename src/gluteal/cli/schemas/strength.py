@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from gluteal.cli.schemas.shared import Printed
+from gluteal.cli.schemas.shared import EnsembleRangeJson, Printed
 from gluteal.vocabulary import Side
 
 
@@ -47,3 +47,6 @@ class StrengthJson(Printed):
     lever_arm_m: float
     muscles: list[StrengthShare] = Field(description="largest first")
     published: list[PublishedStrengthRow]
+    ensemble: EnsembleRangeJson | None = Field(
+        default=None, description="N m/kg on every published body, and the share inside published moments"
+    )

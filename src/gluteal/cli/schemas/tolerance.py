@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from gluteal.cli.schemas.shared import CauseJson, Printed
+from gluteal.cli.schemas.shared import CauseJson, EnsembleRangeJson, Printed
 
 
 class ToleranceRow(Printed):
@@ -20,6 +20,9 @@ class ToleranceRow(Printed):
     limiting_time_s: float | None
     refused: str | None = Field(description="why there is no answer; null: there is one")
     remaining_nm: float | None = Field(description="reserve left at the critical loss; null: no number")
+    ensemble: EnsembleRangeJson | None = Field(
+        default=None, description="tolerated loss on every published body (1: complete), and the share that bears all"
+    )
 
 
 class ToleranceJson(Printed):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
@@ -17,7 +18,8 @@ import numpy as np
 
 from gluteal.engines.mujoco import lines as mujoco_lines
 from gluteal.engines.myo import corrections as myo_corrections
-from gluteal.engines.myo.hips import Fibres, hip_muscles, hip_sources
+from gluteal.engines.myo.hip_parameters import Fibres, LegStrength, hip_muscles, scale_strength, variant_suffix
+from gluteal.engines.myo.hips import hip_sources, hip_supplier, path_name
 from gluteal.engines.myo.kept import load_assembled, load_with_bones
 from gluteal.errors import InputError, UnknownName
 from gluteal.kernels.contact import friction_rays
@@ -26,6 +28,7 @@ from gluteal.mechanics.geometry import Cut, Geometry, Lines
 from gluteal.mechanics.labels import in_order
 from gluteal.mechanics.movement import Movement, Support
 from gluteal.mechanics.picture import BoneSurface, MovingPicture, Picture
+from gluteal.vocabulary import side_of
 
 #: Names of the leg's segments begin so.
 LEG_SEGMENTS = ("femur", "patella", "tibia", "talus", "calcn", "toes")
@@ -45,6 +48,23 @@ class _Handle:
     segments: dict[str, int]
     tendons: np.ndarray  # (M,) which path of the model each muscle of the body takes
     scratch: threading.local = field(default_factory=threading.local, repr=False)
+    lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
+
+    @contextmanager
+    def own_paths(self) -> Iterator[None]:
+        """Have the engine follow this body's paths only: those of other hips in the model would cost as much again.
+
+        The model is shared by all bodies, so one at a time.
+        """
+        with self.lock:
+            counts = self.model.tendon_num.copy()
+            others = np.ones(len(counts), bool)
+            others[self.tendons] = False
+            self.model.tendon_num[others] = 0
+            try:
+                yield
+            finally:
+                self.model.tendon_num[:] = counts
 
     def expand(
         self, q: np.ndarray, v: np.ndarray, a: np.ndarray
@@ -95,7 +115,7 @@ def load(name: str) -> Body:
     )
 
 
-def with_hip(body: Body, hip: str, *, fibres: Fibres = "model", strength: float = 1.0) -> Body:
+def with_hip(body: Body, hip: str, *, fibres: Fibres = "model", strength: LegStrength = 1.0) -> Body:
     """Return the embedded body with the paths of a published hip (`gluteal.engines.myo.hips.hip_sources`).
 
     Parameters
@@ -104,8 +124,8 @@ def with_hip(body: Body, hip: str, *, fibres: Fibres = "model", strength: float 
         As `load` returns it.
     fibres : "model" or "dissected"
         Fibre lengths of piriformis and gluteus minimus.
-    strength : float
-        Factor on the maximal force of every muscle of the legs, 1.
+    strength : float or "fitted"
+        Factor on the maximal force of every muscle of the legs, 1; or each group's own, fitted to people.
 
     Raises
     ------
@@ -124,22 +144,23 @@ def with_hip(body: Body, hip: str, *, fibres: Fibres = "model", strength: float 
     names = [str(name) for name in muscles["muscle"].values]
     own = dict(zip(body.muscle_names, handle.tendons.tolist(), strict=True))
     paths = {model.tendon(t).name: t for t in range(model.ntendon)}
-    chosen = [paths.get(f"{name}@{hip}", own.get(name)) for name in names]
-    legs = np.array(
-        [name.endswith(("_r", "_l")) and own.get(name, -1) != -1 and _crosses(model, own[name]) for name in names]
-    )
-    legs |= np.array([name not in own for name in names])
-    muscles["max_isometric_force"] = muscles["max_isometric_force"] * np.where(legs, strength, 1.0)
-    suffix = "".join(
-        [f"-{hip}", "-dissected" if fibres == "dissected" else "", f"-x{strength:g}" if strength != 1.0 else ""]
-    )
+    chosen = [_choose_path(name, hip, paths, own) for name in names]
+    legs = np.array([_crosses(model, tendon) for tendon in chosen])
+    muscles["max_isometric_force"] = muscles["max_isometric_force"] * scale_strength(names, legs, strength)
     return replace(
         body,
-        name=body.name + suffix,
+        name=body.name + variant_suffix(hip, fibres, strength),
         muscles=muscles,
         source=f"{body.source}; hip of {hip_sources()[hip].source}",
         model=replace(handle, tendons=np.array(chosen), scratch=threading.local()),
     )
+
+
+def _choose_path(name: str, hip: str, paths: dict[str, int], own: dict[str, int]) -> int:
+    """Return which path of the model a muscle of a published hip takes: its supplier's, else the body's own."""
+    bare = name[:-2]
+    published = path_name(bare, side_of(name) or "r", hip_supplier(hip, bare))
+    return paths[published] if published in paths else own[name]
 
 
 def _crosses(model: mujoco.MjModel, tendon: int) -> bool:
@@ -172,6 +193,11 @@ def compute_geometries(bodies: Sequence[Body], movement: Movement) -> list[Geome
 
 
 def _measure(handle: _Handle, names: tuple[str, ...], movement: Movement) -> Geometry:
+    with handle.own_paths():
+        return _measure_frames(handle, names, movement)
+
+
+def _measure_frames(handle: _Handle, names: tuple[str, ...], movement: Movement) -> Geometry:
     model, data = handle.model, handle.data()
     q, v, a = (in_order(array, names) for array in (movement.coordinates, movement.speed, movement.acceleration))
     tendon = handle.tendons
@@ -183,8 +209,9 @@ def _measure(handle: _Handle, names: tuple[str, ...], movement: Movement) -> Geo
     support_arm = np.zeros((frames, count, 4 * len(rays)))
     dense = np.zeros((model.ntendon, model.nv))
     force = np.zeros(model.nv)
+    joints = handle.expand(q, v, a)
     for t in range(frames):
-        jacobian = _place(handle, data, q[t], v[t], a[t])
+        jacobian = _place_joints(handle, data, *(value[t] for value in joints))
         length[t] = data.ten_length[tendon]
         mujoco.mju_sparse2dense(dense, data.ten_J, model.ten_J_rownnz, model.ten_J_rowadr, model.ten_J_colind)
         arm[t] = -(dense[tendon] @ jacobian).T
@@ -216,7 +243,9 @@ def _rays(normal: tuple[float, float, float], friction: float) -> np.ndarray:
 
 def compute_lines(body: Body, movement: Movement, cuts: Sequence[Cut] | None = None) -> Lines:
     """Compute what crosses the joints in every frame, see `gluteal.engines.compute_lines`."""
-    return mujoco_lines.compute_lines(body, movement, cuts, _place)
+    handle: _Handle = body.model
+    with handle.own_paths():
+        return mujoco_lines.compute_lines(body, movement, cuts, _place)
 
 
 def compute_picture(body: Body, movement: Movement, frame: int) -> Picture:
@@ -226,14 +255,19 @@ def compute_picture(body: Body, movement: Movement, frame: int) -> Picture:
     data = mujoco.MjData(model)
     names = list(body.coordinate_names)
     q = movement.coordinates.sel(coordinate=names).values[frame]
-    _place(handle, data, q, np.zeros(len(q)), np.zeros(len(q)))
+    with handle.own_paths():
+        _place(handle, data, q, np.zeros(len(q)), np.zeros(len(q)))
     bones = [
         (data.geom_xpos[g] + surface.vertices @ data.geom_xmat[g].reshape(3, 3).T, surface.faces)
         for g, surface in _bone_surfaces(model).items()
     ]
-    muscles = dict(zip(body.muscle_names, _paths(handle, data), strict=True))
+    muscles, further = {}, {}
+    for name, (first, *others) in zip(body.muscle_names, _paths(handle, data), strict=True):
+        muscles[name] = first
+        if others:
+            further[name] = tuple(others)
     supports = {s.name: _world_point(handle, data, s) for s in movement.supports}
-    return Picture(tuple(bones), np.zeros((0, 2, 3)), muscles, supports)
+    return Picture(tuple(bones), np.zeros((0, 2, 3)), muscles, supports, further)
 
 
 def compute_moving_picture(body: Body, movement: Movement) -> MovingPicture:
@@ -243,12 +277,14 @@ def compute_moving_picture(body: Body, movement: Movement) -> MovingPicture:
     surfaces = _bone_surfaces(handle.model)
     geoms = list(surfaces)
     position, rotation, paths, supports = [], [], [], []
-    for q in movement.coordinates.sel(coordinate=list(body.coordinate_names)).values:
-        _place(handle, data, q, np.zeros(len(q)), np.zeros(len(q)))
-        position.append(data.geom_xpos[geoms])
-        rotation.append(data.geom_xmat[geoms].reshape(-1, 3, 3))
-        paths.append(tuple(_paths(handle, data)))
-        supports.append([_world_point(handle, data, s) for s in movement.supports])
+    with handle.own_paths():
+        for q in movement.coordinates.sel(coordinate=list(body.coordinate_names)).values:
+            _place(handle, data, q, np.zeros(len(q)), np.zeros(len(q)))
+            position.append(data.geom_xpos[geoms])
+            rotation.append(data.geom_xmat[geoms].reshape(-1, 3, 3))
+            lines = list(_paths(handle, data))
+            paths.append(tuple(line for muscle in lines for line in muscle))
+            supports.append([_world_point(handle, data, s) for s in movement.supports])
     where = np.array(supports).reshape(len(paths), -1, 3)
     return MovingPicture(
         bones=tuple(surfaces.values()),
@@ -256,6 +292,7 @@ def compute_moving_picture(body: Body, movement: Movement) -> MovingPicture:
         rotation=np.array(rotation),
         sticks=np.zeros((len(paths), 0, 2, 3)),
         paths=tuple(paths),
+        muscle=np.repeat(np.arange(len(lines)), [len(muscle) for muscle in lines]),
         supports={s.name: where[:, i] for i, s in enumerate(movement.supports)},
     )
 
@@ -286,8 +323,20 @@ def _pose(handle: _Handle, coordinates: np.ndarray) -> mujoco.MjData:
 
 def _place(handle: _Handle, data: mujoco.MjData, q: np.ndarray, v: np.ndarray, a: np.ndarray) -> np.ndarray:
     """Set one frame and compute positions and tendons; return d(joints)/d(coordinates)."""
+    return _place_joints(handle, data, *handle.expand(q, v, a))
+
+
+def _place_joints(
+    handle: _Handle,
+    data: mujoco.MjData,
+    position: np.ndarray,
+    speed: np.ndarray,
+    acceleration: np.ndarray,
+    slope: np.ndarray,
+) -> np.ndarray:
+    """Set one frame of joints (nv,) as `_Handle.expand` gives them, and compute as `_place`."""
     model = handle.model
-    data.qpos[:], data.qvel[:], data.qacc[:], slope = handle.expand(q, v, a)
+    data.qpos[:], data.qvel[:], data.qacc[:] = position, speed, acceleration
     mujoco.mj_kinematics(model, data)
     mujoco.mj_comPos(model, data)
     mujoco.mj_tendon(model, data)
@@ -337,9 +386,11 @@ def _bone_surfaces(model: mujoco.MjModel) -> dict[int, BoneSurface]:
     return found
 
 
-def _paths(handle: _Handle, data: mujoco.MjData) -> Iterator[np.ndarray]:
-    """Yield the path of every muscle of the body, (P, 3) m, in its order."""
-    points = data.wrap_xpos.reshape(-1, 3)
+def _paths(handle: _Handle, data: mujoco.MjData) -> Iterator[list[np.ndarray]]:
+    """Yield the lines of every muscle of the body, each (P, 3) m, in its order; most muscles have one."""
+    points, wrapped = data.wrap_xpos.reshape(-1, 3), data.wrap_obj.ravel()
     for tendon in handle.tendons:
-        start = data.ten_wrapadr[tendon]
-        yield points[start : start + data.ten_wrapnum[tendon]].copy()
+        span = slice(data.ten_wrapadr[tendon], data.ten_wrapadr[tendon] + data.ten_wrapnum[tendon])
+        between = np.flatnonzero(wrapped[span] == mujoco_lines.PULLEY)
+        lines = np.split(np.delete(points[span], between, axis=0), between - np.arange(len(between)))
+        yield [line.copy() for line in lines if len(line)]

@@ -14,6 +14,9 @@ from gluteal.mechanics.geometry import Cut, Lines
 from gluteal.mechanics.movement import Movement
 
 _SITE = -1  # what MuJoCo writes for a path point that is no wrapping surface
+#: What MuJoCo writes between the branches of a path.
+PULLEY = -2
+_NOBODY = -1  # no segment carries a pulley
 
 
 def compute_lines(
@@ -40,7 +43,7 @@ def _frames(
     rays = [friction_rays(np.array(s.normal), s.friction) for s in movement.supports]
     directions = np.concatenate(rays) if rays else np.zeros((0, 3))
     tendons = body.model.tendons
-    path = _path_bodies(model, tendons)
+    path, shares = _path_bodies(model, tendons), _branch_shares(model, tendons)
     for t in range(len(q)):
         place(body.model, data, q[t], v[t], a[t])
         force, moment = _needed(model, data)
@@ -53,7 +56,7 @@ def _frames(
         active = [s.active is None or bool(s.active[t]) for s in movement.supports]
         push = directions * np.repeat(active, 4)[:, None]
         where = np.repeat(np.array(points).reshape(-1, 3), 4, axis=0)
-        on, muscle, pull, at = _tension(model, data, tendons, path)
+        on, muscle, pull, at = _tension(model, data, tendons, path, shares)
         yield Wrenches(
             origin=data.xpos.copy(),
             rotation=rotation.copy(),
@@ -91,24 +94,49 @@ def _needed(model: mujoco.MjModel, data: mujoco.MjData) -> tuple[np.ndarray, np.
 
 def _path_bodies(model: mujoco.MjModel, tendons: np.ndarray) -> np.ndarray:
     """Return the segments of the path points (not the wrapping surfaces) of all muscles, one after the other."""
-    first, count = model.tendon_adr[tendons], model.tendon_num[tendons]
-    wraps = _runs(first, count)
+    wraps = _runs(model.tendon_adr[tendons], model.tendon_num[tendons])
     return model.site_bodyid[model.wrap_objid[wraps][model.wrap_type[wraps] == mujoco.mjtWrap.mjWRAP_SITE]]
 
 
+def _branch_shares(model: mujoco.MjModel, tendons: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the share of its force that each branch of each muscle carries, and where a muscle's shares begin.
+
+    A path of several branches begins with a pulley; one without any carries it all.
+    """
+    found, first = [], []
+    for t in tendons.tolist():
+        first.append(len(found))
+        span = range(model.tendon_adr[t], model.tendon_adr[t] + model.tendon_num[t])
+        divisors = [model.wrap_prm[k] for k in span if model.wrap_type[k] == mujoco.mjtWrap.mjWRAP_PULLEY]
+        found += [1.0 / divisor for divisor in divisors] or [1.0]
+    return np.array(found), np.array(first)
+
+
 def _tension(
-    model: mujoco.MjModel, data: mujoco.MjData, tendons: np.ndarray, path: np.ndarray
+    model: mujoco.MjModel,
+    data: mujoco.MjData,
+    tendons: np.ndarray,
+    path: np.ndarray,
+    shares: tuple[np.ndarray, np.ndarray],
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Return segment, muscle, force and point of application of every straight stretch, at both its ends."""
     wrapped, points = data.wrap_obj.ravel(), data.wrap_xpos.reshape(-1, 3)
     count = data.ten_wrapnum[tendons]
     index = _runs(data.ten_wrapadr[tendons], count)
     owner = np.repeat(np.arange(len(tendons)), count)
+    pulley = wrapped[index] == PULLEY
     carrier = model.geom_bodyid[wrapped[index]]
     carrier[wrapped[index] == _SITE] = path
-    stretch = np.flatnonzero((owner[1:] == owner[:-1]) & (carrier[1:] != carrier[:-1]))
+    carrier[pulley] = _NOBODY
+    same = (owner[1:] == owner[:-1]) & (carrier[1:] != carrier[:-1])
+    stretch = np.flatnonzero(same & (carrier[1:] != _NOBODY) & (carrier[:-1] != _NOBODY))
+    passed = np.cumsum(pulley)
+    before = np.concatenate([[0], passed])[np.cumsum(count) - count]  # pulleys of the muscles before
+    branch = np.maximum(passed - before[owner] - 1, 0)
+    share, first = shares
+    weight = share[first[owner[stretch]] + branch[stretch]]
     here, there = points[index[stretch]], points[index[stretch + 1]]
-    pull = (there - here) / np.linalg.norm(there - here, axis=1)[:, None]
+    pull = (there - here) * (weight / np.linalg.norm(there - here, axis=1))[:, None]
     return (
         np.concatenate([carrier[stretch], carrier[stretch + 1]]),
         np.tile(owner[stretch], 2),

@@ -11,7 +11,7 @@ import myo_sim
 import numpy as np
 
 from gluteal.engines.myo import corrections as myo_corrections
-from gluteal.engines.myo.hips import add_hip_paths
+from gluteal.engines.myo.hip_tendons import add_hip_paths
 from gluteal.mechanics.body import Coordinate
 from gluteal.vocabulary import ROOT_COORDINATES, STANDARD_GRAVITY
 
@@ -70,7 +70,7 @@ def assemble_body(*, bones: bool = True) -> tuple[mujoco.MjModel, tuple[Coordina
         _stiffen_arms(spec)
         _free_pelvis(spec)
         _empty_sacrum(spec)
-        add_hip_paths(spec)
+        add_hip_paths(spec, myo_corrections.published_strength())
         spec.option.gravity = [0.0, -STANDARD_GRAVITY, 0.0]
         spec.compiler.discardvisual = not bones  # after masses are made of them
         model = spec.compile()

@@ -17,6 +17,7 @@ import mujoco
 import numpy as np
 import xarray as xr
 
+from gluteal.engines.myo.knee import KNEE_AXIS, KNEE_TRANSLATION, TIBIA_ORIGIN
 from gluteal.files import read_table_text
 from gluteal.mechanics.body import MUSCLE_PARAMETERS, make_muscle_table
 from gluteal.sources.bibliography import cite
@@ -34,23 +35,10 @@ NOTES = (
     "adduction or 30 of external rotation.",
 )
 
-#: Knee of RajagopalLaiUhlrich2023 ("walker_knee"): where the tibia's origin lies in the femur's frame at
-#: full extension, and the axis of flexion in the tibia's frame, m. The embedded model let the tibia turn
-#: about its own origin, 9 mm away from the axis.
-TIBIA_ORIGIN = (0.00359, -0.406065, -0.000265)
-KNEE_AXIS = (-0.00809, -0.003535, -0.0014848)
-#: Translation of the tibia along the second and third axis of the knee, m, as polynomials of the knee
-#: angle in rad, lowest order first (same source). The first, along the flexion axis, is below 2 mm and
-#: has no joint in the embedded model.
-KNEE_TRANSLATION = {
-    "knee_angle_translation1": (0.0, 0.0039369087, -0.0114423757, 0.0050797657, -0.0005796878),
-    "knee_angle_translation2": (0.0, 0.0062654296, 0.0006116494, -0.0044536112, 0.0012080869),
-}
-
 _SIDES: tuple[Side, Side] = ("r", "l")
 _MIRROR = np.array([1.0, 1.0, -1.0])
 #: How far outside a cylinder lies the site that tells MuJoCo on which side to wrap, in radii.
-_SIDE_SITE = 1.5
+SIDE_SITE = 1.5
 
 
 def correct_model(spec: mujoco.MjSpec) -> None:
@@ -89,6 +77,11 @@ def muscle_table(model: mujoco.MjModel) -> xr.Dataset:
         for column, unit in MUSCLE_PARAMETERS.items()
     }
     return make_muscle_table(names, columns, [_source(rows[name]) for name in names])
+
+
+def published_strength() -> dict[str, float]:
+    """Return muscle -> maximal isometric force, N, of the embedded body's table."""
+    return {row["name"]: float(row["max_isometric_force_N"]) for row in _table("muscles.csv")}
 
 
 def _source(row: dict[str, str]) -> str:
@@ -148,7 +141,7 @@ def _add_cylinder(spec: mujoco.MjSpec, row: dict[str, str], side: Side) -> None:
         group=3,
     )
     beside = f"{row['muscle']}_wrap_side_{side}"
-    body.add_site(name=beside, pos=_mirrored(position + _SIDE_SITE * radius * outward, side))
+    body.add_site(name=beside, pos=_mirrored(position + SIDE_SITE * radius * outward, side))
     _reroute(spec, f"{row['muscle']}_{side}_tendon", name, beside, int(row["after"]))
 
 

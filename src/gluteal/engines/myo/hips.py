@@ -1,14 +1,14 @@
-"""Hips of the embedded body: where gluteus medius and minimus and the deep rotators run, by published source.
+"""Hips of the embedded body: where every muscle that crosses the hip runs, by published source.
 
 Published paths differ by 8 to 10 mm in their moment arms, and verdicts differ with them; so there is not one hip but
-several, side by side. The compiled model holds a path for every muscle of every source; a body chooses its own.
-``hip_paths.csv`` holds the points as published, from the hip's centre in the source's own frame (x forward, y up, z
-right); ``hip_frames.csv`` how each source is brought to the body, by landmarks, pelvic tilt and size. Dostal and the
-two tables of TLEM are cadavers, Delp, Rajagopal and Uhlrich revisions of one model: three independent sources
-(`HipSource.lineage`).
+several, side by side. ``hip_paths.csv`` holds the points as published, from the hip's centre in the source's own frame
+(x forward, y up, z right), every line of every muscle that the source lists; ``hip_wraps.csv`` its wrapping cylinders;
+``hip_frames.csv`` how each source is brought to the body, by landmarks, pelvic tilt and size, and who supplies a muscle
+that it lacks. Dostal and the two tables of TLEM are cadavers, Delp, Rajagopal and Uhlrich revisions of one model: three
+independent sources (`HipSource.lineage`).
 
-What all hips share, and what therefore no comparison of them shows: bones, the hip's centre, masses, and the paths of
-all other muscles.
+What all hips share, and what therefore no comparison of them shows: bones, the hip's centre, masses, the lumbar
+origins of psoas, and how two-joint muscles cross the knee.
 """
 
 from __future__ import annotations
@@ -18,27 +18,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
-import xarray as xr
 
+from gluteal.engines.myo.knee import TIBIA_ORIGIN
 from gluteal.files import read_rows, read_table_text
-from gluteal.mechanics.body import MUSCLE_PARAMETERS, make_muscle_table
 from gluteal.sources.bibliography import cite
 from gluteal.vocabulary import Side
 
-if TYPE_CHECKING:
-    import mujoco
+PathRole = Literal["origin", "via", "insertion"]
+#: The hip whose paths are the embedded body's own.
+OWN_HIP = "uhlrich2022"
 
-Fibres = Literal["model", "dissected"]
 
-#: Optimal fibre length of sarcomere-normalised dissections, m; the area follows from an unchanged volume.
-DISSECTED = MappingProxyType({"piri": 0.0837, "glmin1": 0.103, "glmin2": 0.103, "glmin3": 0.103})
-#: Fibre of a deep rotator in the neutral posture, of its optimal length.
-NEUTRAL_FIBRE = 1.0
-_SIDES: tuple[Side, Side] = ("r", "l")
-_MIRROR = np.array([1.0, 1.0, -1.0])
+#: The lumbar slips of psoas begin so.
+LUMBAR_SLIPS = "Ps_"
 
 
 @dataclass(frozen=True)
@@ -50,17 +45,61 @@ class HipSource:
     name : str
     lineage : str
         What it descends from: sources of one lineage are one witness.
+    suppliers : tuple of str
+        Hips by which a muscle is looked up, in order: itself first, then those that supply what it lacks.
     scale : float
     turn : float
         Rotation of the source's pelvis about the axis to the right, rad (negative tilts it forward).
+    shaft_from, knee : float
+        How far below the hip's centre the shaft and the knee's axis begin in the source, m: from there on the thigh is
+        stretched to the body's.
     source : str, as cited
     """
 
     name: str
     lineage: str
+    suppliers: tuple[str, ...]
     scale: float
     turn: float
+    shaft_from: float
+    knee: float
     source: str
+
+    def bring(self, segment: str, point: np.ndarray) -> np.ndarray:
+        """Bring a published point (3,) m of ``"pelvis"`` or ``"femur"`` to the body, from the hip's centre."""
+        if segment == "pelvis":
+            return self.scale * self.turned(point)
+        moved = self.scale * point
+        beyond = -point[1] - self.shaft_from
+        if beyond > 0.0:
+            top = self.scale * self.shaft_from
+            moved[1] = -top - beyond * (-TIBIA_ORIGIN[1] - top) / (self.knee - self.shaft_from)
+        return moved
+
+    def turned(self, vector: np.ndarray) -> np.ndarray:
+        """Turn a vector (3,) of the source's pelvis into the body's."""
+        cosine, sine = np.cos(self.turn), np.sin(self.turn)
+        return np.array([[cosine, -sine, 0.0], [sine, cosine, 0.0], [0.0, 0.0, 1.0]]) @ vector
+
+
+@dataclass(frozen=True)
+class PathPoint:
+    """A point of a path: its role, its segment (``"pelvis"`` or ``"femur"``), and where it lies from the hip, m."""
+
+    role: PathRole
+    segment: str
+    position: np.ndarray
+
+
+@dataclass(frozen=True)
+class PathWrap:
+    """A cylinder that a muscle runs around, on the side of `outward`; m, from the hip's centre."""
+
+    segment: str
+    position: np.ndarray
+    axis: np.ndarray
+    radius: float
+    outward: np.ndarray
 
 
 @cache
@@ -73,11 +112,14 @@ def hip_sources() -> Mapping[str, HipSource]:
     return MappingProxyType(
         {
             row["hip"]: HipSource(
-                row["hip"],
-                row["lineage"],
-                float(row["scale"]),
-                float(np.deg2rad(float(row["turn_deg"]))),
-                cite(row["source"]),
+                name=row["hip"],
+                lineage=row["lineage"],
+                suppliers=tuple(row["suppliers"].split(";")),
+                scale=float(row["scale"]),
+                turn=float(np.deg2rad(float(row["turn_deg"]))),
+                shaft_from=float(row["shaft_from_m"]),
+                knee=float(row["knee_m"]),
+                source=cite(row["source"]),
             )
             for row in read_rows(read_table_text(__package__, "hip_frames.csv"))
         }
@@ -85,35 +127,56 @@ def hip_sources() -> Mapping[str, HipSource]:
 
 
 @cache
-def hip_paths(hip: str) -> Mapping[str, tuple[tuple[str, np.ndarray], ...]]:
-    """Return muscle -> points (segment, position from the hip's centre (3,) m) of one source, brought to the body."""
+def hip_paths(hip: str) -> Mapping[str, tuple[tuple[PathPoint, ...], ...]]:
+    """Return muscle -> its lines, each a row of points brought to the body, as far as the source lists them.
+
+    A line without an origin begins where the body's own muscle does (psoas: at the lumbar vertebrae), one without an
+    insertion runs down the body's own path to the knee. The body's own hip lists none.
+    """
     frame = hip_sources()[hip]
-    cosine, sine = np.cos(frame.turn), np.sin(frame.turn)
-    turn = np.array([[cosine, -sine, 0.0], [sine, cosine, 0.0], [0.0, 0.0, 1.0]])
-    paths: dict[str, list[tuple[str, np.ndarray]]] = {}
+    lines: dict[str, dict[str, list[PathPoint]]] = {}
     for row in csv.DictReader(read_table_text(__package__, "hip_paths.csv").splitlines()):
         if row["hip"] == hip:
-            point = frame.scale * np.array([float(row[k]) for k in ("x_m", "y_m", "z_m")])
-            paths.setdefault(row["muscle"], []).append(
-                (row["segment"], turn @ point if row["segment"] == "pelvis" else point)
+            point = np.array([float(row[k]) for k in ("x_m", "y_m", "z_m")])
+            role: PathRole = row["role"]  # type: ignore[assignment]  # one of three words, as a test asks
+            lines.setdefault(row["muscle"], {}).setdefault(row["line"], []).append(
+                PathPoint(role, row["segment"], frame.bring(row["segment"], point))
             )
-    return MappingProxyType({muscle: tuple(points) for muscle, points in paths.items()})
+    return MappingProxyType({muscle: tuple(tuple(p) for p in by.values()) for muscle, by in lines.items()})
 
 
-def add_hip_paths(spec: mujoco.MjSpec) -> None:
-    """Add a tendon for every muscle of every published hip to a model that is not compiled yet, both sides."""
-    for side in _SIDES:
-        femur = spec.body(f"femur_{side}")
-        centre = np.array(femur.pos)
-        for hip in hip_sources():
-            for muscle, points in hip_paths(hip).items():
-                tendon = spec.add_tendon(name=path_name(muscle, side, hip))
-                for i, (segment, point) in enumerate(points, start=1):
-                    position = point if side == "r" else point * _MIRROR
-                    body, origin = (spec.body("pelvis"), centre) if segment == "pelvis" else (femur, np.zeros(3))
-                    name = f"{path_name(muscle, side, hip)}-P{i}"
-                    body.add_site(name=name, pos=origin + position)
-                    tendon.wrap_site(name)
+@cache
+def hip_wraps(hip: str) -> Mapping[str, PathWrap]:
+    """Return muscle -> the cylinder it runs around, brought to the body."""
+    frame = hip_sources()[hip]
+    found = {}
+    for row in csv.DictReader(read_table_text(__package__, "hip_wraps.csv").splitlines()):
+        if row["hip"] == hip:
+            position, axis, outward = (
+                np.array([float(row[name.format(c)]) for c in "xyz"]) for name in ("{}_m", "axis_{}", "side_{}")
+            )
+            if row["segment"] == "pelvis":
+                axis, outward = frame.turned(axis), frame.turned(outward)
+            found[row["muscle"]] = PathWrap(
+                segment=row["segment"],
+                position=frame.bring(row["segment"], position),
+                axis=axis,
+                radius=frame.scale * float(row["radius_m"]),
+                outward=outward,
+            )
+    return MappingProxyType(found)
+
+
+def hip_supplier(hip: str, muscle: str) -> str:
+    """Return which hip supplies a muscle's path (its name without side): the first that lists it, else the body's own.
+
+    >>> hip_supplier("dostal1981", "glmax1"), hip_supplier("delp1990", "obtint"), hip_supplier("tlem2.1", "psoas")
+    ('tlem2', 'dostal1981', 'tlem2')
+    """
+    for supplier in hip_sources()[hip].suppliers:
+        if muscle in hip_paths(supplier) or (supplier == OWN_HIP and muscle not in added_muscles()):
+            return supplier
+    return OWN_HIP
 
 
 def path_name(muscle: str, side: Side, hip: str) -> str:
@@ -121,68 +184,18 @@ def path_name(muscle: str, side: Side, hip: str) -> str:
     return f"{muscle}_{side}@{hip}"
 
 
-def hip_muscles(
-    table: xr.Dataset, hip: str, lengths: Mapping[str, float], neutral: Mapping[str, float], *, fibres: Fibres
-) -> xr.Dataset:
-    """Return the muscle table of a body with a published hip.
+@cache
+def added_muscles() -> Mapping[str, Mapping[str, str]]:
+    """Return the rows of ``hip_added.csv``: muscles of every published hip that the embedded body lacks, by name."""
+    rows = read_rows(read_table_text(__package__, "hip_added.csv"))
+    return MappingProxyType({row["name"]: MappingProxyType(dict(row)) for row in rows})
 
-    Tendons of muscles whose path moved are as long as leaves the fibre, in the neutral posture, where it was; deep
-    rotators are added, their fibres at `NEUTRAL_FIBRE` of the optimal length there.
 
-    Parameters
-    ----------
-    table : xr.Dataset
-        Of the body without.
-    lengths, neutral : mapping of tendon's name -> m
-        Length in the neutral posture of every path of the hips, and of the body's own muscles.
-    fibres : "model" or "dissected"
-        Fibre lengths of piriformis and gluteus minimus as the model has them, or as `DISSECTED`, at equal volume.
+@cache
+def pelvic_landmarks() -> Mapping[str, np.ndarray]:
+    """Return where muscles of the embedded body begin at bony points of the pelvis, from the hip's centre (3,) m.
+
+    Muscle without side -> spines, tuberosity and pubis (``hip_landmarks.csv``).
     """
-    names = [str(name) for name in table["muscle"].values]
-    columns = {column: table[column].values.astype(float).copy() for column in MUSCLE_PARAMETERS}
-    source = [str(text) for text in table["source"].values]
-    force, fibre, slack = (columns[c] for c in ("max_isometric_force", "optimal_fiber_length", "tendon_slack_length"))
-    paths = hip_paths(hip)
-    for i, name in enumerate(names):
-        bare = name[:-2]
-        moved = bare in paths
-        wanted = DISSECTED.get(bare) if fibres == "dissected" else None
-        if not moved and wanted is None:
-            continue
-        angle = np.sin(columns["pennation_angle"][i])
-        along = neutral[name] - slack[i]
-        relative = np.hypot(along / fibre[i], angle)  # fibre length over optimal, rigid tendon
-        if wanted is not None:
-            force[i] *= fibre[i] / wanted
-            fibre[i] = wanted
-        length = lengths[path_name(bare, _side(name), hip)] if moved else neutral[name]
-        slack[i] = length - fibre[i] * np.sqrt(max(relative**2 - angle**2, 0.0))
-        source[i] += f"; path: {hip_sources()[hip].source}" if moved else ""
-    rotators = {row["name"]: row for row in read_rows(read_table_text(__package__, "hip_rotators.csv"))}
-    added: list[str] = []
-    extra: dict[str, list[float]] = {column: [] for column in MUSCLE_PARAMETERS}
-    for side in _SIDES:
-        for muscle in paths:
-            if muscle not in rotators:
-                continue
-            row = rotators[muscle]
-            optimal, angle = float(row["optimal_fiber_length_m"]), float(row["pennation_angle_rad"])
-            values = {
-                "max_isometric_force": float(row["max_isometric_force_N"]),
-                "optimal_fiber_length": optimal,
-                "tendon_slack_length": lengths[path_name(muscle, side, hip)] - NEUTRAL_FIBRE * optimal * np.cos(angle),
-                "pennation_angle": angle,
-                "max_contraction_velocity": float(columns["max_contraction_velocity"][0]),
-                "passive_onset_strain": 0.0,
-                "passive_strain": float(columns["passive_strain"][0]),
-            }
-            added.append(f"{muscle}_{side}")
-            source.append(f"{cite(row['source'])}, {row['locator']}; path: {hip_sources()[hip].source}")
-            for column in MUSCLE_PARAMETERS:
-                extra[column].append(values[column])
-    whole = {column: np.append(columns[column], extra[column]) for column in MUSCLE_PARAMETERS}
-    return make_muscle_table([*names, *added], whole, source)
-
-
-def _side(name: str) -> Side:
-    return "r" if name.endswith("_r") else "l"
+    rows = read_rows(read_table_text(__package__, "hip_landmarks.csv"))
+    return MappingProxyType({row["muscle"]: np.array([float(row[f"{c}_m"]) for c in "xyz"]) for row in rows})

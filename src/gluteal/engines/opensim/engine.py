@@ -31,8 +31,8 @@ from gluteal.mechanics.picture import MovingPicture, Picture
 GAP = 5e-3
 
 
-def load(name: str | Path) -> Body:
-    """Load an OpenSim model as a `Body`.
+def load(name: str | Path, hip: str | None = None) -> Body:
+    """Load an OpenSim model as a `Body`, with a published hip grafted onto it where one is asked for.
 
     Muscles are all actuators of the model derived from Muscle, with the parameters that the file states; one that is
     switched off there (appliesForce is false) has a max_isometric_force of 0. Coordinates are the independent ones,
@@ -44,7 +44,7 @@ def load(name: str | Path) -> Body:
         The file is missing, OpenSim cannot read it, or a coupler ties one coordinate to several.
     """
     path = Path(name)
-    handle = open_model(path)
+    handle = open_model(path, hip)
     model = handle.model
     muscles = [model.getMuscles().get(i) for i in range(model.getMuscles().getSize())]
     passive = [_passive_strains(m) for m in muscles]
@@ -60,10 +60,10 @@ def load(name: str | Path) -> Body:
     table = make_muscle_table(
         [m.getName() for m in muscles],
         {column: np.array(values) for column, values in parameters.items()},
-        [f"model file {path.name}"] * len(muscles),
+        [_source(m.getName(), handle) for m in muscles],
     )
     return Body(
-        name=Path(path.name.removesuffix(".gz")).stem,
+        name=Path(path.name.removesuffix(".gz")).stem + ("" if hip is None else f"-{hip}"),
         engine="opensim",
         mass=float(model.getTotalMass(handle.state)),
         coordinates=tuple(_coordinate(handle, k) for k in range(len(handle.free))),
@@ -72,6 +72,14 @@ def load(name: str | Path) -> Body:
         notes=_notes(handle),
         model=handle,
     )
+
+
+def _source(muscle: str, handle: OpenSimModel) -> str:
+    """Say where a muscle's numbers come from."""
+    text = f"model file {handle.path.name}"
+    if handle.graft is not None and muscle in (*handle.graft.moved, *handle.graft.added):
+        text = f"{text}; path: hip {handle.graft.hip}"
+    return text
 
 
 def _passive_strains(muscle: Any) -> tuple[float, float]:
@@ -196,6 +204,7 @@ def compute_moving_picture(body: Body, movement: Movement) -> MovingPicture:
         rotation=np.zeros((len(frames), 0, 3, 3)),
         sticks=np.array([frame.sticks for frame in frames]),
         paths=tuple(tuple(frame.muscles[name] for name in body.muscle_names) for frame in frames),
+        muscle=np.arange(len(body.muscle_names)),
         supports={s.name: np.array([frame.supports[s.name] for frame in frames]) for s in movement.supports},
     )
 
@@ -228,7 +237,7 @@ def _coordinate(handle: OpenSimModel, position: int) -> Coordinate:
 
 
 def _notes(handle: OpenSimModel) -> tuple[str, ...]:
-    """Say what of the model is taken off, left out or inconsistent."""
+    """Say what of the model is grafted, taken off, left out or inconsistent."""
     constraints = handle.model.getConstraintSet()
     notes = [
         f"The {c.getConcreteClassName()} {c.getName()!r} of the model is not part of the inverse dynamics."
@@ -248,7 +257,7 @@ def _notes(handle: OpenSimModel) -> tuple[str, ...]:
             "OpenSim's wrapping makes moment arm and change of length disagree in some postures, so that "
             f"work is not conserved there: {', '.join(doubtful)}. The moment arms used are OpenSim's own."
         )
-    return tuple(notes)
+    return (*(handle.graft.notes if handle.graft is not None else ()), *notes)
 
 
 def _path_points(handle: OpenSimModel, path: Any) -> Iterator[np.ndarray]:

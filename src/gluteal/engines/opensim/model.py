@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from gluteal.engines.opensim.forces import ModelForces, sort_forces
+from gluteal.engines.opensim.graft import Graft, graft_hip
 from gluteal.errors import InputError, MissingEngine, close_names
 from gluteal.files import check_xml, write_text
 from gluteal.sto import read_text
@@ -78,6 +79,8 @@ class OpenSimModel:
         Which paths change with which independent coordinate.
     gap : (Q, M) m
         Largest difference found between a moment arm and minus the derivative of length.
+    graft : Graft or None
+        The published hip that was put onto the model.
     """
 
     path: Path
@@ -93,10 +96,11 @@ class OpenSimModel:
     solver: Any
     crossed: np.ndarray
     gap: np.ndarray
+    graft: Graft | None = None
 
-    def __reduce__(self) -> tuple[Any, tuple[Path]]:
-        """Travel between processes as the path of the file."""
-        return open_model, (self.path,)
+    def __reduce__(self) -> tuple[Any, tuple[Path, str | None]]:
+        """Travel between processes as the path of the file, and the hip grafted onto it."""
+        return open_model, (self.path, None if self.graft is None else self.graft.hip)
 
     @property
     def matter(self) -> Any:
@@ -285,8 +289,11 @@ class OpenSimModel:
         return out.to_numpy()[self.slots]
 
 
-def open_model(path: Path) -> OpenSimModel:
-    """Read a model, free its coordinates, switch its forces off, find its couplers; raises InputError."""
+def open_model(path: Path, hip: str | None = None) -> OpenSimModel:
+    """Read a model, graft a hip onto it, free its coordinates, switch its forces off, find its couplers.
+
+    Raises InputError.
+    """
     if not path.is_file():
         raise InputError(f"There is no model file {str(path)!r}; give the path of an .osim file.")
     check_xml(path)  # before OpenSim, which ends the process where elements are nested without end
@@ -295,6 +302,7 @@ def open_model(path: Path) -> OpenSimModel:
             model = osim.Model(str(plain))
         model.finalizeFromProperties()
         locked = release(model)
+        grafted = None if hip is None else graft_hip(osim, model, hip)
         state = model.initSystem()
     except RuntimeError as error:
         reason = " ".join(str(error).split())
@@ -329,6 +337,7 @@ def open_model(path: Path) -> OpenSimModel:
         solver=osim.InverseDynamicsSolver(model),
         crossed=np.ones(shape, bool),
         gap=np.zeros(shape),
+        graft=grafted,
     )
     crossed, gap = probe(opened)
     return replace(opened, crossed=crossed, gap=gap)

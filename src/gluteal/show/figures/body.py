@@ -132,8 +132,8 @@ def plot_body(
     norm = Normalize(-limit if signed else 0.0, limit)
     colours = CHANGE if signed else ACTIVITY
 
-    shown = [picture.muscles[m] for m in focus]
-    shown = shown or [*(vertices for vertices, _ in bones), *picture.muscles.values()]
+    shown = [line for m in focus for line in picture.lines(m)]
+    shown = shown or [*(vertices for vertices, _ in bones), *(x for m in picture.muscles for x in picture.lines(m))]
     canvas = _make_canvas(shown, np.array([right, up, np.cross(right, up)]), pixels_per_metre)
     strength = {m: min(abs(values.get(m, 0.0)) / limit, 1.0) for m in picture.muscles}
     paint = {m: (*colours(norm(values.get(m, 0.0)))[:3], 0.92) for m in picture.muscles}
@@ -178,7 +178,8 @@ def _compose(
         names = [m for m in picture.muscles if (strength[m] < _RESTING) == resting]
         if not names:
             continue
-        meshes = [_belly(picture.muscles[m], strength[m]) for m in names]
+        names = [m for m in names for _ in picture.lines(m)]
+        meshes = [_belly(x, strength[m]) for m in dict.fromkeys(names) for x in picture.lines(m)]
         depth, normal, labels = canvas.render(meshes)
         colours = np.array([paint[m] for m in names])
         ink = np.inf if resting else 0.006

@@ -135,7 +135,7 @@ def _support_words(name: str) -> str:
 
 
 def picture_arrays(picture: MovingPicture) -> SceneArrays:
-    """Return where bones and paths are; points in `GRAIN`, ``path_length`` of them for each muscle and frame."""
+    """Return where bones and paths are; points in `GRAIN`, ``path_length`` of them for each line and frame."""
     points = [path for frame in picture.paths for path in frame]
     rotation = picture.rotation.reshape(-1, 3, 3)
     quaternion = Rotation.from_matrix(rotation).as_quat() if len(rotation) else np.zeros((0, 4))
@@ -143,6 +143,7 @@ def picture_arrays(picture: MovingPicture) -> SceneArrays:
         "bone_position": picture.position.astype(np.float32),
         "bone_rotation": quaternion.reshape(*picture.position.shape[:2], 4).astype(np.float32),
         "sticks": picture.sticks.astype(np.float32),
+        "path_muscle": picture.muscle.astype(np.uint16),
         "path_length": np.array([len(p) for p in points], np.uint16).reshape(len(picture.paths), -1),
         "path_point": np.round(np.concatenate(points) / GRAIN).clip(-32768, 32767).astype(np.int16),
     }
