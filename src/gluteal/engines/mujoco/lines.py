@@ -103,7 +103,8 @@ def _branch_shares(model: mujoco.MjModel, tendons: np.ndarray) -> tuple[np.ndarr
 
     A path of several branches begins with a pulley; one without any carries it all.
     """
-    found, first = [], []
+    found: list[float] = []
+    first: list[int] = []
     for t in tendons.tolist():
         first.append(len(found))
         span = range(model.tendon_adr[t], model.tendon_adr[t] + model.tendon_num[t])
