@@ -11,15 +11,24 @@ from __future__ import annotations
 
 import os
 import tempfile
+import zipfile
 from pathlib import Path
 
 from gluteal.engines import cache, load_body
 from gluteal.engines.myo.kept import load_assembled
+from gluteal.files import written_whole
 from gluteal.ledger.bench import Bench
 from gluteal.ledger.exercises import do_exercises
 from gluteal.ledger.experiments import all_experiments
 from gluteal.ledger.run import run_experiments
 from gluteal.movements.tasks import list_tasks, load_task
+
+
+def ship_entries(folder: Path, archive: Path) -> None:
+    """Put all entries of a folder into an archive, the same bytes whenever they are the same."""
+    with written_whole(archive) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as packed:
+        for path in sorted(folder.glob(f"*{cache.ENDING}")):
+            packed.writestr(zipfile.ZipInfo(path.name), path.read_bytes(), zipfile.ZIP_DEFLATED, compresslevel=9)
 
 
 def compute_answers() -> None:
@@ -44,7 +53,7 @@ def make_answers(archive: Path) -> None:
             os.environ.pop("GLUTEAL_CACHE")
             if chosen is not None:
                 os.environ["GLUTEAL_CACHE"] = chosen
-        cache.ship_entries(Path(fresh), archive)
+        ship_entries(Path(fresh), archive)
 
 
 if __name__ == "__main__":

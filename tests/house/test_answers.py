@@ -9,6 +9,7 @@ from pathlib import Path
 import mujoco
 import numpy as np
 import pytest
+from docs.make_answers import ship_entries
 
 from gluteal.cli import main
 from gluteal.engines import cache, compute_geometry, load_body
@@ -120,14 +121,14 @@ def test_a_spoilt_archive_is_computed_around(spoil: str, tmp_path: Path, monkeyp
     folder, archive = tmp_path / "entries", tmp_path / "answers.zip"
     arrays = {"a": np.arange(1000.0)}
     cache.write_entry(folder / "k.gluteal", arrays)
-    cache.ship_entries(folder, archive)
+    ship_entries(folder, archive)
     monkeypatch.setattr(cache, "SHIPPED", archive)
     monkeypatch.setenv("GLUTEAL_CACHE", "off")
     np.testing.assert_array_equal(cache.remember("k", lambda: pytest.fail("computed"))["a"], arrays["a"])  # type: ignore[arg-type, return-value]
     content = bytearray(archive.read_bytes())
     if spoil == "another key":
         (folder / "other.gluteal").write_bytes((folder / "k.gluteal").read_bytes())
-        cache.ship_entries(folder, archive)
+        ship_entries(folder, archive)
     elif spoil == "absent":
         archive.unlink()
     else:

@@ -149,13 +149,6 @@ def read_shipped(key: str) -> Arrays | None:
     return _open_entry(key, content)
 
 
-def ship_entries(folder: Path, archive: Path) -> None:
-    """Put all entries of a folder into an archive, the same bytes whenever they are the same."""
-    with written_whole(archive) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as packed:
-        for path in sorted(folder.glob(f"*{ENDING}")):
-            packed.writestr(zipfile.ZipInfo(path.name), path.read_bytes(), zipfile.ZIP_DEFLATED, compresslevel=9)
-
-
 def read_entry(path: Path) -> Arrays | None:
     """Return the arrays of an entry, or None where there is none or it is not what was written."""
     content = read_kept(path, most=len(_MARK) + _DIGEST + LARGEST_ENTRY)
