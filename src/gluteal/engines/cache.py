@@ -31,7 +31,7 @@ from pathlib import Path
 import numpy as np
 
 from gluteal.errors import InputError
-from gluteal.files import read_kept, read_whole, write_bytes, written_whole
+from gluteal.files import read_kept, read_whole, write_bytes
 from gluteal.mechanics.movement import Movement
 
 #: The oldest entries are thrown away when all together are larger than this, bytes.

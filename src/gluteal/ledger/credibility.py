@@ -7,16 +7,20 @@ weight. A published human result that the model misses is such a failure, never 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from types import MappingProxyType
 from typing import Any
+
+import numpy as np
 
 from gluteal.held_against.hip_arms import compare_hip_arms
 from gluteal.held_against.hip_force import compare_hip_force
 from gluteal.held_against.joint_moments import compare_joint_moments
 from gluteal.held_against.strength import compare_strength
 from gluteal.ledger.bench import Bench
+from gluteal.ledger.kept import keep_arrays
 from gluteal.ledger.prediction import NEAR, Experiment, Reading, value_words
 from gluteal.simulate.dynamometer import compute_strength
 
@@ -259,6 +263,17 @@ def check_against_people(experiment: Experiment, readings: Sequence[Reading], be
         for context in CONTEXTS.get(experiment.key, ()):
             checks.extend(context(bench))
     return Credibility(tuple(checks))
+
+
+def keep_credibility(experiment: Experiment, readings: Sequence[Reading], bench: Bench) -> Credibility:
+    """Return how an experiment stands beside people (`check_against_people`), worked out only where it is not kept."""
+
+    def measure() -> Mapping[str, np.ndarray]:
+        checks = check_against_people(experiment, readings, bench).checks
+        return {"checks": np.array(json.dumps([asdict(check) for check in checks]))}
+
+    rows = json.loads(str(keep_arrays(f"credibility {experiment.key}", bench, measure)["checks"]))
+    return Credibility(tuple(NatureCheck(**row) for row in rows))
 
 
 def _own(experiment: Experiment, readings: Sequence[Reading]) -> list[NatureCheck]:

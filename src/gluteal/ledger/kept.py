@@ -8,7 +8,7 @@ answers lie, and how one that no longer fits is never used.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 
 import numpy as np
@@ -16,7 +16,6 @@ import numpy as np
 from gluteal.engines import embedded_body_key, load_body
 from gluteal.engines.cache import make_key, remember
 from gluteal.ledger.bench import Bench
-from gluteal.ledger.credibility import Credibility, NatureCheck, check_against_people
 from gluteal.ledger.prediction import Experiment, Published, Reading
 
 #: Every room whose text an answer may hang on: all but those that only show it.
@@ -47,14 +46,3 @@ def keep_readings(experiment: Experiment, bench: Bench) -> tuple[Reading, ...]:
         Reading(**{**row, "published": None if row["published"] is None else Published(**row["published"])})
         for row in rows
     )
-
-
-def keep_credibility(experiment: Experiment, readings: Sequence[Reading], bench: Bench) -> Credibility:
-    """Return how an experiment stands beside people (`check_against_people`), worked out only where it is not kept."""
-
-    def measure() -> Arrays:
-        checks = check_against_people(experiment, readings, bench).checks
-        return {"checks": np.array(json.dumps([asdict(check) for check in checks]))}
-
-    rows = json.loads(str(keep_arrays(f"credibility {experiment.key}", bench, measure)["checks"]))
-    return Credibility(tuple(NatureCheck(**row) for row in rows))

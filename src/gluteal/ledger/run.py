@@ -10,14 +10,14 @@ from typing import Any, get_args
 
 from gluteal.errors import UnknownName
 from gluteal.ledger.bench import Bench
-from gluteal.ledger.credibility import Credibility, check_against_people
+from gluteal.ledger.credibility import Credibility, check_against_people, keep_credibility
 from gluteal.ledger.evidence.load import Evidence
 from gluteal.ledger.evidence.points import ClaimPoint, collect_points
 from gluteal.ledger.evidence.records import Answer, Claim
 from gluteal.ledger.evidence.stability import Stability, measure_stability
 from gluteal.ledger.evidence.verdict import ClaimVerdict, EvidenceSummary, VerdictWord, judge_claim, summarise_evidence
 from gluteal.ledger.experiments import all_experiments, all_predictions
-from gluteal.ledger.kept import keep_credibility, keep_readings
+from gluteal.ledger.kept import keep_readings
 from gluteal.ledger.plain import PlainAnswer, answer_plainly, estimate_json
 from gluteal.ledger.prediction import Experiment, Prediction, Reading
 
