@@ -6,7 +6,8 @@ from typing import Any
 
 from gluteal.ledger.evidence.load import Evidence
 from gluteal.ledger.evidence.records import Claim, Study
-from gluteal.ledger.evidence.verdict import ClaimVerdict, EvidenceSummary, judge_claim, summarise_evidence
+from gluteal.ledger.evidence.summary import EvidenceSummary, summarise_evidence
+from gluteal.ledger.evidence.verdict import ClaimVerdict, judge_claim
 
 ESTIMAND: dict[str, Any] = {
     "population": "adults with back pain",

@@ -22,8 +22,8 @@ from gluteal.ledger.evidence.effects import Effect
 from gluteal.ledger.evidence.load import load_evidence
 from gluteal.ledger.evidence.pooling import pool_effects
 from gluteal.ledger.evidence.records import Study
+from gluteal.ledger.evidence.summary import summarise_evidence
 from gluteal.ledger.evidence.synthesis import Synthesis
-from gluteal.ledger.evidence.verdict import summarise_evidence
 from gluteal.show.figures.forest import plot_forest
 
 matplotlib.use("Agg")

@@ -18,7 +18,8 @@ from gluteal.ledger.evidence.points import collect_points
 from gluteal.ledger.evidence.position import PositionForm, place_interval
 from gluteal.ledger.evidence.rule import CLAIM_RULE, ClaimRule, lowered, rule_text, worst
 from gluteal.ledger.evidence.stability import PERTURBED, measure_stability
-from gluteal.ledger.evidence.verdict import judge_claim, summarise_evidence
+from gluteal.ledger.evidence.summary import summarise_evidence
+from gluteal.ledger.evidence.verdict import judge_claim
 
 # ---------------------------------------------------------------- where the interval lies
 

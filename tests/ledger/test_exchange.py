@@ -21,7 +21,8 @@ from gluteal.ledger.evidence.effect_sizes import Scaled, scale_effect
 from gluteal.ledger.evidence.effect_tables import COLUMNS, read_effects
 from gluteal.ledger.evidence.load import Evidence, load_evidence
 from gluteal.ledger.evidence.pooling import pool_effects
-from gluteal.ledger.evidence.verdict import judge_claim, summarise_evidence
+from gluteal.ledger.evidence.summary import summarise_evidence
+from gluteal.ledger.evidence.verdict import judge_claim
 from gluteal.ledger.exchange.claim_review import claim_reviews
 from gluteal.ledger.exchange.effects_table import render_effects
 from gluteal.ledger.exchange.nanopublications import render_nanopublications

@@ -11,8 +11,9 @@ from gluteal.ledger.evidence.certainty import count_people
 from gluteal.ledger.evidence.records import Claim
 from gluteal.ledger.evidence.rule import Level
 from gluteal.ledger.evidence.stability import Stability
+from gluteal.ledger.evidence.summary import EvidenceSummary
 from gluteal.ledger.evidence.synthesis import Synthesis, towards_interval
-from gluteal.ledger.evidence.verdict import ClaimVerdict, EvidenceSummary, VerdictWord
+from gluteal.ledger.evidence.verdict import ClaimVerdict, VerdictWord
 
 #: The first words of the answer, by verdict and certainty.
 LEADS: Mapping[tuple[VerdictWord, Level], str] = MappingProxyType(

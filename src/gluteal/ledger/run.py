@@ -15,7 +15,8 @@ from gluteal.ledger.evidence.load import Evidence
 from gluteal.ledger.evidence.points import ClaimPoint, collect_points
 from gluteal.ledger.evidence.records import Answer, Claim
 from gluteal.ledger.evidence.stability import Stability, measure_stability
-from gluteal.ledger.evidence.verdict import ClaimVerdict, EvidenceSummary, VerdictWord, judge_claim, summarise_evidence
+from gluteal.ledger.evidence.summary import EvidenceSummary, summarise_evidence
+from gluteal.ledger.evidence.verdict import ClaimVerdict, VerdictWord, judge_claim
 from gluteal.ledger.experiments import all_experiments, all_predictions
 from gluteal.ledger.kept import keep_readings
 from gluteal.ledger.plain import PlainAnswer, answer_plainly, estimate_json

@@ -10,7 +10,8 @@ from gluteal.ledger.evidence.effects import Measure
 from gluteal.ledger.evidence.pooling import PoolingMethod
 from gluteal.ledger.evidence.records import Answer, ClaimKind, Direction, QuoteJudgement, Stance
 from gluteal.ledger.evidence.rule import DesignClass, Level
-from gluteal.ledger.evidence.verdict import Basis, Says, VerdictWord
+from gluteal.ledger.evidence.summary import Says
+from gluteal.ledger.evidence.verdict import Basis, VerdictWord
 
 
 class DowngradeJson(Printed):

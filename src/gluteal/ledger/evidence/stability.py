@@ -10,8 +10,9 @@ from typing import Any
 from gluteal.ledger.evidence.points import ClaimPoint
 from gluteal.ledger.evidence.records import Claim
 from gluteal.ledger.evidence.rule import ClaimRule
+from gluteal.ledger.evidence.summary import EvidenceSummary, summarise_points
 from gluteal.ledger.evidence.synthesis import without_study
-from gluteal.ledger.evidence.verdict import EvidenceSummary, VerdictWord, judge_people, summarise_points
+from gluteal.ledger.evidence.verdict import VerdictWord, judge_people
 
 _STATED = ClaimRule()
 #: The rule with one number changed at a time, in words -> rule: half and twice of what was chosen, own choice.

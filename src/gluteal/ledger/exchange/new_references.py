@@ -16,8 +16,9 @@ from gluteal.ledger.evidence.load import Evidence
 from gluteal.ledger.evidence.points import Axis, ClaimPoint, collect_points
 from gluteal.ledger.evidence.records import Claim, Study
 from gluteal.ledger.evidence.references import load_with_abstracts
+from gluteal.ledger.evidence.summary import summarise_points
 from gluteal.ledger.evidence.synthesis import Synthesis
-from gluteal.ledger.evidence.verdict import judge_people, summarise_points
+from gluteal.ledger.evidence.verdict import judge_people
 
 #: Least likeness of a text and a claim (cosine of their words, weighted by how rare they are), as it is and as a share
 #: of the best, and the most claims told of one study: own choice. With these, titles alone lead three of four studies

@@ -8,8 +8,8 @@ from markupsafe import Markup
 
 from gluteal.ledger.evidence.certainty import Rating
 from gluteal.ledger.evidence.load import Evidence
+from gluteal.ledger.evidence.summary import StudyLine
 from gluteal.ledger.evidence.synthesis import Synthesis
-from gluteal.ledger.evidence.verdict import StudyLine
 from gluteal.ledger.experiments.recorded.recordings import RECORDINGS_NEEDED
 from gluteal.ledger.prediction import value_words
 from gluteal.ledger.run import Entry, Tested

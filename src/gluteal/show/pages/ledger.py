@@ -10,7 +10,7 @@ import pandas as pd
 
 from gluteal.ledger.evidence.load import Evidence
 from gluteal.ledger.evidence.records import Study
-from gluteal.ledger.evidence.verdict import CLAIM_RULE
+from gluteal.ledger.evidence.rule import CLAIM_RULE
 from gluteal.ledger.exercises import LOAD_NOTE, correlate_with_published
 from gluteal.ledger.experiments import all_experiments, missing_replays
 from gluteal.ledger.nature import BesideNature, compare_with_nature
