@@ -45,7 +45,7 @@ def spread(outcome: Outcome) -> Spread:
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """The six-muscle body instead of an engine."""
 
-    def simulate(body: object, movement: object, *, condition: Any, exponent: float) -> Outcome:
+    def simulate(body: object, movement: object, *, condition: Any, **options: Any) -> Outcome:
         return make_outcome(condition, demand=40.0)
 
     monkeypatch.setattr(gluteal.simulate.experiment, "load_movement", lambda *_, **__: ("body", "movement"))

@@ -79,20 +79,18 @@ def simulate_command(
     if hold_out and asked != EMG:
         raise InputError("--hold-out keeps channels of a recording aside; it goes with --criterion emg.")
     with show_progress("Computing mechanics and recruitment"):
-        from gluteal.engines import compute_mechanics
-        from gluteal.simulate.emg_tracking import track_emg
         from gluteal.simulate.experiment import simulate
 
-        mechanics = compute_mechanics(who, what)
-        if passive:
+        mechanics, tracked, tissues = None, None, tuple(passive or ())
+        if isinstance(asked, str):  # what is followed is estimated first, on the body as it is asked for
+            from gluteal.engines import compute_mechanics
+            from gluteal.simulate.emg_tracking import track_emg
             from gluteal.simulate.passive_tissue import add_passive_tissue
 
-            mechanics = add_passive_tissue(mechanics, *passive)
-        tracked = None
-        if isinstance(asked, str):
+            mechanics, tissues = add_passive_tissue(compute_mechanics(who, what), *tissues), ()
             tracked = track_emg(mechanics, criterion=find_criterion(None, exponent), held_out=hold_out or ())
             asked = tracked.criterion
-        outcome = simulate(who, what, condition=condition, criterion=asked, mechanics=mechanics)
+        outcome = simulate(who, what, condition=condition, criterion=asked, passive=tissues, mechanics=mechanics)
     told = None
     if ensemble and condition and body is None and hip is None and not passive:
         told = _ask_all(movement, condition, asked, settings)
