@@ -30,7 +30,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         asked.update(task=name, body=body, parameters=parameters)
         return "body", "movement"
 
-    def simulate(body: object, movement: object, *, condition: Any, exponent: float) -> Any:
+    def simulate(body: object, movement: object, *, condition: Any, **options: Any) -> Any:
         asked.update(condition=condition, exponent=exponent)
         return make_outcome(condition, demand=asked["demand"])
 
