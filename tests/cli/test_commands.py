@@ -31,7 +31,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         return "body", "movement"
 
     def simulate(body: object, movement: object, *, condition: Any, **options: Any) -> Any:
-        asked.update(condition=condition, exponent=exponent)
+        asked.update(condition=condition, exponent=options["criterion"].exponent)
         return make_outcome(condition, demand=asked["demand"])
 
     monkeypatch.setattr(gluteal.simulate.experiment, "load_movement", load_movement)
