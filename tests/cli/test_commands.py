@@ -30,8 +30,8 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         asked.update(task=name, body=body, parameters=parameters)
         return "body", "movement"
 
-    def simulate(body: object, movement: object, *, condition: Any, exponent: float) -> Any:
-        asked.update(condition=condition, exponent=exponent)
+    def simulate(body: object, movement: object, *, condition: Any, **options: Any) -> Any:
+        asked.update(condition=condition, exponent=options["criterion"].exponent)
         return make_outcome(condition, demand=asked["demand"])
 
     monkeypatch.setattr(gluteal.simulate.experiment, "load_movement", load_movement)
