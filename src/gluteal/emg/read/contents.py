@@ -101,7 +101,7 @@ def check_rate(path: Path, rate: float, what: str = "sampling rate") -> float:
     """Return a sampling rate (Hz) that can be one; InputError for those outside `LOWEST_RATE` to `HIGHEST_RATE`."""
     if not (math.isfinite(rate) and LOWEST_RATE <= rate <= HIGHEST_RATE):
         raise InputError(
-            f"{path.name} states a {what} of {rate:g} Hz, which no EMG system has; the file is damaged or is "
+            f"{path.name} states a {what} of {rate + 0.0:g} Hz, which no EMG system has; the file is damaged or is "
             "not what its ending says: export it again."
         )
     return float(rate)
