@@ -22,9 +22,11 @@ from markupsafe import Markup, escape
 from matplotlib.figure import Figure
 
 from gluteal.engines import compute_picture
+from gluteal.errors import InputError
 from gluteal.files import read_package_bytes, read_table_text, write_text
 from gluteal.outcome.record import Outcome
 from gluteal.outcome.sentences import VERDICT_WORDS
+from gluteal.sharing.criterion import Criterion
 from gluteal.show.figures.body import plot_body
 from gluteal.show.live.scene import pack_scene
 from gluteal.show.live.tours import list_facts, list_glossary, list_tours
@@ -67,7 +69,8 @@ def save_live(
     Raises
     ------
     InputError
-        Where the file cannot be written, or the engine cannot draw the body.
+        Where the file cannot be written, the engine cannot draw the body, or the load was shared by another criterion
+        than least effort, which is the one that the page has.
     """
     write_text(path, render_live(outcome, further=further, ensemble=ensemble))
 
@@ -80,6 +83,12 @@ def make_live_scene(outcome: Outcome) -> LiveScene:
 
 def render_live(outcome: Outcome, *, further: Iterable[LiveScene] = (), ensemble: Ensemble | None = None) -> str:
     """Return the page of `save_live` as one HTML text."""
+    if outcome.changed.problem.criterion != Criterion():
+        raise InputError(
+            "The live page shares load by least effort; this outcome was solved by "
+            f"{outcome.changed.problem.criterion.name}. "
+            "Simulate it without another criterion, or write a report (.html)."
+        )
     first = make_live_scene(outcome)
     scenes = [first, *(s for s in further if s.name != first.name)]
     facts = {

@@ -18,7 +18,7 @@ from gluteal.mechanics.build import Mechanics
 from gluteal.mechanics.picture import MovingPicture
 from gluteal.outcome.joint_loads import joint_name
 from gluteal.outcome.supports import body_part
-from gluteal.sharing.problem import WEAK_PRICE, SharingProblem
+from gluteal.sharing.problem import SharingProblem
 from gluteal.vocabulary import ROOT_COORDINATES, side_of, unsided
 from gluteal.words import SIDES
 
@@ -51,7 +51,7 @@ def problem_arrays(problem: SharingProblem) -> SceneArrays:
         "joint_moment": data["joint_moment"].values[:, problem.rows],
         **_sparse("arm", balance.moment_arm),
         **_sparse("support", problem.S),
-        **_sparse("weak", problem.W * np.sqrt(WEAK_PRICE) / np.sqrt(recruitment.RESERVE_COST)),
+        **_sparse("weak", problem.soft.S * (1.0 / np.sqrt(recruitment.RESERVE_COST))),
         **_sparse("carried", carried),
         **_signs(problem, balance.moment_arm),
     }
