@@ -84,7 +84,7 @@ def test_the_kept_body_is_the_assembled_one_bit_for_bit() -> None:
 
 def test_a_body_without_bones_moves_as_one_with_them(monkeypatch: pytest.MonkeyPatch) -> None:
     """Surfaces to draw change no number: same masses, paths and moments, to the bit."""
-    body = load_body("myo")
+    body = load_engine_body("myo")
     walk = load_task("walk", body).take(slice(0, 20, 10))
     monkeypatch.setattr("gluteal.engines.mujoco.engine.load_assembled", assemble_body)
     whole = load_engine_body("myo")

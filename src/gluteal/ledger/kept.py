@@ -24,10 +24,10 @@ COMPUTING = (
     *("outcome", "schema.py", "sharing", "simulate", "sources", "vocabulary.py", "words.py"),
 )
 
-Arrays = Mapping[str, np.ndarray]
+KeptArrays = Mapping[str, np.ndarray]
 
 
-def keep_arrays(name: str, bench: Bench, compute: Callable[[], Arrays]) -> Arrays:
+def keep_arrays(name: str, bench: Bench, compute: Callable[[], KeptArrays]) -> KeptArrays:
     """Return what `compute` gives, read where it is kept; another body than the embedded one is always computed."""
     if bench.body is not load_body("myo"):
         return compute()
@@ -38,7 +38,7 @@ def keep_arrays(name: str, bench: Bench, compute: Callable[[], Arrays]) -> Array
 def keep_readings(experiment: Experiment, bench: Bench) -> tuple[Reading, ...]:
     """Return the readings of an experiment, measured only where they are not kept."""
 
-    def measure() -> Arrays:
+    def measure() -> KeptArrays:
         return {"readings": np.array(json.dumps([asdict(reading) for reading in experiment.measure(bench)]))}
 
     rows = json.loads(str(keep_arrays(f"experiment {experiment.key}", bench, measure)["readings"]))
