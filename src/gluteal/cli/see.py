@@ -11,12 +11,13 @@ from cyclopts import Parameter
 from gluteal.cli import CANNOT_JUDGE, DONE, app
 from gluteal.cli.condition import AnyTerms, read_condition
 from gluteal.cli.inputs import find_movement
-from gluteal.cli.options import BodyName, ConditionSide, HipName, MovementName, Settings
-from gluteal.cli.output import check_targets, say_written, show_progress
+from gluteal.cli.options import BodyName, ConditionSide, HipName, Json, MovementName, Settings
+from gluteal.cli.output import check_targets, print_json, say_written, show_progress
 from gluteal.errors import InputError
 
 if TYPE_CHECKING:
     from gluteal.mechanics.body import Body
+    from gluteal.outcome.record import Outcome
     from gluteal.show.live.page import LiveScene
 
 #: What `gluteal app` opens with: small, and what the tours need.
@@ -50,6 +51,7 @@ def see_command(
     settings: Settings = None,
     terms: AnyTerms = None,
     side: ConditionSide = "both",
+    json_: Json = False,
 ) -> int:
     """Write a live page: the body doing a movement, sliders for what is changed, and the exact answer at once.
 
@@ -66,16 +68,19 @@ def see_command(
     with show_progress(f"Writing {out.name}"):
         from gluteal.show.live.page import save_live
 
-        save_live(outcome, out, further=_make_further(who, further or []))
-    say_written([out])
+        scenes = list(_make_further(who, further or []))
+        save_live(outcome, out, further=scenes)
+    _tell(out, outcome, scenes, json_)
     return CANNOT_JUDGE if outcome.verdict == "cannot-be-judged" else DONE
 
 
 @app.command(name="app")
-def app_command(*, out: Annotated[Path | None, Parameter(help="Where to write the page (.html).")] = None) -> int:
+def app_command(
+    *, out: Annotated[Path | None, Parameter(help="Where to write the page (.html).")] = None, json_: Json = False
+) -> int:
     """Write a live page with several movements and all guided tours, and open it in the browser."""
     import tempfile
-    import webbrowser
+    from webbrowser import open_new_tab
 
     target = out or Path(tempfile.mkdtemp(prefix="gluteal-")) / "gluteal.html"
     check_targets([target], (".html",))
@@ -87,11 +92,29 @@ def app_command(*, out: Annotated[Path | None, Parameter(help="Where to write th
     with show_progress(f"Writing {target.name}"):
         from gluteal.show.live.page import save_live
 
-        save_live(outcome, target, further=_make_further(body, APP_TASKS))
-    say_written([target])
-    if not webbrowser.open(target.resolve().as_uri()):
+        scenes = list(_make_further(body, APP_TASKS))
+        save_live(outcome, target, further=scenes)
+    _tell(target, outcome, scenes, json_)
+    if not open_new_tab(target.resolve().as_uri()):
         raise InputError(f"No browser could be opened; open {target} yourself.")
     return DONE
+
+
+def _tell(page: Path, outcome: Outcome, further: list[LiveScene], json_: bool) -> None:
+    """Say what was written."""
+    say_written([page])
+    if json_:
+        movement = outcome.mechanics.movement
+        titles = {movement.name: movement.title} | {scene.name: scene.title for scene in further}
+        print_json(
+            {
+                "page": str(page),
+                "size_bytes": page.stat().st_size,
+                "movements": [{"name": name, "title": title} for name, title in titles.items()],
+                "verdict": outcome.verdict,
+                "sentence": outcome.sentence,
+            }
+        )
 
 
 def _make_further(body: Body, names: list[str] | tuple[str, ...]) -> Iterator[LiveScene]:

@@ -16,7 +16,7 @@ import xarray as xr
 
 from gluteal.errors import InputError
 from gluteal.ledger.bench import Bench, need_ground
-from gluteal.ledger.kept import Arrays, keep_arrays
+from gluteal.ledger.kept import KeptArrays, keep_arrays
 from gluteal.ledger.measures import Rank, peak_load, rank_correlation, weigh_activation
 from gluteal.movements.tasks import list_tasks
 from gluteal.outcome.verdict import CHANGED_ACTIVATION
@@ -179,7 +179,7 @@ def do_exercises(bench: Bench, *, kept: bool = False) -> dict[str, Drill]:
     }
 
 
-def _drills(bench: Bench, names: list[str]) -> Arrays:
+def _drills(bench: Bench, names: list[str]) -> KeptArrays:
     found: dict[str, np.ndarray] = {}
     for task in EXERCISES:
         done = need_ground(bench.recruitment(task))

@@ -17,7 +17,7 @@ import xarray as xr
 from gluteal.engines import embedded_body_key, load_body
 from gluteal.engines.cache import make_key, remember
 from gluteal.errors import InputError, UnknownName, close_names
-from gluteal.files import read_loosely, reading
+from gluteal.files import read_loosely, read_whole, reading
 from gluteal.mechanics.body import Body
 from gluteal.mechanics.movement import Movement, Support, mirror
 from gluteal.movements.tasks.contact_points import contact_points
@@ -256,7 +256,7 @@ def _place_embedded(task: TaskFile, body: Body, chosen: dict[str, float]) -> Map
     own = task.path.parent != _folder() or chosen != {name: p.default for name, p in task.parameters.items()}
     if own or body is not load_body("myo"):
         return _place(task, body, chosen)
-    key = make_key([b"task", embedded_body_key(), task.path.read_bytes()], rooms=_PLACING)
+    key = make_key([b"task", embedded_body_key(), read_whole(task.path)], rooms=_PLACING)
     return remember(key, lambda: _place(task, body, chosen))
 
 
