@@ -151,11 +151,9 @@ def test_weak_share_is_the_normal_tail(measured: dict[str, dict[str, Reading]]) 
 
 def test_latencies_are_those_of_the_ledger() -> None:
     """Beckman & Buchanan 1995 as the ledger prints them."""
-    [finding] = load_evidence().study("beckman1995").findings
+    effects = {effect.outcome.split()[-1]: effect for effect in load_evidence().study("beckman1995").effects}
     for side, (loose, normal) in published_groups.LATENCY.items():
-        for words, pair in (("hypermobile", loose), ("normal", normal)):
-            printed = finding.numbers[f"{side}_{words}"]
-            assert (printed["mean"], printed["spread"]) == pair
+        assert (effects[side].mean_1, effects[side].mean_2) == (loose[0], normal[0])
 
 
 def test_a_later_reflex_would_support(measured: dict[str, dict[str, Reading]]) -> None:

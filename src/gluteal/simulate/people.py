@@ -115,7 +115,7 @@ def draw_people(body: Body, count: int, *, rng: np.random.Generator, scatter: Sc
     >>> import gluteal, numpy as np
     >>> people = draw_people(gluteal.load_body("myo"), 3, rng=np.random.default_rng(1))
     >>> people.strength.shape, bool(np.all(people.strength > 0))
-    ((3, 290), True)
+    ((3, 280), True)
     """
     if count < 0:
         raise InputError(f"{count} people cannot be drawn; ask for zero or more.")

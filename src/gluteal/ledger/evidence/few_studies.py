@@ -46,7 +46,7 @@ def pool_with_prior(values: Sequence[float], errors: Sequence[float], *, scale: 
     --------
     >>> found = pool_with_prior([0.5, 0.9], [0.2, 0.2], scale=0.5)
     >>> round(found.mean, 2), round(found.low, 2), round(found.high, 2)
-    (0.7, 0.12, 1.28)
+    (0.7, 0.01, 1.39)
     """
     y, v = np.asarray(values, dtype=float), np.square(np.asarray(errors, dtype=float))
     nodes, node_weights = _quadrature()

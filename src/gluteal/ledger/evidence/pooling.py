@@ -129,7 +129,7 @@ def pool_effects(
     --------
     >>> pooled = pool_effects([Scaled(0.0, 1.0), Scaled(0.0, 1.0), Scaled(0.0, 1.0)])
     >>> pooled.i2, round(pooled.fixed.high, 3), pooled.method
-    (0.0, 1.132, 'random effects')
+    (0.0, 1.132, 'few studies with a prior')
     """
     of = tuple(studies) if studies is not None else tuple(str(i) for i in range(len(effects)))
     if len(set(of)) < 2:

@@ -74,6 +74,7 @@ def judge_claim(
     Examples
     --------
     >>> from gluteal.ledger.evidence.load import load_evidence
+    >>> from gluteal.ledger.evidence.summary import summarise_evidence
     >>> evidence = load_evidence()
     >>> claim = evidence.claim("excess-glute-tone-means-fighting-gravity")
     >>> judge_claim(claim, summarise_evidence(evidence, claim)).verdict
