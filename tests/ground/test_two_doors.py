@@ -165,7 +165,10 @@ def test_a_stopped_write_leaves_the_old_file_and_nothing_beside_it(tmp_path: Pat
     target = tmp_path / "a.csv"
     target.write_text("old", encoding="utf-8")
     program = (
-        "import os, signal, sys, gluteal.files as f\nfrom gluteal.cli import main\n"
+        # A test that runs in the background inherits that these are ignored.
+        "import os, signal, sys\nsignal.signal(signal.SIGHUP, signal.SIG_DFL)\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "import gluteal.files as f\nfrom gluteal.cli import main\n"
         "import gluteal.show.pages.outcome as page\n"
         f"page.csv_text = lambda frame: os.kill(os.getpid(), signal.{signal})\n"
         "def late(path, text):\n"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import shutil
 import subprocess
 from functools import cache
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.helpers.packages import in_ci, needs_program
+from tests.helpers.packages import needs_program
 
 import gluteal
 from gluteal.kernels.native.build import stamp_sources
@@ -41,21 +40,6 @@ TASKS = (
     "sit-to-stand",
     "step-up",
 )
-
-
-@pytest.fixture(scope="module")
-def web(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of web/ with the packages of its lock file."""
-    npm = needs_program("npm", "npm")
-    folder = tmp_path_factory.mktemp("web") / "web"
-    shutil.copytree(ROOT / "web", folder, ignore=shutil.ignore_patterns("node_modules"))
-    done = subprocess.run(
-        [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=folder, capture_output=True, text=True
-    )
-    if done.returncode and not in_ci():
-        pytest.skip("npm could not install the packages of web/package-lock.json")
-    assert done.returncode == 0, done.stderr
-    return folder
 
 
 @pytest.fixture(scope="module")
