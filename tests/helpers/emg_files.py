@@ -182,13 +182,19 @@ def write_frame(path: Path, data: np.ndarray | None = None) -> Path:
 
 
 def write_table_mat(path: Path, data: np.ndarray | None = None) -> Path:
-    """A MATLAB table, as mat-io writes it; on import that sets an option which pandas warns of."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        import matio
+    """A MATLAB table, as mat-io writes it; it needs an option of pandas, which it sets for the whole process."""
     data = signals() if data is None else data
     columns = {label.replace(" ", "_") + "_mV": data[:, i] for i, label in enumerate(LABELS)}
-    matio.save_to_mat(str(path), {"T": pd.DataFrame({"time": np.arange(len(data)) / RATE, **columns})})
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        strings = pd.options.future.infer_string
+        try:
+            import matio
+
+            pd.options.future.infer_string = True
+            matio.save_to_mat(str(path), {"T": pd.DataFrame({"time": np.arange(len(data)) / RATE, **columns})})
+        finally:
+            pd.options.future.infer_string = strings
     return path
 
 
