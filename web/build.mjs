@@ -1,7 +1,7 @@
 /* Builds the page's code: node build.mjs [FOLDER]. The same sources give the same bytes. */
 
 import { build } from "esbuild";
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 
 const out = process.argv[2] ?? "../src/gluteal/show/live/asset";
 mkdirSync(out, { recursive: true });
@@ -15,5 +15,4 @@ await build({
   legalComments: "none",
   outfile: `${out}/live.js`,
 });
-for (const name of ["page.html", "page.css"]) copyFileSync(`src/${name}`, `${out}/${name}`);
 writeFileSync(`${out}/live.js.LICENSE.txt`, `three.js, in live.js:\n\n${readFileSync("node_modules/three/LICENSE", "utf8")}`);

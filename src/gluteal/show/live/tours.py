@@ -33,12 +33,20 @@ class Quiet(Record):
     below: float
 
 
+class Busy(Record):
+    """A muscle that goes above an activation in this step."""
+
+    muscle: Text
+    above: float
+
+
 class Expectation(Record):
     """What a step's sentence says, for the test that holds it against the solved state."""
 
     verdict: MovementVerdict
     more: tuple[Text, ...] = Field(default=(), description="muscles that the sentence says do more")
     quiet: tuple[Quiet, ...] = ()
+    busy: tuple[Busy, ...] = ()
     effort: tuple[float, float] | None = Field(default=None, description="least and largest ratio of effort")
 
 
