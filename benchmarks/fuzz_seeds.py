@@ -55,6 +55,19 @@ BIB = """@string{jb = "J Biomech"}
 @article{a2000, title = {On one muscle}, author = {Ames, A. and Bode, B.}, journal = jb # " A", year = 2000}
 @article{b2001, title = {On another}, author = {Bode, Bo}, journal = jb, year = 2001, doi = {10.1000/x}}
 """
+CRITERION = """name = "own"
+exponent = 2.0
+weighting = "size"
+joint_force = {hip = 0.2}
+[[floor]]
+target = "glmax"
+value = 0.05
+price = 1.0
+"""
+RATINGS = "subject,session,value\n" + "".join(
+    f"p{i},{day},{20 + 3 * i + (i * day) % 2}\n" for i in range(6) for day in (1, 2)
+)
+STANCE = ("simulate", "single-leg-stance")
 RIS = "TY  - JOUR\nAU  - Ames, A.\nTI  - On one muscle\nJO  - J Biomech\nPY  - 2000\nDO  - 10.1000/x\nER  -\n"
 
 
@@ -120,11 +133,15 @@ def doors() -> dict[str, Door]:
               ".mat": emg_files.write_mat}  # fmt: skip
     for ending, write in binary.items():
         found[ending[1:]] = _recording(_written(write, ending), f"a{ending}")
+    found["criterion"] = Door({"c.toml": CRITERION.encode()}, lambda f: [*STANCE, "--criterion", str(f / "c.toml")])
+    found["reliability"] = Door({"r.csv": RATINGS.encode()}, lambda f: ["reliability", str(f / "r.csv")])
     if find_spec("opensim"):
         model = pendulum()
+        states = TABLE.replace("swing", "/jointset/pin/swing/value").encode()
         trial = {"trial.toml": TRIAL.encode(), "me.osim": model, "me.mot": TABLE.encode()}
         found["trial"] = Door(trial, lambda f: ["simulate", str(f)])
         found["model"] = Door({"me.osim": model, "me.mot": TABLE.encode()}, lambda f: ["simulate", str(f)])
+        found["states"] = Door({"me.osim": model, "me.sto": states}, lambda f: ["simulate", str(f)])
     return found
 
 

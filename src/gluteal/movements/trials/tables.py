@@ -71,7 +71,8 @@ def classify(path: Path, known: Collection[str], lengths: LengthUnit | None = No
     states = [c for c in head.columns if _STATE.search(c)]
     columns = [coordinate_of(c) for c in head.columns if c not in states]
     hits = sum(c in known for c in columns)
-    if hits >= 3 and hits >= SHARE * len(columns):
+    # A few hits may be chance, unless the model has no more: a leg on a pin is a model, too.
+    if hits >= min(3, len(known)) and hits >= SHARE * len(columns):
         if title in ("speeds", "accelerations") or re.search(r"_(u|dudt)\.(sto|mot)", name):
             return "speeds"
         if _MOMENTS.search(title):
