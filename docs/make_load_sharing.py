@@ -75,6 +75,7 @@ ROWS: dict[str, Criterion] = {
     "sum a^2 + 0.1 hip": Criterion(joints=(("hip", 0.1),)),
     "joint-sparing: size + 0.1 hip": CRITERIA["joint-sparing"],
     "size + 0.3 hip": Criterion(size_weighting=True, joints=(("hip", 0.3),)),
+    "size + 0.5 hip": Criterion(size_weighting=True, joints=(("hip", 0.5),)),
     "joint-sparing + 0.1 knee": Criterion(size_weighting=True, joints=(("hip", 0.1), ("knee", 0.1))),
     "floors of 0.05, hip muscles": Criterion(
         floors=tuple(SoftFloor(g, 0.05, 1.0) for g in ("glmed", "glmax", "hip-adductors", "hip-flexors", "hamstrings"))
