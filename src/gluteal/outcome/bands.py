@@ -8,13 +8,14 @@ same with and without. Everything else is *may*: the mechanics leave it open.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
+import xarray as xr
 
 from gluteal.mechanics.body import Body
 from gluteal.outcome.compare import pool_activation
@@ -110,40 +111,66 @@ class OutcomeBands:
         }
 
 
-def compare_bands(outcome: Outcome) -> OutcomeBands:
-    """Find the bands of what an outcome tells: groups that change most, whole muscles that do more, muscles acted on.
+def compare_muscles(outcome: Outcome) -> OutcomeBands:
+    """Find the bands of what a sentence may name: whole muscles that do more, muscles acted on, leaders together.
 
     Raises
     ------
     Unsolved
         Where a solution, or an end of a band, was not solved.
     """
-    body, frames = outcome.mechanics.body, _frames(len(outcome.mechanics.time))
-    table = outcome.groups
-    # By change; where nothing changes, by how hard they work.
-    peak, was = (table[c].to_numpy(float) for c in ("peak", "baseline_peak"))
-    order = np.lexsort((-peak, -np.abs(peak - was).round(3)))
-    places = sorted(order[:MOST_GROUPS].tolist())
-    groups = [body.sided_groups[i] for i in places]
-    readings: dict[str, Sequence[int]] = {g.label: g.rows for g in groups}
-    columns: list[tuple[str, str | None]] = [(g.group, g.side) for g in groups]
-    changes = [(table["peak"] - table["baseline_peak"]).iloc[i] for i in places]
+    body = outcome.mechanics.body
     told = pd.concat([outcome.compensators, outcome.acted_on])
     told = told[(told["peak"] - told["baseline_peak"]).abs() > CHANGED_ACTIVATION]
-    for row in told.to_dict("records"):
-        readings[row["muscle"]] = _places(body, [row["muscle"]])
-        columns.append((row["muscle"], row["side"]))
-        changes.append(row["peak"] - row["baseline_peak"])
+    rows = told.to_dict("records")
+    readings: dict[str, Sequence[int]] = {row["muscle"]: _places(body, [row["muscle"]]) for row in rows}
+    columns: list[tuple[str, str | None]] = [(row["muscle"], row["side"]) for row in rows]
+    changes = [row["peak"] - row["baseline_peak"] for row in rows]
     first = list_leaders(outcome.compensators)
     if len(first) > 1:
         readings[TOGETHER] = _places(body, first)
         columns.append((TOGETHER, None))
         peaks = [float(pool_activation(s, s.activation.values, readings[TOGETHER]).max()) for s in outcome.pair]
         changes.append(peaks[1] - peaks[0])
-    changed = solve_bands(outcome.changed, slacks=SLACKS, groups=readings, frames=frames)
-    same = not outcome.condition
-    baseline = changed if same else solve_bands(outcome.baseline, slacks=SLACKS, groups=readings, frames=frames)
-    return OutcomeBands(baseline, changed, tuple(columns), len(groups), np.array(changes, float))
+    pair = _solve_pair(outcome, readings, joints=False)
+    return OutcomeBands(*pair, tuple(columns), 0, np.array(changes, float))
+
+
+def compare_bands(outcome: Outcome, muscles: OutcomeBands) -> OutcomeBands:
+    """Find the bands of groups that change most and of joints, and put those of `compare_muscles` behind.
+
+    Raises
+    ------
+    Unsolved
+        As `compare_muscles`.
+    """
+    table = outcome.groups
+    # By change; where nothing changes, by how hard they work.
+    peak, was = (table[c].to_numpy(float) for c in ("peak", "baseline_peak"))
+    order = np.lexsort((-peak, -np.abs(peak - was).round(3)))
+    places = sorted(order[:MOST_GROUPS].tolist())
+    groups = [outcome.mechanics.body.sided_groups[i] for i in places]
+    baseline, changed = _solve_pair(outcome, {g.label: g.rows for g in groups}, joints=True)
+    return OutcomeBands(
+        _put_behind(baseline, muscles.baseline),
+        _put_behind(changed, muscles.changed),
+        (*((g.group, g.side) for g in groups), *muscles.columns),
+        len(groups),
+        np.append((peak - was)[places], muscles.peak_change),
+    )
+
+
+def _solve_pair(outcome: Outcome, readings: Mapping[str, Sequence[int]], *, joints: bool) -> tuple[Bands, Bands]:
+    """Find the bands of the same readings undisturbed and under the condition."""
+    frames = _frames(len(outcome.mechanics.time))
+    changed = solve_bands(outcome.changed, slacks=SLACKS, groups=readings, joints=joints, frames=frames)
+    if not outcome.condition:
+        return changed, changed
+    return solve_bands(outcome.baseline, slacks=SLACKS, groups=readings, joints=joints, frames=frames), changed
+
+
+def _put_behind(first: Bands, then: Bands) -> Bands:
+    return replace(first, activation=xr.concat([first.activation, then.activation], "group"))
 
 
 def list_leaders(compensators: pd.DataFrame) -> list[str]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import xarray as xr
 
-from gluteal.outcome.verdict import judge, limit_lacking
+from gluteal.outcome.verdict import Judged, judge, limit_lacking
 from gluteal.sharing.solution import Solution
 from gluteal.vocabulary import ROOT_COORDINATES
 
@@ -26,6 +27,62 @@ def compute_net_moment(solution: Solution) -> np.ndarray:
     carried = (arm * solution.dataset["support_force"].values[..., None, :]).sum(axis=-1)
     carried[..., np.isin(problem.coordinates, ROOT_COORDINATES)] = 0.0
     return np.asarray(data["joint_moment"].values[..., problem.rows] - carried)
+
+
+class JudgedPair(NamedTuple):
+    """Two solutions, judged, over any leading dimensions (...) of people.
+
+    Attributes
+    ----------
+    judged : Judged
+    names : (Q,) str, coordinates recruited in the second
+    demand : (..., Q) largest |net moment| undisturbed, N m or N
+    missing, missing_frame : (2, ..., Q) largest least reserve, N m or N, and the frame of it
+    peak : (2, ..., M) peak activation, 1
+    effort : (2, ...) mean over time, 1
+    """
+
+    judged: Judged
+    names: tuple[str, ...]
+    demand: np.ndarray
+    missing: np.ndarray
+    missing_frame: np.ndarray
+    peak: np.ndarray
+    effort: np.ndarray
+
+    @property
+    def deficit(self) -> np.ndarray:
+        """What is missing under the condition at the coordinate that decides, (...), N m or N."""
+        return np.take_along_axis(self.missing[1], self.judged.deciding[..., None], axis=-1)[..., 0]
+
+
+def judge_pair(baseline: Solution, changed: Solution) -> JudgedPair:
+    """Judge a movement under a condition beside the undisturbed one; raises Unsolved where either is not solved."""
+    pair = baseline, changed
+    body, names = baseline.mechanics.body, changed.problem.coordinates
+    # A changed movement may ask less of the muscles: what is supplied from elsewhere is no row of its own.
+    rows = [baseline.problem.coordinates.index(name) for name in names]
+    reserve = [np.abs(s.dataset["least_reserve"].values) for s in pair]
+    reserve[0] = reserve[0][..., rows]
+    peak = np.stack([s.activation.values.max(axis=-2) for s in pair])
+    effort = np.stack([s.dataset["effort"].values.mean(axis=-1) for s in pair])
+    demand = np.abs(compute_net_moment(baseline))[..., rows].max(axis=-2)
+    acted_on = changed.condition.affected(body)
+    others = np.array([m not in acted_on for m in body.muscle_names])
+    missing = np.stack([r.max(axis=-2) for r in reserve])
+    lacking = ~(missing[0] <= limit_lacking(body, names, demand))  # what is not a number is no ground either
+    judged = judge(
+        reserve[0],
+        reserve[1],
+        demand,
+        is_moment=np.array([body.coordinate(c).unit == "N m" for c in names]),
+        at_root=np.isin(names, ROOT_COORDINATES),
+        peak_change=np.where(others, peak[1] - peak[0], 0.0),
+        effort=(effort[0], effort[1]),
+        unfounded=lacking.any(axis=-1) | bool(baseline.mechanics.findings),
+    )
+    frame = np.stack([r.argmax(axis=-2) for r in reserve])
+    return JudgedPair(judged, names, demand, missing, frame, peak, effort)
 
 
 def compare_solutions(baseline: Solution, changed: Solution) -> xr.Dataset:
@@ -50,50 +107,28 @@ def compare_solutions(baseline: Solution, changed: Solution) -> xr.Dataset:
     Unsolved
         Where either is not solved.
     """
-    pair = baseline, changed
-    body, names = baseline.mechanics.body, changed.problem.coordinates
-    # A changed movement may ask less of the muscles: what is supplied from elsewhere is no row of its own.
-    rows = [baseline.problem.coordinates.index(name) for name in names]
+    pair, found = (baseline, changed), judge_pair(baseline, changed)
+    body, judged = baseline.mechanics.body, found.judged
     lead = ("person",) * (baseline.problem.A.ndim - 3)
-    reserve = [np.abs(s.dataset["least_reserve"].values) for s in pair]
-    reserve[0] = reserve[0][..., rows]
     activation = [s.activation.values for s in pair]
-    peak = np.stack([a.max(axis=-2) for a in activation])
-    effort = np.stack([s.dataset["effort"].values.mean(axis=-1) for s in pair])
-    demand = np.abs(compute_net_moment(baseline))[..., rows].max(axis=-2)
-    acted_on = changed.condition.affected(body)
-    others = np.array([m not in acted_on for m in body.muscle_names])
-    missing = np.stack([r.max(axis=-2) for r in reserve])
-    lacking = ~(missing[0] <= limit_lacking(body, names, demand))  # what is not a number is no ground either
-    judged = judge(
-        reserve[0],
-        reserve[1],
-        demand,
-        is_moment=np.array([body.coordinate(c).unit == "N m" for c in names]),
-        at_root=np.isin(names, ROOT_COORDINATES),
-        peak_change=np.where(others, peak[1] - peak[0], 0.0),
-        effort=(effort[0], effort[1]),
-        unfounded=lacking.any(axis=-1) | bool(baseline.mechanics.findings),
-    )
     pooled = [pool_groups(s, a) for s, a in zip(pair, activation, strict=True)]
     by_coordinate, by_muscle, by_group = ((*lead, d) for d in ("coordinate", "muscle", "group"))
     certificate = np.maximum(*(_certificate(s) for s in pair))
-    deficit = np.take_along_axis(missing[1], judged.deciding[..., None], axis=-1)[..., 0]
     return xr.Dataset(
         {
             "verdict": (lead, judged.verdict),
             "effort_ratio": (lead, judged.effort_ratio),
-            "deficit": (lead, deficit),
+            "deficit": (lead, found.deficit),
             "deficit_coordinate": (lead, judged.deciding.astype(np.int16)),
             "baseline_ok": (lead, judged.baseline_ok),
             "certificate": (lead, certificate),
             "rise": (by_coordinate, judged.rise),
             "limit": (by_coordinate, judged.limit),
-            "demand": (by_coordinate, demand),
-            "effort": (("condition", *lead), effort),
-            "missing": (("condition", *by_coordinate), missing),
-            "missing_frame": (("condition", *by_coordinate), np.stack([r.argmax(axis=-2) for r in reserve])),
-            "peak": (("condition", *by_muscle), peak),
+            "demand": (by_coordinate, found.demand),
+            "effort": (("condition", *lead), found.effort),
+            "missing": (("condition", *by_coordinate), found.missing),
+            "missing_frame": (("condition", *by_coordinate), found.missing_frame),
+            "peak": (("condition", *by_muscle), found.peak),
             "mean": (("condition", *by_muscle), np.stack([a.mean(axis=-2) for a in activation])),
             "force": (
                 ("condition", *by_muscle),
@@ -106,7 +141,7 @@ def compare_solutions(baseline: Solution, changed: Solution) -> xr.Dataset:
             "condition": list(CONDITIONS),
             "muscle": list(body.muscle_names),
             "group": [group.label for group in body.sided_groups],
-            "coordinate": list(names),
+            "coordinate": list(found.names),
         },
     )
 

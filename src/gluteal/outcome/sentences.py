@@ -128,9 +128,9 @@ def _say_others(outcome: Outcome, bands: bool) -> str:
 
 def band_words(outcome: Outcome) -> dict[str, str]:
     """Return anatomical muscle -> must, may or does not; empty where there are no bands."""
-    if outcome.bands is None or outcome.bands.muscles.empty:
+    if outcome.muscle_bands is None or outcome.muscle_bands.muscles.empty:
         return {}
-    table = outcome.bands.muscles
+    table = outcome.muscle_bands.muscles
     return dict(zip(table["name"], table["word"], strict=True))
 
 
@@ -146,8 +146,8 @@ def _say_remainder(outcome: Outcome, bands: bool) -> str:
         text = SENTENCES["remainder may" if words else "remainder"]
         low, high = row["baseline_peak"], row["peak"]
         return text.format(muscle=row["muscle"], percent=f"{100 * high:.0f}", percent_before=f"{100 * low:.0f}")
-    assert outcome.bands is not None
-    band = outcome.bands.muscles.set_index("name").loc[row["muscle"]]
+    assert outcome.muscle_bands is not None
+    band = outcome.muscle_bands.muscles.set_index("name").loc[row["muscle"]]
     return SENTENCES["remainder must"].format(
         muscle=row["muscle"],
         percent=f"{100 * band['low']:.0f} to {100 * band['high']:.0f}",

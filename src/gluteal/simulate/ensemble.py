@@ -20,7 +20,7 @@ from gluteal.engines import body_lineage, compute_bodies, load_bodies, load_body
 from gluteal.mechanics.build import Mechanics
 from gluteal.movements.tasks import list_walkers, load_task, measured_deviation
 from gluteal.nerves.condition import Condition
-from gluteal.outcome.compare import compare_solutions
+from gluteal.outcome.compare import JudgedPair, judge_pair
 from gluteal.outcome.verdict import VERDICTS, MovementVerdict
 from gluteal.sharing.criterion import Criterion
 from gluteal.sharing.solution import solve_sharing
@@ -236,22 +236,21 @@ def simulate_ensemble(
             asked = settled[mechanics.body.name]
             baseline = solve_sharing(mechanics, criterion=chosen)
             changed = solve_sharing(mechanics, condition=asked, criterion=chosen, undisturbed=baseline)
-            readings.append(_read(mechanics, compare_solutions(baseline, changed)))
+            readings.append(_read(mechanics, judge_pair(baseline, changed)))
     return Ensemble((condition or Condition()).name, tuple(readings))
 
 
-def _read(mechanics: Mechanics, compared: Any) -> EnsembleReading:
-    deciding = int(compared["deficit_coordinate"])
-    coordinate = str(compared["coordinate"].values[deciding])
-    frame = int(compared["missing_frame"].values[1, deciding])
+def _read(mechanics: Mechanics, pair: JudgedPair) -> EnsembleReading:
+    deciding = int(pair.judged.deciding)
+    coordinate, frame = pair.names[deciding], int(pair.missing_frame[1, deciding])
     movement = mechanics.movement
     return EnsembleReading(
         body=mechanics.body.name,
         lineage=body_lineage(mechanics.body),
         movement=movement.name,
-        verdict=VERDICTS[int(compared["verdict"])],
+        verdict=VERDICTS[int(pair.judged.verdict)],
         coordinate=coordinate,
-        deficit=float(compared["deficit"]),
+        deficit=float(pair.deficit),
         time=float(movement.time[frame]),
         deviation=measured_deviation(mechanics.body, movement, coordinate, frame),
     )

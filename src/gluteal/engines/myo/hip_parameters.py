@@ -81,10 +81,10 @@ def hip_muscles(
     fibres : "model" or "dissected"
         Fibre lengths as the model has them, or as `dissected_fibres`, at equal volume.
     """
-    kept = [i for i, name in enumerate(table["muscle"].values) if not str(name).startswith(LUMBAR_SLIPS)]
-    names = [str(table["muscle"].values[i]) for i in kept]
+    whole_names, whole_sources = table["muscle"].values.tolist(), table["source"].values.tolist()
+    kept = [i for i, name in enumerate(whole_names) if not name.startswith(LUMBAR_SLIPS)]
+    names, source = [whole_names[i] for i in kept], [whole_sources[i] for i in kept]
     columns = {column: table[column].values[kept].astype(float) for column in MUSCLE_PARAMETERS}
-    source = [str(table["source"].values[i]) for i in kept]
     force, fibre, slack = (columns[c] for c in ("max_isometric_force", "optimal_fiber_length", "tendon_slack_length"))
     for i, name in enumerate(names):
         bare, side = name[:-2], _side(name)

@@ -23,7 +23,7 @@ from gluteal.mechanics.movement import Movement, Support, mirror
 from gluteal.movements.tasks.contact_points import contact_points
 from gluteal.movements.tasks.feet import hold_feet
 from gluteal.movements.tasks.file import OPTIONAL, TARGETS, TaskFile, read_task_file
-from gluteal.movements.tasks.foot_loads import FOOT_LOADS, project_loads
+from gluteal.movements.tasks.foot_loads import FOOT_LOADS, carry_loads, find_loads, project_loads
 from gluteal.movements.tasks.gait_cycle import cycle_movement, phase_supports, read_cycle_table
 from gluteal.movements.tasks.measured_cycle import MeasuredCycle, has_mechanics, measured_cycle
 from gluteal.movements.tasks.placement import place_on_supports
@@ -219,7 +219,11 @@ def _cycle_on_feet(task: TaskFile, body: Body) -> Movement:
     movement = cycle_movement(task, body)
     if not has_mechanics(read_cycle_table(task.cycle.table)):
         return movement
-    return project_loads(body, movement, _measured(task, movement, body.mass))
+    measured = _measured(task, movement, body.mass)
+    if task.path.parent != _folder() or body is not load_body("myo"):
+        return project_loads(body, movement, measured)
+    key = make_key([b"foot loads", embedded_body_key(), read_whole(task.path)], rooms=_PLACING)
+    return carry_loads(movement, remember(key, lambda: find_loads(body, movement, measured)))
 
 
 def _posture_movement(task: TaskFile, body: Body, chosen: dict[str, float]) -> Movement:

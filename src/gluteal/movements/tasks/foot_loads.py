@@ -12,10 +12,10 @@ contacts: a what-if changes muscles, not the ground.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
-import scipy
 
 from gluteal.engines import compute_geometry, segment_points
 from gluteal.mechanics.body import Body
@@ -29,6 +29,7 @@ _HELD = 1e3
 _LEAST_LOAD = 0.02
 #: Names of the loads that stand for contacts, right and left.
 FOOT_LOADS = ("right foot", "left foot")
+_PARTS = ("force", "point", "torque")
 
 
 def project_loads(body: Body, movement: Movement, measured: MeasuredCycle) -> Movement:
@@ -49,6 +50,31 @@ def project_loads(body: Body, movement: Movement, measured: MeasuredCycle) -> Mo
         each foot, on its ``calcn`` segment; `supports` are empty. ``settings["largest_pelvis_residual"]`` is what the
         contacts could not carry, N and N m.
     """
+    return carry_loads(movement, find_loads(body, movement, measured))
+
+
+def carry_loads(movement: Movement, found: Mapping[str, np.ndarray]) -> Movement:
+    """Return the movement with what `find_loads` found in place of its contacts."""
+    loads = tuple(
+        ExternalLoad(name=name, segment=f"calcn_{foot}", **{part: found[f"{part}_{foot}"] for part in _PARTS})
+        for name, foot in zip(FOOT_LOADS, "rl", strict=True)
+    )
+    force, moment = found["residual"].tolist()
+    return replace(
+        movement,
+        supports=(),
+        loads=(*movement.loads, *loads),
+        settings={**movement.settings, "largest_pelvis_residual": {"force_n": force, "moment_nm": moment}},
+    )
+
+
+def find_loads(body: Body, movement: Movement, measured: MeasuredCycle) -> dict[str, np.ndarray]:
+    """Return ``force_r``, ``point_r``, ``torque_r`` and the same of the left foot, (T, 3), as `project_loads`.
+
+    ``residual`` is what the contacts could not carry, N and N m.
+    """
+    import scipy  # a third of a second, and the built-in walks are kept
+
     names = body.coordinate_names
     geometry = compute_geometry(body, movement)
     assert geometry.ray_direction is not None
@@ -70,20 +96,17 @@ def project_loads(body: Body, movement: Movement, measured: MeasuredCycle) -> Mo
             targets.append(measured.force[t, i] / unit)
         force[t, on], _ = scipy.optimize.nnls(np.concatenate(rows)[:, on], np.concatenate(targets), maxiter=3000)
         left[t] = asked[root] - arm[root] @ force[t]
-    loads = tuple(_load(body, movement, rays, force, geometry.ray_direction, foot) for foot in "rl")
-    residual = {"force_n": float(np.abs(left[:, 3:]).max()), "moment_nm": float(np.abs(left[:, :3]).max())}
-    return replace(
-        movement,
-        supports=(),
-        loads=(*movement.loads, *loads),
-        settings={**movement.settings, "largest_pelvis_residual": residual},
-    )
+    found = {"residual": np.array([np.abs(left[:, 3:]).max(), np.abs(left[:, :3]).max()])}
+    for foot in "rl":
+        parts = _sum_rays(body, movement, rays, force, geometry.ray_direction, foot)
+        found |= {f"{part}_{foot}": values for part, values in zip(_PARTS, parts, strict=True)}
+    return found
 
 
-def _load(
+def _sum_rays(
     body: Body, movement: Movement, rays: list, size: np.ndarray, direction: np.ndarray, foot: str
-) -> ExternalLoad:
-    """Sum the forces of one foot's rays about its centre of pressure."""
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Sum the forces of one foot's rays about its centre of pressure: `_PARTS`."""
     own = [r for r, s in enumerate(rays) if side_of(s.segment) == foot]
     places = [(rays[r].segment, rays[r].point) for r in own]
     positions = np.stack([segment_points(body, q, places) for q in movement.coordinates.values])  # (T, R, 3)
@@ -98,10 +121,4 @@ def _load(
     shift = np.zeros_like(origin)
     shift[loaded, 0] = moment[loaded, 2] / total[loaded, 1]
     shift[loaded, 2] = -moment[loaded, 0] / total[loaded, 1]
-    return ExternalLoad(
-        name=FOOT_LOADS["rl".index(foot)],
-        segment=f"calcn_{foot}",
-        force=total,
-        point=origin + shift,
-        torque=moment - np.cross(shift, total),
-    )
+    return total, origin + shift, moment - np.cross(shift, total)
