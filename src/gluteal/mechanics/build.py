@@ -137,7 +137,7 @@ class Mechanics:
     @property
     def time(self) -> np.ndarray:
         """Time of the frames, s."""
-        return self.dataset["time"].values
+        return np.asarray(self.dataset.variables["time"].values)
 
 
 def build_mechanics(

@@ -158,7 +158,7 @@ class Solution:
         index = self.mechanics.dataset.xindexes
         values = self._found.activation.reshape(*self.problem.A.shape[:-2], -1)
         axes = {name: index[name] for name in ("time", "muscle", "coordinate", "ray")}
-        return _blank_array("activation", values.shape, **axes).copy(data=values)
+        return _blank_array("activation", values.shape, **axes).copy(deep=False, data=values)
 
     def residual(self) -> xr.DataArray:
         """Largest reserve of each recruited coordinate that no sharing avoids, N m or N; raises Unsolved."""
