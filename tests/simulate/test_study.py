@@ -7,14 +7,11 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
 
 import matplotlib
 import matplotlib.pyplot
@@ -30,7 +27,7 @@ from gluteal.nerves.condition import Condition
 from gluteal.outcome.verdict import VERDICT_COLUMNS
 from gluteal.simulate.people import Scatter
 from gluteal.simulate.spread import VERDICTS
-from gluteal.simulate.study import StudySpec, load_plan, load_study, run_study, summarize_study
+from gluteal.simulate.study import load_plan, load_study, run_study, summarize_study
 from gluteal.simulate.study.plan import ScatterTable
 from gluteal.simulate.study.result import write_result
 from gluteal.simulate.study.work import solve_unit
@@ -234,109 +231,6 @@ def test_a_condition_that_cannot_be_met_ends_the_study_in_words(tmp_path: Path) 
     with pytest.raises(InputError, match=r"Plan plan\.toml, movement 'single-leg-stance': A loss of 99 %"):
         run_study(plan, out=tmp_path / "a.nc", workers=0)
     assert not (tmp_path / "a.nc.parts").exists()
-
-
-# --- workers elsewhere ------------------------------------------------------------------------------
-
-
-@pytest.fixture()
-def cluster(tmp_path: Path) -> Iterator[str]:
-    """The documented recipe on one machine: a scheduler and a worker, each a process of its own."""
-    needs("distributed")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        address = f"tcp://127.0.0.1:{probe.getsockname()[1]}"
-    dask = [sys.executable, "-m", "dask"]
-    commands = [
-        [*dask, "scheduler", "--host", address, "--no-dashboard"],
-        [*dask, "worker", address, "--nthreads", "1", "--no-dashboard", "--local-directory", str(tmp_path)],
-    ]
-    running = [
-        subprocess.Popen(c, env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) for c in commands
-    ]
-    yield address
-    for process in reversed(running):
-        process.terminate()
-        process.wait(20)
-
-
-@pytest.mark.slow
-def test_a_cluster_gives_the_same_numbers(
-    cluster: str, folder: Path, through: xr.Dataset, caplog: pytest.LogCaptureFixture
-) -> None:
-    """To the last digit, certificates included. The connection is not encrypted, which is said."""
-    found = run_study(folder / "plan.toml", out=folder / "cluster.nc", scheduler=cluster)
-    assert f"{cluster} is not encrypted, and whoever reaches it can run code there as you" in caplog.text
-    xr.testing.assert_identical(found, through)
-    assert float(found["certificate"].max()) < 1e-6
-
-
-@pytest.mark.slow
-def test_a_cluster_with_certificates(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """TLS as Dask is configured: a scheduler and a worker with throw-away certificates; nobody else gets in."""
-    dask, distributed = needs("dask"), needs("distributed")
-    if shutil.which("openssl") is None:
-        pytest.skip("openssl makes the certificates, and is not installed")
-    certificate, key = tmp_path / "cert.pem", tmp_path / "key.pem"
-    subprocess.run(
-        [
-            *("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=localhost"),
-            *("-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(certificate)),
-        ],
-        check=True,
-        capture_output=True,
-    )
-    own = {"cert": str(certificate), "key": str(key)}
-    # Key by key: a whole table would drop Dask's own defaults.
-    tls = {"distributed.comm.tls.ca-file": str(certificate)}
-    tls |= {
-        f"distributed.comm.tls.{who}.{what}": own[what] for who in ("client", "scheduler", "worker") for what in own
-    }
-    plan = write(tmp_path, PLAN.replace("people = 23", "people = 1"))
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        address = f"tls://127.0.0.1:{probe.getsockname()[1]}"
-    with pytest.raises(InputError, match=r"asks for TLS, but Dask's configuration names no certificates; set distrib"):
-        run_study(plan, out=tmp_path / "a.nc", scheduler=address)
-    files = ["--tls-ca-file", str(certificate), "--tls-cert", str(certificate), "--tls-key", str(key)]
-    program = [sys.executable, "-m", "dask"]
-    commands = [
-        [*program, "scheduler", "--host", address, "--no-dashboard", *files],
-        [*program, "worker", address, "--nthreads", "1", "--no-dashboard", "--local-directory", str(tmp_path), *files],
-    ]
-    running = [
-        subprocess.Popen(c, env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) for c in commands
-    ]
-    try:
-        with dask.config.set(tls):
-            found = run_study(plan, out=tmp_path / "a.nc", scheduler=address)
-        assert "is not encrypted" not in caplog.text
-        with pytest.raises((OSError, ValueError)):
-            distributed.Client(address.replace("tls://", "tcp://"), timeout=2)
-    finally:
-        for process in reversed(running):
-            process.terminate()
-            process.wait(20)
-    here = run_study(plan, out=tmp_path / "b.nc", workers=0)
-    xr.testing.assert_identical(found, here)
-
-
-def test_no_scheduler_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    needs("distributed")
-    monkeypatch.setattr("gluteal.simulate.study.pool.PATIENCE", 1)
-    with pytest.raises(InputError, match=r"No Dask scheduler answers at 'tcp://127\.0\.0\.1:1'; start one with"):
-        run_study(write(tmp_path), out=tmp_path / "a.nc", scheduler="tcp://127.0.0.1:1")
-    with pytest.raises(InputError, match="Give either the address of a scheduler or a number of local workers"):
-        run_study(write(tmp_path), out=tmp_path / "a.nc", scheduler="tcp://127.0.0.1:1", workers=2)
-
-
-def test_a_worker_of_another_version_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def elsewhere(plan: StudySpec, unit: tuple[int, int, int]) -> dict[str, Any]:
-        return {"versions": {"gluteal": "0.0.1"}, "arrays": {}}
-
-    monkeypatch.setattr("gluteal.simulate.study.pool.solve_unit", elsewhere)
-    with pytest.raises(InputError, match=r"A worker has .*0\.0\.1.*: install the same versions everywhere"):
-        run_study(write(tmp_path), out=tmp_path / "a.nc", workers=0)
 
 
 # --- trials -----------------------------------------------------------------------------------------
