@@ -38,3 +38,28 @@ def test_every_door_answers(door: str, tmp_path: Path, seed: int) -> None:
     attack(door, tmp_path, random.Random(seed), totals)
     assert totals.broken == []
     assert totals.lost == 0
+
+
+#: Doors of hand-written files, and where an error that nobody foresaw is planted behind each.
+BEHIND = {
+    "plan": "gluteal.simulate.study.plan.Scatter",
+    "session": "gluteal.emg.session.file.Session",
+    "reliability": "gluteal.emg.measure.repeated_file.RepeatedMeasures",
+    "criterion": "gluteal.simulate.criteria.SoftFloor",
+}
+
+
+@pytest.mark.parametrize("door", BEHIND)
+def test_what_no_check_foresaw_is_said_of_the_file(
+    door: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise ValueError("an odd number")
+
+    monkeypatch.setattr(BEHIND[door], fail)
+    chosen = doors()[door]
+    for name, content in chosen.files.items():
+        (tmp_path / name).write_bytes(content)
+    assert main(chosen.arguments(tmp_path)) == 2
+    said = capsys.readouterr().err
+    assert next(iter(chosen.files)) in said and "cannot be used (an odd number); correct it" in said

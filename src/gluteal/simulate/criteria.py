@@ -15,6 +15,7 @@ from typing import Literal
 from pydantic import Field
 
 from gluteal.errors import InputError, UnknownName
+from gluteal.files import reading
 from gluteal.schema import Number, Record, Text, load_toml
 from gluteal.sharing.criterion import Criterion, SoftFloor
 
@@ -105,13 +106,14 @@ def load_criterion(path: str | Path) -> Criterion:
     path = Path(path).expanduser()
     if not path.is_file():
         raise InputError(f"There is no criterion {str(path)!r}; give {', '.join(CRITERIA)} or the path of a TOML file.")
-    read = load_toml(path, CriterionFile, "Criterion")
-    prices = read.joint_force.model_dump(exclude_none=True)
-    return Criterion(
-        exponent=read.exponent,
-        volume_weighting=read.weighting == "volume",
-        size_weighting=read.weighting == "size",
-        joints=tuple(prices.items()),
-        floors=tuple(SoftFloor(f.target, f.value, f.price) for f in read.floor),
-        title=read.name or path.stem,
-    )
+    with reading(path):
+        read = load_toml(path, CriterionFile, "Criterion")
+        prices = read.joint_force.model_dump(exclude_none=True)
+        return Criterion(
+            exponent=read.exponent,
+            volume_weighting=read.weighting == "volume",
+            size_weighting=read.weighting == "size",
+            joints=tuple(prices.items()),
+            floors=tuple(SoftFloor(f.target, f.value, f.price) for f in read.floor),
+            title=read.name or path.stem,
+        )

@@ -12,7 +12,7 @@ import numpy as np
 
 from gluteal.emg.measure.repeated import RepeatedMeasures
 from gluteal.errors import InputError, close_names
-from gluteal.files import expand_user, read_bounded
+from gluteal.files import expand_user, read_bounded, reading
 
 #: What columns are called, where nobody says; compared without case.
 SUBJECT_NAMES = ("subject", "subject_id", "participant", "participant_id", "person", "patient", "id")
@@ -91,23 +91,24 @@ def load_repeated(
         category, a subject without a value in a session; the message names the place and what would be right.
     """
     path = expand_user(path)
-    sheet = _read(path)
-    subjects = sheet.find(subject, SUBJECT_NAMES)
-    if subjects is None:
-        raise InputError(
-            f"{sheet.name} has no column of subjects; call one 'subject', or name it with --subject. It has "
-            f"{', '.join(sheet.columns)}."
-        )
-    read = _category_reader(sheet, categories) if categories else _number_reader(sheet)
-    sessions = sheet.find(session, SESSION_NAMES)
-    if sessions is None:
-        if value is not None:
+    with reading(path):
+        sheet = _read(path)
+        subjects = sheet.find(subject, SUBJECT_NAMES)
+        if subjects is None:
             raise InputError(
-                f"{sheet.name} has no column of sessions to go with the values; call one 'session', or name it with "
-                "--session."
+                f"{sheet.name} has no column of subjects; call one 'subject', or name it with --subject. It has "
+                f"{', '.join(sheet.columns)}."
             )
-        return _wide(sheet, subjects, read, unit, tuple(categories))
-    return _long(sheet, subjects, sessions, value, read, unit, tuple(categories))
+        read = _category_reader(sheet, categories) if categories else _number_reader(sheet)
+        sessions = sheet.find(session, SESSION_NAMES)
+        if sessions is None:
+            if value is not None:
+                raise InputError(
+                    f"{sheet.name} has no column of sessions to go with the values; call one 'session', or name it "
+                    "with --session."
+                )
+            return _wide(sheet, subjects, read, unit, tuple(categories))
+        return _long(sheet, subjects, sessions, value, read, unit, tuple(categories))
 
 
 def _read(path: Path) -> _Sheet:

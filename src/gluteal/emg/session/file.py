@@ -51,7 +51,7 @@ from gluteal.emg.read import name_channels, read_contents
 from gluteal.emg.recording import Channel, Event, Recording
 from gluteal.emg.session.part import cut_channel, give_unit
 from gluteal.errors import GlutealError, InputError, close_names
-from gluteal.files import expand_user
+from gluteal.files import expand_user, reading
 from gluteal.schema import Number, Record, Text, fault, load_toml, refusal
 from gluteal.vocabulary import Side
 
@@ -190,6 +190,11 @@ def load_session(path: str | Path) -> Session:
     path = expand_user(path)
     if not path.is_file():
         raise InputError(f"There is no file {path.name} in {path.parent}; check the path.")
+    with reading(path):
+        return _make_session(path)
+
+
+def _make_session(path: Path) -> Session:
     written = load_toml(path, SessionFile, KIND)
     label, movement = f"{KIND} {path.name}", written.movement.channel
     for channel, muscle in written.muscles.items():

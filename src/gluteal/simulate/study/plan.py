@@ -14,7 +14,7 @@ from typing import Annotated, Any, final, overload
 from pydantic import Field, model_validator
 
 from gluteal.errors import GlutealError, InputError, close_names
-from gluteal.files import read_loosely, read_whole
+from gluteal.files import read_loosely, read_whole, reading
 from gluteal.movements.tasks import list_tasks
 from gluteal.movements.trials.discovery import find_trial
 from gluteal.nerves.condition import Condition
@@ -242,6 +242,11 @@ def load_plan(path: str | Path) -> StudySpec:
     path = Path(path).expanduser()
     if not path.is_file():
         raise InputError(f"There is no plan {str(path)!r}; give the path of a TOML file (see docs/studies.md).")
+    with reading(path):
+        return _make_plan(path)
+
+
+def _make_plan(path: Path) -> StudySpec:
     label = f"{KIND} {path.name}"
     plan = load_toml(path, PlanFile, KIND)
     _check_sizes(label, plan)
