@@ -62,9 +62,9 @@ def main() -> None:
     rng = np.random.default_rng(1)
     count = int(10_000 * share)
     batches = (
-        vary(make_frames("walk, 80 muscles × 10 coordinates", walk), count, rng),
+        vary(make_frames(f"walk, {count_size(walk)}", walk), count, rng),
         vary(
-            make_frames("single-leg stance, 290 muscles × 23 coordinates, supports", tasks[TASKS[1]]),
+            make_frames(f"single-leg stance, {count_size(tasks[TASKS[1]])}, supports", tasks[TASKS[1]]),
             count // 10,
             rng,
         ),
@@ -87,6 +87,12 @@ def main() -> None:
     (chosen.out / "benchmarks-results.md").write_text(table)
     (chosen.out / "benchmarks-results.json").write_text(json.dumps(result, indent=2) + "\n")
     draw(result, chosen.out / "pictures" / "benchmarks.png")
+
+
+def count_size(mechanics: Mechanics) -> str:
+    """Say how large a problem is."""
+    data = mechanics.dataset
+    return f"{data.sizes['muscle']} muscles × {int(data['recruited'].sum())} coordinates"
 
 
 def use_threads(count: int | None) -> None:
