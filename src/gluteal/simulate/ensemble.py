@@ -23,7 +23,7 @@ from gluteal.nerves.condition import Condition
 from gluteal.outcome.compare import compare_solutions
 from gluteal.outcome.verdict import VERDICTS, MovementVerdict
 from gluteal.sharing.criterion import Criterion
-from gluteal.sharing.solution import solve_sharing
+from gluteal.sharing.sweep import solve_pairs
 from gluteal.simulate.criteria import find_criterion
 from gluteal.simulate.dynamometer import settle_strength_loss
 from gluteal.words import coordinate_words
@@ -234,8 +234,7 @@ def simulate_ensemble(
         movement = load_task(name, home, **settings)
         for mechanics in compute_bodies(bodies, movement):
             asked = settled[mechanics.body.name]
-            baseline = solve_sharing(mechanics, criterion=chosen)
-            changed = solve_sharing(mechanics, condition=asked, criterion=chosen, undisturbed=baseline)
+            baseline, changed = solve_pairs(mechanics, [asked], criterion=chosen)[0]
             readings.append(_read(mechanics, compare_solutions(baseline, changed)))
     return Ensemble((condition or Condition()).name, tuple(readings))
 
