@@ -30,6 +30,7 @@ TABLES = MappingProxyType(
             NumberTable(path="anatomy/muscles.csv", about="groups and nerves of muscles"),
             NumberTable(path="anatomy/nerves.csv", about="branches and roots of nerves"),
             NumberTable(path="emg/labels.csv", about="names of muscles in recordings"),
+            NumberTable(path="nerves/fatigue_rates.csv", about="how fast muscles tire and recover, by joint"),
             NumberTable(path="engines/myo/muscles.csv", about="strength and lengths of the embedded body's muscles"),
             NumberTable(path="engines/myo/paths.csv", about="corrected paths of the embedded body's muscles"),
             NumberTable(path="engines/myo/hip_paths.csv", about="where hip muscles run, by published source"),
