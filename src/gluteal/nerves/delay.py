@@ -56,7 +56,7 @@ class Delay(Term):
         if len(time) < 2:
             raise InputError(
                 f"{self.describe()}: {movement.name!r} is one posture without a course over time; "
-                "use a movement such as prone-leg-lift, or inhibit instead of delay."
+                "use a movement such as prone-leg-lift, or inhibit instead."
             )
         if undisturbed is None:
             raise InputError(f"{self.describe()}: a delay needs the undisturbed activation.")
@@ -74,7 +74,7 @@ class Delay(Term):
             onset = self._find_onset(mechanics, own[..., mine])
             started |= np.isfinite(onset)
             ceiling[..., mine] = _late_ceiling(time, onset + self.value, own[..., :1, mine])
-        if not started.all():
+        if not started.any():
             raise InputError(
                 f"{self.describe()}: undisturbed, {movement.name!r} never calls for it above {100 * STARTED:g} % "
                 "activation, so there is no start to delay; name a muscle that works in it."

@@ -114,26 +114,30 @@ def sweep_problem(problem: SharingProblem, *, rise: float = RISE, fall: float = 
     free = solve_problem(problem)
     if len(problem.mechanics.time) < 2:
         return free
-    sweep = _Sweep(problem, free, rise, fall)
-    bounds = sweep.run()
-    found = solve_problem(_bounded(problem, *bounds))
+    lead = problem.A.shape[:-3]
+    # Everybody is swept alone, so that nobody's numbers depend on who else is there.
+    each = [_Sweep(_person_of(problem, who), free, who, rise, fall).run() for who in np.ndindex(lead)]
+    floor, ceiling = (np.reshape(bound, problem.share.floor.shape) for bound in zip(*each, strict=True))
+    found = solve_problem(_bounded(problem, floor, ceiling))
     return replace(found, seconds=clock.perf_counter() - begin)
 
 
 class _Sweep:
-    """One problem with what its passes share."""
+    """The problem of one person, with what its passes share; bounds are (time, muscle)."""
 
-    def __init__(self, problem: SharingProblem, free: Solution, rise: float, fall: float) -> None:
+    def __init__(
+        self, problem: SharingProblem, free: Solution, who: tuple[int, ...], rise: float, fall: float
+    ) -> None:
         self.problem, self.rise, self.fall = problem, rise, fall
         self.step = np.diff(problem.mechanics.time)
-        self.wanted = free.activation.values
-        self.least = np.abs(free.dataset["least_reserve"].values)
+        self.wanted = free.activation.values[who]
+        self.least = np.abs(free.dataset["least_reserve"].values[who])
         self.cyclic = bool(problem.mechanics.movement.settings.get("cyclic"))
         self.course = self.wanted.copy()
-        self.multiplier = free.dataset["multiplier"].values / problem.scale
+        self.multiplier = free.dataset["multiplier"].values[who] / problem.scale
 
     def run(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return floor and ceiling of every frame, (..., time, muscle)."""
+        """Return floor and ceiling of every frame."""
         floor, ceiling = (np.array(bound) for bound in (self.problem.share.floor, self.problem.share.ceiling))
         known: set[int] = set()
         for _ in range(MOST_PASSES):
@@ -150,45 +154,39 @@ class _Sweep:
 
     def _lap(self, floor: np.ndarray, ceiling: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Sweep forward, a cycle until it closes; return the bounds and what frames lack beyond need (time,)."""
-        before = self.wanted[..., -1, :] if self.cyclic else None
+        before = self.wanted[-1] if self.cyclic else None
         for _ in range(MOST_LAPS):
-            low, high, last, lacking = self._forward(floor, ceiling, before)
-            if before is None or np.abs(last - before).max() < CLOSED:
+            low, high, lacking = self._forward(floor, ceiling, before)
+            if before is None or np.abs(self.course[-1] - before).max() < CLOSED:
                 break
-            before = last
+            before = self.course[-1].copy()
         return low, high, lacking
 
     def _forward(
         self, floor: np.ndarray, ceiling: np.ndarray, before: np.ndarray | None
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """Go through the frames once; `before` (..., muscle) is what the first may not differ from, if anything."""
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Go through the frames once; `before` (muscle,) is what the first may not differ from, if anything."""
         low, high = floor.copy(), ceiling.copy()
         if before is not None:  # the first frame is the last one, seen again
-            first = np.clip(before, low[..., 0, :], high[..., 0, :])
-            low[..., 0, :] = high[..., 0, :] = first
-        own, top = floor, ceiling
-        lacking = np.zeros(low.shape[-2])
-        for frame in range(low.shape[-2]):
+            low[0] = high[0] = np.clip(before, low[0], high[0])
+        lacking = np.zeros(len(low))
+        for frame in range(len(low)):
             if frame:
                 dt = self.step[frame - 1]
-                most = build_up(activation, dt, rise=self.rise)
-                least = fade(activation, dt, fall=self.fall)
+                most = build_up(self.course[frame - 1], dt, rise=self.rise)
+                least = fade(self.course[frame - 1], dt, fall=self.fall)
                 # What is asked for (a floor, a ceiling) gives way to what is possible, and a ceiling to nothing else.
-                high[..., frame, :] = np.clip(top[..., frame, :], least, most)
-                low[..., frame, :] = np.clip(own[..., frame, :], least, high[..., frame, :])
-            activation, least_reserve = self._solve(low, high, frame)
-            lacking[frame] = (least_reserve - self.least[..., frame, :]).max()
-        return low, high, activation, lacking
+                high[frame] = np.clip(ceiling[frame], least, most)
+                low[frame] = np.clip(floor[frame], least, high[frame])
+            lacking[frame] = (self._solve(low, high, frame) - self.least[frame]).max()
+        return low, high, lacking
 
-    def _solve(self, low: np.ndarray, high: np.ndarray, frame: int) -> tuple[np.ndarray, np.ndarray]:
-        """Solve one frame between its bounds; keep and return its activations, and what it lacks at least."""
+    def _solve(self, low: np.ndarray, high: np.ndarray, frame: int) -> np.ndarray:
+        """Solve one frame between its bounds; keep what muscles do, return what it lacks at least (Q,)."""
         at = slice(frame, frame + 1)
-        one = _frame_of(self.problem, frame, low[..., at, :], high[..., at, :])
-        found = share_bare(one, start=self.multiplier[..., at, :])
-        self.multiplier[..., at, :] = found.multiplier.reshape(self.multiplier[..., at, :].shape)
-        self.course[..., frame, :] = found.activation.reshape(self.course[..., frame, :].shape)
-        lacking = np.abs(found.least / self.problem.scale).reshape(self.least[..., frame, :].shape)
-        return self.course[..., frame, :].copy(), lacking
+        found = share_bare(_frame_of(self.problem, frame, low[at], high[at]), start=self.multiplier[at])
+        self.multiplier[frame], self.course[frame] = found.multiplier[0], found.activation[0]
+        return np.asarray(np.abs(found.least[0] / self.problem.scale))
 
     def _relax(self, low: np.ndarray, high: np.ndarray) -> None:
         """Solve every frame once more, backward, between what both neighbours allow; `low` and `high` in place.
@@ -196,19 +194,19 @@ class _Sweep:
         What muscles did stays possible, so that no frame gets dearer; those that were made to start early without need
         start as late as they can.
         """
-        share, last = self.problem.share, low.shape[-2] - 1
+        share, last = self.problem.share, len(low) - 1
         for frame in range(last - 1 if self.cyclic else last, 0 if self.cyclic else -1, -1):
-            least, most = share.floor[..., frame, :], share.ceiling[..., frame, :]
+            least, most = share.floor[frame], share.ceiling[frame]
             if frame:
-                before, dt = self.course[..., frame - 1, :], self.step[frame - 1]
+                before, dt = self.course[frame - 1], self.step[frame - 1]
                 least = np.maximum(least, fade(before, dt, fall=self.fall))
                 most = np.minimum(most, build_up(before, dt, rise=self.rise))
             if frame < last:
-                after, dt = self.course[..., frame + 1, :], self.step[frame]
+                after, dt = self.course[frame + 1], self.step[frame]
                 least = np.maximum(least, start_before(after, dt, rise=self.rise))
                 most = np.minimum(most, leave_before(after, dt, fall=self.fall))
-            own = self.course[..., frame, :]  # within both, but for rounding, and for what was asked and is not possible
-            low[..., frame, :], high[..., frame, :] = np.minimum(least, own), np.maximum(most, own)
+            own = self.course[frame]  # within both, but for rounding, and for what was asked and is not possible
+            low[frame], high[frame] = np.minimum(least, own), np.maximum(most, own)
             self._solve(low, high, frame)
 
     def _start_earlier(self, floor: np.ndarray, ceiling: np.ndarray, frame: int) -> None:
@@ -217,33 +215,55 @@ class _Sweep:
         for k in range(frame - 1, -1, -1):
             up = start_before(up, self.step[k], rise=self.rise)
             down = leave_before(down, self.step[k], fall=self.fall)
-            floor[..., k, :] = np.minimum(np.maximum(floor[..., k, :], up), ceiling[..., k, :])
-            ceiling[..., k, :] = np.maximum(np.minimum(ceiling[..., k, :], down), floor[..., k, :])
+            floor[k] = np.minimum(np.maximum(floor[k], up), ceiling[k])
+            ceiling[k] = np.maximum(np.minimum(ceiling[k], down), floor[k])
             if not up.any() and (down >= 1.0).all():
                 break
 
     def _find_wanted(self, frame: int) -> np.ndarray:
-        """Return the activations that a frame is worth preparing, (..., muscle).
+        """Return the activations that a frame is worth preparing, (muscle,).
 
         It is shared as if there were no dynamics, but what a muscle does beyond its reach from the frame before costs
         what it would have to do there in addition, squared: one-sided soft rows.
         """
         if not frame:
-            return self.wanted[..., frame, :]
+            return self.wanted[0]
         problem, dt = self.problem, self.step[frame - 1]
-        reach = build_up(self.course[..., frame - 1, :], dt, rise=self.rise)
-        beyond = np.flatnonzero((self.wanted[..., frame, :] > reach).reshape(-1, reach.shape[-1]).any(axis=0))
-        at, before = slice(frame, frame + 1), 1.0 / np.exp(-dt / self.rise)
-        one = _frame_of(problem, frame, problem.share.floor[..., at, :], problem.share.ceiling[..., at, :])
-        price = before * np.sqrt(one.weight[..., beyond])
+        reach = build_up(self.course[frame - 1], dt, rise=self.rise)
+        beyond = np.flatnonzero(self.wanted[frame] > reach)
+        at = slice(frame, frame + 1)
+        one = _frame_of(problem, frame, problem.share.floor[at], problem.share.ceiling[at])
+        price = np.exp(dt / self.rise) * np.sqrt(one.weight[0, beyond])
         rows = SoftRows(
-            A=-price[..., None] * (beyond[:, None] == np.arange(reach.shape[-1])),
+            A=-price[None, :, None] * (beyond[:, None] == np.arange(len(reach))),
             S=np.zeros((1, len(beyond), problem.S.shape[-1])),
-            b=-price * reach[..., None, beyond],
+            b=-(price * reach[beyond])[None],
             one_sided=np.ones(len(beyond), bool),
         )
         dear = replace(one, priced=rows if one.priced is None else stack_soft_rows([one.priced, rows]))
-        return share_bare(dear).activation.reshape(reach.shape)
+        return np.asarray(share_bare(dear).activation[0])
+
+
+def _person_of(problem: SharingProblem, who: tuple[int, ...]) -> SharingProblem:
+    """Return one person's problem, () or (person,); its mechanics stay everybody's."""
+    if not who:
+        return problem
+    share, rows = problem.share, problem.priced
+    own = [array[who] for array in (share.floor, share.ceiling, share.capacity, share.price)]
+    if rows is not None:
+        lead = problem.A.shape[:-3]
+        rows = SoftRows(
+            *(np.broadcast_to(a, (*lead, *a.shape[a.ndim - core :]))[who] for a, core in zip(rows[:3], (3, 3, 2), strict=True)),
+            rows.one_sided,
+        )
+    return replace(
+        problem,
+        A=problem.A[who],
+        b=problem.b[who],
+        share=Share(*own),
+        weight=np.broadcast_to(problem.weight, share.floor.shape)[who],
+        priced=rows,
+    )
 
 
 def _bounded(problem: SharingProblem, floor: np.ndarray, ceiling: np.ndarray) -> SharingProblem:
@@ -253,19 +273,15 @@ def _bounded(problem: SharingProblem, floor: np.ndarray, ceiling: np.ndarray) ->
 
 
 def _frame_of(problem: SharingProblem, frame: int, floor: np.ndarray, ceiling: np.ndarray) -> SharingProblem:
-    """Return one frame of a problem, of everybody, between bounds (..., 1, muscle)."""
-    at = slice(frame, frame + 1)
-    rows = problem.priced
-    share = problem.share
+    """Return one frame of one person's problem, between bounds (1, muscle)."""
+    at, share, rows = slice(frame, frame + 1), problem.share, problem.priced
     return replace(
         problem,
-        A=problem.A[..., at, :, :],
+        A=problem.A[at],
         S=problem.S[at],
         W=problem.W[at],
-        b=problem.b[..., at, :],
-        share=Share(floor, ceiling, share.capacity[..., at, :], share.price[..., at, :]),
-        weight=np.broadcast_to(problem.weight, share.floor.shape)[..., at, :],
-        priced=None
-        if rows is None
-        else SoftRows(rows.A[..., at, :, :], rows.S[..., at, :, :], rows.b[..., at, :], rows.one_sided),
+        b=problem.b[at],
+        share=Share(floor, ceiling, share.capacity[at], share.price[at]),
+        weight=np.broadcast_to(problem.weight, share.floor.shape)[at],
+        priced=None if rows is None else SoftRows(rows.A[at], rows.S[at], rows.b[at], rows.one_sided),
     )
