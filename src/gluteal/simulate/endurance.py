@@ -30,6 +30,7 @@ from gluteal.nerves.term import Term
 from gluteal.nerves.tiring import Fatigue, Tired
 from gluteal.outcome.compare import compute_net_moment
 from gluteal.outcome.gate import collect_causes
+from gluteal.outcome.record import Outcome
 from gluteal.outcome.verdict import limit_missing
 from gluteal.sharing.criterion import Criterion
 from gluteal.sharing.problem import SharingProblem
@@ -168,6 +169,17 @@ def compute_endurance(
     if rested is not None:
         fatigued = tiring_of(mechanics.body.muscle_names).rested(rested.fatigued[-1], rest)
     return _hold(mechanics, condition, criterion, until=LONGEST, step=step, fatigued=fatigued)
+
+
+def hold_until_failure(outcome: Outcome, condition: Condition, criterion: Criterion | None) -> Hold | None:
+    """Hold what was simulated under `condition`, begun fresh; None where the condition has no ``fatigue``."""
+    others = Condition(tuple(t for t in condition.effects if not isinstance(t, Fatigue)))
+    if len(others.effects) == len(condition.effects) or outcome.cause is not None:
+        return None
+    mechanics = outcome.mechanics
+    return compute_endurance(
+        mechanics.body, mechanics.movement, condition=others, criterion=criterion, mechanics=mechanics
+    )
 
 
 def settle_fatigue(condition: Condition, mechanics: Mechanics, criterion: Criterion | None = None) -> Condition:

@@ -84,6 +84,7 @@ TABLES = MappingProxyType(
             ),
             NumberTable(path="simulate/dynamometer.toml", about="postures and pads of the dynamometer"),
             NumberTable(path="sources/published/hip_moment_arms.csv", about="arms of hips, of cadavers and in vivo"),
+            NumberTable(path="sources/published/endurance_times.csv", about="how long people hold a posture"),
             NumberTable(path="sources/published/examiner_agreement.csv", about="how far two examiners agree"),
             NumberTable(path="sources/published/exercise_emg.csv", about="EMG of hip muscles by exercise"),
             NumberTable(path="sources/published/gait_emg.csv", about="EMG of gluteal muscles upright"),
