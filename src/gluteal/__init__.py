@@ -59,14 +59,19 @@ if TYPE_CHECKING:
     from gluteal.sharing.solution import Solution as Solution
     from gluteal.sharing.solution import solve_problem as solve_problem
     from gluteal.sharing.solution import solve_sharing as solve_sharing
+    from gluteal.sharing.sweep import solve_swept as solve_swept
     from gluteal.sharing.tolerance import rank_tolerance as rank_tolerance
     from gluteal.sharing.tolerance import solve_tolerance as solve_tolerance
     from gluteal.show.live.page import save_live as save_live
     from gluteal.show.pages.outcome import save_page as save_page
     from gluteal.simulate.criteria import find_criterion as find_criterion
+    from gluteal.simulate.delays import compute_late_starts as compute_late_starts
     from gluteal.simulate.dynamometer import compute_strength as compute_strength
     from gluteal.simulate.dynamometer import settle_strength_loss as settle_strength_loss
     from gluteal.simulate.emg_tracking import track_emg as track_emg
+    from gluteal.simulate.endurance import compute_endurance as compute_endurance
+    from gluteal.simulate.endurance import settle_fatigue as settle_fatigue
+    from gluteal.simulate.endurance_band import compute_hold_band as compute_hold_band
     from gluteal.simulate.ensemble import simulate_ensemble as simulate_ensemble
     from gluteal.simulate.experiment import load_movement as load_movement
     from gluteal.simulate.experiment import simulate as simulate
@@ -119,6 +124,7 @@ _HOME = {
     "Solution": "sharing.solution",
     "solve_problem": "sharing.solution",
     "solve_sharing": "sharing.solution",
+    "solve_swept": "sharing.sweep",
     "compute_strength": "simulate.dynamometer",
     "settle_strength_loss": "simulate.dynamometer",
     "list_tasks": "movements.tasks",
@@ -127,6 +133,10 @@ _HOME = {
     "describe_trial": "movements.trials.description",
     "compute_spread": "simulate.spread",
     "simulate_ensemble": "simulate.ensemble",
+    "compute_endurance": "simulate.endurance",
+    "compute_hold_band": "simulate.endurance_band",
+    "compute_late_starts": "simulate.delays",
+    "settle_fatigue": "simulate.endurance",
     "compute_joint_loads": "outcome.joint_loads",
     "compute_metabolic_power": "outcome.metabolics",
     "solve_tolerance": "sharing.tolerance",

@@ -21,6 +21,7 @@ from gluteal.vocabulary import ROOT_COORDINATES, STANDARD_GRAVITY
 
 NAMES = {
     "anterior-pelvic-tilt",
+    "back-extension-hold",
     "bend-and-return",
     "bridge",
     "bridge-hips-abducted",
@@ -28,9 +29,12 @@ NAMES = {
     "forward-bend",
     "forward-bend-from-the-spine",
     "lunge",
+    "onto-one-leg",
     "prone-hip-extension",
     "prone-hip-extension-bent",
+    "prone-leg-lift",
     "quiet-standing",
+    "rise-from-chair",
     "side-lying-hip-abduction",
     "single-leg-bridge",
     "single-leg-squat",
@@ -47,7 +51,17 @@ NAMES = {
 }
 #: On loads in place of contacts; see test_walk.py.
 WALKS = {name for name in NAMES if name.startswith("walk")}
-MOTIONS = ("squat", "sit-to-stand", "step-up", "bend-and-return", "single-leg-squat", "lunge")
+MOTIONS = (
+    "squat",
+    "sit-to-stand",
+    "step-up",
+    "bend-and-return",
+    "single-leg-squat",
+    "lunge",
+    "rise-from-chair",
+    "onto-one-leg",
+    "prone-leg-lift",
+)
 
 
 @pytest.fixture(scope="module")

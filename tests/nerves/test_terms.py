@@ -23,7 +23,9 @@ from gluteal.nerves.share import Share
 from gluteal.nerves.term import Term
 
 FRAMES = 5
-MECHANICS = make_mechanics(frames=FRAMES)
+ONCE = make_mechanics(frames=FRAMES)
+#: A cycle: there, a delay asks for no start that could be late.
+MECHANICS = replace(ONCE, movement=replace(ONCE.movement, settings={"cyclic": True}))
 NAMES = list(MUSCLES)
 SHAPE = (FRAMES, len(NAMES))
 ONE_FRAME = make_mechanics(frames=1)
@@ -114,27 +116,58 @@ def test_a_floor_above_a_ceiling_cannot_be_met(target: str, floor: float, ceilin
 
 
 @given(courses)
-def test_a_delay_of_nothing_is_the_undisturbed_course(course: np.ndarray) -> None:
-    """Its ceiling is the course itself, for the muscles named and no other."""
-    share = of(Condition.delay("glmed", seconds=0.0), course)
+def test_in_a_cycle_a_delay_of_nothing_is_the_undisturbed_course(course: np.ndarray) -> None:
+    """Its ceiling is the course itself, for the muscles named and no other; the last frame is the first again."""
+    closed = np.vstack([course[:-1], course[:1]])
+    share = of(Condition.delay("glmed", seconds=0.0), closed)
     hit = np.isin(NAMES, MECHANICS.body.resolve("glmed"))
-    np.testing.assert_array_equal(share.ceiling[:, hit], course[:, hit])
+    np.testing.assert_array_equal(share.ceiling[:, hit], closed[:, hit])
     np.testing.assert_array_equal(share.ceiling[:, ~hit], 1.0)
 
 
 @given(courses)
-def test_a_delay_looks_back_one_frame(course: np.ndarray) -> None:
-    """Frames are 0.1 s apart; before the start the first frame is held, a cycle wraps around to its last but one."""
-    once = MECHANICS.movement
-    cycle = replace(MECHANICS, movement=replace(once, settings={"cyclic": True}))
+def test_in_a_cycle_a_delay_looks_back_one_frame(course: np.ndarray) -> None:
+    """Frames are 0.1 s apart; a cycle wraps around to its last but one."""
     closed = np.vstack([course[:-1], course[:1]])
-    delay = Condition.delay("soleus_r", seconds=0.1)
     late = NAMES.index("soleus_r")
-    held = assemble(delay, MECHANICS, course).ceiling[:, late]
-    wrapped = assemble(delay, cycle, closed).ceiling[:, late]
+    wrapped = of(Condition.delay("soleus_r", seconds=0.1), closed).ceiling[:, late]
     # The times are sums of tenths: right to rounding.
-    np.testing.assert_allclose(held, np.r_[course[0, late], course[:-1, late]], atol=1e-12)
     np.testing.assert_allclose(wrapped, np.r_[closed[-2, late], closed[:-1, late]], atol=1e-12)
+
+
+RESTING = np.zeros(SHAPE)
+RESTING[2:] = 0.5
+RESTING[:, NAMES.index("glmed1_l")] = 0.02
+
+
+def test_a_late_muscle_fades_and_then_builds_up() -> None:
+    """It starts undisturbed at 0.2 s; 50 ms late it is silent at 0.25 s and has had 50 ms of full drive at 0.3 s."""
+    course = RESTING.copy()
+    course[0, NAMES.index("soleus_r")] = 0.04
+    ceiling = assemble(Condition.delay("soleus_r", seconds=0.05), ONCE, course).ceiling[:, NAMES.index("soleus_r")]
+    silent = 0.04 * np.exp(-np.array([0.0, 0.1, 0.2, 0.25]) / 0.060)
+    np.testing.assert_allclose(ceiling[:3], silent[:3], rtol=1e-12)
+    np.testing.assert_allclose(ceiling[3:], 1.0 - (1.0 - silent[3]) * np.exp(-np.array([0.05, 0.15]) / 0.015), rtol=1e-12)
+
+
+def test_a_side_that_never_starts_is_left_alone() -> None:
+    """The left gluteus medius stays below the threshold, so only the right one can be late; a delay of 0 is none."""
+    ceiling = assemble(Condition.delay("glmed", seconds=0.1), ONCE, RESTING).ceiling
+    np.testing.assert_array_equal(ceiling[:, NAMES.index("glmed1_l")], 1.0)
+    assert (ceiling[:3, NAMES.index("glmed1_r")] == 0.0).all()
+    assert assemble(Condition.delay("glmed", seconds=0.0), ONCE, RESTING).ceiling.item() == 1.0
+
+
+@pytest.mark.parametrize(
+    ("course", "sentence"),
+    [
+        (np.full(SHAPE, 0.3), "in the first frame of 'held-abduction' it already works, undisturbed at 30 % activation"),
+        (np.full(SHAPE, 0.04), "undisturbed, 'held-abduction' never calls for it above 5 % activation"),
+    ],
+)
+def test_where_nothing_starts_nothing_is_late(course: np.ndarray, sentence: str) -> None:
+    with pytest.raises(InputError, match=re.escape(f"gluteus medius delayed by 100 ms: {sentence}")):
+        assemble(Condition.delay("glmed", seconds=0.1), ONCE, course)
 
 
 @given(conditions, npst.arrays(float, (2, 3, *SHAPE), elements=st.floats(0.45, 1.0)))
@@ -161,7 +194,7 @@ def test_every_term_is_whole() -> None:
         data = made.to_json()
         assert data == {"kind": kind, "target": made.target, "value": made.value, "side": "r"}
         assert find_term(data.pop("kind"))(**data) == made
-        assert "right" in made.describe()
+        assert "right" in made.describe() or not made.names_muscles
 
 
 @pytest.mark.parametrize(
@@ -175,6 +208,8 @@ def test_every_term_is_whole() -> None:
         (Condition.squeeze("glmax", floor=0.2), "gluteus maximus squeezed to at least 20 % activation"),
         (Condition.delay("glmed", seconds=0.05), "gluteus medius delayed by 50 ms"),
         (Condition.strength_loss("hip abduction", loss=0.46), "46 % of hip abduction strength lost"),
+        (Condition.fatigue(hold=60), "fatigue after a hold of 60 s"),
+        (Condition.fatigue(cycles=20), "fatigue after 20 repetitions"),
     ],
 )
 def test_conditions_say_themselves(condition: Condition, name: str) -> None:
@@ -220,6 +255,11 @@ def test_a_side_is_one_of_three() -> None:
             Condition.delay("glmed", seconds=0.1),
             "gluteus medius delayed by 100 ms: a delay needs the undisturbed activation.",
         ),
+        (
+            Condition.fatigue(hold=60),
+            "fatigue after a hold of 60 s: settle it on a movement first (gluteal.settle_fatigue), or use "
+            "gluteal.simulate, which does.",
+        ),
     ],
 )
 def test_what_cannot_be_assembled_is_said(condition: Condition, sentence: str) -> None:
@@ -228,7 +268,7 @@ def test_what_cannot_be_assembled_is_said(condition: Condition, sentence: str) -
 
 
 def test_a_posture_has_no_course_to_trail() -> None:
-    sentence = "'held-abduction' is one posture without a course over time; use a movement such as walk, or inhibit"
+    sentence = "'held-abduction' is one posture without a course over time; use a movement such as prone-leg-lift, or inhibit"
     with pytest.raises(InputError, match=sentence):
         assemble(Condition.delay("glmed", seconds=0.1), ONE_FRAME, np.ones((1, len(NAMES))))
 

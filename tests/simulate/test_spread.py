@@ -24,7 +24,7 @@ from gluteal.outcome.compare import CONDITIONS
 from gluteal.outcome.record import Outcome
 from gluteal.outcome.verdict import VERDICT_COLUMNS
 from gluteal.sharing.criterion import Criterion
-from gluteal.sharing.solution import solve_sharing
+from gluteal.sharing.sweep import solve_pairs
 from gluteal.show.figures.spread import plot_spread
 from gluteal.simulate.people import People, Scatter, draw_people, same_people
 from gluteal.simulate.runs import run_people
@@ -59,9 +59,7 @@ def person_mechanics(mechanics: Mechanics, people: People, i: int) -> Mechanics:
 
 
 def outcome_of(mechanics: Mechanics, condition: Condition, exponent: float = 2.0) -> Outcome:
-    criterion = Criterion(exponent)
-    before = solve_sharing(mechanics, criterion=criterion)
-    return Outcome(before, solve_sharing(mechanics, condition=condition, criterion=criterion, undisturbed=before))
+    return Outcome(*solve_pairs(mechanics, [condition], criterion=Criterion(exponent))[0])
 
 
 def assert_same(dataset, outcome: Outcome) -> None:  # type: ignore[no-untyped-def]
@@ -102,6 +100,9 @@ def test_everybody_is_an_outcome_of_their_own(stance: Mechanics) -> None:
 
 def test_a_delay_follows_each_persons_own_course() -> None:
     mechanics = make_mechanics(40.0, frames=5)
+    data = mechanics.dataset.copy(deep=True)
+    data["joint_moment"].values[:2] = 0.0  # at rest at first
+    mechanics = dataclasses.replace(mechanics, dataset=data)
     delay = Condition.delay("glmed", seconds=0.1, side="r")
     people = draw_people(mechanics.body, 3, rng=np.random.default_rng(1))
     found = run_people(mechanics, people, conditions=[delay])[0]

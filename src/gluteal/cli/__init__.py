@@ -38,8 +38,10 @@ INTERRUPTED, PIPE_CLOSED = 130, 141
 COMMANDS = (
     "claims",
     "completion",
+    "delays",
     "doctor",
     "emg",
+    "endurance",
     "exercises",
     "listing",
     "plan",

@@ -90,7 +90,10 @@ def simulate_command(
             mechanics, tissues = add_passive_tissue(compute_mechanics(who, what), *tissues), ()
             tracked = track_emg(mechanics, criterion=find_criterion(None, exponent), held_out=hold_out or ())
             asked = tracked.criterion
+        from gluteal.simulate.endurance import hold_until_failure
+
         outcome = simulate(who, what, condition=condition, criterion=asked, passive=tissues, mechanics=mechanics)
+        held = hold_until_failure(outcome, condition, asked)
     told = None
     if ensemble and condition and body is None and hip is None and not passive:
         told = _ask_all(movement, condition, asked, settings)
@@ -117,6 +120,8 @@ def simulate_command(
             added |= {"ensemble": told.to_json(), "verdict": told.join(outcome.verdict)}
         if tracked is not None:
             added["emg_tracking"] = tracked.to_json()
+        if held is not None:
+            added["endurance"] = held.to_json()
         from gluteal.held_against.joint_moments import say_moments_outside
 
         print_json(outcome.to_json() | {"outside_published": list(say_moments_outside(outcome.baseline))} | added)
@@ -128,6 +133,8 @@ def simulate_command(
             standard_output().print(tracked.sentence, highlight=False)
         if bands is not None:
             standard_output().print(bands.sentence, highlight=False)
+        if held is not None:
+            standard_output().print(held.sentence, highlight=False)
     say_written(out)
     verdict = outcome.verdict if told is None else told.join(outcome.verdict)
     return {"impossible": SCIENTIFIC_NO, "cannot-be-judged": CANNOT_JUDGE}.get(verdict, DONE)

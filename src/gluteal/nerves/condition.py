@@ -17,6 +17,7 @@ from gluteal.nerves.share import Share
 from gluteal.nerves.squeeze import Squeeze
 from gluteal.nerves.strength_loss import StrengthLoss
 from gluteal.nerves.term import Term
+from gluteal.nerves.tiring import Fatigue
 from gluteal.nerves.weaken import Weaken
 from gluteal.vocabulary import Sides
 
@@ -66,13 +67,19 @@ class Condition:
 
     @classmethod
     def delay(cls, *targets: str, seconds: float, side: Sides = "both") -> Self:
-        """Let a muscle be active only as much as it would have been `seconds` earlier, undisturbed."""
+        """Let a muscle start `seconds` later than it would undisturbed."""
         return cls(tuple(Delay(t, seconds, side) for t in targets))
 
     @classmethod
     def strength_loss(cls, *movements: str, loss: float, side: Sides = "both") -> Self:
         """Lose a share of a movement's strength, as a dynamometer would measure it."""
         return cls(tuple(StrengthLoss(m, loss, side) for m in movements))
+
+    @classmethod
+    def fatigue(cls, *, hold: float | None = None, cycles: int | None = None) -> Self:
+        """Tire the muscles by holding the posture for seconds, or doing the motion so many times, before."""
+        asked = {"hold": hold, "cycles": cycles}
+        return cls(tuple(Fatigue(name, float(value)) for name, value in asked.items() if value is not None))
 
     def __and__(self, other: Condition) -> Condition:
         return Condition(self.effects + other.effects)
@@ -97,7 +104,7 @@ class Condition:
 
     def affected(self, body: Body) -> frozenset[str]:
         """Names of the muscles acted on directly."""
-        return frozenset(m for t in self.effects for m in t.resolve(body))
+        return frozenset(m for t in self.effects if t.names_muscles for m in t.resolve(body))
 
 
 def assemble(condition: Condition, mechanics: Mechanics, undisturbed: np.ndarray | None = None) -> Share:

@@ -9,6 +9,7 @@ from gluteal.nerves.inhibit import Inhibit
 from gluteal.nerves.squeeze import Squeeze
 from gluteal.nerves.strength_loss import StrengthLoss
 from gluteal.nerves.term import Term
+from gluteal.nerves.tiring import Fatigue
 from gluteal.nerves.weaken import Weaken
 
 TERMS: dict[str, type[Term]] = {
@@ -20,6 +21,7 @@ TERMS: dict[str, type[Term]] = {
         Delay,
         Block,
         StrengthLoss,
+        Fatigue,
     )
 }
 

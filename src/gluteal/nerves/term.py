@@ -88,6 +88,8 @@ class Term(ABC):
         Whether `share` reads the undisturbed course of activation.
     takes_capacity : bool, of the class
         Whether it takes motor units away, so that one may speak of what is left of a muscle.
+    names_muscles : bool, of the class
+        Whether its target is muscles; what acts on all of them acts on none in particular.
 
     Raises
     ------
@@ -106,6 +108,7 @@ class Term(ABC):
     option: ClassVar[TermOption]
     needs_undisturbed: ClassVar[bool] = False
     takes_capacity: ClassVar[bool] = False
+    names_muscles: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         allowed = self.value_range

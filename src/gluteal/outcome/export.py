@@ -14,6 +14,7 @@ import xarray as xr
 from gluteal import anatomy
 from gluteal.files import csv_text, write_text, written_whole
 from gluteal.kernels.sharing import RESERVE_COST, SUPPORT_COST, WORTH
+from gluteal.nerves.dynamics import FALL, RISE
 from gluteal.outcome.compare import CONDITIONS, compute_net_moment
 from gluteal.outcome.tables import list_records
 from gluteal.outcome.verdict import MOVEMENT_RULE
@@ -53,6 +54,7 @@ def list_provenance(outcome: Outcome) -> dict[str, Any]:
         "effects": [e.to_json() for e in outcome.condition.effects],
         "criterion": outcome.changed.problem.criterion.name,
         "exponent": outcome.changed.problem.criterion.exponent,
+        "activation_dynamics_s": [RISE, FALL] if outcome.changed.problem.swept else None,
         "reserve_cost": RESERVE_COST,
         "reserve_worth": WORTH,
         "support_cost": SUPPORT_COST,
@@ -113,6 +115,7 @@ def make_json(outcome: Outcome) -> dict[str, Any]:
         "warnings": list(outcome.mechanics.movement.warnings),
         "notes": list(body.notes),
         "provenance": json.loads(json.dumps(outcome.provenance, default=_plain)),
+        "endurance": None,
         "timing": {
             "mechanics_s": outcome.mechanics.seconds,
             "solve_s": outcome.baseline.seconds + outcome.changed.seconds,

@@ -52,6 +52,7 @@ SENTENCES: Mapping[str, str] = {
         "Even undisturbed, the model lacks {amount} for {where}; the verdict compares with that, so read it with "
         "caution."
     ),
+    "dynamics": "Both, with the delay and without, were shared with muscles that come and go only so fast.",
     "fixed": FIXED,
 }
 
@@ -96,7 +97,8 @@ def say_outcome(outcome: Outcome, *, bands: bool = True) -> str:
         core = say["compensated"](start=start)
         core += _say_others(outcome, bands)
         core += _say_remainder(outcome, bands)
-    return " ".join(filter(None, [f"{core}.", say_baseline(outcome), FIXED]))
+    swept = say["dynamics"]() if outcome.changed.problem.swept else ""
+    return " ".join(filter(None, [f"{core}.", say_baseline(outcome), swept, FIXED]))
 
 
 def say_baseline(outcome: Outcome) -> str:

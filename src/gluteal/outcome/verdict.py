@@ -122,6 +122,21 @@ def limit_lacking(body: Body, names: Sequence[str], demand: np.ndarray) -> np.nd
     return np.maximum(np.where(turns, moment, LACKING_FORCE * weight), LACKING_SHARE * demand)
 
 
+def limit_missing(body: Body, names: Sequence[str], demand: np.ndarray) -> np.ndarray:
+    """Return what may be missing beyond the undisturbed movement before it is impossible, (..., Q) N m or N.
+
+    Parameters
+    ----------
+    demand : (..., Q) array
+        As `limit_lacking`.
+    """
+    return _limit_missing(np.array([body.coordinate(c).unit == "N m" for c in names]), demand)
+
+
+def _limit_missing(is_moment: np.ndarray, demand: np.ndarray) -> np.ndarray:
+    return np.maximum(np.where(is_moment, MISSING_MOMENT, MISSING_FORCE), MISSING_SHARE * demand)
+
+
 def judge(
     before: np.ndarray,
     after: np.ndarray,
@@ -149,7 +164,7 @@ def judge(
     unfounded : (...) bool
         Whether the undisturbed movement itself is no ground to judge from (`gluteal.outcome.gate`).
     """
-    limit = np.maximum(np.where(is_moment, MISSING_MOMENT, MISSING_FORCE), MISSING_SHARE * demand)
+    limit = _limit_missing(is_moment, demand)
     rise = (after - before).max(axis=-2)
     # "not <=" so that a reserve that is not a number never passes as possible.
     missing = ~(rise <= limit)

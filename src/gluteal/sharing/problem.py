@@ -75,6 +75,8 @@ class SharingProblem:
         Which coordinates of the mechanics the rows are.
     priced : SoftRows or None
         What the criterion asks beside activations.
+    swept : bool
+        Whether floor and ceiling are those that activation dynamics leave (`gluteal.sharing.sweep`).
     """
 
     mechanics: Mechanics
@@ -89,6 +91,7 @@ class SharingProblem:
     scale: np.ndarray
     rows: np.ndarray
     priced: SoftRows | None = None
+    swept: bool = False
 
     def __repr__(self) -> str:
         *lead, frames, rows, muscles = self.A.shape

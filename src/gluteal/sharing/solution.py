@@ -222,6 +222,22 @@ def solve_problem(problem: SharingProblem, *, start: Solution | None = None, thr
         As `solve_sharing`.
     """
     begin = clock.perf_counter()
+    before = None if start is None else start.read(throw=False)["multiplier"].values / problem.scale
+    found = share_bare(problem, start=before)
+    solution = Solution(problem, clock.perf_counter() - begin, found)
+    if throw and not solution._all_certified:
+        raise solution.unsolved()
+    return solution
+
+
+def share_bare(problem: SharingProblem, *, start: np.ndarray | None = None) -> SharedFrames:
+    """Solve all frames of all people, laid end to end, as bare arrays: not sealed, for what goes on from there.
+
+    Parameters
+    ----------
+    start : (..., T, Q) or None
+        Multipliers of the scaled balance to start from.
+    """
     lead = problem.A.shape[:-3]
     frames = int(np.prod(problem.A.shape[:-2]))
 
@@ -233,7 +249,7 @@ def solve_problem(problem: SharingProblem, *, start: Solution | None = None, thr
         return whole.reshape(frames, *array.shape[array.ndim - core :])
 
     soft = problem.soft
-    found = share_frames(
+    return share_frames(
         flat(problem.A, 2),
         flat(problem.S, 2),
         flat(problem.b, 1),
@@ -243,12 +259,8 @@ def solve_problem(problem: SharingProblem, *, start: Solution | None = None, thr
         exponent=problem.criterion.exponent,
         support_scale=problem.support_scale,
         soft=SoftRows(flat(soft.A, 2), flat(soft.S, 2), flat(soft.b, 1), soft.one_sided),
-        start=None if start is None else flat(start.read(throw=False)["multiplier"].values / problem.scale, 1),
+        start=None if start is None else flat(start, 1),
     )
-    solution = Solution(problem, clock.perf_counter() - begin, found)
-    if throw and not solution._all_certified:
-        raise solution.unsolved()
-    return solution
 
 
 def _label(problem: SharingProblem, found: SharedFrames) -> xr.Dataset:

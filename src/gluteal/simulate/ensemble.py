@@ -23,9 +23,9 @@ from gluteal.nerves.condition import Condition
 from gluteal.outcome.compare import JudgedPair, judge_pair
 from gluteal.outcome.verdict import VERDICTS, MovementVerdict
 from gluteal.sharing.criterion import Criterion
-from gluteal.sharing.solution import solve_sharing
 from gluteal.simulate.criteria import find_criterion
 from gluteal.simulate.dynamometer import settle_strength_loss
+from gluteal.simulate.endurance import solve_settled
 from gluteal.words import coordinate_words
 
 #: Share of independent sources, and of readings within one, from which a word is used without "disputed". Ours: three
@@ -234,8 +234,7 @@ def simulate_ensemble(
         movement = load_task(name, home, **settings)
         for mechanics in compute_bodies(bodies, movement):
             asked = settled[mechanics.body.name]
-            baseline = solve_sharing(mechanics, criterion=chosen)
-            changed = solve_sharing(mechanics, condition=asked, criterion=chosen, undisturbed=baseline)
+            baseline, changed = solve_settled(mechanics, [asked], criterion=chosen)[0]
             readings.append(_read(mechanics, judge_pair(baseline, changed)))
     return Ensemble((condition or Condition()).name, tuple(readings))
 

@@ -14,10 +14,10 @@ from gluteal.mechanics.movement import Movement
 from gluteal.nerves.condition import Condition
 from gluteal.outcome.record import Outcome
 from gluteal.sharing.criterion import Criterion
-from gluteal.sharing.solution import solve_sharing
 from gluteal.simulate.criteria import EMG, find_criterion
 from gluteal.simulate.dynamometer import settle_strength_loss
 from gluteal.simulate.emg_tracking import track_emg
+from gluteal.simulate.endurance import solve_settled
 from gluteal.simulate.passive_tissue import add_passive_tissue
 
 _log = logging.getLogger(__name__)
@@ -74,8 +74,7 @@ def simulate(
         mechanics = add_passive_tissue(mechanics, *passive)
     chosen = choose_criterion(criterion, mechanics, exponent)
     try:
-        baseline = solve_sharing(mechanics, criterion=chosen)
-        changed = solve_sharing(mechanics, condition=condition, criterion=chosen, undisturbed=baseline)
+        baseline, changed = solve_settled(mechanics, [condition], criterion=chosen)[0]
     except Unsolved as error:
         if mechanics.findings:  # they say why, better than the solver can
             raise NotJudged(mechanics.findings[0].sentence, mechanics.findings[0]) from error

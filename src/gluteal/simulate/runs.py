@@ -18,7 +18,7 @@ from gluteal.mechanics.geometry import Lines
 from gluteal.nerves.condition import Condition
 from gluteal.outcome.compare import compare_solutions
 from gluteal.sharing.criterion import Criterion
-from gluteal.sharing.solution import solve_sharing
+from gluteal.simulate.endurance import solve_settled
 from gluteal.simulate.people import People
 
 #: Largest array of one batch, bytes.
@@ -58,9 +58,8 @@ def run_people(
     parts: list[list[xr.Dataset]] = [[] for _ in conditions]
     for batch in _batches(people, mechanics):
         theirs = vary_mechanics(mechanics, batch)
-        baseline = solve_sharing(theirs, criterion=criterion)
-        for part, condition in zip(parts, conditions, strict=True):
-            changed = solve_sharing(theirs, condition=condition, criterion=criterion, undisturbed=baseline)
+        pairs = solve_settled(theirs, conditions, criterion=criterion)
+        for part, (baseline, changed) in zip(parts, pairs, strict=True):
             part.append(compare_solutions(baseline, changed))
     return [xr.concat(part, "person", data_vars="minimal", coords="minimal", join="exact") for part in parts]
 

@@ -15,9 +15,11 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from gluteal.cli.schemas.claims import ClaimJson, NewReferenceJson
+from gluteal.cli.schemas.delays import DelaysJson
 from gluteal.cli.schemas.doctor import BodyDifferenceJson, DoctorJson
 from gluteal.cli.schemas.emg import EmgJson
 from gluteal.cli.schemas.emg_people import EmgPeopleJson
+from gluteal.cli.schemas.endurance import EnduranceJson
 from gluteal.cli.schemas.exercises import ExerciseRow, ExerciseRung
 from gluteal.cli.schemas.names import (
     ClaimName,
@@ -75,6 +77,8 @@ OUTPUTS: Mapping[str, PublishedSchema] = {
     "simulate": PublishedSchema("`gluteal simulate`", SimulateJson),
     "see": PublishedSchema("`gluteal see` and `gluteal app`", SeeJson),
     "tolerance": PublishedSchema("`gluteal tolerance`", ToleranceJson),
+    "delays": PublishedSchema("`gluteal delays`", DelaysJson),
+    "endurance": PublishedSchema("`gluteal endurance`", EnduranceJson),
     "strength": PublishedSchema("`gluteal strength`", StrengthJson),
     "trial": PublishedSchema("`gluteal trial`", TrialJson),
     "study": PublishedSchema("`gluteal study`", StudyJson),

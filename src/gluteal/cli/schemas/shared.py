@@ -66,6 +66,14 @@ class CauseJson(Printed):
     window_s: tuple[float, float] | None = Field(description="the piece that could be judged; null: none, or not known")
 
 
+class HoldJson(Printed):
+    """When and where a hold (or a repeated movement) fails."""
+
+    seconds: float | None = Field(description="null: not within an hour")
+    coordinate: str | None = Field(description="what is missing then")
+    repetitions: float | None = Field(description="null: a posture, or not within an hour")
+
+
 class ActivationRow(Printed):
     """Activation of a muscle or group, undisturbed (baseline) and under the condition, 1."""
 

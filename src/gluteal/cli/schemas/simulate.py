@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from gluteal.cli.schemas.shared import ActivationRow, CauseJson, CheckJson, ConditionJson, Free, Printed
+from gluteal.cli.schemas.shared import ActivationRow, CauseJson, CheckJson, ConditionJson, Free, HoldJson, Printed
 from gluteal.cli.schemas.spread import SpreadJson
 from gluteal.outcome.verdict import MovementVerdict
 from gluteal.vocabulary import Side
@@ -230,6 +230,7 @@ class SimulateJson(Printed):
     )
     notes: list[str] = Field(description="what to know about the body")
     provenance: Free
+    endurance: HoldJson | None = Field(description="only with --fatigue: when it fails, begun fresh, under the rest")
     timing: TimingJson
     spread: SpreadJson | None = Field(default=None, description="only with --spread")
     emg_tracking: TrackingJson | None = Field(default=None, description="only with --criterion emg")

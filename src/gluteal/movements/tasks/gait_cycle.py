@@ -211,6 +211,7 @@ def cycle_movement(task: TaskFile, body: Body, series: Series | None = None) -> 
         excluded=task.excluded,
         view=task.view,
         settings={
+            "cyclic": True,  # the last frame is the first again
             "period_s": series.period,
             "speed_m_per_s": series.speed,
             "harmonics": task.cycle.harmonics,
