@@ -24,21 +24,32 @@ NAMES = {
     "bend-and-return",
     "bridge",
     "bridge-hips-abducted",
+    "bulgarian-split-squat",
     "clam",
+    "deadlift",
+    "fire-hydrant",
     "forward-bend",
     "forward-bend-from-the-spine",
+    "hip-thrust",
+    "lateral-band-walk",
     "lunge",
     "prone-hip-extension",
     "prone-hip-extension-bent",
+    "quadruped-hip-extension",
     "quiet-standing",
+    "romanian-deadlift",
     "side-lying-hip-abduction",
+    "side-plank",
     "single-leg-bridge",
+    "single-leg-deadlift",
     "single-leg-squat",
     "single-leg-stance",
     "single-leg-stance-posture",
     "sit-to-stand",
+    "split-squat",
     "squat",
     "standing-hip-abduction",
+    "step-down",
     "step-up",
     "walk",
     "walk-overground",
@@ -47,7 +58,10 @@ NAMES = {
 }
 #: On loads in place of contacts; see test_walk.py.
 WALKS = {name for name in NAMES if name.startswith("walk")}
-MOTIONS = ("squat", "sit-to-stand", "step-up", "bend-and-return", "single-leg-squat", "lunge")
+MOTIONS = (
+    *("squat", "sit-to-stand", "step-up", "bend-and-return", "single-leg-squat", "lunge", "hip-thrust"),
+    *("romanian-deadlift", "deadlift", "split-squat", "bulgarian-split-squat", "step-down", "single-leg-deadlift"),
+)
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 #: Every table by its name; each lies beside this module as a CSV file.
 PUBLISHED = (
     "examiner_agreement",
+    "exercise_atlas",
     "exercise_emg",
+    "exercises",
     "foot_forces",
     "gait_emg",
     "hip_abduction_strength",
