@@ -1,4 +1,4 @@
-"""Weights and bands of tasks: they weigh what they say, resist acceleration, cancel where they must; bad ones are told."""
+"""Weights and bands of tasks: they weigh what they say, resist acceleration and cancel where they must."""
 
 from __future__ import annotations
 

@@ -240,7 +240,7 @@ class TaskFile(Record):
 
     def _check_loads(self) -> None:
         """Refuse two loads of one name, loads of a cycle, and a parameter of a load that is not there."""
-        names = [load.name for load in (*self.weight, *self.band)]
+        names = [*(w.name for w in self.weight), *(b.name for b in self.band)]
         if self.cycle is not None and names:
             raise fault("weight" if self.weight else "band", "a [cycle] carries no weights or bands; leave them out.")
         for i, name in enumerate(names):
