@@ -426,7 +426,10 @@ def test_the_atlas_shows_what_is_published_and_what_is_wrong(
     assert rows["single-leg stance"]["published"] is None
     assert main(["exercises", "glmed", "--ceiling", "4"]) == 0
     out = capsys.readouterr().out
-    assert out.startswith("Read the published numbers.") and "The model disagrees with people here" in out
+    assert (
+        out.startswith("Simulated activation is not shown to order exercises")
+        and "The model disagrees with people here" in out
+    )
 
 
 def test_planning_a_study(capsys: pytest.CaptureFixture[str]) -> None:

@@ -55,7 +55,7 @@ def test_it_holds_what_the_json_holds(atlas: Atlas, page: str) -> None:
 
 
 def test_trust_comes_first(atlas: Atlas, page: str) -> None:
-    assert page.index("Read the published numbers.") < page.index('<li class="card"')
+    assert page.index("Simulated activation is not shown to order") < page.index('<li class="card"')
 
 
 def test_it_is_small_and_asks_nobody(page: str) -> None:

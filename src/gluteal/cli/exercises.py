@@ -69,7 +69,7 @@ def exercises_command(
         atlas = select_exercises(build_atlas(bench, group, kept=not fresh), **filters)
         rows = list_entries(atlas)
     for path in out or []:
-        _write(path, atlas, bench)
+        _write(path, atlas, bench, kept=not fresh)
     if json_:
         print_json(rows)
     else:
@@ -85,13 +85,13 @@ def _several(given: list[str]) -> list[str]:
     return [word.strip().lower() for text in given for word in text.split(",") if word.strip()]
 
 
-def _write(path: Path, atlas: Atlas, bench: Bench) -> None:
+def _write(path: Path, atlas: Atlas, bench: Bench, *, kept: bool) -> None:
     if path.suffix.lower() == ".html":
         with show_progress("Drawing the exercises"):
             from gluteal.ledger.atlas.poses import take_poses
             from gluteal.show.pages.exercises import save_atlas
 
-            save_atlas(path, atlas, take_poses(bench, atlas), command=command_line())
+            save_atlas(path, atlas, take_poses(bench, atlas, kept=kept), command=command_line())
     else:
         write_rows([path], [_flat(atlas, entry) for entry in atlas.entries], "Exercises", atlas.trust)
 

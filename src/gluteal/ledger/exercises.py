@@ -158,11 +158,14 @@ def published_activation(muscle: str, *, roughly: bool = True) -> pd.DataFrame:
 class Drill:
     """One exercise as the body did it: `activation` (time, muscle) of all but the other leg's muscles, 1.
 
+    `hardest` is the frame of most effort, and `held` the activation of all muscles in it, (muscle,) 1.
     `hip_load` is that of the more loaded hip, `knee_load` of the more loaded knee and `back_load` that of the
     lumbosacral joint, largest over time, body weights.
     """
 
     activation: xr.DataArray
+    hardest: int
+    held: xr.DataArray
     hip_load: float
     knee_load: float
     back_load: float
@@ -181,6 +184,8 @@ def do_exercises(bench: Bench, *, kept: bool = False) -> dict[str, Drill]:
     return {
         task: Drill(
             xr.DataArray(arrays[f"{task} activation"], dims=("time", "muscle"), coords={"muscle": names}),
+            int(arrays[f"{task} hardest"]),
+            xr.DataArray(arrays[f"{task} held"], dims="muscle", coords={"muscle": list(bench.body.muscle_names)}),
             *arrays[f"{task} loads"].tolist(),
         )
         for task in EXERCISES
@@ -192,6 +197,10 @@ def _drills(bench: Bench, names: list[str]) -> KeptArrays:
     for task in EXERCISES:
         done = need_ground(bench.recruitment(task))
         found[f"{task} activation"] = done.activation.sel(muscle=names).to_numpy()
+        hardest = int(np.argmax(done.dataset["effort"].to_numpy()))
+        found[f"{task} hardest"] = np.array(hardest)
+        everything = done.activation.sel(muscle=list(bench.body.muscle_names))
+        found[f"{task} held"] = everything.isel(time=hardest).to_numpy()
         found[f"{task} loads"] = np.array(_loads(bench.loads(task)))
     return found
 

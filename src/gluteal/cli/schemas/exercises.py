@@ -51,7 +51,7 @@ class SimulatedJson(Printed):
     mean: float
 
 
-class CheckJson(Printed):
+class ActivationCheckJson(Printed):
     """A simulated activation beside people's EMG, passed or not."""
 
     compared: float = Field(description="mean over time, or peak where only peaks were published, 1")
@@ -88,7 +88,7 @@ class ExerciseRow(ExerciseJson):
     published: dict[str, PublishedEmgJson | None]
     simulated: dict[str, SimulatedJson | None]
     credible: dict[str, bool]
-    check: dict[str, CheckJson | None]
+    check: dict[str, ActivationCheckJson | None]
     glmax_peak: float | None
     glmax_mean: float | None
     glmax_emg: float | None = Field(description=_EMG)
@@ -103,6 +103,6 @@ class ExerciseRung(ExerciseJson):
     published: PublishedEmgJson | None
     simulated: SimulatedJson | None
     credible: bool
-    check: CheckJson | None
+    check: ActivationCheckJson | None
     activation: float | None = Field(description="simulated peak, 1")
     emg: float | None = Field(description=_EMG)

@@ -20,6 +20,8 @@ from gluteal.ledger.exercises import FAULTS, LOAD_NOTE, SIDE, Drill, do_exercise
 from gluteal.ledger.measures import Rank, rank_correlation, weigh_activation
 from gluteal.vocabulary import side_of
 
+#: Fewest exercises that an order is told of: below, a rank correlation has no interval.
+FEWEST = 4
 #: Groups that are shown where none was asked for.
 SHOWN = ("glmax", "glmed")
 
@@ -143,20 +145,24 @@ class Atlas:
     @property
     def trust(self) -> str:
         """How far to trust simulated activation, in words."""
-        told, passed = [], []
-        for group, name in self.groups.items():
-            rank, (shown, held) = self.ranks[group], self.credible[group]
-            if rank.n < 4 or not np.isfinite(rank.value):
-                told.append(f"for {name} too few exercises can be compared to say how well it orders them")
-                continue
-            how = "orders exercises as EMG does" if rank.low > 0.0 else "is not shown to order exercises as EMG does"
-            told.append(
-                f"for {name} it {how} (rank correlation {rank.value:.2f}, 95 % interval {rank.low:.2f} to "
-                f"{rank.high:.2f}, {rank.n} exercises; 1 is the same order, 0 none)"
+        known = {g: r for g, r in self.ranks.items() if r.n >= FEWEST and np.isfinite(r.value)}
+        if not known:
+            names = " and ".join(self.groups.values())
+            return (
+                f"Read the published numbers: of {names} too few exercises can be compared to say how well simulated "
+                "activation orders them."
             )
-            passed.append(f"{shown} of {held} values of {name}")
-        count = f" {' and '.join(passed)} lie among those of people, and only these are shown." if passed else ""
-        return f"Read the published numbers. Simulated activation is second: {'; '.join(told)}.{count}"
+        alike = all(rank.low > 0.0 for rank in known.values())
+        ranks = ", ".join(
+            f"for {self.groups[g]} {r.value:.2f} (95 % interval {r.low:.2f} to {r.high:.2f}, {r.n} exercises)"
+            for g, r in known.items()
+        )
+        passed = " and ".join(f"{shown} of {held} of {self.groups[g]}" for g, (shown, held) in self.credible.items())
+        return (
+            f"Simulated activation {'orders' if alike else 'is not shown to order'} exercises as EMG does: the rank "
+            f"correlation, 1 for the same order and 0 for none, is {ranks}. Read the published numbers; simulated ones "
+            f"stand beside them only where they lie among those of people ({passed})."
+        )
 
     @property
     def options(self) -> str:
@@ -321,7 +327,7 @@ def _rank(entries: Collection[AtlasEntry], group: str) -> Rank:
         and (emg := e.published[group]) is not None
         and emg.basis != "peak"
     ]
-    if len(pairs) < 4:
+    if len(pairs) < FEWEST:
         return Rank(float("nan"), float("nan"), float("nan"), len(pairs))
     simulated, published = np.array(pairs).T
     return rank_correlation(simulated, published)

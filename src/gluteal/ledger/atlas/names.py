@@ -8,10 +8,10 @@ from typing import Literal, get_args
 
 from gluteal.files import read_rows, read_table_text
 
-Level = Literal["gentle", "moderate", "hard"]
+ExerciseLevel = Literal["gentle", "moderate", "hard"]
 Position = Literal["lying", "all fours", "plank", "sitting", "standing"]
 TaskMatch = Literal["same", "roughly", "near"]
-LEVELS: tuple[Level, ...] = get_args(Level)
+LEVELS: tuple[ExerciseLevel, ...] = get_args(ExerciseLevel)
 POSITIONS: tuple[Position, ...] = get_args(Position)
 # Words that keep their capital inside a sentence.
 _PROPER = ("Romanian",)
@@ -19,8 +19,8 @@ _PROPER = ("Romanian",)
 LEVEL_RULE = (
     "Gentle: lying, sitting, on all fours or on both feet, without any weight. Moderate: one leg with little bend, one "
     "foot in front or on a step; or a band, a small weight, a push against a wall. Hard: one leg bent deeply or under "
-    "a level trunk, a plank, a jump; or a bar, machine, dumbbells or bell near what a few repetitions allow. The harder "
-    "of the two counts."
+    "a level trunk, a plank, a jump; or a bar, machine, dumbbells or bell near what a few repetitions allow. The "
+    "harder of the two counts."
 )
 
 
@@ -66,7 +66,7 @@ class Exercise:
     why: str
 
     @property
-    def level(self) -> Level:
+    def level(self) -> ExerciseLevel:
         """Gentle, moderate or hard, by `LEVEL_RULE`."""
         return LEVELS[max(self.support, self.load)]
 

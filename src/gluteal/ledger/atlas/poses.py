@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
-
 from gluteal.engines import compute_picture
 from gluteal.ledger.atlas.build import Atlas
 from gluteal.ledger.bench import Bench
+from gluteal.ledger.exercises import Drill, do_exercises
 from gluteal.mechanics.movement import View
 from gluteal.mechanics.picture import Picture
 
@@ -23,19 +22,21 @@ class Pose:
     activation: Mapping[str, float]
 
 
-def take_poses(bench: Bench, atlas: Atlas) -> dict[str, Pose]:
-    """Return the posture of every task of the atlas at its moment of most effort, by the task's name."""
-    tasks = dict.fromkeys(e.exercise.task for e in atlas.entries if e.exercise.task)
-    return {task: _pose(bench, task) for task in tasks}
+def take_poses(bench: Bench, atlas: Atlas, *, kept: bool = False) -> dict[str, Pose]:
+    """Return the posture of every task of the atlas at its moment of most effort, by the task's name.
+
+    Parameters
+    ----------
+    kept : bool
+        As `gluteal.ledger.exercises.do_exercises`.
+    """
+    drills = do_exercises(bench, kept=kept)
+    wanted = dict.fromkeys(e.exercise.task for e in atlas.entries if e.exercise.task in drills)
+    return {task: _pose(bench, task, drills[task]) for task in wanted if task is not None}
 
 
-def _pose(bench: Bench, task: str) -> Pose:
-    done, movement = bench.recruitment(task), bench.movement(task)
-    frame = int(np.argmax(done.dataset["effort"].to_numpy()))
-    muscles = [str(name) for name in done.activation["muscle"].values]
-    activation = done.activation.isel(time=frame).to_numpy()
-    return Pose(
-        compute_picture(bench.body, movement, frame),
-        movement.view,
-        dict(zip(muscles, activation.tolist(), strict=True)),
-    )
+def _pose(bench: Bench, task: str, drill: Drill) -> Pose:
+    movement = bench.movement(task)
+    names = drill.held["muscle"].to_numpy().astype(str).tolist()
+    held = dict(zip(names, drill.held.to_numpy().tolist(), strict=True))
+    return Pose(compute_picture(bench.body, movement, drill.hardest), movement.view, held)

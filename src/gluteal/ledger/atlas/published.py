@@ -18,11 +18,11 @@ from gluteal.ledger.prediction import NEAR
 from gluteal.sources.bibliography import ReadDepth
 
 #: What a value is: a mean over single studies, of reviews where no study was read, or of peaks where no mean was.
-Basis = Literal["studies", "review", "peak"]
-Statistic = Literal["mean", "review", "peak"]
+EmgBasis = Literal["studies", "review", "peak"]
+EmgStatistic = Literal["mean", "review", "peak"]
 #: Group of the body -> muscle in the table.
 MUSCLES = {"glmax": "gluteus_maximus", "glmed": "gluteus_medius", "glmin": "gluteus_minimus"}
-_BASIS: dict[Statistic, Basis] = {"mean": "studies", "review": "review", "peak": "peak"}
+_BASIS: dict[EmgStatistic, EmgBasis] = {"mean": "studies", "review": "review", "peak": "peak"}
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class EmgRow:
     exercise: str
     muscle: str
     part: str
-    statistic: Statistic
+    statistic: EmgStatistic
     value: float
     sd: float
     low: float
@@ -70,7 +70,7 @@ class PublishedEmg:
     ----------
     value : float
         Mean over sources, each once.
-    basis : Basis
+    basis : EmgBasis
         What `value` is a mean of.
     low, high : float
         Smallest and largest printed value or end of a range of that basis and of reviews.
@@ -83,7 +83,7 @@ class PublishedEmg:
     """
 
     value: float
-    basis: Basis
+    basis: EmgBasis
     low: float
     high: float
     band: tuple[float, float]

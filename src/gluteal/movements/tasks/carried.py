@@ -16,7 +16,7 @@ from gluteal.engines import centre_of_mass, segment_points
 from gluteal.mechanics.body import Body
 from gluteal.mechanics.movement import ExternalLoad, Movement
 from gluteal.movements.tasks.contact_points import contact_points
-from gluteal.movements.tasks.file import Band, TaskFile, Weight
+from gluteal.movements.tasks.file import ElasticBand, TaskFile, Weight
 from gluteal.vocabulary import STANDARD_GRAVITY
 
 
@@ -50,7 +50,7 @@ def _hang(body: Body, movement: Movement, weight: Weight) -> list[ExternalLoad]:
     ]
 
 
-def _pull(body: Body, movement: Movement, band: Band) -> list[ExternalLoad]:
+def _pull(body: Body, movement: Movement, band: ElasticBand) -> list[ExternalLoad]:
     if band.force == 0.0:
         return []
     track = _tracks(body, movement, band.between)

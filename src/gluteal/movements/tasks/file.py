@@ -152,7 +152,7 @@ class Weight(Record):
     mass: Number = Field(ge=0, le=MOST_WEIGHT, description=f"a number of kilograms, 0 to {MOST_WEIGHT:g}")
 
 
-class Band(Record):
+class ElasticBand(Record):
     """An elastic band between two contact points: it pulls them together, equally hard all the time."""
 
     name: Text = Field(description="a name in words, like 'band'")
@@ -201,7 +201,7 @@ class TaskFile(Record):
     surfaces: dict[str, Height] = Field(default={"floor": 0.0}, description=_HEIGHT)
     support: tuple[Contact, ...] = Field(description="at least one [[support]]")
     weight: tuple[Weight, ...] = Field(default=(), description="tables [[weight]]")
-    band: tuple[Band, ...] = Field(default=(), description="tables [[band]]")
+    band: tuple[ElasticBand, ...] = Field(default=(), description="tables [[band]]")
     feet: Feet = Field(default=Feet(), description="a table [feet]")
     solve: Solve = Field(default=Solve(), description="a table [solve]")
     excluded: dict[str, Text] = Field(default={}, description="the reason, in words")

@@ -7,6 +7,7 @@ import hashlib
 import io
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from math import inf
 from pathlib import Path
@@ -26,6 +27,8 @@ from gluteal.sources.bibliography import READ_DEPTH_WORDS, find_reference
 
 #: Resolution of a posture, pixels per metre: a card is some 300 pixels wide.
 _PIXELS = 230.0
+#: Muscles with less activation are not drawn: on a card they are hair, and take half of the time.
+_WORKS = 0.02
 #: What the word for a basis is for people.
 _BASIS = {
     "studies": "mean of single studies",
@@ -88,10 +91,11 @@ def draw_pose(pose: Pose) -> Markup:
     """Return a posture, muscles coloured by activation, as the address of an embedded picture of some kilobytes."""
     from PIL import Image
 
+    working = {m: path for m, path in pose.picture.muscles.items() if pose.activation.get(m, 0.0) >= _WORKS}
     figure = Figure(figsize=(3.0, 2.6))
     axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
     plot_body(
-        pose.picture,
+        replace(pose.picture, muscles=working),
         view=pose.view,
         muscle_values=pose.activation,
         limit=0.5,
