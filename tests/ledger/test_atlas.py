@@ -7,6 +7,7 @@ import itertools
 import json
 import math
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -305,3 +306,22 @@ def test_the_command_takes_words_one_by_one_or_with_commas(
     assert found[0] == found[1] and "wall press, sideways" in found[0] and "back squat" not in found[0]
     assert main(["exercises", "--position", "hanging"]) == 2
     assert "There is no position 'hanging'" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_the_page_of_the_docs_says_what_is_computed(atlas: Atlas) -> None:
+    """The table of rank correlations, how many exercises and values there are, and where rule and judgement agree."""
+    text = (Path(__file__).parents[2] / "docs" / "exercises.md").read_text(encoding="utf-8")
+    for group, name in atlas.groups.items():
+        rank, (shown, held) = atlas.ranks[group], atlas.credible[group]
+        row = f"| {name} | {rank.value:.2f} | {rank.low:.2f} to {rank.high:.2f} | {rank.n} | {shown} of {held} |"
+        assert row in text
+    table = load_published("exercise_atlas")
+    counts = f"{len(table)} values of {table['exercise'].nunique()} exercises from {table['source'].nunique()} sources"
+    assert counts in text and f"`exercises` names {len(load_exercises())}" in text
+    for task in ("side-plank", "single-leg-deadlift", "hip-thrust"):
+        check = next(e.check for e in atlas.entries if e.exercise.task == task)
+        maximus, medius = check["glmax"], check["glmed"]
+        assert maximus is not None and medius is not None
+        cells = text.split(f"| `{task}` |")[1].split("\n")[0].split("|")
+        assert cells[0].split()[0] == f"{100 * maximus.mean:.0f}" and cells[2].split()[0] == f"{100 * medius.mean:.0f}"
