@@ -226,6 +226,7 @@ GIVEN: dict[str, Callable[[], dict[str, Any]]] = {
     "docs/emg-onsets.md": give_recording,
     "docs/emg.md": give_session,
     "docs/evidence.md": give_evidence,
+    "docs/exercises.md": dict,
     "docs/joint-loads.md": give_outcome,
     "docs/tasks.md": give_task,
     "docs/tolerance.md": dict,

@@ -11,8 +11,8 @@ import pytest
 import gluteal
 from gluteal.cli import DONE, OUR_ERROR, main
 from gluteal.errors import Unsolved
+from gluteal.ledger.atlas.build import build_atlas
 from gluteal.ledger.bench import Bench
-from gluteal.ledger.exercises import rank_exercises
 from gluteal.ledger.run import run_experiments
 from gluteal.testing import failing_solver
 
@@ -58,7 +58,7 @@ DOORS: dict[str, Callable[[gluteal.Body, gluteal.Mechanics, Path], object]] = {
     "strength": lambda body, *_: gluteal.compute_strength(body, "hip abduction"),
     "study": lambda _, __, folder: _study(folder),
     "ledger": lambda *_: run_experiments(["stance-nerve-block"], bench=Bench()),
-    "exercises": lambda *_: rank_exercises(Bench(), "glmed"),
+    "exercises": lambda *_: build_atlas(Bench(), "glmed"),
 }
 
 

@@ -1,31 +1,24 @@
-"""The table of exercises, its comparison with published EMG, and the ladder from easy to hard."""
+"""The table of exercises and its comparison with published EMG."""
 
 from __future__ import annotations
 
-import itertools
-
-import numpy as np
 import pandas as pd
 import pytest
 
-from gluteal.errors import InputError, UnknownName
+from gluteal.errors import InputError
 from gluteal.ledger.bench import Bench
 from gluteal.ledger.exercises import (
     EXERCISES,
     FAULTS,
-    IDLE,
     MATCHES,
     correlate_with_published,
     exercise_table,
     published_activation,
-    rank_exercises,
 )
 from gluteal.movements.tasks import list_tasks
 from gluteal.sources.published import load_published
 
 pytestmark = pytest.mark.slow
-
-BROKEN_BODY_WORDS = ("broken", "weak", "dysfunction", "amnesia", "asleep", "damage", "wrong", "must", "should")
 
 
 @pytest.fixture(scope="module")
@@ -91,41 +84,3 @@ def test_turning_the_published_order_round_turns_the_correlation(table: pd.DataF
     assert correlate_with_published(turned, "glmed").value == pytest.approx(
         -correlate_with_published(table, "glmed").value
     )
-
-
-def test_ladder_climbs_and_splits_all_exercises(bench: Bench, table: pd.DataFrame) -> None:
-    ladder = rank_exercises(bench, "glmed", ceiling_bw=3.0)
-    steps = [rung.activation for rung in ladder.rungs]
-    assert steps == sorted(steps) and min(steps) >= IDLE
-    assert all(max(r.hip_load, r.back_load) <= 3.0 for r in (*ladder.rungs, *ladder.idle))
-    assert all(max(r.hip_load, r.back_load) > 3.0 for r in ladder.above)
-    every = [r.task for r in (*ladder.rungs, *ladder.above, *ladder.idle)]
-    assert sorted(every) == sorted(EXERCISES)
-    assert {r.task: r.activation for r in ladder.rungs} == pytest.approx(
-        {r.task: table.set_index("task").loc[r.task, "glmed_peak"] for r in ladder.rungs}
-    )
-
-
-def test_a_lower_ceiling_never_adds_an_exercise(bench: Bench) -> None:
-    kept = [{r.task for r in rank_exercises(bench, "glmax", ceiling_bw=c).rungs} for c in (10.0, 4.0, 3.0, 2.0, 1.0)]
-    assert all(lower <= higher for higher, lower in itertools.pairwise(kept))
-    assert kept[0] == {r.task for r in rank_exercises(bench, "glmax").rungs}
-
-
-def test_words_offer_options_and_call_nobody_broken(bench: Bench) -> None:
-    for ceiling in (None, 3.0, 0.2):
-        words = rank_exercises(bench, "gluteus medius", ceiling_bw=ceiling).sentence
-        assert not [w for w in BROKEN_BODY_WORDS if w in words.lower()]
-    assert "No exercise here works" in rank_exercises(bench, "glmed", ceiling_bw=0.2).sentence
-    assert rank_exercises(bench, "glmed", ceiling_bw=3.0).sentence.startswith("Options for glmed with at most 3 body")
-
-
-@pytest.mark.parametrize("ceiling", [0.0, -1.0, np.nan, np.inf])
-def test_a_ceiling_that_is_no_load_is_refused(bench: Bench, ceiling: float) -> None:
-    with pytest.raises(InputError, match="give a positive number"):
-        rank_exercises(bench, "glmed", ceiling_bw=ceiling)
-
-
-def test_an_unknown_muscle_is_refused(bench: Bench) -> None:
-    with pytest.raises(UnknownName, match="glmedd"):
-        rank_exercises(bench, "glmedd")

@@ -414,19 +414,22 @@ def test_own_claims_and_studies(capsys: pytest.CaptureFixture[str], tmp_path: Pa
 
 
 @pytest.mark.slow
-def test_a_ladder_shows_what_is_published_and_what_is_wrong(
+def test_the_atlas_shows_what_is_published_and_what_is_wrong(
     bench: Bench, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The clam, which the body does wrongly, stands in the ladder with its published EMG and its fault."""
+    """The clam, which the body does wrongly, stands there with its EMG and its fault, and no simulated value."""
     monkeypatch.setattr("gluteal.ledger.bench.Bench", lambda: bench)
     assert main(["exercises", "gluteus medius", "--json"]) == 0
-    rungs = {r["task"]: r for r in json.loads(capsys.readouterr().out)}
-    assert rungs["clam"]["emg"] == pytest.approx(0.44, abs=0.03) and "deep outward rotators" in rungs["clam"]["fault"]
-    assert rungs["single-leg-stance"]["emg"] is None
-    page = tmp_path / "ladder.html"
-    assert main(["exercises", "glmed", "--ceiling", "4", "--out", str(page)]) == 0
-    assert "peak activation, %" in page.read_text(encoding="utf-8")
-    assert "Known fault, clam" in capsys.readouterr().out
+    rows = {r["name"]: r for r in json.loads(capsys.readouterr().out)}
+    assert rows["clam"]["emg"] == pytest.approx(0.39) and "deep outward rotators" in rows["clam"]["fault"]
+    assert rows["clam"]["simulated"] is None and not rows["clam"]["credible"]
+    assert rows["single-leg stance"]["published"] is None
+    assert main(["exercises", "glmed", "--ceiling", "4"]) == 0
+    out = capsys.readouterr().out
+    assert (
+        out.startswith("Simulated activation is not shown to order exercises")
+        and "The model disagrees with people here" in out
+    )
 
 
 def test_planning_a_study(capsys: pytest.CaptureFixture[str]) -> None:

@@ -19,16 +19,23 @@ from gluteal.sharing.solution import Solution, solve_sharing
 
 #: Tasks in which a foot shares the weight with the other one, or with shoulders or a seat.
 SHARED = {
-    *("anterior-pelvic-tilt", "bend-and-return", "bridge", "bridge-hips-abducted", "forward-bend"),
-    *(
-        "forward-bend-from-the-spine",
-        "lunge",
-        "quiet-standing",
-        "single-leg-bridge",
-        "sit-to-stand",
-        "squat",
-        "step-up",
-    ),
+    "anterior-pelvic-tilt",
+    "bend-and-return",
+    "bridge",
+    "bridge-hips-abducted",
+    "bulgarian-split-squat",
+    "deadlift",
+    "forward-bend",
+    "forward-bend-from-the-spine",
+    "hip-thrust",
+    "lunge",
+    "quiet-standing",
+    "romanian-deadlift",
+    "single-leg-bridge",
+    "sit-to-stand",
+    "split-squat",
+    "squat",
+    "step-up",
 }
 
 

@@ -2,98 +2,125 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict
-from typing import Annotated, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
 from gluteal.cli import DONE, app
 from gluteal.cli.options import Fresh, Json, Out
-from gluteal.cli.output import check_targets, print_json, say_written, show_progress, standard_output, write_rows
+from gluteal.cli.output import (
+    check_targets,
+    command_line,
+    print_json,
+    say_written,
+    show_progress,
+    standard_output,
+    write_rows,
+)
 
-_LEGEND = "Peak activation and published EMG in %, largest loads in body weights."
-#: Column of the table -> heading in a terminal, which has little room, heading on a page, and factor.
-_COLUMNS = {
-    "title": ("exercise", "exercise", 1.0),
-    "activation": ("activation", "peak activation, %", 100.0),
-    "emg": ("EMG", "published EMG, %", 100.0),
-    "glmax_peak": ("glmax", "gluteus maximus, %", 100.0),
-    "glmax_emg": ("EMG", "its EMG, %", 100.0),
-    "glmed_peak": ("glmed", "gluteus medius, %", 100.0),
-    "glmed_emg": ("EMG ", "its EMG, % ", 100.0),
-    "hip_load": ("hip", "hip, body weights", 1.0),
-    "back_load": ("back", "low back, body weights", 1.0),
-}
+if TYPE_CHECKING:
+    from gluteal.ledger.atlas.build import Atlas, AtlasEntry
+    from gluteal.ledger.bench import Bench
 
 
-@app.command(name="exercises", help_epilogue="Example: gluteal exercises glmed --ceiling 4")
+@app.command(name="exercises", help_epilogue="Example: gluteal exercises glmed --equipment band --ceiling 4")
 def exercises_command(
-    muscle: Annotated[
-        str | None, Parameter(help="Muscle or group for which to order them, from less to more work; none: a table.")
+    group: Annotated[
+        str | None, Parameter(help="Muscle or group to order them for; none: gluteus maximus and medius.")
     ] = None,
     /,
     *,
+    equipment: Annotated[
+        list[str] | None,
+        Parameter(
+            negative=(),
+            help="What is at hand, such as band or bench,barbell; none: nothing. What needs more is left out.",
+        ),
+    ] = None,
+    position: Annotated[
+        list[str] | None, Parameter(negative=(), help="Lying, all fours, plank, sitting or standing. Repeatable.")
+    ] = None,
+    level: Annotated[list[str] | None, Parameter(negative=(), help="Gentle, moderate or hard. Repeatable.")] = None,
     ceiling: Annotated[
-        float | None, Parameter(help="Largest load at hips and low back, body weights; only with a muscle.")
+        float | None, Parameter(help="Largest computed load at hips and low back, body weights.")
     ] = None,
     fresh: Fresh = False,
     json_: Json = False,
     out: Out = None,
 ) -> int:
-    """Compare exercises by how much the gluteals work in them and what hips and low back carry.
+    """List exercises from gentle to hard: published EMG first, what simulation adds, and what joints carry.
 
-    Examples: gluteal exercises; gluteal exercises glmed --ceiling 3.
+    Examples: gluteal exercises; gluteal exercises glmed --equipment none --level gentle.
     """
-    from gluteal.errors import InputError
-
     check_targets(out)
-    if ceiling is not None and muscle is None:
-        raise InputError("--ceiling orders exercises for a muscle; name one, for example: gluteal exercises glmed.")
+    filters: dict[str, Any] = {
+        "equipment": None if equipment is None else _several(equipment),
+        "positions": _several(position or []),
+        "levels": _several(level or []),
+        "ceiling_bw": ceiling,
+    }
     with show_progress("Doing the exercises"):
+        from gluteal.ledger.atlas.build import build_atlas, select_exercises
+        from gluteal.ledger.atlas.rows import list_entries
         from gluteal.ledger.bench import Bench
-        from gluteal.ledger.exercises import LOAD_NOTE, exercise_table, rank_exercises
 
         bench = Bench()
-        if muscle is None:
-            table = exercise_table(bench, kept=not fresh)
-            rows: list[dict[Any, Any]] = table.astype(object).where(table.notna(), None).to_dict("records")
-            sentence = LOAD_NOTE
-        else:
-            ladder = rank_exercises(bench, muscle, ceiling_bw=ceiling, kept=not fresh)
-            rows = [asdict(rung) for rung in ladder.rungs]
-            sentence = ladder.sentence
-    title = "Exercises" if muscle is None else f"Exercises for {muscle}"
+        atlas = select_exercises(build_atlas(bench, group, kept=not fresh), **filters)
+        rows = list_entries(atlas)
     for path in out or []:
-        page = path.suffix.lower() == ".html"
-        write_rows([path], [_page_row(row) for row in rows] if page else rows, title, f"{_LEGEND} {sentence}")
+        _write(path, atlas, bench, kept=not fresh)
     if json_:
         print_json(rows)
     else:
-        from gluteal.show.terminal.outcome import show_rows
+        from gluteal.show.terminal.exercises import show_atlas
 
-        show_rows(standard_output(), [_words(row) for row in rows])
-        standard_output().print(_LEGEND, style="dim")
-        for fault in dict.fromkeys(filter(None, (row["fault"] for row in rows))):
-            names = " and ".join(row["title"].lower() for row in rows if row["fault"] == fault)
-            standard_output().print(f"Known fault, {names}: {fault}.", style="yellow", highlight=False)
-        standard_output().print(sentence, highlight=False)
+        show_atlas(standard_output(), atlas)
     say_written(out)
     return DONE
 
 
-def _words(row: Mapping[str, Any]) -> dict[str, str]:
-    """Return a row for a terminal."""
-    return {name: _cell(row[key], factor) for key, (name, _, factor) in _COLUMNS.items() if key in row}
+def _several(given: list[str]) -> list[str]:
+    """Return words that were given one by one or joined by commas."""
+    return [word.strip().lower() for text in given for word in text.split(",") if word.strip()]
 
 
-def _page_row(row: Mapping[str, Any]) -> dict[str, str]:
-    """Return a row for a page, units in its headings."""
-    cells = {name: _cell(row[key], factor) for key, (_, name, factor) in _COLUMNS.items() if key in row}
-    return {**cells, "known fault": row["fault"]}
+def _write(path: Path, atlas: Atlas, bench: Bench, *, kept: bool) -> None:
+    if path.suffix.lower() == ".html":
+        with show_progress("Drawing the exercises"):
+            from gluteal.ledger.atlas.poses import take_poses
+            from gluteal.show.pages.exercises import save_atlas
+
+            save_atlas(path, atlas, take_poses(bench, atlas, kept=kept), command=command_line())
+    else:
+        write_rows([path], [_flat(atlas, entry) for entry in atlas.entries], "Exercises", atlas.trust)
 
 
-def _cell(value: Any, factor: float) -> str:
-    if value is None:
-        return "–"
-    return f"{factor * value:.{0 if factor > 1.0 else 1}f}" if isinstance(value, float) else str(value)
+def _flat(atlas: Atlas, entry: AtlasEntry) -> dict[str, Any]:
+    """Return a row for a table in a file, units in its headings."""
+    exercise = entry.exercise
+    row: dict[str, Any] = {
+        "exercise": exercise.title,
+        "level": exercise.level,
+        "position": exercise.position,
+        "equipment": ", ".join(exercise.equipment),
+        "leg": exercise.legs,
+    }
+    for group, name in atlas.groups.items():
+        emg, check = entry.published[group], entry.check[group]
+        row |= {
+            f"{name}: published EMG, %": None if emg is None else 100 * emg.value,
+            f"{name}: of": None if emg is None else emg.basis,
+            f"{name}: lowest, %": None if emg is None else 100 * emg.low,
+            f"{name}: highest, %": None if emg is None else 100 * emg.high,
+            f"{name}: studies": None if emg is None else emg.studies,
+            f"{name}: reviews": None if emg is None else emg.reviews,
+            f"{name}: sources": None if emg is None else "; ".join(dict.fromkeys(r.source for r in emg.rows)),
+            f"{name}: simulated, %": 100 * check.compared if check and check.credible else None,
+            f"{name}: check": None if check is None else check.sentence,
+        }
+    return row | {
+        "hip, body weights": entry.hip_load,
+        "knee, body weights": entry.knee_load,
+        "low back, body weights": entry.back_load,
+    }

@@ -19,7 +19,6 @@ from gluteal.ledger.bench import Bench, need_ground
 from gluteal.ledger.kept import KeptArrays, keep_arrays
 from gluteal.ledger.measures import Rank, peak_load, rank_correlation, weigh_activation
 from gluteal.movements.tasks import list_tasks
-from gluteal.outcome.verdict import CHANGED_ACTIVATION
 from gluteal.sources.published import load_published
 from gluteal.vocabulary import Side, side_of
 
@@ -28,29 +27,37 @@ EXERCISES = (
     "bend-and-return",
     "bridge",
     "bridge-hips-abducted",
+    "bulgarian-split-squat",
     "clam",
+    "deadlift",
+    "fire-hydrant",
+    "hip-thrust",
+    "lateral-band-walk",
     "lunge",
     "prone-hip-extension",
     "prone-hip-extension-bent",
+    "quadruped-hip-extension",
+    "romanian-deadlift",
     "side-lying-hip-abduction",
+    "side-plank",
     "single-leg-bridge",
+    "single-leg-deadlift",
     "single-leg-squat",
     "single-leg-stance",
     "sit-to-stand",
+    "split-squat",
     "squat",
     "standing-hip-abduction",
+    "step-down",
     "step-up",
 )
 #: Body group -> name in the table of published EMG.
 PUBLISHED_MUSCLES = {"glmax": "gluteus_maximus", "glmed": "gluteus_medius"}
 Statistic = Literal["peak", "mean"]
 SIDE: Side = "r"
-#: Less activation than this is no exercise for a muscle: what a verdict does not count as a change either.
-IDLE = CHANGED_ACTIVATION
 #: What to know before reading a load.
 LOAD_NOTE = (
-    "Computed hip loads are 1.3 to 2.3 times those measured in implants (docs/joint-loads.md); read them as a "
-    "comparison between exercises."
+    "Computed hip loads are 1.3 to 2.3 times those measured in implants; read them as a comparison between exercises."
 )
 #: Exercises in which the embedded body is known to be wrong about the gluteals.
 FAULTS = {
@@ -151,12 +158,16 @@ def published_activation(muscle: str, *, roughly: bool = True) -> pd.DataFrame:
 class Drill:
     """One exercise as the body did it: `activation` (time, muscle) of all but the other leg's muscles, 1.
 
-    `hip_load` is that of the more loaded hip and `back_load` that of the lumbosacral joint, largest over time, body
-    weights.
+    `hardest` is the frame of most effort, and `held` the activation of all muscles in it, (muscle,) 1.
+    `hip_load` is that of the more loaded hip, `knee_load` of the more loaded knee and `back_load` that of the
+    lumbosacral joint, largest over time, body weights.
     """
 
     activation: xr.DataArray
+    hardest: int
+    held: xr.DataArray
     hip_load: float
+    knee_load: float
     back_load: float
 
 
@@ -173,6 +184,8 @@ def do_exercises(bench: Bench, *, kept: bool = False) -> dict[str, Drill]:
     return {
         task: Drill(
             xr.DataArray(arrays[f"{task} activation"], dims=("time", "muscle"), coords={"muscle": names}),
+            int(arrays[f"{task} hardest"]),
+            xr.DataArray(arrays[f"{task} held"], dims="muscle", coords={"muscle": list(bench.body.muscle_names)}),
             *arrays[f"{task} loads"].tolist(),
         )
         for task in EXERCISES
@@ -184,6 +197,10 @@ def _drills(bench: Bench, names: list[str]) -> KeptArrays:
     for task in EXERCISES:
         done = need_ground(bench.recruitment(task))
         found[f"{task} activation"] = done.activation.sel(muscle=names).to_numpy()
+        hardest = int(np.argmax(done.dataset["effort"].to_numpy()))
+        found[f"{task} hardest"] = np.array(hardest)
+        everything = done.activation.sel(muscle=list(bench.body.muscle_names))
+        found[f"{task} held"] = everything.isel(time=hardest).to_numpy()
         found[f"{task} loads"] = np.array(_loads(bench.loads(task)))
     return found
 
@@ -237,127 +254,13 @@ def correlate_with_published(
     return rank_correlation(simulated.to_numpy(), emg.to_numpy())
 
 
-@dataclass(frozen=True)
-class Rung:
-    """One exercise of a ladder.
-
-    Attributes
-    ----------
-    task, title : str
-    activation : float
-        Largest over time, 1.
-    hip_load, back_load : float
-        Of the more loaded hip and of the low back, largest over time, body weights.
-    emg : float or None
-        Mean of the published values that match, share of a maximal contraction; None where there is none.
-    fault : str
-        What is known to be wrong about the gluteals of the body in it.
-    """
-
-    task: str
-    title: str
-    activation: float
-    hip_load: float
-    back_load: float
-    emg: float | None
-    fault: str
-
-
-@dataclass(frozen=True)
-class Ladder:
-    """Exercises for a muscle, from the least to the most that it works.
-
-    Attributes
-    ----------
-    muscle : str
-    ceiling : float or None
-        Largest load of hip or back that was allowed, body weights.
-    rungs : tuple of Rung
-        Within the ceiling, least activation first.
-    above : tuple of Rung
-        Over the ceiling, lightest first.
-    idle : tuple of Rung
-        Within the ceiling, but with less than `IDLE` activation of the muscle.
-    """
-
-    muscle: str
-    ceiling: float | None
-    rungs: tuple[Rung, ...]
-    above: tuple[Rung, ...]
-    idle: tuple[Rung, ...]
-
-    @property
-    def sentence(self) -> str:
-        """The ladder in words for the person who exercises."""
-        limit = "" if self.ceiling is None else f" with at most {self.ceiling:g} body weights at hips and low back"
-        if not self.rungs:
-            near = f" The lightest beyond that is {self.above[0].title.lower()}." if self.above else ""
-            return f"No exercise here works {self.muscle}{limit}.{near} {LOAD_NOTE}"
-        names = "; ".join(f"{r.title.lower()} ({100 * r.activation:.0f} %)" for r in self.rungs)
-        return (
-            f"Options for {self.muscle}{limit}, from less to more work for it: {names}. "
-            f"Begin with whichever suits you, and move up or down from there. {LOAD_NOTE}"
-        )
-
-
-def rank_exercises(bench: Bench, muscle: str, *, ceiling_bw: float | None = None, kept: bool = False) -> Ladder:
-    """Order the exercises from easy to hard for a muscle, under a ceiling of joint load.
-
-    Parameters
-    ----------
-    muscle : str
-        Muscle, group or anatomical name ("glmed", "gluteus maximus"); the right one is looked at.
-    ceiling_bw : float or None
-        Largest load of either hip and of the lumbosacral joint, body weights; None is no ceiling.
-    kept : bool
-        As `do_exercises`.
-
-    Raises
-    ------
-    UnknownName
-        For a muscle that the body has not.
-    InputError
-        For a ceiling that is no positive number, and for a muscle of the leg that does not work.
-    """
-    if ceiling_bw is not None and not (np.isfinite(ceiling_bw) and ceiling_bw > 0.0):
-        raise InputError(f"The ceiling is {ceiling_bw:g} body weights; give a positive number, such as 3.")
-    members = bench.body.resolve(muscle, side=SIDE)
-    if any(side_of(member) not in (SIDE, None) for member in members):
-        raise InputError(f"The exercises are those of the right leg; give {muscle!r} without a side, or the right one.")
-    emg = _published_means(bench, members)
-    titles = {task.name: task.title for task in list_tasks()}
-    rungs = []
-    for task, drill in do_exercises(bench, kept=kept).items():
-        peak = _activation(bench, drill, muscle)[f"{muscle}_peak"]
-        loads = drill.hip_load, drill.back_load
-        rungs.append(Rung(task, titles[task], peak, *loads, emg=emg.get(task), fault=FAULTS.get(task, "")))
-    limit = np.inf if ceiling_bw is None else ceiling_bw
-    heavy = [r for r in rungs if max(r.hip_load, r.back_load) > limit]
-    light = [r for r in rungs if r not in heavy]
-    return Ladder(
-        muscle,
-        ceiling_bw,
-        rungs=tuple(sorted((r for r in light if r.activation >= IDLE), key=lambda r: r.activation)),
-        above=tuple(sorted(heavy, key=lambda r: max(r.hip_load, r.back_load))),
-        idle=tuple(r for r in light if r.activation < IDLE),
-    )
-
-
-def _published_means(bench: Bench, members: tuple[str, ...]) -> dict[str, float]:
-    """Return task -> mean published EMG, where the members are a muscle that such values exist for."""
-    for name in PUBLISHED_MUSCLES:
-        if set(bench.body.resolve(name, side=SIDE)) == set(members):
-            means = published_activation(name).groupby("task")["emg"].mean()
-            return {str(task): float(value) for task, value in means.items()}
-    return {}
-
-
 def _activation(bench: Bench, drill: Drill, muscle: str) -> dict[str, float]:
     """Return peak and mean activation of the working leg's muscle, by column name."""
     course = weigh_activation(bench.body, drill.activation, muscle, SIDE)
     return {f"{muscle}_peak": float(course.max(skipna=False)), f"{muscle}_mean": float(course.mean(skipna=False))}
 
 
-def _loads(loads: xr.Dataset) -> tuple[float, float]:
-    """Return the largest load of the more loaded hip and of the lumbosacral joint, body weights."""
-    return max(peak_load(loads, "hip_r"), peak_load(loads, "hip_l")), peak_load(loads, "lumbosacral")
+def _loads(loads: xr.Dataset) -> tuple[float, float, float]:
+    """Return the largest load of the more loaded hip, of such a knee, and of the lumbosacral joint, body weights."""
+    hip, knee = (max(peak_load(loads, f"{joint}_{side}") for side in "rl") for joint in ("hip", "knee"))
+    return hip, knee, peak_load(loads, "lumbosacral")

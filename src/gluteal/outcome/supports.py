@@ -42,7 +42,8 @@ def compute_support_force(solution: Solution) -> xr.DataArray:
         Where the solution is not solved.
     """
     movement, data = solution.mechanics.movement, solution.mechanics.dataset
-    if movement.loads:
+    # What a task carries (a bar, a band) is no support.
+    if movement.loads and not (movement.kind == "task" and movement.supports):
         names = [load.name for load in movement.loads]
         force = np.stack([load.force for load in movement.loads], axis=1)
     else:

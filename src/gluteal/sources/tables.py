@@ -86,6 +86,8 @@ TABLES = MappingProxyType(
             NumberTable(path="sources/published/hip_moment_arms.csv", about="arms of hips, of cadavers and in vivo"),
             NumberTable(path="sources/published/endurance_times.csv", about="how long people hold a posture"),
             NumberTable(path="sources/published/examiner_agreement.csv", about="how far two examiners agree"),
+            NumberTable(path="sources/published/exercise_atlas.csv", about="EMG of gluteal muscles by exercise, alike"),
+            NumberTable(path="sources/published/exercises.csv", about="exercises of the atlas: how, with what, level"),
             NumberTable(path="sources/published/exercise_emg.csv", about="EMG of hip muscles by exercise"),
             NumberTable(path="sources/published/gait_emg.csv", about="EMG of gluteal muscles upright"),
             NumberTable(path="sources/published/hip_abduction_strength.csv", about="strength of the hip"),

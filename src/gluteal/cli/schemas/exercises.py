@@ -1,35 +1,108 @@
-"""What `gluteal exercises --json` prints: an array of rows, or of rungs where a muscle was named."""
+"""What `gluteal exercises --json` prints: a row an exercise, of both large gluteals or of the muscle asked for."""
 
 from __future__ import annotations
+
+from typing import Literal
 
 from pydantic import Field
 
 from gluteal.cli.schemas.shared import Printed
+from gluteal.sources.bibliography import ReadDepth
+
+_EMG = "share of a maximal voluntary contraction"
 
 
-class ExerciseRow(Printed):
-    """One exercise: simulated peak and mean activation and published EMG (1), largest joint loads (body weights)."""
+class EmgRowJson(Printed):
+    """One printed value of a source; shares of a maximal voluntary contraction."""
 
-    task: str
+    source: str = Field(description="key of the bibliography")
+    name: str
+    link: str | None
+    statistic: Literal["mean", "review", "peak"]
+    part: str = Field(description="part of the muscle; empty: the whole")
+    value: float | None
+    sd: float | None
+    low: float | None
+    high: float | None
+    n: int | None = Field(description="people; null: not on the page read")
+    people: str
+    equipment: str
+    normalisation: str
+    read: ReadDepth = Field(description="how far the source was read")
+    note: str
+
+
+class PublishedEmgJson(Printed):
+    """What was published of a muscle in an exercise; shares of a maximal voluntary contraction."""
+
+    value: float = Field(description="mean over sources, each once")
+    basis: Literal["studies", "review", "peak"] = Field(description="what value is a mean of; never mixed")
+    low: float = Field(description="smallest printed value or end of a range")
+    high: float
+    studies: int
+    reviews: int
+    rows: list[EmgRowJson]
+
+
+class SimulatedJson(Printed):
+    """Activation of the working leg's muscle, 1; only where it passes its check against people."""
+
+    peak: float
+    mean: float
+
+
+class ActivationCheckJson(Printed):
+    """A simulated activation beside people's EMG, passed or not."""
+
+    compared: float = Field(description="mean over time, or peak where only peaks were published, 1")
+    low: float | None = Field(description="null: nothing was published to hold it against")
+    high: float | None
+    inside: bool | None
+    counted: bool = Field(description="whether the simulated movement is the exercise, not one that comes near")
+    sentence: str
+
+
+class ExerciseJson(Printed):
+    """What every row says of an exercise; largest joint loads in body weights, null: no task does it."""
+
+    name: str
     title: str
-    glmax_peak: float
-    glmax_mean: float
-    glmax_emg: float | None
-    glmed_peak: float
-    glmed_mean: float
-    glmed_emg: float | None
-    hip_load: float
-    back_load: float
-    fault: str = Field(description="what is known to be wrong; empty: nothing")
+    level: Literal["gentle", "moderate", "hard"]
+    position: Literal["lying", "all fours", "plank", "sitting", "standing"]
+    equipment: list[str] = Field(description="everything that is needed")
+    legs: str = Field(description="which leg the numbers belong to")
+    also: str = Field(description="other names")
+    how_to: str
+    task: str | None
+    match: Literal["same", "roughly", "near"] | None
+    why: str = Field(description="what differs between exercise and task")
+    hip_load: float | None
+    knee_load: float | None
+    back_load: float | None
+    fault: str = Field(description="what is known to be wrong of the body in it; empty: nothing")
 
 
-class ExerciseRung(Printed):
-    """One exercise for the muscle that was asked for, in the same units."""
+class ExerciseRow(ExerciseJson):
+    """One exercise, by group; the flat numbers are as simulated, whether or not they pass: read `credible`."""
 
-    task: str
-    title: str
-    activation: float
-    hip_load: float
-    back_load: float
-    emg: float | None
-    fault: str
+    published: dict[str, PublishedEmgJson | None]
+    simulated: dict[str, SimulatedJson | None]
+    credible: dict[str, bool]
+    check: dict[str, ActivationCheckJson | None]
+    glmax_peak: float | None
+    glmax_mean: float | None
+    glmax_emg: float | None = Field(description=_EMG)
+    glmed_peak: float | None
+    glmed_mean: float | None
+    glmed_emg: float | None = Field(description=_EMG)
+
+
+class ExerciseRung(ExerciseJson):
+    """One exercise for the muscle that was asked for; `activation` is as simulated, passed or not."""
+
+    published: PublishedEmgJson | None
+    simulated: SimulatedJson | None
+    credible: bool
+    check: ActivationCheckJson | None
+    activation: float | None = Field(description="simulated peak, 1")
+    emg: float | None = Field(description=_EMG)

@@ -20,6 +20,7 @@ from gluteal.errors import InputError, UnknownName, close_names
 from gluteal.files import read_loosely, read_whole, reading
 from gluteal.mechanics.body import Body
 from gluteal.mechanics.movement import Movement, Support, mirror
+from gluteal.movements.tasks.carried import carry_loads
 from gluteal.movements.tasks.contact_points import contact_points
 from gluteal.movements.tasks.feet import hold_feet
 from gluteal.movements.tasks.file import OPTIONAL, TARGETS, TaskFile, read_task_file
@@ -227,7 +228,7 @@ def _cycle_on_feet(task: TaskFile, body: Body) -> Movement:
 
 
 def _posture_movement(task: TaskFile, body: Body, chosen: dict[str, float]) -> Movement:
-    task, warnings = _fit_to_body(task, body)
+    task, warnings = _fit_to_body(task.with_loads(chosen), body)
     placed = _place_embedded(task, body, chosen) if body.engine == "mujoco" else _place(task, body, chosen)
     frames, curves, motion = placed["time"], [placed[name] for name in CURVES], task.motion
     still = motion is None or motion.quasi_static
@@ -252,7 +253,7 @@ def _posture_movement(task: TaskFile, body: Body, chosen: dict[str, float]) -> M
         },
         warnings=warnings,
     )
-    return hold_feet(body, movement, task.feet)
+    return hold_feet(body, carry_loads(body, movement, task), task.feet)
 
 
 def _place_embedded(task: TaskFile, body: Body, chosen: dict[str, float]) -> Mapping[str, np.ndarray]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -26,6 +27,8 @@ OPTIONAL = ("subtalar_angle", "mtp_angle")
 FREE_MOMENT = 3.0
 #: Deviation of each horizontal force under a foot, body weights (uhlrich2023: one person's squats, forward).
 HORIZONTAL_FORCE = 0.03
+#: Heaviest weight, kg, and strongest band, N, that a file may ask for: beyond them a unit was mistaken; own choice.
+MOST_WEIGHT, MOST_PULL = 500.0, 1000.0
 
 _PAIR = "two contact points, like ['heel_medial_r', 'toe_1_r']"
 _FREE = "a list of coordinates, or of lists that move together"
@@ -103,7 +106,10 @@ class Parameter(Record):
     range: tuple[Number, Number] = Field(description="two numbers, lowest and highest")
     unit: Text = Field(description="the unit, like 'deg'")
     text: Text = Field(description="one line that says what it changes")
-    adds: dict[str, Number] = Field(description="a number: degrees (or metres) of the coordinate per unit")
+    adds: dict[str, Number] = Field(default={}, description="a number: degrees (or metres) of the coordinate per unit")
+    loads: dict[str, Number] = Field(
+        default={}, description="a number: kilograms of the weight (or newtons of the band) of that name per unit"
+    )
 
 
 class Contact(Record):
@@ -136,6 +142,22 @@ class Feet(Record):
     horizontal_force: Number = Field(default=HORIZONTAL_FORCE, gt=0, description="a share of body weight, above 0")
     inward: Number = Field(default=0.0, ge=-1, le=1, description="a share of the vertical force, -1 to 1")
     free: Flag = Field(default=False, description="true or false")
+
+
+class Weight(Record):
+    """A mass that hangs on contact points in equal parts: it weighs and resists being sped up."""
+
+    name: Text = Field(description="a name in words, like 'bar'")
+    points: tuple[Point, ...] = Field(min_length=1, description="a list of contact points, like ['asis_r', 'asis_l']")
+    mass: Number = Field(ge=0, le=MOST_WEIGHT, description=f"a number of kilograms, 0 to {MOST_WEIGHT:g}")
+
+
+class ElasticBand(Record):
+    """An elastic band between two contact points: it pulls them together, equally hard all the time."""
+
+    name: Text = Field(description="a name in words, like 'band'")
+    between: tuple[Point, Point] = Field(description="two contact points, like ['knee_lateral_r', 'knee_lateral_l']")
+    force: Number = Field(ge=0, le=MOST_PULL, description=f"a number of newtons, 0 to {MOST_PULL:g}")
 
 
 class Solve(Record):
@@ -178,6 +200,8 @@ class TaskFile(Record):
     parameters: dict[str, Parameter] = Field(default={}, description="tables like [parameters.tilt]")
     surfaces: dict[str, Height] = Field(default={"floor": 0.0}, description=_HEIGHT)
     support: tuple[Contact, ...] = Field(description="at least one [[support]]")
+    weight: tuple[Weight, ...] = Field(default=(), description="tables [[weight]]")
+    band: tuple[ElasticBand, ...] = Field(default=(), description="tables [[band]]")
     feet: Feet = Field(default=Feet(), description="a table [feet]")
     solve: Solve = Field(default=Solve(), description="a table [solve]")
     excluded: dict[str, Text] = Field(default={}, description="the reason, in words")
@@ -193,6 +217,7 @@ class TaskFile(Record):
             if contact.surface not in self.surfaces:
                 told = f"is {contact.surface!r}; [surfaces] has {', '.join(self.surfaces)}."
                 raise fault(f"support {i + 1}.surface", told)
+        self._check_loads()
         if self.cycle is not None:
             if self.keyframe:
                 raise fault("keyframe", "a task has either [[keyframe]] or [cycle]; leave one of them out.")
@@ -212,6 +237,32 @@ class TaskFile(Record):
                 f"they must run from 0 to motion.duration ({self.duration:g} s).",
             )
         return self
+
+    def _check_loads(self) -> None:
+        """Refuse two loads of one name, loads of a cycle, and a parameter of a load that is not there."""
+        names = [*(w.name for w in self.weight), *(b.name for b in self.band)]
+        if self.cycle is not None and names:
+            raise fault("weight" if self.weight else "band", "a [cycle] carries no weights or bands; leave them out.")
+        for i, name in enumerate(names):
+            if name in names[:i]:
+                raise fault("weight" if self.weight else "band", f"there are two loads {name!r}; give each its name.")
+        for parameter, p in self.parameters.items():
+            for name in p.loads:
+                if name not in names:
+                    have = f"the file has {', '.join(names)}" if names else "the file has none"
+                    raise fault(f"parameters.{parameter}.loads", f"there is no load {name!r}; {have}.")
+
+    def with_loads(self, chosen: Mapping[str, float]) -> TaskFile:
+        """Return the task with the weights and bands that its parameters ask for."""
+        added: dict[str, float] = {}
+        for name, p in self.parameters.items():
+            for load, factor in p.loads.items():
+                added[load] = added.get(load, 0.0) + factor * chosen[name]
+        if not added:
+            return self
+        weights = tuple(w.model_copy(update={"mass": max(w.mass + added.get(w.name, 0.0), 0.0)}) for w in self.weight)
+        bands = tuple(b.model_copy(update={"force": max(b.force + added.get(b.name, 0.0), 0.0)}) for b in self.band)
+        return self.model_copy(update={"weight": weights, "band": bands})
 
     @property
     def path(self) -> Path:

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 import scipy
 
-from gluteal.engines import centre_of_mass, segment_points
+from gluteal.engines import segment_points
 from gluteal.errors import InputError
 from gluteal.mechanics.body import Body, Coordinate
+from gluteal.movements.tasks.carried import carried_centre
 from gluteal.movements.tasks.contact_points import contact_points
 from gluteal.movements.tasks.file import TARGETS, SupportLine, TaskFile
 from gluteal.vocabulary import ROOT_COORDINATES
@@ -151,8 +152,8 @@ def _residual(
         if support.anchored and i in anchors:
             result += list((point[[0, 2]] - anchors[i]) / support.tolerance)
     if pairs:
-        centre = centre_of_mass(body, posture)[[0, 2]]
         ends = points[len(active) :]
+        centre = carried_centre(body, posture, task.weight)[[0, 2]]
         for n, key in enumerate(pairs):
             axis = (0, 2)[TARGETS.index(key)]
             first, second = ends[2 * n, axis], ends[2 * n + 1, axis]

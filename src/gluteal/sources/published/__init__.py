@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 PUBLISHED = (
     "endurance_times",
     "examiner_agreement",
+    "exercise_atlas",
     "exercise_emg",
+    "exercises",
     "foot_forces",
     "gait_emg",
     "hip_abduction_strength",

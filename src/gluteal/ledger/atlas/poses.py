@@ -1,0 +1,42 @@
+"""How exercises look: the posture of the built-in task that does them, at its hardest moment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from gluteal.engines import compute_picture
+from gluteal.ledger.atlas.build import Atlas
+from gluteal.ledger.bench import Bench
+from gluteal.ledger.exercises import Drill, do_exercises
+from gluteal.mechanics.movement import View
+from gluteal.mechanics.picture import Picture
+
+
+@dataclass(frozen=True)
+class Pose:
+    """A posture to draw: `picture`, from where it is seen, and activation of every muscle, 1."""
+
+    picture: Picture
+    view: View
+    activation: Mapping[str, float]
+
+
+def take_poses(bench: Bench, atlas: Atlas, *, kept: bool = False) -> dict[str, Pose]:
+    """Return the posture of every task of the atlas at its moment of most effort, by the task's name.
+
+    Parameters
+    ----------
+    kept : bool
+        As `gluteal.ledger.exercises.do_exercises`.
+    """
+    drills = do_exercises(bench, kept=kept)
+    wanted = dict.fromkeys(e.exercise.task for e in atlas.entries if e.exercise.task in drills)
+    return {task: _pose(bench, task, drills[task]) for task in wanted if task is not None}
+
+
+def _pose(bench: Bench, task: str, drill: Drill) -> Pose:
+    movement = bench.movement(task)
+    names = drill.held["muscle"].to_numpy().astype(str).tolist()
+    held = dict(zip(names, drill.held.to_numpy().tolist(), strict=True))
+    return Pose(compute_picture(bench.body, movement, drill.hardest), movement.view, held)
