@@ -1,21 +1,36 @@
-"""Write what `gluteal ask` finds: every claim with its plain answer, and every task.
+"""Write what `gluteal ask` finds: every claim with its plain answer, every task, every page.
 
-Run after any change to claims, studies, the rule or the tasks: ``python docs/make_ask.py``.
+Run after any change to claims, studies, the rule, the tasks or a page's headings: ``python docs/make_ask.py``.
 """
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from gluteal.files import write_text
-from gluteal.ledger.ask.known import KEPT, gather_known, render_known
+from gluteal.ledger.ask.known import KEPT, Known, gather_known, render_known
 
-TARGET = Path(__file__).parents[1] / "src" / "gluteal" / "ledger" / "ask" / KEPT
+DOCS = Path(__file__).parent
+TARGET = DOCS.parent / "src" / "gluteal" / "ledger" / "ask" / KEPT
+#: Folders of the site's own pages beside those in docs itself.
+FOLDERS = ("learn", "guides")
+
+
+def list_pages() -> list[Known]:
+    """Return every page with its title and the headings under it."""
+    found = []
+    for path in sorted([*DOCS.glob("*.md"), *(p for folder in FOLDERS for p in (DOCS / folder).glob("*.md"))]):
+        text = re.sub(r"^```.*?^```", "", path.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+        titles = [re.sub(r"[`*]", "", title) for title in re.findall(r"^#+ (.*)$", text, re.MULTILINE)]
+        if titles and path.name != "index.md":
+            found.append(Known("page", f"docs/{path.relative_to(DOCS).as_posix()}", titles[0], " ".join(titles[1:])))
+    return found
 
 
 def main() -> None:
     """Write the file."""
-    write_text(TARGET, render_known(gather_known()))
+    write_text(TARGET, render_known([*gather_known(), *list_pages()]))
 
 
 if __name__ == "__main__":

@@ -13,15 +13,26 @@ from gluteal.ledger.ask.words import Words, load_words
 
 #: Least share of a question, by how rare its words are, that must be known, where it names the body and where it does
 #: not; below, nothing was found: own choice, on the questions of the tests.
-LEAST_KNOWN_OF_BODY, LEAST_KNOWN = 0.3, 0.6
+LEAST_KNOWN_OF_BODY, LEAST_KNOWN = 0.3, 0.75
 #: How many of each are told: own choice; three claims can be read at a glance.
-MOST: Mapping[Kind, int] = {"claim": 3, "task": 2, "command": 2}
-#: Least score beside the best of all, for a claim and for what else is offered: own choice, on the questions of the tests.
-LEAST_OF_BEST: Mapping[Kind, float] = {"claim": 0.5, "task": 0.5, "command": 0.5}
+MOST: Mapping[Kind, int] = {"claim": 3, "page": 2, "task": 2, "command": 2}
+#: Least score beside the best of all: own choice, on the questions of the tests.
+LEAST_OF_BEST = 0.5
+#: Least share of a question that a page, task or command must have: own choice, on the same questions.
+LEAST_COVERED = 0.6
 #: How much more the title counts than other words: own choice.
 TITLE_TIMES = 2
 #: Longest question, characters: own choice.
 LONGEST = 1000
+
+#: Questions to start from, said where nothing was found: one of each topic.
+EXAMPLES = (
+    "do my glutes matter when I walk?",
+    "do weak glutes cause back pain?",
+    "is gluteal amnesia real?",
+    "can a therapist feel what is wrong?",
+    "does hip training help a sore knee?",
+)
 
 
 @dataclass(frozen=True)
@@ -39,7 +50,6 @@ class Answers:
     question: str
     asked: Asked
     hits: tuple[Hit, ...]
-    topics: tuple[str, ...]
 
     @property
     def found(self) -> bool:
@@ -67,6 +77,7 @@ class Answers:
                 }
                 for hit in self.of("claim")
             ],
+            "pages": [{"path": h.known.name, "title": h.known.title, "score": h.score} for h in self.of("page")],
             "tasks": [
                 {"name": h.known.name, "title": h.known.title, "score": h.score, "command": task_command(h.known)}
                 for h in self.of("task")
@@ -75,7 +86,7 @@ class Answers:
                 {"name": h.known.name, "title": h.known.title, "score": h.score, "command": f"gluteal {h.known.name}"}
                 for h in self.of("command")
             ],
-            "could_ask": list(self.topics) if not self.found else [],
+            "could_ask": [] if self.found else list(EXAMPLES),
         }
 
 
@@ -96,32 +107,52 @@ def answer_question(question: str, commands: Sequence[Known] = ()) -> Answers:
     if not question.strip():
         raise InputError('The question is empty; ask in quotes, for example: gluteal ask "do my glutes matter?".')
     if len(question) > LONGEST:
-        raise InputError(f"The question has {len(question)} characters; ask in one or two sentences (at most {LONGEST}).")
-    known, words = (*load_known(), *commands), load_words()
-    index = Index.of(
-        words.read(" ".join([*[one.title] * TITLE_TIMES, one.text, words.claims.get(one.name, "")])) for one in known
+        raise InputError(
+            f"The question has {len(question)} characters; ask in one or two sentences (at most {LONGEST})."
+        )
+    words = load_words()
+    known = (*load_known(), *commands)
+    claims = _Shelf.of([one for one in known if one.kind == "claim"], words)
+    others = _Shelf.of([one for one in known if one.kind != "claim"], words)
+    read = words.read(question, {*claims.index.rarity, *others.index.rarity})
+    asked, near = claims.index.understand(read), []
+    if _enough(asked, words):
+        near = [hit for _, hit in claims.ranked(asked)]
+        near = [hit for hit in near if hit.score >= LEAST_OF_BEST * near[0].score]
+    asked_others = others.index.understand(read)
+    near += [hit for i, hit in others.ranked(asked_others) if others.index.covered(i, asked_others) >= LEAST_COVERED]
+    hits = [hit for kind, most in MOST.items() for hit in [h for h in near if h.known.kind == kind][:most]]
+    return Answers(question, _together(asked, asked_others), tuple(hits))
+
+
+@dataclass(frozen=True)
+class _Shelf:
+    """What can be found, and its index."""
+
+    known: Sequence[Known]
+    index: Index
+
+    @classmethod
+    def of(cls, known: Sequence[Known], words: Words) -> _Shelf:
+        texts = (" ".join([*[one.title] * TITLE_TIMES, one.text, words.asked.get(one.name, "")]) for one in known)
+        return cls(known, Index.of(map(words.read, texts)))
+
+    def ranked(self, asked: Asked) -> list[tuple[int, Hit]]:
+        return [(i, Hit(self.known[i], score)) for i, score in self.index.rank(asked.words)]
+
+
+def _together(one: Asked, other: Asked) -> Asked:
+    """Return what either index understood; not understood is what neither did."""
+    return Asked(
+        tuple(dict.fromkeys((*one.words, *other.words))),
+        tuple(word for word in one.unknown if word in other.unknown),
+        max(one.known, other.known),
     )
-    asked = index.understand(words.read(question))
-    ranked = [Hit(known[i], score) for i, score in index.rank(asked.words)] if _enough(asked, words) else []
-    best = ranked[0].score if ranked else 0.0
-    near = [hit for hit in ranked if hit.score >= LEAST_OF_BEST[hit.known.kind] * best]
-    hits = tuple(hit for kind, most in MOST.items() for hit in [h for h in near if h.known.kind == kind][:most])
-    return Answers(question, asked, hits, EXAMPLES)
 
 
 def _enough(asked: Asked, words: Words) -> bool:
     """Whether enough of the question is known to answer it."""
     return asked.known >= (LEAST_KNOWN if words.body.isdisjoint(asked.words) else LEAST_KNOWN_OF_BODY)
-
-
-#: Questions to start from, said where nothing was found: one of each topic.
-EXAMPLES = (
-    "do my glutes matter when I walk?",
-    "do weak glutes cause back pain?",
-    "is gluteal amnesia real?",
-    "can a therapist feel what is wrong?",
-    "does hip training help a sore knee?",
-)
 
 
 def claim_command(claim: Known) -> str:

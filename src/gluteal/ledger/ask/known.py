@@ -16,11 +16,18 @@ from typing import Any, Literal
 from gluteal.files import read_package_bytes, read_whole
 
 #: What an answer is made of: its text decides whether what is kept still holds.
-_MADE_OF = ("ledger/evidence", "ledger/plain.py", "ledger/run.py", "movements/tasks/library", "sources/bibliography.toml")
+_MADE_OF = (
+    "ledger/evidence",
+    "ledger/plain.py",
+    "ledger/run.py",
+    "movements/tasks/library",
+    "sources/bibliography.toml",
+)
 _TEXTS = (".py", ".yaml", ".toml")
 KEPT = "known.jsonl"
 
-Kind = Literal["claim", "task", "page", "command"]
+#: In the order in which they are told.
+Kind = Literal["claim", "page", "task", "command"]
 
 
 @dataclass(frozen=True)
@@ -50,9 +57,11 @@ class Known:
 def load_known() -> tuple[Known, ...]:
     """Return all that can be asked: as kept, or put together where the package has changed since."""
     mark, *lines = read_package_bytes(__package__, KEPT).decode("utf-8").splitlines()
-    if mark != json.dumps(known_mark()):
-        return gather_known()
-    return tuple(Known(**json.loads(line)) for line in lines)
+    kept = tuple(Known(**json.loads(line)) for line in lines)
+    if mark == json.dumps(known_mark()):
+        return kept
+    # Pages do not come with the package: those of its making are all there are.
+    return (*gather_known(), *(one for one in kept if one.kind == "page"))
 
 
 def known_mark() -> str:

@@ -6,14 +6,10 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 #: BM25: how soon a word that comes again stops to count, and how far a long text is held back; the usual range is 1.2
 #: to 2 and 0.75, own choice within it.
 SATURATION, LENGTH_SHARE = 1.2, 0.5
-#: Least likeness of a word that nobody knows and one that is known, to be taken for a slip of the pen, and the fewest
-#: letters of it: own choice.
-LEAST_LIKE, LEAST_LETTERS = 0.84, 5
 
 
 @dataclass(frozen=True)
@@ -23,7 +19,7 @@ class Asked:
     Attributes
     ----------
     words : tuple of str
-        Known words, slips of the pen mended.
+        Known words.
     unknown : tuple of str
         Words that no document has.
     known : float
@@ -65,18 +61,17 @@ class Index:
     def understand(self, words: Sequence[str]) -> Asked:
         """Say which words of a question are known; one that nobody knows counts as the rarest there is."""
         unseen = max(self.rarity.values(), default=1.0)
-        known, unknown = [], []
-        for word in dict.fromkeys(words):
-            mended = word if word in self.rarity else self._mend(word)
-            (known if mended else unknown).append(mended or word)
+        known = tuple(word for word in dict.fromkeys(words) if word in self.rarity)
+        unknown = tuple(word for word in dict.fromkeys(words) if word not in self.rarity)
         weight = sum(self.rarity[word] for word in known)
         whole = weight + unseen * len(unknown)
-        return Asked(tuple(dict.fromkeys(known)), tuple(unknown), weight / whole if whole else 0.0)
+        return Asked(known, unknown, weight / whole if whole else 0.0)
 
-    def _mend(self, word: str) -> str | None:
-        if len(word) < LEAST_LETTERS:
-            return None
-        return next(iter(get_close_matches(word, self.rarity, n=1, cutoff=LEAST_LIKE)), None)
+    def covered(self, i: int, asked: Asked) -> float:
+        """Return the share of a question that a document has, by how rare its words are, 0-1."""
+        weight = sum(self.rarity[word] for word in asked.words)
+        held = sum(self.rarity[word] for word in asked.words if word in self.documents[i])
+        return asked.known * held / weight if weight else 0.0
 
     def rank(self, words: Sequence[str]) -> list[tuple[int, float]]:
         """Return the documents that share words with a question, the nearest first, each with its score (> 0)."""

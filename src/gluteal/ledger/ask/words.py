@@ -5,16 +5,20 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from functools import cache
+from difflib import get_close_matches
+from functools import cache, cached_property
 
 from gluteal.files import read_table_text
 
-#: Endings that are taken off, the longest first, and the fewest letters that must be left: own choice. They bring
-#: "weakness", "weaker" and "weak" together and part nothing that the claims tell apart.
+# Endings that are taken off, the longest first, and the fewest letters that must be left: they bring "weakness", "weaker"
+# and "weak" together and part nothing that the claims tell apart.
 _ENDINGS = ("ness", "ings", "ing", "ies", "ed", "er", "es", "ly", "s")
 _LEAST_STEM = 3
+#: Least likeness of a word that nobody knows and one that is known, to be taken for a slip of the pen, and the fewest
+#: letters of it: own choice.
+LEAST_LIKE, LEAST_LETTERS = 0.8, 5
 
 
 @dataclass(frozen=True)
@@ -31,23 +35,25 @@ class Words:
         Stems of the longest phrase.
     body : frozenset of str
         Meanings that are parts or states of the body.
-    claims : mapping
-        Claim -> further words in which people ask for it.
+    asked : mapping
+        Claim or command -> further words in which people ask for it.
     """
 
     left_out: frozenset[str]
     phrases: Mapping[tuple[str, ...], tuple[str, ...]]
     longest: int
     body: frozenset[str]
-    claims: Mapping[str, str]
+    asked: Mapping[str, str]
 
-    def read(self, text: str) -> tuple[str, ...]:
+    def read(self, text: str, known: Collection[str] = ()) -> tuple[str, ...]:
         """Return what a text is about: meanings (marked by "="), and stems of words that have none.
+
+        Where it is said what is known, a word that is not is taken for the known one it is like.
 
         >>> load_words().read("Does my bum matter when I am walking?")
         ('=glute', '=matter', '=walk')
         """
-        stems, found, i = _stems(text), [], 0
+        stems, found, i = [self._mend(stem, known) for stem in _stems(text)], [], 0
         while i < len(stems):
             for n in range(min(self.longest, len(stems) - i), 0, -1):
                 meanings = self.phrases.get(tuple(stems[i : i + n]))
@@ -61,6 +67,15 @@ class Words:
                 i += 1
         return tuple(found)
 
+    def _mend(self, stem: str, known: Collection[str]) -> str:
+        if not known or len(stem) < LEAST_LETTERS or stem in known or stem in self.left_out or stem in self._single:
+            return stem
+        return next(iter(get_close_matches(stem, [*self._single, *known], n=1, cutoff=LEAST_LIKE)), stem)
+
+    @cached_property
+    def _single(self) -> frozenset[str]:
+        return frozenset(stem for phrase in self.phrases for stem in phrase)
+
 
 @cache
 def load_words() -> Words:
@@ -72,7 +87,7 @@ def load_words() -> Words:
         for word in row["words"]
     }
     body = frozenset(f"={row['means']}" for row in table["meaning"] if row.get("body"))
-    return Words(frozenset(_stems(table["left_out"])), phrases, max(map(len, phrases)), body, table["claims"])
+    return Words(frozenset(_stems(table["left_out"])), phrases, max(map(len, phrases)), body, table["asked"])
 
 
 def _stems(text: str) -> list[str]:
