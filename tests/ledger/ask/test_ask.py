@@ -76,7 +76,7 @@ def test_no_question_or_a_page_of_it_is_refused(text: str, capsys: pytest.Captur
 
 
 @pytest.mark.parametrize(
-    "text", ["\x1b[31m glutes\x07?", "glutes\u202e?", "GLÚTES ??? 💥", "'; DROP TABLE claims; -- glutes"]
+    "text", ["\x1b] weak glutes\x07?", "glutes\u202e?", "GLÚTES ??? 💥", "'; DROP TABLE claims; -- glutes"]
 )
 def test_strange_letters_do_no_harm(text: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["ask", text, "--json"]) == 0

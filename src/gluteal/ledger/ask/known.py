@@ -1,4 +1,4 @@
-"""What can be asked: claims with their plain answers, tasks and pages, kept with the package so that asking takes no time.
+"""What can be asked: claims with their plain answers, tasks and pages, kept with the package to be quick.
 
 `python docs/make_ask.py` writes what is kept. It is marked by the text that it came from: where that has changed, it is
 never used, and everything is put together anew.

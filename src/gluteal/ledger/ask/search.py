@@ -1,4 +1,4 @@
-"""The nearest documents to a question, by the words that they share (BM25), with nothing to fetch and nothing to learn."""
+"""The nearest documents to a question, by the words that they share (BM25); nothing is fetched, nothing learnt."""
 
 from __future__ import annotations
 

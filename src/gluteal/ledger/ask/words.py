@@ -12,8 +12,8 @@ from functools import cache, cached_property
 
 from gluteal.files import read_table_text
 
-# Endings that are taken off, the longest first, and the fewest letters that must be left: they bring "weakness", "weaker"
-# and "weak" together and part nothing that the claims tell apart.
+# Endings that are taken off, the longest first, and the fewest letters that must be left: they bring "weakness" and
+# "weaker" to "weak" and part nothing that the claims tell apart.
 _ENDINGS = ("ness", "ings", "ing", "ies", "ed", "er", "es", "ly", "s")
 _LEAST_STEM = 3
 #: Least likeness of a word that nobody knows and one that is known, to be taken for a slip of the pen, and the fewest
@@ -53,7 +53,8 @@ class Words:
         >>> load_words().read("Does my bum matter when I am walking?")
         ('=glute', '=matter', '=walk')
         """
-        stems, found, i = [self._mend(stem, known) for stem in _stems(text)], [], 0
+        found: list[str] = []
+        stems, i = [self._mend(stem, known) for stem in _stems(text)], 0
         while i < len(stems):
             for n in range(min(self.longest, len(stems) - i), 0, -1):
                 meanings = self.phrases.get(tuple(stems[i : i + n]))

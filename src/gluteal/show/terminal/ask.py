@@ -6,13 +6,13 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from gluteal.ledger.ask.answer import Answers, claim_command, task_command
+from gluteal.ledger.ask.answer import EXAMPLES, Answers, claim_command, task_command
 from gluteal.ledger.ask.known import Known
 from gluteal.show.terminal.tones import TONES
 
 
 def show_answers(console: Console, answers: Answers) -> None:
-    """Print each claim with its plain answer, how sure it is and the command that shows it whole; then what else is near."""
+    """Print each claim with its plain answer and how sure that is; then what to read, try or use."""
     if not answers.found:
         _show_nothing(console, answers)
         return
@@ -39,14 +39,10 @@ def _show_claim(console: Console, claim: Known) -> None:
 
 def _show_nothing(console: Console, answers: Answers) -> None:
     unknown = ", ".join(answers.asked.unknown)
-    console.print(
-        Text(
-            "Nothing found: the ledger holds claims about gluteal muscles, hips, back and movement, none near to this."
-        )
-    )
+    console.print(Text("Nothing found: the ledger has claims about gluteal muscles, hips and back, none near to this."))
     if unknown:
         console.print(Text(f"Not understood: {unknown}."))
     console.print("You could ask:")
-    for example in answers.to_json()["could_ask"]:
+    for example in EXAMPLES:
         console.print(Padding(Text(f'gluteal ask "{example}"'), (0, 0, 0, 2)))
     console.print("gluteal list claims shows all of them.", style="dim", highlight=False)
