@@ -7,9 +7,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-import gluteal
 from docs.site import make_pages
 from docs.site.links import mend_links
+
+import gluteal
 
 project = "gluteal"
 author = "The gluteal developers"
@@ -24,7 +25,14 @@ extensions = [
     "sphinx_design",
     "sphinx_gallery.gen_gallery",
 ]
-exclude_patterns = ["schemas/**", "site/**", "made/gallery/*.ipynb", "made/gallery/*.py*", "made/extra/**", "gallery/**"]
+exclude_patterns = [
+    "schemas/**",
+    "site/**",
+    "made/gallery/*.ipynb",
+    "made/gallery/*.py*",
+    "made/extra/**",
+    "gallery/**",
+]
 suppress_warnings = [
     # The gallery's examples are named in one process and read in another.
     "config.cache",

@@ -5,11 +5,13 @@ Run after any change to claims, studies, the rule, the tasks or a page's heading
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from gluteal.files import write_text
-from gluteal.ledger.ask.known import KEPT, Known, gather_known, render_known
+from gluteal.ledger.ask.known import KEPT, Known, gather_known, known_mark
 
 DOCS = Path(__file__).parent
 TARGET = DOCS.parent / "src" / "gluteal" / "ledger" / "ask" / KEPT
@@ -26,6 +28,12 @@ def list_pages() -> list[Known]:
         if titles and path.name != "index.md":
             found.append(Known("page", f"docs/{path.relative_to(DOCS).as_posix()}", titles[0], " ".join(titles[1:])))
     return found
+
+
+def render_known(known: Sequence[Known]) -> str:
+    """Return the file of what is kept: its mark, then a line for each."""
+    rows = [vars(one) for one in known]
+    return "\n".join(json.dumps(row, ensure_ascii=False) for row in (known_mark(), *rows)) + "\n"
 
 
 def main() -> None:

@@ -2,7 +2,8 @@
 What the hip feels
 ==================
 
-Force in the hip in single-leg stance, before and after half of a nerve: the muscles that take over press on the joint, too.
+Force in the hip in single-leg stance, before and after half of a nerve: muscles that take over press on
+the joint, too.
 """
 
 import gluteal

@@ -2,7 +2,8 @@
 Half a nerve, and who takes over
 ================================
 
-Single-leg stance with 52 % of the right superior gluteal nerve blocked: which muscles do more, and does the posture hold?
+Single-leg stance with 52 % of the right superior gluteal nerve blocked: which muscles do more,
+and does the posture hold?
 """
 
 import gluteal

@@ -2,7 +2,8 @@
 The virtual dynamometer
 =======================
 
-What is left of hip abduction strength, nerve block by nerve block? Losing half of the nerve is not losing half of the strength.
+What is left of hip abduction strength, nerve block by nerve block? Losing half of the nerve is not
+losing half of the strength.
 """
 
 import matplotlib.pyplot as plt

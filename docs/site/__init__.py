@@ -1,7 +1,7 @@
 """The site: what is generated of it, and the command that builds it (``python -m docs.site``).
 
-Pages that people write lie in `docs`, `docs/learn` and `docs/guides`; scripts of the gallery in `docs/gallery`, notebooks
-in `docs/notebooks`. Everything generated goes into `docs/made` and `docs/claims`, which are not kept.
+People write pages in `docs`, `docs/learn` and `docs/guides`, scripts of the gallery in `docs/gallery`, and notebooks in
+`docs/notebooks`. Everything generated goes into `docs/made` and `docs/claims`, which are not kept.
 """
 
 from __future__ import annotations

@@ -5,10 +5,9 @@ from __future__ import annotations
 import sys
 import time
 
-from sphinx.cmd.build import build_main
-
 from docs.site.places import BUILT, DOCS
 from docs.site.writing import check_pages
+from sphinx.cmd.build import build_main
 
 
 def main() -> int:

@@ -7,9 +7,9 @@ from typing import Any
 
 import jinja2
 import matplotlib as mpl
-
 from docs.site.places import CLAIMS
 from docs.site.writing import markdown, raw_html
+
 from gluteal.ledger.bench import Bench
 from gluteal.ledger.evidence.load import load_evidence
 from gluteal.ledger.experiments import all_experiments
@@ -54,7 +54,11 @@ def _chip(entry: Entry) -> str:
 
 def _head(entry: Entry, shown: dict[str, Any]) -> str:
     plain = entry.plain
-    words = [f"# {markdown(entry.claim.statement)}", raw_html(f"<p>{_chip(entry)}</p>"), f"**{markdown(plain.sentence)}**"]
+    words = [
+        f"# {markdown(entry.claim.statement)}",
+        raw_html(f"<p>{_chip(entry)}</p>"),
+        f"**{markdown(plain.sentence)}**",
+    ]
     words += [markdown(part) for part in (plain.number, plain.certainty) if part]
     words += [f"**What would change it.** {markdown(plain.would_change)}"]
     if shown["articles"]:
@@ -79,9 +83,9 @@ def _foot(entry: Entry) -> str:
 
 def _index(ledger: Ledger) -> str:
     text = (
-        "# Claims, weighed\n\nArticles about “sleeping” glutes contradict one another. Here every statement stands by itself: "
-        f"{len(ledger.entries)} claims, each with a plain answer, the number that carries it, how sure one can be, and what "
-        "would change it.\n"
+        "# Claims, weighed\n\nArticles about “sleeping” glutes contradict one another. Here every statement stands by "
+        f"itself: {len(ledger.entries)} claims, each with a plain answer, the number that carries it, how sure one can be, "
+        "and what would change it.\n"
     )
     topics = dict.fromkeys(entry.claim.topic for entry in ledger.entries)
     for topic in topics:

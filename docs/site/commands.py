@@ -6,6 +6,7 @@ import importlib
 import re
 
 from docs.site.places import MADE
+
 from gluteal.cli import COMMANDS, app
 
 
@@ -28,14 +29,16 @@ def make_command_pages() -> None:
         # A bold line of its own is a heading to a reader of the screen, and to this page.
         body = re.sub(r"^\*\*([A-Z][\w ]*)\*\*:$", r"## \1", body.strip(), flags=re.MULTILINE)
         body = re.sub(r"\[(required|default: |choices: )", r"\\[\1", body)
-        example = f"\n\n## Example\n\n```sh\n{_example(epilogue)}\n```\n" if isinstance(epilogue, str) and epilogue else ""
+        example = (
+            f"\n\n## Example\n\n```sh\n{_example(epilogue)}\n```\n" if isinstance(epilogue, str) and epilogue else ""
+        )
         (folder / f"{name}.md").write_text(f"# `gluteal {name}`\n\n{body}{example}\n", encoding="utf-8")
     links = "\n".join(f"- [`gluteal {name}`](commands/{name}.md): {_first_line(name)}" for name in names)
     listed = "\n".join(f"commands/{name}" for name in names)
     (MADE / "commands.md").write_text(
-        "# Commands\n\nEvery command prints words, or data with `--json`; `--out` writes a report. Exit codes: 0 done, 1 our\n"
-        "mistake, 2 bad input, 3 a scientific no (the movement is not possible this way, the claim is contradicted), 4 it\n"
-        f"cannot be judged.\n\n{links}\n\n```{{toctree}}\n:hidden:\n\n{listed}\n```\n",
+        "# Commands\n\nEvery command prints words, or data with `--json`; `--out` writes a report. Exit codes: 0 done, "
+        "1 our\nmistake, 2 bad input, 3 a scientific no (the movement is not possible this way, the claim is "
+        f"contradicted), 4 it\ncannot be judged.\n\n{links}\n\n```{{toctree}}\n:hidden:\n\n{listed}\n```\n",
         encoding="utf-8",
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from docs.site.places import MADE
+
 from gluteal import Body, Condition, save_live
 from gluteal.cli.see import APP_TASKS
 from gluteal.engines import compute_mechanics

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from docs.site.places import MADE
 from docs.site.writing import markdown
+
 from gluteal.ledger.nature import BesideNature, compare_with_nature
 from gluteal.ledger.prediction import value_words
 from gluteal.ledger.run import Ledger
@@ -18,9 +19,9 @@ def make_nature_page(ledger: Ledger) -> None:
     loosely = sum(row.agreement == "agrees" and row.one_sided for row in sized)
     text = (
         "# The model beside nature\n\n"
-        f"Of {len(sized)} numbers that people were measured for, {agree - loosely} agree in size, {loosely} lie on the published "
-        f"side of a limit or a direction, which is little to agree with, and {len(sized) - agree} do not agree: there the model "
-        "is wrong, or does something else than people did. Joint moments, muscle forces and a recorded walk are "
+        f"Of {len(sized)} numbers that people were measured for, {agree - loosely} agree in size, {loosely} lie on the "
+        "published side of a limit or a direction, which is little to agree with, and "
+        f"{len(sized) - agree} do not agree: there the model is wrong, or does something else than people did. Joint moments, muscle forces and a recorded walk are "
         "[held against measurements](../held-against.md) on a page of their own.\n"
     )
     for title in dict.fromkeys(row.title for row in sized):

@@ -6,8 +6,9 @@ import importlib
 import tomllib
 from collections.abc import Iterable
 
-import gluteal
 from docs.site.places import MADE, ROOT
+
+import gluteal
 
 #: Exported names by what one does with them, in the order of a study; a new export comes under the last.
 GROUPS = {
@@ -24,7 +25,7 @@ def make_reference() -> None:
     left = [name for name in names if not any(name in group for group in GROUPS.values())]
     parts = [_table(title, group) for title, group in {**GROUPS, "Everything else": left}.items()]
     opening = (
-        "# Python\n\nEverything that the package exports, as `gluteal.NAME`. What is not here may change without notice.\n"
+        "# Python\n\nEverything that the package exports, as `gluteal.NAME`; what is not here may change without notice.\n"
         "The rooms behind it are [in the house](rooms.md).\n\n```{toctree}\n:hidden:\n\nrooms\n```\n\n"
     )
     (MADE / "reference.md").write_text(opening + "\n".join(parts), encoding="utf-8")
@@ -40,7 +41,7 @@ def _rooms() -> str:
     """Return what each room is, from top to bottom, as it says itself."""
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
     floors = next(rule["layers"] for rule in contracts if rule["name"] == "data flows one way")
-    text = "# Rooms\n\nWhat each room of the package is, by its own words, from top to bottom; each imports only from below.\n"
+    text = "# Rooms\n\nWhat each room of the package is, by its own words, from top to bottom.\n"
     for floor in floors:
         for room in floor.split(" | "):
             first, _, more = (importlib.import_module(f"gluteal.{room}").__doc__ or "").strip().partition("\n\n")

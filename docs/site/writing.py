@@ -10,11 +10,7 @@ from urllib.parse import unquote, urlparse
 
 
 def markdown(text: str) -> str:
-    """Return words as Markdown that shows them as they are.
-
-    >>> markdown("a * b_c [x]")
-    'a \\\\* b\\\\_c \\\\[x\\\\]'
-    """
+    """Return words as Markdown that shows them as they are."""
     return re.sub(r"([\\`*_\[\]<>$|#])", r"\\\1", text)
 
 
@@ -60,6 +56,9 @@ def _faults(folder: Path, page: Path, read: _Links, pages: dict[Path, _Links]) -
             yield f"{here}: {target} is not there"
         # The live page keeps its state after the #.
         elif (
-            url.fragment and path in pages and path.name != "live.html" and unquote(url.fragment) not in pages[path].names
+            url.fragment
+            and path in pages
+            and path.name != "live.html"
+            and unquote(url.fragment) not in pages[path].names
         ):
             yield f"{here}: {target}: the page has no such place"

@@ -11,13 +11,13 @@ from collections import defaultdict
 from pathlib import Path
 
 import pytest
-from docs.make_ask import TARGET, list_pages
+from docs.make_ask import TARGET, list_pages, render_known
 
 from gluteal.cli import main
 from gluteal.errors import InputError
 from gluteal.ledger.ask import known as known_room
 from gluteal.ledger.ask.answer import LONGEST, MOST, answer_question
-from gluteal.ledger.ask.known import gather_known, load_known, render_known
+from gluteal.ledger.ask.known import gather_known, load_known
 from gluteal.ledger.ask.search import Index
 from gluteal.ledger.ask.words import _stems, load_words
 from gluteal.ledger.evidence.load import load_evidence

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -85,12 +84,6 @@ def gather_known() -> tuple[Known, ...]:
     claims = [_claim(entry) for entry in compile_ledger(load_evidence()).entries]
     tasks = [Known("task", task.name, task.title, task.description) for task in list_tasks()]
     return (*claims, *tasks)
-
-
-def render_known(known: Sequence[Known]) -> str:
-    """Return the file of what is kept: its mark, then a line for each."""
-    rows = [vars(one) for one in known]
-    return "\n".join(json.dumps(row, ensure_ascii=False) for row in (known_mark(), *rows)) + "\n"
 
 
 def _claim(entry: Any) -> Known:
