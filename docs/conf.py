@@ -68,7 +68,7 @@ sphinx_gallery_conf = {
     "abort_on_example_error": True,
     "download_all_examples": False,
     "show_memory": False,
-    "min_reported_time": 0,
+    "write_computation_times": False,
     "plot_gallery": "True",
     "remove_config_comments": True,
 }
@@ -77,14 +77,18 @@ sphinx_gallery_conf = {
 html_theme = "pydata_sphinx_theme"
 html_title = "gluteal"
 templates_path = ["site/templates"]
+html_context = {"default_mode": "auto"}
+html_favicon = "site/static/icon.svg"
 html_static_path = ["site/static"]
 html_css_files = ["site.css"]
 html_extra_path = ["made/extra"]
 html_show_sourcelink = False
+html_sidebars = {"index": [], "try": [], "claims/*": []}
 html_theme_options = {
     "logo": {"text": "gluteal"},
     "header_links_before_dropdown": 6,
     "navbar_align": "left",
+    "navbar_persistent": ["search-button"],
     "show_toc_level": 2,
     "footer_start": ["copyright"],
     "footer_end": [],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import jinja2
 import matplotlib as mpl
 from docs.site.places import CLAIMS
 from docs.site.writing import markdown, raw_html
+from markupsafe import Markup
 
 from gluteal.ledger.bench import Bench
 from gluteal.ledger.evidence.load import load_evidence
@@ -39,12 +41,26 @@ def make_claim_pages() -> Ledger:
     with mpl.rc_context(STYLE):
         for entry in ledger.entries:
             shown = describe_entry(entry, evidence)
-            # A blank line would end the block of HTML.
-            below = "\n".join(line for line in template.render(e=shown).splitlines() if line.strip())
-            text = f"{_head(entry, shown)}\n{raw_html(below)}\n{_foot(entry)}"
+            shown["forests"] = [(_named(figure), words) for figure, words in shown["forests"]]
+            text = f"{_head(entry, shown)}\n{_sections(template.render(e=shown))}\n{_foot(entry)}"
             (CLAIMS / f"{entry.claim.id}.md").write_text(text, encoding="utf-8")
     (CLAIMS / "index.md").write_text(_index(ledger), encoding="utf-8")
     return ledger
+
+
+def _sections(html: str) -> str:
+    """Return HTML as blocks under headings of the page, which its contents list."""
+    first, *parts = re.split(r"<h2>(.*?)</h2>", html)
+    text = raw_html(first.strip()) if first.strip() else ""
+    for title, part in zip(parts[::2], parts[1::2], strict=True):
+        # A blank line would end the block.
+        text += f"\n## {title}\n\n" + raw_html("\n".join(line for line in part.splitlines() if line.strip()))
+    return text
+
+
+def _named(figure: Markup) -> Markup:
+    """Give a figure a name for readers of the screen; the words below say what it shows."""
+    return Markup(figure.replace('role="img"', 'role="img" aria-label="Studies with their 95 % intervals"', 1))
 
 
 def _chip(entry: Entry) -> str:
@@ -84,8 +100,8 @@ def _foot(entry: Entry) -> str:
 def _index(ledger: Ledger) -> str:
     text = (
         "# Claims, weighed\n\nArticles about “sleeping” glutes contradict one another. Here every statement stands by "
-        f"itself: {len(ledger.entries)} claims, each with a plain answer, the number that carries it, how sure one can be, "
-        "and what would change it.\n"
+        f"itself: {len(ledger.entries)} claims, each with a plain answer, the number that carries it, how sure one can "
+        "be, and what would change it.\n"
     )
     topics = dict.fromkeys(entry.claim.topic for entry in ledger.entries)
     for topic in topics:

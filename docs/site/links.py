@@ -65,5 +65,5 @@ def page_title(page: Path) -> str:
 
 
 def list_own_pages() -> list[Path]:
-    """Return the pages that lie in `docs` itself."""
-    return sorted(page for page in DOCS.glob("*.md") if page.name != "index.md")
+    """Return the pages that lie in `docs` itself, but those that the site's first line names."""
+    return sorted(page for page in DOCS.glob("*.md") if page.name not in ("index.md", "try.md"))

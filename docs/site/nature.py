@@ -21,11 +21,13 @@ def make_nature_page(ledger: Ledger) -> None:
         "# The model beside nature\n\n"
         f"Of {len(sized)} numbers that people were measured for, {agree - loosely} agree in size, {loosely} lie on the "
         "published side of a limit or a direction, which is little to agree with, and "
-        f"{len(sized) - agree} do not agree: there the model is wrong, or does something else than people did. Joint moments, muscle forces and a recorded walk are "
+        f"{len(sized) - agree} do not agree: there the model is wrong, or does something else than "
+        "people did. Joint moments, muscle forces and a recorded walk are "
         "[held against measurements](../held-against.md) on a page of their own.\n"
     )
     for title in dict.fromkeys(row.title for row in sized):
-        text += f"\n## {markdown(title)}\n\n| quantity | simulated | published | source | |\n|---|---|---|---|---|\n"
+        text += f"\n## {markdown(title)}\n\n| quantity | simulated | published | source | how they compare |\n"
+        text += "|---|---|---|---|---|\n"
         text += "".join(_row(row, ledger) for row in sized if row.title == title)
     (MADE / "nature.md").write_text(text, encoding="utf-8")
 

@@ -25,7 +25,7 @@ def make_reference() -> None:
     left = [name for name in names if not any(name in group for group in GROUPS.values())]
     parts = [_table(title, group) for title, group in {**GROUPS, "Everything else": left}.items()]
     opening = (
-        "# Python\n\nEverything that the package exports, as `gluteal.NAME`; what is not here may change without notice.\n"
+        "# Python\n\nEverything that the package exports, as `gluteal.NAME`; the rest may change without notice.\n"
         "The rooms behind it are [in the house](rooms.md).\n\n```{toctree}\n:hidden:\n\nrooms\n```\n\n"
     )
     (MADE / "reference.md").write_text(opening + "\n".join(parts), encoding="utf-8")
