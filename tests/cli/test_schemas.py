@@ -62,6 +62,7 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
     "reliability": ("reliability", "times.csv", "--unit", "ms"),
     "claims": ("claims",),
     "claims-new": ("claims", "--new", "new.ris"),
+    "ask": ("ask", "how weak can gluteus medius get before walking fails?"),
     "exercises": ("exercises",),
     "exercises-muscle": ("exercises", "glmed"),
     "plan": ("plan", "--effect", "50", "--spread", "60"),

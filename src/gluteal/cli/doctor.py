@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import platform
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
 from gluteal.cli import DONE, OUR_ERROR, app
+from gluteal.cli.extras import installed_version, list_extras
 from gluteal.cli.inputs import find_body
 from gluteal.cli.options import BodyName, Json, Out
 from gluteal.cli.output import check_targets, print_json, say_written, show_progress, standard_output, write_rows
@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 #: Engines, and the packages that results depend on.
 _ENGINES = ("mujoco", "opensim")
-_PACKAGES = ("gluteal", "numpy", "scipy", "xarray", "h5netcdf", "myo-sim", "matplotlib")
+_PACKAGES = (
+    *("gluteal", "numpy", "scipy", "xarray", "pandas", "h5netcdf", "h5py", "myo-sim", "matplotlib", "jinja2"),
+    *("cyclopts", "rich", "pydantic", "pyyaml", "statsmodels", "rispy", "pybtex"),
+)
 
 
 @app.command(name="doctor", help_epilogue="Example: gluteal doctor")
@@ -35,7 +38,7 @@ def doctor_command(
     json_: Json = False,
     out: Out = None,
 ) -> int:
-    """Say what is installed and whether it works; with --reference, how the body differs from another."""
+    """Say what is installed, what each extra would add, and whether it works; or how the body differs from another."""
     check_targets(out)
     if reference is not None:
         return _audit(body, reference, json_, out)
@@ -70,8 +73,9 @@ def self_check(body: Body) -> dict[str, Any]:
     return {
         "python": platform.python_version(),
         "platform": platform.platform(),
-        "engines": {name: _installed(name) for name in _ENGINES},
-        "packages": {name: _installed(name) for name in _PACKAGES},
+        "engines": {name: installed_version(name) for name in _ENGINES},
+        "packages": {name: installed_version(name) for name in _PACKAGES},
+        "extras": list_extras(),
         "body": {
             "name": body.name,
             "engine": body.engine,
@@ -90,14 +94,6 @@ def self_check(body: Body) -> dict[str, Any]:
             "solve_s": outcome.baseline.seconds,
         },
     }
-
-
-def _installed(name: str) -> str | None:
-    """Return a package's version, None where it is not installed."""
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return None
 
 
 def _audit(body: str | None, reference: Path, json_: bool, out: list[Path] | None) -> int:

@@ -14,6 +14,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from gluteal.cli.schemas.ask import AskJson
 from gluteal.cli.schemas.claims import ClaimJson, NewReferenceJson
 from gluteal.cli.schemas.delays import DelaysJson
 from gluteal.cli.schemas.doctor import BodyDifferenceJson, DoctorJson
@@ -85,6 +86,7 @@ OUTPUTS: Mapping[str, PublishedSchema] = {
     "emg": PublishedSchema("`gluteal emg`", EmgJson),
     "emg-people": PublishedSchema("`gluteal emg FOLDER`", EmgPeopleJson),
     "reliability": PublishedSchema("`gluteal reliability TABLE`", ReliabilityJson),
+    "ask": PublishedSchema("`gluteal ask QUESTION`", AskJson),
     "claims": PublishedSchema("`gluteal claims`", list[ClaimJson]),
     "claims-new": PublishedSchema("`gluteal claims --new REFS`", list[NewReferenceJson]),
     "exercises": PublishedSchema("`gluteal exercises`", list[ExerciseRow]),

@@ -32,6 +32,17 @@ class SelfCheckJson(Printed):
     solve_s: float
 
 
+class ExtraJson(Printed):
+    """An optional part of the package."""
+
+    name: str
+    adds: str = Field(description="what it would add, in words")
+    developers: bool = Field(description="whether only those who change the package need it")
+    complete: bool = Field(description="whether all of its packages are installed")
+    packages: dict[str, str | None] = Field(description="version; null: not installed")
+    install: str = Field(description="the line that installs it")
+
+
 class DoctorJson(Printed):
     """What is installed, and whether it works."""
 
@@ -39,6 +50,7 @@ class DoctorJson(Printed):
     platform: str
     engines: dict[str, str | None] = Field(description="version; null: not installed")
     packages: dict[str, str | None] = Field(description="version; null: not installed")
+    extras: list[ExtraJson]
     body: CheckedBodyJson
     self_check: SelfCheckJson
     nature: NatureJson | None = Field(default=None, description="only with --nature")

@@ -151,7 +151,7 @@ class CurveComparison:
     t : ndarray, (points,)
         Test statistic along the cycle; positive where the first is larger.
     threshold : float
-        |t| above which a point is counted.
+        ``|t|`` above which a point is counted.
     differences : tuple of CurveDifference
         Empty where none was found.
     p : float
@@ -187,8 +187,8 @@ def compare_curves(
     paired : bool
         Rows belong together: two sides or two days of the same people.
     method : "maximum" | "cluster"
-        "maximum": permutation test on the largest |t| (Nichols & Holmes 2002, Hum Brain Mapp 15:1-25), says
-        where points differ. "cluster": permutation test on the largest sum of |t| over a run of points beyond
+        "maximum": permutation test on the largest ``|t|`` (Nichols & Holmes 2002, Hum Brain Mapp 15:1-25), says
+        where points differ. "cluster": permutation test on the largest sum of ``|t|`` over a run of points beyond
         the pointwise threshold (Maris & Oostenveld 2007, J Neurosci Methods 164:177-190), finds weaker but
         longer differences and says little about where exactly they begin.
     alpha : float

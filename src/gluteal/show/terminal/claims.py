@@ -14,21 +14,7 @@ from gluteal.ledger.evidence.synthesis import Synthesis
 from gluteal.ledger.exchange.new_references import NewReference
 from gluteal.ledger.run import Entry, Ledger, Tested, tally
 from gluteal.ledger.words import origin_words, reading_words, stance_words, study_words
-
-TONES = {
-    "supported": "green",
-    "supports": "green",
-    "contradicted": "red",
-    "contradicts": "red",
-    "mixed": "dark_orange",
-    "inconsistent": "dark_orange",
-    "too-small": "cyan",
-    "insufficient": "bright_black",
-    "untested": "bright_black",
-    "untestable": "bright_black",
-    "undecided": "bright_black",
-    "neutral": "bright_black",
-}
+from gluteal.show.terminal.tones import TONES
 
 
 def show_ledger(console: Console, ledger: Ledger, *, ran: bool) -> None:

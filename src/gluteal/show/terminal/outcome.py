@@ -158,6 +158,7 @@ def show_doctor(console: Console, found: Mapping[str, Any]) -> None:
     console.print(f"Python {found['python']}, {found['platform']}", highlight=False)
     show_rows(console, engines)
     show_rows(console, [{"package": k, "version": v or "-"} for k, v in found["packages"].items()])
+    show_extras(console, found["extras"])
     body = found["body"]
     console.print(
         f"Body {body['name']!r}: {body['muscles']} muscles, {body['coordinates']} coordinates, "
@@ -178,6 +179,21 @@ def show_doctor(console: Console, found: Mapping[str, Any]) -> None:
         console.print(Text(f"  {word}  ", style=tone) + Text(item["sentence"]))
     if "nature" in found:
         show_nature(console, found["nature"])
+
+
+def show_extras(console: Console, extras: Sequence[Mapping[str, Any]]) -> None:
+    """Print what each extra adds, whether it is installed, and the line that installs it where it is not."""
+    for extra in extras:
+        missing = [name for name, number in extra["packages"].items() if number is None]
+        if not missing:
+            state = Text("installed", style="green")
+        elif extra["developers"]:
+            state = Text("not needed to use the package", style="dim")
+        else:
+            lacks = "" if len(missing) == len(extra["packages"]) else f" (lacks {', '.join(missing)})"
+            state = Text(f"not installed{lacks}: {extra['install']}", style="yellow")
+        console.print(Text(f"Extra {extra['name']}: ", style="bold") + state)
+        console.print(Text(f"  adds {extra['adds']}"))
 
 
 def show_nature(console: Console, found: Mapping[str, Any]) -> None:
