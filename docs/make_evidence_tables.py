@@ -83,7 +83,9 @@ def recompute(effect: Effect) -> Checked | None:
     if formula.startswith("Hedges' g of a change") and e.n_1 and e.p and e.estimate is not None:
         t = math.copysign(float(stdtrit(e.n_1 - 1, 1 - float(e.p.lstrip("<>=")) / 2)), e.estimate)
         value, se = _g_of_change(t / math.sqrt(e.n_1), e.n_1)
-    elif "printed p as of a t test" in formula or "from the printed p:" in formula or "printed p of a t test" in formula:
+    elif (
+        "printed p as of a t test" in formula or "from the printed p:" in formula or "printed p of a t test" in formula
+    ):
         if two and e.p and e.estimate is not None:
             p = float(e.p.lstrip("<>="))
             t = math.copysign(float(stdtrit(e.n_1 + e.n_2 - 2, 1 - p / 2)), e.estimate)
@@ -268,6 +270,22 @@ def tell_contradictions(evidence: Evidence) -> str:
     return write_rows(("study", "result", "contradiction", "found by"), rows)
 
 
+def tell_bias(evidence: Evidence) -> str:
+    """How the studies were judged by each tool, and why those are high that are."""
+    judged = [(s, s.risk_of_bias) for s in evidence.studies if s.risk_of_bias is not None and s.risk_of_bias.domains]
+    overall = ("low", "some concerns", "high", "not judged")
+    counts = Counter((bias.tool, bias.overall) for _, bias in judged)
+    rows = [(tool, *(str(counts[tool, word]) for word in overall)) for tool in sorted({b.tool for _, b in judged})]
+    rows.append(("all", *(str(sum(b.overall == word for _, b in judged)) for word in overall)))
+    high = [
+        (study.name, bias.tool, "; ".join(f"{n}: {d.reason}" for n, d in bias.domains.items() if d.judgement == "high"))
+        for study, bias in judged
+        if bias.overall == "high"
+    ]
+    table = write_rows(("tool", *overall), rows)
+    return f"{table}\n\n{write_rows(('high', 'tool', 'domain and reason'), high)}"
+
+
 def tell_searches(evidence: Evidence) -> str:
     """What was searched for, taken in and left out."""
     parts = []
@@ -315,6 +333,7 @@ TABLES: dict[str, Callable[[Evidence], str]] = {
     "counts": tell_counts,
     "second pass": tell_second_pass,
     "contradictions": tell_contradictions,
+    "risk of bias": tell_bias,
     "searches": tell_searches,
     "coverage": tell_coverage,
     "unidentified": tell_unidentified,
