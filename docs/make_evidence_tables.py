@@ -20,6 +20,7 @@ from scipy.special import ndtri, stdtrit
 from gluteal.ledger.evidence.arithmetic import check_effect
 from gluteal.ledger.evidence.effects import Effect
 from gluteal.ledger.evidence.load import Evidence, load_evidence
+from gluteal.ledger.evidence.summary import summarise_evidence
 
 HERE = Path(__file__).parent
 #: Numbers that a quotation writes as a word.
@@ -79,11 +80,26 @@ def recompute(effect: Effect) -> Checked | None:
     value: float | None = None
     se: float | None = None
     two = e.n_1 is not None and e.n_2 is not None
-    if "printed p as of a t test" in formula or "from the printed p:" in formula or "printed p of a t test" in formula:
+    if formula.startswith("Hedges' g of a change") and e.n_1 and e.p and e.estimate is not None:
+        t = math.copysign(float(stdtrit(e.n_1 - 1, 1 - float(e.p.lstrip("<>=")) / 2)), e.estimate)
+        value, se = _g_of_change(t / math.sqrt(e.n_1), e.n_1)
+    elif (
+        "printed p as of a t test" in formula or "from the printed p:" in formula or "printed p of a t test" in formula
+    ):
         if two and e.p and e.estimate is not None:
             p = float(e.p.lstrip("<>="))
             t = math.copysign(float(stdtrit(e.n_1 + e.n_2 - 2, 1 - p / 2)), e.estimate)
             value, se = _g(t * math.sqrt(1 / e.n_1 + 1 / e.n_2), e.n_1, e.n_2)
+    elif formula.startswith("Hedges' g from the printed F") and two:
+        found = re.search(r"F = ([\d.]+)", e.quote)
+        if found and e.estimate is not None:
+            d = math.copysign(math.sqrt(float(found[1]) * (1 / e.n_1 + 1 / e.n_2)), e.estimate)
+            value, se = _g(d, e.n_1, e.n_2)
+    elif formula.startswith("r from the printed p") and e.n_total and e.p and e.estimate is not None:
+        t = math.copysign(float(stdtrit(e.n_total - 2, 1 - float(e.p.lstrip("<>=")) / 2)), e.estimate)
+        value, se = t / math.sqrt(t * t + e.n_total - 2), 1 / math.sqrt(e.n_total - 3)
+    elif "the printed means are equal" in formula and two:
+        value, se = _g(0.0, e.n_1, e.n_2)
     elif "printed t" in formula and two:
         found = re.search(r"printed t (-?[\d.]+)", formula) or re.search(r"t18 = (-?[\d.]+)|t = ([\d.]+)", e.quote)
         if found and e.estimate is not None:
@@ -102,6 +118,8 @@ def recompute(effect: Effect) -> Checked | None:
         value, se = e.mean_1, e.sd_1 / math.sqrt(e.n_1)
     elif "sqrt(n - 3/2)" in formula and e.n_total:
         value, se = e.estimate, 1 / math.sqrt(e.n_total - 1.5)
+    elif "sqrt(n - 4)" in formula and e.n_total:
+        value, se = e.estimate, 1 / math.sqrt(e.n_total - 4)
     elif "sqrt(n - 3)" in formula and e.n_total:
         value, se = e.estimate, 1 / math.sqrt(e.n_total - 3)
     elif "sqrt(p (1 - p) / n)" in formula and e.n_1:
@@ -131,6 +149,12 @@ def _g(d: float, n1: int, n2: int) -> tuple[float, float]:
     """Return Hedges' g and its error (Borenstein and others 2009, chapter 4; from memory)."""
     small = 1 - 3 / (4 * (n1 + n2 - 2) - 1)
     return small * d, small * math.sqrt((n1 + n2) / (n1 * n2) + d**2 / (2 * (n1 + n2)))
+
+
+def _g_of_change(d: float, n: int) -> tuple[float, float]:
+    """Return Hedges' g of a change in standard deviations of the change, and its error (the same chapter)."""
+    small = 1 - 3 / (4 * (n - 1) - 1)
+    return small * d, small * math.sqrt(1 / n + d**2 / (2 * n))
 
 
 def _close(again: float, kept: float) -> bool:
@@ -173,6 +197,12 @@ def count_poolable(evidence: Evidence) -> dict[str, int]:
     return counts
 
 
+def count_pooled(evidence: Evidence) -> int:
+    """Return how many claims have a number pooled from three or more studies, on the scale they are judged by."""
+    mains = (summarise_evidence(evidence, claim).main for claim in evidence.claims)
+    return sum(main is not None and main.pooled is not None and main.pooled.k >= 3 for main in mains)
+
+
 # ---------------------------------------------------------------- the tables
 
 
@@ -199,6 +229,7 @@ def tell_counts(evidence: Evidence) -> str:
         ("results in words only", sum(e.kind == "direction-only" for e in effects)),
         ("results in print that could not be read", sum(e.kind == "gap" for e in effects)),
         ("claims with three or more studies that could be pooled", sum(n >= 3 for n in poolable.values())),
+        ("claims whose number is pooled from three or more studies on the claim's own scale", count_pooled(evidence)),
         ("studies without DOI, PMID or PMCID", len(unidentified)),
         ("studies without authors", sum(s.authors is None for s in evidence.studies)),
         ("studies read as a whole", sum(s.read == "fulltext" for s in evidence.studies)),
@@ -237,6 +268,22 @@ def tell_contradictions(evidence: Evidence) -> str:
         if e.contradiction
     ]
     return write_rows(("study", "result", "contradiction", "found by"), rows)
+
+
+def tell_bias(evidence: Evidence) -> str:
+    """How the studies were judged by each tool, and why those are high that are."""
+    judged = [(s, s.risk_of_bias) for s in evidence.studies if s.risk_of_bias is not None and s.risk_of_bias.domains]
+    overall = ("low", "some concerns", "high", "not judged")
+    counts = Counter((bias.tool, bias.overall) for _, bias in judged)
+    rows = [(tool, *(str(counts[tool, word]) for word in overall)) for tool in sorted({b.tool for _, b in judged})]
+    rows.append(("all", *(str(sum(b.overall == word for _, b in judged)) for word in overall)))
+    high = [
+        (study.name, bias.tool, "; ".join(f"{n}: {d.reason}" for n, d in bias.domains.items() if d.judgement == "high"))
+        for study, bias in judged
+        if bias.overall == "high"
+    ]
+    table = write_rows(("tool", *overall), rows)
+    return f"{table}\n\n{write_rows(('high', 'tool', 'domain and reason'), high)}"
 
 
 def tell_searches(evidence: Evidence) -> str:
@@ -286,6 +333,7 @@ TABLES: dict[str, Callable[[Evidence], str]] = {
     "counts": tell_counts,
     "second pass": tell_second_pass,
     "contradictions": tell_contradictions,
+    "risk of bias": tell_bias,
     "searches": tell_searches,
     "coverage": tell_coverage,
     "unidentified": tell_unidentified,

@@ -36,7 +36,11 @@ def main() -> None:
             rows.append(_row(entry, old, roots[0]))
     gone = sorted(before.keys() - {key for e in ledger.entries for key in (e.claim.id, *e.claim.was)})
     moved = [key for key, row in before.items() if row["by_studies"] != row["with_the_model"]]
+    with (DOCS / "verdicts-first-estimates.csv").open(encoding="utf-8", newline="") as file:
+        first = {row["id"]: row for row in csv.DictReader(file)}
+    later = [_later(entry, first[entry.claim.id]) for entry in ledger.entries if entry.claim.id in first]
     text = _page(rows, new, same, gone, moved, [e.verdict.verdict for e in ledger.entries])
+    text += _since([row for row in later if row])
     (DOCS / "verdict-changes.md").write_text(text, encoding="utf-8")
 
 
@@ -44,6 +48,32 @@ def _row(entry: Entry, old: dict[str, str], root: str) -> str:
     was = "" if root == entry.claim.id else f" (out of {root})"
     before = f"{old['with_the_model']}, {old['certainty_with_the_model'] or 'no certainty'}"
     return f"| {entry.claim.id}{was} | {before} | {_now(entry)} | {_why(entry, old)} |"
+
+
+def _later(entry: Entry, first: dict[str, str]) -> str:
+    """Return a row where verdict or certainty moved since the first estimates; empty where neither did."""
+    then = WORDS.get(first["verdict"], first["verdict"]) + (f", {first['certainty']}" if first["certainty"] else "")
+    if then == _now(entry):
+        return ""
+    steps = [step.rstrip(".").replace("|", "/") for step in entry.verdict.steps[:2]]
+    main = entry.evidence.main
+    k = 0 if main is None else main.pooled.k if main.pooled is not None else 1
+    return f"| {entry.claim.id} | {then} ({first['studies']}) | {_now(entry)} ({k}) | {'. '.join(steps)} |"
+
+
+def _since(rows: list[str]) -> str:
+    lines = "\n".join(rows)
+    return f"""
+## Moved since the first estimates
+
+The ledger of estimates went on: p values of changes within people became sizes by formula, studies were added, a review
+of trigger points no longer keeps studies of bony landmarks out, and risk of bias was judged domain by domain. In
+brackets: how many studies the number rests on (0: directions, or nothing).
+
+| claim | first | now | why |
+| --- | --- | --- | --- |
+{lines}
+"""
 
 
 def _now(entry: Entry) -> str:

@@ -84,7 +84,7 @@ def rate_study(study: Study, claim: Claim, *, rule: ClaimRule | None = None) -> 
     design = classify_study(study)
     start = _start(design, claim, rule)
     bias = _study_bias(study)
-    downs = (Downgrade("risk of bias", 1, bias),) if bias else ()
+    downs = (Downgrade("risk of bias", 1, f"{bias}{_worst_domain(study)}"),) if bias else ()
     return Rating(lowered(start, len(downs)), start, design, downs)
 
 
@@ -102,7 +102,7 @@ def rate_sizes(synthesis: Synthesis, claim: Claim, *, rule: ClaimRule | None = N
         _indirectness(counted, weights, rule),
         _publication(counted, rule),
     )
-    return Rating(lowered(start, sum(d.levels for d in downs)), start, design, downs)
+    return _rated(start, design, downs, counted, weights)
 
 
 def rate_directions(points: Sequence[ClaimPoint], claim: Claim, *, rule: ClaimRule | None = None) -> Rating:
@@ -122,7 +122,25 @@ def rate_directions(points: Sequence[ClaimPoint], claim: Claim, *, rule: ClaimRu
         _indirectness(points, weights, rule),
         Downgrade("publication bias", 0, "cannot be looked for without sizes"),
     )
-    return Rating(lowered(start, sum(d.levels for d in downs)), start, design, downs)
+    return _rated(start, design, downs, points, weights)
+
+
+def _rated(
+    start: Level,
+    design: DesignClass,
+    downs: tuple[Downgrade, ...],
+    points: Sequence[ClaimPoint],
+    weights: dict[str, float],
+) -> Rating:
+    """Put a rating together; what is nowhere lowered is high only where most of the weight was judged low."""
+    level = lowered(start, sum(d.levels for d in downs))
+    judged = {p.effect.id: p.study.risk_of_bias for p in points}
+    low = sum(weights[key] for key, bias in judged.items() if bias is not None and bias.overall == "low")
+    if level == LEVELS[0] and low <= 0.5:
+        some = Downgrade("risk of bias", 1, f"some concerns ({1 - low:.0%} of the weight), so that it is not high")
+        downs = (some, *(d for d in downs if d.kind != "risk of bias"))
+        level = lowered(level, 1)
+    return Rating(level, start, design, downs)
 
 
 def _start(design: DesignClass, claim: Claim, rule: ClaimRule) -> Level:
@@ -156,6 +174,14 @@ def _study_bias(study: Study) -> str:
     if study.read in ("secondary", "none"):
         return "not read at source, so that its risk of bias is not known"
     return "risk of bias is not known from what was read"
+
+
+def _worst_domain(study: Study) -> str:
+    """Return the domains that make a study's risk high, in brackets; empty where it is not high."""
+    judged = study.risk_of_bias
+    domains = {} if judged is None else judged.domains
+    high = [f"{name}: {d.reason}" if d.reason else name for name, d in domains.items() if d.judgement == "high"]
+    return f" ({'; '.join(high)})" if high else ""
 
 
 def _bias(points: Sequence[ClaimPoint], weights: dict[str, float]) -> Downgrade:

@@ -186,34 +186,6 @@ class Effect(Record):
         return next((link for link in self.claims if link.claim == claim), None)
 
 
-class RiskOfBias(Record):
-    """A judgement of what in a study's conduct could have bent its results.
-
-    `tool` is the one that fits the design; `domains` its domains with a judgement each, `overall` the whole. What was
-    not judged says so: an abstract seldom shows enough.
-    """
-
-    tool: Literal[
-        "RoB 2",
-        "ROBINS-I",
-        "ROBINS-E",
-        "AMSTAR 2",
-        "QUADAS-2",
-        "JBI analytical cross-sectional",
-        "JBI qualitative",
-        "none fits",
-    ]
-    domains: dict[str, Literal["low", "some concerns", "high", "no information"]] = Field(default_factory=dict)
-    overall: Literal["low", "some concerns", "high", "not judged"] = "not judged"
-    basis: str = Field(default="", description="what the judgement rests on")
-
-    @model_validator(mode="after")
-    def _judged_by_domains(self) -> RiskOfBias:
-        if self.overall != "not judged" and not self.domains:
-            raise ValueError("an overall judgement needs the domains it rests on")
-        return self
-
-
 class MatteringBand(Record):
     """The smallest difference that matters, for one measure; `source` names bibliography keys, joined by ';'."""
 

@@ -12,9 +12,9 @@ from gluteal.ledger.evidence.effects import (
     Effect,
     Estimand,
     Read,
-    RiskOfBias,
     fill_effects,
 )
+from gluteal.ledger.evidence.risk_of_bias import RiskOfBias
 from gluteal.schema import Flag, Number, Record, Text, Whole, fault
 from gluteal.sources.bibliography import link_to, name_source
 
