@@ -63,6 +63,7 @@ if TYPE_CHECKING:
     from gluteal.sharing.tolerance import solve_tolerance as solve_tolerance
     from gluteal.show.live.page import save_live as save_live
     from gluteal.show.pages.outcome import save_page as save_page
+    from gluteal.simulate.adapt.posture import adapt as adapt
     from gluteal.simulate.criteria import find_criterion as find_criterion
     from gluteal.simulate.dynamometer import compute_strength as compute_strength
     from gluteal.simulate.dynamometer import settle_strength_loss as settle_strength_loss
@@ -119,6 +120,7 @@ _HOME = {
     "Solution": "sharing.solution",
     "solve_problem": "sharing.solution",
     "solve_sharing": "sharing.solution",
+    "adapt": "simulate.adapt.posture",
     "compute_strength": "simulate.dynamometer",
     "settle_strength_loss": "simulate.dynamometer",
     "list_tasks": "movements.tasks",

@@ -45,14 +45,15 @@ class PostureQuantity:
         return (self.more if value >= 0.0 else self.less).format(amount=amount, toward=words[toward], away=away)
 
 
-def _joint(name: str, sigma: float, joint: str, more: str, less: str) -> PostureQuantity:
+def _joint(name: str, sigma: float, joint: str, more: str, less: str, *, of_free: bool = False) -> PostureQuantity:
+    side = "{away}" if of_free else "{toward}"
     return PostureQuantity(
         name,
         "deg",
         sigma,
-        f"the {{toward}} {joint} is {{amount}} more {more}",
-        f"the {{toward}} {joint} is {{amount}} more {less}",
-        f"{more} is positive; of the standing side",
+        f"the {side} {joint} is {{amount}} more {more}",
+        f"the {side} {joint} is {{amount}} more {less}",
+        f"{more} is positive; of the {'free' if of_free else 'standing'} side",
     )
 
 
@@ -131,6 +132,10 @@ POSTURE_QUANTITIES: Mapping[str, PostureQuantity] = {
         _joint("knee_flexion", 5.0, "knee", "bent", "straight"),
         _joint("ankle_dorsiflexion", 4.0, "ankle", "dorsiflexed", "plantarflexed"),
         _joint("subtalar_inversion", 4.0, "heel", "inverted", "everted"),
+        _joint("free_hip_flexion", 8.0, "hip", "flexed", "extended", of_free=True),
+        _joint("free_hip_adduction", 5.0, "hip", "adducted", "abducted", of_free=True),
+        _joint("free_hip_rotation", 5.0, "hip", "turned inward", "turned outward", of_free=True),
+        _joint("free_knee_flexion", 8.0, "knee", "bent", "straight", of_free=True),
     )
 }
 

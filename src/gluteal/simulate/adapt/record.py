@@ -7,7 +7,7 @@ tables are here, its pages in `gluteal.show.pages.adapt`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -240,6 +240,8 @@ class Adaptation:
         Processor time.
     toward : "r" or "l"
         The side that signs and words count from: the standing side, or the right one.
+    demanded : tuple of str
+        Quantities whose change was asked for.
     notes : tuple of str
         What to know about this answer.
     """
@@ -255,7 +257,8 @@ class Adaptation:
     basins: tuple[Basin, ...]
     seconds: float
     toward: Side = "r"
-    notes: tuple[str, ...] = field(default=())
+    demanded: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return self.sentence
@@ -315,8 +318,12 @@ class Adaptation:
 
     @property
     def said_changes(self) -> tuple[Change, ...]:
-        """Changes large enough to be said, the largest for its habit first; of walking, one phase each."""
-        ranked = sorted((c for c in self.changes if c.said), key=lambda c: -abs(c.sigma))
+        """Changes large enough to be said, the largest for its habit first; of walking, one phase each.
+
+        What only follows from what is free (the standing hip's angles) is left to the table.
+        """
+        told = [c for c in self.changes if c.said and (c.quantity in self.free or c.quantity in self.demanded)]
+        ranked = sorted(told, key=lambda c: (c.quantity not in self.demanded, -abs(c.sigma)))
         first: dict[str, Change] = {}
         for change in ranked:
             first.setdefault(change.quantity, change)
@@ -344,6 +351,7 @@ class Adaptation:
             "fixed": self.fixed.to_json(),
             "adapted": self.adapted.to_json() | {"sentence": self.sentence},
             "free": list(self.free),
+            "demanded": list(self.demanded),
             "toward": self.toward,
             "change": [c.to_json() for c in self.changes],
             "cost": {"fixed": self.cost[0], "adapted": self.cost[1]},
