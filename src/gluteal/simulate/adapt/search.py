@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy.optimize import minimize
 
-from gluteal.errors import InputError
+from gluteal.errors import InputError, Unsolved
 from gluteal.simulate.adapt.effort import PostureEffort, SharedPosture
 from gluteal.simulate.adapt.stance import Stance
 
@@ -31,8 +31,9 @@ MOST_ITERATIONS = 200
 ATTEMPTS = 3
 #: What a posture that feet cannot keep counts: more than any other, so that a line search turns back.
 OUT_OF_REACH_COST = 1e6
-#: Step for the check of the gradient, in deviations of the habit.
-CHECK_STEP = 1e-4
+#: Step for the check of the gradient, in deviations of the habit: small, as a muscle that reaches its ceiling within a
+#: step bends the slope.
+CHECK_STEP = 1e-5
 #: Directions of that check.
 CHECK_DIRECTIONS = 3
 _DEGREE = np.pi / 180.0
@@ -131,7 +132,7 @@ class PostureSearch:
             whole[free] = part
             try:
                 cost, gradient = keep(whole)
-            except InputError:
+            except (InputError, Unsolved):  # a step too far; what is kept was solved
                 return OUT_OF_REACH_COST, np.zeros(int(free.sum()))
             return cost, gradient[free]
 

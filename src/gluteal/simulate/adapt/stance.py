@@ -149,31 +149,32 @@ class Stance:
         posture = (self.posture if guess is None else guess).copy()
         for value, told in zip(quantities, self.told, strict=False):
             posture[told.coordinate] = told.sign * value
-        trunk = Rotation.from_euler(_ORDER, self._trunk_signs * quantities[len(self.told) :])
+        trunk = self._trunk_signs * quantities[len(self.told) :]
+        goal = np.concatenate([_turn(trunk)[None], self._feet[1]])
         last = np.inf
         for _ in range(MOST_STEPS):
-            miss, rows = self._miss(posture, trunk)
+            miss, rows = self._miss(posture, goal)
             worst = float(np.abs(miss).max())
             if worst <= FOUND or (worst <= ROUNDING_MISS and worst >= last):
                 return posture, self._slopes(rows, trunk)
             last = worst
-            posture[self.solved] += np.linalg.lstsq(rows[:, self.solved], miss, rcond=None)[0]
+            posture[self.solved] += _solve(rows[:, self.solved], miss)
         raise InputError(
             f"The standing feet cannot stay where they are with these angles (off by {1000.0 * last:.1f} mm); "
             "ask for a smaller change."
         )
 
-    def _miss(self, posture: np.ndarray, trunk: Rotation) -> tuple[np.ndarray, np.ndarray]:
+    def _miss(self, posture: np.ndarray, goal: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return what the trunk and the feet are off (E,), m and rad, and its rows per coordinate (E, Q)."""
         here = measure_segments(self.body, posture, self._segments)
-        position, rotation = self._feet
-        turned = np.concatenate([trunk.as_matrix()[None], rotation]) @ here.rotation.transpose(0, 2, 1)
-        off = Rotation.from_matrix(turned).as_rotvec()
-        miss = np.concatenate([off.ravel(), (position - here.position[1:]).ravel()])
+        turned = goal @ here.rotation.transpose(0, 2, 1)
+        # The axis times the sine of the angle: zero where the rotation vector is, and the same to first order there.
+        off = 0.5 * (turned - turned.transpose(0, 2, 1))[:, [2, 0, 1], [1, 2, 0]]
+        miss = np.concatenate([off.ravel(), (self._feet[0] - here.position[1:]).ravel()])
         rows = [here.rotation_per.reshape(-1, len(posture)), here.translation_per[1:].reshape(-1, len(posture))]
         return miss, np.concatenate(rows)
 
-    def _slopes(self, rows: np.ndarray, trunk: Rotation) -> np.ndarray:
+    def _slopes(self, rows: np.ndarray, trunk: np.ndarray) -> np.ndarray:
         """Return d(coordinates)/d(quantities) (Q, n) from the rows of the last Newton step."""
         count = len(self.told)
         slopes = np.zeros((rows.shape[1], count + len(_TRUNK)))
@@ -181,7 +182,7 @@ class Stance:
             slopes[told.coordinate, column] = told.sign
         asked = -rows @ slopes
         asked[:3, count:] += _axes(trunk) * self._trunk_signs
-        slopes[self.solved] = np.linalg.lstsq(rows[:, self.solved], asked, rcond=None)[0]
+        slopes[self.solved] = _solve(rows[:, self.solved], asked)
         return slopes
 
 
@@ -190,12 +191,30 @@ def _angles(rotation: np.ndarray) -> np.ndarray:
     return Rotation.from_matrix(rotation).as_euler(_ORDER)
 
 
-def _axes(trunk: Rotation) -> np.ndarray:
-    """Return the axes in the world (columns) about which tilt, list and rotation turn the trunk."""
-    tilt, bend, _ = trunk.as_euler(_ORDER)
-    first = Rotation.from_euler("Z", tilt)
-    second = first * Rotation.from_euler("X", bend)
-    return np.column_stack([[0.0, 0.0, 1.0], first.apply([1.0, 0.0, 0.0]), second.apply([0.0, 1.0, 0.0])])
+def _turn(angles: np.ndarray) -> np.ndarray:
+    """Return the axes (3, 3) of a segment at tilt, list and rotation (3,) rad, as columns."""
+    (st, sl, sr), (ct, cl, cr) = np.sin(angles), np.cos(angles)
+    return np.array(
+        [
+            [ct * cr - st * sl * sr, -st * cl, ct * sr + st * sl * cr],
+            [st * cr + ct * sl * sr, ct * cl, st * sr - ct * sl * cr],
+            [-cl * sr, sl, cl * cr],
+        ]
+    )
+
+
+def _axes(angles: np.ndarray) -> np.ndarray:
+    """Return the axes in the world (columns) about which tilt, list and rotation turn a segment."""
+    (st, sl, _), (ct, cl, _) = np.sin(angles), np.cos(angles)
+    return np.array([[0.0, ct, -st * cl], [0.0, st, ct * cl], [1.0, 0.0, sl]])
+
+
+def _solve(rows: np.ndarray, asked: np.ndarray) -> np.ndarray:
+    """Solve rows . x = asked; where a straight leg leaves it singular, with the least x."""
+    try:
+        return np.linalg.solve(rows, asked)
+    except np.linalg.LinAlgError:
+        return np.linalg.lstsq(rows, asked, rcond=None)[0]
 
 
 def find_stance(body: Body, movement: Movement) -> Stance:
