@@ -25,6 +25,7 @@ from gluteal.words import coordinate_words, deficit_words, list_words
 if TYPE_CHECKING:
     from gluteal.mechanics.movement import Movement
     from gluteal.nerves.condition import Condition
+    from gluteal.simulate.adapt.curve import AdaptationCurve
 
 #: Changes below this are not said, deg; and mm.
 SAID_DEGREES, SAID_MILLIMETRES = 0.5, 5.0
@@ -341,15 +342,21 @@ class Adaptation:
 
     # --- hand over -----------------------------------------------------------------------------------
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the adaptation by its published field names; null is "no number"."""
+    def to_json(self, *, outcomes: bool = True) -> dict[str, Any]:
+        """Return the adaptation by its published field names; null is "no number".
+
+        Without `outcomes`, what is the same as `Outcome.to_json` of `fixed` and `adapted` is left out.
+        """
+        both: dict[str, Any] = {}
+        if outcomes:
+            both["fixed"] = self.fixed.to_json()
+            both["adapted"] = self.adapted.to_json() | {"sentence": self.sentence}
         return {
             "task": self.movement.name,
             "condition": {"name": self.condition.name, "effects": [e.to_json() for e in self.condition.effects]},
             "verdict": self.verdict,
             "sentence": self.sentence,
-            "fixed": self.fixed.to_json(),
-            "adapted": self.adapted.to_json() | {"sentence": self.sentence},
+            **both,
             "free": list(self.free),
             "demanded": list(self.demanded),
             "toward": self.toward,
@@ -384,11 +391,11 @@ class Adaptation:
         with written_whole(path) as temporary:
             joined.to_netcdf(temporary, engine="h5netcdf")
 
-    def to_html(self, path: str | Path, *, command: str | None = None) -> None:
-        """Write a page that needs nothing but a browser, with both bodies."""
+    def to_html(self, path: str | Path, *, command: str | None = None, curve: AdaptationCurve | None = None) -> None:
+        """Write a page that needs nothing but a browser, with both bodies; `gluteal.save_adaptation`."""
         import gluteal  # the front door: pages draw bodies, and so stand above engines
 
-        gluteal.save_adaptation(self, path, command=command)
+        gluteal.save_adaptation(self, path, command=command, curve=curve)
 
 
 def _missing(outcome: Outcome) -> float:
