@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
@@ -14,6 +15,7 @@ from gluteal.cli.output import check_targets, command_line, print_json, say_writ
 from gluteal.errors import InputError
 
 if TYPE_CHECKING:
+    from gluteal.mechanics.body import Body
     from gluteal.simulate.adapt.curve import AdaptationCurve
 
 
@@ -90,7 +92,7 @@ def adapt_command(
         from gluteal.simulate.adapt.curve import adapt_curve
 
         with show_progress("Following it from no loss to the whole"):
-            others = ()
+            others: Sequence[Body] = ()
             if ensemble:
                 from gluteal.engines import load_bodies
 

@@ -193,8 +193,8 @@ def compute_geometries(bodies: Sequence[Body], movement: Movement) -> list[Geome
 
 
 def _measure(handle: Handle, names: tuple[str, ...], movement: Movement) -> Geometry:
-    curves = [in_order(array, names) for array in (movement.coordinates, movement.speed, movement.acceleration)]
-    return measure_frames(handle, *curves, movement.supports, movement.loads)
+    q, v, a = (in_order(array, names) for array in (movement.coordinates, movement.speed, movement.acceleration))
+    return measure_frames(handle, q, v, a, movement.supports, movement.loads)
 
 
 def measure_frames(

@@ -11,8 +11,13 @@ from gluteal.show.terminal.outcome import show_rows
 from gluteal.words import SIDES
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from gluteal.simulate.adapt.curve import AdaptationCurve
     from gluteal.simulate.adapt.record import Adaptation
+
+#: Written as 0, deg or mm.
+ROUNDED = 0.05
 
 
 def show_adaptation(console: Console, adaptation: Adaptation, *, curve: AdaptationCurve | None = None) -> None:
@@ -23,8 +28,8 @@ def show_adaptation(console: Console, adaptation: Adaptation, *, curve: Adaptati
     rows = [
         {
             "what": f"{c.quantity.replace('_', ' ')}{f', {c.phase}' if c.phase else ''}",
-            "before": f"{c.before:.1f}{units[c.unit]}",
-            "after": f"{c.after:.1f}{units[c.unit]}",
+            "before": f"{_plain(c.before):.1f}{units[c.unit]}",
+            "after": f"{_plain(c.after):.1f}{units[c.unit]}",
             "change": f"{c.value:+.1f}",
             "band": "-" if c.low is None or c.high is None else f"{c.low:+.1f} to {c.high:+.1f}",
         }
@@ -56,10 +61,8 @@ def show_adaptation(console: Console, adaptation: Adaptation, *, curve: Adaptati
             [
                 {
                     "loss": f"{100 * loss:.0f} %",
-                    "lean": f"{float(chosen['trunk_lean'][i]):+.1f}°",
-                    "band ": _band(ends["trunk_lean"].values[:, i]),
-                    "list": f"{float(chosen['pelvic_list'][i]):+.1f}°",
-                    "band": _band(ends["pelvic_list"].values[:, i]),
+                    "lean (band)": _with_band(float(chosen["trunk_lean"][i]), ends["trunk_lean"].values[:, i]),
+                    "list (band)": _with_band(float(chosen["pelvic_list"][i]), ends["pelvic_list"].values[:, i]),
                     "missing if held": f"{float(chosen['fixed_missing'][i]):.1f} N·m",
                     "missing": f"{float(chosen['missing'][i]):.1f} N·m",
                 }
@@ -68,7 +71,12 @@ def show_adaptation(console: Console, adaptation: Adaptation, *, curve: Adaptati
         )
 
 
-def _band(ends: object) -> str:
-    """Say the smallest and the largest of some changes, deg."""
-    values = sorted(float(v) for v in list(ends))  # type: ignore[call-overload]
-    return f"{values[0]:+.1f} to {values[-1]:+.1f}°"
+def _with_band(value: float, ends: np.ndarray) -> str:
+    """Say a change and the smallest and largest of its band, deg."""
+    low, _, high = sorted([value, *ends.tolist()])
+    return f"{_plain(value):.1f} ({_plain(low):.1f} to {_plain(high):.1f})°"
+
+
+def _plain(value: float) -> float:
+    """Return a number that is written without a minus where it is as good as zero."""
+    return 0.0 if abs(value) < ROUNDED else value

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time as clock
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -37,6 +38,10 @@ _log = logging.getLogger(__name__)
 MARGIN = 0.7
 #: Ends of the search that are nearer than this to each other are the same, deviations of the habit.
 SAME_BASIN = 0.05
+#: A gradient that is further off its central difference than this lies at a kink of the cost.
+ROUGH = 1e-4
+#: The start that every search has.
+USUAL = "usual posture"
 
 
 @dataclass(frozen=True, eq=False)
@@ -195,7 +200,10 @@ def adapt(
     search = standing.search(settled, chosen.weight, moving, held)
     start = np.where(moving, 0.0, held)
     fixed_cost, _, fixed_shared = search.measure(start)
-    ends = {name: search.solve(u) for name, u in list_starts(stance, start).items()}
+    ends = {USUAL: search.solve(start)}
+    for name, u in list_starts(stance, start).items():
+        with suppress(InputError):  # two standing feet may not reach a start
+            ends[name] = search.solve(u)
     best = min(ends.values(), key=lambda found: found.cost)
     others = []
     if band:
@@ -234,7 +242,7 @@ def adapt(
         seconds=seconds,
         toward=stance.toward,
         demanded=tuple(asked),
-        notes=_list_notes(standing, chosen, best),
+        notes=_list_notes(standing, chosen, best, certificate.gradient),
     )
 
 
@@ -268,7 +276,7 @@ def _list_basins(ends: Mapping[str, Found], best: Found) -> tuple[Basin, ...]:
     return tuple(Basin(tuple(n), f.cost, float(np.linalg.norm(f.u - best.u))) for f, n in groups)
 
 
-def _list_notes(standing: Standing, habit: Habit, best: Found) -> tuple[str, ...]:
+def _list_notes(standing: Standing, habit: Habit, best: Found, gradient: float) -> tuple[str, ...]:
     """Return what to know about an answer."""
     notes = [f"The weight of habit, {habit.weight:g}, is {habit.source}."]
     if not standing.passive:
@@ -286,6 +294,11 @@ def _list_notes(standing: Standing, habit: Habit, best: Found) -> tuple[str, ...
     ]
     if at:
         notes.append(f"At the end of its range: {', '.join(at)}.")
+    if len(standing.stance.standing) > 1 and gradient > ROUGH:
+        notes.append(
+            "A straight second leg hardly follows the first: near it the cost has a kink, and the posture is found to "
+            "a few tenths of a degree only."
+        )
     if not best.converged:
         notes.append("The search stopped before it stood still; the certificate says how far off it is.")
     return tuple(notes)

@@ -428,7 +428,7 @@ def _say_bought(adaptation: Adaptation) -> list[str]:
     elif adaptation.fixed.verdict == "impossible":
         words.append(f"Held exactly as it was, {deficit_words(fixed)} would be missing; like this, nothing is.")
     before, held, now = adaptation.bought.effort
-    if before > 0.0 and now < 0.99 * held:
+    if before > 0.0 and now < 0.99 * held and adaptation.said_changes:
         words.append(f"It takes {now / before:.2g} times the undisturbed effort instead of {held / before:.2g} times.")
     return words
 

@@ -182,7 +182,7 @@ class PostureSearch:
 
 def list_starts(stance: Stance, u: np.ndarray) -> Mapping[str, np.ndarray]:
     """Return postures to start from beside `u` (n,): the trunk over the standing leg, and away; the pelvis dropped."""
-    starts = {"usual posture": u}
+    starts = {}
     for name, quantity, degrees in (
         ("trunk over the standing leg", "trunk_lean", 10.0),
         ("trunk away from the standing leg", "trunk_lean", -5.0),

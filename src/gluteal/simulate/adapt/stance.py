@@ -21,7 +21,7 @@ from gluteal.errors import InputError
 from gluteal.mechanics.body import Body
 from gluteal.mechanics.movement import Movement
 from gluteal.simulate.adapt.quantities import posture_quantity
-from gluteal.vocabulary import ROOT_COORDINATES, Side, side_of
+from gluteal.vocabulary import ROOT_COORDINATES, Side
 
 #: A posture is found when no foot and no trunk is off by more than this, m or rad.
 FOUND = 1e-12
@@ -29,6 +29,8 @@ FOUND = 1e-12
 ROUNDING_MISS = 1e-10
 #: Most Newton steps for one posture: own choice, 4 are usual.
 MOST_STEPS = 30
+#: Longest Newton step of a coordinate, rad or m: near a straight leg an unbounded one leaves for nowhere. Own choice.
+LONGEST_STEP = 0.5
 # Axes of the rotations that angles of pelvis and trunk are told in: tilt, list, rotation (OpenSim's order).
 _ORDER = "ZXY"
 _LUMBAR = ("lumbar_extension", "lumbar_bending", "lumbar_rotation")
@@ -158,7 +160,8 @@ class Stance:
             if worst <= FOUND or (worst <= ROUNDING_MISS and worst >= last):
                 return posture, self._slopes(rows, trunk)
             last = worst
-            posture[self.solved] += _solve(rows[:, self.solved], miss)
+            step = _solve(rows[:, self.solved], miss)
+            posture[self.solved] += step * min(1.0, LONGEST_STEP / max(float(np.abs(step).max()), LONGEST_STEP))
         raise InputError(
             f"The standing feet cannot stay where they are with these angles (off by {1000.0 * last:.1f} mm); "
             "ask for a smaller change."
@@ -217,6 +220,13 @@ def _solve(rows: np.ndarray, asked: np.ndarray) -> np.ndarray:
         return np.linalg.lstsq(rows, asked, rcond=None)[0]
 
 
+def can_adapt(movement: Movement) -> bool:
+    """Say whether a movement is one posture on one or both feet."""
+    known = {f"{part}_{side}" for part in _FOOT for side in ("r", "l")}
+    stands = any(s.segment.startswith(_FOOT[0]) for s in movement.supports)
+    return len(movement.time) == 1 and stands and all(s.segment in known for s in movement.supports)
+
+
 def find_stance(body: Body, movement: Movement) -> Stance:
     """Return how a movement stands, and what may move.
 
@@ -226,8 +236,7 @@ def find_stance(body: Body, movement: Movement) -> Stance:
         Where it is not one posture on one or both feet.
     """
     feet = [side for side in ("r", "l") if any(s.segment == f"calcn_{side}" for s in movement.supports)]
-    known = {f"{part}_{side}" for part in _FOOT for side in ("r", "l")}
-    if len(movement.time) != 1 or not feet or any(s.segment not in known for s in movement.supports):
+    if not can_adapt(movement):
         raise InputError(
             f"{movement.name!r} is not one posture on one or both feet, which is what adapts here; give "
             "single-leg-stance, standing-hip-abduction, quiet-standing or forward-bend, or a task file like them."
@@ -262,12 +271,6 @@ def say_posture(stance: Stance, posture: np.ndarray) -> dict[str, float]:
     hips = measure_segments(stance.body, posture, ["pelvis"]).position[0]
     values["pelvic_shift"] = 1000.0 * stance.across * float(hips[2])
     return values
-
-
-def stands_on(stance: Stance, segment: str) -> Side | None:
-    """Return the standing foot that a segment belongs to, if any."""
-    side = side_of(segment)
-    return side if side in stance.standing and segment.startswith(_FOOT) else None
 
 
 def list_quantities(names: Sequence[str], stance: Stance) -> tuple[str, ...]:
