@@ -10,12 +10,21 @@ from cyclopts import Group, Parameter
 
 from gluteal.cli import DONE, app
 from gluteal.cli.options import Json, Out, whole_number
-from gluteal.cli.output import check_targets, print_json, say_written, show_progress, standard_output, write_rows
+from gluteal.cli.output import (
+    check_targets,
+    command_line,
+    print_json,
+    say_written,
+    show_progress,
+    standard_output,
+    write_rows,
+)
 from gluteal.errors import InputError
 from gluteal.words import list_words
 
 if TYPE_CHECKING:
     from gluteal.ledger.evidence.causes import CauseDesigns
+    from gluteal.ledger.evidence.planning import StudyPlan
 
 _DESIGN = Group("How the study compares and measures", sort_key=1)
 Kind = Literal["two-groups", "paired", "cohort"]
@@ -60,6 +69,7 @@ def plan_command(
     """
     check_targets(out)
     designs: CauseDesigns | None = None
+    found: StudyPlan | None = None
     if causes:
         _refuse(
             effect=effect,
@@ -115,13 +125,15 @@ def plan_command(
             }
         ]
     for path in out or []:
-        if designs is not None and path.suffix.lower() == ".html":
-            from gluteal.show.pages.table_figures import draw_causes
-
-            shown = [_in_percent(row) for row in rows]
-            write_rows([path], shown, "Plan of a study", sentence, figures=draw_causes(designs))
-        else:
+        if path.suffix.lower() != ".html":
             write_rows([path], rows, "Plan of a study", sentence)
+            continue
+        from gluteal.show.pages.plan import save_cause_designs, save_plan
+
+        if designs is not None:
+            save_cause_designs(path, designs, command=command_line())
+        elif found is not None:
+            save_plan(path, found, command=command_line())
     if json_:
         print_json(rows if causes else rows[0])
     else:

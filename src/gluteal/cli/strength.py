@@ -10,7 +10,15 @@ from gluteal.cli import DONE, app
 from gluteal.cli.condition import StillTerms, read_condition
 from gluteal.cli.inputs import find_body, read_pair
 from gluteal.cli.options import AskAll, BodyName, HipName, Json, MeasuredSide, Out
-from gluteal.cli.output import check_targets, print_json, say_written, show_progress, standard_output, write_rows
+from gluteal.cli.output import (
+    check_targets,
+    command_line,
+    print_json,
+    say_written,
+    show_progress,
+    standard_output,
+    write_rows,
+)
 
 if TYPE_CHECKING:
     from gluteal.simulate.ensemble_range import EnsembleRange
@@ -57,7 +65,13 @@ def strength_command(
         low = min((row["published_low"] for row in moments), default=float("nan"))
         high = max((row["published_high"] for row in moments), default=float("nan"))
         result["ensemble"] = over.to_json(lambda moment: low <= moment <= high)
-    write_rows(out, reading.to_json()["muscles"], f"Strength: {movement}", f"{reading.moment:.3g} N·m")
+    for path in out or []:
+        if path.suffix.lower() == ".html":
+            from gluteal.show.pages.strength import save_strength
+
+            save_strength(path, reading, published, over=over, command=command_line())
+        else:
+            write_rows([path], reading.to_json()["muscles"], f"Strength: {movement}", f"{reading.moment:.3g} N·m")
     if json_:
         print_json(result)
     else:

@@ -12,7 +12,8 @@ from cyclopts import Parameter
 
 from gluteal.cli import DONE, app
 from gluteal.cli.options import OUTPUT, Json, whole_number
-from gluteal.cli.output import print_json, say_written, standard_output
+from gluteal.cli.output import check_targets, command_line, print_json, say_written, standard_output
+from gluteal.errors import InputError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -32,7 +33,11 @@ def study_command(
     ] = None,
     resume: Annotated[bool, Parameter(help="Go on where a killed run of the same plan ended.")] = False,
     out: Annotated[
-        Path | None, Parameter(group=OUTPUT, help="Result, .nc or .zarr (default: the plan's name with .nc, here).")
+        list[Path] | None,
+        Parameter(
+            group=OUTPUT,
+            help="Result, .nc or .zarr (default: the plan's name with .nc, here); a page besides, .html. Repeatable.",
+        ),
     ] = None,
     json_: Json = False,
 ) -> int:
@@ -40,7 +45,7 @@ def study_command(
     from gluteal.simulate.study import load_plan, run_study, summarize_study
 
     checked = load_plan(plan)
-    target = out if out is not None else Path(f"{plan.stem}.nc")
+    target, pages = _targets(plan, out or [])
     with _bar(checked.name) as progress:
         result = run_study(checked, out=target, scheduler=scheduler, workers=workers, resume=resume, progress=progress)
     rows = _rows(summarize_study(result))
@@ -58,8 +63,22 @@ def study_command(
         )
     else:
         _show(standard_output(), rows)
-    say_written([target])
+    for page in pages:
+        from gluteal.show.pages.study import save_study
+
+        save_study(page, result, checked, command=command_line())
+    say_written([target, *pages])
     return DONE
+
+
+def _targets(plan: Path, out: Sequence[Path]) -> tuple[Path, list[Path]]:
+    """Return where the result goes, and the pages about it, checked before any work is done."""
+    pages = [path for path in out if path.suffix.lower() == ".html"]
+    results = [path for path in out if path not in pages]
+    if len(results) > 1:
+        raise InputError(f"A study is written to one file; given {results[0]} and {results[1]}. Name one .nc or .zarr.")
+    check_targets(pages, (".html",))
+    return (results[0] if results else Path(f"{plan.stem}.nc")), pages
 
 
 def _show(console: Console, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -13,6 +13,7 @@ from gluteal.cli.options import AskAll, BodyName, HipName, Json, MovementName, O
 from gluteal.cli.output import (
     REPORT_ENDINGS,
     check_targets,
+    command_line,
     print_json,
     say_written,
     show_progress,
@@ -73,11 +74,10 @@ def tolerance_command(
     rows = listed.to_dict("records")
     for path in out or []:
         if path.suffix.lower() == ".html":
-            from gluteal.show.pages.table_figures import draw_tolerance
+            from gluteal.show.pages.tolerance import save_tolerance
 
             with show_progress("Drawing what grows as more is lost"):
-                figures = draw_tolerance(ranking, mechanics)
-            write_rows([path], rows, f"Tolerance: {ranking.movement}", sentence, figures=figures)
+                save_tolerance(path, ranking, mechanics, ranges=ranges, command=command_line())
         elif path not in pictures:
             write_rows([path], rows, f"Tolerance: {ranking.movement}", sentence)
     for path in pictures:

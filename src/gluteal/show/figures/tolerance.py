@@ -7,6 +7,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 
+from gluteal.anatomy import group_words
 from gluteal.sharing.tolerance import Ranking
 from gluteal.show.figures.outcome import BASELINE, CONDITION
 from gluteal.words import SIDES, coordinate_words
@@ -22,7 +23,7 @@ def plot_tolerance(ranking: Ranking, *, most: int = 20, ax: Axes | None = None) 
         ax = plt.subplots(figsize=(7.2, 1.0 + 0.3 * max(len(shown), 4)), layout="constrained")[1]
     loss = np.array([1.0 if t.critical_loss is None else t.critical_loss for t in shown])
     whole = np.array([t.critical_loss is None for t in shown], bool)
-    names = [SIDES[None if t.side == "both" else t.side] + t.name.replace("-", " ") for t in shown]
+    names = [SIDES[None if t.side == "both" else t.side] + group_words(t.name) for t in shown]
     bars = ax.barh(np.arange(len(shown)), 100.0 * loss, height=0.7)
     for bar, pale, one in zip(bars, whole, shown, strict=True):
         bar.set_color(BASELINE if pale else CONDITION)
@@ -44,7 +45,7 @@ def plot_tolerance(ranking: Ranking, *, most: int = 20, ax: Axes | None = None) 
     ax.set_xlim(0.0, 140.0)
     ax.set_xticks(range(0, 101, 20))
     ax.set_xlabel("largest tolerated loss (%); beside it what lacks a moment first")
-    ax.set_title(ranking.movement, loc="left", fontsize="medium")
+    ax.set_title(ranking.movement.replace("-", " "), loc="left", fontsize="medium")
     for edge in ("top", "right", "left"):
         ax.spines[edge].set_visible(False)
     ax.tick_params(length=0)
@@ -65,16 +66,17 @@ def plot_loss_curve(curve: xr.Dataset, *, critical_loss: float | None = None, ax
     loss = 100.0 * curve["loss"].values
     ax.plot(loss, curve["deficit"], color=CONDITION, linewidth=1.8)
     ax.set_xlabel("loss (%)")
-    ax.set_ylabel("largest reserve moment (N m)", color=CONDITION)
+    ax.set_ylabel("largest missing moment (N·m)", color=CONDITION)
     ax.set_ylim(bottom=0.0)
     other = ax.twinx()
     other.plot(loss, curve["effort"] / curve["effort"][0], color=BASELINE, linewidth=1.8)
-    other.set_ylabel("effort / effort without loss (1)", color=BASELINE)
+    other.set_ylabel("effort, times that without loss", color=BASELINE)
     if critical_loss is not None:
         ax.axvline(100.0 * critical_loss, color="0.5", linewidth=1.0, linestyle=(0, (3, 3)))
-    where = curve.attrs["targets"]
+    where = " and ".join(group_words(name) for name in curve.attrs["targets"].split(" + "))
+    movement = curve.attrs["movement"].replace("-", " ")
     side = SIDES[None if curve.attrs["side"] == "both" else curve.attrs["side"]]
-    ax.set_title(f"{side}{where}, {curve.attrs['movement']}", loc="left", fontsize="medium")
+    ax.set_title(f"{side}{where}, {movement}", loc="left", fontsize="medium")
     for edge in (ax.spines["top"], other.spines["top"]):
         edge.set_visible(False)
     return ax

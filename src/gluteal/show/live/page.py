@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import base64
 import gzip
-import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -28,9 +27,10 @@ from gluteal.outcome.record import Outcome
 from gluteal.outcome.sentences import VERDICT_WORDS
 from gluteal.sharing.criterion import Criterion
 from gluteal.show.figures.body import plot_body
+from gluteal.show.figures.inline import STYLE, embedded_png
 from gluteal.show.live.scene import pack_scene
 from gluteal.show.live.tours import list_facts, list_glossary, list_tours
-from gluteal.show.pages.page import STYLE, embedded_png
+from gluteal.show.policy import script_hash
 from gluteal.simulate.ensemble import Ensemble
 
 _NOTICE = (
@@ -83,12 +83,38 @@ def make_live_scene(outcome: Outcome) -> LiveScene:
 
 def render_live(outcome: Outcome, *, further: Iterable[LiveScene] = (), ensemble: Ensemble | None = None) -> str:
     """Return the page of `save_live` as one HTML text."""
+    picture = _draw_static(outcome)
+    before, pieces, after = make_parts(outcome, further=further, ensemble=ensemble, picture=picture)
+    return f"{before}\n{pieces}\n{after}"
+
+
+def check_criterion(outcome: Outcome) -> None:
+    """Raise InputError where the load was shared by another criterion than the page's."""
     if outcome.changed.problem.criterion != Criterion():
         raise InputError(
             "The live page shares load by least effort; this outcome was solved by "
             f"{outcome.changed.problem.criterion.name}. "
             "Simulate it without another criterion, or write a report (.html)."
         )
+
+
+def make_parts(
+    outcome: Outcome,
+    *,
+    further: Iterable[LiveScene] = (),
+    ensemble: Ensemble | None = None,
+    picture: str = "",
+) -> tuple[str, str, str]:
+    """Return the page in three parts: what comes before the data, the data as inert elements, and its code.
+
+    `picture` stands where the body will be until the code runs.
+
+    Raises
+    ------
+    InputError
+        As `check_criterion`.
+    """
+    check_criterion(outcome)
     first = make_live_scene(outcome)
     scenes = [first, *(s for s in further if s.name != first.name)]
     facts = {
@@ -99,37 +125,36 @@ def render_live(outcome: Outcome, *, further: Iterable[LiveScene] = (), ensemble
         "glossary": list_glossary(),
         "notice": _NOTICE,
     }
-    script = read_table_text(__package__, "asset/live.js")
-    style = read_table_text(__package__, "asset/page.css")
+    script, style = read_live_code()
     title = f"{outcome.mechanics.movement.title}: {outcome.condition.name}"
-    return "\n".join(
-        [
-            "<!doctype html>",
-            '<html lang="en"><head><meta charset="utf-8">',
-            '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            f'<meta http-equiv="Content-Security-Policy" content="{_policy(script, style)}">',
-            f"<title>{escape(title)}</title>",
-            f"<style>{style}</style></head><body>",
-            _static(read_table_text(__package__, "asset/page.html"), outcome),
-            *(_scene_block(scene) for scene in scenes),
-            _block("bones", base64.b64encode(read_package_bytes(__package__, "asset/bones.bin")).decode()),
-            _block("kernel", _packed(read_package_bytes(__package__, "asset/kernel.wasm"))),
-            _block("tours", _json(list_tours(scene.name for scene in scenes)), "application/json"),
-            _block("facts", _json(facts), "application/json"),
-            f"<script>{script}</script>",
-            "</body></html>",
-        ]
-    )
+    before = [
+        "<!doctype html>",
+        '<html lang="en"><head><meta charset="utf-8">',
+        '<meta name="viewport" content="width=device-width, initial-scale=1">',
+        f'<meta http-equiv="Content-Security-Policy" content="{_policy(script, style)}">',
+        f"<title>{escape(title)}</title>",
+        f"<style>{style}</style></head><body>",
+        _static(read_table_text(__package__, "asset/page.html"), outcome, picture),
+    ]
+    pieces = [
+        *(_scene_block(scene) for scene in scenes),
+        _block("bones", base64.b64encode(read_package_bytes(__package__, "asset/bones.bin")).decode()),
+        _block("kernel", _packed(read_package_bytes(__package__, "asset/kernel.wasm"))),
+        _block("tours", _json(list_tours(scene.name for scene in scenes)), "application/json"),
+        _block("facts", _json(facts), "application/json"),
+    ]
+    return "\n".join(before), "\n".join(pieces), f"<script>{script}</script>\n</body></html>"
+
+
+def read_live_code() -> tuple[str, str]:
+    """Return the page's script and style, as built."""
+    return read_table_text(__package__, "asset/live.js"), read_table_text(__package__, "asset/page.css")
 
 
 def _policy(script: str, style: str) -> str:
     """Return the page's policy: this script and this style, the kernel, pictures it made itself; no request at all."""
-
-    def hashed(text: str) -> str:
-        return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
-
     return (
-        f"default-src 'none'; script-src {hashed(script)} 'wasm-unsafe-eval'; style-src {hashed(style)}; "
+        f"default-src 'none'; script-src {script_hash(script)} 'wasm-unsafe-eval'; style-src {script_hash(style)}; "
         "img-src data: blob:; media-src blob:; connect-src 'none'; base-uri 'none'; form-action 'none'"
     )
 
@@ -153,7 +178,7 @@ def _scene_block(scene: LiveScene) -> Markup:
     ).format(scene.name, scene.title, _packed(scene.data))
 
 
-def _static(page: str, outcome: Outcome) -> str:
+def _static(page: str, outcome: Outcome, picture: str) -> str:
     """Fill in what a reader without scripts sees: the verdict in words, and one picture."""
     word = VERDICT_WORDS[outcome.verdict]
     for place, text in {
@@ -163,7 +188,7 @@ def _static(page: str, outcome: Outcome) -> str:
     }.items():
         start = page.index(place) + len(place)
         page = page[:start] + str(escape(text)) + page[page.index("<", start) :]
-    return page.replace('<canvas id="canvas"', f'{_draw_static(outcome)}<canvas id="canvas"')
+    return page.replace('<canvas id="canvas"', f'{picture}<canvas id="canvas"')
 
 
 def _draw_static(outcome: Outcome) -> Markup:

@@ -5,8 +5,6 @@ One file: no request, no storage. What was corrected goes home as the CSV that `
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 import math
 from pathlib import Path
@@ -20,6 +18,7 @@ from gluteal.emg.analysis.record import Analysis, ChannelAnalysis
 from gluteal.emg.onset.bursts import DETECTED, EDITED, HEAD
 from gluteal.files import plain, read_table_text, write_text
 from gluteal.show.pages.page import render_page
+from gluteal.show.policy import script_hash
 
 
 def render_correcting(analysis: Analysis, *, command: str | None = None) -> str:
@@ -34,13 +33,12 @@ def render_correcting(analysis: Analysis, *, command: str | None = None) -> str:
     }
     # No "<" inside the element, so that no text of a file can end it.
     text = json.dumps(plain(data), ensure_ascii=False).replace("<", "\\u003c")
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode("ascii")
     return render_page(
         "correct.html.j2",
         analysis=analysis,
         data=Markup(text),
         script=Markup(script),
-        policy=f"default-src 'none'; script-src 'sha256-{digest}'; style-src 'unsafe-inline'; base-uri 'none'; "
+        policy=f"default-src 'none'; script-src {script_hash(script)}; style-src 'unsafe-inline'; base-uri 'none'; "
         "form-action 'none'",
         command=command,
     )

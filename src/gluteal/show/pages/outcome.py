@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -15,18 +14,22 @@ import xarray as xr
 from markupsafe import Markup
 from matplotlib.figure import Figure
 
+from gluteal.anatomy import group_words
 from gluteal.engines import compute_picture
+from gluteal.errors import GlutealError
 from gluteal.files import csv_text, write_text, written_whole
 from gluteal.held_against.joint_moments import say_moments_outside
 from gluteal.mechanics.picture import Picture
 from gluteal.outcome.record import Outcome
-from gluteal.outcome.sentences import VERDICT_WORDS
 from gluteal.outcome.supports import body_part, compute_support_force
 from gluteal.outcome.verdict import MOVEMENT_RULE
 from gluteal.show.figures import outcome as plot
 from gluteal.show.figures.bands import plot_bands
 from gluteal.show.figures.body import View, plot_body
 from gluteal.show.figures.spread import plot_spread
+from gluteal.show.live.embed import LiveBlock, live_block
+from gluteal.show.pages.names import label_muscles, say_name, say_settings
+from gluteal.show.pages.outcome_answer import answer_outcome
 from gluteal.show.pages.page import STYLE, embedded_png, inline, inline_axes, render_page
 from gluteal.simulate.ensemble import Ensemble
 from gluteal.simulate.people import SCATTER
@@ -36,6 +39,7 @@ from gluteal.words import FIXED, coordinate_words
 
 #: A body lower than this share of its length lies.
 _LYING = 0.6
+_SIDE_WORDS: Mapping[str, str] = {"r": "right", "l": "left"}
 _FROM: Mapping[Side, str] = {"r": "from the right", "l": "from the left"}
 
 
@@ -81,8 +85,10 @@ def render_outcome(
     body, movement = outcome.mechanics.body, outcome.mechanics.movement
     frames = len(outcome.mechanics.time)
     worst = outcome.deficit
+    live = _live(outcome, ensemble)
     with mpl.rc_context(STYLE):
-        pictures, frame = _draw_pictures(outcome)
+        # The live page shows every other view.
+        pictures, frame = _draw_pictures(outcome, most=3 if live is None else 2)
         figures = {
             "compensation": inline_axes(lambda ax: plot.plot_compensation(outcome, spread=spread, ax=ax)),
             "levels": inline_axes(lambda ax: plot.plot_levels(outcome, spread=spread, ax=ax)),
@@ -107,7 +113,10 @@ def render_outcome(
         body=body,
         movement=movement,
         frames=frames,
-        badge=VERDICT_WORDS[outcome.verdict if ensemble is None else ensemble.join(outcome.verdict)],
+        answer=answer_outcome(outcome, spread=spread, ensemble=ensemble),
+        limits=_list_limits(outcome),
+        live=live,
+        scripts=() if live is None else ("live.js",),
         ensemble=ensemble,
         outside=say_moments_outside(outcome.baseline),
         worst=worst,
@@ -118,16 +127,38 @@ def render_outcome(
         figures=figures,
         groups=outcome.groups.to_dict("records"),
         muscles=outcome.muscles.to_dict("records"),
-        rule=MOVEMENT_RULE,
-        fixed=FIXED,
-        not_computed=outcome.not_computed,
+        labels=label_muscles(body.muscle_names),
+        group=lambda name: say_name(group_words(name)),
+        say=say_name,
+        side=lambda side: _SIDE_WORDS.get(side, ""),
         joint_loads=outcome.joint_loads,
         bands=outcome.bands,
         metabolic=outcome.mean_metabolic_power,
-        provenance=json.loads(json.dumps(outcome.provenance, default=str)),
+        settings=say_settings(outcome),
         command=command,
         spread=None if spread is None else _spread_rows(spread),
     )
+
+
+def _live(outcome: Outcome, ensemble: Ensemble | None) -> LiveBlock | None:
+    """Return the live page of the outcome; None where the criterion or the engine has none, or nothing is solved."""
+    try:
+        return live_block(outcome, ensemble=ensemble)
+    except GlutealError:
+        return None
+
+
+def _list_limits(outcome: Outcome) -> list[str]:
+    """Return what the report does not say, in sentences."""
+    return [
+        f"{FIXED} “Impossible” means that this movement is not possible in exactly this way; it never means that a "
+        "person cannot move.",
+        "Activations share the load with the least effort. People also move by habit, caution and comfort; measured "
+        "activation can differ.",
+        f"The rule of the verdict: {MOVEMENT_RULE}",
+        *([outcome.baseline_sentence] if outcome.baseline_sentence else []),
+        *(f"Not in this report: {reason}." for reason in outcome.not_computed.values()),
+    ]
 
 
 def _spread_rows(spread: Spread) -> dict[str, Any]:
@@ -215,7 +246,7 @@ def second_view(picture: Picture, first: View) -> View:
     return "back" if first == "side" else "side"
 
 
-def _draw_pictures(outcome: Outcome) -> tuple[list[tuple[str, Markup]], int]:
+def _draw_pictures(outcome: Outcome, *, most: int = 3) -> tuple[list[tuple[str, Markup]], int]:
     """Return (view, PNG as data address) of views coloured by the change of activation, and the frame."""
     body, movement = outcome.mechanics.body, outcome.mechanics.movement
     frame = choose_frame(outcome)
@@ -235,7 +266,8 @@ def _draw_pictures(outcome: Outcome) -> tuple[list[tuple[str, Markup]], int]:
     close_up: dict[str, Any] = {"focus": focus, "pixels_per_metre": 1500.0, "colorbar": True}
     whole: dict[str, Any] = {"pixels_per_metre": 560.0, "colorbar": not focus}
     drawn = []
-    for view, options in ((first, whole), *([(first, close_up)] if focus else []), (second, whole)):
+    views = ((first, whole), *([(first, close_up)] if focus else []), (second, whole))
+    for view, options in views[:most]:
         figure = Figure(figsize=(3.6, 6.0), layout="constrained")
         ax = figure.subplots()
         plot_body(picture, view=view, side=side, muscle_values=change, signed=True, ax=ax, **options)

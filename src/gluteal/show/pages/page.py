@@ -1,45 +1,27 @@
-"""What every page has in common: templates, figures as inline SVG, numbers for people. No request to anywhere."""
+"""What every page has in common: the frame, its scripts and its policy, and numbers for people. No request at all."""
 
 from __future__ import annotations
 
-import base64
-import io
-import re
-from collections.abc import Callable
 from functools import cache
 from importlib.metadata import version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jinja2
 import numpy as np
 from markupsafe import Markup
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
-#: Stands for the colour of the page's text in a figure; replaced by `currentColor` in the SVG.
-_INK = "#2a2f36"
-#: matplotlib settings under which figures for `inline` and `inline_axes` are drawn.
-STYLE: Any = {
-    "svg.fonttype": "none",
-    # A label of somebody's channel may hold a $; it is no formula.
-    "text.parse_math": False,
-    "svg.hashsalt": "gluteal",
-    "font.size": 10.0,
-    "figure.facecolor": "none",
-    "axes.facecolor": "none",
-    "savefig.facecolor": "none",
-    **dict.fromkeys(
-        (
-            "text.color",
-            "axes.labelcolor",
-            "axes.edgecolor",
-            "axes.titlecolor",
-            "xtick.color",
-            "ytick.color",
-        ),
-        _INK,
-    ),
-}
+from gluteal.files import read_table_text
+from gluteal.show.figures.inline import STYLE as STYLE
+from gluteal.show.figures.inline import embedded_png as embedded_png
+from gluteal.show.figures.inline import inline as inline
+from gluteal.show.figures.inline import inline_axes as inline_axes
+from gluteal.show.policy import script_hash
+
+if TYPE_CHECKING:
+    from gluteal.show.live.embed import LiveBlock
+
+#: The script that every page has: tables that sort, and scroll by keyboard.
+_PAGE_SCRIPT = "page.js"
 
 
 def render_page(template: str, **values: Any) -> str:
@@ -47,31 +29,30 @@ def render_page(template: str, **values: Any) -> str:
     return _environment().get_template(template).render(**values)
 
 
-def inline_axes(draw: Callable[[Axes], Axes], *, size: tuple[float, float] = (6.4, 4.0)) -> Markup:
-    """Draw into the axes of a new figure of `size` (inches) and return it as `inline` does."""
-    # A bare Figure: no window system is asked, and nothing has to be closed.
-    figure = Figure(figsize=size, layout="constrained")
-    draw(figure.subplots())
-    return inline(figure)
+def _read_script(name: str) -> str:
+    return read_table_text(__package__, f"templates/{name}")
 
 
-def inline(figure: Figure) -> Markup:
-    """Return a figure as inline SVG that takes the page's font and text colour."""
-    stream = io.StringIO()
-    figure.savefig(stream, format="svg", bbox_inches="tight", pad_inches=0.05, metadata={"Date": None})
-    text = stream.getvalue()
-    text = text[text.index("<svg") :].replace(_INK, "currentColor")
-    text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
-    text = re.sub(r'(<svg [^>]*?)width="[\d.]+pt" height="[\d.]+pt"', r"\1", text, count=1)
-    text = re.sub(r"font: ([\d.]+)px [^;\"]*", r"font-size: \1px", text)
-    return Markup(text.replace("<svg ", '<svg role="img" ', 1))
+def _script(name: str) -> Markup:
+    return Markup("<script>{}</script>").format(Markup(_read_script(name)))
 
 
-def embedded_png(figure: Figure) -> Markup:
-    """Return a figure as the address of an embedded PNG."""
-    stream = io.BytesIO()
-    figure.savefig(stream, format="png", dpi=150, transparent=True, bbox_inches="tight", pad_inches=0.05)
-    return Markup("data:image/png;base64," + base64.b64encode(stream.getvalue()).decode("ascii"))
+def _policy(*names: str, live: LiveBlock | None = None) -> Markup:
+    """Return the policy of a page: its own scripts by their hashes, no request; with a live page its script, too.
+
+    Figures carry their colours as styles of elements, so styles are free; nothing a style can fetch is.
+    """
+    allowed = [script_hash(_read_script(name)) for name in (_PAGE_SCRIPT, *names)]
+    pictures, further = "data:", ""
+    if live is not None:
+        # A frame without an address of its own inherits what the page around it allows.
+        allowed += [*live.hashes, "'wasm-unsafe-eval'"]
+        pictures, further = "data: blob:", " media-src blob:;"
+    return Markup(
+        '<meta http-equiv="Content-Security-Policy" content="'
+        f"default-src 'none'; script-src {' '.join(allowed)}; style-src 'unsafe-inline'; img-src {pictures};{further} "
+        "connect-src 'none'; base-uri 'none'; form-action 'none'\">"
+    )
 
 
 def number_words(value: float, digits: int = 3) -> str:
@@ -92,5 +73,5 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
     )
     environment.filters["number"] = number_words
-    environment.globals["version"] = version("gluteal")
+    environment.globals |= {"version": version("gluteal"), "script": _script, "policy": _policy}
     return environment
