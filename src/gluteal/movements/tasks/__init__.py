@@ -24,7 +24,7 @@ from gluteal.movements.tasks.carried import carry_loads
 from gluteal.movements.tasks.contact_points import contact_points
 from gluteal.movements.tasks.feet import hold_feet
 from gluteal.movements.tasks.file import OPTIONAL, TARGETS, TaskFile, read_task_file
-from gluteal.movements.tasks.foot_loads import FOOT_LOADS, carry_loads, find_loads, project_loads
+from gluteal.movements.tasks.foot_loads import FOOT_LOADS, find_loads, place_foot_loads, project_loads
 from gluteal.movements.tasks.gait_cycle import cycle_movement, phase_supports, read_cycle_table
 from gluteal.movements.tasks.measured_cycle import MeasuredCycle, has_mechanics, measured_cycle
 from gluteal.movements.tasks.placement import place_on_supports
@@ -224,7 +224,7 @@ def _cycle_on_feet(task: TaskFile, body: Body) -> Movement:
     if task.path.parent != _folder() or body is not load_body("myo"):
         return project_loads(body, movement, measured)
     key = make_key([b"foot loads", embedded_body_key(), read_whole(task.path)], rooms=_PLACING)
-    return carry_loads(movement, remember(key, lambda: find_loads(body, movement, measured)))
+    return place_foot_loads(movement, remember(key, lambda: find_loads(body, movement, measured)))
 
 
 def _posture_movement(task: TaskFile, body: Body, chosen: dict[str, float]) -> Movement:

@@ -50,10 +50,10 @@ def project_loads(body: Body, movement: Movement, measured: MeasuredCycle) -> Mo
         each foot, on its ``calcn`` segment; `supports` are empty. ``settings["largest_pelvis_residual"]`` is what the
         contacts could not carry, N and N m.
     """
-    return carry_loads(movement, find_loads(body, movement, measured))
+    return place_foot_loads(movement, find_loads(body, movement, measured))
 
 
-def carry_loads(movement: Movement, found: Mapping[str, np.ndarray]) -> Movement:
+def place_foot_loads(movement: Movement, found: Mapping[str, np.ndarray]) -> Movement:
     """Return the movement with what `find_loads` found in place of its contacts."""
     loads = tuple(
         ExternalLoad(name=name, segment=f"calcn_{foot}", **{part: found[f"{part}_{foot}"] for part in _PARTS})
