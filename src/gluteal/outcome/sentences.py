@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from gluteal.outcome.bands import TOGETHER, list_leaders
 from gluteal.outcome.verdict import CHANGED_ACTIVATION
+from gluteal.outcome.wishes import say_wishes
 from gluteal.words import FIXED, coordinate_words, deficit_words, list_words, missing_words
 
 if TYPE_CHECKING:
@@ -96,7 +97,8 @@ def say_outcome(outcome: Outcome, *, bands: bool = True) -> str:
         core = say["compensated"](start=start)
         core += _say_others(outcome, bands)
         core += _say_remainder(outcome, bands)
-    return " ".join(filter(None, [f"{core}.", say_baseline(outcome), FIXED]))
+    said = [f"{core}.", say_wishes(outcome), say_baseline(outcome), *outcome.condition.remarks, FIXED]
+    return " ".join(filter(None, said))
 
 
 def say_baseline(outcome: Outcome) -> str:
