@@ -28,15 +28,15 @@ from gluteal.nerves.arthrogenic import combine_doses, find_joint
 from gluteal.nerves.condition import Condition
 from gluteal.vocabulary import Sides
 
-#: Time constant with which inhibition follows a dose that rises, min: own choice. Strength is less within the minutes in
-#: which injected pain lasts; 2 to 5 is as good.
+#: Time constant with which inhibition follows a dose that rises, min: own choice. Strength is less within the minutes
+#: in which injected pain lasts; 2 to 5 is as good.
 ONSET = 3.0
-#: Time constant with which it falls, min: own choice. Five minutes after pain nothing but the pain was looked at.
+#: Time constant with which it falls, min: own choice. Nobody measured it.
 RELEASE = 5.0
 #: When the pain of an injection into the fat pad of the knee is worst, and gone, min (Bennell 2004).
 PAIN_PEAK, PAIN_GONE = 3.0, 15.0
-#: How long injected fluid stays what it was, and in what time half of it is gone from then, min: fitted to the recovery of
-#: the reflex in Hopkins 2001, 71 % at 150 min and 85 % at 210 min.
+#: How long injected fluid stays what it was, and in what time half of it is gone from then, min: fitted to the recovery
+#: of the reflex in Hopkins 2001, 71 % at 150 min and 85 % at 210 min.
 FLUID_STAYS, FLUID_HALVES = 150.0, 60.0
 
 
@@ -50,7 +50,8 @@ class TimeCourse:
     persistence : float
         Share of the largest inhibition that stays, 0..1: a hypothesis.
     dataset : xr.Dataset
-        Over ``minutes``: ``pain`` (0..10), ``effusion`` (ml), ``inhibition`` (minutes, group), share of drive held back, 1.
+        Over ``minutes``: ``pain`` (0..10), ``effusion`` (ml), ``inhibition`` (minutes, group), share of drive held
+        back, 1.
     """
 
     joint: str
@@ -154,7 +155,8 @@ def _over_time(
         return np.asarray(values * course(time))
     if values.shape != time.shape:
         raise InputError(
-            f"The course of {what} has {values.size} values and the time {time.size}; give one for each time, or one number."
+            f"The course of {what} has {values.size} values and the time {time.size}; give one for each time, or one "
+            "number."
         )
     return values
 

@@ -32,11 +32,9 @@ if TYPE_CHECKING:
 
 STRATEGIES = ("economical", "metabolic", "hip-sparing", "ankle-sparing", "joint-sparing")
 _ALSO = {"distal": "hip-sparing", "proximal": "ankle-sparing"}
-#: How many times as much the work of what is spared counts where nothing is said: own choice, the least of the 4 and 16 of
-#: the trial of the idea.
+#: How many times as much the work of what is spared counts where nothing is said: own choice, the smaller of the
+#: factors 4 and 16 with which the idea was tried.
 USUAL_STRENGTH = 4.0
-#: A moment arm above which a muscle crosses a joint, m: own choice, a tenth of a millimetre, as in `gluteal.mechanics.build`.
-CROSSING_ARM = 1e-4
 _SPARED = {
     "hip-sparing": ("hip_flexion", "hip_adduction", "hip_rotation"),
     "ankle-sparing": ("ankle_angle", "subtalar_angle", "mtp_angle"),
@@ -76,8 +74,8 @@ class Strategy(Term):
         unsaid=USUAL_STRENGTH,
     )
     remark = (
-        "The movement is held as it is, and with it the moment of every joint: a strategy only chooses among muscles that "
-        "do the same. Whoever spares a joint in life moves differently; gluteal adapt lets the posture follow."
+        "The movement is held as it is, and with it the moment of every joint: a strategy only chooses among muscles "
+        "that do the same. Whoever spares a joint in life moves differently; gluteal adapt lets the posture follow."
     )
     names_muscles = False
     live = False
@@ -107,6 +105,8 @@ class Strategy(Term):
         """Return how much each muscle bears on what is spared, (..., muscle) 1."""
         import numpy as np
 
+        from gluteal.mechanics.build import CROSSES
+
         name, body = find_strategy(self.target), mechanics.body
         force = mechanics.dataset.variables["max_isometric_force"].values
         own = np.array([self.side == "both" or side_of(m) in (self.side, None) for m in body.muscle_names])
@@ -117,4 +117,4 @@ class Strategy(Term):
             return np.asarray(own * (force / (body.mass * STANDARD_GRAVITY)) ** 2)
         rows = [i for i, c in enumerate(body.coordinate_names) if unsided(c) in _SPARED.get(name, ())]
         arm = abs(mechanics.dataset["moment_arm"]).max("time").transpose(..., "coordinate", "muscle").values
-        return np.asarray(own * (arm[..., rows, :] > CROSSING_ARM).any(axis=-2))
+        return np.asarray(own * (arm[..., rows, :] > CROSSES).any(axis=-2))

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from gluteal.mechanics.body import Body
     from gluteal.mechanics.build import Mechanics
 
-#: What missing a wish by full activation costs; a fully active muscle counts 1: own choice. A muscle that no other has to
-#: undo comes within a hundredth of the wish, and a newton-metre that is missing stays dearer.
+#: What missing a wish by full activation costs; a fully active muscle counts 1: own choice. A muscle that no other has
+#: to undo comes within a hundredth of the wish, and a newton-metre that is missing stays dearer.
 WISH_PRICE = 100.0
 
 

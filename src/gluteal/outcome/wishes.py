@@ -43,7 +43,7 @@ def list_wishes(outcome: Outcome) -> list[dict[str, Any]]:
 def say_wishes(outcome: Outcome) -> str:
     """Say how far each wish was met, a sentence each; nothing where none was wished."""
     return " ".join(
-        f"The {row['name']}, wished to work at {100 * row['asked']:.0f} % or more, does at {100 * row['mean']:.0f} % on "
-        f"average and never below {100 * row['least']:.0f} % (undisturbed {100 * row['baseline_mean']:.0f} %)."
+        f"The {row['name']}, wished to work at {100 * row['asked']:.0f} % or more, does at {100 * row['mean']:.0f} % "
+        f"on average and never below {100 * row['least']:.0f} % (undisturbed {100 * row['baseline_mean']:.0f} %)."
         for row in list_wishes(outcome)
     )
