@@ -119,7 +119,7 @@ def find_joint(name: str, cause: str | None = None) -> str:
         raise UnknownName("joint", name, known, "gluteal sources nerves/arthrogenic")
     if cause and not list_doses(cause, joint):
         others = ", ".join(dict.fromkeys(d.joint for d in list_doses(cause)))
-        raise InputError(f"Nothing published says what {cause} of the {joint} spine holds back; give {others}.")
+        raise InputError(f"Nothing published says what {cause} in the {joint} joint holds back; give {others}.")
     return joint
 
 

@@ -44,7 +44,7 @@ def split_reading(target: str) -> tuple[str, str]:
     return name, reading
 
 
-def reading_words(target: str) -> str:
+def say_reading(target: str) -> str:
     """Say which reading a target asks for; nothing where both hold."""
     return _READING_WORDS[split_reading(target)[1]]
 
@@ -89,7 +89,7 @@ class HoldBack(Term):
 
     def describe(self) -> str:
         """Say the term in words."""
-        return super().describe() + reading_words(self.target)
+        return super().describe() + say_reading(self.target)
 
     @property
     def where(self) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from gluteal.errors import InputError
 from gluteal.nerves.arthrogenic import find_joint, list_doses
-from gluteal.nerves.hold_back import hold_share_back, reading_words, split_reading
+from gluteal.nerves.hold_back import hold_share_back, say_reading, split_reading
 from gluteal.nerves.share import Share
 from gluteal.nerves.term import Term
 
@@ -44,7 +44,7 @@ class JointTerm(Term):
 
     def describe(self) -> str:
         """Say the term in words."""
-        return super().describe() + reading_words(self.target)
+        return super().describe() + say_reading(self.target)
 
     @property
     def joint(self) -> str:

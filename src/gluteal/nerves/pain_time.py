@@ -24,9 +24,11 @@ import xarray as xr
 
 from gluteal.anatomy import group_words
 from gluteal.errors import InputError
-from gluteal.nerves.arthrogenic import combine_doses, find_joint
+from gluteal.nerves.arthrogenic import combine_doses, find_joint, measure_inhibition
 from gluteal.nerves.condition import Condition
 from gluteal.vocabulary import Sides
+
+__all__ = ["TimeCourse", "measure_inhibition", "time_course"]
 
 #: Time constant with which inhibition follows a dose that rises, min: own choice. Strength is less within the minutes
 #: in which injected pain lasts; 2 to 5 is as good.
@@ -104,7 +106,7 @@ def time_course(
     >>> course = time_course("knee", pain=5.5)
     >>> strongest = course.dataset["inhibition"].sel(group="quadriceps").max()
     >>> round(float(strongest), 3), course.condition(240.0).effects[0].value < 1e-9
-    (0.066, True)
+    (0.068, True)
     """
     name = find_joint(joint)
     time = np.arange(0.0, 240.5, 0.5) if minutes is None else np.asarray(minutes, float)

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 
 from gluteal.ledger.evidence.causes import CAUSAL_DESIGNS, CauseDesigns
 from gluteal.mechanics.build import Mechanics
+from gluteal.nerves.condition import Condition
 from gluteal.sharing.tolerance import Ranking, Tolerance, compute_loss_curve
 from gluteal.show.figures.causes import plot_cause_designs
 from gluteal.show.figures.tolerance import plot_loss_curve, plot_tolerance
@@ -19,17 +20,21 @@ from gluteal.show.pages.page import STYLE, inline_axes
 MOST_CURVES = 6
 
 
-def draw_tolerance(ranking: Ranking, mechanics: Mechanics) -> list[tuple[Markup, str]]:
+def draw_tolerance(
+    ranking: Ranking, mechanics: Mechanics, condition: Condition | None = None
+) -> list[tuple[Markup, str]]:
     """Draw a ranking, and for the smallest tolerances what is missing and what it costs as more is lost.
 
     Parameters
     ----------
     ranking : Ranking
         From `gluteal.rank_tolerance` on `mechanics`.
+    condition : Condition or None
+        Under which it was ranked.
     """
 
     def curve_of(one: Tolerance) -> Callable[[Axes], Axes]:
-        curve = compute_loss_curve(mechanics, one.name, side=one.side)
+        curve = compute_loss_curve(mechanics, one.name, side=one.side, condition=condition)
         return lambda ax: plot_loss_curve(curve, critical_loss=one.critical_loss, ax=ax)
 
     if ranking.refused:
