@@ -97,7 +97,7 @@ def test_each_reading_can_be_had_alone() -> None:
 def test_the_sign_of_the_signal_tells_inhibition_from_weakness(share: float) -> None:
     """Below the ceiling: inhibited, a muscle's activation falls; weakened, it rises; a ceiling alone changes nothing.
 
-    Freeman and others (2013) saw it fall at the hip. Half a per mille of the activation is far above the solver's error.
+    Freeman and others (2013) saw it fall at the hip. Half a per mille of it is far above the solver's error.
     """
     plain = glmed(solve_sharing(MECHANICS))
     assert (plain < 1.0 - share).all()  # or else a ceiling would bind

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.helpers.synthetic import make_mechanics, make_outcome
 
+import gluteal
 from gluteal.errors import GlutealError, InputError
 from gluteal.nerves.condition import Condition, assemble
 from gluteal.nerves.strategy import STRATEGIES
@@ -17,6 +18,8 @@ from gluteal.outcome.wishes import list_wishes
 from gluteal.sharing.solution import Solution, solve_sharing
 
 MECHANICS = make_mechanics(frames=3)
+#: Those that need no lines of action, which the six muscles have not; `test_joints_are_spared` has the other.
+BY_WEIGHT = tuple(name for name in STRATEGIES if name != "joint-sparing")
 
 
 def plain_cost(solution: Solution) -> float:
@@ -42,14 +45,14 @@ def test_scaling_every_weight_changes_nothing_but_the_cost(times: float) -> None
     np.testing.assert_allclose(scaled.dataset["effort"], times * plain.dataset["effort"], rtol=1e-4)
 
 
-@given(st.sampled_from(STRATEGIES), st.floats(1.0, 100.0))
+@given(st.sampled_from(BY_WEIGHT), st.floats(1.0, 100.0))
 def test_no_strategy_costs_less_than_the_economical_one(name: str, strength: float) -> None:
     """By the cost that the economical one makes least; the tolerance is the solver's."""
     found = solve_sharing(MECHANICS, condition=Condition.strategy(name, strength=strength))
     assert plain_cost(found) >= plain_cost(solve_sharing(MECHANICS)) * (1.0 - 1e-6)
 
 
-@pytest.mark.parametrize("name", STRATEGIES)
+@pytest.mark.parametrize("name", BY_WEIGHT)
 def test_a_strategy_keeps_the_mean_weight_of_the_legs(name: str) -> None:
     """Otherwise all activation would get dearer beside what feet do."""
     weight = assemble(Condition.strategy(name, strength=7.0), MECHANICS).weight
@@ -99,6 +102,23 @@ def test_nothing_becomes_impossible_by_a_wish() -> None:
 
 def test_a_strategy_points_to_where_it_would_tell() -> None:
     assert "gluteal adapt lets the posture follow" in make_outcome(Condition.strategy("hip-sparing")).sentence
+
+
+@pytest.mark.slow
+def test_joints_are_spared() -> None:
+    """Standing on one leg: hips, knees and spine are pressed less, for more effort; the more, the stronger it is."""
+    body = gluteal.load_body("myo")
+    stance = gluteal.load_task("single-leg-stance", body)
+    mechanics = gluteal.compute_mechanics(body, stance)
+    outcomes = [
+        gluteal.simulate(body, stance, condition=Condition.strategy("joint-sparing", strength=k), mechanics=mechanics)
+        for k in (1.0, 4.0, 16.0)
+    ]
+    spared = ("hip", "knee", "lumbosacral")
+    force = [sum(row["peak_bw"] ** 2 for row in o.joint_loads if row["joint"].startswith(spared)) for o in outcomes]
+    effort = [o.effort_ratio for o in outcomes]
+    assert force == sorted(force, reverse=True) and force[2] < force[0]
+    assert effort == sorted(effort) and effort[0] == 1.0
 
 
 def test_unknown_and_out_of_range() -> None:

@@ -44,8 +44,9 @@ def tolerance_command(
 ) -> int:
     """Find the largest loss a movement tolerates. Exits with 4 where the movement itself cannot be judged.
 
-    Options of a condition say what else is the matter: what can be lost beside it. Besides .html, .csv and .nc, --out writes a picture (.png, .svg or .pdf). Where targets are named, every published
-    body is asked, too, how much of them a built-in task tolerates; all groups at once only with --ensemble.
+    Besides .html, .csv and .nc, --out writes a picture (.png, .svg or .pdf). Where targets are named, every published
+    body is asked, too, how much of them a built-in task tolerates; all groups at once only with --ensemble. With a
+    condition it is the loss that can be borne beside it.
     """
     check_targets(out, (*REPORT_ENDINGS, *_PICTURES))
     asked_for = read_condition(terms, side)

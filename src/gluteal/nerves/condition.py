@@ -134,6 +134,11 @@ class Condition:
         """Return what muscles are to do as far as the movement allows, in the order of the terms."""
         return tuple(w for t in self.effects for w in t.wishes(body))
 
+    @property
+    def joint_prices(self) -> tuple[tuple[str, float], ...]:
+        """What (contact force / body weight)^2 costs, by kind of joint, in the order of the terms."""
+        return tuple(priced for t in self.effects for priced in t.joint_prices)
+
     def affected(self, body: Body) -> frozenset[str]:
         """Names of the muscles acted on directly."""
         return frozenset(m for t in self.effects if t.names_muscles for m in t.resolve(body))

@@ -7,7 +7,8 @@ the muscles of the legs, so that activation as a whole stays as dear beside all 
 - ``metabolic``: q = volume of the muscle over the mean of the legs', as energy goes with volume;
 - ``hip-sparing`` (``distal``): q = 1 for muscles that cross a hip, else 0;
 - ``ankle-sparing`` (``proximal``): q = 1 for muscles that cross an ankle or a joint of the foot;
-- ``joint-sparing``: q = (max_isometric_force / body weight)^2, a bound on what the muscle can press its joints with.
+- ``joint-sparing``: q = 0, but (k - 1) / (`USUAL_STRENGTH` - 1) `JOINT_PRICE` (contact force / body weight)^2 is added
+  for every hip, knee and lumbosacral joint of the body.
 
 So strength 1 changes nothing, whatever the strategy. The movement stays as it is, and with it every joint's moment: a
 strategy only picks among muscles that do the same. Whoever really spares a hip moves differently.
@@ -22,7 +23,7 @@ from typing import TYPE_CHECKING, final
 from gluteal.errors import UnknownName
 from gluteal.nerves.share import Share
 from gluteal.nerves.term import Term, TermOption, ValueRange
-from gluteal.vocabulary import STANDARD_GRAVITY, side_of, unsided
+from gluteal.vocabulary import side_of, unsided
 
 if TYPE_CHECKING:
     import numpy as np
@@ -35,6 +36,9 @@ _ALSO = {"distal": "hip-sparing", "proximal": "ankle-sparing"}
 #: How many times as much the work of what is spared counts where nothing is said: own choice, the smaller of the
 #: factors 4 and 16 with which the idea was tried.
 USUAL_STRENGTH = 4.0
+#: What (force / body weight)^2 in a joint costs at the usual strength: own choice, that of the criterion joint-sparing
+#: (`gluteal.simulate.criteria.HIP_PRICE`).
+JOINT_PRICE = 0.1
 _SPARED = {
     "hip-sparing": ("hip_flexion", "hip_adduction", "hip_rotation"),
     "ankle-sparing": ("ankle_angle", "subtalar_angle", "mtp_angle"),
@@ -101,6 +105,14 @@ class Strategy(Term):
         price = price / price[..., mechanics.leg_muscles].mean(axis=-1, keepdims=True)
         return Share(price=price[..., None, list(columns)])
 
+    @property
+    def joint_prices(self) -> tuple[tuple[str, float], ...]:
+        """What the square of the force in body weights costs, by kind of joint."""
+        price = JOINT_PRICE * (self.value - 1.0) / (USUAL_STRENGTH - 1.0)
+        if find_strategy(self.target) != "joint-sparing" or not price:
+            return ()
+        return tuple((kind, price) for kind in ("hip", "knee", "lumbosacral"))
+
     def _concern(self, mechanics: Mechanics) -> np.ndarray:
         """Return how much each muscle bears on what is spared, (..., muscle) 1."""
         import numpy as np
@@ -113,8 +125,6 @@ class Strategy(Term):
         if name == "metabolic":
             volume = force * body.muscles["optimal_fiber_length"].values
             return np.asarray(own * volume / volume[..., mechanics.leg_muscles].mean(axis=-1, keepdims=True))
-        if name == "joint-sparing":
-            return np.asarray(own * (force / (body.mass * STANDARD_GRAVITY)) ** 2)
         rows = [i for i, c in enumerate(body.coordinate_names) if unsided(c) in _SPARED.get(name, ())]
         arm = abs(mechanics.dataset["moment_arm"]).max("time").transpose(..., "coordinate", "muscle").values
         return np.asarray(own * (arm[..., rows, :] > CROSSES).any(axis=-2))

@@ -175,6 +175,11 @@ class Term(ABC):
         """Return what muscles are to do as far as that is possible; nothing but of a term that wishes."""
         return ()
 
+    @property
+    def joint_prices(self) -> tuple[tuple[str, float], ...]:
+        """What (contact force / body weight)^2 costs, by kind of joint; nothing but of a term that spares joints."""
+        return ()
+
     def resolve(self, body: Body) -> tuple[str, ...]:
         """Return the muscles acted on; raises UnknownName, or InputError where the side has none."""
         return body.resolve(self.target, side=self.side)

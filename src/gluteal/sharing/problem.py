@@ -230,7 +230,7 @@ def build_sharing(
         weight=own * _checked(weight, shape[-2:]) * share.price,
         scale=scale,
         rows=balance.rows,
-        priced=make_soft_rows(criterion, mechanics, share.capacity, condition.wishes(mechanics.body)),
+        priced=make_soft_rows(criterion, mechanics, share.capacity, condition),
     )
 
 

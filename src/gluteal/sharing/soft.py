@@ -13,15 +13,16 @@ import numpy as np
 from gluteal.errors import InputError
 from gluteal.kernels.sharing import SoftRows
 from gluteal.mechanics.build import Mechanics
+from gluteal.nerves.condition import Condition
 from gluteal.nerves.term import Wished
 from gluteal.sharing.criterion import Criterion
 from gluteal.vocabulary import STANDARD_GRAVITY, side_of
 
 
 def make_soft_rows(
-    criterion: Criterion, mechanics: Mechanics, left: np.ndarray, wishes: Sequence[Wished] = ()
+    criterion: Criterion, mechanics: Mechanics, left: np.ndarray, condition: Condition | None = None
 ) -> SoftRows | None:
-    """Return what a criterion and wishes ask beside activations; None where they ask nothing.
+    """Return what a criterion and a condition's wishes ask beside activations; None where they ask nothing.
 
     Parameters
     ----------
@@ -36,10 +37,14 @@ def make_soft_rows(
         Where the body has no such muscle.
     """
     parts = [joint_rows(mechanics, kind, left, price) for kind, price in criterion.joints]
+    asked = condition or Condition()
+    # A strategy spares the joints that the body has; a criterion names those that it must have.
+    cut = {c.joint for c in mechanics.lines.cuts} if asked.joint_prices else set()
+    parts += [joint_rows(mechanics, kind, left, price) for kind, price in asked.joint_prices if kind in cut]
     frames, rays = len(mechanics.time), mechanics.dataset.sizes["ray"]
     wished = [
         *(Wished(m, f.value, f.price) for f in criterion.floors for m in _by_side(mechanics.body.resolve(f.target))),
-        *wishes,
+        *asked.wishes(mechanics.body),
     ]
     for wish in wished:
         root = np.sqrt(wish.price)
