@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from gluteal.movements.tasks import load_task as load_task
     from gluteal.movements.trials import load_trial as load_trial
     from gluteal.movements.trials.description import describe_trial as describe_trial
+    from gluteal.nerves import pain_time as pain  # noqa: F401
     from gluteal.nerves.condition import Condition as Condition
     from gluteal.outcome.joint_loads import compute_joint_loads as compute_joint_loads
     from gluteal.outcome.metabolics import compute_metabolic_power as compute_metabolic_power
@@ -164,10 +165,15 @@ _HOME = {
     "list_sources": "sources.listing",
 }
 
+# Modules under a shorter name: what else belongs to a subject.
+_ROOMS = {"pain": "nerves.pain_time"}
+
 __all__ = ["__version__", *_HOME]
 
 
 def __getattr__(name: str) -> Any:
+    if name in _ROOMS:
+        return importlib.import_module(f"gluteal.{_ROOMS[name]}")
     if name not in _HOME:
         raise AttributeError(f"module 'gluteal' has no attribute {name!r}")
     return getattr(importlib.import_module(f"gluteal.{_HOME[name]}"), name)

@@ -15,7 +15,7 @@ from scipy.optimize import nnls
 from gluteal.engines import compute_geometry
 from gluteal.ledger.bench import Bench
 from gluteal.ledger.evidence.load import load_evidence
-from gluteal.ledger.experiments.postures import bending, bridging, prone, squatting, stance
+from gluteal.ledger.experiments.postures import bending, bridging, pain, prone, squatting, stance, strategy
 from gluteal.ledger.measures import (
     activation_of,
     hold,
@@ -31,7 +31,7 @@ from gluteal.nerves.condition import Condition
 from gluteal.sharing.solution import solve_sharing
 from gluteal.vocabulary import ROOT_COORDINATES, STANDARD_GRAVITY
 
-MODULES = (stance, bending, bridging, prone, squatting)
+MODULES = (stance, bending, bridging, prone, squatting, pain, strategy)
 EXPERIMENTS: dict[str, Experiment] = {e.key: e for m in MODULES for e in m.EXPERIMENTS}
 PREDICTIONS: tuple[Prediction, ...] = tuple(p for m in MODULES for p in m.PREDICTIONS)
 #: Settings other than the defaults, which test_tasks.py carries.

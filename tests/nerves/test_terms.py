@@ -210,6 +210,11 @@ def test_every_term_is_whole() -> None:
         (Condition.strength_loss("hip abduction", loss=0.46), "46 % of hip abduction strength lost"),
         (Condition.fatigue(hold=60), "fatigue after a hold of 60 s"),
         (Condition.fatigue(cycles=20), "fatigue after 20 repetitions"),
+        (Condition.pain("low back", points=0.0), "no pain in the lumbar spine"),
+        (Condition.effusion("hip", ml=15.0, side="l"), "15 ml of fluid in the left hip"),
+        (Condition.hold_back("vasti", share=0.1), "10 % of the drive to the vasti held back"),
+        (Condition.wish("glmax", level=0.3), "gluteus maximus wished to work at 30 % or more"),
+        (Condition.strategy("metabolic"), "metabolic strategy (x 4)"),
     ],
 )
 def test_conditions_say_themselves(condition: Condition, name: str) -> None:
@@ -283,7 +288,10 @@ def test_what_a_condition_says_of_its_terms() -> None:
 
 @pytest.mark.parametrize(
     "module",
-    [f"gluteal.nerves.{name}" for name in ("share", "registry", *(k.replace("-", "_") for k in TERMS))],
+    [
+        f"gluteal.nerves.{name}"
+        for name in ("share", "registry", "arthrogenic", "pain_time", *(k.replace("-", "_") for k in TERMS))
+    ],
 )
 def test_docstring_examples(module: str) -> None:
     result = doctest.testmod(importlib.import_module(module))

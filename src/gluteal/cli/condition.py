@@ -50,9 +50,17 @@ def read_condition(given: ConditionOptions | None, side: Sides) -> Condition:
     terms: list[Term] = []
     for term in TERMS.values():
         for text in getattr(given, _field(term), None) or ():
-            target, value = read_pair(term.option.name, text, term.option.example)
+            target, value = _read_term(term, text)
             terms.append(term(target, value, side))
     return Condition(tuple(terms))
+
+
+def _read_term(term: type[Term], text: str) -> tuple[str, float]:
+    """Read NAME=NUMBER, or a NAME alone where the term knows what it then is."""
+    unsaid = term.option.unsaid
+    if unsaid is not None and text.strip() and "=" not in text:
+        return text.strip(), unsaid
+    return read_pair(term.option.name, text, term.option.example)
 
 
 def _field(term: type[Term]) -> str:

@@ -37,7 +37,7 @@ CriterionName = Annotated[
 ConditionSide = Annotated[
     Sides, Parameter(name="--side", group=CONDITION, help="Side of every condition whose name has none.")
 ]
-TargetSide = Annotated[Sides, Parameter(name="--side", help="Side of every target whose name has none.")]
+TargetSide = Annotated[Sides, Parameter(name="--side", help="Side of every target and condition whose name has none.")]
 MeasuredSide = Annotated[Side, Parameter(name="--side", help="Side measured, and of every condition.")]
 ChannelSide = Annotated[Side | None, Parameter(name="--side", help="Side of channels whose label states none.")]
 Json = Annotated[bool, Parameter(name="--json", group=OUTPUT, help="JSON on standard output.")]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from gluteal.cli import CANNOT_JUDGE, DONE, app
+from gluteal.cli.condition import AnyTerms, read_condition
 from gluteal.cli.inputs import find_movement, is_built_in, read_settings
 from gluteal.cli.options import AskAll, BodyName, HipName, Json, MovementName, Out, Settings, TargetSide
 from gluteal.cli.output import (
@@ -36,6 +37,7 @@ def tolerance_command(
     body: BodyName = None,
     hip: HipName = None,
     settings: Settings = None,
+    terms: AnyTerms = None,
     side: TargetSide = "r",
     ensemble: AskAll = None,
     json_: Json = False,
@@ -44,9 +46,11 @@ def tolerance_command(
     """Find the largest loss a movement tolerates. Exits with 4 where the movement itself cannot be judged.
 
     Besides .html, .csv and .nc, --out writes a picture (.png, .svg or .pdf). Where targets are named, every published
-    body is asked, too, how much of them a built-in task tolerates; all groups at once only with --ensemble.
+    body is asked, too, how much of them a built-in task tolerates; all groups at once only with --ensemble. With a
+    condition it is the loss that can be borne beside it.
     """
     check_targets(out, (*REPORT_ENDINGS, *_PICTURES))
+    asked_for = read_condition(terms, side)
     with show_progress("Loading the body and the movement"):
         who, what = find_movement(movement, body, settings, hip)
     for name in targets:
@@ -54,22 +58,26 @@ def tolerance_command(
     with show_progress("Computing mechanics and tolerances"):
         from gluteal.engines import compute_mechanics
         from gluteal.sharing.tolerance import rank_tolerance
+        from gluteal.simulate.dynamometer import settle_strength_loss
 
+        condition = settle_strength_loss(asked_for, who)
+        condition.affected(who)
         mechanics = compute_mechanics(who, what)
-        ranking = rank_tolerance(mechanics, *targets, side=side)
+        ranking = rank_tolerance(mechanics, *targets, side=side, condition=condition)
     ranges: dict[str, EnsembleRange] = {}
     asked = bool(targets) if ensemble is None else ensemble
     if asked and body is None and hip is None and is_built_in(movement) and not ranking.refused:
         from gluteal.simulate.ensemble_range import rank_ensemble
 
         with show_progress("Asking the published bodies"):
-            ranges = rank_ensemble(what.name, *targets, side=side, **read_settings(settings))
-    result = ranking.to_json()
+            ranges = rank_ensemble(what.name, *targets, side=side, condition=condition, **read_settings(settings))
+    result = ranking.to_json() | {"condition": condition.name}
     for row in result["targets"]:
         if row["name"] in ranges:
             row["ensemble"] = ranges[row["name"]].to_json(lambda loss: loss >= 1.0)
     pictures = [p for p in out or [] if p.suffix.lower() in _PICTURES]
-    sentence = ranking.refused or "The largest loss at which the movement, held exactly as it is, still works."
+    said = f" With {condition.name}." if condition else ""
+    sentence = ranking.refused or f"The largest loss at which the movement, held exactly as it is, still works.{said}"
     listed = ranking.table().fillna({"limiting_coordinate": "", "limiting_time_s": float("nan")})
     rows = listed.to_dict("records")
     for path in out or []:
@@ -77,7 +85,9 @@ def tolerance_command(
             from gluteal.show.pages.tolerance import save_tolerance
 
             with show_progress("Drawing what grows as more is lost"):
-                save_tolerance(path, ranking, mechanics, ranges=ranges, command=command_line())
+                save_tolerance(
+                    path, ranking, mechanics, ranges=ranges, condition=condition, command=command_line()
+                )
         elif path not in pictures:
             write_rows([path], rows, f"Tolerance: {ranking.movement}", sentence)
     for path in pictures:

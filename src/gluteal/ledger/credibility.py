@@ -246,6 +246,9 @@ CONTEXTS: Mapping[str, tuple[Callable[[Bench], Sequence[NatureCheck]], ...]] = M
         "abduction-lying-standing": _ABDUCTORS,
         "squat-tight-flexors": (_moments("squat", "hip extension"),),
         "who-raises-the-body": (_RISING, _strength("hip-extension")),
+        "inhibited-or-weak": (_strength("hip-extension"),),
+        "inhibition-after-pain": _HIP_STRENGTH,
+        "wished-squeeze": (_WALKING, _RISING, _hip_force("walk"), _hip_force("sit-to-stand")),
         "squeeze-standing-up": (_RISING, _hip_force("sit-to-stand")),
         "thigh-alignment": _ABDUCTORS,
     }

@@ -11,14 +11,19 @@ import numpy as np
 from gluteal.errors import InputError
 from gluteal.nerves.block import Block
 from gluteal.nerves.delay import Delay
+from gluteal.nerves.effusion import Effusion
+from gluteal.nerves.hold_back import HoldBack
 from gluteal.nerves.inhibit import Inhibit
+from gluteal.nerves.pain import Pain
 from gluteal.nerves.registry import find_term
 from gluteal.nerves.share import Share
 from gluteal.nerves.squeeze import Squeeze
+from gluteal.nerves.strategy import USUAL_STRENGTH, Strategy
 from gluteal.nerves.strength_loss import StrengthLoss
-from gluteal.nerves.term import Term
+from gluteal.nerves.term import Term, Wished
 from gluteal.nerves.tiring import Fatigue
 from gluteal.nerves.weaken import Weaken
+from gluteal.nerves.wish import Wish
 from gluteal.vocabulary import Sides
 
 if TYPE_CHECKING:
@@ -81,6 +86,31 @@ class Condition:
         asked = {"hold": hold, "cycles": cycles}
         return cls(tuple(Fatigue(name, float(value)) for name, value in asked.items() if value is not None))
 
+    @classmethod
+    def hold_back(cls, *targets: str, share: float, side: Sides = "both") -> Self:
+        """Let a reflex hold a share of the drive back: less at most, and dearer below that."""
+        return cls(tuple(HoldBack(t, share, side) for t in targets))
+
+    @classmethod
+    def pain(cls, *joints: str, points: float, side: Sides = "both") -> Self:
+        """Let a joint hurt, 0 (not at all) to 10: it holds back the muscles around it."""
+        return cls(tuple(Pain(j, points, side) for j in joints))
+
+    @classmethod
+    def effusion(cls, *joints: str, ml: float, side: Sides = "both") -> Self:
+        """Put fluid into a joint, ml: it holds back the muscles around it."""
+        return cls(tuple(Effusion(j, ml, side) for j in joints))
+
+    @classmethod
+    def wish(cls, *targets: str, level: float, side: Sides = "both") -> Self:
+        """Wish for a level of activation, which is reached as far as the movement allows."""
+        return cls(tuple(Wish(t, level, side) for t in targets))
+
+    @classmethod
+    def strategy(cls, name: str, *, strength: float = USUAL_STRENGTH, side: Sides = "both") -> Self:
+        """Share load by another strategy, such as ``"hip-sparing"`` (`gluteal.nerves.strategy`)."""
+        return cls((Strategy(name, strength, side),))
+
     def __and__(self, other: Condition) -> Condition:
         return Condition(self.effects + other.effects)
 
@@ -102,6 +132,20 @@ class Condition:
         """Whether every term takes motor units away and does nothing else."""
         return all(t.takes_capacity for t in self.effects)
 
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What is to be said of its terms beside any result, each once."""
+        return tuple(dict.fromkeys(t.remark for t in self.effects if t.remark))
+
+    def wishes(self, body: Body) -> tuple[Wished, ...]:
+        """Return what muscles are to do as far as the movement allows, in the order of the terms."""
+        return tuple(w for t in self.effects for w in t.wishes(body))
+
+    @property
+    def joint_prices(self) -> tuple[tuple[str, float], ...]:
+        """What (contact force / body weight)^2 costs, by kind of joint, in the order of the terms."""
+        return tuple(priced for t in self.effects for priced in t.joint_prices)
+
     def affected(self, body: Body) -> frozenset[str]:
         """Names of the muscles acted on directly."""
         return frozenset(m for t in self.effects if t.names_muscles for m in t.resolve(body))
@@ -111,7 +155,7 @@ def assemble(condition: Condition, mechanics: Mechanics, undisturbed: np.ndarray
     """Return what a condition leaves of every muscle in every frame.
 
     Terms on the same muscle combine: losses multiply what is left, the lowest ceiling and the highest floor hold,
-    prices multiply.
+    prices multiply, and of several joints that hold drive back the strongest counts.
 
     Parameters
     ----------

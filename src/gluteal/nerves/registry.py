@@ -5,12 +5,17 @@ from __future__ import annotations
 from gluteal.errors import UnknownName
 from gluteal.nerves.block import Block
 from gluteal.nerves.delay import Delay
+from gluteal.nerves.effusion import Effusion
+from gluteal.nerves.hold_back import HoldBack
 from gluteal.nerves.inhibit import Inhibit
+from gluteal.nerves.pain import Pain
 from gluteal.nerves.squeeze import Squeeze
+from gluteal.nerves.strategy import Strategy
 from gluteal.nerves.strength_loss import StrengthLoss
 from gluteal.nerves.term import Term
 from gluteal.nerves.tiring import Fatigue
 from gluteal.nerves.weaken import Weaken
+from gluteal.nerves.wish import Wish
 
 TERMS: dict[str, type[Term]] = {
     term.kind: term
@@ -22,6 +27,11 @@ TERMS: dict[str, type[Term]] = {
         Block,
         StrengthLoss,
         Fatigue,
+        Pain,
+        Effusion,
+        HoldBack,
+        Wish,
+        Strategy,
     )
 }
 

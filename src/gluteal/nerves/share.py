@@ -33,7 +33,7 @@ def _number(value: float) -> np.ndarray:
 class Share:
     """What is left of muscles, each (..., time, muscle) or what broadcasts to it; by default everything.
 
-    Leading dimensions (a person, a condition) are free; the four need not have the same.
+    Leading dimensions (a person, a condition) are free; the fields need not have the same.
 
     Attributes
     ----------
@@ -45,15 +45,23 @@ class Share:
         Share of the active capacity left, 1; activation counts relative to it.
     price : np.ndarray
         Factor on the weight of an activation in the effort, 1.
+    reluctance : np.ndarray
+        The same from a joint that holds drive back, 1: of several only the largest counts.
     """
 
     floor: np.ndarray = field(default_factory=_nothing)
     ceiling: np.ndarray = field(default_factory=_whole)
     capacity: np.ndarray = field(default_factory=_whole)
     price: np.ndarray = field(default_factory=_whole)
+    reluctance: np.ndarray = field(default_factory=_whole)
+
+    @property
+    def weight(self) -> np.ndarray:
+        """Factor on the weight of an activation from price and reluctance together, 1."""
+        return self.price * self.reluctance
 
     def stack(self, other: Share) -> Share:
-        """Let both hold: the highest floor, the lowest ceiling; capacities and prices multiply.
+        """Let both hold: the highest floor, the lowest ceiling, the largest reluctance; capacities and prices multiply.
 
         >>> import numpy as np
         >>> half = Share(capacity=np.array([0.5, 1.0]))
@@ -67,6 +75,7 @@ class Share:
             ceiling=np.minimum(self.ceiling, other.ceiling),
             capacity=self.capacity * other.capacity,
             price=self.price * other.price,
+            reluctance=np.maximum(self.reluctance, other.reluctance),
         )
 
     def place(self, columns: Sequence[int], shape: tuple[int, int]) -> Share:

@@ -48,17 +48,39 @@ class TermOption:
         What the term does, in half a sentence.
     example : str
         A NAME=VALUE that works, quoted for a shell.
+    unsaid : float or None
+        The value of a NAME that stands alone; None where a value must be said.
     """
 
     name: str
     metavar: str
     does: str
     example: str
+    unsaid: float | None = None
 
     @property
     def help(self) -> str:
         """What ``--help`` says."""
         return f"{self.metavar}: {self.does}"
+
+
+@dataclass(frozen=True)
+class Wished:
+    """Muscles whose activation, pooled as an electrode sees them, is to reach a level: price (level - it)^2 below it.
+
+    Attributes
+    ----------
+    muscles : tuple of str
+        Of one side.
+    level : float
+        Activation, 0..1.
+    price : float
+        Above 0; a fully active muscle counts 1.
+    """
+
+    muscles: tuple[str, ...]
+    level: float
+    price: float
 
 
 @dataclass(frozen=True)
@@ -82,6 +104,8 @@ class Term(ABC):
         The term in words, with ``{where}`` for its target and ``{percent}``, ``{milliseconds}`` or ``{value}``.
     sentence_at_zero : str, of the class
         Said in its place where the value is 0; empty where that needs no words of its own.
+    remark : str, of the class
+        What a report says of such a term beside its result; empty where nothing is to be said.
     value_range : ValueRange, of the class
     option : TermOption, of the class
     needs_undisturbed : bool, of the class
@@ -90,6 +114,8 @@ class Term(ABC):
         Whether it takes motor units away, so that one may speak of what is left of a muscle.
     names_muscles : bool, of the class
         Whether its target is muscles; what acts on all of them acts on none in particular.
+    live : bool, of the class
+        Whether the live page knows it, which solves in the browser.
 
     Raises
     ------
@@ -104,11 +130,13 @@ class Term(ABC):
     kind: ClassVar[str]
     sentence: ClassVar[str]
     sentence_at_zero: ClassVar[str] = ""
+    remark: ClassVar[str] = ""
     value_range: ClassVar[ValueRange]
     option: ClassVar[TermOption]
     needs_undisturbed: ClassVar[bool] = False
     takes_capacity: ClassVar[bool] = False
     names_muscles: ClassVar[bool] = True
+    live: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         allowed = self.value_range
@@ -143,6 +171,15 @@ class Term(ABC):
             Arrays that broadcast to (..., time, column); what it does not name stays as it is.
         """
 
+    def wishes(self, body: Body) -> tuple[Wished, ...]:
+        """Return what muscles are to do as far as that is possible; nothing but of a term that wishes."""
+        return ()
+
+    @property
+    def joint_prices(self) -> tuple[tuple[str, float], ...]:
+        """What (contact force / body weight)^2 costs, by kind of joint; nothing but of a term that spares joints."""
+        return ()
+
     def resolve(self, body: Body) -> tuple[str, ...]:
         """Return the muscles acted on; raises UnknownName, or InputError where the side has none."""
         return body.resolve(self.target, side=self.side)
@@ -154,7 +191,11 @@ class Term(ABC):
     @property
     def where(self) -> str:
         """The target in words, with its side."""
-        return f"{_SIDE_WORDS[self.side]}{group_words(self.target)}"
+        return self.words_of(self.target)
+
+    def words_of(self, name: str) -> str:
+        """Say a muscle, group or joint in words, with the term's side."""
+        return f"{_SIDE_WORDS[self.side]}{group_words(name)}"
 
     @property
     def percent(self) -> str:

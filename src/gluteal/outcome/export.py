@@ -18,6 +18,7 @@ from gluteal.nerves.dynamics import FALL, RISE
 from gluteal.outcome.compare import CONDITIONS, compute_net_moment
 from gluteal.outcome.tables import list_records
 from gluteal.outcome.verdict import MOVEMENT_RULE
+from gluteal.outcome.wishes import list_wishes
 
 if TYPE_CHECKING:
     from gluteal.outcome.record import Outcome
@@ -81,6 +82,7 @@ def make_json(outcome: Outcome) -> dict[str, Any]:
             "name": outcome.condition.name,
             "effects": [e.to_json() for e in outcome.condition.effects],
         },
+        "wishes": list_wishes(outcome),
         "frames": len(time),
         "window_s": [float(time[0]), float(time[-1])],
         "criterion": outcome.changed.problem.criterion.name,

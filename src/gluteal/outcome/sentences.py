@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from gluteal.outcome.bands import TOGETHER, list_leaders
 from gluteal.outcome.verdict import CHANGED_ACTIVATION
+from gluteal.outcome.wishes import say_wishes
 from gluteal.words import FIXED, coordinate_words, deficit_words, list_words, missing_words
 
 if TYPE_CHECKING:
@@ -98,7 +99,9 @@ def say_outcome(outcome: Outcome, *, bands: bool = True) -> str:
         core += _say_others(outcome, bands)
         core += _say_remainder(outcome, bands)
     swept = say["dynamics"]() if outcome.changed.problem.swept else ""
-    return " ".join(filter(None, [f"{core}.", say_baseline(outcome), swept, FIXED]))
+    remarks = outcome.condition.remarks
+    said = [f"{core}.", say_wishes(outcome), say_baseline(outcome), swept, *remarks, FIXED]
+    return " ".join(filter(None, said))
 
 
 def say_baseline(outcome: Outcome) -> str:

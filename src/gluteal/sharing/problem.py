@@ -66,7 +66,7 @@ class SharingProblem:
     b : (..., T, Q)
         What active forces, supports and reserves must supply, times `scale`.
     share : Share
-        What the condition leaves, each array broadcast to (..., T, M).
+        What the condition leaves, each array broadcast to (..., T, M); reluctance is within the price.
     weight : (..., T, M)
         What an activation counts to its exponent: the criterion's weight times the terms' price.
     scale : (Q,)
@@ -74,7 +74,7 @@ class SharingProblem:
     rows : (Q,) int
         Which coordinates of the mechanics the rows are.
     priced : SoftRows or None
-        What the criterion asks beside activations.
+        What criterion and wishes ask beside activations.
     swept : bool
         Whether floor and ceiling are those that activation dynamics leave (`gluteal.sharing.sweep`).
     """
@@ -215,7 +215,7 @@ def build_sharing(
     whole, arm = data["active_capacity"].values, balance.moment_arm
     shape = np.broadcast_shapes(whole.shape, arm.shape[:-2] + arm.shape[-1:])
     found = assemble(condition, mechanics, None if undisturbed is None else undisturbed.activation.values)
-    share = Share(*(_fill(np.asarray(a), shape) for a in (found.floor, found.ceiling, found.capacity, found.price)))
+    share = Share(*(_fill(np.asarray(a), shape) for a in (found.floor, found.ceiling, found.capacity, found.weight)))
     own = criterion.weight(mechanics)
     own = own if own.ndim == 1 else own[:, None]
     A = arm * (whole * share.capacity)[..., None, :]
@@ -233,7 +233,7 @@ def build_sharing(
         weight=own * _checked(weight, shape[-2:]) * share.price,
         scale=scale,
         rows=balance.rows,
-        priced=make_soft_rows(criterion, mechanics, share.capacity),
+        priced=make_soft_rows(criterion, mechanics, share.capacity, condition),
     )
 
 

@@ -1,4 +1,4 @@
-"""What a criterion asks beside activations, as soft rows of the same quadratic problem.
+"""What a criterion or a wish asks beside activations, as soft rows of the same quadratic problem.
 
 The force in a joint is linear in activations and support forces, so its square over body weight is three rows; a floor
 is a row that costs only where it falls short; a recorded channel is a row. Nothing here makes a movement impossible.
@@ -13,12 +13,16 @@ import numpy as np
 from gluteal.errors import InputError
 from gluteal.kernels.sharing import SoftRows
 from gluteal.mechanics.build import Mechanics
+from gluteal.nerves.condition import Condition
+from gluteal.nerves.term import Wished
 from gluteal.sharing.criterion import Criterion
 from gluteal.vocabulary import STANDARD_GRAVITY, side_of
 
 
-def make_soft_rows(criterion: Criterion, mechanics: Mechanics, left: np.ndarray) -> SoftRows | None:
-    """Return what a criterion asks beside activations; None where it asks nothing.
+def make_soft_rows(
+    criterion: Criterion, mechanics: Mechanics, left: np.ndarray, condition: Condition | None = None
+) -> SoftRows | None:
+    """Return what a criterion and a condition's wishes ask beside activations; None where they ask nothing.
 
     Parameters
     ----------
@@ -33,11 +37,19 @@ def make_soft_rows(criterion: Criterion, mechanics: Mechanics, left: np.ndarray)
         Where the body has no such muscle.
     """
     parts = [joint_rows(mechanics, kind, left, price) for kind, price in criterion.joints]
+    asked = condition or Condition()
+    # A strategy spares the joints that the body has; a criterion names those that it must have.
+    cut = {c.joint for c in mechanics.lines.cuts} if asked.joint_prices else set()
+    parts += [joint_rows(mechanics, kind, left, price) for kind, price in asked.joint_prices if kind in cut]
     frames, rays = len(mechanics.time), mechanics.dataset.sizes["ray"]
-    for floor in criterion.floors:
-        for muscles in _by_side(mechanics.body.resolve(floor.target)):
-            row = np.sqrt(floor.price) * pooling_row(mechanics, muscles)
-            parts.append(_muscle_row(row, np.full(frames, np.sqrt(floor.price) * floor.value), rays, one_sided=True))
+    wished = [
+        *(Wished(m, f.value, f.price) for f in criterion.floors for m in _by_side(mechanics.body.resolve(f.target))),
+        *asked.wishes(mechanics.body),
+    ]
+    for wish in wished:
+        root = np.sqrt(wish.price)
+        row = root * pooling_row(mechanics, wish.muscles)
+        parts.append(_muscle_row(row, np.full(frames, root * wish.level), rays, one_sided=True))
     for channel in criterion.tracked:
         if channel.envelope.shape != (frames,):
             raise InputError(

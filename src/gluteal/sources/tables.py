@@ -82,6 +82,7 @@ TABLES = MappingProxyType(
                 about="corrections of walking, computed by residual reduction",
                 source=OWN,
             ),
+            NumberTable(path="nerves/arthrogenic.csv", about="what pain and fluid in a joint hold back"),
             NumberTable(path="simulate/dynamometer.toml", about="postures and pads of the dynamometer"),
             NumberTable(path="sources/published/hip_moment_arms.csv", about="arms of hips, of cadavers and in vivo"),
             NumberTable(path="sources/published/endurance_times.csv", about="how long people hold a posture"),

@@ -194,12 +194,24 @@ class EnsembleJson(Printed):
     sentence: str
 
 
+class WishRow(Printed):
+    """A wish (--wish) on one side; pooled activation, 1."""
+
+    name: str
+    side: Side | None
+    asked: float = Field(description="what was wished for")
+    baseline_mean: float
+    mean: float = Field(description="what is reached, mean over time")
+    least: float = Field(description="the least over time")
+
+
 class SimulateJson(Printed):
     """A movement undisturbed and under a condition."""
 
     task: str
     body: BodyJson
     condition: ConditionJson
+    wishes: list[WishRow] = Field(description="how far each wish is met")
     frames: int
     window_s: tuple[float, float] = Field(description="first and last frame")
     criterion: str = Field(description="what load sharing makes least, such as p = 2")

@@ -29,5 +29,6 @@ class ToleranceJson(Printed):
     """Tolerances of one movement, the smallest first."""
 
     task: str
+    condition: str = Field(description="what else is the matter, in words")
     targets: list[ToleranceRow]
     cause: CauseJson | None = Field(description="why it cannot be judged; null: it can")

@@ -24,6 +24,8 @@ MODULES = (
     "postures.bridging",
     "postures.prone",
     "postures.squatting",
+    "postures.pain",
+    "postures.strategy",
     "recorded.observers",
     "recorded.recordings",
 )

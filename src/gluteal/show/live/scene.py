@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gluteal
 from gluteal.engines import compute_moving_picture
+from gluteal.errors import InputError
 from gluteal.mechanics.build import Mechanics
 from gluteal.nerves.condition import Condition
 from gluteal.sharing.solution import solve_sharing
@@ -25,6 +26,8 @@ def pack_scene(mechanics: Mechanics, *, condition: Condition | None = None) -> b
 
     Raises
     ------
+    InputError
+        Where the condition has a term that the page does not know.
     Unsolved
         Where the undisturbed movement is not solved.
 
@@ -36,6 +39,12 @@ def pack_scene(mechanics: Mechanics, *, condition: Condition | None = None) -> b
     >>> b"Single-leg stance" in pack_scene(stance)
     True
     """
+    for term in condition.effects if condition else ():
+        if not term.live:
+            raise InputError(
+                f"The live page cannot show {term.describe()}; write a report of it: gluteal simulate "
+                f"{mechanics.movement.name} --{term.option.name} {term.option.example} --out report.html."
+            )
     baseline = solve_sharing(mechanics)
     picture = compute_moving_picture(mechanics.body, mechanics.movement)
     joints, joint_arrays = describe_joints(mechanics)

@@ -81,7 +81,7 @@ def render_atlas(atlas: Atlas, poses: Mapping[str, Pose], *, command: str | None
         equipment=sorted({item for e in atlas.entries for item in e.exercise.equipment}),
         most=most,
         script=Markup(read_table_text(__package__, "templates/exercises.js")),
-        policy=_POLICY,
+        page_policy=_POLICY,
         command=command,
     )
     return text.replace(_POLICY, _allow(text), 1)

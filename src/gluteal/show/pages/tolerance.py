@@ -59,10 +59,11 @@ def save_tolerance(
     mechanics: Mechanics,
     *,
     ranges: Mapping[str, EnsembleRange] | None = None,
+    condition: Condition | None = None,
     command: str | None = None,
 ) -> None:
     """Write the page; parameters as `report_tolerance`, errors as `gluteal.files.written_whole`."""
-    report, live = report_tolerance(ranking, mechanics, ranges=ranges, command=command)
+    report, live = report_tolerance(ranking, mechanics, ranges=ranges, condition=condition, command=command)
     write_report(path, report, live=live)
 
 
@@ -71,6 +72,7 @@ def report_tolerance(
     mechanics: Mechanics,
     *,
     ranges: Mapping[str, EnsembleRange] | None = None,
+    condition: Condition | None = None,
     command: str | None = None,
 ) -> tuple[Report, LiveBlock | None]:
     """Return the report on a ranking, and the live page that opens at the loss which is just tolerated.
@@ -81,21 +83,24 @@ def report_tolerance(
         From `gluteal.rank_tolerance` on `mechanics`.
     ranges : mapping of target -> EnsembleRange, optional
         The same tolerance on every published body.
+    condition : Condition or None
+        Under which it was ranked.
     command : str, optional
         The command line that repeats it.
     """
     ranges = ranges or {}
     first = ranking.tolerances[0]
-    outcome = None if ranking.refused else _at_the_limit(first, mechanics)
+    outcome = None if ranking.refused else _at_the_limit(first, mechanics, condition or Condition())
     report = Report(
         answer=_answer(ranking, mechanics, ranges),
-        figures=_figures(ranking, mechanics, outcome),
+        figures=_figures(ranking, mechanics, outcome, condition),
         grids=(_grid(ranking, ranges),),
         limits=_LIMITS + (() if ranges else (_ONE_BODY,)),
         settings={
             "body": f"{mechanics.body.name}, {mechanics.body.source}",
             "movement": mechanics.movement.title,
             "frames": str(len(mechanics.time)),
+            **({"condition": condition.name} if condition else {}),
         },
         command=command,
     )
@@ -185,11 +190,13 @@ def _grid(ranking: Ranking, ranges: Mapping[str, EnsembleRange]) -> Grid:
     )
 
 
-def _figures(ranking: Ranking, mechanics: Mechanics, outcome: Outcome | None) -> list[tuple[Markup, str]]:
+def _figures(
+    ranking: Ranking, mechanics: Mechanics, outcome: Outcome | None, condition: Condition | None
+) -> list[tuple[Markup, str]]:
     """Draw the body at the limit, the ranking, and for the smallest tolerances what grows as more is lost."""
 
     def curve_of(one: Tolerance) -> Callable[[Axes], Axes]:
-        curve = compute_loss_curve(mechanics, one.name, side=one.side)
+        curve = compute_loss_curve(mechanics, one.name, side=one.side, condition=condition)
         return lambda ax: plot_loss_curve(curve, critical_loss=one.critical_loss, ax=ax)
 
     if ranking.refused:
@@ -217,10 +224,10 @@ def _figures(ranking: Ranking, mechanics: Mechanics, outcome: Outcome | None) ->
     return figures
 
 
-def _at_the_limit(first: Tolerance, mechanics: Mechanics) -> Outcome | None:
+def _at_the_limit(first: Tolerance, mechanics: Mechanics, beside: Condition) -> Outcome | None:
     """Return the movement at the loss which is just tolerated, to two digits; None where it cannot be simulated."""
     loss = 1.0 if first.critical_loss is None else np.floor(100.0 * first.critical_loss) / 100.0
-    condition = Condition.weaken(first.name, loss=float(loss), side=first.side)
+    condition = beside & Condition.weaken(first.name, loss=float(loss), side=first.side)
     try:
         return simulate(mechanics.body, mechanics.movement, condition=condition, mechanics=mechanics)
     except GlutealError:
