@@ -80,7 +80,7 @@ def render_atlas(atlas: Atlas, poses: Mapping[str, Pose], *, command: str | None
         positions=_present(POSITIONS, {e.exercise.position for e in atlas.entries}),
         equipment=sorted({item for e in atlas.entries for item in e.exercise.equipment}),
         most=most,
-        script=Markup(read_table_text(__package__, "templates/exercises.js")),
+        page_script=Markup(read_table_text(__package__, "templates/exercises.js")),
         page_policy=_POLICY,
         command=command,
     )
