@@ -14,8 +14,8 @@ from typing import Any
 
 from gluteal.errors import InputError
 
-#: Looking into a recording takes a second; one that takes this long (s) is damaged.
-LONGEST_LOOK = 20.0
+#: Looking into a recording takes a second, on a busy machine some; one that takes this long (s) is damaged.
+LONGEST_LOOK = 60.0
 _THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
 
