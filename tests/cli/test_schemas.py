@@ -55,6 +55,8 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
     "simulate": ("simulate", "single-leg-stance", *BLOCK, "--spread", "2"),
     "see": ("see", "single-leg-stance", *BLOCK, "--out", "body.html"),
     "tolerance": ("tolerance", "single-leg-stance", "glmed", "glmax"),
+    "delays": ("delays", "prone-leg-lift", "glmax", "--by", "0.05"),
+    "endurance": ("endurance", "single-leg-bridge", "--rest", "60"),
     "strength": ("strength", "hip abduction", *BLOCK),
     "study": ("study", "plan.toml", "--workers", "0"),
     "emg": ("emg", "--demo"),
