@@ -16,6 +16,7 @@ from gluteal.nerves.dynamics import FALL, RISE, build_up, fade, leave_before, st
 from gluteal.sharing.problem import build_sharing
 from gluteal.sharing.sweep import solve_pairs, sweep_problem
 
+
 @pytest.fixture(scope="module")
 def lift() -> Mechanics:
     body = gluteal.load_body("myo")
@@ -50,7 +51,7 @@ def test_bounds_are_the_exact_course() -> None:
     ids=lambda c: c.name,
 )
 def test_the_sweep_comes_within_a_hundredth_of_the_whole_course(lift: Mechanics, late: Condition) -> None:
-    """Held out: Clarabel solves all frames as one problem. Nothing is cheaper than that, and the sweep hardly dearer."""
+    """Held out: Clarabel solves all frames as one problem. Nothing is cheaper, and the sweep hardly dearer."""
     undisturbed = gluteal.solve_swept(lift)
     problem = build_sharing(lift, condition=late, undisturbed=undisturbed)
     swept = sweep_problem(problem)
@@ -72,7 +73,7 @@ def test_no_muscle_is_faster_than_its_dynamics(lift: Mechanics) -> None:
 
 
 def test_quick_muscles_are_independent_frames(lift: Mechanics) -> None:
-    """tau -> 0: activation is excitation."""
+    """Tau -> 0: activation is excitation."""
     problem = build_sharing(lift)
     quick = sweep_problem(problem, rise=1e-5, fall=1e-5)
     np.testing.assert_allclose(quick.activation, gluteal.solve_sharing(lift).activation, atol=1e-7)

@@ -42,8 +42,8 @@ def delays_command(
 ) -> int:
     """Let muscles start late, each and two together, and see what it costs beside healthy scatter.
 
-    The movement has to begin at rest, as prone-leg-lift does. Besides .html, .csv and .nc, --out writes a picture (.png,
-    .svg or .pdf). Exits with 4 where the movement itself cannot be judged.
+    The movement has to begin at rest, as prone-leg-lift does. Besides .html, .csv and .nc, --out writes a picture
+    (.png, .svg or .pdf). Exits with 4 where the movement itself cannot be judged.
     """
     check_targets(out, (*REPORT_ENDINGS, *_PICTURES))
     with show_progress("Loading the body and the movement"):

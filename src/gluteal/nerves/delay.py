@@ -89,9 +89,9 @@ class Delay(Term):
         if active[..., 0].any():
             percent = f"{100 * float(course[..., 0, :].max()):.0f}"
             raise InputError(
-                f"{self.describe()}: in the first frame of {mechanics.movement.name!r} it already works, undisturbed at "
-                f"{percent} % activation, so there is no start to delay; use a movement that starts from rest, such as "
-                "prone-leg-lift or rise-from-chair, or name a muscle that is silent at first."
+                f"{self.describe()}: in the first frame of {mechanics.movement.name!r} it already works, undisturbed "
+                f"at {percent} % activation, so there is no start to delay; use a movement that starts from rest, such "
+                "as prone-leg-lift or rise-from-chair, or name a muscle that is silent at first."
             )
         first = mechanics.time[active.argmax(axis=-1)]
         return np.asarray(np.where(active.any(axis=-1), first, np.inf))

@@ -40,7 +40,10 @@ class HoldBand:
         if not len(found):
             return "No published body can be judged in this posture."
         low, middle, high = (_say(s) for s in (found[0], np.quantile(found, 0.5, method="lower"), found[-1]))
-        return f"Published bodies ({len(found)} of {len(self.holds)} judged) hold from {low} to {high}, half of them up to {middle}."
+        return (
+            f"Published bodies ({len(found)} of {len(self.holds)} judged) hold from {low} to {high}, half of them up to "
+            f"{middle}."
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Return the band by its published names; null is "not within an hour" or "not judged"."""
