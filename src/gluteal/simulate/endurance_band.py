@@ -41,8 +41,8 @@ class HoldBand:
             return "No published body can be judged in this posture."
         low, middle, high = (_say(s) for s in (found[0], np.quantile(found, 0.5, method="lower"), found[-1]))
         return (
-            f"Published bodies ({len(found)} of {len(self.holds)} judged) hold from {low} to {high}, half of them up to "
-            f"{middle}."
+            f"Published bodies ({len(found)} of {len(self.holds)} judged) hold from {low} to {high}, half of them up "
+            f"to {middle}."
         )
 
     def to_json(self) -> dict[str, Any]:
