@@ -81,7 +81,12 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
 #: Needs a recording or another body, see below.
 ON_DATA = {"doctor-reference", "trial"}
 #: Fields that are there only when they were asked for, as the examples do.
-ASKED_FOR = {"strength": ("ensemble",), "simulate": ("spread", "ensemble"), "doctor": ("nature",)}
+ASKED_FOR = {
+    "endurance": ("again", "people", "ensemble"),
+    "strength": ("ensemble",),
+    "simulate": ("spread", "ensemble"),
+    "doctor": ("nature",),
+}
 
 
 def printed(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
@@ -263,7 +268,7 @@ def test_files_of_the_project_agree_with_their_schemas(tmp_path: Path) -> None:
     # Built-in studies have their authors from the bibliography; a user's file, for which the schema is, has them.
     studies = [_cited(read_yaml(f.read_bytes(), f.name)) for f in folder.joinpath("studies").iterdir()]
     given.append(("evidence", plain({"studies": studies})))
-    assert len(given) == 29 and {name for name, _ in given} == set(INPUTS) - {"trial"}
+    assert len(given) == 33 and {name for name, _ in given} == set(INPUTS) - {"trial"}
     for name, data in given:
         jsonschema.validate(data, schemas[f"input/{name}.json"])
 

@@ -38,6 +38,7 @@ class Delay(Term):
     value_range = ValueRange(0.0, 10.0, "delay", "between 0 and 10 seconds")
     option = TermOption("delay", "M=SECONDS", "it starts so much later than undisturbed.", "glmax=0.05")
     needs_undisturbed = True
+    by_frame = False
 
     def share(self, mechanics: Mechanics, columns: Sequence[int], undisturbed: np.ndarray | None) -> Share:
         """Return the ceiling that the late start sets; a delay of 0 outside a cycle sets none.
@@ -85,7 +86,7 @@ class Delay(Term):
         """Return when the first of some muscles starts, (...) s; infinite where none does."""
         import numpy as np
 
-        active = (course > STARTED).any(axis=-1)
+        active = np.asarray((course > STARTED).any(axis=-1))
         if active[..., 0].any():
             percent = f"{100 * float(course[..., 0, :].max()):.0f}"
             raise InputError(

@@ -90,6 +90,8 @@ class Term(ABC):
         Whether it takes motor units away, so that one may speak of what is left of a muscle.
     names_muscles : bool, of the class
         Whether its target is muscles; what acts on all of them acts on none in particular.
+    by_frame : bool, of the class
+        Whether each frame can be shared by itself, as the live page does.
 
     Raises
     ------
@@ -109,6 +111,7 @@ class Term(ABC):
     needs_undisturbed: ClassVar[bool] = False
     takes_capacity: ClassVar[bool] = False
     names_muscles: ClassVar[bool] = True
+    by_frame: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         allowed = self.value_range

@@ -249,14 +249,11 @@ def _person_of(problem: SharingProblem, who: tuple[int, ...]) -> SharingProblem:
     share, rows = problem.share, problem.priced
     own = [array[who] for array in (share.floor, share.ceiling, share.capacity, share.price)]
     if rows is not None:
-        lead = problem.A.shape[:-3]
-        rows = SoftRows(
-            *(
-                np.broadcast_to(a, (*lead, *a.shape[a.ndim - core :]))[who]
-                for a, core in zip(rows[:3], (3, 3, 2), strict=True)
-            ),
-            rows.one_sided,
+        A, S, b = (
+            np.broadcast_to(a, (*problem.A.shape[:-3], *a.shape[a.ndim - core :]))[who]
+            for a, core in ((rows.A, 3), (rows.S, 3), (rows.b, 2))
         )
+        rows = SoftRows(A, S, b, rows.one_sided)
     return replace(
         problem,
         A=problem.A[who],

@@ -76,7 +76,7 @@ def compute_hold_band(
         The task's own parameters, as `gluteal.load_task`.
     """
     movement = load_task(task, load_body("myo"), **settings)
-    holds = []
+    holds: list[tuple[str, float, str | None]] = []
     for mechanics in compute_bodies(load_bodies(), movement):
         try:
             hold = compute_endurance(
@@ -98,7 +98,7 @@ def list_holding_times(task: str) -> list[dict[str, Any]]:
     table = load_published("endurance_times")
     kept = table[table["task"] == task].drop(columns=["task", "locator"])
     return [
-        {key: None if value != value else value for key, value in row.items()}
+        {str(key): None if value != value else value for key, value in row.items()}
         for row in kept.astype({"holding_s": float, "sd_s": float}).to_dict("records")
     ]
 

@@ -69,8 +69,8 @@ def save_live(
     Raises
     ------
     InputError
-        Where the file cannot be written, the engine cannot draw the body, or the load was shared by another criterion
-        than least effort, which is the one that the page has.
+        Where the file cannot be written, the engine cannot draw the body, the load was shared by another criterion than
+        least effort, which is the one that the page has, or a term is a matter of time (delay, fatigue).
     """
     write_text(path, render_live(outcome, further=further, ensemble=ensemble))
 
@@ -88,6 +88,11 @@ def render_live(outcome: Outcome, *, further: Iterable[LiveScene] = (), ensemble
             "The live page shares load by least effort; this outcome was solved by "
             f"{outcome.changed.problem.criterion.name}. "
             "Simulate it without another criterion, or write a report (.html)."
+        )
+    if late := [t for t in outcome.condition.effects if not t.by_frame]:
+        raise InputError(
+            f"The live page shares every frame by itself; {late[0].describe()} is a matter of time. "
+            "Leave it out there, or write a report (.html)."
         )
     first = make_live_scene(outcome)
     scenes = [first, *(s for s in further if s.name != first.name)]

@@ -74,7 +74,7 @@ def describe_scene(problem: SharingProblem, baseline: Solution, condition: Condi
         "task": _describe_task(mechanics, baseline),
         "body": _describe_body(mechanics.body),
         "coordinates": [_describe_coordinate(mechanics.body, name) for name in problem.coordinates],
-        "terms": [_describe_term(kind) for kind in TERMS],
+        "terms": [_describe_term(kind) for kind, term in TERMS.items() if term.by_frame],
         "targets": _list_targets(mechanics.body),
         "strength": _list_strengths(mechanics.body),
         "opening": [term.to_json() for term in condition.effects],
