@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from gluteal.mechanics.body import Body
     from gluteal.mechanics.build import Mechanics
+    from gluteal.mechanics.movement import Movement
     from gluteal.nerves.share import Share
 
 _SIDE_WORDS = {"r": "right ", "l": "left ", "both": ""}
@@ -90,8 +91,6 @@ class Term(ABC):
         Whether it takes motor units away, so that one may speak of what is left of a muscle.
     names_muscles : bool, of the class
         Whether its target is muscles; what acts on all of them acts on none in particular.
-    by_frame : bool, of the class
-        Whether each frame can be shared by itself, as the live page does.
 
     Raises
     ------
@@ -111,7 +110,6 @@ class Term(ABC):
     needs_undisturbed: ClassVar[bool] = False
     takes_capacity: ClassVar[bool] = False
     names_muscles: ClassVar[bool] = True
-    by_frame: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         allowed = self.value_range
@@ -149,6 +147,13 @@ class Term(ABC):
     def resolve(self, body: Body) -> tuple[str, ...]:
         """Return the muscles acted on; raises UnknownName, or InputError where the side has none."""
         return body.resolve(self.target, side=self.side)
+
+    def is_by_frame(self, movement: Movement) -> bool:
+        """Whether frames of the movement can be shared each by itself under the term, as the live page does.
+
+        A late start needs frames in their order; in a cycle, where there is no start, a delay is a ceiling.
+        """
+        return self.names_muscles and (not self.needs_undisturbed or bool(movement.settings.get("cyclic")))
 
     def to_json(self) -> dict[str, Any]:
         """Return the term as plain data."""
