@@ -243,6 +243,8 @@ CONTEXTS: Mapping[str, tuple[Callable[[Bench], Sequence[NatureCheck]], ...]] = M
         "half-the-gluteals": _HIP_STRENGTH,
         "gluteal-moment-arms": (_hip_arms,),
         "prone-and-upright": _HIP_STRENGTH,
+        "late-starts": (_hip_to_spine, _strength("hip-extension")),
+        "endurance-holds": (_strength("hip-extension"),),
         "abduction-lying-standing": _ABDUCTORS,
         "squat-tight-flexors": (_moments("squat", "hip extension"),),
         "who-raises-the-body": (_RISING, _strength("hip-extension")),

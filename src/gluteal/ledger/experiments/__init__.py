@@ -23,6 +23,8 @@ MODULES = (
     "postures.bending",
     "postures.bridging",
     "postures.prone",
+    "postures.delay",
+    "postures.endurance",
     "postures.squatting",
     "recorded.observers",
     "recorded.recordings",
