@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from gluteal.mechanics.body import Body
     from gluteal.mechanics.build import Mechanics
-    from gluteal.mechanics.movement import Movement
     from gluteal.nerves.share import Share
 
 _SIDE_WORDS = {"r": "right ", "l": "left ", "both": ""}
@@ -91,6 +90,8 @@ class Term(ABC):
         Whether it takes motor units away, so that one may speak of what is left of a muscle.
     names_muscles : bool, of the class
         Whether its target is muscles; what acts on all of them acts on none in particular.
+    by_frame : bool, of the class
+        Whether frames can be shared each by itself under it, as the live page does.
 
     Raises
     ------
@@ -110,6 +111,7 @@ class Term(ABC):
     needs_undisturbed: ClassVar[bool] = False
     takes_capacity: ClassVar[bool] = False
     names_muscles: ClassVar[bool] = True
+    by_frame: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         allowed = self.value_range
@@ -147,13 +149,6 @@ class Term(ABC):
     def resolve(self, body: Body) -> tuple[str, ...]:
         """Return the muscles acted on; raises UnknownName, or InputError where the side has none."""
         return body.resolve(self.target, side=self.side)
-
-    def is_by_frame(self, movement: Movement) -> bool:
-        """Whether frames of the movement can be shared each by itself under the term, as the live page does.
-
-        A late start needs frames in their order; in a cycle, where there is no start, a delay is a ceiling.
-        """
-        return self.names_muscles and (not self.needs_undisturbed or bool(movement.settings.get("cyclic")))
 
     def to_json(self) -> dict[str, Any]:
         """Return the term as plain data."""

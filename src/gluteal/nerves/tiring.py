@@ -36,6 +36,7 @@ class Fatigue(Term):
     value_range = ValueRange(0.0, 1e5, "time or number", "between 0 and 100000")
     option = TermOption("fatigue", "hold=SECONDS or cycles=N", "tired by that much of the movement.", "hold=60")
     names_muscles = False
+    by_frame = False
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -75,6 +76,7 @@ class Tired(Term):
     value_range = Fatigue.value_range
     option = Fatigue.option
     names_muscles = False
+    by_frame = False
 
     def describe(self) -> str:
         """Say the fatigue in words."""

@@ -70,8 +70,7 @@ def save_live(
     ------
     InputError
         Where the file cannot be written, the engine cannot draw the body, the load was shared by another criterion than
-        least effort, which is the one that the page has, or a term is a matter of time (fatigue; a delay
-        outside a cycle).
+        least effort, which is the one that the page has, or a term is a matter of time (delay, fatigue).
     """
     write_text(path, render_live(outcome, further=further, ensemble=ensemble))
 
@@ -90,7 +89,7 @@ def render_live(outcome: Outcome, *, further: Iterable[LiveScene] = (), ensemble
             f"{outcome.changed.problem.criterion.name}. "
             "Simulate it without another criterion, or write a report (.html)."
         )
-    if late := [t for t in outcome.condition.effects if not t.is_by_frame(outcome.mechanics.movement)]:
+    if late := [t for t in outcome.condition.effects if not t.by_frame]:
         raise InputError(
             f"The live page shares every frame by itself; {late[0].describe()} is a matter of time. "
             "Leave it out there, or write a report (.html)."

@@ -74,7 +74,7 @@ def describe_scene(problem: SharingProblem, baseline: Solution, condition: Condi
         "task": _describe_task(mechanics, baseline),
         "body": _describe_body(mechanics.body),
         "coordinates": [_describe_coordinate(mechanics.body, name) for name in problem.coordinates],
-        "terms": [_describe_term(kind) for kind in _offer_terms(mechanics)],
+        "terms": [_describe_term(kind) for kind, term in TERMS.items() if term.by_frame],
         "targets": _list_targets(mechanics.body),
         "strength": _list_strengths(mechanics.body),
         "opening": [term.to_json() for term in condition.effects],
@@ -152,12 +152,6 @@ def _describe_coordinate(body: Body, name: str) -> dict[str, Any]:
         "turns": body.coordinate(name).unit == "N m",
         "root": name in ROOT_COORDINATES,
     }
-
-
-def _offer_terms(mechanics: Mechanics) -> list[str]:
-    """Return the kinds of terms under which the page can share every frame by itself."""
-    cyclic = bool(mechanics.movement.settings.get("cyclic"))
-    return [kind for kind, term in TERMS.items() if term.names_muscles and (cyclic or not term.needs_undisturbed)]
 
 
 def _describe_term(kind: str) -> dict[str, Any]:
