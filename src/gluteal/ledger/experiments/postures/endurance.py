@@ -56,8 +56,8 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         "endurance-holds",
         "Held until the muscles give out",
         "The back extension test and the single-leg bridge are held; muscles tire and recover by published rates of "
-        "joints, and the load is shared anew all along. Then the back extension again after 9 minutes. It is a control of "
-        "the model: people's holding times are known.",
+        "joints, and the load is shared anew all along. Then the back extension again after 9 minutes. It is a "
+        "control of the model: people's holding times are known.",
         "simulation",
         (),
         "Holding time goes with the square of strength, and the body's strength is off in some directions: it holds "
