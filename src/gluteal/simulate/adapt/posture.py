@@ -26,9 +26,9 @@ from gluteal.simulate.adapt.effort import PostureEffort
 from gluteal.simulate.adapt.habit import make_habit
 from gluteal.simulate.adapt.margin import measure_margin, shrink_supports
 from gluteal.simulate.adapt.quantities import posture_quantity
-from gluteal.simulate.adapt.record import Adaptation, AdaptationCertificate, Basin, Change, Habit
-from gluteal.simulate.adapt.search import Found, PostureSearch, list_starts
-from gluteal.simulate.adapt.stance import Stance, find_stance, list_quantities, say_posture
+from gluteal.simulate.adapt.record import Adaptation, AdaptationCertificate, Basin, Habit, QuantityChange
+from gluteal.simulate.adapt.search import FoundPosture, PostureSearch, list_starts
+from gluteal.simulate.adapt.stance import PostureStance, find_stance, list_quantities, say_posture
 from gluteal.simulate.criteria import find_criterion
 from gluteal.simulate.dynamometer import settle_strength_loss
 from gluteal.simulate.passive_tissue import add_passive_tissue, list_passive_elements
@@ -52,7 +52,7 @@ class Standing:
     problem without a condition.
     """
 
-    stance: Stance
+    stance: PostureStance
     mechanics: Mechanics
     baseline: Solution
     effort: PostureEffort
@@ -253,19 +253,21 @@ def _deviations(name: str, degrees: float) -> float:
     return degrees / posture_quantity(name).sigma
 
 
-def _list_changes(standing: Standing, best: Found, others: Sequence[Mapping[str, float]]) -> tuple[Change, ...]:
+def _list_changes(
+    standing: Standing, best: FoundPosture, others: Sequence[Mapping[str, float]]
+) -> tuple[QuantityChange, ...]:
     after = say_posture(standing.stance, best.shared.posture)
     changes = []
     for name, before in standing.usual.items():
         values = [after[name] - before, *(other[name] - before for other in others)]
         low, high = (min(values), max(values)) if others else (None, None)
-        changes.append(Change(name, before, after[name], low, high))
+        changes.append(QuantityChange(name, before, after[name], low, high))
     return tuple(changes)
 
 
-def _list_basins(ends: Mapping[str, Found], best: Found) -> tuple[Basin, ...]:
+def _list_basins(ends: Mapping[str, FoundPosture], best: FoundPosture) -> tuple[Basin, ...]:
     """Return the ends of the search, those near each other as one, the best first."""
-    groups: list[tuple[Found, list[str]]] = []
+    groups: list[tuple[FoundPosture, list[str]]] = []
     for name, found in sorted(ends.items(), key=lambda item: item[1].cost):
         for first, names in groups:
             if float(np.abs(found.u - first.u).max()) < SAME_BASIN:
@@ -276,7 +278,7 @@ def _list_basins(ends: Mapping[str, Found], best: Found) -> tuple[Basin, ...]:
     return tuple(Basin(tuple(n), f.cost, float(np.linalg.norm(f.u - best.u))) for f, n in groups)
 
 
-def _list_notes(standing: Standing, habit: Habit, best: Found, gradient: float) -> tuple[str, ...]:
+def _list_notes(standing: Standing, habit: Habit, best: FoundPosture, gradient: float) -> tuple[str, ...]:
     """Return what to know about an answer."""
     notes = [f"The weight of habit, {habit.weight:g}, is {habit.source}."]
     if not standing.passive:

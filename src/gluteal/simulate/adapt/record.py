@@ -37,7 +37,7 @@ NOT_FORETOLD = (
 
 
 @dataclass(frozen=True)
-class Change:
+class QuantityChange:
     """How far one quantity moves.
 
     Attributes
@@ -227,7 +227,7 @@ class Adaptation:
         The undisturbed movement beside the adapted one under the condition.
     free : tuple of str
         Quantities that were free to change.
-    changes : tuple of Change
+    changes : tuple of QuantityChange
         How far each of them (and what follows from them) moves.
     cost : (fixed, adapted)
         The outer cost J at both.
@@ -250,7 +250,7 @@ class Adaptation:
     fixed: Outcome
     adapted: Outcome
     free: tuple[str, ...]
-    changes: tuple[Change, ...]
+    changes: tuple[QuantityChange, ...]
     cost: tuple[float, float]
     habit: Habit
     margin_mm: tuple[float, float]
@@ -318,14 +318,14 @@ class Adaptation:
     # --- words ---------------------------------------------------------------------------------------
 
     @property
-    def said_changes(self) -> tuple[Change, ...]:
+    def said_changes(self) -> tuple[QuantityChange, ...]:
         """Changes large enough to be said, the largest for its habit first; of walking, one phase each.
 
         What only follows from what is free (the standing hip's angles) is left to the table.
         """
         told = [c for c in self.changes if c.said and (c.quantity in self.free or c.quantity in self.demanded)]
         ranked = sorted(told, key=lambda c: (c.quantity not in self.demanded, -abs(c.sigma)))
-        first: dict[str, Change] = {}
+        first: dict[str, QuantityChange] = {}
         for change in ranked:
             first.setdefault(change.quantity, change)
         return tuple(first.values())
