@@ -24,7 +24,7 @@ from gluteal.vocabulary import ROOT_COORDINATES
 
 #: More than single-leg stance can do held exactly as it is.
 LOSS = 0.8
-HABIT = 1.7
+HABIT = 1.6
 
 
 @pytest.fixture(scope="module")

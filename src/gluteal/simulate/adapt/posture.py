@@ -283,8 +283,8 @@ def _list_notes(standing: Standing, habit: Habit, best: FoundPosture, gradient: 
     notes = [f"The weight of habit, {habit.weight:g}, is {habit.source}."]
     if not standing.passive:
         notes.append(
-            "Nothing but muscles holds the pelvis up in this body: a drop onto the iliotibial band or the capsule "
-            "is possible only with --passive iliotibial-band."
+            "Nothing but muscles holds the pelvis up in this body; with --passive iliotibial-band and --passive "
+            "hip-capsule it can also hang on its passive tissue, with the free side dropped."
         )
     low, high = standing.stance.ranges
     at = [
