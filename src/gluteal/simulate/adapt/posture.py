@@ -11,11 +11,12 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
+import xarray as xr
 
 from gluteal.engines import compute_mechanics
 from gluteal.errors import InputError, NotJudged
 from gluteal.mechanics.body import Body
-from gluteal.mechanics.build import Mechanics
+from gluteal.mechanics.build import Mechanics, alter_mechanics
 from gluteal.mechanics.movement import Movement
 from gluteal.nerves.condition import Condition
 from gluteal.outcome.record import Outcome
@@ -28,6 +29,7 @@ from gluteal.simulate.adapt.margin import measure_margin, shrink_supports
 from gluteal.simulate.adapt.quantities import posture_quantity
 from gluteal.simulate.adapt.record import Adaptation, AdaptationCertificate, Basin, Habit, QuantityChange
 from gluteal.simulate.adapt.search import FoundPosture, PostureSearch, list_starts
+from gluteal.simulate.adapt.shorten import say_shorter, shorten_muscles
 from gluteal.simulate.adapt.stance import PostureStance, find_stance, list_quantities, say_posture
 from gluteal.simulate.criteria import find_criterion
 from gluteal.simulate.dynamometer import settle_strength_loss
@@ -49,7 +51,7 @@ class Standing:
     """Everything about a posture that no condition changes, computed once for many conditions.
 
     `mechanics` of the usual posture, `baseline` its undisturbed sharing, `effort` and `offset` (g0) of the outer
-    problem without a condition.
+    problem without a condition. `muscles` is another table of muscles that the person has under every condition.
     """
 
     stance: PostureStance
@@ -58,6 +60,7 @@ class Standing:
     effort: PostureEffort
     offset: np.ndarray
     passive: tuple[str, ...]
+    muscles: xr.Dataset | None = None
 
     @property
     def criterion(self) -> Criterion:
@@ -74,17 +77,20 @@ class Standing:
     ) -> PostureSearch:
         """Return the outer problem under a condition; `free` (n,) bool, `demanded` (n,) in deviations."""
         problem = build_sharing(
-            self.mechanics, condition=condition, criterion=self.criterion, undisturbed=self.baseline
+            self._own(self.mechanics), condition=condition, criterion=self.criterion, undisturbed=self.baseline
         )
         held = np.zeros(len(free)) if demanded is None else demanded
         return PostureSearch(self.stance, self.effort.under(problem), self.offset, habit, free, held)
+
+    def _own(self, mechanics: Mechanics) -> Mechanics:
+        return mechanics if self.muscles is None else alter_mechanics(mechanics, muscles=self.muscles)
 
     def mechanics_at(self, posture: np.ndarray) -> Mechanics:
         """Return the mechanics of another posture (Q,), with labels."""
         movement = self.mechanics.movement
         order = list(self.stance.body.coordinate_names)
         moved = movement.coordinates.sel(coordinate=order).copy(data=posture[None])
-        found = compute_mechanics(self.stance.body, replace(movement, coordinates=moved))
+        found = self._own(compute_mechanics(self.stance.body, replace(movement, coordinates=moved)))
         return add_passive_tissue(found, *self.passive) if self.passive else found
 
     def solve_at(self, posture: np.ndarray, condition: Condition) -> Solution:
@@ -142,6 +148,7 @@ def adapt(
     criterion: Criterion | str | Path | None = None,
     exponent: float | None = None,
     passive: Sequence[str] = (),
+    shorten: Mapping[str, float] | None = None,
     band: bool = True,
 ) -> Adaptation:
     """Let a posture change to the one that costs least under a condition.
@@ -162,6 +169,8 @@ def adapt(
         Share of the way from the middle of a foot to its edge that the centre of pressure may use.
     criterion, exponent, passive
         As `gluteal.simulate`.
+    shorten : mapping of muscle or group -> share, or None
+        Fibres that the person has shorter than the body, to this share of their length: ``{"iliopsoas": 0.9}``.
     band : bool
         Whether changes are told over the band of the habit's weight, too.
 
@@ -192,6 +201,8 @@ def adapt(
     settled.affected(body)
     chosen = make_habit(habit)
     standing = stand(body, movement, criterion=criterion, exponent=exponent, passive=passive, margin=margin)
+    if shorten:
+        standing = replace(standing, muscles=shorten_muscles(body, shorten))
     stance = standing.stance
     asked = {list_quantities([name], stance)[0]: value for name, value in (demand or {}).items()}
     names = stance.quantities if free is None else list_quantities(free, stance)
@@ -210,13 +221,7 @@ def adapt(
         for weight in chosen.band:
             other = standing.search(settled, weight, moving, held)
             others.append(say_posture(stance, other.solve(best.u, best.shared).shared.posture))
-    fixed_changed = (
-        standing.solve_at(fixed_shared.posture, settled)
-        if asked
-        else solve_sharing(
-            standing.mechanics, condition=settled, criterion=standing.criterion, undisturbed=standing.baseline
-        )
-    )
+    fixed_changed = standing.solve_at(fixed_shared.posture, settled)
     fixed = Outcome(standing.baseline, fixed_changed)
     adapted = Outcome(standing.baseline, standing.solve_at(best.shared.posture, settled))
     evaluations = search.evaluations
@@ -242,6 +247,7 @@ def adapt(
         seconds=seconds,
         toward=stance.toward,
         demanded=tuple(asked),
+        alteration=say_shorter(shorten or {}),
         notes=_list_notes(standing, chosen, best, certificate.gradient),
     )
 

@@ -243,6 +243,8 @@ class Adaptation:
         The side that signs and words count from: the standing side, or the right one.
     demanded : tuple of str
         Quantities whose change was asked for.
+    alteration : str
+        What else the person has different under the condition, in words ("iliopsoas fibres at 90 % of their length").
     notes : tuple of str
         What to know about this answer.
     """
@@ -259,6 +261,7 @@ class Adaptation:
     seconds: float
     toward: Side = "r"
     demanded: tuple[str, ...] = ()
+    alteration: str = ""
     notes: tuple[str, ...] = ()
 
     def __str__(self) -> str:
@@ -359,6 +362,7 @@ class Adaptation:
             **both,
             "free": list(self.free),
             "demanded": list(self.demanded),
+            "alteration": self.alteration,
             "toward": self.toward,
             "change": [c.to_json() for c in self.changes],
             "cost": {"fixed": self.cost[0], "adapted": self.cost[1]},
@@ -405,7 +409,9 @@ def _missing(outcome: Outcome) -> float:
 
 def _say(adaptation: Adaptation) -> list[str]:
     title = adaptation.movement.title
-    start = f"With {adaptation.condition.name}, " if adaptation.condition else "Undisturbed, "
+    given = [adaptation.condition.name] if adaptation.condition else []
+    given += [adaptation.alteration] if adaptation.alteration else []
+    start = f"With {' and '.join(given)}, " if given else "Undisturbed, "
     if adaptation.fixed.cause is not None:
         return [f"This cannot be judged yet. {adaptation.fixed.cause.sentence}"]
     said = [posture_quantity(c.quantity).say(c.value, adaptation.toward) for c in adaptation.said_changes[:4]]
