@@ -168,7 +168,7 @@ def test_simulate_offers_it_and_runs_it(capsys: pytest.CaptureFixture[str]) -> N
         (("adapt", "single-leg-stance", "--demand", "pelvic_list"), "write, for example, --demand pelvic_list=-5"),
         (("adapt", "single-leg-stance", "--curve"), "A curve grows a loss from nothing"),
         (("adapt", "single-leg-stance", "--free", "trunk lien"), "trunk_lean"),
-        (("adapt", "single-leg-stance", "--demand", "trunk_lean=400"), "ask for a smaller change"),
+        (("adapt", "single-leg-stance", "--demand", "trunk_lean=400"), "give a change from -60 to 60 degrees"),
     ],
 )
 def test_bad_input_ends_with_a_sentence(

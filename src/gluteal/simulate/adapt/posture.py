@@ -42,6 +42,8 @@ MARGIN = 0.7
 SAME_BASIN = 0.05
 #: A gradient that is further off its central difference than this lies at a kink of the cost.
 ROUGH = 1e-4
+#: Largest change that may be demanded, deg: own choice, beyond anything a person who stands does.
+MOST_DEMANDED = 60.0
 #: The start that every search has.
 USUAL = "usual posture"
 
@@ -254,8 +256,10 @@ def adapt(
 
 def _deviations(name: str, degrees: float) -> float:
     """Return a change in deg as deviations of the habit."""
-    if not np.isfinite(degrees):
-        raise InputError(f"The demand on {name} is {degrees:g}; give a number of degrees.")
+    if not abs(degrees) <= MOST_DEMANDED:
+        raise InputError(
+            f"The demand on {name} is {degrees:g}; give a change from -{MOST_DEMANDED:g} to {MOST_DEMANDED:g} degrees."
+        )
     return degrees / posture_quantity(name).sigma
 
 
