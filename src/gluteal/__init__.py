@@ -63,7 +63,10 @@ if TYPE_CHECKING:
     from gluteal.sharing.tolerance import rank_tolerance as rank_tolerance
     from gluteal.sharing.tolerance import solve_tolerance as solve_tolerance
     from gluteal.show.live.page import save_live as save_live
+    from gluteal.show.pages.adapt import save_adaptation as save_adaptation
     from gluteal.show.pages.outcome import save_page as save_page
+    from gluteal.simulate.adapt.curve import adapt_curve as adapt_curve
+    from gluteal.simulate.adapt.posture import adapt as adapt
     from gluteal.simulate.criteria import find_criterion as find_criterion
     from gluteal.simulate.delays import compute_late_starts as compute_late_starts
     from gluteal.simulate.dynamometer import compute_strength as compute_strength
@@ -125,6 +128,8 @@ _HOME = {
     "solve_problem": "sharing.solution",
     "solve_sharing": "sharing.solution",
     "solve_swept": "sharing.sweep",
+    "adapt": "simulate.adapt.posture",
+    "adapt_curve": "simulate.adapt.curve",
     "compute_strength": "simulate.dynamometer",
     "settle_strength_loss": "simulate.dynamometer",
     "list_tasks": "movements.tasks",
@@ -153,6 +158,7 @@ _HOME = {
     "save_table": "sto",
     "run_experiments": "ledger.run",
     "save_live": "show.live.page",
+    "save_adaptation": "show.pages.adapt",
     "save_page": "show.pages.outcome",
     "find_reference": "sources.bibliography",
     "list_sources": "sources.listing",

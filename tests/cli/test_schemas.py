@@ -53,6 +53,7 @@ BLOCK = ("--nerve", "superior gluteal=0.52", "--side", "r")
 #: Schema -> a small example of its command.
 COMMANDS: Mapping[str, tuple[str, ...]] = {
     "simulate": ("simulate", "single-leg-stance", *BLOCK, "--spread", "2"),
+    "adapt": ("adapt", "single-leg-stance", *BLOCK, "--curve"),
     "see": ("see", "single-leg-stance", *BLOCK, "--out", "body.html"),
     "tolerance": ("tolerance", "single-leg-stance", "glmed", "glmax"),
     "delays": ("delays", "prone-leg-lift", "glmax", "--by", "0.05"),

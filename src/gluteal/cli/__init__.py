@@ -36,6 +36,7 @@ INTERRUPTED, PIPE_CLOSED = 130, 141
 
 #: Modules with a command each.
 COMMANDS = (
+    "adapt",
     "claims",
     "completion",
     "delays",

@@ -9,6 +9,7 @@ from cyclopts import Parameter
 from gluteal.cli import CANNOT_JUDGE, DONE, SCIENTIFIC_NO, app
 from gluteal.cli.condition import AnyTerms, read_condition
 from gluteal.cli.inputs import find_movement, is_built_in, read_criterion, read_settings
+from gluteal.cli.instead import say_offer
 from gluteal.cli.options import (
     BodyName,
     ConditionSide,
@@ -20,7 +21,15 @@ from gluteal.cli.options import (
     Settings,
     whole_number,
 )
-from gluteal.cli.output import check_targets, command_line, print_json, say_written, show_progress, standard_output
+from gluteal.cli.output import (
+    ARGUMENTS,
+    check_targets,
+    command_line,
+    print_json,
+    say_written,
+    show_progress,
+    standard_output,
+)
 from gluteal.errors import InputError
 
 if TYPE_CHECKING:
@@ -57,6 +66,9 @@ def simulate_command(
             help="Ask all published bodies and walkers, too (built-in tasks on the default body, without --passive).",
         ),
     ] = True,
+    adapt: Annotated[
+        bool, Parameter(help="Let the person move otherwise, too, as gluteal adapt does, and say what it buys.")
+    ] = False,
     terms: AnyTerms = None,
     side: ConditionSide = "both",
     json_: Json = False,
@@ -103,11 +115,24 @@ def simulate_command(
             from gluteal.simulate.spread import repeat_outcome
 
             bands = repeat_outcome(outcome, people=spread)
+    instead = None
+    if adapt:
+        with show_progress("Looking for the least costly way"):
+            from gluteal.simulate.adapt.posture import adapt as adapt_posture
+
+            instead = adapt_posture(who, what, condition=condition, criterion=asked, passive=tissues)
     for path in out or []:
         with show_progress(f"Writing {path.name}"):
             match path.suffix.lower():
                 case ".html":
-                    outcome.to_html(path, command=command_line(), spread=bands, ensemble=told)
+                    from gluteal.show.pages.outcome import save_page
+
+                    part = None
+                    if instead is not None:
+                        from gluteal.show.pages.adapt import render_instead
+
+                        part = render_instead(instead)
+                    save_page(outcome, path, command=command_line(), spread=bands, ensemble=told, instead=part)
                 case ".csv":
                     outcome.to_csv(path)
                 case _:
@@ -118,6 +143,8 @@ def simulate_command(
         added: dict[str, Any] = {} if bands is None else {"spread": {**bands.to_json(), "seed": SEED}}
         if told is not None:
             added |= {"ensemble": told.to_json(), "verdict": told.join(outcome.verdict)}
+        if instead is not None:
+            added["adapt"] = instead.to_json(outcomes=False)
         if tracked is not None:
             added["emg_tracking"] = tracked.to_json()
         if held is not None:
@@ -135,8 +162,17 @@ def simulate_command(
             standard_output().print(bands.sentence, highlight=False)
         if held is not None:
             standard_output().print(held.sentence, highlight=False)
-    say_written(out)
     verdict = outcome.verdict if told is None else told.join(outcome.verdict)
+    if instead is not None and not json_:
+        from gluteal.show.terminal.adapt import show_adaptation
+
+        show_adaptation(standard_output(), instead)
+    elif verdict in ("impossible", "disputed") and not json_:
+        from gluteal.simulate.adapt.stance import can_adapt
+
+        if can_adapt(what):
+            standard_output().print(say_offer(ARGUMENTS), highlight=False)
+    say_written(out)
     return {"impossible": SCIENTIFIC_NO, "cannot-be-judged": CANNOT_JUDGE}.get(verdict, DONE)
 
 

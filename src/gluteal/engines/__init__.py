@@ -27,8 +27,8 @@ from gluteal.errors import InputError, UnknownName
 from gluteal.files import reading
 from gluteal.mechanics.body import Body
 from gluteal.mechanics.build import Mechanics, build_mechanics
-from gluteal.mechanics.geometry import Cut, Geometry, Lines
-from gluteal.mechanics.movement import Movement
+from gluteal.mechanics.geometry import Cut, Geometry, Lines, SegmentMotion
+from gluteal.mechanics.movement import Movement, Support
 from gluteal.mechanics.picture import MovingPicture, Picture
 
 _log = logging.getLogger(__name__)
@@ -182,6 +182,24 @@ def segment_points(
     return _engine(body.engine).segment_points(body, coordinates, points)
 
 
+def measure_postures(body: Body, postures: np.ndarray, supports: Sequence[Support]) -> Geometry:
+    """Compute the geometry of postures (T, Q) held still, as bare arrays in the body's order of coordinates.
+
+    The same numbers as `compute_geometry`, without labels. Raises InputError for a body that is not embedded.
+    """
+    geometry: Geometry = _postures_of(body).bare_postures(body, postures, supports)
+    return geometry
+
+
+def measure_segments(body: Body, posture: np.ndarray, segments: Sequence[str]) -> SegmentMotion:
+    """Return where segments are in one posture (Q,), and how they move with its coordinates.
+
+    Raises InputError for a segment the body lacks, or a body that is not embedded.
+    """
+    motion: SegmentMotion = _postures_of(body).bare_segments(body, posture, segments)
+    return motion
+
+
 def centre_of_mass(body: Body, coordinates: np.ndarray) -> np.ndarray:
     """Return the whole body's centre of mass in the world (3,), m, for one posture (Q,)."""
     return _engine(body.engine).centre_of_mass(body, coordinates)
@@ -223,6 +241,14 @@ def _load(engine: str, name: str | Path, hip: str | None = None) -> Body:
     seconds = time.perf_counter() - start
     _log.info("body %s, %d muscles, loaded by %s in %.2f s", body.name, len(body.muscle_names), engine, seconds)
     return body
+
+
+def _postures_of(body: Body) -> ModuleType:
+    if body.engine != "mujoco":
+        raise InputError(
+            f"Postures are moved through on the embedded body only; {body.name!r} is an OpenSim model. Use --body myo."
+        )
+    return importlib.import_module("gluteal.engines.mujoco.postures")
 
 
 def _engine(name: str) -> ModuleType:

@@ -234,6 +234,7 @@ CONTEXTS: Mapping[str, tuple[Callable[[Bench], Sequence[NatureCheck]], ...]] = M
         "walk-short-hip-flexors": (_WALKING, *_HIP_STRENGTH),
         "stance-nerve-block": _ABDUCTORS,
         "stance-abductor-share": (_hip_arms,),
+        "stance-adapts": _ABDUCTORS,
         "stance-posture": _ABDUCTORS,
         "stance-push": _ABDUCTORS,
         "bend-from-the-spine": (_hip_to_spine,),

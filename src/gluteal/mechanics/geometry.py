@@ -36,6 +36,26 @@ class Geometry:
 
 
 @dataclass(frozen=True)
+class SegmentMotion:
+    """Where segments (N) are in one posture, and how they move with its coordinates (Q), in the world.
+
+    Attributes
+    ----------
+    position : (N, 3) m, of each segment's origin
+    rotation : (N, 3, 3)
+        Columns are the segment's axes.
+    translation_per : (N, 3, Q) m per rad or m
+    rotation_per : (N, 3, Q)
+        Rotation vector per unit of each coordinate.
+    """
+
+    position: np.ndarray
+    rotation: np.ndarray
+    translation_per: np.ndarray
+    rotation_per: np.ndarray
+
+
+@dataclass(frozen=True)
 class Cut:
     """A cut through a joint that parts the body in two, and how the force in the joint is told.
 

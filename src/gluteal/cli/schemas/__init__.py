@@ -33,7 +33,7 @@ from gluteal.cli.schemas.names import (
 from gluteal.cli.schemas.plan import CauseDesignRow, PlanJson
 from gluteal.cli.schemas.reliability import ReliabilityJson
 from gluteal.cli.schemas.see import SeeJson
-from gluteal.cli.schemas.simulate import SimulateJson
+from gluteal.cli.schemas.simulate import AdaptJson, SimulateJson
 from gluteal.cli.schemas.sources import SourceRow
 from gluteal.cli.schemas.strength import StrengthJson
 from gluteal.cli.schemas.study import StudyJson
@@ -75,6 +75,7 @@ INPUTS: Mapping[str, PublishedSchema] = {
 #: What commands print with --json, by the name of their schema.
 OUTPUTS: Mapping[str, PublishedSchema] = {
     "simulate": PublishedSchema("`gluteal simulate`", SimulateJson),
+    "adapt": PublishedSchema("`gluteal adapt`", AdaptJson),
     "see": PublishedSchema("`gluteal see` and `gluteal app`", SeeJson),
     "tolerance": PublishedSchema("`gluteal tolerance`", ToleranceJson),
     "delays": PublishedSchema("`gluteal delays`", DelaysJson),

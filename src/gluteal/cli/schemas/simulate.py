@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from gluteal.cli.schemas.adapt import AdaptCurveJson, AdaptedJson
 from gluteal.cli.schemas.shared import ActivationRow, CauseJson, CheckJson, ConditionJson, Free, HoldJson, Printed
 from gluteal.cli.schemas.spread import SpreadJson
 from gluteal.outcome.verdict import MovementVerdict
@@ -237,3 +238,12 @@ class SimulateJson(Printed):
     ensemble: EnsembleJson | None = Field(
         default=None, description="built-in tasks on the default body, under a condition"
     )
+    adapt: AdaptedJson | None = Field(default=None, description="only with --adapt: what the person could do instead")
+
+
+class AdaptJson(AdaptedJson):
+    """A movement held fixed, beside what the person could do instead."""
+
+    fixed: SimulateJson
+    adapted: SimulateJson
+    curve: AdaptCurveJson | None = Field(description="only with --curve")

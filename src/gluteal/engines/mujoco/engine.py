@@ -26,7 +26,7 @@ from gluteal.kernels.contact import friction_rays
 from gluteal.mechanics.body import Body
 from gluteal.mechanics.geometry import Cut, Geometry, Lines
 from gluteal.mechanics.labels import in_order
-from gluteal.mechanics.movement import Movement, Support
+from gluteal.mechanics.movement import ExternalLoad, Movement, Support
 from gluteal.mechanics.picture import BoneSurface, MovingPicture, Picture
 from gluteal.vocabulary import side_of
 
@@ -35,7 +35,7 @@ LEG_SEGMENTS = ("femur", "patella", "tibia", "talus", "calcn", "toes")
 
 
 @dataclass(frozen=True)
-class _Handle:
+class Handle:
     """The engine's side of the body: compiled model and the coupling of its joints.
 
     Joint i has the value sum(poly[i, k] * q^k) of the coordinate q it follows, `follows[i]`.
@@ -84,7 +84,7 @@ class _Handle:
         jacobian[np.arange(len(slope)), self.follows] = slope
         return jacobian
 
-    def with_bones(self) -> _Handle:
+    def with_bones(self) -> Handle:
         """Return the same body with surfaces to draw."""
         return replace(self, model=load_with_bones(), scratch=threading.local())
 
@@ -102,7 +102,7 @@ def load(name: str) -> Body:
         raise InputError(f"The MuJoCo engine has one body, 'myo'; got {name!r}.")
     model, coordinates, follows, poly = load_assembled()
     segments = {model.body(i).name: i for i in range(model.nbody)}
-    handle = _Handle(model, follows, poly, len(coordinates), segments, model.actuator_trnid[:, 0].copy())
+    handle = Handle(model, follows, poly, len(coordinates), segments, model.actuator_trnid[:, 0].copy())
     return Body(
         name="myo",
         engine="mujoco",
@@ -134,7 +134,7 @@ def with_hip(body: Body, hip: str, *, fibres: Fibres = "model", strength: LegStr
     """
     if hip not in hip_sources():
         raise UnknownName("hip", hip, list(hip_sources()), "docs/body-myo.md")
-    handle: _Handle = body.model
+    handle: Handle = body.model
     model, data = handle.model, mujoco.MjData(handle.model)
     zero = np.zeros(handle.coordinates)
     _place(handle, data, zero, zero, zero)
@@ -181,7 +181,7 @@ def compute_geometry(body: Body, movement: Movement) -> Geometry:
 
 def compute_geometries(bodies: Sequence[Body], movement: Movement) -> list[Geometry]:
     """Compute the geometry of variants of one body: every path once, then each body's own."""
-    handles: list[_Handle] = [body.model for body in bodies]
+    handles: list[Handle] = [body.model for body in bodies]
     if any(handle.model is not handles[0].model for handle in handles):
         raise InputError("These bodies do not share one model; compute their mechanics one by one.")
     tendons = np.unique(np.concatenate([handle.tendons for handle in handles]))
@@ -192,17 +192,36 @@ def compute_geometries(bodies: Sequence[Body], movement: Movement) -> list[Geome
     ]
 
 
-def _measure(handle: _Handle, names: tuple[str, ...], movement: Movement) -> Geometry:
-    with handle.own_paths():
-        return _measure_frames(handle, names, movement)
-
-
-def _measure_frames(handle: _Handle, names: tuple[str, ...], movement: Movement) -> Geometry:
-    model, data = handle.model, handle.data()
+def _measure(handle: Handle, names: tuple[str, ...], movement: Movement) -> Geometry:
     q, v, a = (in_order(array, names) for array in (movement.coordinates, movement.speed, movement.acceleration))
+    return measure_frames(handle, q, v, a, movement.supports, movement.loads)
+
+
+def measure_frames(
+    handle: Handle,
+    q: np.ndarray,
+    v: np.ndarray,
+    a: np.ndarray,
+    supports: Sequence[Support],
+    loads: Sequence[ExternalLoad] = (),
+) -> Geometry:
+    """Compute the geometry of frames given as bare arrays (T, Q): positions, speeds, accelerations."""
+    with handle.own_paths():
+        return _measure_frames(handle, q, v, a, supports, loads)
+
+
+def _measure_frames(
+    handle: Handle,
+    q: np.ndarray,
+    v: np.ndarray,
+    a: np.ndarray,
+    supports: Sequence[Support],
+    loads: Sequence[ExternalLoad],
+) -> Geometry:
+    model, data = handle.model, handle.data()
     tendon = handle.tendons
-    frames, count, muscles = len(q), len(names), len(tendon)
-    rays = [_rays(s.normal, s.friction) for s in movement.supports]
+    (frames, count), muscles = q.shape, len(tendon)
+    rays = [_rays(s.normal, s.friction) for s in supports]
     length = np.empty((frames, muscles))
     arm = np.empty((frames, count, muscles))
     moment = np.empty((frames, count))
@@ -217,10 +236,10 @@ def _measure_frames(handle: _Handle, names: tuple[str, ...], movement: Movement)
         arm[t] = -(dense[tendon] @ jacobian).T
         mujoco.mj_rne(model, data, 1, force)
         moment[t] = jacobian.T @ force
-        for load in movement.loads:
+        for load in loads:
             point = _point_jacobians(handle, data, load.segment, load.point[t], jacobian)
             moment[t] -= point[0].T @ load.force[t] + point[1].T @ load.torque[t]
-        for s, support in enumerate(movement.supports):
+        for s, support in enumerate(supports):
             if support.active is None or support.active[t]:
                 where = _world_point(handle, data, support)
                 translation, _ = _point_jacobians(handle, data, support.segment, where, jacobian)
@@ -230,7 +249,7 @@ def _measure_frames(handle: _Handle, names: tuple[str, ...], movement: Movement)
         moment_arm=arm,
         joint_moment=moment,
         support_arm=support_arm,
-        ray_support=tuple(s.name for s in movement.supports for _ in range(4)),
+        ray_support=tuple(s.name for s in supports for _ in range(4)),
         ray_direction=np.concatenate(rays) if rays else np.zeros((0, 3)),
     )
 
@@ -243,7 +262,7 @@ def _rays(normal: tuple[float, float, float], friction: float) -> np.ndarray:
 
 def compute_lines(body: Body, movement: Movement, cuts: Sequence[Cut] | None = None) -> Lines:
     """Compute what crosses the joints in every frame, see `gluteal.engines.compute_lines`."""
-    handle: _Handle = body.model
+    handle: Handle = body.model
     with handle.own_paths():
         return mujoco_lines.compute_lines(body, movement, cuts, _place)
 
@@ -301,17 +320,17 @@ def segment_points(
     body: Body, coordinates: np.ndarray, points: Sequence[tuple[str, tuple[float, float, float]]]
 ) -> np.ndarray:
     """Return world positions (N, 3) m of points fixed in segments, for one posture (Q,)."""
-    handle: _Handle = body.model
-    data = _pose(handle, coordinates)
+    handle: Handle = body.model
+    data = pose_skeleton(handle, coordinates)
     return np.array([_segment_to_world(handle, data, segment, point) for segment, point in points])
 
 
 def centre_of_mass(body: Body, coordinates: np.ndarray) -> np.ndarray:
     """Return the whole body's centre of mass in the world (3,) m, for one posture (Q,)."""
-    return _pose(body.model, coordinates).subtree_com[0].copy()
+    return pose_skeleton(body.model, coordinates).subtree_com[0].copy()
 
 
-def _pose(handle: _Handle, coordinates: np.ndarray) -> mujoco.MjData:
+def pose_skeleton(handle: Handle, coordinates: np.ndarray) -> mujoco.MjData:
     """Set one posture and compute where everything is, without the muscles."""
     data = handle.data()
     still = np.zeros_like(coordinates)
@@ -321,20 +340,20 @@ def _pose(handle: _Handle, coordinates: np.ndarray) -> mujoco.MjData:
     return data
 
 
-def _place(handle: _Handle, data: mujoco.MjData, q: np.ndarray, v: np.ndarray, a: np.ndarray) -> np.ndarray:
+def _place(handle: Handle, data: mujoco.MjData, q: np.ndarray, v: np.ndarray, a: np.ndarray) -> np.ndarray:
     """Set one frame and compute positions and tendons; return d(joints)/d(coordinates)."""
     return _place_joints(handle, data, *handle.expand(q, v, a))
 
 
 def _place_joints(
-    handle: _Handle,
+    handle: Handle,
     data: mujoco.MjData,
     position: np.ndarray,
     speed: np.ndarray,
     acceleration: np.ndarray,
     slope: np.ndarray,
 ) -> np.ndarray:
-    """Set one frame of joints (nv,) as `_Handle.expand` gives them, and compute as `_place`."""
+    """Set one frame of joints (nv,) as `Handle.expand` gives them, and compute as `_place`."""
     model = handle.model
     data.qpos[:], data.qvel[:], data.qacc[:] = position, speed, acceleration
     mujoco.mj_kinematics(model, data)
@@ -345,27 +364,27 @@ def _place_joints(
 
 
 def _point_jacobians(
-    handle: _Handle, data: mujoco.MjData, segment: str, point: np.ndarray, jacobian: np.ndarray
+    handle: Handle, data: mujoco.MjData, segment: str, point: np.ndarray, jacobian: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Translational and rotational Jacobians (3, Q) of a world point carried by a segment."""
     translation, rotation = np.zeros((3, handle.model.nv)), np.zeros((3, handle.model.nv))
-    body_id = _segment(handle, segment)
+    body_id = find_segment(handle, segment)
     mujoco.mj_jac(handle.model, data, translation, rotation, np.asarray(point, float), body_id)
     return translation @ jacobian, rotation @ jacobian
 
 
-def _world_point(handle: _Handle, data: mujoco.MjData, support: Support) -> np.ndarray:
+def _world_point(handle: Handle, data: mujoco.MjData, support: Support) -> np.ndarray:
     return _segment_to_world(handle, data, support.segment, support.point)
 
 
 def _segment_to_world(
-    handle: _Handle, data: mujoco.MjData, segment: str, point: tuple[float, float, float]
+    handle: Handle, data: mujoco.MjData, segment: str, point: tuple[float, float, float]
 ) -> np.ndarray:
-    i = _segment(handle, segment)
+    i = find_segment(handle, segment)
     return data.xpos[i] + data.xmat[i].reshape(3, 3) @ np.array(point)
 
 
-def _segment(handle: _Handle, segment: str) -> int:
+def find_segment(handle: Handle, segment: str) -> int:
     if segment not in handle.segments:
         raise InputError(
             f"The embedded body has no segment {segment!r}; it has "
@@ -386,7 +405,7 @@ def _bone_surfaces(model: mujoco.MjModel) -> dict[int, BoneSurface]:
     return found
 
 
-def _paths(handle: _Handle, data: mujoco.MjData) -> Iterator[list[np.ndarray]]:
+def _paths(handle: Handle, data: mujoco.MjData) -> Iterator[list[np.ndarray]]:
     """Yield the lines of every muscle of the body, each (P, 3) m, in its order; most muscles have one."""
     points, wrapped = data.wrap_xpos.reshape(-1, 3), data.wrap_obj.ravel()
     for tendon in handle.tendons:

@@ -19,6 +19,7 @@ MODULES = (
     "walking.posture",
     "walking.hip",
     "dynamometer",
+    "postures.adaptation",
     "postures.stance",
     "postures.bending",
     "postures.bridging",
