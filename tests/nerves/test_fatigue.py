@@ -182,6 +182,17 @@ def test_the_state_after_a_hold_is_a_condition() -> None:
     assert not tired.condition.affected(body)  # it acts on all muscles, and so on none in particular
 
 
+@pytest.mark.slow
+def test_shifting_delays_failure() -> None:
+    """At the moment of failure the tired abductors can still hold a body that leans over the standing leg."""
+    body = gluteal.load_body("myo")
+    found = gluteal.compute_shifting_hold(body, gluteal.load_task("single-leg-stance", body), every=3600.0, most=1)
+    ((when, moved),) = found.shifts
+    assert when == pytest.approx(found.still.seconds, rel=1e-3) and found.seconds > found.still.seconds + 1.0
+    assert 0.1 < moved["trunk_lean"] < 10.0
+    assert "held still" in found.sentence
+
+
 @pytest.mark.parametrize(
     ("condition", "task", "sentence"),
     [

@@ -136,6 +136,7 @@ def compute_endurance(
     rested: Hold | None = None,
     rest: float = 0.0,
     step: float = STEP,
+    until: float = LONGEST,
 ) -> Hold:
     """Hold a posture, or repeat a movement, until the muscles give out.
 
@@ -147,6 +148,8 @@ def compute_endurance(
         What was done before, and how long a rest (s) lies between.
     step : float
         s between two load sharings; of a movement, whole repetitions of at least that.
+    until : float
+        How long is tried, s.
 
     Raises
     ------
@@ -168,7 +171,7 @@ def compute_endurance(
     fatigued = None
     if rested is not None:
         fatigued = tiring_of(mechanics.body.muscle_names).rested(rested.fatigued[-1], rest)
-    return _hold(mechanics, condition, criterion, until=LONGEST, step=step, fatigued=fatigued)
+    return _hold(mechanics, condition, criterion, until=until, step=step, fatigued=fatigued)
 
 
 def hold_until_failure(outcome: Outcome, condition: Condition, criterion: Criterion | None) -> Hold | None:

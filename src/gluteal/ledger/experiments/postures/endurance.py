@@ -31,10 +31,8 @@ def _people(task: str) -> Published:
 def _holds(bench: Bench) -> list[Reading]:
     back, bridge = _hold(bench, BACK), _hold(bench, BRIDGE)
     again = _hold(bench, BACK, rested=back, rest=REST)
-    tired = {
-        name: float(back.groups.set_index(["name", "side"]).loc[(name, "r"), "fatigued"])
-        for name in ("erector-spinae", "glmax", "hamstrings")
-    }
+    right = back.groups[back.groups["side"] == "r"]
+    tired = dict(zip(right["name"], right["fatigued"].astype(float), strict=True))
     return [
         Reading("back", "back extension held", back.seconds, "s", _people(BACK)),
         Reading("bridge", "single-leg bridge held", bridge.seconds, "s", _people(BRIDGE)),
