@@ -76,6 +76,7 @@ if TYPE_CHECKING:
     from gluteal.simulate.endurance import compute_endurance as compute_endurance
     from gluteal.simulate.endurance import settle_fatigue as settle_fatigue
     from gluteal.simulate.endurance_band import compute_hold_band as compute_hold_band
+    from gluteal.simulate.endurance_shift import compute_shifting_hold as compute_shifting_hold
     from gluteal.simulate.ensemble import simulate_ensemble as simulate_ensemble
     from gluteal.simulate.experiment import load_movement as load_movement
     from gluteal.simulate.experiment import simulate as simulate
@@ -140,6 +141,7 @@ _HOME = {
     "compute_spread": "simulate.spread",
     "simulate_ensemble": "simulate.ensemble",
     "compute_endurance": "simulate.endurance",
+    "compute_shifting_hold": "simulate.endurance_shift",
     "compute_hold_band": "simulate.endurance_band",
     "compute_late_starts": "simulate.delays",
     "settle_fatigue": "simulate.endurance",

@@ -53,8 +53,11 @@ BLOCK = ("--nerve", "superior gluteal=0.52", "--side", "r")
 #: Schema -> a small example of its command.
 COMMANDS: Mapping[str, tuple[str, ...]] = {
     "simulate": ("simulate", "single-leg-stance", *BLOCK, "--spread", "2"),
+    "adapt": ("adapt", "single-leg-stance", *BLOCK, "--curve"),
     "see": ("see", "single-leg-stance", *BLOCK, "--out", "body.html"),
     "tolerance": ("tolerance", "single-leg-stance", "glmed", "glmax"),
+    "delays": ("delays", "prone-leg-lift", "glmax", "--by", "0.05"),
+    "endurance": ("endurance", "single-leg-bridge", "--rest", "60"),
     "strength": ("strength", "hip abduction", *BLOCK),
     "study": ("study", "plan.toml", "--workers", "0"),
     "emg": ("emg", "--demo"),
@@ -80,7 +83,12 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
 #: Needs a recording or another body, see below.
 ON_DATA = {"doctor-reference", "trial"}
 #: Fields that are there only when they were asked for, as the examples do.
-ASKED_FOR = {"strength": ("ensemble",), "simulate": ("spread", "ensemble"), "doctor": ("nature",)}
+ASKED_FOR = {
+    "endurance": ("again", "people", "ensemble"),
+    "strength": ("ensemble",),
+    "simulate": ("spread", "ensemble"),
+    "doctor": ("nature",),
+}
 
 
 def printed(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:

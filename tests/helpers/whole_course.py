@@ -24,7 +24,9 @@ def solve_whole_course(problem: SharingProblem, *, rise: float = RISE, fall: flo
     weight = np.broadcast_to(problem.weight, (frames, muscles))
     for t in range(frames):
         at = (problem.A[t], problem.S[t] * problem.support_scale)
-        off = sparse.csr_matrix(np.hstack([soft.A[t], soft.S[t] * problem.support_scale, np.zeros((len(soft.b[t]), rows))]))
+        off = sparse.csr_matrix(
+            np.hstack([soft.A[t], soft.S[t] * problem.support_scale, np.zeros((len(soft.b[t]), rows))])
+        )
         own = sparse.diags(np.concatenate([weight[t], np.full(rays, SUPPORT_COST), np.full(rows, RESERVE_COST)]))
         assert not soft.b[t].any() and not soft.one_sided.any()
         cost.append(2.0 * (own + off.T @ off))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -57,7 +59,7 @@ def test_the_step_is_the_differential_equation() -> None:
 def test_rest_restores_and_no_fatigue_is_the_baseline() -> None:
     tired = np.full(len(NAMES), 0.6)
     rested = [TIRING.rested(tired, s) for s in (0.0, 30.0, 300.0, 1e6)]
-    assert all((b < a).all() for a, b in zip(rested, rested[1:], strict=False))
+    assert all((b < a).all() for a, b in pairwise(rested))
     np.testing.assert_allclose(rested[-1], 0.0, atol=1e-12)
     np.testing.assert_array_equal(TIRING.scaled(0.0).step(np.zeros(len(NAMES)), np.ones((1, len(NAMES))), 1e5), 0.0)
 
@@ -82,7 +84,8 @@ def test_endurance_falls_with_load_and_is_endless_below_the_sustained_share(row)
 def test_the_model_is_within_a_factor_of_two_of_people(row) -> None:  # type: ignore[no-untyped-def]
     """From 20 to 80 % of strength, beside the pooled law of 194 publications (Frey Law and Avin 2010).
 
-    The bound is the published fit's own spread (0.54 to 1.39) with room; beyond 85 % the model is known to be too short.
+    The bound is the published fit's own spread (0.54 to 1.39) with room; beyond 85 % the model is known to
+    be too short.
     """
     load = np.arange(0.2, 0.81, 0.05)
     ratio = hold_time(load, row) / people_hold(load, row)
@@ -114,19 +117,15 @@ def alone() -> gluteal.Mechanics:
 
 
 def test_one_muscle_holds_as_long_as_the_closed_form(alone: gluteal.Mechanics) -> None:
-    """To 0.1 %: what may be missing (5 % of the demand) makes the load it fails at 0.5 * 0.95 of the strength."""
+    """To 0.1 %: with 1 - MF = 0.5 it is at its limit. What may be missing (1 N m or 5 %) then adds a little."""
     row = find_fatigue_rates("ankle")
     held = compute_endurance(alone.body, alone.movement, mechanics=alone, step=1.0)
-    # It works at 0.5 until 1 - MF falls below 0.475 * ..., so solve F 0.5 / R (1 - e^(-R t)) = 1 - a for the a of failure.
-    share = held.fatigued[-1, NAMES.index("soleus_r")]
-    limit = max(1.0, 0.05 * abs(float(alone.dataset["joint_moment"].values[0].max(initial=0.0))) or 1.0)
-    assert limit >= 1.0
     free = hold_time(0.5, row)
     assert held.coordinate == "ankle_angle_r"
-    # When it is at its limit, 1 - MF = 0.5: the closed form; what may be missing then adds a little.
-    at_limit = np.interp(0.5, held.fatigued[:, NAMES.index("soleus_r")], held.time)
+    fatigued = held.fatigued[:, NAMES.index("soleus_r")]
+    at_limit = float(np.interp(0.5, fatigued, held.time))
     assert at_limit == pytest.approx(float(free), rel=1e-3)
-    assert share > 0.5 and held.seconds >= at_limit
+    assert fatigued[-1] > 0.5 and at_limit <= held.seconds < 1.2 * at_limit
 
 
 def test_half_the_step_changes_little(alone: gluteal.Mechanics) -> None:
@@ -142,7 +141,8 @@ def test_a_bridge_is_taken_over_and_rest_is_not_complete() -> None:
     first = compute_endurance(body, hold, mechanics=mechanics)
     assert first.coordinate == "lumbar_extension" and 60.0 < first.seconds < 600.0
     again = [
-        compute_endurance(body, hold, mechanics=mechanics, rested=first, rest=60.0 * m).seconds for m in (0.0, 3.0, 6.0, 9.0)
+        compute_endurance(body, hold, mechanics=mechanics, rested=first, rest=60.0 * m).seconds
+        for m in (0.0, 3.0, 6.0, 9.0)
     ]
     assert again == sorted(again) and again[0] < 5.0 and again[-1] < 0.8 * first.seconds
     assert compute_endurance(body, hold, mechanics=mechanics, rested=first, rest=1e6).seconds == pytest.approx(
@@ -164,7 +164,7 @@ def test_weaker_fails_sooner_and_the_criterion_hardly_matters() -> None:
     size = compute_endurance(body, stance, mechanics=mechanics, criterion=gluteal.find_criterion("size"))
     assert weak.seconds < plain.seconds
     assert size.seconds == pytest.approx(plain.seconds, rel=0.1)
-    assert np.abs(size.activation[-1] - plain.activation[-1]).max() >= 0.0
+    assert np.abs(size.activation[0] - plain.activation[0]).max() > 0.02  # who works is another matter
 
 
 def test_the_state_after_a_hold_is_a_condition() -> None:
@@ -182,10 +182,25 @@ def test_the_state_after_a_hold_is_a_condition() -> None:
     assert not tired.condition.affected(body)  # it acts on all muscles, and so on none in particular
 
 
+@pytest.mark.slow
+def test_shifting_delays_failure() -> None:
+    """At the moment of failure the tired abductors can still hold a body that leans over the standing leg."""
+    body = gluteal.load_body("myo")
+    found = gluteal.compute_shifting_hold(body, gluteal.load_task("single-leg-stance", body), every=3600.0, most=1)
+    ((when, moved),) = found.shifts
+    assert when == pytest.approx(found.still.seconds, rel=1e-3) and found.seconds > found.still.seconds + 1.0
+    assert 0.1 < moved["trunk_lean"] < 10.0
+    assert "held still" in found.sentence
+
+
 @pytest.mark.parametrize(
     ("condition", "task", "sentence"),
     [
-        (Condition.fatigue(cycles=5), "single-leg-stance", "is a posture held still: give hold=SECONDS, such as hold=60"),
+        (
+            Condition.fatigue(cycles=5),
+            "single-leg-stance",
+            "is a posture held still: give hold=SECONDS, such as hold=60",
+        ),
         (Condition.fatigue(hold=5), "walk", "is a motion: give cycles=N, such as cycles=50"),
     ],
 )

@@ -147,7 +147,9 @@ def test_a_late_muscle_fades_and_then_builds_up() -> None:
     ceiling = assemble(Condition.delay("soleus_r", seconds=0.05), ONCE, course).ceiling[:, NAMES.index("soleus_r")]
     silent = 0.04 * np.exp(-np.array([0.0, 0.1, 0.2, 0.25]) / 0.060)
     np.testing.assert_allclose(ceiling[:3], silent[:3], rtol=1e-12)
-    np.testing.assert_allclose(ceiling[3:], 1.0 - (1.0 - silent[3]) * np.exp(-np.array([0.05, 0.15]) / 0.015), rtol=1e-12)
+    np.testing.assert_allclose(
+        ceiling[3:], 1.0 - (1.0 - silent[3]) * np.exp(-np.array([0.05, 0.15]) / 0.015), rtol=1e-12
+    )
 
 
 def test_a_side_that_never_starts_is_left_alone() -> None:
@@ -161,7 +163,10 @@ def test_a_side_that_never_starts_is_left_alone() -> None:
 @pytest.mark.parametrize(
     ("course", "sentence"),
     [
-        (np.full(SHAPE, 0.3), "in the first frame of 'held-abduction' it already works, undisturbed at 30 % activation"),
+        (
+            np.full(SHAPE, 0.3),
+            "in the first frame of 'held-abduction' it already works, undisturbed at 30 % activation",
+        ),
         (np.full(SHAPE, 0.04), "undisturbed, 'held-abduction' never calls for it above 5 % activation"),
     ],
 )
@@ -273,7 +278,9 @@ def test_what_cannot_be_assembled_is_said(condition: Condition, sentence: str) -
 
 
 def test_a_posture_has_no_course_to_trail() -> None:
-    sentence = "'held-abduction' is one posture without a course over time; use a movement such as prone-leg-lift, or inhibit"
+    sentence = (
+        "'held-abduction' is one posture without a course over time; use a movement such as prone-leg-lift, or inhibit"
+    )
     with pytest.raises(InputError, match=sentence):
         assemble(Condition.delay("glmed", seconds=0.1), ONE_FRAME, np.ones((1, len(NAMES))))
 

@@ -51,7 +51,7 @@ def test_bounds_are_the_exact_course() -> None:
     ids=lambda c: c.name,
 )
 def test_the_sweep_comes_within_a_hundredth_of_the_whole_course(lift: Mechanics, late: Condition) -> None:
-    """Held out: Clarabel solves all frames as one problem. Nothing is cheaper than that, and the sweep hardly dearer."""
+    """Held out: Clarabel solves all frames as one problem. Nothing is cheaper, and the sweep hardly dearer."""
     undisturbed = gluteal.solve_swept(lift)
     problem = build_sharing(lift, condition=late, undisturbed=undisturbed)
     swept = sweep_problem(problem)

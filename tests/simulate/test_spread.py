@@ -24,8 +24,8 @@ from gluteal.outcome.compare import CONDITIONS
 from gluteal.outcome.record import Outcome
 from gluteal.outcome.verdict import VERDICT_COLUMNS
 from gluteal.sharing.criterion import Criterion
-from gluteal.sharing.sweep import solve_pairs
 from gluteal.show.figures.spread import plot_spread
+from gluteal.simulate.endurance import solve_settled
 from gluteal.simulate.people import People, Scatter, draw_people, same_people
 from gluteal.simulate.runs import run_people
 from gluteal.simulate.spread import STATISTIC, VERDICTS, Spread, compute_spread
@@ -59,7 +59,7 @@ def person_mechanics(mechanics: Mechanics, people: People, i: int) -> Mechanics:
 
 
 def outcome_of(mechanics: Mechanics, condition: Condition, exponent: float = 2.0) -> Outcome:
-    return Outcome(*solve_pairs(mechanics, [condition], criterion=Criterion(exponent))[0])
+    return Outcome(*solve_settled(mechanics, [condition], criterion=Criterion(exponent))[0])
 
 
 def assert_same(dataset, outcome: Outcome) -> None:  # type: ignore[no-untyped-def]
@@ -108,6 +108,16 @@ def test_a_delay_follows_each_persons_own_course() -> None:
     found = run_people(mechanics, people, conditions=[delay])[0]
     for i in range(3):
         assert_same(found.isel(person=i), outcome_of(person_mechanics(mechanics, people, i), delay))
+
+
+def test_each_person_tires_by_the_own_load() -> None:
+    mechanics = make_mechanics(40.0, frames=1)
+    tired = Condition.fatigue(hold=60.0)
+    people = draw_people(mechanics.body, 3, rng=np.random.default_rng(1))
+    found = run_people(mechanics, people, conditions=[tired])[0]
+    for i in range(3):
+        assert_same(found.isel(person=i), outcome_of(person_mechanics(mechanics, people, i), tired))
+    assert len(set(found["effort_ratio"].values.tolist())) == 3
 
 
 def test_mass_and_strength_in_proportion_change_nothing() -> None:

@@ -38,6 +38,10 @@ def adapt_command(
         list[str] | None,
         Parameter(help="QUANTITY=DEGREES: a change that is asked for, the rest free. May be repeated."),
     ] = None,
+    shorten: Annotated[
+        list[str] | None,
+        Parameter(help="M=SHARE: fibres that are this share of their length, such as iliopsoas=0.9. May be repeated."),
+    ] = None,
     habit: Annotated[
         float | None, Parameter(help="What keeping to the usual way is worth; the fitted weight if not given.")
     ] = None,
@@ -69,6 +73,7 @@ def adapt_command(
     if ensemble and not curve:
         raise InputError("--ensemble is a band around a curve; give --curve, too.")
     demands = dict(read_pair("demand", text, "pelvic_list=-5") for text in demand or [])
+    shorter = dict(read_pair("shorten", text, "iliopsoas=0.9") for text in shorten or [])
     with show_progress("Loading the body and the movement"):
         who, what = find_movement(movement, body, settings, hip)
     from gluteal.simulate.adapt.posture import MARGIN, adapt
@@ -86,6 +91,7 @@ def adapt_command(
             margin=share,
             criterion=asked,
             passive=tissues,
+            shorten=shorter,
         )
     followed: AdaptationCurve | None = None
     if curve:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from cyclopts import Parameter
 
@@ -42,8 +42,8 @@ def delays_command(
 ) -> int:
     """Let muscles start late, each and two together, and see what it costs beside healthy scatter.
 
-    The movement has to begin at rest, as prone-leg-lift does. Besides .html, .csv and .nc, --out writes a picture (.png,
-    .svg or .pdf). Exits with 4 where the movement itself cannot be judged.
+    The movement has to begin at rest, as prone-leg-lift does. Besides .html, .csv and .nc, --out writes a picture
+    (.png, .svg or .pdf). Exits with 4 where the movement itself cannot be judged.
     """
     check_targets(out, (*REPORT_ENDINGS, *_PICTURES))
     with show_progress("Loading the body and the movement"):
@@ -57,7 +57,7 @@ def delays_command(
 
         found = compute_late_starts(compute_mechanics(who, what), *targets, delays=by or DELAYS, side=side)
     result = found.to_json()
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "late": row.name,
             "delay_s": row.seconds,
@@ -78,7 +78,7 @@ def delays_command(
 
             save_delays(path, found)
             continue
-        figures = {}
+        figures: dict[str, Any] = {}
         if path.suffix.lower() == ".html":
             from gluteal.show.pages.timing_figures import draw_delays
 

@@ -94,7 +94,7 @@ def endurance_command(
             result["ensemble"] = band.to_json()
             sentences.append(band.sentence)
     for path in out or []:
-        figures = {}
+        figures: dict[str, Any] = {}
         if path.suffix.lower() == ".html":
             from gluteal.show.pages.timing_figures import draw_hold
 

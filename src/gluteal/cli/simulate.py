@@ -125,7 +125,14 @@ def simulate_command(
         with show_progress(f"Writing {path.name}"):
             match path.suffix.lower():
                 case ".html":
-                    outcome.to_html(path, command=command_line(), spread=bands, ensemble=told)
+                    from gluteal.show.pages.outcome import save_page
+
+                    part = None
+                    if instead is not None:
+                        from gluteal.show.pages.adapt import render_instead
+
+                        part = render_instead(instead)
+                    save_page(outcome, path, command=command_line(), spread=bands, ensemble=told, instead=part)
                 case ".csv":
                     outcome.to_csv(path)
                 case _:

@@ -187,7 +187,7 @@ def measure_postures(body: Body, postures: np.ndarray, supports: Sequence[Suppor
 
     The same numbers as `compute_geometry`, without labels. Raises InputError for a body that is not embedded.
     """
-    geometry: Geometry = _postures_of(body).measure_postures(body, postures, supports)
+    geometry: Geometry = _postures_of(body).bare_postures(body, postures, supports)
     return geometry
 
 
@@ -196,7 +196,7 @@ def measure_segments(body: Body, posture: np.ndarray, segments: Sequence[str]) -
 
     Raises InputError for a segment the body lacks, or a body that is not embedded.
     """
-    motion: SegmentMotion = _postures_of(body).measure_segments(body, posture, segments)
+    motion: SegmentMotion = _postures_of(body).bare_segments(body, posture, segments)
     return motion
 
 

@@ -38,6 +38,7 @@ class Delay(Term):
     value_range = ValueRange(0.0, 10.0, "delay", "between 0 and 10 seconds")
     option = TermOption("delay", "M=SECONDS", "it starts so much later than undisturbed.", "glmax=0.05")
     needs_undisturbed = True
+    live = False
 
     def share(self, mechanics: Mechanics, columns: Sequence[int], undisturbed: np.ndarray | None) -> Share:
         """Return the ceiling that the late start sets; a delay of 0 outside a cycle sets none.
@@ -85,13 +86,13 @@ class Delay(Term):
         """Return when the first of some muscles starts, (...) s; infinite where none does."""
         import numpy as np
 
-        active = (course > STARTED).any(axis=-1)
+        active = np.asarray((course > STARTED).any(axis=-1))
         if active[..., 0].any():
             percent = f"{100 * float(course[..., 0, :].max()):.0f}"
             raise InputError(
-                f"{self.describe()}: in the first frame of {mechanics.movement.name!r} it already works, undisturbed at "
-                f"{percent} % activation, so there is no start to delay; use a movement that starts from rest, such as "
-                "prone-leg-lift or rise-from-chair, or name a muscle that is silent at first."
+                f"{self.describe()}: in the first frame of {mechanics.movement.name!r} it already works, undisturbed "
+                f"at {percent} % activation, so there is no start to delay; use a movement that starts from rest, such "
+                "as prone-leg-lift or rise-from-chair, or name a muscle that is silent at first."
             )
         first = mechanics.time[active.argmax(axis=-1)]
         return np.asarray(np.where(active.any(axis=-1), first, np.inf))

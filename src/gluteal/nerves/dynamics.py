@@ -2,8 +2,8 @@
 
 In: activation at one time, seconds. Out: the least and the most that it can be then.
 
-First order in excitation e, 0 <= e <= 1: da/dt = (e - a) / tau, with tau = `RISE` while activation grows and `FALL` while
-it fades. What no excitation can leave is then two linear bounds, exact for any step:
+First order in excitation e, 0 <= e <= 1: da/dt = (e - a) / tau, with tau = `RISE` while activation grows and `FALL`
+while it fades. What no excitation can leave is then two linear bounds, exact for any step:
 
     a e^(-dt / FALL)  <=  a(t + dt)  <=  1 - (1 - a) e^(-dt / RISE)
 

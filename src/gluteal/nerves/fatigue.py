@@ -2,8 +2,8 @@
 
 In: activation over time. Out: the share of each muscle that is fatigued, and with it the most it can still do.
 
-A muscle is active (MA), resting (MR) and fatigued (MF), MA + MR + MF = 1. Load sharing says how much of it is active, so
-MA = a, a share of the fresh muscle; what is active tires at the rate F, what is fatigued recovers at the rate R:
+A muscle is active (MA), resting (MR) and fatigued (MF), MA + MR + MF = 1. Load sharing says how much of it is active,
+so MA = a, a share of the fresh muscle; what is active tires at the rate F, what is fatigued recovers at the rate R:
 
     dMF/dt = F a - R' MF,      a <= 1 - MF,      R' = r R while the muscle rests (a <= `RESTING`), else R
 

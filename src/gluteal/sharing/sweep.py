@@ -125,9 +125,7 @@ def sweep_problem(problem: SharingProblem, *, rise: float = RISE, fall: float = 
 class _Sweep:
     """The problem of one person, with what its passes share; bounds are (time, muscle)."""
 
-    def __init__(
-        self, problem: SharingProblem, free: Solution, who: tuple[int, ...], rise: float, fall: float
-    ) -> None:
+    def __init__(self, problem: SharingProblem, free: Solution, who: tuple[int, ...], rise: float, fall: float) -> None:
         self.problem, self.rise, self.fall = problem, rise, fall
         self.step = np.diff(problem.mechanics.time)
         self.wanted = free.activation.values[who]
@@ -251,11 +249,11 @@ def _person_of(problem: SharingProblem, who: tuple[int, ...]) -> SharingProblem:
     share, rows = problem.share, problem.priced
     own = [array[who] for array in (share.floor, share.ceiling, share.capacity, share.price)]
     if rows is not None:
-        lead = problem.A.shape[:-3]
-        rows = SoftRows(
-            *(np.broadcast_to(a, (*lead, *a.shape[a.ndim - core :]))[who] for a, core in zip(rows[:3], (3, 3, 2), strict=True)),
-            rows.one_sided,
+        A, S, b = (
+            np.broadcast_to(a, (*problem.A.shape[:-3], *a.shape[a.ndim - core :]))[who]
+            for a, core in ((rows.A, 3), (rows.S, 3), (rows.b, 2))
         )
+        rows = SoftRows(A, S, b, rows.one_sided)
     return replace(
         problem,
         A=problem.A[who],

@@ -1,7 +1,7 @@
 """Late muscles, one movement: what each delay of each target costs, side by side.
 
-In: mechanics of a movement that starts from rest, targets, delays. Out: effort, hip force early and at its peak, what is
-missing, and who jumps in, beside how much the onsets of healthy people scatter anyway.
+In: mechanics of a movement that starts from rest, targets, delays. Out: effort, hip force early and at its peak, what
+is missing, and who jumps in, beside how much the onsets of healthy people scatter anyway.
 
 Every row is the movement with one target (or two together) starting so much later than undisturbed
 (`gluteal.nerves.delay`), under activation dynamics, beside the undisturbed movement under the same dynamics.
@@ -113,15 +113,18 @@ class LateStarts:
         for row in self.rows:
             if len(row.targets) == 1 and row.seconds <= EARLY and row.verdict != "impossible":
                 worst[row.name] = (row.seconds, row.effort_ratio)
-        said = [f"{name} {1000 * s:.0f} ms late costs {100 * (ratio - 1):.1f} % effort" for name, (s, ratio) in worst.items()]
+        said = [
+            f"{name} {1000 * s:.0f} ms late costs {100 * (ratio - 1):.1f} % effort"
+            for name, (s, ratio) in worst.items()
+        ]
         failed = [r for r in self.rows if r.verdict == "impossible"]
         core = f"{self.title}: {list_words(said)}." if said else f"{self.title}."
         if failed:
             first = min(failed, key=lambda r: r.seconds)
             core += f" With {first.name} {1000 * first.seconds:.0f} ms late it is not possible exactly this way."
         return (
-            f"{core} Healthy onsets of gluteus maximus scatter by {1000 * self.scatter:.0f} ms (standard deviation), so "
-            "a delay below that is no finding."
+            f"{core} Healthy onsets of gluteus maximus scatter by {1000 * self.scatter:.0f} ms (standard deviation), "
+            "so a delay below that is no finding."
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -272,9 +275,7 @@ def _hip_force(solution: Solution, side: Side) -> np.ndarray:
     return np.asarray(loads["joint_load"].sel(joint=f"hip_{side}").values / weight)
 
 
-def _list_helpers(
-    before: Solution, changed: Solution, early: np.ndarray, side: Side
-) -> tuple[tuple[str, float], ...]:
+def _list_helpers(before: Solution, changed: Solution, early: np.ndarray, side: Side) -> tuple[tuple[str, float], ...]:
     """Return the anatomical muscles of the side that do more in the beginning, most first."""
     body = before.mechanics.body
     late = changed.condition.affected(body)

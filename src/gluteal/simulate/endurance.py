@@ -136,6 +136,7 @@ def compute_endurance(
     rested: Hold | None = None,
     rest: float = 0.0,
     step: float = STEP,
+    until: float = LONGEST,
 ) -> Hold:
     """Hold a posture, or repeat a movement, until the muscles give out.
 
@@ -147,6 +148,8 @@ def compute_endurance(
         What was done before, and how long a rest (s) lies between.
     step : float
         s between two load sharings; of a movement, whole repetitions of at least that.
+    until : float
+        How long is tried, s.
 
     Raises
     ------
@@ -168,7 +171,7 @@ def compute_endurance(
     fatigued = None
     if rested is not None:
         fatigued = tiring_of(mechanics.body.muscle_names).rested(rested.fatigued[-1], rest)
-    return _hold(mechanics, condition, criterion, until=LONGEST, step=step, fatigued=fatigued)
+    return _hold(mechanics, condition, criterion, until=until, step=step, fatigued=fatigued)
 
 
 def hold_until_failure(outcome: Outcome, condition: Condition, criterion: Criterion | None) -> Hold | None:
@@ -211,9 +214,7 @@ def solve_settled(
     mechanics: Mechanics, conditions: Sequence[Condition], *, criterion: Criterion | None = None
 ) -> list[tuple[Solution, Solution]]:
     """Do `gluteal.sharing.sweep.solve_pairs` with every ``fatigue`` settled on the movement first."""
-    return solve_pairs(
-        mechanics, [settle_fatigue(c, mechanics, criterion) for c in conditions], criterion=criterion
-    )
+    return solve_pairs(mechanics, [settle_fatigue(c, mechanics, criterion) for c in conditions], criterion=criterion)
 
 
 def _seconds_of(term: Fatigue, mechanics: Mechanics) -> float:
@@ -221,7 +222,9 @@ def _seconds_of(term: Fatigue, mechanics: Mechanics) -> float:
     moves = len(time) > 1
     if moves == (term.target == "hold"):
         right = "a motion: give cycles=N" if moves else "a posture held still: give hold=SECONDS"
-        raise InputError(f"{term.describe()}: {movement.name!r} is {right}, such as {'cycles=50' if moves else 'hold=60'}.")
+        raise InputError(
+            f"{term.describe()}: {movement.name!r} is {right}, such as {'cycles=50' if moves else 'hold=60'}."
+        )
     return term.value * (float(time[-1] - time[0]) if moves else 1.0)
 
 
@@ -272,9 +275,7 @@ def _tire_problem(problem: SharingProblem, fatigued: np.ndarray) -> SharingProbl
     """Return the problem with the ceilings that the fatigued share leaves; what is asked for gives way."""
     share = problem.share
     ceiling = np.minimum(share.ceiling, 1.0 - fatigued[..., None, :])
-    return replace(
-        problem, share=Share(np.minimum(share.floor, ceiling), ceiling, share.capacity, share.price)
-    )
+    return replace(problem, share=Share(np.minimum(share.floor, ceiling), ceiling, share.capacity, share.price))
 
 
 def _hold(

@@ -40,7 +40,10 @@ class HoldBand:
         if not len(found):
             return "No published body can be judged in this posture."
         low, middle, high = (_say(s) for s in (found[0], np.quantile(found, 0.5, method="lower"), found[-1]))
-        return f"Published bodies ({len(found)} of {len(self.holds)} judged) hold from {low} to {high}, half of them up to {middle}."
+        return (
+            f"Published bodies ({len(found)} of {len(self.holds)} judged) hold from {low} to {high}, half of them up "
+            f"to {middle}."
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Return the band by its published names; null is "not within an hour" or "not judged"."""
@@ -73,7 +76,7 @@ def compute_hold_band(
         The task's own parameters, as `gluteal.load_task`.
     """
     movement = load_task(task, load_body("myo"), **settings)
-    holds = []
+    holds: list[tuple[str, float, str | None]] = []
     for mechanics in compute_bodies(load_bodies(), movement):
         try:
             hold = compute_endurance(
@@ -95,7 +98,7 @@ def list_holding_times(task: str) -> list[dict[str, Any]]:
     table = load_published("endurance_times")
     kept = table[table["task"] == task].drop(columns=["task", "locator"])
     return [
-        {key: None if value != value else value for key, value in row.items()}
+        {str(key): None if value != value else value for key, value in row.items()}
         for row in kept.astype({"holding_s": float, "sd_s": float}).to_dict("records")
     ]
 

@@ -93,8 +93,6 @@ def cases(task: str) -> list[dict[str, Any]]:
             ]
         },
     ]
-    if len(mechanics(task).time) > 1:
-        found.append({"terms": [term("delay", "glmed", 0.05), term("delay", "glmax", 0.31, "both")]})
     return found
 
 

@@ -20,7 +20,7 @@ from gluteal.cli.schemas.delays import DelaysJson
 from gluteal.cli.schemas.doctor import BodyDifferenceJson, DoctorJson
 from gluteal.cli.schemas.emg import EmgJson
 from gluteal.cli.schemas.emg_people import EmgPeopleJson
-from gluteal.cli.schemas.endurance import EnduranceJson
+from gluteal.cli.schemas.endurance import HoldUntilJson
 from gluteal.cli.schemas.exercises import ExerciseRow, ExerciseRung
 from gluteal.cli.schemas.names import (
     ClaimName,
@@ -80,7 +80,7 @@ OUTPUTS: Mapping[str, PublishedSchema] = {
     "see": PublishedSchema("`gluteal see` and `gluteal app`", SeeJson),
     "tolerance": PublishedSchema("`gluteal tolerance`", ToleranceJson),
     "delays": PublishedSchema("`gluteal delays`", DelaysJson),
-    "endurance": PublishedSchema("`gluteal endurance`", EnduranceJson),
+    "endurance": PublishedSchema("`gluteal endurance`", HoldUntilJson),
     "strength": PublishedSchema("`gluteal strength`", StrengthJson),
     "trial": PublishedSchema("`gluteal trial`", TrialJson),
     "study": PublishedSchema("`gluteal study`", StudyJson),

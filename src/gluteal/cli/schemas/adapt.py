@@ -153,6 +153,7 @@ class AdaptedJson(Printed):
     sentence: str
     free: list[str] = Field(description="quantities that could change")
     demanded: list[str] = Field(description="quantities whose change was asked for")
+    alteration: str = Field(description="what else is different in the person, such as short fibres; empty: nothing")
     toward: Side = Field(description="side that signs count from: the standing one")
     change: list[AdaptChangeRow]
     cost: AdaptCostJson

@@ -56,7 +56,7 @@ class HoldBandJson(Printed):
     holds: list[BodyHoldRow]
 
 
-class EnduranceJson(HoldJson):
+class HoldUntilJson(HoldJson):
     """A posture held, or a movement repeated, until it fails."""
 
     task: str

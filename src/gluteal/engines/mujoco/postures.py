@@ -13,13 +13,13 @@ from gluteal.mechanics.geometry import Geometry, SegmentMotion
 from gluteal.mechanics.movement import Support
 
 
-def measure_postures(body: Body, postures: np.ndarray, supports: Sequence[Support]) -> Geometry:
+def bare_postures(body: Body, postures: np.ndarray, supports: Sequence[Support]) -> Geometry:
     """Compute the geometry of postures (T, Q) held still."""
     still = np.zeros_like(postures)
     return measure_frames(body.model, postures, still, still, supports)
 
 
-def measure_segments(body: Body, posture: np.ndarray, segments: Sequence[str]) -> SegmentMotion:
+def bare_segments(body: Body, posture: np.ndarray, segments: Sequence[str]) -> SegmentMotion:
     """Return where segments (N) are in one posture (Q,), and how they move with its coordinates."""
     handle: Handle = body.model
     model, data = handle.model, pose_skeleton(handle, posture)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Literal
 
 import matplotlib.pyplot as plt
-import numpy as np
 from matplotlib.axes import Axes
 
 from gluteal.show.figures.outcome import BASELINE, CONDITION, LESS
@@ -15,6 +14,8 @@ from gluteal.simulate.adapt.record import Adaptation
 
 #: What a person changes last: told by their own quantity instead.
 _FOLLOWS = ("pelvic_shift",)
+#: Below these nobody saw a change, deg.
+_SEEN = {"trunk_lean": KENDALL_LEAN, "pelvic_list": KENDALL_LIST}
 _LABELS = {
     "trunk_lean": "trunk lean over the standing leg (°)",
     "pelvic_list": "free side of the pelvis up (°)",
@@ -61,6 +62,8 @@ def plot_adaptation_curve(
     if quantity == "missing":
         held = curve.dataset["fixed_missing"].values
         ax.plot(loss, held, color=BASELINE, linewidth=2.0, label="held exactly as it was")
+    if quantity in _SEEN:
+        _mark_kendall(ax, curve, _SEEN[quantity])
     if curve.level_ends is not None:
         ax.axvline(100.0 * curve.level_ends, color="0.5", linewidth=1.0, linestyle=(0, (3, 3)))
         ax.annotate(
@@ -82,13 +85,15 @@ def plot_adaptation_curve(
     return ax
 
 
-def mark_kendall(ax: Axes, quantity: Literal["trunk_lean", "pelvic_list"], loss: float) -> Axes:
-    """Mark on a curve what people did: no change that video would see, at this loss (share of the curve)."""
-    limit = {"trunk_lean": KENDALL_LEAN, "pelvic_list": KENDALL_LIST}[quantity]
+def _mark_kendall(ax: Axes, curve: AdaptationCurve, limit: float) -> None:
+    """Mark what people did with less strength: no change that video would see."""
+    loss = curve.loss_of_strength(KENDALL_LOSS)
+    if loss is None:
+        return
     ax.plot([100.0 * loss] * 2, [-limit, limit], color="0.2", linewidth=3.0, alpha=0.7, solid_capstyle="butt")
     ax.annotate(
-        f"Kendall 2013: {100 * KENDALL_LOSS:.0f} % less strength,\nno change seen",
-        (100.0 * loss, np.float64(-limit)),
+        f"people with {100 * KENDALL_LOSS:.0f} % less\nstrength (Kendall 2013)",
+        (100.0 * loss, -limit),
         xytext=(-6, 0),
         textcoords="offset points",
         ha="right",
@@ -96,4 +101,3 @@ def mark_kendall(ax: Axes, quantity: Literal["trunk_lean", "pelvic_list"], loss:
         fontsize="small",
         color="0.3",
     )
-    return ax

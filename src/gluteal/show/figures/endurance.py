@@ -21,10 +21,10 @@ def plot_hold(hold: Hold, *, ax: Axes | None = None) -> Axes:
     body = hold.mechanics.body
     force = body.muscles["max_isometric_force"].values
     rows = {(g.group, g.side): list(g.rows) for g in body.sided_groups}
-    for row in hold.groups.head(MOST_LINES).itertuples():
-        at = rows[(row.name, row.side)]
+    for name, side in hold.groups[["name", "side"]].head(MOST_LINES).itertuples(index=False, name=None):
+        at = rows[name, side]
         course = np.average(hold.activation[:, at], axis=1, weights=np.maximum(force[at], 1e-12))
-        ax.plot(hold.time, course, linewidth=1.6, label=f"{SIDES[row.side]}{group_words(row.name)}")
+        ax.plot(hold.time, course, linewidth=1.6, label=f"{SIDES[side]}{group_words(name)}")
     ax.set_xlabel("time (s)")
     ax.set_ylabel("activation (1), mean of the group")
     ax.set_ylim(0.0, 1.0)

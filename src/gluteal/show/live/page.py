@@ -69,8 +69,8 @@ def save_live(
     Raises
     ------
     InputError
-        Where the file cannot be written, the engine cannot draw the body, or the load was shared by another criterion
-        than least effort, which is the one that the page has.
+        Where the file cannot be written, the engine cannot draw the body, the load was shared by another criterion than
+        least effort, which is the one that the page has, or a term is a matter of time (delay, fatigue).
     """
     write_text(path, render_live(outcome, further=further, ensemble=ensemble))
 
@@ -89,12 +89,17 @@ def render_live(outcome: Outcome, *, further: Iterable[LiveScene] = (), ensemble
 
 
 def check_criterion(outcome: Outcome) -> None:
-    """Raise InputError where the load was shared by another criterion than the page's."""
+    """Raise InputError where the load was shared in a way that the page does not know."""
     if outcome.changed.problem.criterion != Criterion():
         raise InputError(
             "The live page shares load by least effort; this outcome was solved by "
             f"{outcome.changed.problem.criterion.name}. "
             "Simulate it without another criterion, or write a report (.html)."
+        )
+    if beyond := [t for t in outcome.condition.effects if not t.live]:
+        raise InputError(
+            f"The live page shares every frame by itself and by least effort; {beyond[0].describe()} is beyond it. "
+            "Leave it out there, or write a report (.html)."
         )
 
 

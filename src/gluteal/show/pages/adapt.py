@@ -68,6 +68,14 @@ def render_adaptation(
     )
 
 
+def render_instead(adaptation: Adaptation) -> Markup:
+    """Return what the person could do instead as a part of another page."""
+    with mpl.rc_context(STYLE):
+        changes = inline_axes(lambda ax: plot_changes(adaptation, ax=ax))
+        pictures = draw_both_bodies(adaptation)
+    return Markup(render_page("adapt_part.html.j2", found=adaptation, changes=changes, pictures=pictures))
+
+
 def draw_both_bodies(adaptation: Adaptation, *, frame: int = 0) -> list[tuple[str, Markup]]:
     """Return (caption, PNG as data address) of the body held fixed and adapted, from two sides."""
     body = adaptation.fixed.mechanics.body

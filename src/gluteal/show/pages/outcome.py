@@ -50,6 +50,7 @@ def save_page(
     command: str | None = None,
     spread: Spread | None = None,
     ensemble: Ensemble | None = None,
+    instead: Markup | None = None,
 ) -> None:
     """Write the page of an outcome, one HTML file; parameters as `render_outcome`.
 
@@ -58,7 +59,7 @@ def save_page(
     InputError
         Where the file cannot be written.
     """
-    write_text(path, render_outcome(outcome, command=command, spread=spread, ensemble=ensemble))
+    write_text(path, render_outcome(outcome, command=command, spread=spread, ensemble=ensemble, instead=instead))
 
 
 def render_outcome(
@@ -67,6 +68,7 @@ def render_outcome(
     command: str | None = None,
     spread: Spread | None = None,
     ensemble: Ensemble | None = None,
+    instead: Markup | None = None,
 ) -> str:
     """Return the report on an outcome as one HTML text.
 
@@ -81,6 +83,8 @@ def render_outcome(
         and a section says what is sure.
     ensemble : Ensemble, optional
         What all published bodies (and walkers) say (`gluteal.simulate_ensemble`): the headline follows it.
+    instead : Markup, optional
+        A section on what the person could do instead (`gluteal.show.pages.adapt.render_instead`).
     """
     body, movement = outcome.mechanics.body, outcome.mechanics.movement
     frames = len(outcome.mechanics.time)
@@ -118,6 +122,7 @@ def render_outcome(
         live=live,
         scripts=() if live is None else ("live.js",),
         ensemble=ensemble,
+        instead=instead,
         outside=say_moments_outside(outcome.baseline),
         worst=worst,
         worst_words=coordinate_words(worst.coordinate),

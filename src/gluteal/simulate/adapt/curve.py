@@ -65,8 +65,8 @@ class AdaptationCurve:
         ``trunk_lean`` and ``pelvic_list`` (body, loss) of other bodies with the chosen weight.
     level_ends : float or None
         Largest share at which the posture can be held exactly as it is; None: even the whole condition leaves it.
-    strength, strength_left : Strength
-        Hip abduction of the standing side undisturbed, and at `level_ends` (or the whole condition).
+    strength, strength_left, strength_whole : Strength
+        Hip abduction of the standing side undisturbed, at `level_ends` (or the whole condition), and at the whole.
     pads : tuple of PadForce
         `strength_left` as a force, by lever arm.
     """
@@ -81,8 +81,17 @@ class AdaptationCurve:
     level_ends: float | None
     strength: Strength
     strength_left: Strength
+    strength_whole: Strength
     pads: tuple[PadForce, ...]
     seconds: float
+
+    def loss_of_strength(self, share: float) -> float | None:
+        """Return at which loss this share of hip abduction strength is gone, None: not even at the whole.
+
+        Strength is linear in the depth of a loss.
+        """
+        gone = 1.0 - self.strength_whole.moment / self.strength.moment
+        return share / gone if 0.0 < share <= gone else None
 
     @property
     def sentence(self) -> str:
@@ -232,6 +241,7 @@ def adapt_curve(
         level_ends=ends,
         strength=compute_strength(body, "hip abduction", side=side),
         strength_left=left,
+        strength_whole=compute_strength(body, "hip abduction", side=side, condition=settled),
         pads=_list_pads(standing, left),
         seconds=clock.process_time() - begin,
     )

@@ -9,9 +9,9 @@ from gluteal.simulate.adapt.quantities import POSTURE_QUANTITIES
 from gluteal.simulate.adapt.record import Habit
 
 #: Weight of a squared deviation from the usual posture; a muscle at full activation counts 1. Fitted, not measured: the
-#: smallest weight with which single-leg stance of the embedded body with 52 % less hip abduction strength leans less
-#: than 3 degrees and lists less than 2, as Kendall et al. 2013 saw no change in people (abstract); docs/adapt.md.
-HABIT_WEIGHT = 1.7
+#: smallest weight, to a tenth, with which single-leg stance of the embedded body with 52 % less hip abduction strength
+#: leans less than 3 degrees and lists less than 2, as Kendall et al. 2013 saw no change in people (abstract).
+HABIT_WEIGHT = 1.6
 #: The band of the weight is from the weight over this to the weight times this: own choice, half a decade.
 HABIT_BAND = 3.0
 #: What Kendall et al. 2013 is read as: less strength by this share, and lean and list below these, deg. The limits are

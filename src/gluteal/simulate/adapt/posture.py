@@ -11,11 +11,12 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
+import xarray as xr
 
 from gluteal.engines import compute_mechanics
 from gluteal.errors import InputError, NotJudged
 from gluteal.mechanics.body import Body
-from gluteal.mechanics.build import Mechanics
+from gluteal.mechanics.build import Mechanics, alter_mechanics
 from gluteal.mechanics.movement import Movement
 from gluteal.nerves.condition import Condition
 from gluteal.outcome.record import Outcome
@@ -26,9 +27,10 @@ from gluteal.simulate.adapt.effort import PostureEffort
 from gluteal.simulate.adapt.habit import make_habit
 from gluteal.simulate.adapt.margin import measure_margin, shrink_supports
 from gluteal.simulate.adapt.quantities import posture_quantity
-from gluteal.simulate.adapt.record import Adaptation, AdaptationCertificate, Basin, Change, Habit
-from gluteal.simulate.adapt.search import Found, PostureSearch, list_starts
-from gluteal.simulate.adapt.stance import Stance, find_stance, list_quantities, say_posture
+from gluteal.simulate.adapt.record import Adaptation, AdaptationCertificate, Basin, Habit, QuantityChange
+from gluteal.simulate.adapt.search import FoundPosture, PostureSearch, list_starts
+from gluteal.simulate.adapt.shorten import say_shorter, shorten_muscles
+from gluteal.simulate.adapt.stance import PostureStance, find_stance, list_quantities, say_posture
 from gluteal.simulate.criteria import find_criterion
 from gluteal.simulate.dynamometer import settle_strength_loss
 from gluteal.simulate.passive_tissue import add_passive_tissue, list_passive_elements
@@ -40,6 +42,8 @@ MARGIN = 0.7
 SAME_BASIN = 0.05
 #: A gradient that is further off its central difference than this lies at a kink of the cost.
 ROUGH = 1e-4
+#: Largest change that may be demanded, deg: own choice, beyond anything a person who stands does.
+MOST_DEMANDED = 60.0
 #: The start that every search has.
 USUAL = "usual posture"
 
@@ -49,15 +53,16 @@ class Standing:
     """Everything about a posture that no condition changes, computed once for many conditions.
 
     `mechanics` of the usual posture, `baseline` its undisturbed sharing, `effort` and `offset` (g0) of the outer
-    problem without a condition.
+    problem without a condition. `muscles` is another table of muscles that the person has under every condition.
     """
 
-    stance: Stance
+    stance: PostureStance
     mechanics: Mechanics
     baseline: Solution
     effort: PostureEffort
     offset: np.ndarray
     passive: tuple[str, ...]
+    muscles: xr.Dataset | None = None
 
     @property
     def criterion(self) -> Criterion:
@@ -74,17 +79,20 @@ class Standing:
     ) -> PostureSearch:
         """Return the outer problem under a condition; `free` (n,) bool, `demanded` (n,) in deviations."""
         problem = build_sharing(
-            self.mechanics, condition=condition, criterion=self.criterion, undisturbed=self.baseline
+            self._own(self.mechanics), condition=condition, criterion=self.criterion, undisturbed=self.baseline
         )
         held = np.zeros(len(free)) if demanded is None else demanded
         return PostureSearch(self.stance, self.effort.under(problem), self.offset, habit, free, held)
+
+    def _own(self, mechanics: Mechanics) -> Mechanics:
+        return mechanics if self.muscles is None else alter_mechanics(mechanics, muscles=self.muscles)
 
     def mechanics_at(self, posture: np.ndarray) -> Mechanics:
         """Return the mechanics of another posture (Q,), with labels."""
         movement = self.mechanics.movement
         order = list(self.stance.body.coordinate_names)
         moved = movement.coordinates.sel(coordinate=order).copy(data=posture[None])
-        found = compute_mechanics(self.stance.body, replace(movement, coordinates=moved))
+        found = self._own(compute_mechanics(self.stance.body, replace(movement, coordinates=moved)))
         return add_passive_tissue(found, *self.passive) if self.passive else found
 
     def solve_at(self, posture: np.ndarray, condition: Condition) -> Solution:
@@ -142,6 +150,7 @@ def adapt(
     criterion: Criterion | str | Path | None = None,
     exponent: float | None = None,
     passive: Sequence[str] = (),
+    shorten: Mapping[str, float] | None = None,
     band: bool = True,
 ) -> Adaptation:
     """Let a posture change to the one that costs least under a condition.
@@ -162,6 +171,8 @@ def adapt(
         Share of the way from the middle of a foot to its edge that the centre of pressure may use.
     criterion, exponent, passive
         As `gluteal.simulate`.
+    shorten : mapping of muscle or group -> share, or None
+        Fibres that the person has shorter than the body, to this share of their length: ``{"iliopsoas": 0.9}``.
     band : bool
         Whether changes are told over the band of the habit's weight, too.
 
@@ -192,6 +203,8 @@ def adapt(
     settled.affected(body)
     chosen = make_habit(habit)
     standing = stand(body, movement, criterion=criterion, exponent=exponent, passive=passive, margin=margin)
+    if shorten:
+        standing = replace(standing, muscles=shorten_muscles(body, shorten))
     stance = standing.stance
     asked = {list_quantities([name], stance)[0]: value for name, value in (demand or {}).items()}
     names = stance.quantities if free is None else list_quantities(free, stance)
@@ -210,13 +223,7 @@ def adapt(
         for weight in chosen.band:
             other = standing.search(settled, weight, moving, held)
             others.append(say_posture(stance, other.solve(best.u, best.shared).shared.posture))
-    fixed_changed = (
-        standing.solve_at(fixed_shared.posture, settled)
-        if asked
-        else solve_sharing(
-            standing.mechanics, condition=settled, criterion=standing.criterion, undisturbed=standing.baseline
-        )
-    )
+    fixed_changed = standing.solve_at(fixed_shared.posture, settled)
     fixed = Outcome(standing.baseline, fixed_changed)
     adapted = Outcome(standing.baseline, standing.solve_at(best.shared.posture, settled))
     evaluations = search.evaluations
@@ -242,30 +249,35 @@ def adapt(
         seconds=seconds,
         toward=stance.toward,
         demanded=tuple(asked),
+        alteration=say_shorter(shorten or {}),
         notes=_list_notes(standing, chosen, best, certificate.gradient),
     )
 
 
 def _deviations(name: str, degrees: float) -> float:
     """Return a change in deg as deviations of the habit."""
-    if not np.isfinite(degrees):
-        raise InputError(f"The demand on {name} is {degrees:g}; give a number of degrees.")
+    if not abs(degrees) <= MOST_DEMANDED:
+        raise InputError(
+            f"The demand on {name} is {degrees:g}; give a change from -{MOST_DEMANDED:g} to {MOST_DEMANDED:g} degrees."
+        )
     return degrees / posture_quantity(name).sigma
 
 
-def _list_changes(standing: Standing, best: Found, others: Sequence[Mapping[str, float]]) -> tuple[Change, ...]:
+def _list_changes(
+    standing: Standing, best: FoundPosture, others: Sequence[Mapping[str, float]]
+) -> tuple[QuantityChange, ...]:
     after = say_posture(standing.stance, best.shared.posture)
     changes = []
     for name, before in standing.usual.items():
         values = [after[name] - before, *(other[name] - before for other in others)]
         low, high = (min(values), max(values)) if others else (None, None)
-        changes.append(Change(name, before, after[name], low, high))
+        changes.append(QuantityChange(name, before, after[name], low, high))
     return tuple(changes)
 
 
-def _list_basins(ends: Mapping[str, Found], best: Found) -> tuple[Basin, ...]:
+def _list_basins(ends: Mapping[str, FoundPosture], best: FoundPosture) -> tuple[Basin, ...]:
     """Return the ends of the search, those near each other as one, the best first."""
-    groups: list[tuple[Found, list[str]]] = []
+    groups: list[tuple[FoundPosture, list[str]]] = []
     for name, found in sorted(ends.items(), key=lambda item: item[1].cost):
         for first, names in groups:
             if float(np.abs(found.u - first.u).max()) < SAME_BASIN:
@@ -276,13 +288,13 @@ def _list_basins(ends: Mapping[str, Found], best: Found) -> tuple[Basin, ...]:
     return tuple(Basin(tuple(n), f.cost, float(np.linalg.norm(f.u - best.u))) for f, n in groups)
 
 
-def _list_notes(standing: Standing, habit: Habit, best: Found, gradient: float) -> tuple[str, ...]:
+def _list_notes(standing: Standing, habit: Habit, best: FoundPosture, gradient: float) -> tuple[str, ...]:
     """Return what to know about an answer."""
     notes = [f"The weight of habit, {habit.weight:g}, is {habit.source}."]
     if not standing.passive:
         notes.append(
-            "Nothing but muscles holds the pelvis up in this body: a drop onto the iliotibial band or the capsule "
-            "is possible only with --passive iliotibial-band."
+            "Nothing but muscles holds the pelvis up in this body; with --passive iliotibial-band and --passive "
+            "hip-capsule it can also hang on its passive tissue, with the free side dropped."
         )
     low, high = standing.stance.ranges
     at = [

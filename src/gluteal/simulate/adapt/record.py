@@ -37,7 +37,7 @@ NOT_FORETOLD = (
 
 
 @dataclass(frozen=True)
-class Change:
+class QuantityChange:
     """How far one quantity moves.
 
     Attributes
@@ -227,7 +227,7 @@ class Adaptation:
         The undisturbed movement beside the adapted one under the condition.
     free : tuple of str
         Quantities that were free to change.
-    changes : tuple of Change
+    changes : tuple of QuantityChange
         How far each of them (and what follows from them) moves.
     cost : (fixed, adapted)
         The outer cost J at both.
@@ -243,6 +243,8 @@ class Adaptation:
         The side that signs and words count from: the standing side, or the right one.
     demanded : tuple of str
         Quantities whose change was asked for.
+    alteration : str
+        What else the person has different under the condition, in words ("iliopsoas fibres at 90 % of their length").
     notes : tuple of str
         What to know about this answer.
     """
@@ -250,7 +252,7 @@ class Adaptation:
     fixed: Outcome
     adapted: Outcome
     free: tuple[str, ...]
-    changes: tuple[Change, ...]
+    changes: tuple[QuantityChange, ...]
     cost: tuple[float, float]
     habit: Habit
     margin_mm: tuple[float, float]
@@ -259,6 +261,7 @@ class Adaptation:
     seconds: float
     toward: Side = "r"
     demanded: tuple[str, ...] = ()
+    alteration: str = ""
     notes: tuple[str, ...] = ()
 
     def __str__(self) -> str:
@@ -318,14 +321,14 @@ class Adaptation:
     # --- words ---------------------------------------------------------------------------------------
 
     @property
-    def said_changes(self) -> tuple[Change, ...]:
+    def said_changes(self) -> tuple[QuantityChange, ...]:
         """Changes large enough to be said, the largest for its habit first; of walking, one phase each.
 
         What only follows from what is free (the standing hip's angles) is left to the table.
         """
         told = [c for c in self.changes if c.said and (c.quantity in self.free or c.quantity in self.demanded)]
         ranked = sorted(told, key=lambda c: (c.quantity not in self.demanded, -abs(c.sigma)))
-        first: dict[str, Change] = {}
+        first: dict[str, QuantityChange] = {}
         for change in ranked:
             first.setdefault(change.quantity, change)
         return tuple(first.values())
@@ -359,6 +362,7 @@ class Adaptation:
             **both,
             "free": list(self.free),
             "demanded": list(self.demanded),
+            "alteration": self.alteration,
             "toward": self.toward,
             "change": [c.to_json() for c in self.changes],
             "cost": {"fixed": self.cost[0], "adapted": self.cost[1]},
@@ -405,7 +409,9 @@ def _missing(outcome: Outcome) -> float:
 
 def _say(adaptation: Adaptation) -> list[str]:
     title = adaptation.movement.title
-    start = f"With {adaptation.condition.name}, " if adaptation.condition else "Undisturbed, "
+    given = [adaptation.condition.name] if adaptation.condition else []
+    given += [adaptation.alteration] if adaptation.alteration else []
+    start = f"With {' and '.join(given)}, " if given else "Undisturbed, "
     if adaptation.fixed.cause is not None:
         return [f"This cannot be judged yet. {adaptation.fixed.cause.sentence}"]
     said = [posture_quantity(c.quantity).say(c.value, adaptation.toward) for c in adaptation.said_changes[:4]]

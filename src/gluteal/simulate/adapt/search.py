@@ -17,7 +17,7 @@ from scipy.optimize import minimize
 
 from gluteal.errors import InputError, Unsolved
 from gluteal.simulate.adapt.effort import PostureEffort, SharedPosture
-from gluteal.simulate.adapt.stance import Stance
+from gluteal.simulate.adapt.stance import PostureStance
 
 #: What a joint that is one degree outside its range costs, effort; it grows with the square. Own choice: a tenth of a
 #: degree then costs as much as a muscle at a third of its strength.
@@ -40,7 +40,7 @@ _DEGREE = np.pi / 180.0
 
 
 @dataclass(frozen=True, eq=False)
-class Found:
+class FoundPosture:
     """An end of the search: quantities as deviations `u` (n,), cost J, gradient (n,), the posture shared."""
 
     u: np.ndarray
@@ -74,7 +74,7 @@ class PostureSearch:
         What the others are held at, deviations from the usual posture.
     """
 
-    stance: Stance
+    stance: PostureStance
     effort: PostureEffort
     offset: np.ndarray
     habit: float
@@ -111,7 +111,7 @@ class PostureSearch:
         gradient = (slope @ slopes) * self.stance.sigma - self.offset + 2.0 * self.habit * u
         return cost, gradient, shared
 
-    def solve(self, start: np.ndarray, near: SharedPosture | None = None) -> Found:
+    def solve(self, start: np.ndarray, near: SharedPosture | None = None) -> FoundPosture:
         """Go downhill from `start` (n,) and return where it ends; errors as `measure`, of the start itself."""
         free, u = self.free, np.where(self.free, start, self.demanded)
         self._near, before = near, self.evaluations
@@ -154,7 +154,7 @@ class PostureSearch:
         inward = np.where(
             at <= low, np.minimum(gradient, 0.0), np.where(at >= high, np.maximum(gradient, 0.0), gradient)
         )
-        return Found(
+        return FoundPosture(
             at,
             cost,
             np.where(free, inward, 0.0),
@@ -180,7 +180,7 @@ class PostureSearch:
         return worst
 
 
-def list_starts(stance: Stance, u: np.ndarray) -> Mapping[str, np.ndarray]:
+def list_starts(stance: PostureStance, u: np.ndarray) -> Mapping[str, np.ndarray]:
     """Return postures to start from beside `u` (n,): the trunk over the standing leg, and away; the pelvis dropped."""
     starts = {}
     for name, quantity, degrees in (

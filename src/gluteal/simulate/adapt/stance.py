@@ -48,7 +48,7 @@ class Told:
 
 
 @dataclass(frozen=True, eq=False)
-class Stance:
+class PostureStance:
     """A body standing in a posture (Q,), and the quantities that may move.
 
     Attributes
@@ -227,7 +227,7 @@ def can_adapt(movement: Movement) -> bool:
     return len(movement.time) == 1 and stands and all(s.segment in known for s in movement.supports)
 
 
-def find_stance(body: Body, movement: Movement) -> Stance:
+def find_stance(body: Body, movement: Movement) -> PostureStance:
     """Return how a movement stands, and what may move.
 
     Raises
@@ -259,10 +259,10 @@ def find_stance(body: Body, movement: Movement) -> Stance:
         joints["knee_flexion"] = "knee_angle"
         told += [(f"free_{quantity}", f"{joint}_{other}", 1.0) for quantity, joint in joints.items()]
     posture = movement.coordinates.sel(coordinate=list(names)).values[0]
-    return Stance(body, posture, standing, tuple(Told(q, names.index(c), sign) for q, c, sign in told))
+    return PostureStance(body, posture, standing, tuple(Told(q, names.index(c), sign) for q, c, sign in told))
 
 
-def say_posture(stance: Stance, posture: np.ndarray) -> dict[str, float]:
+def say_posture(stance: PostureStance, posture: np.ndarray) -> dict[str, float]:
     """Return every quantity of a posture by name, deg, with those that follow from others (mm where so named)."""
     values = dict(zip(stance.quantities, np.rad2deg(stance.measure(posture)).tolist(), strict=True))
     place = stance.body.coordinate_names.index
@@ -273,7 +273,7 @@ def say_posture(stance: Stance, posture: np.ndarray) -> dict[str, float]:
     return values
 
 
-def list_quantities(names: Sequence[str], stance: Stance) -> tuple[str, ...]:
+def list_quantities(names: Sequence[str], stance: PostureStance) -> tuple[str, ...]:
     """Return quantities by name, in the stance's order; raises UnknownName, or InputError for one that follows."""
     found = {posture_quantity(name).name for name in names}
     if unknown := found - set(stance.quantities):
