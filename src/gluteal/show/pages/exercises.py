@@ -194,7 +194,12 @@ def _row(row: EmgRow) -> dict[str, Any]:
         "of": f"{row.part + ' part, ' if row.part else ''}{row.statistic}",
         "people": f"{row.n} people" if row.n else "",
         "with": row.equipment,
-        "normalisation": row.normalisation,
+        "normalisation": _sentence(row.normalisation.replace("%MVIC", "MVIC").replace("MVIC", "maximal contraction")),
         "read": READ_DEPTH_WORDS[row.read],
-        "note": row.note,
+        "note": _sentence(row.note),
     }
+
+
+def _sentence(words: str) -> str:
+    """Begin words with a capital and leave the rest, which may hold names."""
+    return words[:1].upper() + words[1:]
