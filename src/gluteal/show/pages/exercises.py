@@ -18,7 +18,7 @@ from matplotlib.figure import Figure
 
 from gluteal.files import read_table_text, write_text
 from gluteal.ledger.atlas.build import Atlas, AtlasEntry
-from gluteal.ledger.atlas.names import LEVEL_RULE, LEVELS, POSITIONS
+from gluteal.ledger.atlas.names import LEVEL_RULE, LEVELS, POSITIONS, MeasuredHip
 from gluteal.ledger.atlas.poses import Pose
 from gluteal.ledger.atlas.published import EmgRow, PublishedEmg
 from gluteal.show.figures.body import plot_body
@@ -143,9 +143,15 @@ def _card(atlas: Atlas, entry: AtlasEntry, most: float) -> dict[str, Any]:
         "match": match if match.endswith(".") else f"{match}: {exercise.why}.",
         "muscles": [_muscle(entry, group, name, most) for group, name in atlas.groups.items()],
         "loads": [(name, f"{load:.1f}") for name, load in loads if load is not None],
+        "measured": "" if exercise.hip_measured is None else _measured_words(exercise.hip_measured),
         "heaviest": None if entry.heaviest == inf else entry.heaviest,
         "near": exercise.match == "near",
     }
+
+
+def _measured_words(hip: MeasuredHip) -> str:
+    size = f"{hip.low:.1f}" if hip.low == hip.high else f"{hip.low:.1f} to {hip.high:.1f}"
+    return f"Measured at the hip in {hip.people} people with implants: {size} ({find_reference(hip.source).name})"
 
 
 def _muscle(entry: AtlasEntry, group: str, name: str, most: float) -> dict[str, Any]:
