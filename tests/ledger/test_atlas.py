@@ -123,6 +123,15 @@ def test_every_task_of_the_atlas_is_done_and_says_what_differs() -> None:
     assert set(EXERCISES) == {e.task for e in load_exercises() if e.task}
 
 
+def test_measured_hip_forces_have_a_source() -> None:
+    """As in the table of implants: one-legged stance 219 to 328 % of body weight in ten people."""
+    hips = {e.name: e.hip_measured for e in load_exercises() if e.hip_measured is not None}
+    assert set(hips) == {"single-leg stance", "sit to stand", "step-up"}
+    for hip in hips.values():
+        assert 0.0 < hip.low <= hip.high < 5.0 and hip.people > 0 and find_reference(hip.source).link
+    assert (hips["single-leg stance"].low, hips["single-leg stance"].high) == (2.19, 3.28)
+
+
 @pytest.mark.parametrize("module", [names, published])
 def test_examples(module: object) -> None:
     failed, tried = doctest.testmod(module)  # type: ignore[arg-type]

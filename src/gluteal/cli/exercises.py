@@ -109,14 +109,14 @@ def _flat(atlas: Atlas, entry: AtlasEntry) -> dict[str, Any]:
     for group, name in atlas.groups.items():
         emg, check = entry.published[group], entry.check[group]
         row |= {
-            f"{name}: published EMG, %": None if emg is None else 100 * emg.value,
+            f"{name}: published EMG, %": None if emg is None else round(100 * emg.value, 1),
             f"{name}: of": None if emg is None else emg.basis,
-            f"{name}: lowest, %": None if emg is None else 100 * emg.low,
-            f"{name}: highest, %": None if emg is None else 100 * emg.high,
+            f"{name}: lowest, %": None if emg is None else round(100 * emg.low, 1),
+            f"{name}: highest, %": None if emg is None else round(100 * emg.high, 1),
             f"{name}: studies": None if emg is None else emg.studies,
             f"{name}: reviews": None if emg is None else emg.reviews,
             f"{name}: sources": None if emg is None else "; ".join(dict.fromkeys(r.source for r in emg.rows)),
-            f"{name}: simulated, %": 100 * check.compared if check and check.credible else None,
+            f"{name}: simulated, %": round(100 * check.compared, 1) if check and check.credible else None,
             f"{name}: check": None if check is None else check.sentence,
         }
     return row | {

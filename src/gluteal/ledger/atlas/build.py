@@ -185,7 +185,7 @@ class Atlas:
         if not told:
             return f"{listed}; nothing was published of {self.groups[first]} in them.{unknown}"
         return (
-            f"{listed}; mean EMG of {self.groups[first]} by level: {'; '.join(told)}. "
+            f"{listed}; EMG of {self.groups[first]} by level, peaks left out: {'; '.join(told)}. "
             f"Begin with whichever suits you, and move up or down from there.{unknown}"
         )
 

@@ -25,6 +25,16 @@ LEVEL_RULE = (
 
 
 @dataclass(frozen=True)
+class MeasuredHip:
+    """Largest hip force in people with implants: `low` to `high` over `people`, body weights; `source` is a key."""
+
+    low: float
+    high: float
+    people: int
+    source: str
+
+
+@dataclass(frozen=True)
 class Exercise:
     """One exercise as people do it.
 
@@ -49,6 +59,8 @@ class Exercise:
         "same"; "roughly" (nothing that loads the hip is known to differ); "near" (a load, a contact or the speed does).
     why : str
         What differs.
+    hip_measured : MeasuredHip or None
+        What implants measured in it.
     """
 
     name: str
@@ -64,6 +76,7 @@ class Exercise:
     task: str | None
     match: TaskMatch | None
     why: str
+    hip_measured: MeasuredHip | None
 
     @property
     def level(self) -> ExerciseLevel:
@@ -104,9 +117,16 @@ def load_exercises() -> tuple[Exercise, ...]:
             task=row["task"] or None,
             match=row["match"] or None,  # type: ignore[arg-type]
             why=row["why"],
+            hip_measured=_measured_hip(row),
         )
         for row in rows
     )
+
+
+def _measured_hip(row: dict[str, str]) -> MeasuredHip | None:
+    if not row["hip_low"]:
+        return None
+    return MeasuredHip(float(row["hip_low"]), float(row["hip_high"]), int(row["hip_people"]), row["hip_source"])
 
 
 def list_equipment() -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from gluteal.ledger.atlas.build import Atlas, AtlasEntry, SimulatedCheck
@@ -61,6 +62,7 @@ def _common(entry: AtlasEntry) -> dict[str, Any]:
         "match": exercise.match,
         "why": exercise.why,
         "hip_load": entry.hip_load,
+        "hip_measured": asdict(exercise.hip_measured) if exercise.hip_measured else None,
         "knee_load": entry.knee_load,
         "back_load": entry.back_load,
     }

@@ -18,7 +18,7 @@ from matplotlib.figure import Figure
 
 from gluteal.files import read_table_text, write_text
 from gluteal.ledger.atlas.build import Atlas, AtlasEntry
-from gluteal.ledger.atlas.names import LEVEL_RULE, LEVELS, POSITIONS
+from gluteal.ledger.atlas.names import LEVEL_RULE, LEVELS, POSITIONS, MeasuredHip
 from gluteal.ledger.atlas.poses import Pose
 from gluteal.ledger.atlas.published import EmgRow, PublishedEmg
 from gluteal.show.figures.body import plot_body
@@ -143,9 +143,15 @@ def _card(atlas: Atlas, entry: AtlasEntry, most: float) -> dict[str, Any]:
         "match": match if match.endswith(".") else f"{match}: {exercise.why}.",
         "muscles": [_muscle(entry, group, name, most) for group, name in atlas.groups.items()],
         "loads": [(name, f"{load:.1f}") for name, load in loads if load is not None],
+        "measured": "" if exercise.hip_measured is None else _measured_words(exercise.hip_measured),
         "heaviest": None if entry.heaviest == inf else entry.heaviest,
         "near": exercise.match == "near",
     }
+
+
+def _measured_words(hip: MeasuredHip) -> str:
+    size = f"{hip.low:.1f}" if hip.low == hip.high else f"{hip.low:.1f} to {hip.high:.1f}"
+    return f"Measured at the hip in {hip.people} people with implants: {size} ({find_reference(hip.source).name})"
 
 
 def _muscle(entry: AtlasEntry, group: str, name: str, most: float) -> dict[str, Any]:
@@ -194,7 +200,12 @@ def _row(row: EmgRow) -> dict[str, Any]:
         "of": f"{row.part + ' part, ' if row.part else ''}{row.statistic}",
         "people": f"{row.n} people" if row.n else "",
         "with": row.equipment,
-        "normalisation": row.normalisation,
+        "normalisation": _sentence(row.normalisation.replace("%MVIC", "MVIC").replace("MVIC", "maximal contraction")),
         "read": READ_DEPTH_WORDS[row.read],
-        "note": row.note,
+        "note": _sentence(row.note),
     }
+
+
+def _sentence(words: str) -> str:
+    """Begin words with a capital and leave the rest, which may hold names."""
+    return words[:1].upper() + words[1:]
