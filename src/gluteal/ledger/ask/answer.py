@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gluteal.errors import InputError
-from gluteal.ledger.ask.known import KnownKind, Known, load_known
+from gluteal.ledger.ask.known import Known, KnownKind, load_known
 from gluteal.ledger.ask.search import Asked, Index
 from gluteal.ledger.ask.words import Words, load_words
 
