@@ -38,6 +38,8 @@ suppress_warnings = [
     "config.cache",
 ]
 nitpicky = True
+# An option is --out, not –out.
+smartquotes = False
 
 # --- pages ---------------------------------------------------------------------------------------------
 myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
