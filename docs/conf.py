@@ -8,7 +8,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from docs.site import make_pages
-from docs.site.links import mend_links
+from docs.site.links import mend_links, name_empty_headings
 
 import gluteal
 
@@ -38,6 +38,8 @@ suppress_warnings = [
     "config.cache",
 ]
 nitpicky = True
+# An option is --out, not –out.
+smartquotes = False
 
 # --- pages ---------------------------------------------------------------------------------------------
 myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
@@ -101,3 +103,4 @@ def setup(app: object) -> None:
     """Make the generated pages before Sphinx looks for them, and lead links out of this folder to their pages."""
     make_pages()
     app.connect("source-read", mend_links)  # type: ignore[attr-defined]
+    app.connect("doctree-read", name_empty_headings)  # type: ignore[attr-defined]

@@ -16,7 +16,7 @@ mechanics = gluteal.compute_mechanics(body, stance)
 
 # %%
 # The engine's work is done once; a loss more takes microseconds.
-losses = np.linspace(0.0, 1.0, 41)
+losses = np.linspace(0.0, 0.99, 41)
 working, missing = [], []
 for loss in losses:
     block = gluteal.Condition.block("superior gluteal", loss=loss, side="r")

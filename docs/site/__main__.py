@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 import time
 
@@ -13,6 +14,8 @@ from sphinx.cmd.build import build_main
 def main() -> int:
     """Build and check; 0 where all is well."""
     start = time.perf_counter()
+    # What an earlier build left would be checked, and published, as if it were of this one.
+    shutil.rmtree(BUILT, ignore_errors=True)
     options = ["-W", "--keep-going", "-n", "-q", "-b", "html", "-d", str(BUILT.parent / "doctrees")]
     code = build_main([*options, *sys.argv[1:], str(DOCS), str(BUILT)])
     if code:

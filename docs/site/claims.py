@@ -60,7 +60,7 @@ def _sections(html: str) -> str:
 
 def _named(figure: Markup) -> Markup:
     """Give a figure a name for readers of the screen; the words below say what it shows."""
-    return Markup(figure.replace('role="img"', 'role="img" aria-label="Studies with their 95 % intervals"', 1))
+    return Markup(str(figure).replace('role="img"', 'role="img" aria-label="Studies with their 95 % intervals"', 1))
 
 
 def _chip(entry: Entry) -> str:

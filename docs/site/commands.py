@@ -14,7 +14,7 @@ def make_command_pages() -> None:
     """Make a page a command, and the one that lists them."""
     for name in COMMANDS:
         importlib.import_module(f"gluteal.cli.{name}")
-    text = app.generate_docs(output_format="markdown", flatten_commands=True)
+    text = app.generate_docs(output_format="markdown", flatten_commands=True, usage_name="gluteal")
     # Everything before the first command is the list of all, which has a page of its own.
     sections = re.split(r"^# gluteal ", text, flags=re.MULTILINE)[1:]
     folder = MADE / "commands"

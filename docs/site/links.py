@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path, PurePosixPath
 from posixpath import normpath, relpath
+from typing import Any
 
 from docs.site.places import DOCS
 
@@ -26,6 +27,17 @@ def mend_links(app: object, name: str, source: list[str]) -> None:
     if name in _HEADINGS:
         source[0] = f"# {_HEADINGS[name]}\n\n{source[0]}"
     source[0] = lead_links(source[0], str(PurePosixPath("docs") / name))
+
+
+def name_empty_headings(app: object, tree: Any) -> None:
+    """Say to readers of the screen that a column has no heading, where a table has none (an event of Sphinx)."""
+    # Comes with Sphinx: the rest of this module is used without it.
+    from docutils import nodes
+
+    for head in tree.findall(nodes.thead):
+        for cell in head.findall(nodes.entry):
+            if not cell.astext().strip():
+                cell += nodes.paragraph("", "", nodes.inline("", "no heading", classes=["visually-hidden"]))
 
 
 def lead_links(text: str, place: str, written: str | None = None) -> str:

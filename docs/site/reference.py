@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import tomllib
 from collections.abc import Iterable
+from types import ModuleType
 
 from docs.site.places import MADE, ROOT
 
@@ -33,8 +34,14 @@ def make_reference() -> None:
 
 
 def _table(title: str, names: Iterable[str]) -> str:
-    listed = "\n".join(f"   gluteal.{name}" for name in names)
+    listed = "\n".join(f"   {_place(name)}" for name in names)
     return f"## {title}\n\n```{{eval-rst}}\n.. autosummary::\n   :toctree: api\n\n{listed}\n```\n"
+
+
+def _place(name: str) -> str:
+    """Return where Sphinx finds an export: a room that can be called is described by its function."""
+    is_room = isinstance(getattr(gluteal, name), ModuleType)
+    return f"gluteal.{gluteal._HOME[name]}.{name}" if is_room else f"gluteal.{name}"
 
 
 def _rooms() -> str:

@@ -23,12 +23,15 @@ class _Links(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.targets: list[str] = []
+        self.fetched: list[str] = []
         self.names: set[str] = set()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         for name, value in attrs:
-            if name in ("href", "src") and value and tag != "base":
+            if name in ("href", "src") and value:
                 self.targets.append(value)
+                if name == "src" or (tag == "link" and "stylesheet" in (dict(attrs).get("rel") or "")):
+                    self.fetched.append(value)
             elif name in ("id", "name") and value:
                 self.names.add(value)
 
@@ -47,6 +50,9 @@ def _read(page: Path) -> _Links:
 
 def _faults(folder: Path, page: Path, read: _Links, pages: dict[Path, _Links]) -> Iterator[str]:
     here = page.relative_to(folder)
+    for target in read.fetched:
+        if urlparse(target).netloc:
+            yield f"{here}: {target} is fetched from elsewhere"
     for target in read.targets:
         url = urlparse(target)
         if url.scheme or url.netloc or target.startswith("#/"):

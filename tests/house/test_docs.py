@@ -20,8 +20,10 @@ from gluteal.cli import COMMANDS, app
 from gluteal.emg.session.demo import write_demo
 
 ROOT = Path(__file__).parents[2]
-PAGES = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"]
-PAGES += sorted(f"docs/{page.name}" for page in (ROOT / "docs").glob("*.md"))
+PAGES = [f"{name}.md" for name in ("README", "CONTRIBUTING", "CHANGELOG", "SECURITY", "RELEASING", "CODE_OF_CONDUCT")]
+#: Folders of pages that people write.
+FOLDERS = ("docs", "docs/learn", "docs/guides", "docs/notebooks")
+PAGES += sorted(f"{folder}/{page.name}" for folder in FOLDERS for page in (ROOT / folder).glob("*.md"))
 #: Where a path on a page may start, beside the folder of the page itself.
 STARTS = (ROOT, ROOT / "src", ROOT / "src" / "gluteal")
 
@@ -62,7 +64,7 @@ def missing_names(text: str) -> set[str]:
     named = set(re.findall(r"(?<![\w./-])gluteal(?:\.\w+)+", text))
     for module, names in re.findall(r"^(?:>>> )? *from (gluteal[\w.]*) import ([\w, ]+)", text, re.MULTILINE):
         named |= {f"{module}.{name.strip()}" for name in names.split(",")}
-    named |= set(re.findall(r"(?<=python -m )[\w.]+(?=[ `\n])", text)) - {"venv", "pytest", "pip"}
+    named |= set(re.findall(r"(?<=python -m )[\w.]+(?=[ `\n])", text)) - {"venv", "pytest", "pip", "build"}
     return {name for name in named if not exists(name)}
 
 
@@ -223,6 +225,8 @@ def give_task() -> dict[str, Any]:
 GIVEN: dict[str, Callable[[], dict[str, Any]]] = {
     "docs/causes.md": dict,
     "docs/certificates.md": dict,
+    "docs/learn/ten-minutes.md": dict,
+    "docs/guides/virtual-nerve-block.md": dict,
     "docs/emg-onsets.md": give_recording,
     "docs/emg.md": give_session,
     "docs/evidence.md": give_evidence,

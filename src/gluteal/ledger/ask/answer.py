@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gluteal.errors import InputError
-from gluteal.ledger.ask.known import Kind, Known, load_known
+from gluteal.ledger.ask.known import Known, KnownKind, load_known
 from gluteal.ledger.ask.search import Asked, Index
 from gluteal.ledger.ask.words import Words, load_words
 
@@ -15,7 +15,7 @@ from gluteal.ledger.ask.words import Words, load_words
 #: not; below, nothing was found: own choice, on the questions of the tests.
 LEAST_KNOWN_OF_BODY, LEAST_KNOWN = 0.3, 0.75
 #: How many of each are told: own choice; three claims can be read at a glance.
-MOST: Mapping[Kind, int] = {"claim": 3, "page": 2, "task": 2, "command": 2}
+MOST: Mapping[KnownKind, int] = {"claim": 3, "page": 2, "task": 2, "command": 2}
 #: Least score beside the best of all: own choice, on the questions of the tests.
 LEAST_OF_BEST = 0.5
 #: Least share of a question that a page, task or command must have: own choice, on the same questions.
@@ -56,7 +56,7 @@ class Answers:
         """Whether anything was found."""
         return bool(self.hits)
 
-    def of(self, kind: Kind) -> tuple[Hit, ...]:
+    def of(self, kind: KnownKind) -> tuple[Hit, ...]:
         """Return what was found of a kind."""
         return tuple(hit for hit in self.hits if hit.known.kind == kind)
 

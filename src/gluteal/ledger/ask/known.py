@@ -26,7 +26,7 @@ _TEXTS = (".py", ".yaml", ".toml")
 KEPT = "known.jsonl"
 
 #: In the order in which they are told.
-Kind = Literal["claim", "page", "task", "command"]
+KnownKind = Literal["claim", "page", "task", "command"]
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Known:
         Of a claim: ``plain``, ``number``, ``certainty_words``, ``would_change``, ``verdict``, ``certainty``.
     """
 
-    kind: Kind
+    kind: KnownKind
     name: str
     title: str
     text: str = ""
