@@ -56,7 +56,6 @@ def claims_command(
     or .trig (nanopublications).
     """
     from gluteal.ledger.evidence.load import load_evidence
-    from gluteal.ledger.experiments import all_experiments
     from gluteal.ledger.run import compile_ledger, experiments_for, run_experiments
 
     check_targets(out, _WRITTEN)
@@ -73,6 +72,8 @@ def claims_command(
     bench, results = None, {}
     if run:
         # Experiments that no claim asks for repeat published studies; they belong to the whole ledger.
+        from gluteal.ledger.experiments import all_experiments
+
         keys = experiments_for(names) if ids or topic else tuple(all_experiments())
         with _counted(len(keys)) as step:
             from gluteal.ledger.bench import Bench

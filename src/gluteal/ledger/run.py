@@ -6,21 +6,23 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 from gluteal.errors import UnknownName
-from gluteal.ledger.bench import Bench
-from gluteal.ledger.credibility import Credibility, check_against_people, keep_credibility
 from gluteal.ledger.evidence.load import Evidence
 from gluteal.ledger.evidence.points import ClaimPoint, collect_points
 from gluteal.ledger.evidence.records import Answer, Claim
 from gluteal.ledger.evidence.stability import Stability, measure_stability
 from gluteal.ledger.evidence.summary import EvidenceSummary, summarise_evidence
 from gluteal.ledger.evidence.verdict import ClaimVerdict, VerdictWord, judge_claim
-from gluteal.ledger.experiments import all_experiments, all_predictions
-from gluteal.ledger.kept import keep_readings
+from gluteal.ledger.foretold import foretold_experiments
 from gluteal.ledger.plain import PlainAnswer, answer_plainly, estimate_json
 from gluteal.ledger.prediction import Experiment, Prediction, Reading
+
+if TYPE_CHECKING:
+    # What runs experiments is imported where it runs them: what studies say needs none of it.
+    from gluteal.ledger.bench import Bench
+    from gluteal.ledger.credibility import Credibility
 
 
 @dataclass(frozen=True)
@@ -96,12 +98,12 @@ class Tested:
 class Entry:
     """One claim with everything the ledger knows about it.
 
-    `predictions` are those an experiment exists for; `tested` those whose experiment was run.
+    `foretold` are the experiments that make a prediction about it; `tested` the predictions whose experiment was run.
     """
 
     claim: Claim
     evidence: EvidenceSummary
-    predictions: tuple[Prediction, ...]
+    foretold: tuple[str, ...]
     tested: tuple[Tested, ...]
     verdict: ClaimVerdict
     points: tuple[ClaimPoint, ...]
@@ -169,8 +171,10 @@ class Ledger:
 
 def experiments_for(claims: Iterable[str]) -> tuple[str, ...]:
     """Return the keys of the experiments that claims make predictions for, each once, in their order."""
-    predictions = all_predictions()
-    wanted = {p.experiment for claim in claims for p in predictions.get(claim, ())}
+    from gluteal.ledger.experiments import all_experiments
+
+    foretold = foretold_experiments()
+    wanted = {key for claim in claims for key in foretold.get(claim, ())}
     return tuple(key for key in all_experiments() if key in wanted)
 
 
@@ -195,6 +199,11 @@ def run_experiments(
     UnknownName
         Where there is no such experiment.
     """
+    from gluteal.ledger.bench import Bench
+    from gluteal.ledger.credibility import check_against_people, keep_credibility
+    from gluteal.ledger.experiments import all_experiments
+    from gluteal.ledger.kept import keep_readings
+
     known = all_experiments()
     bench = bench or Bench()
     results = {}
@@ -229,7 +238,8 @@ def compile_ledger(
         Where there is no such claim.
     """
     results = results or {}
-    predictions = all_predictions()
+    predictions = _predictions() if results else {}
+    foretold = foretold_experiments()
     entries = []
     for claim in evidence.claims if claims is None else [evidence.claim(c) for c in claims]:
         made = predictions.get(claim.id, ())
@@ -237,8 +247,14 @@ def compile_ledger(
         points = collect_points(evidence, claim)
         summary = summarise_evidence(evidence, claim)
         verdict = judge_claim(claim, summary, [t.answer for t in tested if t.credible])
-        entries.append(Entry(claim, summary, made, tested, verdict, points))
+        entries.append(Entry(claim, summary, foretold.get(claim.id, ()), tested, verdict, points))
     return Ledger(evidence, tuple(entries), results)
+
+
+def _predictions() -> Mapping[str, tuple[Prediction, ...]]:
+    from gluteal.ledger.experiments import all_predictions
+
+    return all_predictions()
 
 
 def reading_row(reading: Reading) -> dict[str, Any]:

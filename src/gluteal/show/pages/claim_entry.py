@@ -122,7 +122,7 @@ def _band(band: Any, evidence: Evidence) -> str:
 
 def _waiting(entry: Entry) -> str:
     """Say why no experiment stands at a claim, or what more it would take."""
-    if entry.predictions and not entry.tested:
+    if entry.foretold and not entry.tested:
         return _NOT_RUN
     needed = RECORDINGS_NEEDED.get(entry.claim.id)
     return _NEEDED.format(needed[0].lower() + needed[1:]) if needed else ""
