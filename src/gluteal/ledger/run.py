@@ -22,17 +22,22 @@ from gluteal.ledger.prediction import Experiment, Prediction, Reading
 if TYPE_CHECKING:
     # What runs experiments is imported where it runs them: what studies say needs none of it.
     from gluteal.ledger.bench import Bench
+    from gluteal.ledger.bodies import BodyReadings
     from gluteal.ledger.credibility import Credibility
 
 
 @dataclass(frozen=True)
 class ExperimentResult:
-    """What an experiment measured, how long it took, s, and whether it may speak on claims."""
+    """What an experiment measured, how long it took, s, whether it may speak on claims, and what other bodies say.
+
+    `bodies` is None where the published bodies were not asked.
+    """
 
     experiment: Experiment
     readings: tuple[Reading, ...]
     seconds: float
     credibility: Credibility
+    bodies: BodyReadings | None = None
 
     @property
     def values(self) -> dict[str, float]:
@@ -57,7 +62,11 @@ class Tested:
         """Why the answer has no weight, in a sentence; None where it counts."""
         if not self.result.experiment.independent:
             return "it only recomputes studies that stand in the ledger anyway"
-        return self.prediction.foregone or self.result.credibility.failed_check
+        why = self.prediction.foregone or self.result.credibility.failed_check
+        bodies = self.result.bodies
+        if why is None and bodies is not None and not bodies.agree(self.prediction, self.answer):
+            return f"the published bodies disagree: {bodies.sentence(self.prediction, self.answer)}"
+        return why
 
     @property
     def credible(self) -> bool:
@@ -89,6 +98,7 @@ class Tested:
                 for c in self.prediction.criteria
             ],
             "readings": [reading_row(r) for r in self.result.readings],
+            "bodies": None if self.result.bodies is None else self.result.bodies.to_json(self.prediction, self.answer),
             "limits": " ".join(filter(None, [self.prediction.limits, self.result.experiment.limits])),
             "seconds": self.result.seconds,
         }
@@ -184,6 +194,7 @@ def run_experiments(
     bench: Bench | None = None,
     progress: Callable[[str], None] | None = None,
     kept: bool = False,
+    bodies: bool = False,
 ) -> dict[str, ExperimentResult]:
     """Run experiments by their keys, one after the other on one bench.
 
@@ -193,6 +204,8 @@ def run_experiments(
         Told the title of each experiment before it starts.
     kept : bool
         Read what came with the package, or was measured before, where it fits (`gluteal.ledger.kept`).
+    bodies : bool
+        Ask all published bodies as well, minutes an experiment; without, only what is kept of them is read.
 
     Raises
     ------
@@ -200,6 +213,7 @@ def run_experiments(
         Where there is no such experiment.
     """
     from gluteal.ledger.bench import Bench
+    from gluteal.ledger.bodies import find_bodies, keep_bodies, measure_bodies
     from gluteal.ledger.credibility import check_against_people, keep_credibility
     from gluteal.ledger.experiments import all_experiments
     from gluteal.ledger.kept import keep_readings
@@ -216,7 +230,11 @@ def run_experiments(
         readings = keep_readings(known[key], bench) if kept else tuple(known[key].measure(bench))
         held = keep_credibility if kept else check_against_people
         credibility = held(known[key], readings, bench)
-        results[key] = ExperimentResult(known[key], readings, time.perf_counter() - start, credibility)
+        others = None
+        if known[key].kind == "simulation":
+            ask = (keep_bodies if kept else measure_bodies) if bodies else find_bodies if kept else None
+            others = None if ask is None else ask(known[key], bench)
+        results[key] = ExperimentResult(known[key], readings, time.perf_counter() - start, credibility, others)
     return results
 
 

@@ -153,6 +153,9 @@ def _show_test(console: Console, tested: Tested) -> None:
     console.print(Text("Experiment: ", style="bold") + Text(f"{title} ") + _toned(tested.answer))
     if tested.failed_check is not None:
         console.print(Padding(Text(f"It has no weight: {tested.failed_check}.", style="dark_orange"), (0, 0, 0, 2)))
+    if tested.result.bodies is not None:
+        said = tested.result.bodies.sentence(tested.prediction, tested.answer)
+        console.print(Padding(Text(f"Over the published bodies: {said}."), (0, 0, 0, 2)))
     console.print(Text(experiment.method))
     for criterion in tested.prediction.criteria:
         reading = readings[criterion.reading]
