@@ -98,6 +98,9 @@ def recompute(effect: Effect) -> Checked | None:
     elif formula.startswith("r from the printed p") and e.n_total and e.p and e.estimate is not None:
         t = math.copysign(float(stdtrit(e.n_total - 2, 1 - float(e.p.lstrip("<>=")) / 2)), e.estimate)
         value, se = t / math.sqrt(t * t + e.n_total - 2), 1 / math.sqrt(e.n_total - 3)
+    elif formula.startswith('"not associated" taken as p > 0.05') and two:
+        value = 0.0
+        se = 2 * float(stdtrit(e.n_1 + e.n_2 - 2, 0.975)) * math.sqrt(1 / e.n_1 + 1 / e.n_2) / -float(ndtri(0.025))
     elif "the printed means are equal" in formula and two:
         value, se = _g(0.0, e.n_1, e.n_2)
     elif "printed t" in formula and two:

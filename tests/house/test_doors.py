@@ -14,6 +14,8 @@ ELSEWHERE = {
     "json_schemas": "docs/make_schemas.py, run by a test",
     "check_rows": "the tests, which hold every table of parameters to one schema",
     "certify_frames": "judges solutions of other solvers, with which the tests hold ours to theirs",
+    "keep_texts": "docs/make_answers.py",
+    "keep_foretold": "docs/make_answers.py",
     "review_studies": "docs/make_study_tables.py, run by a test",
 }
 

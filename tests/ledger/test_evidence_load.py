@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from gluteal.errors import InputError, UnknownName
-from gluteal.ledger.evidence import load
+from gluteal.ledger.evidence import load, parsed
 from gluteal.ledger.evidence.load import Evidence, EvidenceFile, load_evidence
 from gluteal.ledger.evidence.records import Study
 from gluteal.ledger.evidence.yaml_text import MOST_BYTES
@@ -92,8 +92,8 @@ def test_every_result_has_a_source_that_can_be_found_or_says_that_it_was_not_rea
 def test_articles_go_by_key_and_title_only() -> None:
     """No file name of an article, and no other name for them, is in the data."""
     folder = files("gluteal").joinpath("ledger", "evidence")
-    texts = [folder.joinpath(load.BUILT_IN).read_text(encoding="utf-8")]
-    texts += [file.read_text(encoding="utf-8") for file in folder.joinpath(load.STUDIES).iterdir()]
+    texts = [folder.joinpath(parsed.BUILT_IN).read_text(encoding="utf-8")]
+    texts += [file.read_text(encoding="utf-8") for file in folder.joinpath(parsed.STUDIES).iterdir()]
     texts += [
         f.read_text(encoding="utf-8") for f in files("gluteal.sources.published").iterdir() if f.name.endswith("v")
     ]

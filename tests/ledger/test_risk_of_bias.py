@@ -12,6 +12,7 @@ from gluteal.ledger.evidence.risk_of_bias import BIAS_DOMAINS, KEY_DOMAIN, RiskO
 from gluteal.ledger.evidence.rule import LEVELS
 from gluteal.ledger.evidence.summary import summarise_evidence
 from gluteal.ledger.evidence.verdict import ClaimVerdict, judge_claim
+from gluteal.ledger.words import bias_words
 
 
 @pytest.fixture(scope="module")
@@ -92,3 +93,11 @@ def test_what_lowers_a_study_is_told(evidence: Evidence) -> None:
     summary = summarise_evidence(evidence, "knee-pain-inhibits-quadriceps")
     rice = next(line for line in summary.lines if line.study.key == "rice2015flexion")
     assert "before and after, no control; a steroid came with the aspiration" in rice.rating.downgrades[0].reason
+
+
+def test_people_read_every_domain_its_reason_and_what_is_not_known(evidence: Evidence) -> None:
+    said = bias_words(evidence.study("rice2015flexion"))
+    assert said.startswith("risk of bias (ROBINS-I): high; confounding high (before and after, no control; a steroid")
+    assert said.endswith("no information on selection, deviations, missing data, selective reporting")
+    unjudged = evidence.study("rice2015flexion").model_copy(update={"risk_of_bias": None})
+    assert bias_words(unjudged) == "risk of bias: not judged"

@@ -33,6 +33,10 @@ def claims_command(
     run: Annotated[
         bool, Parameter(help="Run the experiments on the embedded body; without, only the studies speak.")
     ] = False,
+    bodies: Annotated[
+        bool,
+        Parameter(help="With --run: ask all 24 published bodies too, and every walker; minutes an experiment."),
+    ] = False,
     topic: Annotated[str | None, Parameter(help="Only the claims of a topic.")] = None,
     evidence: Annotated[
         list[Path] | None,
@@ -56,10 +60,11 @@ def claims_command(
     or .trig (nanopublications).
     """
     from gluteal.ledger.evidence.load import load_evidence
-    from gluteal.ledger.experiments import all_experiments
     from gluteal.ledger.run import compile_ledger, experiments_for, run_experiments
 
     check_targets(out, _WRITTEN)
+    if bodies and not run:
+        raise InputError("--bodies asks the published bodies to do the experiments; write --run --bodies.")
     known = load_evidence(*(evidence or []))
     for given in ids:
         if Path(given).suffix and Path(given).exists():
@@ -73,12 +78,14 @@ def claims_command(
     bench, results = None, {}
     if run:
         # Experiments that no claim asks for repeat published studies; they belong to the whole ledger.
+        from gluteal.ledger.experiments import all_experiments
+
         keys = experiments_for(names) if ids or topic else tuple(all_experiments())
         with _counted(len(keys)) as step:
             from gluteal.ledger.bench import Bench
 
             bench = Bench()
-            results = run_experiments(keys, bench=bench, progress=step, kept=not fresh)
+            results = run_experiments(keys, bench=bench, progress=step, kept=not fresh, bodies=bodies)
     ledger = compile_ledger(known, names, results=results)
     for path in out or []:
         with show_progress(f"Writing {path.name}"):

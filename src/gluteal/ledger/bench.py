@@ -29,13 +29,19 @@ Setting = float | str
 class Bench:
     """What experiments work with: a body and everything computed of it so far.
 
-    Random numbers of an experiment are those of `rng`, by its key, so that its result does not depend on which
-    others were run before.
+    `walker` is the built-in recorded walk that stands for "walk"; `kept` holds what was computed. Random numbers of an
+    experiment are those of `rng`, by its key, so that its result does not depend on which others were run before.
     """
 
     body: Body = field(default_factory=lambda: load_body("myo"))
     seed: int = 0
-    _kept: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
+    walker: str = "walk"
+    kept: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def walked(self) -> bool:
+        """Whether anything was computed of the walk so far."""
+        return any(key[1] == "walk" for key in self.kept)
 
     def rng(self, key: str) -> np.random.Generator:
         """Return the random numbers of one experiment."""
@@ -43,7 +49,9 @@ class Bench:
 
     def movement(self, task: str, **settings: Setting) -> Movement:
         """Return a built-in task with its settings."""
-        return self._keep(("movement", task, _key(settings)), lambda: load_task(task, self.body, **settings))
+        return self._keep(
+            ("movement", task, _key(settings)), lambda: load_task(self._done_as(task), self.body, **settings)
+        )
 
     def mechanics(self, task: str, **settings: Setting) -> Mechanics:
         """Return the mechanics of a built-in task."""
@@ -76,10 +84,14 @@ class Bench:
             ),
         )
 
+    def _done_as(self, task: str) -> str:
+        """Return the task that stands for another: the walk is that of the bench's walker."""
+        return self.walker if task == "walk" else task
+
     def _keep(self, key: Any, make: Any) -> Any:
-        if key not in self._kept:
-            self._kept[key] = make()
-        return self._kept[key]
+        if key not in self.kept:
+            self.kept[key] = make()
+        return self.kept[key]
 
 
 def need_ground(baseline: Solution) -> Solution:

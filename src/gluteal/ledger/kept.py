@@ -31,8 +31,27 @@ def keep_arrays(name: str, bench: Bench, compute: Callable[[], KeptArrays]) -> K
     """Return what `compute` gives, read where it is kept; another body than the embedded one is always computed."""
     if bench.body is not load_body("myo"):
         return compute()
-    key = make_key([name.encode(), str(bench.seed).encode(), embedded_body_key()], rooms=COMPUTING)
-    return remember(key, compute)
+    return remember(_key(name, bench), compute)
+
+
+def find_arrays(name: str, bench: Bench) -> KeptArrays | None:
+    """Return what is kept under a name; None where nothing is: nothing is computed."""
+
+    def nothing() -> KeptArrays:
+        raise _NotKept
+
+    try:
+        return None if bench.body is not load_body("myo") else remember(_key(name, bench), nothing)
+    except _NotKept:
+        return None
+
+
+class _NotKept(Exception):
+    """Nothing is kept under a name."""
+
+
+def _key(name: str, bench: Bench) -> str:
+    return make_key([name.encode(), str(bench.seed).encode(), embedded_body_key()], rooms=COMPUTING)
 
 
 def keep_readings(experiment: Experiment, bench: Bench) -> tuple[Reading, ...]:

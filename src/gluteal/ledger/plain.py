@@ -63,6 +63,8 @@ CERTAINTY_WORDS: Mapping[Level, str] = MappingProxyType(
     }
 )
 _UNITS = {"standardised mean difference": "of the usual spread between people"}
+# How a size was computed that counts in the spread of a change within people, and what it is then called.
+_OF_A_CHANGE, _SPREAD_OF_CHANGE = "Hedges' g of a change", "of the usual spread of the change"
 
 
 @dataclass(frozen=True)
@@ -109,6 +111,9 @@ def _number(summary: EvidenceSummary, verdict: ClaimVerdict) -> str:
         estimate = main.estimate
         low, high = sorted((estimate.low, estimate.high))
         unit = _UNITS.get(main.measure, main.units if main.units != "1" else "")
+        counted = [p for p, row in zip(main.points, main.rows, strict=True) if not row.left_out]
+        if all(p.effect.computed_from.startswith(_OF_A_CHANGE) for p in counted):
+            unit = _SPREAD_OF_CHANGE
         k, people = _behind(main)
         who = f"{k} {'study' if k == 1 else 'studies'}" + (f" with {people} people" if people else "")
         edge = "" if main.axis.reference else f"; {main.axis.stated.value:g} or more would matter"

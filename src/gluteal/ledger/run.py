@@ -6,31 +6,38 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 from gluteal.errors import UnknownName
-from gluteal.ledger.bench import Bench
-from gluteal.ledger.credibility import Credibility, check_against_people, keep_credibility
 from gluteal.ledger.evidence.load import Evidence
 from gluteal.ledger.evidence.points import ClaimPoint, collect_points
 from gluteal.ledger.evidence.records import Answer, Claim
 from gluteal.ledger.evidence.stability import Stability, measure_stability
 from gluteal.ledger.evidence.summary import EvidenceSummary, summarise_evidence
 from gluteal.ledger.evidence.verdict import ClaimVerdict, VerdictWord, judge_claim
-from gluteal.ledger.experiments import all_experiments, all_predictions
-from gluteal.ledger.kept import keep_readings
+from gluteal.ledger.foretold import foretold_experiments
 from gluteal.ledger.plain import PlainAnswer, answer_plainly, estimate_json
 from gluteal.ledger.prediction import Experiment, Prediction, Reading
+
+if TYPE_CHECKING:
+    # What runs experiments is imported where it runs them: what studies say needs none of it.
+    from gluteal.ledger.bench import Bench
+    from gluteal.ledger.bodies import BodyReadings
+    from gluteal.ledger.credibility import Credibility
 
 
 @dataclass(frozen=True)
 class ExperimentResult:
-    """What an experiment measured, how long it took, s, and whether it may speak on claims."""
+    """What an experiment measured, how long it took, s, whether it may speak on claims, and what other bodies say.
+
+    `bodies` is None where the published bodies were not asked.
+    """
 
     experiment: Experiment
     readings: tuple[Reading, ...]
     seconds: float
     credibility: Credibility
+    bodies: BodyReadings | None = None
 
     @property
     def values(self) -> dict[str, float]:
@@ -55,7 +62,11 @@ class Tested:
         """Why the answer has no weight, in a sentence; None where it counts."""
         if not self.result.experiment.independent:
             return "it only recomputes studies that stand in the ledger anyway"
-        return self.prediction.foregone or self.result.credibility.failed_check
+        why = self.prediction.foregone or self.result.credibility.failed_check
+        bodies = self.result.bodies
+        if why is None and bodies is not None and not bodies.agree(self.prediction, self.answer):
+            return f"the published bodies disagree: {bodies.sentence(self.prediction, self.answer)}"
+        return why
 
     @property
     def credible(self) -> bool:
@@ -87,6 +98,7 @@ class Tested:
                 for c in self.prediction.criteria
             ],
             "readings": [reading_row(r) for r in self.result.readings],
+            "bodies": None if self.result.bodies is None else self.result.bodies.to_json(self.prediction, self.answer),
             "limits": " ".join(filter(None, [self.prediction.limits, self.result.experiment.limits])),
             "seconds": self.result.seconds,
         }
@@ -96,12 +108,12 @@ class Tested:
 class Entry:
     """One claim with everything the ledger knows about it.
 
-    `predictions` are those an experiment exists for; `tested` those whose experiment was run.
+    `foretold` are the experiments that make a prediction about it; `tested` the predictions whose experiment was run.
     """
 
     claim: Claim
     evidence: EvidenceSummary
-    predictions: tuple[Prediction, ...]
+    foretold: tuple[str, ...]
     tested: tuple[Tested, ...]
     verdict: ClaimVerdict
     points: tuple[ClaimPoint, ...]
@@ -169,8 +181,10 @@ class Ledger:
 
 def experiments_for(claims: Iterable[str]) -> tuple[str, ...]:
     """Return the keys of the experiments that claims make predictions for, each once, in their order."""
-    predictions = all_predictions()
-    wanted = {p.experiment for claim in claims for p in predictions.get(claim, ())}
+    from gluteal.ledger.experiments import all_experiments
+
+    foretold = foretold_experiments()
+    wanted = {key for claim in claims for key in foretold.get(claim, ())}
     return tuple(key for key in all_experiments() if key in wanted)
 
 
@@ -180,6 +194,7 @@ def run_experiments(
     bench: Bench | None = None,
     progress: Callable[[str], None] | None = None,
     kept: bool = False,
+    bodies: bool = False,
 ) -> dict[str, ExperimentResult]:
     """Run experiments by their keys, one after the other on one bench.
 
@@ -189,12 +204,20 @@ def run_experiments(
         Told the title of each experiment before it starts.
     kept : bool
         Read what came with the package, or was measured before, where it fits (`gluteal.ledger.kept`).
+    bodies : bool
+        Ask all published bodies as well, minutes an experiment; without, only what is kept of them is read.
 
     Raises
     ------
     UnknownName
         Where there is no such experiment.
     """
+    from gluteal.ledger.bench import Bench
+    from gluteal.ledger.bodies import find_bodies, keep_bodies, measure_bodies
+    from gluteal.ledger.credibility import check_against_people, keep_credibility
+    from gluteal.ledger.experiments import all_experiments
+    from gluteal.ledger.kept import keep_readings
+
     known = all_experiments()
     bench = bench or Bench()
     results = {}
@@ -207,7 +230,11 @@ def run_experiments(
         readings = keep_readings(known[key], bench) if kept else tuple(known[key].measure(bench))
         held = keep_credibility if kept else check_against_people
         credibility = held(known[key], readings, bench)
-        results[key] = ExperimentResult(known[key], readings, time.perf_counter() - start, credibility)
+        others = None
+        if known[key].kind == "simulation":
+            ask = (keep_bodies if kept else measure_bodies) if bodies else find_bodies if kept else None
+            others = None if ask is None else ask(known[key], bench)
+        results[key] = ExperimentResult(known[key], readings, time.perf_counter() - start, credibility, others)
     return results
 
 
@@ -229,7 +256,8 @@ def compile_ledger(
         Where there is no such claim.
     """
     results = results or {}
-    predictions = all_predictions()
+    predictions = _predictions() if results else {}
+    foretold = foretold_experiments()
     entries = []
     for claim in evidence.claims if claims is None else [evidence.claim(c) for c in claims]:
         made = predictions.get(claim.id, ())
@@ -237,8 +265,14 @@ def compile_ledger(
         points = collect_points(evidence, claim)
         summary = summarise_evidence(evidence, claim)
         verdict = judge_claim(claim, summary, [t.answer for t in tested if t.credible])
-        entries.append(Entry(claim, summary, made, tested, verdict, points))
+        entries.append(Entry(claim, summary, foretold.get(claim.id, ()), tested, verdict, points))
     return Ledger(evidence, tuple(entries), results)
+
+
+def _predictions() -> Mapping[str, tuple[Prediction, ...]]:
+    from gluteal.ledger.experiments import all_predictions
+
+    return all_predictions()
 
 
 def reading_row(reading: Reading) -> dict[str, Any]:

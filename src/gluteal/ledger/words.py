@@ -62,10 +62,28 @@ def origin_words(claim: Claim, evidence: Evidence) -> list[str]:
 
 
 def study_words(study: Study, claim: str) -> list[str]:
-    """Say what a study did and found about a claim: its design and people, then a line a result."""
-    return [f"{design_words(study)}; {READ_WORDS[study.read]}; {study.link or 'no DOI or PMID known'}"] + [
-        effect_words(effect) for effect in study.effects if effect.link(claim) is not None
+    """Say what a study did and found about a claim: its design and people, its risk of bias, then a line a result."""
+    return [
+        f"{design_words(study)}; {READ_WORDS[study.read]}; {study.link or 'no DOI or PMID known'}",
+        bias_words(study),
+        *(effect_words(effect) for effect in study.effects if effect.link(claim) is not None),
     ]
+
+
+def bias_words(study: Study) -> str:
+    """Say a study's risk of bias: the whole, each domain with its reason, and what the text read says nothing of."""
+    bias = study.risk_of_bias
+    if bias is None or not bias.domains:
+        return "risk of bias: not judged"
+    silent = [name for name, domain in bias.domains.items() if domain.judgement == "no information"]
+    said = [
+        f"{name} {domain.judgement}" + (f" ({domain.reason})" if domain.reason else "")
+        for name, domain in bias.domains.items()
+        if name not in silent
+    ]
+    if silent:
+        said.append(f"no information on {', '.join(silent)}")
+    return f"risk of bias ({bias.tool}): {bias.overall}; {'; '.join(said)}"
 
 
 def design_words(study: Study) -> str:

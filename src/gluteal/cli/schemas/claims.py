@@ -173,6 +173,17 @@ class NatureCheckJson(Printed):
     passed: bool
 
 
+class BodyReadingsJson(Printed):
+    """What all published bodies, and all walkers where it walks, say of the prediction."""
+
+    bodies: int
+    walkers: int
+    share: float = Field(description="of readings with the same answer, every independent source counting once")
+    agree: bool = Field(description="whether the share is large enough for the answer to count")
+    answers: dict[str, int] = Field(description="answer -> readings; not judged where a body cannot do it")
+    sentence: str
+
+
 class TestedJson(Printed):
     """One experiment that was run."""
 
@@ -185,6 +196,7 @@ class TestedJson(Printed):
     replays: list[str] = Field(description="keys of studies it repeats")
     criteria: list[CriterionJson]
     readings: list[ReadingJson]
+    bodies: BodyReadingsJson | None = Field(description="null where they were not asked")
     limits: str
     seconds: float
 

@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-from scipy.optimize import brentq
-from scipy.special import ndtr
+import scipy
 
 #: Reach of the integral over tau, in scales of the prior, and its nodes (Gauss-Legendre): own choice, with which the
 #: interval is right to six digits.
@@ -68,7 +67,11 @@ def pool_with_prior(values: Sequence[float], errors: Sequence[float], *, scale: 
     reach = 20.0 * float(wider.max())
 
     def quantile(p: float, sd: np.ndarray) -> float:
-        return float(brentq(lambda x: float(weight @ ndtr((x - mean) / sd)) - p, centre - reach, centre + reach))
+        return float(
+            scipy.optimize.brentq(
+                lambda x: float(weight @ scipy.special.ndtr((x - mean) / sd)) - p, centre - reach, centre + reach
+            )
+        )
 
     variance = float(weight @ (spread**2 + (mean - centre) ** 2))
     middle = float(np.interp(0.5, np.cumsum(weight), tau))

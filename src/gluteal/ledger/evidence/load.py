@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
-from importlib.resources import files
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
@@ -16,15 +15,12 @@ from gluteal.errors import GlutealError, InputError, UnknownName, close_names
 from gluteal.ledger.evidence.arithmetic import check_effect, check_shares
 from gluteal.ledger.evidence.effect_tables import read_effects
 from gluteal.ledger.evidence.effects import ClaimLink, Effect
+from gluteal.ledger.evidence.parsed import read_texts
 from gluteal.ledger.evidence.records import Article, CitationCheck, Claim, Study
 from gluteal.ledger.evidence.references import REFERENCE_ENDINGS, read_references
 from gluteal.ledger.evidence.yaml_text import decoded, read_bytes, read_yaml
 from gluteal.schema import Record, refusal, unknown_key, validate
 from gluteal.sources.bibliography import find_reference, split_keys
-
-#: The built-in claims; beside them stands a folder of studies, one file each, named by its key.
-BUILT_IN = "claims.yaml"
-STUDIES = "studies"
 
 
 class EvidenceFile(Record):
@@ -136,11 +132,9 @@ Entries = list[tuple[str, str, Any]]
 
 @cache
 def _built_in() -> Entries:
-    folder = files(__package__)
-    entries = _entries(read_yaml(folder.joinpath(BUILT_IN).read_bytes(), BUILT_IN), f"built-in {BUILT_IN}")
-    for file in sorted(folder.joinpath(STUDIES).iterdir(), key=lambda file: file.name):
-        name = f"built-in {STUDIES}/{file.name}"
-        entries += _entries({"studies": [_cited(read_yaml(file.read_bytes(), name))]}, name)
+    entries: Entries = []
+    for name, content in read_texts():
+        entries += _entries({"studies": [_cited(content)]} if "key" in content else content, name)
     return entries
 
 

@@ -14,7 +14,7 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import minimize, minimize_scalar
+import scipy
 
 #: Largest variance component that is searched, in mean sampling variances plus the variance of the effects.
 _REACH = 10.0
@@ -118,7 +118,7 @@ def _search(loss, nested: bool) -> tuple[float, float]:  # type: ignore[no-untyp
     """Return the variances, in units of `unit`, at the least loss: inside, or on either edge where one is 0."""
 
     def edge(along) -> tuple[float, float]:  # type: ignore[no-untyped-def]
-        found = minimize_scalar(along, bounds=(0.0, _REACH), method="bounded", options={"xatol": 1e-12})
+        found = scipy.optimize.minimize_scalar(along, bounds=(0.0, _REACH), method="bounded", options={"xatol": 1e-12})
         return (0.0, along(0.0)) if along(0.0) <= found.fun else (float(found.x), float(found.fun))
 
     between, least = edge(lambda b: loss(b, 0.0))
@@ -127,7 +127,7 @@ def _search(loss, nested: bool) -> tuple[float, float]:  # type: ignore[no-untyp
         within, least = edge(lambda w: loss(0.0, w))
         if least < best[2]:
             best = (0.0, within, least)
-        inside = minimize(
+        inside = scipy.optimize.minimize(
             lambda x: loss(float(x[0]) ** 2, float(x[1]) ** 2),
             np.sqrt([max(between, 1e-3), max(within, 1e-3)]) / 1.4,
             method="Nelder-Mead",

@@ -13,7 +13,7 @@ from gluteal.ledger.evidence.synthesis import Synthesis
 from gluteal.ledger.experiments.recorded.recordings import RECORDINGS_NEEDED
 from gluteal.ledger.prediction import value_words
 from gluteal.ledger.run import Entry, Tested
-from gluteal.ledger.words import READ_WORDS, design_words, effect_words, published_words
+from gluteal.ledger.words import READ_WORDS, bias_words, design_words, effect_words, published_words
 from gluteal.show.figures.forest import forest_size, plot_forest
 from gluteal.show.pages.page import inline_axes
 
@@ -122,7 +122,7 @@ def _band(band: Any, evidence: Evidence) -> str:
 
 def _waiting(entry: Entry) -> str:
     """Say why no experiment stands at a claim, or what more it would take."""
-    if entry.predictions and not entry.tested:
+    if entry.foretold and not entry.tested:
         return _NOT_RUN
     needed = RECORDINGS_NEEDED.get(entry.claim.id)
     return _NEEDED.format(needed[0].lower() + needed[1:]) if needed else ""
@@ -140,7 +140,7 @@ def _study(line: StudyLine) -> dict[str, Any]:
         "direction": line.says,
         "says": _SAYS[line.says],
         "why_no_weight": line.why_no_weight,
-        "bias": "; ".join(d.reason for d in line.rating.downgrades),
+        "bias": bias_words(line.study),
     }
 
 

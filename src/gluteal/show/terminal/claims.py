@@ -31,7 +31,7 @@ def show_ledger(console: Console, ledger: Ledger, *, ran: bool) -> None:
             _toned(entry.verdict.verdict),
             entry.verdict.certainty or "",
             f"{len(entry.evidence.keys('supports'))}/{len(entry.evidence.keys('contradicts'))}",
-            _result(entry) if entry.result else Text("not run" if entry.predictions and not ran else "", "dim"),
+            _result(entry) if entry.result else Text("not run" if entry.foretold and not ran else "", "dim"),
         )
     console.print(table)
     counts = ", ".join(f"{count} {verdict}" for verdict, count in tally(ledger).items())
@@ -96,9 +96,10 @@ def show_claim(console: Console, entry: Entry, evidence: Evidence, *, ran: bool)
         console.print(Text(words, style="dim"))
     for tested in entry.tested:
         _show_test(console, tested)
-    if entry.predictions and not ran:
-        titles = {p.experiment for p in entry.predictions}
-        console.print(f"\n--run runs the experiment{'s' if len(titles) > 1 else ''} on this claim.", style="dim")
+    if entry.foretold and not ran:
+        console.print(
+            f"\n--run runs the experiment{'s' if len(entry.foretold) > 1 else ''} on this claim.", style="dim"
+        )
     for synthesis in entry.evidence.syntheses:
         _show_synthesis(console, synthesis)
     if entry.evidence.lines:
@@ -138,6 +139,9 @@ def _show_test(console: Console, tested: Tested) -> None:
     console.print(Text("Experiment: ", style="bold") + Text(f"{title} ") + _toned(tested.answer))
     if tested.failed_check is not None:
         console.print(Padding(Text(f"It has no weight: {tested.failed_check}.", style="dark_orange"), (0, 0, 0, 2)))
+    if tested.result.bodies is not None:
+        said = tested.result.bodies.sentence(tested.prediction, tested.answer)
+        console.print(Padding(Text(f"Over the published bodies: {said}."), (0, 0, 0, 2)))
     console.print(Text(experiment.method))
     for criterion in tested.prediction.criteria:
         reading = readings[criterion.reading]
