@@ -15,7 +15,9 @@ from xdist.scheduler import LoadScopeScheduling
 matplotlib.use("agg")
 
 #: Files with tests that ask for the fixture `results`, which runs every experiment.
-LEDGER_FILES = {f"tests/ledger/test_{name}.py" for name in ("kept", "ledger", "observers", "postures", "walking")}
+LEDGER_FILES = {
+    f"tests/ledger/test_{name}.py" for name in ("adaptation", "kept", "ledger", "observers", "postures", "walking")
+}
 
 # Without the package these modules cannot be imported; in CI that is a failure.
 collect_ignore = [] if in_ci() or find_spec("opensim") else ["src/gluteal/engines/opensim"]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.text import Text
 
-from gluteal.show.terminal.outcome import show_rows
+from gluteal.show.terminal.outcome import NEGLIGIBLE, show_rows
 from gluteal.words import SIDES
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def show_adaptation(console: Console, adaptation: Adaptation, *, curve: Adaptati
     ]
     console.print(
         f"Effort {bought.effort[1]:.3g} → {bought.effort[2]:.3g} (undisturbed {bought.effort[0]:.3g}); "
-        f"missing {bought.missing[0]:.2g} → {bought.missing[1]:.2g} N·m"
+        f"missing {_amount(bought.missing[0])} → {_amount(bought.missing[1])} N·m"
         + (f"; joint force (× body weight): {', '.join(loads)}." if loads else "."),
         highlight=False,
     )
@@ -75,6 +75,11 @@ def _with_band(value: float, ends: np.ndarray) -> str:
     """Say a change and the smallest and largest of its band, deg."""
     low, _, high = sorted([value, *ends.tolist()])
     return f"{_plain(value):.1f} ({_plain(low):.1f} to {_plain(high):.1f})°"
+
+
+def _amount(value: float) -> str:
+    """Write what is missing; solutions leave reserves of a few thousandths."""
+    return "0" if value < NEGLIGIBLE else f"{value:.3g}"
 
 
 def _plain(value: float) -> float:

@@ -29,7 +29,7 @@ from gluteal.simulate.adapt.margin import measure_margin, shrink_supports
 from gluteal.simulate.adapt.quantities import posture_quantity
 from gluteal.simulate.adapt.record import Adaptation, AdaptationCertificate, Basin, Habit, QuantityChange
 from gluteal.simulate.adapt.search import FoundPosture, PostureSearch, list_starts
-from gluteal.simulate.adapt.shorten import say_shorter, shorten_muscles
+from gluteal.simulate.adapt.shorten import passive_hip_moment, say_shorter, shorten_muscles
 from gluteal.simulate.adapt.stance import PostureStance, find_stance, list_quantities, say_posture
 from gluteal.simulate.criteria import find_criterion
 from gluteal.simulate.dynamometer import settle_strength_loss
@@ -291,6 +291,15 @@ def _list_basins(ends: Mapping[str, FoundPosture], best: FoundPosture) -> tuple[
 def _list_notes(standing: Standing, habit: Habit, best: FoundPosture, gradient: float) -> tuple[str, ...]:
     """Return what to know about an answer."""
     notes = [f"The weight of habit, {habit.weight:g}, is {habit.source}."]
+    if standing.muscles is not None:
+        own, short = (
+            [passive_hip_moment(standing.stance.body, angle, muscles=table) for angle in (0.0, -10.0)]
+            for table in (None, standing.muscles)
+        )
+        notes.append(
+            f"Stretched muscles alone flex the hip with {short[0]:.1f} N·m when standing straight and {short[1]:.1f} "
+            f"N·m at 10 degrees of extension; those of the body as it is with {own[0]:.1f} and {own[1]:.1f} N·m."
+        )
     if not standing.passive:
         notes.append(
             "Nothing but muscles holds the pelvis up in this body; with --passive iliotibial-band and --passive "
