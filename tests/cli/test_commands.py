@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import xarray as xr
-from tests.helpers.synthetic import make_body, make_outcome, make_picture
+from tests.helpers.synthetic import draw_no_live_page, make_body, make_outcome, make_picture
 
 import gluteal.engines
 import gluteal.show.pages.outcome
@@ -37,6 +37,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     monkeypatch.setattr(gluteal.simulate.experiment, "load_movement", load_movement)
     monkeypatch.setattr(gluteal.simulate.experiment, "simulate", simulate)
     monkeypatch.setattr(gluteal.show.pages.outcome, "compute_picture", make_picture)
+    monkeypatch.setattr(gluteal.show.pages.outcome, "live_block", draw_no_live_page)
     monkeypatch.setattr(gluteal.engines, "load_body", lambda name="myo", **chosen: make_body())
     monkeypatch.setattr("gluteal.cli.simulate._ask_all", lambda *given: None)  # this body has no published variants
     return asked

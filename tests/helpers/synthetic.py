@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
+from gluteal.errors import InputError
 from gluteal.mechanics.body import Body, Coordinate, make_muscle_table
 from gluteal.mechanics.build import Mechanics, build_mechanics
 from gluteal.mechanics.geometry import Geometry
@@ -114,3 +115,8 @@ def make_picture(*_: object) -> Picture:
     sticks = np.array([[hip, [0.0, 0.5, 0.12]], [[0.0, 0.5, 0.12], [0.0, 0.05, 0.12]], [hip, [0.0, 1.5, 0.0]]])
     paths = {m: np.array([hip, [0.03, 0.7, 0.15], [0.0, 0.5, 0.12]]) for m in MUSCLES}
     return Picture((), sticks, paths, {"seat": np.array([0.0, 0.0, 0.1])})
+
+
+def draw_no_live_page(*_: object, **__: object) -> None:
+    """Stand in for `gluteal.show.live.embed.live_block`: no engine moves the body of this module."""
+    raise InputError("This body exists in tests only and is drawn by no engine.")

@@ -10,7 +10,7 @@ from typing import Any
 import matplotlib as mpl
 import numpy as np
 import pytest
-from tests.helpers.synthetic import make_body, make_outcome, make_picture
+from tests.helpers.synthetic import draw_no_live_page, make_body, make_outcome, make_picture
 
 import gluteal.engines
 import gluteal.simulate.experiment
@@ -51,6 +51,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gluteal.simulate.experiment, "load_movement", lambda *_, **__: ("body", "movement"))
     monkeypatch.setattr(gluteal.simulate.experiment, "simulate", simulate)
     monkeypatch.setattr(gluteal.show.pages.outcome, "compute_picture", make_picture)
+    monkeypatch.setattr(gluteal.show.pages.outcome, "live_block", draw_no_live_page)
     monkeypatch.setattr(gluteal.engines, "load_body", lambda name="myo", **chosen: make_body())
     monkeypatch.setattr("gluteal.cli.simulate._ask_all", lambda *given: None)  # this body has no published variants
 
@@ -80,6 +81,7 @@ def test_report_shows_the_bands(
 ) -> None:
     """Sentence, statistic, every criterion and the scatter's sources; without a spread nothing of it."""
     monkeypatch.setattr(report, "compute_picture", make_picture)
+    monkeypatch.setattr(report, "live_block", draw_no_live_page)
     page = report.render_outcome(outcome, spread=spread)
     text = re.sub(r"<[^>]+>", "", page).replace("&#39;", "'").replace("&gt;", ">").replace("&lt;", "<")
     assert "How sure is this?" in text and spread.sentence in text and STATISTIC in text

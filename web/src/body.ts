@@ -92,7 +92,11 @@ export class BodyPicture {
   private arrows: Arrow[] = [];
   private flesh: Flesh | null = null;
   private ghost: Flesh | null = null;
+  private other: Flesh | null = null; // of the body at the left, side by side
   private scene: Scene | null = null;
+  private left: Scene | null = null;
+  private frame = 0;
+  private split = false;
   private asked = 0;
   private flight: { from: Vector3; to: Vector3; start: number } | null = null;
   onDraw: () => void = () => {};
@@ -124,10 +128,11 @@ export class BodyPicture {
     new ResizeObserver(() => this.resize()).observe(canvas.parentElement!);
   }
 
-  /** Put another movement on the stage. */
-  show(scene: Scene): void {
+  /** Put another movement on the stage; `left` is what stands at the left, side by side: the same, or another posture. */
+  show(scene: Scene, left: Scene): void {
     this.clear();
     this.scene = scene;
+    this.left = left;
     for (const name of scene.header.bones) {
       const geometry = this.geometries.get(name);
       const mesh = new Mesh(geometry ?? new BufferGeometry(), this.bone as Material);
@@ -141,19 +146,20 @@ export class BodyPicture {
     }
     this.flesh = new Flesh(scene, !this.slow);
     this.ghost = new Flesh(scene, false, true);
-    this.ghost.mesh.visible = false;
-    this.world.add(this.flesh.mesh, this.ghost.mesh);
+    this.other = new Flesh(left, !this.slow);
+    this.ghost.mesh.visible = this.other.mesh.visible = false;
+    this.world.add(this.flesh.mesh, this.ghost.mesh, this.other.mesh);
     this.arrows = scene.header.supports.map(() => {
       const arrow = new Arrow();
       this.world.add(arrow);
       return arrow;
     });
-    this.place(0);
+    this.place(scene, 0);
     this.frameAll();
   }
 
   private clear(): void {
-    for (const part of [this.flesh, this.ghost]) {
+    for (const part of [this.flesh, this.ghost, this.other]) {
       if (part) this.world.remove(part.mesh);
       part?.dispose();
     }
@@ -168,8 +174,8 @@ export class BodyPicture {
   }
 
   /** Bones in a frame; between two frames they turn from one to the next as the muscles do. */
-  private place(frame: number): void {
-    const scene = this.scene!, count = this.bones.length;
+  private place(scene: Scene, frame: number): void {
+    const count = this.bones.length;
     const low = Math.floor(frame), high = Math.min(low + 1, scene.frames - 1), part = frame - low;
     const position = scene.array("bone_position"), rotation = scene.array("bone_rotation");
     const at = new Vector3(), next = new Vector3(), turn = new Quaternion(), to = new Quaternion(), one = new Vector3(1, 1, 1);
@@ -186,10 +192,17 @@ export class BodyPicture {
     }
   }
 
-  update(frame: number, look: Look, ghost: Look | null, forces: { force: Float64Array; point: Float64Array }): void {
+  /** Show a frame; with `left` two bodies stand side by side. */
+  update(frame: number, look: Look, ghost: Look | null, forces: { force: Float64Array; point: Float64Array }, left: Look | null): void {
     const scene = this.scene!;
-    this.place(frame);
+    this.frame = frame;
+    this.place(scene, frame);
     this.flesh!.update(frame, look);
+    if (left) this.other!.update(Math.min(frame, this.left!.frames - 1), left);
+    if (this.split !== (left !== null)) {
+      this.split = left !== null;
+      this.resize();
+    }
     this.ghost!.mesh.visible = ghost !== null;
     if (ghost) this.ghost!.update(frame, ghost);
     this.follow(frame);
@@ -214,12 +227,20 @@ export class BodyPicture {
   project(x: number, y: number, z: number): [number, number] | null {
     const p = new Vector3(x, y, z).project(this.camera);
     if (p.z > 1) return null;
-    return [((p.x + 1) / 2) * this.canvas.clientWidth, ((1 - p.y) / 2) * this.canvas.clientHeight];
+    const { start, width } = this.window();
+    return [start + ((p.x + 1) / 2) * width, ((1 - p.y) / 2) * this.canvas.clientHeight];
+  }
+
+  /** Where the body under the condition is drawn: the right half, side by side. */
+  private window(): { start: number; width: number } {
+    const whole = this.canvas.clientWidth;
+    return this.split ? { start: whole / 2, width: whole / 2 } : { start: 0, width: whole };
   }
 
   pick(x: number, y: number): number | null {
     const ray = new Raycaster();
-    ray.setFromCamera(new Vector2((x / this.canvas.clientWidth) * 2 - 1, 1 - (y / this.canvas.clientHeight) * 2), this.camera);
+    const { start, width } = this.window();
+    ray.setFromCamera(new Vector2(((x < start ? x : x - start) / width) * 2 - 1, 1 - (y / this.canvas.clientHeight) * 2), this.camera);
     const [hit] = ray.intersectObject(this.flesh!.mesh);
     return hit?.faceIndex == null ? null : this.flesh!.muscleOfFace(hit.faceIndex);
   }
@@ -308,7 +329,7 @@ export class BodyPicture {
     const { clientWidth, clientHeight } = this.canvas.parentElement!;
     if (!clientWidth || !clientHeight) return;
     this.renderer.setSize(clientWidth, clientHeight, false);
-    this.camera.aspect = clientWidth / clientHeight;
+    this.camera.aspect = (this.split ? clientWidth / 2 : clientWidth) / clientHeight;
     this.camera.updateProjectionMatrix();
     this.ask();
   }
@@ -326,7 +347,26 @@ export class BodyPicture {
       if (part < 1) this.ask();
       else this.flight = null;
     }
-    this.renderer.render(this.world, this.camera);
+    if (this.split) this.renderBoth();
+    else this.renderer.render(this.world, this.camera);
     this.onDraw();
+  }
+
+  private renderBoth(): void {
+    const { clientWidth: whole, clientHeight: height } = this.canvas, width = whole / 2;
+    const hidden = [this.flesh!.mesh, this.ghost!.mesh, ...this.arrows], shown = hidden.map((part) => part.visible);
+    this.renderer.setScissorTest(true);
+    for (const start of [0, width]) {
+      const isLeft = start === 0;
+      hidden.forEach((part, i) => (part.visible = !isLeft && shown[i]!));
+      this.other!.mesh.visible = isLeft;
+      this.place(isLeft ? this.left! : this.scene!, isLeft ? Math.min(this.frame, this.left!.frames - 1) : this.frame);
+      this.renderer.setViewport(start, 0, width, height);
+      this.renderer.setScissor(start, 0, width, height);
+      this.renderer.render(this.world, this.camera);
+    }
+    this.other!.mesh.visible = false;
+    this.renderer.setScissorTest(false);
+    this.renderer.setViewport(0, 0, whole, height);
   }
 }

@@ -9,6 +9,7 @@ import { BadScene, fromBase64, MOST_BYTES, readContainer, unzip } from "./contai
 import { drawCurve, percent } from "./curves";
 import { $, debounce, draw, make, save } from "./dom";
 import { Kernel } from "./kernel";
+import { type Label, showLabels } from "./labels";
 import { readScene, type Scene, type Term } from "./scene";
 import { sayOutcome } from "./sentences";
 import { share, type Solution } from "./sharing";
@@ -23,6 +24,7 @@ interface Facts {
   task: string;
   sentence: string; // of what the page opens with; Python knows who must and who may
   ensemble: string | null;
+  bands: { note: string; rows: { words: string; before: string; now: string; says: string }[] } | null;
   people: { task: string; target: string; say: string; source: string }[];
   glossary: { word: string; means: string }[];
   notice: string;
@@ -33,14 +35,19 @@ interface Stage {
   scene: Scene;
   baseline: Solution;
   outcome: Outcome;
+  left: { scene: Scene; baseline: Solution } | null; // another posture of the same movement, to stand beside
 }
 
 export class Page {
   private readonly scenes = new Map<string, () => Promise<Scene>>();
+  private readonly titles = new Map<string, string>();
+  private readonly beside = new Map<string, string>(); // scene -> the one that stands at its left
+  /** A page within a report has no address of its own. */
+  private readonly framed = location.protocol === "about:";
   private readonly facts: Facts = JSON.parse($("facts").textContent!) as Facts;
   private readonly tours: Tour[] = readTours($("tours").textContent!);
   private readonly still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  private state: State = { task: "", terms: [], frame: 0, look: "change", view: "", muscles: [] };
+  private state: State = { task: "", terms: [], frame: 0, look: "change", view: "", muscles: [], beside: false };
   private stage: Stage | null = null;
   private picture: BodyPicture | null = null;
   private playing = 0;
@@ -48,7 +55,9 @@ export class Page {
   private tour: { tour: Tour; step: number } | null = null;
   private readonly tolerances = new Map<string, number | null>();
   private readonly announce = debounce(() => this.sayVerdict(), 300);
-  private readonly writeAddress = debounce(() => history.replaceState(null, "", `#${toAddress(this.state)}`), 250);
+  private readonly writeAddress = debounce(() => {
+    if (!this.framed) history.replaceState(null, "", `#${toAddress(this.state)}`);
+  }, 250);
 
   private constructor(private readonly kernel: Kernel) {}
 
@@ -63,7 +72,10 @@ export class Page {
       const name = element.dataset["name"]!;
       this.scenes.set(name, async () => readScene(await unzip(fromBase64(element.textContent!))));
       $("task").append(make("option", { value: name }, element.dataset["title"]!));
+      this.titles.set(name, element.dataset["title"]!);
+      if (element.dataset["beside"]) this.beside.set(name, element.dataset["beside"]);
     }
+    $("savelink").hidden = this.framed;
     for (const tour of this.tours) $("tour").append(make("option", { value: tour.id }, tour.title));
     for (const { word, means } of this.facts.glossary) $("glossary").append(make("dt", {}, word), make("dd", {}, means));
     try {
@@ -97,19 +109,30 @@ export class Page {
       look: asked.look ?? this.state.look,
       view: asked.view ?? "",
       muscles: asked.muscles ?? [],
+      beside: asked.beside ?? this.state.beside,
     };
-    this.stage = { scene, baseline, outcome: simulate(scene, this.kernel, [], baseline) };
+    this.stage = { scene, baseline, outcome: simulate(scene, this.kernel, [], baseline), left: await this.loadLeft(name, scene) };
     $<HTMLSelectElement>("task").value = name;
     $("over").textContent = `Virtual experiment on the body “${scene.header.body.name}”`;
     $("title").textContent = scene.header.task.title;
     $("made").textContent = `${this.facts.notice} Made by gluteal ${scene.header.version}.`;
     $("rule").textContent = `Rule of the verdict: ${scene.header.rule.words}`;
     for (const input of document.querySelectorAll<HTMLInputElement>("input[name=look]")) input.checked = input.value === this.state.look;
-    this.picture?.show(scene);
+    this.picture?.show(scene, this.stage.left?.scene ?? scene);
     if (asked.frame === undefined || !asked.frame) this.state.frame = this.tellingFrame();
     this.showTerms();
     this.solve();
     this.turnTo(this.state.view || this.bestView());
+  }
+
+  /** The posture that stands at the left of this one; null where the undisturbed movement does. */
+  private async loadLeft(name: string, scene: Scene): Promise<Stage["left"]> {
+    const other = this.scenes.get(this.beside.get(name) ?? "");
+    if (!other) return null;
+    const left = await other();
+    // Bones are shared: a scene of another body cannot stand there.
+    if (left.header.bones.join() !== scene.header.bones.join() || left.muscles !== scene.muscles) return null;
+    return { scene: left, baseline: share(left, this.kernel, assemble(left, [])) };
   }
 
   private bestView(): ViewName {
@@ -122,7 +145,7 @@ export class Page {
     const known: ViewName[] = ["front", "back", "right", "left", "top"];
     const view = known.find((v) => v === name) ?? this.bestView();
     this.picture?.view(view);
-    for (const button of document.querySelectorAll<HTMLButtonElement>(".views button"))
+    for (const button of document.querySelectorAll<HTMLButtonElement>(".views button[data-view]"))
       button.setAttribute("aria-pressed", String(button.dataset["view"] === view));
   }
 
@@ -193,9 +216,21 @@ export class Page {
     $("sure").textContent =
       (this.facts.ensemble && this.isOpening() ? `${this.facts.ensemble} ` : "") +
       "This is one body by one way of sharing load, least effort. Published anatomies of the hip differ; gluteal simulate asks 24 of them.";
+    this.showBands();
     this.showPeople();
     this.showCurves();
     this.drawStrip();
+  }
+
+  /** Bands of the opening condition, which Python worked out; of another condition nobody did. */
+  private showBands(): void {
+    const { bands } = this.facts;
+    $("bands").hidden = !bands || !this.isOpening();
+    if (!bands || $<HTMLTableElement>("bandstable").tBodies[0]!.rows.length) return;
+    $("bandsnote").textContent = bands.note;
+    $<HTMLTableElement>("bandstable").tBodies[0]!.replaceChildren(
+      ...bands.rows.map((r) => make("tr", {}, make("th", { scope: "row" }, r.words), make("td", {}, r.before), make("td", {}, r.now), make("td", {}, r.says))),
+    );
   }
 
   /** Whether the page shows what it was made with: only that was asked of all published bodies. */
@@ -321,7 +356,8 @@ export class Page {
 
   private show(): void {
     const { scene, outcome } = this.stage!, frame = this.state.frame;
-    const changing = this.state.look === "change" && this.state.terms.length > 0;
+    // Two bodies side by side are compared by one scale: how hard each works.
+    const changing = this.state.look === "change" && this.state.terms.length > 0 && !this.isSplit();
     const at = (activation: Float64Array, m: number) => {
       const low = Math.floor(frame), high = Math.min(low + 1, scene.frames - 1), part = frame - low;
       return (1 - part) * activation[low * scene.muscles + m]! + part * activation[high * scene.muscles + m]!;
@@ -337,8 +373,10 @@ export class Page {
         { thickness, colour: (m) => (changing ? this.changeColour(now[m]! - before[m]!) : this.activityColour(now[m]!)) },
         changing && ghost.some((g) => g >= 0) ? { thickness: ghost, colour: () => this.changeColour(-CHANGE_LIMIT / 2) } : null,
         supportForces(scene, outcome.changed),
+        this.isSplit() ? this.leftLook(frame, before) : null,
       );
     }
+    this.showCaptions();
     const { time } = scene.header.task, here = Math.round(frame);
     $("timebox").hidden = scene.frames < 2;
     const slider = $<HTMLInputElement>("time");
@@ -348,6 +386,32 @@ export class Page {
     slider.setAttribute("aria-valuetext", words + (outcome.missingFrames[here] ? ", not possible here" : ""));
     $("clock").textContent = words.replace(" of the cycle", "");
     this.showLegend(changing);
+  }
+
+  private isSplit(): boolean {
+    return this.state.beside && (this.state.terms.length > 0 || this.stage!.left !== null);
+  }
+
+  /** How hard the body at the left works: undisturbed, or in the other posture under the same condition. */
+  private leftLook(frame: number, before: Float64Array): { thickness: Float64Array; colour: (m: number) => Color } {
+    const { left } = this.stage!;
+    let now = before;
+    if (left) {
+      const { scene, baseline } = left, t = Math.min(Math.round(frame), scene.frames - 1);
+      const { changed } = simulate(scene, this.kernel, this.state.terms, baseline);
+      now = Float64Array.from({ length: scene.muscles }, (_, m) => changed.activation[t * scene.muscles + m]!);
+    }
+    return { thickness: now, colour: (m) => this.activityColour(now[m]!) };
+  }
+
+  private showCaptions(): void {
+    const possible = this.state.terms.length > 0 || this.stage!.left !== null, split = this.isSplit();
+    $("beside").hidden = !possible || !this.picture;
+    $("beside").setAttribute("aria-pressed", String(split));
+    $("captions").hidden = !split || !this.picture;
+    const { task } = this.state, left = this.titles.get(this.beside.get(task) ?? "");
+    $("captionleft").textContent = this.stage!.left && left ? left : "undisturbed";
+    $("captionright").textContent = this.stage!.left && left ? this.titles.get(task)! : "with the change";
   }
 
   private showLegend(changing: boolean): void {
@@ -367,14 +431,10 @@ export class Page {
     if (!this.stage) return;
     const { scene, outcome } = this.stage!, t = Math.round(this.state.frame);
     const centre = scene.has("joint_centre") ? scene.array("joint_centre") : null, joints = scene.header.joints.length;
-    const spans: HTMLElement[] = [];
+    const labels: Label[] = [];
     const put = (x: number, y: number, z: number, text: string, name: string) => {
       const at = this.picture!.project(x, y, z);
-      if (!at) return;
-      const span = make("span", name ? { class: name } : {}, text);
-      span.style.left = `${at[0]}px`;
-      span.style.top = `${at[1]}px`;
-      spans.push(span);
+      if (at) labels.push({ x: at[0], y: at[1], text, name });
     };
     if (centre) {
       const force = jointForces(scene, outcome.changed);
@@ -389,7 +449,7 @@ export class Page {
       const at = 3 * (t * parts + p), size = Math.hypot(force[at]!, force[at + 1]!, force[at + 2]!) / scene.header.body.weight;
       if (size > 0.05) put(point[at]!, point[at + 1]! - 0.05, point[at + 2]!, `× ${size.toFixed(2)}`, "ground");
     }
-    $("labels").replaceChildren(...spans);
+    showLabels($("labels"), labels);
   }
 
   private drawStrip(): void {
@@ -487,12 +547,18 @@ export class Page {
       });
     $("time").addEventListener("input", () => this.seek(Number($<HTMLInputElement>("time").value)));
     $("play").addEventListener("click", () => this.play());
-    for (const button of document.querySelectorAll<HTMLButtonElement>(".views button"))
+    for (const button of document.querySelectorAll<HTMLButtonElement>(".views button[data-view]"))
       button.addEventListener("click", () => {
         this.state.view = button.dataset["view"]!;
         this.turnTo(this.state.view);
         this.writeAddress();
       });
+    $("beside").addEventListener("click", () => {
+      this.state.beside = !this.state.beside;
+      this.show();
+      this.turnTo(this.state.view || this.bestView());
+      this.writeAddress();
+    });
     document.addEventListener("keydown", (event) => {
       const busy = event.target instanceof HTMLElement && /^(INPUT|SELECT|BUTTON|TEXTAREA|SUMMARY)$/.test(event.target.tagName);
       if (busy || event.ctrlKey || event.metaKey || event.altKey || !this.stage) return;

@@ -11,6 +11,7 @@ export interface State {
   look: Look;
   view: string;
   muscles: string[]; // whose curves are drawn
+  beside: boolean; // two bodies side by side
 }
 
 const SIDES: readonly string[] = ["r", "l", "both"];
@@ -24,6 +25,7 @@ export function toAddress(state: State): string {
   if (state.frame) parts.set("frame", String(Math.round(state.frame)));
   if (state.look !== "change") parts.set("look", state.look);
   if (state.view) parts.set("view", state.view);
+  if (state.beside) parts.set("beside", "yes");
   for (const muscle of state.muscles) parts.append("m", muscle);
   return parts.toString();
 }
@@ -48,6 +50,7 @@ export function fromAddress(text: string): Partial<State> {
   if (look === "activity" || look === "change") found.look = look;
   const view = parts.get("view");
   if (view && /^[a-z]{3,6}$/.test(view)) found.view = view;
+  found.beside = parts.get("beside") === "yes";
   found.muscles = parts.getAll("m").filter((m) => m.length <= MOST_NAME).slice(0, 6);
   return found;
 }

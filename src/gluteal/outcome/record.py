@@ -322,8 +322,11 @@ class Outcome:
 
         gluteal.save_page(self, path, command=command, spread=spread, ensemble=ensemble)
 
-    def to_live(self, path: str | Path, *, ensemble: Ensemble | None = None) -> None:
-        """Write a live page: sliders for what is changed, the exact answer at once; `gluteal.save_live`."""
+    def to_live(self, path: str | Path, *, ensemble: Ensemble | None = None, beside: Outcome | None = None) -> None:
+        """Write a live page: sliders for what is changed, the exact answer at once; `gluteal.save_live`.
+
+        With `beside`, the same body in another posture, both are drawn.
+        """
         import gluteal
 
-        gluteal.save_live(self, path, ensemble=ensemble)
+        gluteal.save_live(self, path, ensemble=ensemble, beside=beside)

@@ -20,6 +20,7 @@ import numpy as np
 from markupsafe import Markup, escape
 from matplotlib.figure import Figure
 
+from gluteal.anatomy import group_words
 from gluteal.engines import compute_picture
 from gluteal.errors import InputError
 from gluteal.files import read_package_bytes, read_table_text, write_text
@@ -32,20 +33,36 @@ from gluteal.show.live.scene import pack_scene
 from gluteal.show.live.tours import list_facts, list_glossary, list_tours
 from gluteal.show.policy import script_hash
 from gluteal.simulate.ensemble import Ensemble
+from gluteal.words import SIDES
 
 _NOTICE = (
     "Bones: MyoSim (Apache-2.0), after the full-body model of Rajagopal 2016 and the lumbar spine of Christophy 2012, "
     "faces reduced. three.js is MIT."
 )
 
+# What a scene in another posture is called within a page.
+_BESIDE = "held-as-it-was"
+
 
 @dataclass(frozen=True)
 class LiveScene:
-    """One movement of a page: its name and title, and its container (`gluteal.show.live.scene.pack_scene`)."""
+    """One movement of a page.
+
+    Attributes
+    ----------
+    name, title : str
+        What links call it, and people.
+    data : bytes
+        Its container (`gluteal.show.live.scene.pack_scene`).
+    beside : str
+        Name of the scene of the page that stands at its left, side by side: the same body in another posture. Empty
+        where the undisturbed movement does.
+    """
 
     name: str
     title: str
     data: bytes
+    beside: str = ""
 
 
 def save_live(
@@ -54,6 +71,7 @@ def save_live(
     *,
     further: Iterable[LiveScene] = (),
     ensemble: Ensemble | None = None,
+    beside: Outcome | None = None,
 ) -> None:
     """Write the live page of an outcome, one HTML file that needs nothing but a browser.
 
@@ -65,6 +83,9 @@ def save_live(
         Other movements to choose from.
     ensemble : Ensemble, optional
         What all published bodies say of the opening condition.
+    beside : Outcome, optional
+        The same body and condition in another posture, such as the one that was held before it adapted: the page
+        draws both, side by side.
 
     Raises
     ------
@@ -72,20 +93,35 @@ def save_live(
         Where the file cannot be written, the engine cannot draw the body, the load was shared by another criterion than
         least effort, which is the one that the page has, or a term is a matter of time (delay, fatigue).
     """
-    write_text(path, render_live(outcome, further=further, ensemble=ensemble))
+    write_text(path, render_live(outcome, further=further, ensemble=ensemble, beside=beside))
 
 
-def make_live_scene(outcome: Outcome) -> LiveScene:
-    """Return the scene of an outcome: its movement, opening with its condition."""
+def make_live_scene(outcome: Outcome, *, name: str = "", title: str = "", beside: str = "") -> LiveScene:
+    """Return the scene of an outcome: its movement, opening with its condition.
+
+    Parameters
+    ----------
+    name, title : str
+        By default the movement's.
+    beside : str
+        As in `LiveScene`.
+    """
     movement = outcome.mechanics.movement
-    return LiveScene(movement.name, movement.title, pack_scene(outcome.mechanics, condition=outcome.condition))
+    data = pack_scene(outcome.mechanics, condition=outcome.condition)
+    return LiveScene(name or movement.name, title or movement.title, data, beside)
 
 
-def render_live(outcome: Outcome, *, further: Iterable[LiveScene] = (), ensemble: Ensemble | None = None) -> str:
+def render_live(
+    outcome: Outcome,
+    *,
+    further: Iterable[LiveScene] = (),
+    ensemble: Ensemble | None = None,
+    beside: Outcome | None = None,
+) -> str:
     """Return the page of `save_live` as one HTML text."""
     picture = _draw_static(outcome)
-    before, pieces, after = make_parts(outcome, further=further, ensemble=ensemble, picture=picture)
-    return f"{before}\n{pieces}\n{after}"
+    parts = make_parts(outcome, further=further, ensemble=ensemble, beside=beside, picture=picture)
+    return "\n".join(parts)
 
 
 def check_criterion(outcome: Outcome) -> None:
@@ -108,6 +144,7 @@ def make_parts(
     *,
     further: Iterable[LiveScene] = (),
     ensemble: Ensemble | None = None,
+    beside: Outcome | None = None,
     picture: str = "",
 ) -> tuple[str, str, str]:
     """Return the page in three parts: what comes before the data, the data as inert elements, and its code.
@@ -120,12 +157,18 @@ def make_parts(
         As `check_criterion`.
     """
     check_criterion(outcome)
-    first = make_live_scene(outcome)
+    first = make_live_scene(outcome, beside=_BESIDE if beside is not None else "")
     scenes = [first, *(s for s in further if s.name != first.name)]
+    if beside is not None:
+        check_criterion(beside)
+        scenes.insert(
+            1, make_live_scene(beside, name=_BESIDE, title=f"{beside.mechanics.movement.title}, held as it was")
+        )
     facts = {
         "task": first.name,
         "sentence": outcome.sentence,
         "ensemble": None if ensemble is None else ensemble.sentence,
+        "bands": _tell_bands(outcome),
         "people": list_facts(),
         "glossary": list_glossary(),
         "notice": _NOTICE,
@@ -156,6 +199,32 @@ def read_live_code() -> tuple[str, str]:
     return read_table_text(__package__, "asset/live.js"), read_table_text(__package__, "asset/page.css")
 
 
+def _tell_bands(outcome: Outcome) -> dict[str, Any] | None:
+    """Return what every nearly cheapest sharing has in common, in words; None where it was not worked out."""
+    bands = outcome.bands
+    if bands is None:
+        return None
+
+    def span(low: float, high: float) -> str:
+        first, last = f"{100 * low:.0f}", f"{100 * high:.0f}"
+        return f"{first} %" if first == last else f"{first} to {last} %"
+
+    rows = [
+        {
+            "words": SIDES.get(row["side"] or None, "") + group_words(row["name"]).replace("-", " "),
+            "before": span(row["baseline_low"], row["baseline_high"]),
+            "now": span(row["low"], row["high"]),
+            "says": row["word"],
+        }
+        for row in bands.groups.to_dict("records")
+    ]
+    note = (
+        f"Peak activation over every sharing that costs at most {100 * bands.slacks[0]:g} % more than the cheapest, "
+        "for the change this page was made with."
+    )
+    return {"note": note, "rows": rows}
+
+
 def _policy(script: str, style: str) -> str:
     """Return the page's policy: this script and this style, the kernel, pictures it made itself; no request at all."""
     return (
@@ -179,8 +248,9 @@ def _json(data: Any) -> str:
 
 def _scene_block(scene: LiveScene) -> Markup:
     return Markup(
-        '<script type="application/octet-stream" class="scene" data-name="{}" data-title="{}">{}</script>'
-    ).format(scene.name, scene.title, _packed(scene.data))
+        '<script type="application/octet-stream" class="scene" data-name="{}" data-title="{}"'
+        ' data-beside="{}">{}</script>'
+    ).format(scene.name, scene.title, scene.beside, _packed(scene.data))
 
 
 def _static(page: str, outcome: Outcome, picture: str) -> str:

@@ -22,6 +22,7 @@ from gluteal.files import write_text
 from gluteal.held_against.emg import Beside
 from gluteal.show.figures import emg as plot
 from gluteal.show.pages.page import STYLE, inline, inline_axes, render_page
+from gluteal.show.pages.report import KIND_WORDS, Answer
 from gluteal.words import SIDES
 
 #: Pictures of more recordings, or of more tiring muscles, would make a page nobody scrolls through.
@@ -48,6 +49,22 @@ _SOURCES = (
     ("Order probabilities", "Perks 1947 (orders), Jeffreys (pairs); agreement: Kendall & Gibbons 1990"),
     ("Differences", "beyond 1.96 √2 standard errors of measurement (Weir 2005)"),
     ("Slope of the median frequency", "least squares, interval after Santer et al. 2000"),
+)
+
+
+_LIMITS = (
+    "An onset is the first moment at which the muscle adds anything to the noise. It is electrical: force follows some "
+    "tens of milliseconds later. Surface and fine-wire electrodes differ by tens of milliseconds, too.",
+    "A muscle that starts later than another is not a weak muscle, and not a cause of pain: no order in which healthy "
+    "people start their muscles was found that all of them share.",
+    "A muscle without a burst was quiet for this electrode in this movement. It may not have been needed.",
+    "From one session, nobody can know how much a number changes from day to day.",
+)
+_PERSON = (
+    "Electrodes on the skin listened to the muscles while you moved. This page says when each was heard, as well as it "
+    "can be told from the outside.",
+    "Muscles start in different orders in people who are well, and in the same person from one repetition to the next. "
+    "An order that differs is not a fault.",
 )
 
 
@@ -88,6 +105,8 @@ def render_analysis(analysis: Analysis, *, beside: Beside | None = None, command
     findings = [(f, *_ANSWERS[f.answer]) for f in analysis.findings]
     return render_page(
         "emg.html.j2",
+        answer=_answer(analysis, trials),
+        limits=_LIMITS,
         analysis=analysis,
         trials=trials,
         several=len(trials) > 1,
@@ -114,10 +133,31 @@ def render_analysis(analysis: Analysis, *, beside: Beside | None = None, command
         endurance=endurance,
         beside=beside,
         compared=compared,
-        settings=_settings(analysis),
+        settings=dict(_settings(analysis)),
         sources=(*_SOURCES, *((k.removesuffix("_hz").replace("_", " "), v) for k, v in conditioning_sources().items())),
         published=sorted({p.source for p in load_published_onsets()}),
         command=command,
+    )
+
+
+def _answer(analysis: Analysis, trials: list[Any]) -> Answer:
+    """Return the head: the first finding, and how many channels carry it."""
+    who = [w for w in ("Surface EMG", analysis.subject.id, analysis.subject.group) if w]
+    usable = sum(c.quality.usable for c in analysis.channels)
+    repetitions = max((o.repetitions for o in analysis.order), default=0)
+    heard = f"{usable} of {len(analysis.channels)} channels were good enough to be timed"
+    often = f", over {repetitions} repetitions" if repetitions > 1 else ""
+    first = next((f for f in analysis.findings if f.answer not in ("left out", "seen")), None)
+    first = first or next(iter(analysis.findings), None)
+    return Answer(
+        over=" · ".join(who),
+        title=analysis.name,
+        sentence=f"{heard[0].upper()}{heard[1:]}." if first is None else first.sentence,
+        number=f"{sum(len(c.onsets) for c in analysis.channels)} onsets",
+        number_words=f"found in {len(trials)} {'recording' if len(trials) == 1 else 'recordings'}",
+        certainty=f"{heard}{often}. Every number below stands with its own error where the method states one.",
+        tone="plain",
+        person=(*_PERSON, KIND_WORDS[1]),
     )
 
 

@@ -21,11 +21,19 @@ from gluteal.ledger.words import (
 )
 from gluteal.show.pages.claim_entry import VERDICT_WORDS, describe_entry, source_of
 from gluteal.show.pages.page import STYLE, render_page
+from gluteal.show.pages.report import Answer
+from gluteal.words import list_words
 
 _OPENING = (
     "Articles about “sleeping” glutes contradict one another. Here every statement stands by itself: a plain answer "
     "first, with the number that carries it, how sure one can be, and what would change it. Open a claim to see the "
     "studies, and where an experiment was made on a model of the body, whether the model has earned to speak."
+)
+_LIMITS = (
+    "A verdict is about people on average. It decides nothing about one person, and it is no advice.",
+    "It rests on what was found and how far it was read; beside every study stands whether its whole text was read. "
+    "New studies change it.",
+    "A model speaks only where its experiment passed the check against nature that stands beside it.",
 )
 _MUSCLES = {"glmax": "gluteus maximus", "glmed": "gluteus medius"}
 
@@ -48,7 +56,9 @@ def render_ledger(ledger: Ledger, *, exercises: pd.DataFrame | None = None, comm
         entries = [describe_entry(entry, evidence) for entry in ledger.entries]
     return render_page(
         "ledger.html.j2",
-        opening=_OPENING,
+        answer=_answer(ledger),
+        limits=_LIMITS,
+        scripts=("ledger.js",),
         entries=entries,
         tally=[(word, count, VERDICT_WORDS[word]) for word, count in tally(ledger).items()],
         topics=list(dict.fromkeys(e.claim.topic for e in ledger.entries)),
@@ -61,6 +71,22 @@ def render_ledger(ledger: Ledger, *, exercises: pd.DataFrame | None = None, comm
         exercises=None if exercises is None else _exercises(exercises),
         rule=CLAIM_RULE.split("\n\n"),
         command=command,
+    )
+
+
+def _answer(ledger: Ledger) -> Answer:
+    """Return the head: how many statements hold, and how sure that is."""
+    counts = tally(ledger)
+    told = [f"{count} {VERDICT_WORDS[word]}" for word, count in counts.items() if count]
+    sure = [e.verdict.certainty for e in ledger.entries if e.verdict.certainty]
+    levels = [f"{sure.count(level)} {level}" for level in ("high", "moderate", "low", "very low") if level in sure]
+    return Answer(
+        over="gluteal · the ledger",
+        title=f"Are your glutes asleep? {len(ledger.entries)} claims, weighed",
+        sentence=_OPENING,
+        number=f"{len(ledger.entries)} claims",
+        number_words=list_words(told),
+        certainty=f"Certainty of those that have an answer: {list_words(levels)}." if levels else "Nothing is certain.",
     )
 
 

@@ -9,7 +9,9 @@ import matplotlib as mpl
 import xarray as xr
 from matplotlib.axes import Axes
 
+from gluteal.engines import load_body
 from gluteal.errors import GlutealError
+from gluteal.movements.tasks import load_task
 from gluteal.outcome.verdict import MOVEMENT_RULE
 from gluteal.show.figures.inline import STYLE, inline_axes
 from gluteal.show.figures.study import plot_verdicts
@@ -21,6 +23,8 @@ from gluteal.simulate.study import summarize_study
 from gluteal.simulate.study.plan import StudySpec
 from gluteal.words import FIXED
 
+# Missing moments and forces below this are rounding, N m or N.
+_NOTHING = 0.01
 _LIMITS = (
     FIXED,
     "Random people differ in strength, mass and paths of muscles as the plan says. Posture, bones and muscle curves "
@@ -46,8 +50,8 @@ def report_study(result: xr.Dataset, plan: StudySpec, *, command: str | None = N
     command : str, optional
         The command line that repeats it.
     """
-    rows = summarize_study(result).to_dict("records")
-    hardest = max(rows, key=lambda r: r["impossible"])
+    rows = [{str(key): value for key, value in row.items()} for row in summarize_study(result).to_dict("records")]
+    hardest = max(rows, key=lambda r: (r["impossible"], r["effort_ratio"]))
     people = int(rows[0]["people"])
     who = "the body itself" if people == 1 else f"{people} random people"
     can = 1.0 - hardest["impossible"] - hardest["cannot_be_judged"]
@@ -88,7 +92,8 @@ def _plot(rows: list[dict[str, Any]], ax: Axes) -> Axes:
 
 def _grid(rows: list[dict[str, Any]]) -> Grid:
     def span(row: dict[str, Any], name: str) -> str:
-        middle, low, high = (f"{row[key]:.3g}" for key in (name, f"{name}_low", f"{name}_high"))
+        values = (row[key] for key in (name, f"{name}_low", f"{name}_high"))
+        middle, low, high = ("0" if 0.0 <= value < _NOTHING else f"{value:.3g}" for value in values)
         return middle if low == high else f"{middle} ({low} to {high})"
 
     return Grid(
@@ -97,9 +102,7 @@ def _grid(rows: list[dict[str, Any]]) -> Grid:
             "movement",
             "condition",
             "criterion",
-            "unchanged (%)",
-            "compensated (%)",
-            "impossible (%)",
+            "unchanged, compensated, impossible (%)",
             "not judged (%)",
             "effort, × undisturbed",
             "missing (N·m or N)",
@@ -110,10 +113,8 @@ def _grid(rows: list[dict[str, Any]]) -> Grid:
                 say_name(r["case"]),
                 r["condition"],
                 say_name(r["criterion"]),
-                100.0 * r["unchanged"],
-                100.0 * r["compensated"],
-                100.0 * r["impossible"],
-                100.0 * r["cannot_be_judged"],
+                " · ".join(f"{100 * r[verdict]:.0f}" for verdict in ("unchanged", "compensated", "impossible")),
+                f"{100 * r['cannot_be_judged']:.0f}",
                 span(r, "effort_ratio"),
                 span(r, "deficit"),
                 say_name(r["nominal_verdict"]),
@@ -129,10 +130,11 @@ def _live(plan: StudySpec) -> LiveBlock | None:
     """Return the live page of the first case under the first condition, on the body itself."""
     case = plan.cases[0]
     try:
-        from gluteal.engines import load_body
-
-        body = None if case.body is None else load_body(case.body)
-        who, movement = load_movement(case.movement, body, **case.settings)
+        if case.body is None:
+            who, movement = load_movement(case.movement)
+        else:
+            who = load_body(case.body)
+            movement = load_task(case.movement, who, **case.settings)
         return live_block(simulate(who, movement, condition=plan.conditions[0][1] if plan.conditions else None))
     except GlutealError:  # what cannot be drawn, or is solved by another criterion, is in the tables
         return None
