@@ -36,9 +36,9 @@ def _signs(bench: Bench) -> list[Reading]:
                 )
                 label = f"activation of gluteus maximus, {100 * SHARE:.0f} % {said} / none, {task}{name}"
                 suffix = "" if side == "r" else "-other"
-                readings.append(
-                    Reading(f"{task}-{key}{suffix}", label, after / before, "1", words if key == "held" else None)
-                )
+                ratio, note = (after / before, "") if before else (float("nan"), "it is idle there anyway")
+                published = words if key == "held" else None
+                readings.append(Reading(f"{task}-{key}{suffix}", label, ratio, "1", published, note))
             others = mean_force(outcome.changed, "hamstrings", "r") / mean_force(outcome.baseline, "hamstrings", "r")
             readings.append(Reading(f"{task}-{key}-hamstrings", f"hamstring force, the same, {task}", others, "1"))
     return readings
@@ -91,7 +91,8 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         "simulation",
         ("freeman2013",),
         "Drive is held back because it is told to; the study's size was not read, and its muscles moved a leg while "
-        "the model holds it. A weak muscle's signal rises only where that muscle carries most of the work. Left out: what people do differently because it hurts.",
+        "the model holds it. A weak muscle's signal rises "
+        "only where that muscle carries most of the work. Left out: what people do differently because it hurts.",
         _signs,
     ),
     Experiment(
