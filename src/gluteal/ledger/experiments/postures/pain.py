@@ -8,6 +8,7 @@ from gluteal.ledger.prediction import Bound, Experiment, Prediction, Published, 
 from gluteal.nerves.condition import Condition
 from gluteal.nerves.pain_time import time_course
 from gluteal.simulate.dynamometer import compute_strength
+from gluteal.vocabulary import Side
 
 #: The two exercises of the study at the hip.
 EXERCISES = ("bridge", "prone-hip-extension")
@@ -17,6 +18,9 @@ SHARE = 0.2
 INJECTED = 5.5
 #: How long after it one looks, min, and shares of the inhibition that might stay: own choice, from none to all.
 AFTER, STAYING = 60.0, (0.0, 0.5, 1.0)
+
+
+_SIDES: tuple[tuple[Side, str], ...] = (("r", ""), ("l", ", other side"))
 
 
 def _signs(bench: Bench) -> list[Reading]:
@@ -30,7 +34,7 @@ def _signs(bench: Bench) -> list[Reading]:
     for task in EXERCISES:
         for key, (said, condition) in conditions.items():
             outcome = bench.outcome(task, condition)
-            for side, name in (("r", ""), ("l", ", other side")):
+            for side, name in _SIDES:
                 before, after = (
                     float(activation_of(s, "glmax", side).mean()) for s in (outcome.baseline, outcome.changed)
                 )
