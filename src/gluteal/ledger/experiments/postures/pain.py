@@ -8,6 +8,7 @@ from gluteal.ledger.prediction import Bound, Experiment, Prediction, Published, 
 from gluteal.nerves.condition import Condition
 from gluteal.nerves.pain_time import time_course
 from gluteal.simulate.dynamometer import compute_strength
+from gluteal.vocabulary import Side
 
 #: The two exercises of the study at the hip.
 EXERCISES = ("bridge", "prone-hip-extension")
@@ -17,6 +18,9 @@ SHARE = 0.2
 INJECTED = 5.5
 #: How long after it one looks, min, and shares of the inhibition that might stay: own choice, from none to all.
 AFTER, STAYING = 60.0, (0.0, 0.5, 1.0)
+
+
+_SIDES: tuple[tuple[Side, str], ...] = (("r", ""), ("l", ", other side"))
 
 
 def _signs(bench: Bench) -> list[Reading]:
@@ -30,15 +34,15 @@ def _signs(bench: Bench) -> list[Reading]:
     for task in EXERCISES:
         for key, (said, condition) in conditions.items():
             outcome = bench.outcome(task, condition)
-            for side, name in (("r", ""), ("l", ", other side")):
+            for side, name in _SIDES:
                 before, after = (
                     float(activation_of(s, "glmax", side).mean()) for s in (outcome.baseline, outcome.changed)
                 )
                 label = f"activation of gluteus maximus, {100 * SHARE:.0f} % {said} / none, {task}{name}"
                 suffix = "" if side == "r" else "-other"
-                readings.append(
-                    Reading(f"{task}-{key}{suffix}", label, after / before, "1", words if key == "held" else None)
-                )
+                ratio, note = (after / before, "") if before else (float("nan"), "it is idle there anyway")
+                published = words if key == "held" else None
+                readings.append(Reading(f"{task}-{key}{suffix}", label, ratio, "1", published, note))
             others = mean_force(outcome.changed, "hamstrings", "r") / mean_force(outcome.baseline, "hamstrings", "r")
             readings.append(Reading(f"{task}-{key}-hamstrings", f"hamstring force, the same, {task}", others, "1"))
     return readings
@@ -91,7 +95,8 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         "simulation",
         ("freeman2013",),
         "Drive is held back because it is told to; the study's size was not read, and its muscles moved a leg while "
-        "the model holds it. A weak muscle's signal rises only where that muscle carries most of the work. Left out: what people do differently because it hurts.",
+        "the model holds it. A weak muscle's signal rises "
+        "only where that muscle carries most of the work. Left out: what people do differently because it hurts.",
         _signs,
     ),
     Experiment(
