@@ -153,3 +153,10 @@ def test_bad_loads_say_what_is_wrong(body: Body, tmp_path: Path, old: str, new: 
     with pytest.raises(InputError) as caught:
         load_task(path, body)
     assert sentence in str(caught.value)
+
+
+def test_a_parameter_that_changes_nothing_is_refused(body: Body, tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(FILE.replace("loads = { sack = 1 }\n", ""))
+    with pytest.raises(InputError, match=r"parameters\.sack\.adds: is missing; give what changes per unit"):
+        load_task(path, body)

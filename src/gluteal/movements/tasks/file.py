@@ -111,6 +111,12 @@ class Parameter(Record):
         default={}, description="a number: kilograms of the weight (or newtons of the band) of that name per unit"
     )
 
+    @model_validator(mode="after")
+    def _changes_something(self) -> Parameter:
+        if not self.adds and not self.loads:
+            raise fault("adds", "is missing; give what changes per unit: coordinates here, or weights in loads.")
+        return self
+
 
 class Contact(Record):
     """Contact points that may carry the body, on one surface and for one time."""
