@@ -14,7 +14,7 @@ def make_command_pages() -> None:
     """Make a page a command, and the one that lists them."""
     for name in COMMANDS:
         importlib.import_module(f"gluteal.cli.{name}")
-    text = app.generate_docs(output_format="markdown", flatten_commands=True, usage_name="gluteal")
+    text = app.generate_docs(output_format="markdown", flatten_commands=True)
     # Everything before the first command is the list of all, which has a page of its own.
     sections = re.split(r"^# gluteal ", text, flags=re.MULTILINE)[1:]
     folder = MADE / "commands"
@@ -26,6 +26,8 @@ def make_command_pages() -> None:
             continue
         names.append(name)
         epilogue = app[name].help_epilogue
+        # The program that makes this page was itself started as a module, and cyclopts would tell so.
+        body = re.sub(rf"^gluteal {name} -m \S+", f"gluteal {name}", body, flags=re.MULTILINE)
         # A bold line of its own is a heading to a reader of the screen, and to this page.
         body = re.sub(r"^\*\*([A-Z][\w ]*)\*\*:$", r"## \1", body.strip(), flags=re.MULTILINE)
         body = re.sub(r"\[(required|default: |choices: )", r"\\[\1", body)

@@ -68,14 +68,6 @@ def lead_links(text: str, place: str, written: str | None = None) -> str:
     return re.sub(r"\[((?:[^\[\]]|\[[^\]]*\])*)\]\(([^)\s]+)\)", lead, text)
 
 
-def page_title(page: Path) -> str:
-    """Return the title of a page."""
-    if page.stem in _HEADINGS:
-        return _HEADINGS[page.stem]
-    found = re.search(r"^# (.*)$", page.read_text(encoding="utf-8"), re.MULTILINE)
-    return found[1] if found else page.stem
-
-
 def list_own_pages() -> list[Path]:
     """Return the pages that lie in `docs` itself, but those that the site's first line names."""
     return sorted(page for page in DOCS.glob("*.md") if page.name not in ("index.md", "try.md"))
