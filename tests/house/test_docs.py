@@ -223,6 +223,8 @@ def give_task() -> dict[str, Any]:
 GIVEN: dict[str, Callable[[], dict[str, Any]]] = {
     "docs/causes.md": dict,
     "docs/certificates.md": dict,
+    "docs/delay.md": dict,
+    "docs/fatigue.md": dict,
     "docs/emg-onsets.md": give_recording,
     "docs/emg.md": give_session,
     "docs/evidence.md": give_evidence,
