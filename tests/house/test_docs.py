@@ -228,6 +228,8 @@ GIVEN: dict[str, Callable[[], dict[str, Any]]] = {
     "docs/certificates.md": dict,
     "docs/learn/ten-minutes.md": dict,
     "docs/guides/virtual-nerve-block.md": dict,
+    "docs/delay.md": dict,
+    "docs/fatigue.md": dict,
     "docs/emg-onsets.md": give_recording,
     "docs/emg.md": give_session,
     "docs/evidence.md": give_evidence,
