@@ -62,6 +62,7 @@ if TYPE_CHECKING:
     from gluteal.sharing.solution import solve_sharing as solve_sharing
     from gluteal.sharing.tolerance import rank_tolerance as rank_tolerance
     from gluteal.sharing.tolerance import solve_tolerance as solve_tolerance
+    from gluteal.show.figures.pain import plot_time_course as plot_time_course
     from gluteal.show.live.page import save_live as save_live
     from gluteal.show.pages.outcome import save_page as save_page
     from gluteal.simulate.criteria import find_criterion as find_criterion
@@ -143,6 +144,7 @@ _HOME = {
     "compile_ledger": "ledger.run",
     "save_table": "sto",
     "run_experiments": "ledger.run",
+    "plot_time_course": "show.figures.pain",
     "save_live": "show.live.page",
     "save_page": "show.pages.outcome",
     "find_reference": "sources.bibliography",

@@ -227,6 +227,8 @@ GIVEN: dict[str, Callable[[], dict[str, Any]]] = {
     "docs/emg.md": give_session,
     "docs/evidence.md": give_evidence,
     "docs/joint-loads.md": give_outcome,
+    "docs/pain.md": dict,
+    "docs/strategy.md": dict,
     "docs/tasks.md": give_task,
     "docs/tolerance.md": dict,
 }
