@@ -92,8 +92,8 @@ def make_table() -> str:
 
 def main() -> None:
     """Put the table into the page."""
-    text = PAGE.read_text(encoding="utf-8")
     made = f"<!-- strategies begin -->\n\n{make_table()}\n\n<!-- strategies end -->"
+    text = PAGE.read_text(encoding="utf-8")  # only now: somebody may write while the table is computed
     text, count = re.subn(r"<!-- strategies begin -->.*<!-- strategies end -->", lambda _: made, text, flags=re.S)
     assert count == 1, "the page has lost the place of its table"
     PAGE.write_text(text, encoding="utf-8")

@@ -63,6 +63,7 @@ if TYPE_CHECKING:
     from gluteal.sharing.sweep import solve_swept as solve_swept
     from gluteal.sharing.tolerance import rank_tolerance as rank_tolerance
     from gluteal.sharing.tolerance import solve_tolerance as solve_tolerance
+    from gluteal.show.figures.pain import plot_time_course as plot_time_course
     from gluteal.show.live.page import save_live as save_live
     from gluteal.show.pages.adapt import save_adaptation as save_adaptation
     from gluteal.show.pages.outcome import save_page as save_page
@@ -160,6 +161,7 @@ _HOME = {
     "compile_ledger": "ledger.run",
     "save_table": "sto",
     "run_experiments": "ledger.run",
+    "plot_time_course": "show.figures.pain",
     "save_live": "show.live.page",
     "save_adaptation": "show.pages.adapt",
     "save_page": "show.pages.outcome",

@@ -235,6 +235,8 @@ GIVEN: dict[str, Callable[[], dict[str, Any]]] = {
     "docs/evidence.md": give_evidence,
     "docs/exercises.md": dict,
     "docs/joint-loads.md": give_outcome,
+    "docs/pain.md": dict,
+    "docs/strategy.md": dict,
     "docs/tasks.md": give_task,
     "docs/tolerance.md": dict,
 }

@@ -19,6 +19,8 @@ from gluteal.nerves.pain_time import ONSET, time_course
 from gluteal.sharing.solution import Solution, solve_sharing
 
 MECHANICS = make_mechanics(frames=3)
+#: Labels are made when they are first looked at, and a loaded machine takes its time.
+law = settings(deadline=None)
 NAMES = list(MUSCLES)
 points = st.floats(0.0, 10.0)
 ml = st.floats(0.0, 60.0)
@@ -51,6 +53,7 @@ def test_no_pain_no_change(nothing: Condition) -> None:
         np.testing.assert_array_equal(plain.dataset[name].values, sore.dataset[name].values, err_msg=str(name))
 
 
+@law
 @given(points, points, ml, ml)
 def test_more_pain_or_fluid_never_holds_back_less(p: float, more_p: float, e: float, more_e: float) -> None:
     for joint in ("hip", "knee"):
@@ -59,6 +62,7 @@ def test_more_pain_or_fluid_never_holds_back_less(p: float, more_p: float, e: fl
         assert all(less[group] <= more[group] for group in less)
 
 
+@law
 @given(points, ml)
 def test_pain_and_fluid_do_not_add_up(pain: float, effusion: float) -> None:
     """The larger of the two, in the dose and in what a condition of both leaves (Palmieri-Smith 2013)."""
@@ -71,6 +75,7 @@ def test_pain_and_fluid_do_not_add_up(pain: float, effusion: float) -> None:
     np.testing.assert_allclose(np.broadcast_to(together.weight, (3, len(NAMES)))[0], (1.0 - held) ** -2.0, rtol=1e-14)
 
 
+@law
 @given(points, ml)
 def test_a_ceiling_is_never_above_one_and_the_other_side_is_left_alone(pain: float, effusion: float) -> None:
     share = assemble(
@@ -93,6 +98,7 @@ def test_each_reading_can_be_had_alone() -> None:
 # --- what tells inhibition from weakness ----------------------------------------------------------------
 
 
+@law
 @given(st.floats(0.05, 0.6))
 def test_the_sign_of_the_signal_tells_inhibition_from_weakness(share: float) -> None:
     """Below the ceiling: inhibited, a muscle's activation falls; weakened, it rises; a ceiling alone changes nothing.
@@ -109,6 +115,7 @@ def test_the_sign_of_the_signal_tells_inhibition_from_weakness(share: float) -> 
     np.testing.assert_allclose(capped, plain, atol=1e-9)
 
 
+@law
 @given(st.floats(0.05, 0.5))
 def test_a_dearer_muscle_shares_load_as_a_weaker_one(share: float) -> None:
     """With squares, weight / (1 - D)^2 and capacity (1 - D) give the same forces: put a' = a / (1 - D)."""
@@ -122,6 +129,7 @@ def test_a_dearer_muscle_shares_load_as_a_weaker_one(share: float) -> None:
 # --- time -----------------------------------------------------------------------------------------------
 
 
+@law
 @given(points, st.floats(0.0, 1.0))
 def test_what_stays_is_the_share_that_is_said_to_stay(pain: float, persistence: float) -> None:
     """Long after: persistence times the largest there was; with the default, nothing."""
@@ -131,7 +139,7 @@ def test_what_stays_is_the_share_that_is_said_to_stay(pain: float, persistence: 
     np.testing.assert_allclose(recovered[-1], 0.0, atol=1e-12)
 
 
-@settings(deadline=None)  # it is the first to label arrays, which takes long once
+@law
 @given(points)
 def test_a_lasting_pain_is_followed_exactly(pain: float) -> None:
     """D(t) = D (1 - exp(-t / ONSET)), whatever the steps."""

@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.helpers.synthetic import make_mechanics, make_outcome
 
@@ -18,6 +18,8 @@ from gluteal.outcome.wishes import list_wishes
 from gluteal.sharing.solution import Solution, solve_sharing
 
 MECHANICS = make_mechanics(frames=3)
+#: Labels are made when they are first looked at, and a loaded machine takes its time.
+law = settings(deadline=None)
 #: Those that need no lines of action, which the six muscles have not; `test_joints_are_spared` has the other.
 BY_WEIGHT = tuple(name for name in STRATEGIES if name != "joint-sparing")
 
@@ -36,6 +38,7 @@ def test_equal_weights_are_the_baseline(name: str) -> None:
     np.testing.assert_array_equal(plain.activation, same.activation)
 
 
+@law
 @given(st.floats(0.2, 5.0))
 def test_scaling_every_weight_changes_nothing_but_the_cost(times: float) -> None:
     """Here one support carries the weight whatever is shared, so that nothing else has a say."""
@@ -45,6 +48,7 @@ def test_scaling_every_weight_changes_nothing_but_the_cost(times: float) -> None
     np.testing.assert_allclose(scaled.dataset["effort"], times * plain.dataset["effort"], rtol=1e-4)
 
 
+@law
 @given(st.sampled_from(BY_WEIGHT), st.floats(1.0, 100.0))
 def test_no_strategy_costs_less_than_the_economical_one(name: str, strength: float) -> None:
     """By the cost that the economical one makes least; the tolerance is the solver's."""
@@ -68,6 +72,7 @@ def test_what_is_spared_counts_more() -> None:
     np.testing.assert_allclose(ankle / ankle.min(), [1, 1, 1, 1, 1, 4])
 
 
+@law
 @given(st.floats(0.0, 1.0))
 def test_a_wish_at_or_below_the_baseline_changes_nothing(share: float) -> None:
     plain = solve_sharing(MECHANICS)
@@ -76,6 +81,7 @@ def test_a_wish_at_or_below_the_baseline_changes_nothing(share: float) -> None:
     np.testing.assert_allclose(same.activation, plain.activation, atol=2e-6)
 
 
+@law
 @given(st.floats(0.0, 1.0), st.floats(0.0, 1.0))
 def test_a_higher_wish_is_never_met_lower(one: float, other: float) -> None:
     """And never beyond what was wished, where the muscle would not have worked harder anyway."""
