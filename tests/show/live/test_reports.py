@@ -12,7 +12,7 @@ import pytest
 from tests.helpers.packages import needs, needs_program
 
 from gluteal.cli import main
-from gluteal.show.pages.report import Answer, Report, render_report
+from gluteal.show.pages.report import Report, ReportHead, render_report
 
 pytestmark = pytest.mark.slow
 
@@ -133,7 +133,7 @@ def test_every_report_answers_first_and_states_its_limits(pages: dict[str, Path]
 
 
 def test_a_report_without_a_limit_cannot_be_made() -> None:
-    answer = Answer(over="", title="Everything is certain", sentence="It is.", certainty="Entirely.")
+    answer = ReportHead(over="", title="Everything is certain", sentence="It is.", certainty="Entirely.")
     with pytest.raises(ValueError, match="“Everything is certain” states no limit"):
         Report(answer=answer, limits=())
     assert "nobody knows" in render_report(Report(answer=answer, limits=("What it means nobody knows.",)))
