@@ -55,7 +55,7 @@ def inline(figure: Figure) -> Markup:
     text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
     text = re.sub(r'(<svg [^>]*?)width="[\d.]+pt" height="[\d.]+pt"', r"\1", text, count=1)
     text = re.sub(r"font: ([\d.]+)px [^;\"]*", r"font-size: \1px", text)
-    return Markup(text.replace("<svg ", '<svg role="img" ', 1))
+    return Markup(text.replace("<svg ", '<svg role="img" aria-label="Drawing, told in words by its caption" ', 1))
 
 
 def embedded_png(figure: Figure) -> Markup:

@@ -36,7 +36,6 @@ def plot_tolerance(ranking: Ranking, *, most: int = 20, ax: Axes | None = None) 
             textcoords="offset points",
             va="center",
             fontsize="small",
-            color="0.4",
         )
     if not shown:
         ax.text(0.5, 0.5, ranking.refused, transform=ax.transAxes, ha="center", va="center", wrap=True)

@@ -22,7 +22,7 @@ from gluteal.files import write_text
 from gluteal.held_against.emg import Beside
 from gluteal.show.figures import emg as plot
 from gluteal.show.pages.page import STYLE, inline, inline_axes, render_page
-from gluteal.show.pages.report import KIND_WORDS, Answer
+from gluteal.show.pages.report import KIND_WORDS, ReportHead
 from gluteal.words import SIDES
 
 #: Pictures of more recordings, or of more tiring muscles, would make a page nobody scrolls through.
@@ -140,7 +140,7 @@ def render_analysis(analysis: Analysis, *, beside: Beside | None = None, command
     )
 
 
-def _answer(analysis: Analysis, trials: list[Any]) -> Answer:
+def _answer(analysis: Analysis, trials: list[Any]) -> ReportHead:
     """Return the head: the first finding, and how many channels carry it."""
     who = [w for w in ("Surface EMG", analysis.subject.id, analysis.subject.group) if w]
     usable = sum(c.quality.usable for c in analysis.channels)
@@ -149,7 +149,7 @@ def _answer(analysis: Analysis, trials: list[Any]) -> Answer:
     often = f", over {repetitions} repetitions" if repetitions > 1 else ""
     first = next((f for f in analysis.findings if f.answer not in ("left out", "seen")), None)
     first = first or next(iter(analysis.findings), None)
-    return Answer(
+    return ReportHead(
         over=" · ".join(who),
         title=analysis.name,
         sentence=f"{heard[0].upper()}{heard[1:]}." if first is None else first.sentence,

@@ -21,7 +21,7 @@ from gluteal.ledger.words import (
 )
 from gluteal.show.pages.claim_entry import VERDICT_WORDS, describe_entry, source_of
 from gluteal.show.pages.page import STYLE, render_page
-from gluteal.show.pages.report import Answer
+from gluteal.show.pages.report import ReportHead
 from gluteal.words import list_words
 
 _OPENING = (
@@ -74,13 +74,13 @@ def render_ledger(ledger: Ledger, *, exercises: pd.DataFrame | None = None, comm
     )
 
 
-def _answer(ledger: Ledger) -> Answer:
+def _answer(ledger: Ledger) -> ReportHead:
     """Return the head: how many statements hold, and how sure that is."""
     counts = tally(ledger)
     told = [f"{count} {VERDICT_WORDS[word]}" for word, count in counts.items() if count]
     sure = [e.verdict.certainty for e in ledger.entries if e.verdict.certainty]
     levels = [f"{sure.count(level)} {level}" for level in ("high", "moderate", "low", "very low") if level in sure]
-    return Answer(
+    return ReportHead(
         over="gluteal · the ledger",
         title=f"Are your glutes asleep? {len(ledger.entries)} claims, weighed",
         sentence=_OPENING,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from gluteal.anatomy import group_words, row_of
 from gluteal.outcome.record import Outcome
 from gluteal.outcome.tables import label_muscle
-from gluteal.vocabulary import Side, Sides
+from gluteal.vocabulary import Side, Sides, side_of, unsided
 from gluteal.words import SIDES
 
 #: Key of an outcome's provenance -> what it is called on a page; what is not here is said elsewhere on it.
@@ -26,6 +27,9 @@ _SETTINGS = {
     "reserve_worth": "worth of a missing moment (1)",
     "support_cost": "cost of contact forces",
 }
+
+
+_NAME = re.compile(r"\b[A-Za-z]+\d*(?:_[A-Za-z0-9]+)+\b")
 
 
 def say_name(name: str) -> str:
@@ -53,6 +57,24 @@ def label_muscles(names: Iterable[str]) -> dict[str, str]:
             seen[label] += 1
             labels[name] = f"{label} ({seen[label]})"
     return labels
+
+
+def say_within(text: str, labels: Mapping[str, str]) -> str:
+    """Return a sentence with every name of the model's said in words: muscles by `labels`, all else by its parts.
+
+    >>> say_within("glmed1_r presses talus_r.", {"glmed1_r": "right gluteus medius"})
+    'right gluteus medius presses right talus.'
+    """
+    return _NAME.sub(lambda found: labels.get(found[0]) or say_part(found[0]), text)
+
+
+def say_part(name: str) -> str:
+    """Say a body part or coordinate with its side in words.
+
+    >>> say_part("talus_r"), say_part("hip_flexion_l"), say_part("pelvis")
+    ('right talus', 'left hip flexion', 'pelvis')
+    """
+    return SIDES[side_of(name)] + say_name(unsided(name))
 
 
 def label_group(name: str, side: Side | Sides | None = None) -> str:

@@ -28,7 +28,7 @@ from gluteal.show.figures.bands import plot_bands
 from gluteal.show.figures.body import View, plot_body
 from gluteal.show.figures.spread import plot_spread
 from gluteal.show.live.embed import LiveBlock, live_block
-from gluteal.show.pages.names import label_muscles, say_name, say_settings
+from gluteal.show.pages.names import label_muscles, say_name, say_part, say_settings, say_within
 from gluteal.show.pages.outcome_answer import answer_outcome
 from gluteal.show.pages.page import STYLE, embedded_png, inline, inline_axes, render_page
 from gluteal.simulate.ensemble import Ensemble
@@ -111,6 +111,7 @@ def render_outcome(
             figure = Figure()
             plot.plot_activations(outcome, figure=figure)
             figures["activation"] = inline(figure)
+    labels = label_muscles(body.muscle_names)
     return render_page(
         "outcome.html.j2",
         outcome=outcome,
@@ -118,7 +119,7 @@ def render_outcome(
         movement=movement,
         frames=frames,
         answer=answer_outcome(outcome, spread=spread, ensemble=ensemble),
-        limits=_list_limits(outcome),
+        limits=[say_within(s, labels) for s in _list_limits(outcome)],
         live=live,
         scripts=() if live is None else ("live.js",),
         ensemble=ensemble,
@@ -132,9 +133,11 @@ def render_outcome(
         figures=figures,
         groups=outcome.groups.to_dict("records"),
         muscles=outcome.muscles.to_dict("records"),
-        labels=label_muscles(body.muscle_names),
+        labels=labels,
         group=lambda name: say_name(group_words(name)),
         say=say_name,
+        part=say_part,
+        plainly=lambda text: say_within(text, labels),
         side=lambda side: _SIDE_WORDS.get(side, ""),
         joint_loads=outcome.joint_loads,
         bands=outcome.bands,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gluteal.outcome.record import Outcome
 from gluteal.outcome.sentences import VERDICT_WORDS, title_first, title_within
-from gluteal.show.pages.report import KIND_WORDS, Answer, find_people
+from gluteal.show.pages.report import KIND_WORDS, ReportHead, list_people_facts
 from gluteal.simulate.ensemble import Ensemble
 from gluteal.simulate.spread import Spread
 from gluteal.words import deficit_words
@@ -22,7 +22,7 @@ _KIND = {
 }
 
 
-def answer_outcome(outcome: Outcome, *, spread: Spread | None = None, ensemble: Ensemble | None = None) -> Answer:
+def answer_outcome(outcome: Outcome, *, spread: Spread | None = None, ensemble: Ensemble | None = None) -> ReportHead:
     """Return the head of the report; parameters as `gluteal.show.pages.outcome.render_outcome`."""
     movement = outcome.mechanics.movement
     verdict = outcome.verdict if ensemble is None else ensemble.join(outcome.verdict)
@@ -38,7 +38,7 @@ def answer_outcome(outcome: Outcome, *, spread: Spread | None = None, ensemble: 
         sure += f" {spread.sentence}"
     number, number_words = _number(outcome, spread)
     kind = "cannot-be-judged" if outcome.cause else verdict
-    return Answer(
+    return ReportHead(
         over=f"{movement.title} · body “{outcome.mechanics.body.name}”",
         title=f"{outcome.condition.name[0].upper()}{outcome.condition.name[1:]}",
         sentence=sentence,
@@ -47,7 +47,7 @@ def answer_outcome(outcome: Outcome, *, spread: Spread | None = None, ensemble: 
         certainty=sure,
         badge=f"{words[0].upper()}{words[1:]}",
         tone=outcome.verdict if verdict == outcome.verdict else "compensated",
-        people=find_people(movement.name, outcome.condition),
+        people=list_people_facts(movement.name, outcome.condition),
         person=(
             _KIND[kind].format(first=title_first(movement.title), within=title_within(movement.title)),
             *KIND_WORDS,

@@ -13,7 +13,7 @@ from gluteal.ledger.evidence.planning import StudyPlan
 from gluteal.show.figures.causes import plot_cause_designs
 from gluteal.show.figures.inline import STYLE, inline_axes
 from gluteal.show.figures.planning import plot_power
-from gluteal.show.pages.report import Answer, Grid, Report, write_report
+from gluteal.show.pages.report import Grid, Report, ReportHead, write_report
 
 _PERSON = (
     "This says how many people a study has to ask before its answer means something. Studies that are too small often "
@@ -77,7 +77,7 @@ def report_plan(plan: StudyPlan, *, command: str | None = None) -> Report:
     with mpl.rc_context(STYLE):
         curve = inline_axes(lambda ax: plot_power(plan, ax=ax), size=(6.4, 3.4))
     return Report(
-        answer=Answer(
+        answer=ReportHead(
             over="Plan of a study",
             title=f"Can {plan.people} people show a difference of {abs(plan.effect):.3g} {d.unit}?",
             sentence=plan.sentence,
@@ -135,7 +135,7 @@ def report_cause_designs(designs: CauseDesigns, *, command: str | None = None) -
         for d in found
     ]
     return Report(
-        answer=Answer(
+        answer=ReportHead(
             over="Plan of a study",
             title="Which studies can tell weakness before pain from weakness after it?",
             sentence=f"The best of them here, {best.design.name} with {best.people} people, is right in "

@@ -12,7 +12,7 @@ from gluteal.emg.measure.repeated import PairAgreement, Reliability
 from gluteal.files import write_text
 from gluteal.show.figures.reliability import plot_bland_altman
 from gluteal.show.pages.page import STYLE, inline_axes, render_page
-from gluteal.show.pages.report import Answer
+from gluteal.show.pages.report import ReportHead
 
 #: Pictures of more pairs of sessions would make a page nobody scrolls through.
 MOST_PAIRS = 6
@@ -54,13 +54,13 @@ def render_reliability(found: Reliability, *, command: str | None = None) -> str
     )
 
 
-def _answer(found: Reliability) -> Answer:
+def _answer(found: Reliability) -> ReportHead:
     """Return the head: what the first sentences say, and on how many people it rests."""
     measures = found.measures
     sessions = "raters" if measures.categories else "sessions"
     row = found.to_rows()[0]
     unit = f" {row['unit']}" if row["unit"] and row["unit"] != "1" else ""
-    return Answer(
+    return ReportHead(
         over=f"Repeated measurements · {len(measures.subjects)} subjects, {len(measures.sessions)} {sessions}",
         title=f"How repeatable: {measures.name}",
         sentence=" ".join(found.sentences[:2]),

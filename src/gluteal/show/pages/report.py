@@ -24,7 +24,7 @@ KIND_WORDS = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answer:
+class ReportHead:
     """The head of a report.
 
     Attributes
@@ -89,7 +89,7 @@ class Report:
         Where no limit is stated: a report without one says more than anybody knows.
     """
 
-    answer: Answer
+    answer: ReportHead
     limits: tuple[str, ...]
     figures: Sequence[tuple[Markup, str]] = ()
     grids: Sequence[Grid] = ()
@@ -112,11 +112,11 @@ def write_report(path: str | Path, report: Report, *, live: LiveBlock | None = N
     write_text(path, render_report(report, live=live))
 
 
-def find_people(task: str, condition: Condition) -> tuple[str, ...]:
+def list_people_facts(task: str, condition: Condition) -> tuple[str, ...]:
     """Return what people did where a study did this experiment, each sentence with its source.
 
     >>> block = Condition.block("superior gluteal", loss=0.5, side="r")
-    >>> find_people("walk", block)[0][:19], find_people("bridge", block)
+    >>> list_people_facts("walk", block)[0][:19], list_people_facts("bridge", block)
     ('Eight healthy men h', ())
     """
     targets = {effect.target for effect in condition.effects}

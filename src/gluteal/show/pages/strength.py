@@ -12,7 +12,7 @@ from gluteal.held_against.strength import span_words
 from gluteal.show.figures.inline import STYLE, inline_axes
 from gluteal.show.figures.strength import plot_strength
 from gluteal.show.pages.names import label_group, label_muscles
-from gluteal.show.pages.report import KIND_WORDS, Answer, Grid, Report, write_report
+from gluteal.show.pages.report import KIND_WORDS, Grid, Report, ReportHead, write_report
 from gluteal.simulate.dynamometer import Strength
 from gluteal.simulate.ensemble_range import EnsembleRange
 from gluteal.sources.bibliography import cite
@@ -63,7 +63,7 @@ def report_strength(
     what = label_group(reading.movement.name, reading.side)
     moments = [row for row in published if row["quantity"] == _MOMENT]
     condition = f", {reading.condition.name}" if reading.condition else ""
-    answer = Answer(
+    answer = ReportHead(
         over=f"Virtual dynamometer{condition}",
         title=f"How strong is {what}?",
         sentence=_say(reading, moments, what),

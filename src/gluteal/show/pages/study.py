@@ -17,7 +17,7 @@ from gluteal.show.figures.inline import STYLE, inline_axes
 from gluteal.show.figures.study import plot_verdicts
 from gluteal.show.live.embed import LiveBlock, live_block
 from gluteal.show.pages.names import say_name
-from gluteal.show.pages.report import Answer, Grid, Report, find_people, write_report
+from gluteal.show.pages.report import Grid, Report, ReportHead, list_people_facts, write_report
 from gluteal.simulate.experiment import load_movement, simulate
 from gluteal.simulate.study import summarize_study
 from gluteal.simulate.study.plan import StudySpec
@@ -66,7 +66,7 @@ def report_study(result: xr.Dataset, plan: StudySpec, *, command: str | None = N
         figure = inline_axes(lambda ax: _plot(rows, ax), size=(7.6, 1.0 + 0.34 * len(rows)))
     first = plan.cases[0].movement
     return Report(
-        answer=Answer(
+        answer=ReportHead(
             over=f"Study · {who}",
             title=f"{plan.name[0].upper()}{plan.name[1:]}",
             sentence=sentence,
@@ -75,7 +75,7 @@ def report_study(result: xr.Dataset, plan: StudySpec, *, command: str | None = N
             certainty=f"Every one of {len(plan.cases)} × {len(plan.conditions)} × {len(plan.criteria)} experiments was "
             f"solved for the same {who}, and every solution passed its check.",
             tone="unchanged" if can >= 0.95 else "compensated",
-            people=tuple(fact for _, condition in plan.conditions for fact in find_people(first, condition)),
+            people=tuple(fact for _, condition in plan.conditions for fact in list_people_facts(first, condition)),
         ),
         figures=[(figure, "Share of people by what happens; the rest cannot be judged.")],
         grids=(_grid(rows),),

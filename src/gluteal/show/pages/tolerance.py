@@ -22,7 +22,7 @@ from gluteal.show.figures.tolerance import plot_loss_curve, plot_tolerance
 from gluteal.show.live.embed import LiveBlock, live_block
 from gluteal.show.pages.body_pictures import draw_state
 from gluteal.show.pages.names import label_group
-from gluteal.show.pages.report import KIND_WORDS, Answer, Grid, Report, find_people, write_report
+from gluteal.show.pages.report import KIND_WORDS, Grid, Report, ReportHead, list_people_facts, write_report
 from gluteal.simulate.ensemble_range import EnsembleRange
 from gluteal.simulate.experiment import simulate
 from gluteal.words import FIXED, coordinate_words, list_words
@@ -107,11 +107,11 @@ def report_tolerance(
     return report, None if outcome is None else _live(outcome)
 
 
-def _answer(ranking: Ranking, mechanics: Mechanics, ranges: Mapping[str, EnsembleRange]) -> Answer:
+def _answer(ranking: Ranking, mechanics: Mechanics, ranges: Mapping[str, EnsembleRange]) -> ReportHead:
     movement, first = mechanics.movement, ranking.tolerances[0]
     over = f"{movement.title} · body “{mechanics.body.name}”"
     if ranking.refused:
-        return Answer(
+        return ReportHead(
             over=over,
             title=f"{title_first(movement.title)}: no tolerance can be told",
             sentence=_sentence(ranking.refused),
@@ -127,7 +127,7 @@ def _answer(ranking: Ranking, mechanics: Mechanics, ranges: Mapping[str, Ensembl
     elif ranges:
         certainty = next(iter(ranges.values())).say(lambda loss: f"{100 * loss:.0f} %")
     more = len(ranking.tolerances) - 1
-    return Answer(
+    return ReportHead(
         over=over,
         title=f"How much of the {told.where} can {title_within(movement.title)} do without?"
         if not more
@@ -137,7 +137,7 @@ def _answer(ranking: Ranking, mechanics: Mechanics, ranges: Mapping[str, Ensembl
         number_words=f"of the {told.where} may be lost before a moment is missing",
         certainty=certainty,
         tone="unchanged",
-        people=find_people(movement.name, Condition.weaken(first.name, loss=0.5)),
+        people=list_people_facts(movement.name, Condition.weaken(first.name, loss=0.5)),
         person=(
             f"The body can do {title_within(movement.title)} with much less than its full strength, because muscles "
             "share the work."

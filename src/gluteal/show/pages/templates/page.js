@@ -14,9 +14,12 @@ document.querySelectorAll("table.sortable th").forEach((head) => {
   head.addEventListener("keydown", (event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); sort(); } });
 });
 // What scrolls within the page is reached by keyboard, and named by the heading or summary above it.
+const regions = new Map();
 document.querySelectorAll(".scroll").forEach((box) => {
   const above = box.closest("details")?.querySelector("summary") ?? box.closest("section")?.querySelector("h2, h3");
   box.tabIndex = 0;
   box.setAttribute("role", "region");
-  box.setAttribute("aria-label", (above?.textContent ?? "Table").trim());
+  const words = (above?.textContent ?? "Table").trim(), count = (regions.get(words) ?? 0) + 1;
+  regions.set(words, count);
+  box.setAttribute("aria-label", count > 1 ? `${words}, ${count}` : words);
 });

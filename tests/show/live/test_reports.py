@@ -1,0 +1,223 @@
+"""Every report as people meet it: in words, with its limits, on wide and narrow screens, in the dark, and on paper."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.helpers.packages import needs, needs_program
+
+from gluteal.cli import main
+from gluteal.show.pages.report import Report, ReportHead, render_report
+
+pytestmark = pytest.mark.slow
+
+FLAGS = ["--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
+BLOCK = ["--nerve", "superior gluteal=0.52", "--side", "r"]
+PLAN = """
+name = "superior gluteal block"
+seed = 1
+people = 6
+bodies = ["myo"]
+[[movement]]
+task = "single-leg-stance"
+[[condition]]
+name = "half block"
+side = "r"
+block = { "superior gluteal" = 0.52 }
+"""
+SESSIONS = "subject,session,value\n" + "\n".join(
+    f"{who},{day},{100 + 7 * i + 3 * day * (i % 3)}" for i, who in enumerate("abcdefgh") for day in (1, 2, 3)
+)
+#: Report -> the command that writes it, without --out.
+COMMANDS = {
+    "simulate": ["simulate", "single-leg-stance", *BLOCK],
+    "impossible": ["simulate", "single-leg-stance", "--nerve", "superior gluteal=1", "--side", "r", "--no-ensemble"],
+    "tolerance": ["tolerance", "single-leg-stance", "hip-abductors", "glmed", "--no-ensemble"],
+    "strength": ["strength", "hip abduction", "--no-ensemble"],
+    "plan": ["plan", "--effect", "50", "--spread", "60", "--sem", "55", "--trials", "10"],
+    "causes": ["plan", "--causes", "--people", "40"],
+    "study": ["study", "{folder}/plan.toml", "--workers", "0", "--out", "{folder}/result.nc"],
+    "reliability": ["reliability", "{folder}/sessions.csv", "--unit", "ms"],
+    "emg": ["emg", "--demo"],
+    "claims": ["claims"],
+}
+#: Those with a movement, and so with the live page in them.
+MOVING = ("simulate", "impossible", "tolerance", "study")
+#: A name of the program's: parts joined by low lines, or a group's short name.
+RAW = re.compile(r"\b[A-Za-z]+\d*(?:_[A-Za-z0-9]+)+\b|\b(?:glmed|glmax|glmin|tfl|recfem|bflh|semimem|addbrev)\d?\b")
+
+
+class Text(HTMLParser):
+    """What a page says: all text but scripts, styles, and what is typed (commands)."""
+
+    UNSEEN = frozenset({"script", "style", "pre", "code"})
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.said: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.said += [value or "" for name, value in attrs if name in ("alt", "title", "aria-label")]
+        if tag in self.UNSEEN:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in self.UNSEEN and self.open:
+            self.open.pop()
+
+    def handle_data(self, data: str) -> None:
+        if not self.open:
+            self.said.append(data)
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Every report, written by its command."""
+    folder = tmp_path_factory.mktemp("reports")
+    (folder / "plan.toml").write_text(PLAN, encoding="utf-8")
+    (folder / "sessions.csv").write_text(SESSIONS, encoding="utf-8")
+    made = {}
+    for name, line in COMMANDS.items():
+        made[name] = folder / f"{name}.html"
+        words = [word.format(folder=folder) for word in line]
+        assert main([*words, "--out", str(made[name])]) in (0, 3), name
+    return made
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    needs("playwright")
+    from playwright import sync_api
+
+    program = needs_program("chromium", "chromium", always=False)
+    with sync_api.sync_playwright() as play:
+        running = play.chromium.launch(executable_path=program, args=FLAGS)
+        yield running
+        running.close()
+
+
+def raw_names(html: str) -> list[str]:
+    parser = Text()
+    parser.feed(html)
+    return sorted(set(RAW.findall(" ".join(parser.said))))
+
+
+def test_no_page_speaks_in_the_programs_own_names(pages: dict[str, Path]) -> None:
+    found = {name: raw_names(path.read_text(encoding="utf-8")) for name, path in pages.items()}
+    assert {name: names for name, names in found.items() if names} == {}
+
+
+def test_a_raw_name_is_found_and_a_command_may_hold_one() -> None:
+    assert raw_names('<p>the <b>glmed1_r</b></p><svg><text>hip_flexion_r</text></svg><img alt="tfl">') == [
+        "glmed1_r",
+        "hip_flexion_r",
+        "tfl",
+    ]
+    assert raw_names("<pre>gluteal tolerance walk glmed1_r</pre><script>a_b</script>") == []
+
+
+def test_every_report_answers_first_and_states_its_limits(pages: dict[str, Path]) -> None:
+    for name, path in pages.items():
+        html = path.read_text(encoding="utf-8")
+        places = [html.find(text) for text in ('class="say"', "How sure?", 'id="limits"', "How to repeat this")]
+        assert -1 not in places and places == sorted(places), (name, places)
+        assert f"gluteal {COMMANDS[name][0]}" in html, name
+        if name != "claims":  # which is a list of answers, no answer
+            assert places[0] < html.find("For the person") < places[2], name
+
+
+def test_a_report_without_a_limit_cannot_be_made() -> None:
+    answer = ReportHead(over="", title="Everything is certain", sentence="It is.", certainty="Entirely.")
+    with pytest.raises(ValueError, match="“Everything is certain” states no limit"):
+        Report(answer=answer, limits=())
+    assert "nobody knows" in render_report(Report(answer=answer, limits=("What it means nobody knows.",)))
+
+
+def test_every_screen_and_paper(pages: dict[str, Path], chromium: Any, web: Path) -> None:
+    """No request, no error, nothing sideways or cut off, no violation of axe's rules."""
+    axe = (web / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+    for name, path in pages.items():
+        for width, scheme in ((1280, "light"), (1280, "dark"), (390, "light"), (360, "dark")):
+            context = chromium.new_context(
+                viewport={"width": width, "height": 800}, color_scheme=scheme, offline=True, bypass_csp=True
+            )
+            page = context.new_page()
+            wrong: list[str] = []
+            page.on("pageerror", lambda error, wrong=wrong: wrong.append(str(error)))
+            page.goto(path.as_uri())
+            where = (name, width, scheme)
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, where
+            assert page.evaluate(CUT_OFF) == [], where
+            page.evaluate(axe)
+            found = page.evaluate("axe.run(document, {resultTypes: ['violations']}).then(r => r.violations)")
+            told = [(v["id"], [n["html"][:110] for n in v["nodes"][:3]]) for v in found]
+            assert told == [], where
+            if width == 1280:
+                page.emulate_media(media="print")
+                assert page.evaluate("document.documentElement.scrollWidth") <= width, (name, "print")
+                hidden = page.evaluate("[...document.querySelectorAll('.live')].every(e => !e.offsetParent)")
+                assert hidden, (name, "print")
+            context.close()
+            assert wrong == [], where
+
+
+# Tables wider than what shows them, where nothing lets one scroll to the rest.
+CUT_OFF = """[...document.querySelectorAll('table')].filter(t => {
+  const box = t.parentElement, wide = t.scrollWidth > box.clientWidth + 1;
+  return t.offsetParent && wide && !/auto|scroll/.test(getComputedStyle(box).overflowX);
+}).map(t => t.textContent.trim().slice(0, 60))"""
+
+
+def test_a_cut_off_table_is_found(chromium: Any) -> None:
+    page = chromium.new_page(viewport={"width": 400, "height": 400})
+    page.set_content('<div style="overflow:hidden;width:90px"><table><td style="min-width:300px">wide</table></div>')
+    assert page.evaluate(CUT_OFF) == ["wide"]
+    page.close()
+
+
+def test_the_live_page_starts_when_asked(pages: dict[str, Path], chromium: Any) -> None:
+    """Under the policy of the page around it, offline: a picture, the same sentence, a slider that solves."""
+    for name in MOVING:
+        context = chromium.new_context(viewport={"width": 1280, "height": 900}, offline=True, reduced_motion="reduce")
+        page = context.new_page()
+        wrong: list[str] = []
+        asked: list[str] = []
+        page.on("pageerror", lambda error, wrong=wrong: wrong.append(str(error)))
+        page.on("console", lambda said, wrong=wrong: wrong.append(said.text) if said.type == "error" else None)
+        page.on("request", lambda request, asked=asked: asked.append(request.url))
+        page.goto(pages[name].as_uri())
+        assert page.locator("iframe").count() == 0  # nothing runs before it is asked for
+        page.click("#live-start")
+        frame = page.frame_locator("#live-stage iframe")
+        frame.locator("html[data-ready=yes]").wait_for(timeout=90_000)
+        page.wait_for_timeout(500)
+        before = frame.locator("#sentence").inner_text()
+        assert frame.locator("#static").count() == 0 and frame.locator("#savelink").is_hidden()
+        frame.locator("#term0value").focus()
+        page.keyboard.press("Home")
+        page.wait_for_timeout(600)
+        assert frame.locator("#sentence").inner_text() != before, name
+        context.close()
+        assert wrong == [], name
+        assert [url for url in asked if not url.startswith(("file:", "data:", "blob:", "about:"))] == []
+
+
+def test_pages_stay_of_a_size_to_be_mailed(pages: dict[str, Path]) -> None:
+    """A posture with its live page is below 2 MB; mail takes 10 and more."""
+    for name, path in pages.items():
+        most = 4e6 if name == "claims" else 2e6
+        assert path.stat().st_size < most, (name, path.stat().st_size)
+
+
+def test_no_policy_lets_a_request_out(pages: dict[str, Path]) -> None:
+    for name, path in pages.items():
+        policy = re.search(r'Content-Security-Policy" content="([^"]*)"', path.read_text(encoding="utf-8"))
+        assert policy, name
+        assert "default-src 'none'" in policy[1] and "connect-src 'none'" in policy[1], name
+        assert "script-src 'sha256-" in policy[1] and "'unsafe-inline'" not in policy[1].split("style-src")[0], name
