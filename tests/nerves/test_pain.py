@@ -103,6 +103,8 @@ def test_each_reading_can_be_had_alone() -> None:
 def test_the_sign_of_the_signal_tells_inhibition_from_weakness(share: float) -> None:
     """Below the ceiling: inhibited, a muscle's activation falls; weakened, it rises; a ceiling alone changes nothing.
 
+    So it is where the muscle carries most of the work, as here; where others take over easily a weak one's stays.
+
     Freeman and others (2013) saw it fall at the hip. Half a per mille of it is far above the solver's error.
     """
     plain = glmed(solve_sharing(MECHANICS))

@@ -10,7 +10,8 @@ where k is `ROOT_ROW_SCALE` on the rows of the pelvis and 1 elsewhere, and K is 
 (`gluteal.kernels.sharing`). Forces between two feet that stand, or a foot and another support, may cancel and move
 nothing: `WEAK_PRICE` sum((W s)^2) is added to the cost, with W s in deviations of what people's feet do
 (`gluteal.mechanics.movement.WeakRow`). A criterion may add squares of joint forces, of what is short of a floor, of
-what is off a recording (`gluteal.sharing.soft`): soft rows of the same problem. `build_sharing` writes it down,
+what is off a recording, and a condition of what is short of a wish (`gluteal.sharing.soft`): soft rows of the same
+problem. `build_sharing` writes it down,
 `gluteal.sharing.solution` solves it.
 """
 
