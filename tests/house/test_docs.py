@@ -237,6 +237,7 @@ GIVEN: dict[str, Callable[[], dict[str, Any]]] = {
     "docs/joint-loads.md": give_outcome,
     "docs/pain.md": dict,
     "docs/strategy.md": dict,
+    "docs/reports.md": dict,
     "docs/tasks.md": give_task,
     "docs/tolerance.md": dict,
 }
