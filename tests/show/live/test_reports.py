@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import chdir
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -86,7 +87,8 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     for name, line in COMMANDS.items():
         made[name] = folder / f"{name}.html"
         words = [word.format(folder=folder) for word in line]
-        assert main([*words, "--out", str(made[name])]) in (0, 3), name
+        with chdir(folder):  # the demonstration writes its recordings where it is
+            assert main([*words, "--out", str(made[name])]) in (0, 3), name
     return made
 
 
