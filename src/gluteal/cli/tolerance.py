@@ -85,9 +85,7 @@ def tolerance_command(
             from gluteal.show.pages.tolerance import save_tolerance
 
             with show_progress("Drawing what grows as more is lost"):
-                save_tolerance(
-                    path, ranking, mechanics, ranges=ranges, condition=condition, command=command_line()
-                )
+                save_tolerance(path, ranking, mechanics, ranges=ranges, condition=condition, command=command_line())
         elif path not in pictures:
             write_rows([path], rows, f"Tolerance: {ranking.movement}", sentence)
     for path in pictures:
