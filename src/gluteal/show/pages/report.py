@@ -17,8 +17,8 @@ from gluteal.show.pages.page import render_page
 
 #: What a person may take home from any report.
 KIND_WORDS = (
-    "This is a calculation with a model of the body, not a measurement of you. It says nothing about you being broken, "
-    "and it is no reason to stop moving.",
+    "This is a calculation with a model of the body, not a measurement of you. Bodies adapt, and this is no reason to "
+    "stop moving.",
     "If something hurts or worries you, talk to somebody who can examine you.",
 )
 
