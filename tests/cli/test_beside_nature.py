@@ -40,7 +40,7 @@ def test_tolerance_page_shows_what_grows_with_the_loss(tmp_path: Path, capsys: p
     limited = [t for t in json.loads(capsys.readouterr().out)["targets"] if t["critical_loss"] is not None]
     text = page.read_text(encoding="utf-8")
     assert limited and text.count("<svg") == 1 + len(limited)
-    assert "effort / effort without loss" in text and "Largest tolerated loss" in text
+    assert "effort, times that without loss" in text and "Largest tolerated loss" in text
 
 
 def test_plan_page_shows_what_designs_find(tmp_path: Path) -> None:

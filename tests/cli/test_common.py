@@ -38,11 +38,11 @@ def test_help_of_every_command_needs_no_engine() -> None:
     assert done.stdout.count("--verbose") == len(PUBLIC) and done.stdout.count("--json") >= len(PUBLIC)
 
 
-@pytest.mark.parametrize(("command", "absent"), [("simulate", set()), ("strength", {"delay"})])
+@pytest.mark.parametrize(("command", "absent"), [("simulate", set()), ("strength", {"delay", "fatigue", "strategy"})])
 def test_a_condition_has_an_option_for_every_term(
     command: str, absent: set[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Each under one heading with its own help; a posture has no course, so nothing can trail it."""
+    """Each under one heading; a posture on the dynamometer is no movement to be late in or tired by."""
     assert main([command, "--help"]) == 0
     text = capsys.readouterr().out
     group = text.split("Condition (each may be repeated)")[1].split("╰")[0]

@@ -270,7 +270,7 @@ def test_files_of_the_project_agree_with_their_schemas(tmp_path: Path) -> None:
     # Built-in studies have their authors from the bibliography; a user's file, for which the schema is, has them.
     studies = [_cited(read_yaml(f.read_bytes(), f.name)) for f in folder.joinpath("studies").iterdir()]
     given.append(("evidence", plain({"studies": studies})))
-    assert len(given) == 40 and {name for name, _ in given} == set(INPUTS) - {"trial"}
+    assert len(given) == 44 and {name for name, _ in given} == set(INPUTS) - {"trial"}
     for name, data in given:
         jsonschema.validate(data, schemas[f"input/{name}.json"])
 

@@ -59,8 +59,10 @@ def make_body() -> Body:
     )
 
 
-def make_mechanics(demand: float = 20.0, *, frames: int = 3, left: float = 10.0, supported: bool = True) -> Mechanics:
-    """Isometric hip abduction at optimal fibre lengths: `demand` N m right, `left` N m left."""
+def make_mechanics(
+    demand: float = 20.0, *, frames: int = 3, left: float = 10.0, supported: bool = True, rest: bool = False
+) -> Mechanics:
+    """Isometric hip abduction at optimal fibre lengths: `demand` N m right, `left` left, at first none if `rest`."""
     body = make_body()
     time = np.arange(frames) * 0.1
     still = xr.DataArray(
@@ -86,6 +88,7 @@ def make_mechanics(demand: float = 20.0, *, frames: int = 3, left: float = 10.0,
     moment[:, 1] = WEIGHT
     # Most in the middle of the movement.
     course = 1.0 - 0.1 * np.abs(np.arange(frames) - frames // 2)
+    course[: int(rest)] = 0.0
     moment[:, 3], moment[:, 4] = -demand * course, -left * course
     support_arm = np.zeros((frames, len(COORDINATES), 4 if supported else 0))
     if supported:

@@ -193,7 +193,7 @@ def test_planted_waste_is_found() -> None:
 
 def test_delays_are_checked_against_the_undisturbed_course() -> None:
     """A delayed muscle sits at its moved bound; the recomputed optimality knows that bound."""
-    outcome = make_outcome(Condition.delay("glmed1_r", seconds=0.1))
+    outcome = make_outcome(Condition.delay("glmed1_r", seconds=0.1), rest=True)
     assert checks_of(outcome)["least effort"]
 
 

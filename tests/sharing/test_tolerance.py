@@ -174,7 +174,7 @@ def test_curve_rises_and_leaves_zero_at_the_tolerance() -> None:
     assert np.array_equal(deficit < 0.01, possible)
     assert curve["deficit_coordinate"].values[-1] == "hip_adduction_r"
     ax = plot_loss_curve(curve, critical_loss=critical)
-    assert "N m" in ax.get_ylabel()
+    assert "N·m" in ax.get_ylabel()
 
 
 def test_ranking_is_sorted_and_drawn() -> None:

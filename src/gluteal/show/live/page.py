@@ -125,17 +125,12 @@ def render_live(
 
 
 def check_criterion(outcome: Outcome) -> None:
-    """Raise InputError where the load was shared in a way that the page does not know."""
+    """Raise InputError where the load was shared by another criterion than the page's."""
     if outcome.changed.problem.criterion != Criterion():
         raise InputError(
             "The live page shares load by least effort; this outcome was solved by "
             f"{outcome.changed.problem.criterion.name}. "
             "Simulate it without another criterion, or write a report (.html)."
-        )
-    if beyond := [t for t in outcome.condition.effects if not t.live]:
-        raise InputError(
-            f"The live page shares every frame by itself and by least effort; {beyond[0].describe()} is beyond it. "
-            "Leave it out there, or write a report (.html)."
         )
 
 
