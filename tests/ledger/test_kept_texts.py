@@ -54,6 +54,7 @@ def test_one_changed_byte_and_it_is_not_there(tmp_path: Path, monkeypatch: pytes
         gzip.compress(b'{"stamp": "s"}'),
         gzip.compress(b"{}")[:-4],
     ],
+    ids=["empty", "no-gzip", "cut", "no-table", "no-content", "torn"],
 )
 def test_a_spoilt_file_is_not_there(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "kept.json.gz"
