@@ -80,12 +80,13 @@ def endurance_command(
         sentences.append(f"After {rest:g} s of rest: {again.sentence}")
     if is_built_in(movement) and body is None and hip is None and not held.period:
         from gluteal.simulate.endurance_band import compute_hold_band, list_holding_times
+        from gluteal.sources.bibliography import READ_DEPTH_WORDS, cite
 
         people = list_holding_times(what.name)
         result["people"] = people
         sentences += [
             f"{row['group'][0].upper()}{row['group'][1:]} hold it for {row['holding_s']:.0f} s (standard deviation "
-            f"{row['sd_s']:.0f}, n = {row['n']}; {row['source']}, {row['read']})."
+            f"{row['sd_s']:.0f}, n = {row['n']}; {cite(row['source'])}, {READ_DEPTH_WORDS[row['read']]})."
             for row in people
         ]
         if ensemble is not False:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.ticker import NullFormatter, StrMethodFormatter
 
 from gluteal.anatomy import group_words
 from gluteal.nerves.fatigue import find_fatigue_rates, hold_time, people_hold
@@ -28,7 +29,7 @@ def plot_hold(hold: Hold, *, ax: Axes | None = None) -> Axes:
     ax.set_xlabel("time (s)")
     ax.set_ylabel("activation (1), mean of the group")
     ax.set_ylim(0.0, 1.0)
-    ax.legend(frameon=False, fontsize="small", ncols=2)
+    ax.legend(frameon=False, fontsize="small", ncols=2, loc="upper left", bbox_to_anchor=(0.0, -0.15))
     ax.set_title(hold.mechanics.movement.title, loc="left", fontsize="medium")
     for edge in ("top", "right"):
         ax.spines[edge].set_visible(False)
@@ -41,6 +42,9 @@ def plot_hold_time(region: str = "general", *, ax: Axes | None = None) -> Axes:
     rates, load = find_fatigue_rates(region), np.linspace(0.1, 0.95, 86)
     ax.semilogy(100 * load, hold_time(load, rates), linewidth=1.8, color="#d9541e", label="three compartments")
     ax.semilogy(100 * load, people_hold(load, rates), linewidth=1.8, color="#6b8299", label="people, pooled law")
+    # Plain numbers: a page draws text as it stands, and no formula of powers.
+    ax.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+    ax.yaxis.set_minor_formatter(NullFormatter())
     ax.set_xlabel("load (% of strength)")
     ax.set_ylabel("holding time (s)")
     ax.legend(frameon=False, fontsize="small")

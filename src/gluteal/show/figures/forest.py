@@ -10,6 +10,7 @@ from gluteal.ledger.evidence.synthesis import Row, Synthesis
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+from matplotlib.ticker import NullFormatter, StrMethodFormatter
 
 # Each can be told from a light and from a dark page.
 STUDY, LEFT_OUT, POOLED, BAND = "#3c7fb8", "#9a9a9a", "#c8532b", "#c9a227"
@@ -44,6 +45,9 @@ def plot_forest(synthesis: Synthesis, *, ax: Axes | None = None) -> Axes:
     labels += _draw_sums(ax, synthesis, len(labels))
     if synthesis.measure in RATIOS:
         ax.set_xscale("log")
+        # Plain numbers: a page draws text as it stands, and no formula of powers.
+        ax.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+        ax.xaxis.set_minor_formatter(NullFormatter())
     units = "" if synthesis.units in ("", "1") else f", {synthesis.units}"
     side = _side_words(synthesis)
     ax.set_xlabel(f"{synthesis.measure}{units} (95 % intervals){side}", fontsize=9)
