@@ -90,7 +90,7 @@ def _head(entry: Entry, shown: dict[str, Any]) -> str:
 
 def _foot(entry: Entry) -> str:
     """Return how to see this by oneself."""
-    run = " --run" if entry.predictions else ""
+    run = " --run" if entry.foretold else ""
     return (
         f"## See for yourself\n\n```sh\ngluteal claims {entry.claim.id}{run}\n```\n\n"
         "How a verdict comes about is told in [the ledger](../ledger.md); [move the body yourself](../try.md).\n"

@@ -16,6 +16,7 @@ from gluteal.ledger.run import Entry, Tested
 from gluteal.ledger.words import READ_WORDS, bias_words, design_words, effect_words, published_words
 from gluteal.show.figures.forest import forest_size, plot_forest
 from gluteal.show.pages.page import inline_axes
+from gluteal.sources.bibliography import cite, find_reference, split_keys
 
 #: The words on the chip of a verdict.
 VERDICT_WORDS = {
@@ -191,8 +192,13 @@ def _forest(synthesis: Synthesis) -> tuple[Markup, str]:
 
 
 def source_of(key: str | None, evidence: Evidence) -> dict[str, Any]:
-    """Return a study's name and link for people; both None without a key."""
+    """Return a source's name and link for people; both None without a key.
+
+    A number that people showed may be of a study of the ledger, or of references that no claim rests on.
+    """
     if key is None:
         return {"source": None, "link": None}
-    study = evidence.study(key)
-    return {"source": study.name, "link": study.link}
+    if any(study.key == key for study in evidence.studies):
+        study = evidence.study(key)
+        return {"source": study.name, "link": study.link}
+    return {"source": cite(key), "link": find_reference(split_keys(key)[0]).link}
