@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-from scipy.interpolate import CubicSpline
 
 from gluteal.engines import centre_of_mass, segment_points
 from gluteal.mechanics.body import Body
@@ -40,6 +39,8 @@ def carry_loads(body: Body, movement: Movement, task: TaskFile) -> Movement:
 def _hang(body: Body, movement: Movement, weight: Weight) -> list[ExternalLoad]:
     if weight.mass == 0.0:
         return []
+    from scipy.interpolate import CubicSpline  # takes a third of a second, and only who carries something needs it
+
     track = _tracks(body, movement, weight.points)
     moving = len(movement.time) > 1 and bool(movement.acceleration.values.any())
     curve = CubicSpline(movement.time, track, bc_type="clamped") if moving else None
