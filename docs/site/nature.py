@@ -9,6 +9,7 @@ from gluteal.ledger.nature import BesideNature, compare_with_nature
 from gluteal.ledger.prediction import value_words
 from gluteal.ledger.run import Ledger
 from gluteal.ledger.words import published_words
+from gluteal.show.pages.claim_entry import source_of
 
 
 def make_nature_page(ledger: Ledger) -> None:
@@ -34,7 +35,8 @@ def make_nature_page(ledger: Ledger) -> None:
 
 def _row(row: BesideNature, ledger: Ledger) -> str:
     unit = row.reading.unit
-    study = ledger.evidence.study(row.published.source) if row.published.source else None
-    source = "" if study is None else f"[{markdown(study.name)}]({study.link})" if study.link else markdown(study.name)
+    found = source_of(row.published.source or None, ledger.evidence)
+    name = markdown(found["source"] or "")
+    source = f"[{name}]({found['link']})" if found["link"] else name
     words = (row.reading.label, value_words(row.reading.value, unit), published_words(row.published, unit))
     return f"| {' | '.join(map(markdown, words))} | {source} | {markdown(row.sentence)} |\n"

@@ -115,8 +115,6 @@ def _changes(changed: dict[str, Any], most: int = 4) -> str:
 
 
 def _band(band: Any, evidence: Evidence) -> str:
-    from gluteal.sources.bibliography import cite
-
     units = f" {band.units}" if band.units and band.units != "1" else ""
     return f"{band.measure} {band.value:g}{units} ({cite(band.source)}{'; ' + band.note if band.note else ''})"
 
