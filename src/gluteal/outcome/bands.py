@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from gluteal.errors import Unsolved
 from gluteal.mechanics.body import Body
 from gluteal.outcome.compare import pool_activation
 from gluteal.outcome.tables import label_muscle, list_records
@@ -111,8 +112,13 @@ class OutcomeBands:
         }
 
 
-def compare_muscles(outcome: Outcome) -> OutcomeBands:
+def compare_muscles(outcome: Outcome, names: Sequence[str] | None = None) -> OutcomeBands:
     """Find the bands of what a sentence may name: whole muscles that do more, muscles acted on, leaders together.
+
+    Parameters
+    ----------
+    names : sequence of str or None
+        Of these only, `TOGETHER` among them; None for all.
 
     Raises
     ------
@@ -120,20 +126,48 @@ def compare_muscles(outcome: Outcome) -> OutcomeBands:
         Where a solution, or an end of a band, was not solved.
     """
     body = outcome.mechanics.body
-    told = pd.concat([outcome.compensators, outcome.acted_on])
-    told = told[(told["peak"] - told["baseline_peak"]).abs() > CHANGED_ACTIVATION]
-    rows = told.to_dict("records")
-    readings: dict[str, Sequence[int]] = {row["muscle"]: _places(body, [row["muscle"]]) for row in rows}
-    columns: list[tuple[str, str | None]] = [(row["muscle"], row["side"]) for row in rows]
-    changes = [row["peak"] - row["baseline_peak"] for row in rows]
+    rows = pd.concat([outcome.compensators, outcome.acted_on]).to_dict("records")
+    changes = {(row["muscle"], row["side"]): row["peak"] - row["baseline_peak"] for row in rows}
+    changes = {key: change for key, change in changes.items() if abs(change) > CHANGED_ACTIVATION}
+    readings: dict[str, Sequence[int]] = {muscle: _places(body, [muscle]) for muscle, _ in changes}
     first = list_leaders(outcome.compensators)
     if len(first) > 1:
         readings[TOGETHER] = _places(body, first)
-        columns.append((TOGETHER, None))
         peaks = [float(pool_activation(s, s.activation.values, readings[TOGETHER]).max()) for s in outcome.pair]
-        changes.append(peaks[1] - peaks[0])
+        changes[TOGETHER, None] = peaks[1] - peaks[0]
+    if names is not None:
+        readings = {name: places for name, places in readings.items() if name in names}
+        changes = {key: change for key, change in changes.items() if key[0] in names}
     pair = _solve_pair(outcome, readings, joints=False)
-    return OutcomeBands(*pair, tuple(columns), 0, np.array(changes, float))
+    return OutcomeBands(*pair, tuple(changes), 0, np.array(list(changes.values()), float))
+
+
+class SpokenBands:
+    """The bands of what a sentence or a line of a table names, each found when it is first asked for.
+
+    Of twenty muscles that do more, words name a few; the rest would take most of the time.
+    """
+
+    def __init__(self, outcome: Outcome) -> None:
+        self._outcome = outcome
+        self._rows: dict[str, dict[str, Any] | None] = {}
+        self._found = outcome.cause is None
+
+    def find(self, names: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """Return name -> row of `tabulate_readings`, of those that `compare_muscles` tells.
+
+        Empty where a movement cannot be judged, or a band that was asked for so far was not found.
+        """
+        new = [name for name in names if name not in self._rows]
+        if new and self._found:
+            try:
+                table = compare_muscles(self._outcome, new).muscles
+            except Unsolved:
+                self._found = False
+            else:
+                rows = {row["name"]: {str(k): v for k, v in row.items()} for row in table.to_dict("records")}
+                self._rows |= {name: rows.get(name) for name in new}
+        return {name: row for name in names if self._found and (row := self._rows.get(name)) is not None}
 
 
 def compare_bands(outcome: Outcome, muscles: OutcomeBands) -> OutcomeBands:

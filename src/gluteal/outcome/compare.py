@@ -22,9 +22,9 @@ def compute_net_moment(solution: Solution) -> np.ndarray:
     joint_moment minus what the supports carry of it; at the pelvis, which no muscle moves, joint_moment
     itself: what the supports have to carry.
     """
-    problem, data = solution.problem, solution.mechanics.dataset
+    problem, data = solution.problem, solution.mechanics.dataset.variables
     arm = data["support_arm"].values[:, problem.rows]
-    carried = (arm * solution.dataset["support_force"].values[..., None, :]).sum(axis=-1)
+    carried = (arm * solution.values("support_force")[..., None, :]).sum(axis=-1)
     carried[..., np.isin(problem.coordinates, ROOT_COORDINATES)] = 0.0
     return np.asarray(data["joint_moment"].values[..., problem.rows] - carried)
 
@@ -62,10 +62,10 @@ def judge_pair(baseline: Solution, changed: Solution) -> JudgedPair:
     body, names = baseline.mechanics.body, changed.problem.coordinates
     # A changed movement may ask less of the muscles: what is supplied from elsewhere is no row of its own.
     rows = [baseline.problem.coordinates.index(name) for name in names]
-    reserve = [np.abs(s.dataset["least_reserve"].values) for s in pair]
+    reserve = [np.abs(s.values("least_reserve")) for s in pair]
     reserve[0] = reserve[0][..., rows]
-    peak = np.stack([s.activation.values.max(axis=-2) for s in pair])
-    effort = np.stack([s.dataset["effort"].values.mean(axis=-1) for s in pair])
+    peak = np.stack([s.values("activation").max(axis=-2) for s in pair])
+    effort = np.stack([s.values("effort").mean(axis=-1) for s in pair])
     demand = np.abs(compute_net_moment(baseline))[..., rows].max(axis=-2)
     acted_on = changed.condition.affected(body)
     others = np.array([m not in acted_on for m in body.muscle_names])

@@ -19,7 +19,7 @@ from gluteal.mechanics.build import Mechanics
 from gluteal.mechanics.cause import Cause
 from gluteal.nerves.condition import Condition
 from gluteal.outcome import export, tables
-from gluteal.outcome.bands import OutcomeBands, compare_bands, compare_muscles
+from gluteal.outcome.bands import OutcomeBands, SpokenBands, compare_bands, compare_muscles
 from gluteal.outcome.checks import Check, check_outcome
 from gluteal.outcome.compare import CONDITIONS, compare_solutions
 from gluteal.outcome.gate import collect_causes
@@ -166,28 +166,20 @@ class Outcome:
         return tables.pool_muscles(self.muscles[self.muscles["acted_on"]], (self.baseline, self.changed))
 
     @cached_property
-    def muscle_bands(self) -> OutcomeBands | None:
-        """Of `bands` those of whole muscles: all that a sentence needs, and soon found.
+    def spoken_bands(self) -> SpokenBands:
+        """Of `bands` those of whole muscles, each found when words first ask for it."""
+        return SpokenBands(self)
+
+    @cached_property
+    def bands(self) -> OutcomeBands | None:
+        """Who must, may and does not change, and what joints carry at least and at most, near the least effort.
 
         None where the movement cannot be judged, or a band was not found.
         """
         if self.cause is not None:
             return None
         try:
-            return compare_muscles(self)
-        except Unsolved:
-            return None
-
-    @cached_property
-    def bands(self) -> OutcomeBands | None:
-        """Who must, may and does not change, and what joints carry at least and at most, near the least effort.
-
-        None where `muscle_bands` is, or another band was not found.
-        """
-        if self.muscle_bands is None:
-            return None
-        try:
-            return compare_bands(self, self.muscle_bands)
+            return compare_bands(self, compare_muscles(self))
         except Unsolved:
             return None
 

@@ -6,7 +6,7 @@ them too and has none of its own.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from gluteal.outcome.bands import TOGETHER, list_leaders
@@ -118,25 +118,22 @@ def _say_others(outcome: Outcome, bands: bool) -> str:
     The cheapest sharing names muscles whether or not they are needed; only what all sharings near it have in common is
     a finding.
     """
-    words = band_words(outcome) if bands else {}
     leaders = list_leaders(outcome.compensators)
+    words = band_words(outcome, leaders) if bands else {}
     must = [n for n in leaders if words.get(n) == "must"]
     may = [n for n in leaders if words.get(n, "may") == "may"]
     if must:
         return SENTENCES["must"].format(who=list_words(must))
-    if words.get(TOGETHER) == "must":
+    if words and band_words(outcome, [TOGETHER]).get(TOGETHER) == "must":
         return SENTENCES["together must"].format(who=list_words(leaders))
     if may:
         return SENTENCES["may" if words else "least effort"].format(who=list_words(may))
     return ""
 
 
-def band_words(outcome: Outcome) -> dict[str, str]:
-    """Return anatomical muscle -> must, may or does not; empty where there are no bands."""
-    if outcome.muscle_bands is None or outcome.muscle_bands.muscles.empty:
-        return {}
-    table = outcome.muscle_bands.muscles
-    return dict(zip(table["name"], table["word"], strict=True))
+def band_words(outcome: Outcome, names: Sequence[str]) -> dict[str, str]:
+    """Return anatomical muscle -> must, may or does not, of those named that change; empty where no band was found."""
+    return {name: row["word"] for name, row in outcome.spoken_bands.find(names).items()}
 
 
 def _say_remainder(outcome: Outcome, bands: bool) -> str:
@@ -144,17 +141,20 @@ def _say_remainder(outcome: Outcome, bands: bool) -> str:
     working = outcome.acted_on[outcome.acted_on["peak"] - outcome.acted_on["baseline_peak"] > CHANGED_ACTIVATION]
     if not outcome.condition.takes_capacity or working.empty:
         return ""
-    words = band_words(outcome) if bands else {}
-    certain = working[[words.get(name) == "must" for name in working["muscle"]]]
-    row = (working if certain.empty else certain).sort_values("baseline_force", kind="stable").iloc[-1]
-    if certain.empty:
-        text = SENTENCES["remainder may" if words else "remainder"]
-        low, high = row["baseline_peak"], row["peak"]
-        return text.format(muscle=row["muscle"], percent=f"{100 * high:.0f}", percent_before=f"{100 * low:.0f}")
-    assert outcome.muscle_bands is not None
-    band = outcome.muscle_bands.muscles.set_index("name").loc[row["muscle"]]
-    return SENTENCES["remainder must"].format(
-        muscle=row["muscle"],
-        percent=f"{100 * band['low']:.0f} to {100 * band['high']:.0f}",
-        percent_before=f"{100 * band['baseline_low']:.0f} to {100 * band['baseline_high']:.0f}",
+    strongest = working.sort_values("baseline_force", kind="stable").iloc[::-1].to_dict("records")
+    found = False
+    for row in strongest if bands else ():
+        band = outcome.spoken_bands.find([row["muscle"]]).get(row["muscle"])
+        found = band is not None
+        if band is None:
+            break
+        if band["word"] == "must":
+            return SENTENCES["remainder must"].format(
+                muscle=row["muscle"],
+                percent=f"{100 * band['low']:.0f} to {100 * band['high']:.0f}",
+                percent_before=f"{100 * band['baseline_low']:.0f} to {100 * band['baseline_high']:.0f}",
+            )
+    row = strongest[0]
+    return SENTENCES["remainder may" if found else "remainder"].format(
+        muscle=row["muscle"], percent=f"{100 * row['peak']:.0f}", percent_before=f"{100 * row['baseline_peak']:.0f}"
     )

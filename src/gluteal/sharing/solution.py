@@ -33,6 +33,12 @@ PERTURBATION = 1e-6
 #: How far a frame's activations may move then, 1, for the answer to count as determined.
 DETERMINED = 1e-3
 _RESIDUALS = ("stationarity", "feasibility", "complementarity")
+# What `Solution.read` hands out, in this order.
+_FOUND = (
+    *("activation", "muscle_force", "reserve_moment", "least_reserve", "multiplier", "support_force", "effort"),
+    *_RESIDUALS,
+    *("reserve_cost", "iterations", "certified"),
+)
 # Variables of a solution that are no quantities of the vocabulary: what follows their frames, and their unit.
 _OWN: dict[str, tuple[tuple[str, ...], dict[str, str]]] = {
     "reserve_cost": (("coordinate",), {"units": "1/(N m)^2 or 1/N^2"}),
@@ -160,6 +166,24 @@ class Solution:
         axes = {name: index[name] for name in ("time", "muscle", "coordinate", "ray")}
         return _blank_array("activation", values.shape, **axes).copy(deep=False, data=values)
 
+    def values(self, name: str) -> np.ndarray:
+        """Return one variable of `read` as a bare array: labels on all of them take longer than judging a movement.
+
+        Raises
+        ------
+        Unsolved
+            Where a frame is not solved.
+        KeyError
+            No such variable.
+        """
+        if not self._all_certified:
+            raise self.unsolved()
+        if name not in _FOUND:
+            raise KeyError(name)
+        if isinstance(self._found, xr.Dataset) or "_labelled" in self.__dict__:
+            return np.asarray(self._labelled[name].values)
+        return _find_quantity(self.problem, self._found, name)
+
     def residual(self) -> xr.DataArray:
         """Largest reserve of each recruited coordinate that no sharing avoids, N m or N; raises Unsolved."""
         return abs(self.read()["least_reserve"]).max("time", skipna=False)
@@ -263,31 +287,40 @@ def share_bare(problem: SharingProblem, *, start: np.ndarray | None = None) -> S
     )
 
 
-def _label(problem: SharingProblem, found: SharedFrames) -> xr.Dataset:
-    """Put labels on what the kernel found."""
-    data, index = problem.mechanics.dataset.variables, problem.mechanics.dataset.xindexes
-    lead = problem.A.shape[:-2]
+def _find_quantity(problem: SharingProblem, found: SharedFrames, name: str) -> np.ndarray:
+    """Return one variable of `Solution.read` from what the kernel found, (..., time, ·)."""
+    lead, data = problem.A.shape[:-2], problem.mechanics.dataset.variables
 
     def shaped(array: np.ndarray) -> np.ndarray:
         return array.reshape(*lead, *array.shape[1:])
 
-    activation = shaped(found.activation)
-    capacity = data["active_capacity"].values * problem.share.capacity
-    counts = problem.weight / problem.share.price
-    values = {
-        "activation": activation,
-        "muscle_force": capacity * activation + data["passive_force"].values,
-        "reserve_moment": shaped(found.reserve) / problem.scale,
-        "least_reserve": shaped(found.least) / problem.scale,
-        # A unit more of demand raises the scaled balance by the scale.
-        "multiplier": shaped(found.multiplier) * problem.scale,
-        "support_force": shaped(found.support),
-        "effort": (counts * activation**problem.criterion.exponent).sum(axis=-1),
-        **{name: shaped(getattr(found, name)) for name in _RESIDUALS},
-        "reserve_cost": shaped(found.price) * problem.scale**2,
-        "iterations": shaped(found.iterations),
-        "certified": shaped(found.converged),
-    }
+    match name:
+        case "muscle_force":
+            capacity = data["active_capacity"].values * problem.share.capacity
+            return np.asarray(capacity * shaped(found.activation) + data["passive_force"].values)
+        case "reserve_moment":
+            return shaped(found.reserve) / problem.scale
+        case "least_reserve":
+            return shaped(found.least) / problem.scale
+        case "multiplier":  # a unit more of demand raises the scaled balance by the scale
+            return shaped(found.multiplier) * problem.scale
+        case "support_force":
+            return shaped(found.support)
+        case "effort":
+            counts = problem.weight / problem.share.price
+            return np.asarray((counts * shaped(found.activation) ** problem.criterion.exponent).sum(axis=-1))
+        case "reserve_cost":
+            return shaped(found.price) * problem.scale**2
+        case "certified":
+            return shaped(found.converged)
+        case _:
+            return shaped(getattr(found, name))
+
+
+def _label(problem: SharingProblem, found: SharedFrames) -> xr.Dataset:
+    """Put labels on what the kernel found."""
+    index = problem.mechanics.dataset.xindexes
+    values = {name: _find_quantity(problem, found, name) for name in _FOUND}
     recruited = take_labels(cast(PandasIndex, index["coordinate"]), tuple(problem.rows.tolist()))
     shapes = tuple((name, array.shape) for name, array in values.items())
     blank = _blank(shapes, time=index["time"], muscle=index["muscle"], coordinate=recruited, ray=index["ray"])

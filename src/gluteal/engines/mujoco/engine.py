@@ -10,7 +10,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import mujoco
 import myo_sim
@@ -88,6 +88,29 @@ class Handle:
         """Return the same body with surfaces to draw."""
         return replace(self, model=load_with_bones(), scratch=threading.local())
 
+    @cached_property
+    def paths(self) -> dict[str, int]:
+        """Every path of the model by its name, also those of other hips."""
+        return {self.model.tendon(t).name: t for t in range(self.model.ntendon)}
+
+    @cached_property
+    def rest_lengths(self) -> np.ndarray:
+        """Length of every path with all coordinates at zero, m."""
+        zero, data = np.zeros(self.coordinates), mujoco.MjData(self.model)
+        _place(self, data, zero, zero, zero)
+        return np.array(data.ten_length)
+
+    @cached_property
+    def at_leg(self) -> np.ndarray:
+        """Whether each path of the model touches a thigh, shank or foot, (paths,) bool."""
+        model = self.model
+        names = [model.body(b).name.startswith(LEG_SEGMENTS) for b in range(model.nbody)]
+        # A wrap that is no site touches nothing by itself.
+        site = model.wrap_type == mujoco.mjtWrap.mjWRAP_SITE
+        touches = np.zeros(model.nwrap, bool)
+        touches[site] = np.array(names)[model.site_bodyid[model.wrap_objid[site]]]
+        return np.array([touches[a : a + n].any() for a, n in zip(model.tendon_adr, model.tendon_num, strict=True)])
+
     def data(self) -> mujoco.MjData:
         """Return the engine's state that this thread keeps: making one takes longer than a posture."""
         if not hasattr(self.scratch, "data"):
@@ -135,24 +158,20 @@ def with_hip(body: Body, hip: str, *, fibres: Fibres = "model", strength: LegStr
     if hip not in hip_sources():
         raise UnknownName("hip", hip, list(hip_sources()), "docs/body-myo.md")
     handle: Handle = body.model
-    model, data = handle.model, mujoco.MjData(handle.model)
-    zero = np.zeros(handle.coordinates)
-    _place(handle, data, zero, zero, zero)
-    lengths = {model.tendon(t).name: float(data.ten_length[t]) for t in range(model.ntendon)}
-    neutral = {name: float(data.ten_length[t]) for name, t in zip(body.muscle_names, handle.tendons, strict=True)}
+    lengths = dict(zip(handle.paths, handle.rest_lengths.tolist(), strict=True))
+    neutral = dict(zip(body.muscle_names, handle.rest_lengths[handle.tendons].tolist(), strict=True))
     muscles = hip_muscles(body.muscles, hip, lengths, neutral, fibres=fibres)
     names = [str(name) for name in muscles["muscle"].values]
     own = dict(zip(body.muscle_names, handle.tendons.tolist(), strict=True))
-    paths = {model.tendon(t).name: t for t in range(model.ntendon)}
-    chosen = [_choose_path(name, hip, paths, own) for name in names]
-    legs = np.array([_crosses(model, tendon) for tendon in chosen])
+    chosen = np.array([_choose_path(name, hip, handle.paths, own) for name in names])
+    legs = handle.at_leg[chosen]
     muscles["max_isometric_force"] = muscles["max_isometric_force"] * scale_strength(names, legs, strength)
     return replace(
         body,
         name=body.name + variant_suffix(hip, fibres, strength),
         muscles=muscles,
         source=f"{body.source}; hip of {hip_sources()[hip].source}",
-        model=replace(handle, tendons=np.array(chosen), scratch=threading.local()),
+        model=replace(handle, tendons=chosen, scratch=threading.local()),
     )
 
 
@@ -161,17 +180,6 @@ def _choose_path(name: str, hip: str, paths: dict[str, int], own: dict[str, int]
     bare = name[:-2]
     published = path_name(bare, side_of(name) or "r", hip_supplier(hip, bare))
     return paths[published] if published in paths else own[name]
-
-
-def _crosses(model: mujoco.MjModel, tendon: int) -> bool:
-    """Say whether a path touches a thigh, shank or foot."""
-    first = model.tendon_adr[tendon]
-    for wrap in range(first, first + model.tendon_num[tendon]):
-        if model.wrap_type[wrap] == mujoco.mjtWrap.mjWRAP_SITE:
-            segment = model.body(model.site_bodyid[model.wrap_objid[wrap]]).name
-            if segment.startswith(LEG_SEGMENTS):
-                return True
-    return False
 
 
 def compute_geometry(body: Body, movement: Movement) -> Geometry:

@@ -78,7 +78,7 @@ def show_outcome(console: Console, outcome: Outcome, *, most: int = 6, ensemble:
             table.add_column(column, justify="right")
         from gluteal.outcome.sentences import band_words
 
-        words = band_words(outcome)
+        words = band_words(outcome, changes["muscle"].tolist())
         table.add_column("must or may")
         for row in changes.to_dict("records"):
             style = _TONES["compensated"] if row["change"] > 0 else "blue"
