@@ -28,10 +28,6 @@ from gluteal.vocabulary import ROOT_COORDINATES, unsided
 #: A muscle with a smaller moment arm than this about a coordinate does not cross it, m.
 CROSSES = 1e-4
 
-#: Moment arms below this are rounding of the engine, m; exact zeros let the solver skip them. At 1000 N it
-#: is a thousandth of a newton-metre.
-ROUNDING = 1e-6
-
 #: Pull along an axis below this, per newton of tension, is rounding of the engine: left in, it would join the legs to
 #: one problem and triple the time.
 ROUNDING_PULL = 1e-4
@@ -149,7 +145,7 @@ def build_mechanics(
     find_lines: Callable[[Body, Movement], Lines] | None = None,
 ) -> Mechanics:
     """Label an engine's geometry and add the muscles' force capacities."""
-    moment_arm = np.where(abs(geometry.moment_arm) < ROUNDING, 0.0, geometry.moment_arm)
+    moment_arm = geometry.exact_arm
     speed = in_order(movement.speed, body.coordinate_names)
     values = {
         "coordinate_value": in_order(movement.coordinates, body.coordinate_names),
@@ -250,7 +246,7 @@ def recruited(body: Body, movement: Movement, geometry: Geometry) -> np.ndarray:
     The pelvis's six count only where supports are unknown; with measured loads their imbalance is the
     residual of the measurement, reported apart.
     """
-    crossed = np.abs(geometry.moment_arm).max(axis=(0, 2)) > CROSSES
+    crossed = geometry.largest_arm > CROSSES
     root = np.array([name in ROOT_COORDINATES for name in body.coordinate_names])
     crossed = np.where(root, bool(movement.supports), crossed)
     open_ = [not c.locked and c.name not in movement.excluded for c in body.coordinates]

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from gluteal.vocabulary import Side
+
+#: Moment arms below this are rounding of the engine, m; exact zeros let the solver skip them. At 1000 N it
+#: is a thousandth of a newton-metre.
+ROUNDING = 1e-6
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,16 @@ class Geometry:
     ray_support: tuple[str, ...] = ()
     ray_direction: np.ndarray | None = None
     spring_moment: np.ndarray | None = None
+
+    @cached_property
+    def exact_arm(self) -> np.ndarray:
+        """`moment_arm` without the engine's rounding: what is less than `ROUNDING` is no arm."""
+        return np.where(np.abs(self.moment_arm) < ROUNDING, 0.0, self.moment_arm)
+
+    @cached_property
+    def largest_arm(self) -> np.ndarray:
+        """Largest size of any muscle's moment arm at each coordinate, (Q,) m."""
+        return np.asarray(np.abs(self.moment_arm).max(axis=(0, 2)))
 
 
 @dataclass(frozen=True)

@@ -194,10 +194,13 @@ def compute_geometries(bodies: Sequence[Body], movement: Movement) -> list[Geome
         raise InputError("These bodies do not share one model; compute their mechanics one by one.")
     tendons = np.unique(np.concatenate([handle.tendons for handle in handles]))
     whole = _measure(replace(handles[0], tendons=tendons), bodies[0].coordinate_names, movement)
-    columns = [np.searchsorted(tendons, handle.tendons) for handle in handles]
-    return [
-        replace(whole, mtu_length=whole.mtu_length[:, own], moment_arm=whole.moment_arm[:, :, own]) for own in columns
-    ]
+    # Bodies that differ in fibres or strength alone have the same paths, and one geometry.
+    found: dict[bytes, Geometry] = {}
+    for handle in handles:
+        if (key := handle.tendons.tobytes()) not in found:
+            own = np.searchsorted(tendons, handle.tendons)
+            found[key] = replace(whole, mtu_length=whole.mtu_length[:, own], moment_arm=whole.moment_arm[:, :, own])
+    return [found[handle.tendons.tobytes()] for handle in handles]
 
 
 def _measure(handle: Handle, names: tuple[str, ...], movement: Movement) -> Geometry:

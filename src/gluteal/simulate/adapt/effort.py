@@ -24,8 +24,7 @@ from gluteal.kernels.muscle import rigid_tendon_muscle
 from gluteal.kernels.recruitment import SUPPORT_COST, solve_frames
 from gluteal.kernels.sharing import SoftRows, append_soft
 from gluteal.mechanics.body import MUSCLE_PARAMETERS, Body
-from gluteal.mechanics.build import ROUNDING
-from gluteal.mechanics.geometry import Geometry
+from gluteal.mechanics.geometry import ROUNDING, Geometry
 from gluteal.mechanics.movement import Support
 from gluteal.sharing.problem import SharingProblem
 from gluteal.simulate.passive_tissue import PassiveElement
