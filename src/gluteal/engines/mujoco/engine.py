@@ -8,19 +8,19 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from functools import cached_property, lru_cache
+from dataclasses import replace
+from functools import lru_cache
 
 import mujoco
 import myo_sim
 import numpy as np
 
 from gluteal.engines.mujoco import lines as mujoco_lines
+from gluteal.engines.mujoco.handle import Handle, place_frame, place_joints
 from gluteal.engines.myo import corrections as myo_corrections
 from gluteal.engines.myo.hip_parameters import Fibres, LegStrength, hip_muscles, scale_strength, variant_suffix
 from gluteal.engines.myo.hips import hip_sources, hip_supplier, path_name
-from gluteal.engines.myo.kept import load_assembled, load_with_bones
+from gluteal.engines.myo.kept import load_assembled
 from gluteal.errors import InputError, UnknownName
 from gluteal.kernels.contact import friction_rays
 from gluteal.mechanics.body import Body
@@ -29,94 +29,6 @@ from gluteal.mechanics.labels import in_order
 from gluteal.mechanics.movement import ExternalLoad, Movement, Support
 from gluteal.mechanics.picture import BoneSurface, MovingPicture, Picture
 from gluteal.vocabulary import side_of
-
-#: Names of the leg's segments begin so.
-LEG_SEGMENTS = ("femur", "patella", "tibia", "talus", "calcn", "toes")
-
-
-@dataclass(frozen=True)
-class Handle:
-    """The engine's side of the body: compiled model and the coupling of its joints.
-
-    Joint i has the value sum(poly[i, k] * q^k) of the coordinate q it follows, `follows[i]`.
-    """
-
-    model: mujoco.MjModel
-    follows: np.ndarray
-    poly: np.ndarray
-    coordinates: int
-    segments: dict[str, int]
-    tendons: np.ndarray  # (M,) which path of the model each muscle of the body takes
-    scratch: threading.local = field(default_factory=threading.local, repr=False)
-    lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
-
-    @contextmanager
-    def own_paths(self) -> Iterator[None]:
-        """Have the engine follow this body's paths only: those of other hips in the model would cost as much again.
-
-        The model is shared by all bodies, so one at a time.
-        """
-        with self.lock:
-            counts = self.model.tendon_num.copy()
-            others = np.ones(len(counts), bool)
-            others[self.tendons] = False
-            self.model.tendon_num[others] = 0
-            try:
-                yield
-            finally:
-                self.model.tendon_num[:] = counts
-
-    def expand(
-        self, q: np.ndarray, v: np.ndarray, a: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """Return joint positions, speeds, accelerations (..., nv) and slopes d(joint)/d(coordinate) (..., nv)."""
-        k = np.arange(self.poly.shape[1])
-        power = q[..., self.follows, None] ** k
-        slope = np.sum(k[1:] * self.poly[:, 1:] * power[..., :-1], axis=-1)
-        bend = np.sum(k[2:] * (k[2:] - 1) * self.poly[:, 2:] * power[..., :-2], axis=-1)
-        rate = v[..., self.follows]
-        value = np.sum(self.poly * power, axis=-1)
-        return value, slope * rate, slope * a[..., self.follows] + bend * rate**2, slope
-
-    def jacobian(self, slope: np.ndarray) -> np.ndarray:
-        """Return d(joints)/d(coordinates) (nv, Q) from the joints' slopes (nv,)."""
-        jacobian = np.zeros((len(slope), self.coordinates))
-        jacobian[np.arange(len(slope)), self.follows] = slope
-        return jacobian
-
-    def with_bones(self) -> Handle:
-        """Return the same body with surfaces to draw."""
-        return replace(self, model=load_with_bones(), scratch=threading.local())
-
-    @cached_property
-    def paths(self) -> dict[str, int]:
-        """Every path of the model by its name, also those of other hips."""
-        return {self.model.tendon(t).name: t for t in range(self.model.ntendon)}
-
-    @cached_property
-    def rest_lengths(self) -> np.ndarray:
-        """Length of every path with all coordinates at zero, m."""
-        zero, data = np.zeros(self.coordinates), mujoco.MjData(self.model)
-        _place(self, data, zero, zero, zero)
-        return np.array(data.ten_length)
-
-    @cached_property
-    def at_leg(self) -> np.ndarray:
-        """Whether each path of the model touches a thigh, shank or foot, (paths,) bool."""
-        model = self.model
-        names = [model.body(b).name.startswith(LEG_SEGMENTS) for b in range(model.nbody)]
-        # A wrap that is no site touches nothing by itself.
-        site = model.wrap_type == mujoco.mjtWrap.mjWRAP_SITE
-        touches = np.zeros(model.nwrap, bool)
-        touches[site] = np.array(names)[model.site_bodyid[model.wrap_objid[site]]]
-        return np.array([touches[a : a + n].any() for a, n in zip(model.tendon_adr, model.tendon_num, strict=True)])
-
-    def data(self) -> mujoco.MjData:
-        """Return the engine's state that this thread keeps: making one takes longer than a posture."""
-        if not hasattr(self.scratch, "data"):
-            self.scratch.data = mujoco.MjData(self.model)
-        data: mujoco.MjData = self.scratch.data
-        return data
 
 
 def load(name: str) -> Body:
@@ -241,7 +153,7 @@ def _measure_frames(
     force = np.zeros(model.nv)
     joints = handle.expand(q, v, a)
     for t in range(frames):
-        jacobian = _place_joints(handle, data, *(value[t] for value in joints))
+        jacobian = place_joints(handle, data, *(value[t] for value in joints))
         length[t] = data.ten_length[tendon]
         mujoco.mju_sparse2dense(dense, data.ten_J, model.ten_J_rownnz, model.ten_J_rowadr, model.ten_J_colind)
         arm[t] = -(dense[tendon] @ jacobian).T
@@ -275,7 +187,7 @@ def compute_lines(body: Body, movement: Movement, cuts: Sequence[Cut] | None = N
     """Compute what crosses the joints in every frame, see `gluteal.engines.compute_lines`."""
     handle: Handle = body.model
     with handle.own_paths():
-        return mujoco_lines.compute_lines(body, movement, cuts, _place)
+        return mujoco_lines.compute_lines(body, movement, cuts, place_frame)
 
 
 def compute_picture(body: Body, movement: Movement, frame: int) -> Picture:
@@ -286,7 +198,7 @@ def compute_picture(body: Body, movement: Movement, frame: int) -> Picture:
     names = list(body.coordinate_names)
     q = movement.coordinates.sel(coordinate=names).values[frame]
     with handle.own_paths():
-        _place(handle, data, q, np.zeros(len(q)), np.zeros(len(q)))
+        place_frame(handle, data, q, np.zeros(len(q)), np.zeros(len(q)))
     bones = [
         (data.geom_xpos[g] + surface.vertices @ data.geom_xmat[g].reshape(3, 3).T, surface.faces)
         for g, surface in _bone_surfaces(model).items()
@@ -309,7 +221,7 @@ def compute_moving_picture(body: Body, movement: Movement) -> MovingPicture:
     position, rotation, paths, supports = [], [], [], []
     with handle.own_paths():
         for q in movement.coordinates.sel(coordinate=list(body.coordinate_names)).values:
-            _place(handle, data, q, np.zeros(len(q)), np.zeros(len(q)))
+            place_frame(handle, data, q, np.zeros(len(q)), np.zeros(len(q)))
             position.append(data.geom_xpos[geoms])
             rotation.append(data.geom_xmat[geoms].reshape(-1, 3, 3))
             lines = list(_paths(handle, data))
@@ -349,29 +261,6 @@ def pose_skeleton(handle: Handle, coordinates: np.ndarray) -> mujoco.MjData:
     mujoco.mj_kinematics(handle.model, data)
     mujoco.mj_comPos(handle.model, data)
     return data
-
-
-def _place(handle: Handle, data: mujoco.MjData, q: np.ndarray, v: np.ndarray, a: np.ndarray) -> np.ndarray:
-    """Set one frame and compute positions and tendons; return d(joints)/d(coordinates)."""
-    return _place_joints(handle, data, *handle.expand(q, v, a))
-
-
-def _place_joints(
-    handle: Handle,
-    data: mujoco.MjData,
-    position: np.ndarray,
-    speed: np.ndarray,
-    acceleration: np.ndarray,
-    slope: np.ndarray,
-) -> np.ndarray:
-    """Set one frame of joints (nv,) as `Handle.expand` gives them, and compute as `_place`."""
-    model = handle.model
-    data.qpos[:], data.qvel[:], data.qacc[:] = position, speed, acceleration
-    mujoco.mj_kinematics(model, data)
-    mujoco.mj_comPos(model, data)
-    mujoco.mj_tendon(model, data)
-    mujoco.mj_comVel(model, data)
-    return handle.jacobian(slope)
 
 
 def _point_jacobians(

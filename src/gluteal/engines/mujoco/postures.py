@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import mujoco
 import numpy as np
 
-from gluteal.engines.mujoco.engine import Handle, find_segment, measure_frames, pose_skeleton
+from gluteal.engines.mujoco.engine import find_segment, measure_frames, pose_skeleton
+from gluteal.engines.mujoco.handle import Handle
 from gluteal.mechanics.body import Body
 from gluteal.mechanics.geometry import Geometry, SegmentMotion
 from gluteal.mechanics.movement import Support
