@@ -21,7 +21,7 @@ from gluteal.anatomy import group_words
 from gluteal.mechanics.build import Mechanics, alter_mechanics
 from gluteal.nerves.fatigue import find_fatigue_rates, hold_time, list_fatigue_rates, people_hold
 from gluteal.show.figures.endurance import plot_hold_time
-from gluteal.show.pages.timing_figures import save_delays
+from gluteal.show.pages.delays import save_delay_picture
 from gluteal.simulate.endurance import Hold, compute_endurance
 from gluteal.simulate.endurance_band import list_holding_times
 from gluteal.words import SIDES, coordinate_words
@@ -70,7 +70,7 @@ def tell_late_starts() -> None:
     for task, targets in LATE.items():
         late = compute_late_starts(mechanics_of(task), *targets)
         if task == "prone-leg-lift":
-            save_delays(HERE / "pictures" / "late-starts.png", late)
+            save_delay_picture(HERE / "pictures" / "late-starts.png", late)
         rows.append((f"`{task}`", "nothing", "", "", f"{late.early_hip_bw:.2f}", f"{late.peak_hip_bw:.2f}", "", ""))
         for row in late.rows:
             rows.append(

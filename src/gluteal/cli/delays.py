@@ -12,6 +12,7 @@ from gluteal.cli.options import BodyName, HipName, Json, MeasuredSide, MovementN
 from gluteal.cli.output import (
     REPORT_ENDINGS,
     check_targets,
+    command_line,
     print_json,
     say_written,
     show_progress,
@@ -73,17 +74,14 @@ def delays_command(
     ]
     pictures = [p for p in out or [] if p.suffix.lower() in _PICTURES]
     for path in out or []:
+        from gluteal.show.pages.delays import save_delay_picture, save_delays
+
         if path in pictures:
-            from gluteal.show.pages.timing_figures import save_delays
-
-            save_delays(path, found)
-            continue
-        figures: dict[str, Any] = {}
-        if path.suffix.lower() == ".html":
-            from gluteal.show.pages.timing_figures import draw_delays
-
-            figures["figures"] = draw_delays(found)
-        write_rows([path], rows, f"Late starts: {what.title}", found.sentence, **figures)
+            save_delay_picture(path, found)
+        elif path.suffix.lower() == ".html":
+            save_delays(path, found, body=f"{who.name}, {who.source}", command=command_line())
+        else:
+            write_rows([path], rows, f"Late starts: {what.title}", found.sentence)
     if json_:
         print_json(result)
     else:

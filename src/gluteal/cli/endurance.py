@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
@@ -20,8 +20,20 @@ from gluteal.cli.options import (
     Out,
     Settings,
 )
-from gluteal.cli.output import check_targets, print_json, say_written, show_progress, standard_output, write_rows
+from gluteal.cli.output import (
+    check_targets,
+    command_line,
+    print_json,
+    say_written,
+    show_progress,
+    standard_output,
+    write_rows,
+)
 from gluteal.errors import InputError
+
+if TYPE_CHECKING:
+    from gluteal.simulate.endurance import Hold
+    from gluteal.simulate.endurance_band import HoldBand
 
 
 @app.command(name="endurance", help_epilogue="Example: gluteal endurance single-leg-bridge")
@@ -72,35 +84,40 @@ def endurance_command(
         "groups": held.groups.astype(object).where(held.groups.notna(), None).to_dict("records"),
     }
     sentences = [held.sentence]
+    again: tuple[float, Hold] | None = None
+    told: list[str] = []
+    band: HoldBand | None = None
     if rest is not None:
-        again = compute_endurance(
+        later = compute_endurance(
             who, what, condition=condition, criterion=asked, mechanics=mechanics, rested=held, rest=rest
         )
-        result["again"] = {"rest_s": rest, **again.to_json()}
-        sentences.append(f"After {rest:g} s of rest: {again.sentence}")
+        again = rest, later
+        result["again"] = {"rest_s": rest, **later.to_json()}
+        sentences.append(f"After {rest:g} s of rest: {later.sentence}")
     if is_built_in(movement) and body is None and hip is None and not held.period:
         from gluteal.simulate.endurance_band import compute_hold_band, list_holding_times
         from gluteal.sources.bibliography import READ_DEPTH_WORDS, cite
 
         people = list_holding_times(what.name)
         result["people"] = people
-        sentences += [
+        told = [
             f"{row['group'][0].upper()}{row['group'][1:]} hold it for {row['holding_s']:.0f} s (standard deviation "
             f"{row['sd_s']:.0f}, n = {row['n']}; {cite(row['source'])}, {READ_DEPTH_WORDS[row['read']]})."
             for row in people
         ]
+        sentences += told
         if ensemble is not False:
             with show_progress("Asking the published bodies"):
                 band = compute_hold_band(what.name, condition=condition, criterion=asked, **read_settings(settings))
             result["ensemble"] = band.to_json()
             sentences.append(band.sentence)
     for path in out or []:
-        figures: dict[str, Any] = {}
         if path.suffix.lower() == ".html":
-            from gluteal.show.pages.timing_figures import draw_hold
+            from gluteal.show.pages.endurance import save_endurance
 
-            figures["figures"] = draw_hold(held)
-        write_rows([path], result["groups"], f"Endurance: {what.title}", " ".join(sentences), **figures)
+            save_endurance(path, held, people=told, band=band, again=again, command=command_line())
+        else:
+            write_rows([path], result["groups"], f"Endurance: {what.title}", " ".join(sentences))
     if json_:
         print_json(result)
     else:

@@ -40,6 +40,8 @@ COMMANDS = {
     "impossible": ["simulate", "single-leg-stance", "--nerve", "superior gluteal=1", "--side", "r", "--no-ensemble"],
     "tolerance": ["tolerance", "single-leg-stance", "hip-abductors", "glmed", "--no-ensemble"],
     "strength": ["strength", "hip abduction", "--no-ensemble"],
+    "endurance": ["endurance", "single-leg-bridge", "--rest", "180"],
+    "delays": ["delays", "prone-leg-lift", "glmax", "--by", "0.05", "0.1"],
     "plan": ["plan", "--effect", "50", "--spread", "60", "--sem", "55", "--trials", "10"],
     "causes": ["plan", "--causes", "--people", "40"],
     "study": ["study", "{folder}/plan.toml", "--workers", "0", "--out", "{folder}/result.nc"],
