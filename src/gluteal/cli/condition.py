@@ -28,9 +28,9 @@ def condition_options(*, still: bool = False) -> type[ConditionOptions]:
     Parameters
     ----------
     still : bool
-        For a posture on the dynamometer: without the terms that need a movement.
+        For a posture on the dynamometer: without the terms that say nothing of a maximal contraction.
     """
-    offered = [term for term in TERMS.values() if not (still and (term.needs_undisturbed or not term.names_muscles))]
+    offered = [term for term in TERMS.values() if term.isometric or not still]
     # The parser looks into a class only where its module is not one of Python's own.
     here = {"__module__": __name__}
     options = [(_field(term), _parameter(term), None) for term in offered]

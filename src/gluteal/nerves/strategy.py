@@ -82,6 +82,7 @@ class Strategy(Term):
         "that do the same. Whoever spares a joint in life moves differently; gluteal adapt lets the posture follow."
     )
     names_muscles = False
+    isometric = False
     live = False
 
     def __post_init__(self) -> None:

@@ -114,6 +114,8 @@ class Term(ABC):
         Whether it takes motor units away, so that one may speak of what is left of a muscle.
     names_muscles : bool, of the class
         Whether its target is muscles; what acts on all of them acts on none in particular.
+    isometric : bool, of the class
+        Whether it says anything of a maximal contraction on the dynamometer, where nothing moves and nothing is shared.
     live : bool, of the class
         Whether the live page knows it, which solves in the browser.
 
@@ -136,6 +138,7 @@ class Term(ABC):
     needs_undisturbed: ClassVar[bool] = False
     takes_capacity: ClassVar[bool] = False
     names_muscles: ClassVar[bool] = True
+    isometric: ClassVar[bool] = True
     live: ClassVar[bool] = True
 
     def __post_init__(self) -> None:

@@ -26,10 +26,12 @@ from gluteal.mechanics.body import Body
 from gluteal.mechanics.build import Mechanics
 from gluteal.mechanics.movement import Movement
 from gluteal.mechanics.posture import find_posture_fault
-from gluteal.nerves.condition import Condition
+from gluteal.nerves.condition import Condition, assemble
+from gluteal.nerves.fatigue import tiring_of
 from gluteal.nerves.registry import find_term
 from gluteal.nerves.strength_loss import StrengthLoss
 from gluteal.nerves.term import Term
+from gluteal.nerves.tiring import Fatigue, Tired
 from gluteal.schema import Flag, Number, Record, Text, validate
 from gluteal.sharing.solution import solve_sharing
 from gluteal.sources.bibliography import cite
@@ -42,6 +44,8 @@ OUT_OF_REACH = 1e5
 #: What full activation counts on the dynamometer, 1: as good as nothing. Muscles that would add less than this times a
 #: newton-metre are left at rest.
 ALL_OUT = 1e-6
+#: Steps in which a maximal contraction tires, s: own choice; half of it changes what is left by less than 0.1 %.
+CONTRACTION_STEP = 0.2
 
 
 class StrengthMovement(Record):
@@ -170,6 +174,7 @@ def compute_strength(
         raise NotJudged(fault.sentence, fault)
     sign = row.sign * direction_of(body, coordinate)
     strapped = strap_limb(compute_mechanics(body, held), coordinate, sign)
+    condition = _tire_out(condition, strapped, coordinate, sign)
     solution = solve_sharing(strapped, condition=condition, weight=np.full(len(body.muscle_names), ALL_OUT))
     each = strapped.dataset["moment_arm"].sel(coordinate=coordinate) * solution.dataset["muscle_force"]
     moments = sign * each.values[0]
@@ -200,6 +205,29 @@ def strap_limb(mechanics: Mechanics, coordinate: str, sign: float) -> Mechanics:
             passive_force=0.0 * data["passive_force"],
         ),
     )
+
+
+def _tire_out(condition: Condition, strapped: Mechanics, coordinate: str, sign: float) -> Condition:
+    """Turn every ``fatigue`` into the state after a maximal contraction of so many seconds, under the other terms."""
+    others = Condition(tuple(t for t in condition.effects if not isinstance(t, Fatigue)))
+    if len(others.effects) == len(condition.effects):
+        return condition
+    helps = sign * strapped.dataset["moment_arm"].sel(coordinate=coordinate).values[0] > 0.0
+    most = np.where(helps, np.broadcast_to(assemble(others, strapped).ceiling, (1, helps.size))[0], 0.0)
+    tiring = tiring_of(strapped.body.muscle_names)
+
+    def settled(term: Term) -> Term:
+        if not isinstance(term, Fatigue):
+            return term
+        if term.target != "hold":
+            raise InputError(f"{term.describe()}: a maximal contraction is held; give hold=SECONDS, such as hold=60.")
+        tired = np.zeros(helps.size)
+        for begin in np.arange(0.0, term.value, CONTRACTION_STEP):
+            dt = min(CONTRACTION_STEP, term.value - begin)
+            tired = tiring.step(tired, np.minimum(most, 1.0 - tired)[None], dt)
+        return Tired(term.target, term.value, term.side, ceiling=(1.0 - tired)[None])
+
+    return Condition(tuple(settled(t) for t in condition.effects))
 
 
 def settle_strength_loss(condition: Condition, body: Body) -> Condition:
