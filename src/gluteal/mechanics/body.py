@@ -114,7 +114,7 @@ class Body:
                 return c
         raise UnknownName("coordinate", name, self.coordinate_names, "body.coordinate_names")
 
-    @property
+    @cached_property
     def groups(self) -> Mapping[str, tuple[str, ...]]:
         """Muscle groups present in this body: group -> muscle names of both sides."""
         return anatomy.groups_of(self.muscle_names)

@@ -20,12 +20,17 @@ from gluteal.vocabulary import STANDARD_GRAVITY, describe
 AXES = ["x", "y", "z"]
 
 
-def compute_joint_loads(solution: Solution) -> xr.Dataset:
+def compute_joint_loads(solution: Solution, *joints: str) -> xr.Dataset:
     """Compute the contact force of hips, knees, ankles and lumbosacral joint.
 
     force on the side beyond = needed_force - sum(muscle_force * tension) - sum(support_force * push), the
     recursion of OpenSim's JointReaction analysis summed at once; the side reported on, and the frame, are
     those of each joint's `Cut`.
+
+    Parameters
+    ----------
+    joints : str
+        Of these only ("hip_r"); of all, where none is named.
 
     Returns
     -------
@@ -42,18 +47,18 @@ def compute_joint_loads(solution: Solution) -> xr.Dataset:
         Where the engine knows no lines of action.
     """
     lines = solution.mechanics.lines
-    tension = solution.dataset["muscle_force"].to_numpy()
-    push = solution.dataset["support_force"].to_numpy()
+    tension, push = solution.values("muscle_force"), solution.values("support_force")
+    asked = [j for j, cut in enumerate(lines.cuts) if not joints or joint_name(cut) in joints]
+    kept = [j for j in asked if np.any(lines.muscle_force[:, j])]
     beyond = (
-        lines.needed_force
-        - np.einsum("tjam,tm->tja", lines.muscle_force, tension)
-        - np.einsum("tjar,tr->tja", lines.support_force, push)
+        lines.needed_force[:, kept]
+        - np.einsum("tjam,tm->tja", lines.muscle_force[:, kept], tension)
+        - np.einsum("tjar,tr->tja", lines.support_force[:, kept], push)
     )
-    crossed = np.abs(lines.muscle_force).max(axis=(0, 2, 3)) > 0.0
-    cuts = [cut for cut, keep in zip(lines.cuts, crossed, strict=True) if keep]
+    cuts = [lines.cuts[j] for j in kept]
     sign = np.array([1.0 if cut.on in cut.beyond else -1.0 for cut in cuts])
-    world = beyond[:, crossed] * sign[:, None]
-    force = np.einsum("tjba,tjb->tja", lines.rotation[:, crossed], world)
+    world = beyond * sign[:, None]
+    force = np.einsum("tjba,tjb->tja", lines.rotation[:, kept], world)
     hips = np.array([cut.joint == "hip" for cut in cuts])
     arrays: dict[str, tuple[tuple[str, ...], Any]] = {
         "joint_force": (("time", "joint", "axis"), force),

@@ -16,12 +16,13 @@ swept until its end meets its beginning.
 from __future__ import annotations
 
 import time as clock
-from collections.abc import Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import replace
+from typing import NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
 
-from gluteal.kernels.sharing import SoftRows
+from gluteal.kernels.sharing import SharedFrames, SoftRows
 from gluteal.mechanics.build import Mechanics
 from gluteal.nerves.condition import Condition
 from gluteal.nerves.dynamics import FALL, RISE, build_up, fade, leave_before, start_before
@@ -41,29 +42,55 @@ MOST_LAPS = 4
 #: How near a cycle's end comes to its beginning, activation, 1: own choice, a tenth of what counts as determined.
 CLOSED = 1e-4
 
+_Result = TypeVar("_Result")
+#: Floor and ceiling of every frame, (time, muscle).
+_Bounds: TypeAlias = tuple[np.ndarray, np.ndarray]
+
 
 def solve_pairs(
-    mechanics: Mechanics, conditions: Sequence[Condition], *, criterion: Criterion | None = None
+    mechanics: Mechanics,
+    conditions: Sequence[Condition],
+    *,
+    criterion: Criterion | None = None,
+    undisturbed: Solution | None = None,
 ) -> list[tuple[Solution, Solution]]:
     """Share a movement undisturbed and under each condition, in pairs that may be compared.
 
     Frames are independent, unless a condition has a term that reads the course over time (a delay): then both of its
     pair are swept (`solve_swept`), so that nothing but the condition tells them apart.
 
+    Parameters
+    ----------
+    undisturbed : Solution or None
+        Of `solve_swept`, where it is at hand.
+
     Raises
     ------
     Unsolved, InputError
         As `gluteal.solve_sharing`.
     """
-    made: dict[bool, Solution] = {}
+    late = [condition for condition in conditions if condition.needs_undisturbed]
+    swept = _sweep_pairs(mechanics, late, criterion, undisturbed) if late else []
+    made: Solution | None = None
     pairs = []
     for condition in conditions:
-        late = condition.needs_undisturbed
-        solve = solve_swept if late else solve_sharing
-        if late not in made:
-            made[late] = solve(mechanics, criterion=criterion)
-        pairs.append((made[late], solve(mechanics, condition=condition, criterion=criterion, undisturbed=made[late])))
+        if condition.needs_undisturbed:
+            pairs.append(swept.pop(0))
+            continue
+        made = made or solve_sharing(mechanics, criterion=criterion)
+        pairs.append((made, solve_sharing(mechanics, condition=condition, criterion=criterion, undisturbed=made)))
     return pairs
+
+
+def _sweep_pairs(
+    mechanics: Mechanics, conditions: Sequence[Condition], criterion: Criterion | None, undisturbed: Solution | None
+) -> list[tuple[Solution, Solution]]:
+    before = undisturbed or solve_swept(mechanics, criterion=criterion)
+    problems = [
+        build_sharing(mechanics, condition=condition, criterion=criterion, undisturbed=before)
+        for condition in conditions
+    ]
+    return [(before, changed) for changed in sweep_problems(problems)]
 
 
 def solve_swept(
@@ -110,16 +137,70 @@ def sweep_problem(problem: SharingProblem, *, rise: float = RISE, fall: float = 
     rise, fall : float
         Time constants of growing and fading activation, s.
     """
+    return sweep_problems([problem], rise=rise, fall=fall)[0]
+
+
+def sweep_problems(problems: Sequence[SharingProblem], *, rise: float = RISE, fall: float = FALL) -> list[Solution]:
+    """Do `sweep_problem` of problems of one movement side by side: frames of all that wait are solved in one go.
+
+    Everybody is swept as if alone: a frame's solution does not depend on those it is solved with.
+    """
     begin = clock.perf_counter()
-    free = solve_problem(problem)
-    if len(problem.mechanics.time) < 2:
+    free = [solve_problem(problem) for problem in problems]
+    if len(problems[0].mechanics.time) < 2:
         return free
-    lead = problem.A.shape[:-3]
-    # Everybody is swept alone, so that nobody's numbers depend on who else is there.
-    each = [_Sweep(_person_of(problem, who), free, who, rise, fall).run() for who in np.ndindex(lead)]
-    floor, ceiling = (np.reshape(bound, problem.share.floor.shape) for bound in zip(*each, strict=True))
-    found = solve_problem(_bounded(problem, floor, ceiling))
-    return replace(found, seconds=clock.perf_counter() - begin)
+    courses = [
+        _Sweep(_person_of(problem, who), loose, who, rise, fall).run()
+        for problem, loose in zip(problems, free, strict=True)
+        for who in np.ndindex(problem.A.shape[:-3])
+    ]
+    bounds = iter(_run_together(courses))
+    swept = []
+    for problem in problems:
+        each = [next(bounds) for _ in np.ndindex(problem.A.shape[:-3])]
+        floor, ceiling = (np.reshape(bound, problem.share.floor.shape) for bound in zip(*each, strict=True))
+        swept.append(solve_problem(_bounded(problem, floor, ceiling)))
+    seconds = (clock.perf_counter() - begin) / len(problems)
+    return [replace(solution, seconds=seconds) for solution in swept]
+
+
+class _Asked(NamedTuple):
+    """One frame that a sweep waits for, the multipliers to start from, and which others it may be solved with."""
+
+    problem: SharingProblem
+    start: np.ndarray | None  # (1, Q)
+    like: tuple[int, ...]
+
+
+#: What a sweep does between two frames: it asks for one, and is sent its solution.
+_Asking: TypeAlias = Generator[_Asked, SharedFrames, _Result]
+
+
+def _run_together(sweeps: Sequence[_Asking[_Bounds]]) -> list[_Bounds]:
+    """Run sweeps side by side, and solve the frames that they ask for together; return what each comes to."""
+    asked = dict(enumerate(map(next, sweeps)))
+    done: dict[int, _Bounds] = {}
+    while asked:
+        waiting: dict[tuple[int, ...], list[int]] = {}
+        for i, request in asked.items():
+            waiting.setdefault(request.like, []).append(i)
+        asked_now, asked = asked, {}
+        for group in waiting.values():
+            found = _solve_together([asked_now[i] for i in group])
+            for i, solution in zip(group, found, strict=True):
+                try:
+                    asked[i] = sweeps[i].send(solution)
+                except StopIteration as end:
+                    done[i] = end.value
+    return [done[i] for i in range(len(sweeps))]
+
+
+def _solve_together(asked: Sequence[_Asked]) -> list[SharedFrames]:
+    """Solve one frame of each, in one go."""
+    problems = [request.problem for request in asked]
+    starts = [request.start for request in asked if request.start is not None]
+    found = share_bare(_side_by_side(problems), start=np.concatenate(starts) if starts else None)
+    return [SharedFrames(*(values[k : k + 1] for values in found)) for k in range(len(asked))]
 
 
 class _Sweep:
@@ -133,28 +214,30 @@ class _Sweep:
         self.cyclic = bool(problem.mechanics.movement.settings.get("cyclic"))
         self.course = self.wanted.copy()
         self.multiplier = free.dataset["multiplier"].values[who] / problem.scale
+        # Rows that criteria and wishes ask for are ordered by the zeros of the frame that comes first.
+        self.like: tuple[int, ...] = () if problem.priced is None else (id(self),)
 
-    def run(self) -> tuple[np.ndarray, np.ndarray]:
+    def run(self) -> _Asking[_Bounds]:
         """Return floor and ceiling of every frame."""
         floor, ceiling = (np.array(bound) for bound in (self.problem.share.floor, self.problem.share.ceiling))
         known: set[int] = set()
         for _ in range(MOST_PASSES):
-            low, high, lacking = self._lap(floor, ceiling)
+            low, high, lacking = yield from self._lap(floor, ceiling)
             new = set(np.flatnonzero(lacking > LACKING).tolist()) - known
             if not new:
                 break
             known |= new
             for frame in sorted(new):
-                self._start_earlier(floor, ceiling, frame)
+                yield from self._start_earlier(floor, ceiling, frame)
         if known:
-            self._relax(low, high)
+            yield from self._relax(low, high)
         return low, high
 
-    def _lap(self, floor: np.ndarray, ceiling: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def _lap(self, floor: np.ndarray, ceiling: np.ndarray) -> _Asking[tuple[np.ndarray, np.ndarray, np.ndarray]]:
         """Sweep forward, a cycle until it closes; return the bounds and what frames lack beyond need (time,)."""
         before = self.wanted[-1] if self.cyclic else None
         for _ in range(MOST_LAPS):
-            low, high, lacking = self._forward(floor, ceiling, before)
+            low, high, lacking = yield from self._forward(floor, ceiling, before)
             if before is None or np.abs(self.course[-1] - before).max() < CLOSED:
                 break
             before = self.course[-1].copy()
@@ -162,7 +245,7 @@ class _Sweep:
 
     def _forward(
         self, floor: np.ndarray, ceiling: np.ndarray, before: np.ndarray | None
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    ) -> _Asking[tuple[np.ndarray, np.ndarray, np.ndarray]]:
         """Go through the frames once; `before` (muscle,) is what the first may not differ from, if anything."""
         low, high = floor.copy(), ceiling.copy()
         if before is not None:  # the first frame is the last one, seen again
@@ -176,17 +259,19 @@ class _Sweep:
                 # What is asked for (a floor, a ceiling) gives way to what is possible, and a ceiling to nothing else.
                 high[frame] = np.clip(ceiling[frame], least, most)
                 low[frame] = np.clip(floor[frame], least, high[frame])
-            lacking[frame] = (self._solve(low, high, frame) - self.least[frame]).max()
+            least = yield from self._solve(low, high, frame)
+            lacking[frame] = (least - self.least[frame]).max()
         return low, high, lacking
 
-    def _solve(self, low: np.ndarray, high: np.ndarray, frame: int) -> np.ndarray:
+    def _solve(self, low: np.ndarray, high: np.ndarray, frame: int) -> _Asking[np.ndarray]:
         """Solve one frame between its bounds; keep what muscles do, return what it lacks at least (Q,)."""
         at = slice(frame, frame + 1)
-        found = share_bare(_frame_of(self.problem, frame, low[at], high[at]), start=self.multiplier[at])
+        one = _frame_of(self.problem, frame, low[at], high[at])
+        found = yield _Asked(one, self.multiplier[at], self.like)
         self.multiplier[frame], self.course[frame] = found.multiplier[0], found.activation[0]
         return np.asarray(np.abs(found.least[0] / self.problem.scale))
 
-    def _relax(self, low: np.ndarray, high: np.ndarray) -> None:
+    def _relax(self, low: np.ndarray, high: np.ndarray) -> _Asking[None]:
         """Solve every frame once more, backward, between what both neighbours allow; `low` and `high` in place.
 
         What muscles did stays possible, so that no frame gets dearer; those that were made to start early without need
@@ -205,11 +290,11 @@ class _Sweep:
                 most = np.minimum(most, leave_before(after, dt, fall=self.fall))
             own = self.course[frame]  # within both, but for rounding, and for what was asked and is not possible
             low[frame], high[frame] = np.minimum(least, own), np.maximum(most, own)
-            self._solve(low, high, frame)
+            yield from self._solve(low, high, frame)
 
-    def _start_earlier(self, floor: np.ndarray, ceiling: np.ndarray, frame: int) -> None:
+    def _start_earlier(self, floor: np.ndarray, ceiling: np.ndarray, frame: int) -> _Asking[None]:
         """Make muscles start and stop early enough for what a frame lacks, in place."""
-        up = down = self._find_wanted(frame)
+        up = down = yield from self._find_wanted(frame)
         for k in range(frame - 1, -1, -1):
             up = start_before(up, self.step[k], rise=self.rise)
             down = leave_before(down, self.step[k], fall=self.fall)
@@ -218,7 +303,7 @@ class _Sweep:
             if not up.any() and (down >= 1.0).all():
                 break
 
-    def _find_wanted(self, frame: int) -> np.ndarray:
+    def _find_wanted(self, frame: int) -> _Asking[np.ndarray]:
         """Return the activations that a frame is worth preparing, (muscle,).
 
         It is shared as if there were no dynamics, but what a muscle does beyond its reach from the frame before costs
@@ -239,7 +324,8 @@ class _Sweep:
             one_sided=np.ones(len(beyond), bool),
         )
         dear = replace(one, priced=rows if one.priced is None else stack_soft_rows([one.priced, rows]))
-        return np.asarray(share_bare(dear).activation[0])
+        found = yield _Asked(dear, None, (id(self), frame))
+        return np.asarray(found.activation[0])
 
 
 def _person_of(problem: SharingProblem, who: tuple[int, ...]) -> SharingProblem:
@@ -268,6 +354,30 @@ def _bounded(problem: SharingProblem, floor: np.ndarray, ceiling: np.ndarray) ->
     """Return the problem between other bounds of activation."""
     share = problem.share
     return replace(problem, share=Share(floor, ceiling, share.capacity, share.price), swept=True)
+
+
+def _side_by_side(problems: Sequence[SharingProblem]) -> SharingProblem:
+    """Return frames of problems that are like each other as the frames of one."""
+    if len(problems) == 1:
+        return problems[0]
+
+    def whole(find: Callable[[SharingProblem], np.ndarray]) -> np.ndarray:
+        return np.concatenate([find(problem) for problem in problems])
+
+    return replace(
+        problems[0],
+        A=whole(lambda p: p.A),
+        S=whole(lambda p: p.S),
+        W=whole(lambda p: p.W),
+        b=whole(lambda p: p.b),
+        share=Share(
+            whole(lambda p: p.share.floor),
+            whole(lambda p: p.share.ceiling),
+            whole(lambda p: p.share.capacity),
+            whole(lambda p: p.share.price),
+        ),
+        weight=whole(lambda p: p.weight),
+    )
 
 
 def _frame_of(problem: SharingProblem, frame: int, floor: np.ndarray, ceiling: np.ndarray) -> SharingProblem:

@@ -21,11 +21,12 @@ from gluteal.errors import InputError
 from gluteal.mechanics.build import Mechanics
 from gluteal.nerves.condition import Condition
 from gluteal.nerves.delay import STARTED
+from gluteal.outcome.compare import judge_pair
 from gluteal.outcome.joint_loads import compute_joint_loads
-from gluteal.outcome.record import Outcome
+from gluteal.outcome.verdict import VERDICTS
 from gluteal.sharing.criterion import Criterion
 from gluteal.sharing.solution import Solution
-from gluteal.sharing.sweep import solve_pairs
+from gluteal.sharing.sweep import solve_pairs, solve_swept
 from gluteal.sources.published import load_published
 from gluteal.vocabulary import STANDARD_GRAVITY, Side
 from gluteal.words import list_words
@@ -201,7 +202,7 @@ def compute_late_starts(
     names = tuple(dict.fromkeys(targets or TARGETS))
     for name in names:
         mechanics.body.resolve(name, side=side)
-    baseline = solve_pairs(mechanics, [Condition.delay(names[0], seconds=0.0, side=side)], criterion=criterion)[0][0]
+    baseline = solve_swept(mechanics, criterion=criterion)
     able, refused = _sort_out(mechanics, names, side, baseline)
     if not able:
         raise InputError(next(iter(refused.values())))
@@ -209,25 +210,28 @@ def compute_late_starts(
     both = list(combinations(able, 2)) if len(able) <= len(TARGETS) else []
     asked = [(which, d) for which in [*alone, *both] for d in delays]
     pairs = solve_pairs(
-        mechanics, [Condition.delay(*which, seconds=d, side=side) for which, d in asked], criterion=criterion
+        mechanics,
+        [Condition.delay(*which, seconds=d, side=side) for which, d in asked],
+        criterion=criterion,
+        undisturbed=baseline,
     )
     onset = min(_onset(mechanics, n, side, baseline) for n in able)
     early = (mechanics.time >= onset - 1e-9) & (mechanics.time <= onset + EARLY + 1e-9)
     undisturbed = _hip_force(baseline, side)
     rows = []
     for (which, seconds), (before, changed) in zip(asked, pairs, strict=True):
-        outcome = Outcome(before, changed)
+        judged = judge_pair(before, changed)
         force = _hip_force(changed, side)
         rows.append(
             LateRow(
                 targets=which,
                 seconds=float(seconds),
-                verdict=outcome.verdict,
-                effort_ratio=outcome.effort_ratio,
+                verdict=VERDICTS[int(judged.judged.verdict)],
+                effort_ratio=float(judged.judged.effort_ratio),
                 early_hip_bw=float(force[early].mean()),
                 peak_hip_bw=float(force.max()),
-                missing=outcome.deficit.peak,
-                coordinate=outcome.deficit.coordinate,
+                missing=float(judged.deficit),
+                coordinate=judged.names[int(judged.judged.deciding)],
                 helpers=_list_helpers(before, changed, early, side),
             )
         )
@@ -270,9 +274,9 @@ def _onset(mechanics: Mechanics, name: str, side: Side, baseline: Solution) -> f
 
 def _hip_force(solution: Solution, side: Side) -> np.ndarray:
     """Return the contact force of the hip over time, body weights."""
-    loads = compute_joint_loads(solution)
+    loads = compute_joint_loads(solution, f"hip_{side}")
     weight = solution.mechanics.body.mass * STANDARD_GRAVITY
-    return np.asarray(loads["joint_load"].sel(joint=f"hip_{side}").values / weight)
+    return np.asarray(loads["joint_load"].values[:, 0] / weight)
 
 
 def _list_helpers(before: Solution, changed: Solution, early: np.ndarray, side: Side) -> tuple[tuple[str, float], ...]:
