@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time as clock
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -78,15 +78,13 @@ class Walking:
         """Curves (T,) of every quantity of the usual walk, deg and mm."""
         return measure_walk(self.limbs, self.reference[0])
 
-    def search(
-        self, condition: Condition, habit: float, free: np.ndarray, report: Callable[[int, float], None] | None = None
-    ) -> CycleSearch:
+    def search(self, condition: Condition, habit: float, free: np.ndarray) -> CycleSearch:
         """Return the outer problem under a condition; `free` (8,) bool."""
         problem = build_sharing(
             self.mechanics, condition=condition, criterion=self.criterion, undisturbed=self.baseline
         )
         effort = self.effort.under(problem)
-        return CycleSearch(self.limbs, self.reference, effort, self.offset, habit, free, self.period, report)
+        return CycleSearch(self.limbs, self.reference, effort, self.offset, habit, free, self.period)
 
     def walk_at(self, q: np.ndarray, v: np.ndarray, a: np.ndarray) -> Movement:
         """Return the walk with other curves (T, Q), carried by its feet anew."""
@@ -174,16 +172,10 @@ def adapt_walk(
     criterion: Criterion | str | Path | None = None,
     exponent: float | None = None,
     band: bool = True,
-    report: Callable[[int, float], None] | None = None,
 ) -> Adaptation:
     """Let a walk change to the one that costs least under a condition, over the same footsteps.
 
     `gluteal.adapt` does this for a walk; parameters and errors as there.
-
-    Parameters
-    ----------
-    report : callable, optional
-        Called with the number of cycles shared and the least cost so far, for progress.
 
     Examples
     --------
@@ -200,7 +192,7 @@ def adapt_walk(
     moving = np.ones(len(CYCLE_QUANTITIES), bool) if free is None else cycle_quantities(free)
     toward: Side = "l" if affected and all(side_of(name) == "l" for name in affected) else "r"
     walking = walk_usually(body, movement, toward=toward, criterion=criterion, exponent=exponent)
-    found = _find(walking, settled, chosen, moving, band, report)
+    found = _find(walking, settled, chosen, moving, band)
     q, v, a, _ = walking.search(settled, chosen.weight, moving).move_by(found["u"][0])
     walked = walking.walk_at(q, v, a)
     fixed_changed = solve_sharing(
@@ -239,19 +231,18 @@ def _find(
     habit: Habit,
     free: np.ndarray,
     band: bool,
-    report: Callable[[int, float], None] | None,
 ) -> Mapping[str, np.ndarray]:
     """Search, or take what was kept: coefficients ``u`` (weights, n), the chosen weight's first, and how it went."""
 
     def search() -> Mapping[str, np.ndarray]:
         begin = clock.process_time()
-        outer = walking.search(condition, habit.weight, free, report)
+        outer = walking.search(condition, habit.weight, free)
         start = np.zeros(len(outer.columns))
         fixed_cost = outer.measure(start)[0]
         best = outer.solve(start)
         ends = [best.u]
         for weight in habit.band if band else ():
-            other = walking.search(condition, weight, free, report)
+            other = walking.search(condition, weight, free)
             other.evaluations = outer.evaluations
             ends.append(other.solve(best.u, best.shared).u)
             outer.evaluations = other.evaluations

@@ -96,7 +96,8 @@ class CycleEffort:
             )
         if self.problem.soft.b.shape[1]:
             raise InputError(
-                f"A walk does not adapt to wishes yet, and {self.problem.condition.name} is one; leave it out."
+                f"A walk adapts to what muscles can do and cost; {self.problem.condition.name} asks for more than that "
+                "(a wish, or joints to spare). Leave it out."
             )
 
     @property
@@ -112,10 +113,6 @@ class CycleEffort:
     def under(self, problem: SharingProblem) -> CycleEffort:
         """Return the same under another condition."""
         return replace(self, problem=problem)
-
-    def priced(self, reserve_cost: float) -> CycleEffort:
-        """Return the same with another price of what is missing."""
-        return replace(self, reserve_cost=reserve_cost)
 
     @cached_property
     def _parameters(self) -> list[np.ndarray]:

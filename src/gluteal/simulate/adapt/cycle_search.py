@@ -10,8 +10,8 @@ the legs' follow from the feet, and their speeds and accelerations from the trig
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+import logging
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -29,17 +29,20 @@ DEVIATION_HARMONICS = 2
 #: What one unit of the coefficients of mean, first and second harmonic is, deviations of the habit: accelerations grow
 #: with the square of the harmonic, and a centimetre of sway at the second one is a tenth of body weight sideways.
 COEFFICIENT_SCALES = (1.0, 0.5, 0.5, 0.2, 0.2)
-#: The search stops where the gradient, per unit of a coefficient, is below this, or where a step lowers the cost by less
-#: than this share.
+#: The search stops where the gradient, per unit of a coefficient, is below this, or where a step lowers the cost by
+#: less than this share: own choice.
 CYCLE_GRADIENT_ENOUGH, CYCLE_COST_ENOUGH = 1e-3, 1e-5
 #: Most iterations of one search, and how often one that gave up starts anew.
 CYCLE_ITERATIONS, CYCLE_ATTEMPTS = 150, 2
-#: It also stops where so many iterations lowered the cost by less than this share: forces under a foot that reach its
-#: edge bend the slope, and the last thousandth of the cost takes as long as all before. Own choice.
-SLOW_ITERATIONS, SLOW = 12, 2e-3
-#: Step for the check of the gradient, units of coefficients.
-CYCLE_CHECK_STEP = 1e-4
+#: It also stops where so many cycles lowered the cost by less than this share: forces under a foot that reach its edge
+#: bend the slope, and the last thousandth of the cost takes as long as all before. Own choice.
+SLOW_CYCLES, SLOW = 15, 5e-3
+#: Step for the check of the gradient, units of coefficients: small, as a force at the edge of a foot bends the slope.
+CYCLE_CHECK_STEP = 1e-6
+#: Progress is told every so many cycles.
+PROGRESS = 10
 _DEGREE = np.pi / 180.0
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,7 +87,6 @@ class CycleSearch:
     habit: float
     free: np.ndarray
     period: float
-    report: Callable[[int, float], None] | None = None
     evaluations: int = 0
     _near: SharedCycle | None = field(default=None, repr=False)
 
@@ -183,13 +185,15 @@ class CycleSearch:
         u = np.where(moving, start, 0.0)
         self._near = near
         best: list[tuple[float, np.ndarray, np.ndarray, np.ndarray, SharedCycle]] = []
+        passed: list[float] = []
 
         def keep(u: np.ndarray) -> tuple[float, np.ndarray]:
             cost, gradient, deviation, shared = self.measure(u)
             if not best or cost < best[0][0]:
                 best[:] = [(cost, u.copy(), gradient, deviation, shared)]
-            if self.report is not None:
-                self.report(self.evaluations, best[0][0])
+            passed.append(best[0][0])
+            if self.evaluations % PROGRESS == 0:
+                _log.info("%d cycles shared, least cost %.4g", self.evaluations, best[0][0])
             return cost, gradient
 
         keep(u)
@@ -203,11 +207,11 @@ class CycleSearch:
                 return OUT_OF_REACH_COST, np.zeros(int(moving.sum()))
             return cost, gradient[moving]
 
-        passed: list[float] = []
+        def slow() -> bool:
+            return len(passed) > SLOW_CYCLES and passed[-1 - SLOW_CYCLES] - passed[-1] < SLOW * passed[-1]
 
         def watch(_: np.ndarray) -> None:
-            passed.append(best[0][0])
-            if len(passed) > SLOW_ITERATIONS and passed[-1 - SLOW_ITERATIONS] - passed[-1] < SLOW * passed[-1]:
+            if slow():
                 raise StopIteration
 
         settled = not moving.any() or float(np.abs(best[0][2][moving]).max()) < CYCLE_GRADIENT_ENOUGH
@@ -225,7 +229,7 @@ class CycleSearch:
                     "maxcor": 30,
                 },
             )
-            settled = bool(found.success) or len(passed) < CYCLE_ITERATIONS
+            settled = bool(found.success) or slow()
             if settled:
                 break
         cost, at, gradient, deviation, shared = best[0]
@@ -246,10 +250,6 @@ class CycleSearch:
             slope = (ahead - behind) / (2.0 * CYCLE_CHECK_STEP)
             worst = max(worst, abs(slope - float(gradient @ along)) / (1.0 + abs(slope)))
         return worst
-
-    def priced(self, reserve_cost: float) -> CycleSearch:
-        """Return the same with another price of what is missing."""
-        return replace(self, effort=self.effort.priced(reserve_cost), _near=None)
 
 
 def differentiate(frames: int, period: float, order: int) -> np.ndarray:

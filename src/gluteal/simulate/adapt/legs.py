@@ -38,7 +38,6 @@ _TRUNK = slice(5, 8)
 _LEG = ("hip_flexion", "hip_adduction", "hip_rotation", "knee_angle", "ankle_angle", "subtalar_angle")
 _LUMBAR = ("lumbar_extension", "lumbar_bending", "lumbar_rotation")
 _SEGMENTS = ("torso", "calcn_r", "calcn_l")
-_ACROSS = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,16 +158,6 @@ class WalkingLimbs:
         asked[9:, _STEP_WIDTH] += self._apart.ravel()
         slopes[self.solved] = solve_rows(rows[:, self.solved], asked)
         return slopes
-
-
-def measure_trunk(body: Body, postures: np.ndarray) -> np.ndarray:
-    """Return the trunk's tilt, list and rotation in the world, (T, 3) rad, of postures (T, Q)."""
-    return np.array([segment_angles(measure_segments(body, q, ["torso"]).rotation[0]) for q in postures])
-
-
-def foot_places(body: Body, postures: np.ndarray) -> np.ndarray:
-    """Return where the right and the left heel bone are, (T, 2, 3) m, of postures (T, Q)."""
-    return np.array([measure_segments(body, q, _SEGMENTS[1:]).position for q in postures])
 
 
 def cycle_quantities(names: Sequence[str]) -> np.ndarray:

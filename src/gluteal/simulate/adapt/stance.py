@@ -107,7 +107,9 @@ class PostureStance:
     def measure(self, posture: np.ndarray) -> np.ndarray:
         """Return the quantities (n,) of a posture, rad."""
         trunk = measure_segments(self.body, posture, ["torso"]).rotation[0]
-        return np.concatenate([[t.sign * posture[t.coordinate] for t in self.told], self._trunk_signs * segment_angles(trunk)])
+        return np.concatenate(
+            [[t.sign * posture[t.coordinate] for t in self.told], self._trunk_signs * segment_angles(trunk)]
+        )
 
     @cached_property
     def _trunk_signs(self) -> np.ndarray:
@@ -205,8 +207,9 @@ def find_stance(body: Body, movement: Movement) -> PostureStance:
     feet = [side for side in ("r", "l") if any(s.segment == f"calcn_{side}" for s in movement.supports)]
     if not can_adapt(movement):
         raise InputError(
-            f"{movement.name!r} is not one posture on one or both feet, which is what adapts here; give "
-            "single-leg-stance, standing-hip-abduction, quiet-standing or forward-bend, or a task file like them."
+            f"{movement.name!r} is not one posture on one or both feet, or a built-in walk, which is what adapts here; "
+            "give single-leg-stance, standing-hip-abduction, quiet-standing, forward-bend or walk, or a task file of "
+            "one posture."
         )
     names = body.coordinate_names
     standing: tuple[Side, ...] = tuple("r" if side == "r" else "l" for side in feet)
