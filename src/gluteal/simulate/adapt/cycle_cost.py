@@ -14,7 +14,9 @@ engine returns anyway, because second derivatives of places and lengths are symm
     along q_j   D_u tau + D_a M u - 2 c(u, a) + D_v D_v M u - 2 D_v c(u, v)
 
 with M the inertia, c(x, y) the quadratic forces of two speeds, D_x a derivative along x. Muscles' lengths need two
-geometries along y and two along v. So a cycle costs five geometries of muscles and some of the bare skeleton, however
+geometries along y and two along v. (Where the engine's moment arm of a path is not the slope of a length, as a bundle of
+gluteus minimus on its wrapping surface in walks far from the usual one, the slope is off by that: a few ten-thousandths.)
+So a cycle costs five geometries of muscles and some of the bare skeleton, however
 many coefficients are free.
 """
 
