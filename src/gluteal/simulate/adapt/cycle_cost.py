@@ -14,10 +14,9 @@ engine returns anyway, because second derivatives of places and lengths are symm
     along q_j   D_u tau + D_a M u - 2 c(u, a) + D_v D_v M u - 2 D_v c(u, v)
 
 with M the inertia, c(x, y) the quadratic forces of two speeds, D_x a derivative along x. Muscles' lengths need two
-geometries along y and two along v. (Where the engine's moment arm of a path is not the slope of a length, as a bundle of
-gluteus minimus on its wrapping surface in walks far from the usual one, the slope is off by that: a few ten-thousandths.)
-So a cycle costs five geometries of muscles and some of the bare skeleton, however
-many coefficients are free.
+geometries along y and two along v, so that a cycle costs five geometries of muscles and some of the bare skeleton,
+however many coefficients are free. (Where the engine's moment arm of a path is not the slope of a length, as of one
+bundle of gluteus minimus in walks far from the usual one, the slope is off by that, a few ten-thousandths.)
 """
 
 from __future__ import annotations
@@ -39,7 +38,7 @@ from gluteal.movements.tasks.foot_loads import FootBalance
 from gluteal.sharing.problem import ROOT_ROW_SCALE, SharingProblem
 
 #: Length of the step along a vector of coordinates, rad or m; for a second derivative; and of a path's length, m, and
-#: speed, m/s: own choice, where rounding and curvature take no more than 1e-8.
+#: speed, m/s: where rounding and curvature take no more than 1e-8.
 STEP, SECOND_STEP, LENGTH_STEP = 1e-5, 3e-4, 1e-6
 #: A direction of forces that least squares hold to less than this share of the best held one is not theirs.
 _LEAST_HELD = 1e-9
