@@ -168,9 +168,10 @@ def simulate_command(
 
         show_adaptation(standard_output(), instead)
     elif verdict in ("impossible", "disputed") and not json_:
+        from gluteal.simulate.adapt.cycle import can_adapt_walk
         from gluteal.simulate.adapt.stance import can_adapt
 
-        if can_adapt(what):
+        if can_adapt(what) or can_adapt_walk(what):
             standard_output().print(say_offer(ARGUMENTS), highlight=False)
     say_written(out)
     return {"impossible": SCIENTIFIC_NO, "cannot-be-judged": CANNOT_JUDGE}.get(verdict, DONE)

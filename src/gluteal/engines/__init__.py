@@ -191,6 +191,18 @@ def measure_postures(body: Body, postures: np.ndarray, supports: Sequence[Suppor
     return geometry
 
 
+def measure_motions(
+    body: Body, q: np.ndarray, v: np.ndarray, a: np.ndarray, supports: Sequence[Support], *, muscles: bool = True
+) -> Geometry:
+    """Compute the geometry of frames in motion: coordinates, speeds and accelerations (T, Q), as bare arrays.
+
+    The same numbers as `compute_geometry`; without `muscles` their lengths and arms are left out. Raises InputError for
+    a body that is not embedded.
+    """
+    geometry: Geometry = _postures_of(body).bare_motions(body, q, v, a, supports, muscles=muscles)
+    return geometry
+
+
 def measure_segments(body: Body, posture: np.ndarray, segments: Sequence[str]) -> SegmentMotion:
     """Return where segments are in one posture (Q,), and how they move with its coordinates.
 

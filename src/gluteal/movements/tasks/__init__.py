@@ -136,6 +136,11 @@ def carry_on_feet(body: Body, movement: Movement, *, carried: float = 0.0) -> Mo
     return project_loads(body, free_feet(movement), measured)
 
 
+def measured_walk(body: Body, movement: Movement) -> MeasuredCycle:
+    """Return what was measured in a built-in walk at its frames, for the mass of a body; raises UnknownName."""
+    return _measured(built_in_task(movement.name), movement, body.mass)
+
+
 def measured_deviation(body: Body, movement: Movement, coordinate: str, frame: int) -> float:
     """Return the standard deviation of the measured moment of a built-in walk at one frame, N m; nan elsewhere."""
     if movement.name not in list_walkers():

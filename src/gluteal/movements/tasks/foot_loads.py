@@ -13,12 +13,13 @@ contacts: a what-if changes muscles, not the ground.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from gluteal.engines import compute_geometry, segment_points
 from gluteal.mechanics.body import Body
+from gluteal.mechanics.geometry import Geometry
 from gluteal.mechanics.movement import ExternalLoad, Movement
 from gluteal.movements.tasks.measured_cycle import MeasuredCycle
 from gluteal.vocabulary import ROOT_COORDINATES, STANDARD_GRAVITY, side_of
@@ -73,34 +74,88 @@ def find_loads(body: Body, movement: Movement, measured: MeasuredCycle) -> dict[
 
     ``residual`` is what the contacts could not carry, N and N m.
     """
-    import scipy  # a third of a second, and the built-in walks are kept
-
-    names = body.coordinate_names
     geometry = compute_geometry(body, movement)
     assert geometry.ray_direction is not None
+    balance = balance_feet(body, movement, measured, geometry)
     support = {s.name: s for s in movement.supports}
     rays = [support[n] for n in geometry.ray_support]
-    side = np.array([side_of(s.segment) for s in rays])
-    root = [names.index(n) for n in ROOT_COORDINATES]
-    legs = [names.index(n) for n in measured.coordinates]
     force = np.zeros((len(movement.time), len(rays)))
     left = np.zeros((len(movement.time), 6))
     for t in range(len(movement.time)):
-        on = np.array([s.active is None or bool(s.active[t]) for s in rays])
         arm, asked = geometry.support_arm[t], geometry.joint_moment[t]
-        rows, targets = [_HELD * arm[root], arm[legs] / measured.moment_sd[t][:, None]], [_HELD * asked[root]]
-        targets.append((asked[legs] - measured.moment[t]) / measured.moment_sd[t])
-        for i, foot in enumerate("rl"):
-            unit = measured.force_sd[t, i]
-            rows.append(np.where(side == foot, geometry.ray_direction.T, 0.0) / unit[:, None])
-            targets.append(measured.force[t, i] / unit)
-        force[t, on], _ = scipy.optimize.nnls(np.concatenate(rows)[:, on], np.concatenate(targets), maxiter=3000)
-        left[t] = asked[root] - arm[root] @ force[t]
+        force[t] = balance.carry(t, asked, arm)
+        left[t] = asked[balance.root] - arm[balance.root] @ force[t]
     found = {"residual": np.array([np.abs(left[:, 3:]).max(), np.abs(left[:, :3]).max()])}
     for foot in "rl":
         parts = _sum_rays(body, movement, rays, force, geometry.ray_direction, foot)
         found |= {f"{part}_{foot}": values for part, values in zip(_PARTS, parts, strict=True)}
     return found
+
+
+@dataclass(frozen=True, eq=False)
+class FootBalance:
+    """What chooses the forces under the feet: rows of least squares in newtons along R friction rays.
+
+    Attributes
+    ----------
+    root, legs : (6,), (M,) int
+        Coordinates of the pelvis, held, and those whose moments were measured.
+    active : (T, R) bool
+        Which rays may push.
+    foot : (R,) "r" or "l"
+    direction : (R, 3)
+    """
+
+    measured: MeasuredCycle
+    root: np.ndarray
+    legs: np.ndarray
+    active: np.ndarray
+    foot: np.ndarray
+    direction: np.ndarray
+
+    def rows(self, t: int, asked: np.ndarray, arm: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return rows (N, R) and targets (N,) of a frame that asks for (Q,) with d(asked)/d(force) (Q, R).
+
+        The first rows are those of `root` and `legs`, in `units`.
+        """
+        measured, root, legs = self.measured, self.root, self.legs
+        rows, targets = [_HELD * arm[root], arm[legs] / measured.moment_sd[t][:, None]], [_HELD * asked[root]]
+        targets.append((asked[legs] - measured.moment[t]) / measured.moment_sd[t])
+        for i, foot in enumerate("rl"):
+            unit = measured.force_sd[t, i]
+            rows.append(np.where(self.foot == foot, self.direction.T, 0.0) / unit[:, None])
+            targets.append(measured.force[t, i] / unit)
+        return np.concatenate(rows), np.concatenate(targets)
+
+    def units(self, t: int) -> np.ndarray:
+        """Return what the first rows of a frame are measured in, (6 + M,) N m or N."""
+        return np.concatenate([np.full(len(self.root), 1.0 / _HELD), self.measured.moment_sd[t]])
+
+    def carry(self, t: int, asked: np.ndarray, arm: np.ndarray) -> np.ndarray:
+        """Return the forces (R,) N that come nearest in a frame; arguments as `rows`."""
+        import scipy  # a third of a second, and the built-in walks are kept
+
+        rows, targets = self.rows(t, asked, arm)
+        on, force = self.active[t], np.zeros(arm.shape[1])
+        force[on], _ = scipy.optimize.nnls(rows[:, on], targets, maxiter=3000)
+        return force
+
+
+def balance_feet(body: Body, movement: Movement, measured: MeasuredCycle, geometry: Geometry) -> FootBalance:
+    """Return what chooses the forces under the feet of a movement with contacts; arguments as `project_loads`."""
+    names = body.coordinate_names
+    support = {s.name: s for s in movement.supports}
+    rays = [support[n] for n in geometry.ray_support]
+    assert geometry.ray_direction is not None
+    always = np.ones(len(movement.time), bool)
+    return FootBalance(
+        measured=measured,
+        root=np.array([names.index(n) for n in ROOT_COORDINATES]),
+        legs=np.array([names.index(n) for n in measured.coordinates]),
+        active=np.array([always if s.active is None else np.asarray(s.active, bool) for s in rays]).T,
+        foot=np.array([side_of(s.segment) for s in rays]),
+        direction=geometry.ray_direction,
+    )
 
 
 def _sum_rays(

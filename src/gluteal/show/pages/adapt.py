@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import matplotlib as mpl
+import numpy as np
 from markupsafe import Markup
 from matplotlib.figure import Figure
 
@@ -76,9 +77,13 @@ def render_instead(adaptation: Adaptation) -> Markup:
     return Markup(render_page("adapt_part.html.j2", found=adaptation, changes=changes, pictures=pictures))
 
 
-def draw_both_bodies(adaptation: Adaptation, *, frame: int = 0) -> list[tuple[str, Markup]]:
-    """Return (caption, PNG as data address) of the body held fixed and adapted, from two sides."""
+def draw_both_bodies(adaptation: Adaptation) -> list[tuple[str, Markup]]:
+    """Return (caption, PNG as data address) of the body held fixed and adapted, from two sides.
+
+    Of a walk it is the frame where most is missing if it is held fixed.
+    """
     body = adaptation.fixed.mechanics.body
+    frame = int(np.abs(adaptation.movement.time - adaptation.fixed.deficit.time).argmin())
     pairs: tuple[tuple[str, Solution], ...] = (
         ("held as it was", adaptation.fixed.changed),
         ("adapted", adaptation.adapted.changed),

@@ -1,4 +1,4 @@
-"""Adapt a posture: what costs least under a condition when the person need not stand as before."""
+"""Adapt a posture (or a walk): what costs least under a condition when the person need not move as before."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from gluteal.outcome.record import Outcome
 from gluteal.sharing.criterion import Criterion
 from gluteal.sharing.problem import build_sharing
 from gluteal.sharing.solution import Solution, solve_sharing
+from gluteal.simulate.adapt.cycle import adapt_walk, can_adapt_walk
 from gluteal.simulate.adapt.effort import PostureEffort
 from gluteal.simulate.adapt.habit import make_habit
 from gluteal.simulate.adapt.margin import measure_margin, shrink_supports
@@ -153,12 +154,13 @@ def adapt(
     shorten: Mapping[str, float] | None = None,
     band: bool = True,
 ) -> Adaptation:
-    """Let a posture change to the one that costs least under a condition.
+    """Let a posture, or a walk, change to the one that costs least under a condition.
 
     Parameters
     ----------
     movement : Movement
-        One posture on one or both feet.
+        One posture on one or both feet; or a built-in walk, to which `demand`, `margin`, `passive` and `shorten` do not
+        apply (docs/adapt-walk.md).
     condition : Condition or None
         None changes nothing, and nothing moves (but for what is demanded).
     free : sequence of str or None
@@ -198,6 +200,18 @@ def adapt(
     >>> found.change.set_index("quantity")["value"]["trunk_lean"].round(0).item()
     9.0
     """
+    if can_adapt_walk(movement):
+        _refuse_of_walks(demand=demand, margin=margin != MARGIN, passive=passive, shorten=shorten)
+        return adapt_walk(
+            body,
+            movement,
+            condition=condition,
+            free=free,
+            habit=habit,
+            criterion=criterion,
+            exponent=exponent,
+            band=band,
+        )
     begin = clock.process_time()
     settled = settle_strength_loss(condition or Condition(), body)
     settled.affected(body)
@@ -252,6 +266,13 @@ def adapt(
         alteration=say_shorter(shorten or {}),
         notes=_list_notes(standing, chosen, best, certificate.gradient),
     )
+
+
+def _refuse_of_walks(**given: object) -> None:
+    """Refuse what a walk does not answer to."""
+    for name, value in given.items():
+        if value:
+            raise InputError(f"{name} is for postures; a walk adapts without it. Leave it out.")
 
 
 def _deviations(name: str, degrees: float) -> float:

@@ -275,6 +275,11 @@ class Adaptation:
         return self.fixed.mechanics.movement
 
     @property
+    def cyclic(self) -> bool:
+        """Whether it is a walk."""
+        return len(self.movement.time) > 1
+
+    @property
     def adapted_movement(self) -> Movement:
         """The movement that costs least under the condition."""
         return self.adapted.changed.mechanics.movement

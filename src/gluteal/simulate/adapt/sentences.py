@@ -26,7 +26,10 @@ def say_adaptation(adaptation: Adaptation) -> list[str]:
     start = f"With {' and '.join(given)}, " if given else "Undisturbed, "
     if adaptation.fixed.cause is not None:
         return [f"This cannot be judged yet. {adaptation.fixed.cause.sentence}"]
-    said = [posture_quantity(c.quantity).say(c.value, adaptation.toward) for c in adaptation.said_changes[:4]]
+    said = [
+        posture_quantity(c.quantity).say(c.value, adaptation.toward) + (f" ({c.phase})" if c.phase else "")
+        for c in adaptation.said_changes[:4]
+    ]
     where = title_within(title)
     if not said:
         first = f"{start}{where} stays as it is: moving otherwise buys less than keeping to the usual way."

@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from scipy.spatial.transform import Rotation
 
 from gluteal.engines import measure_segments
 from gluteal.errors import InputError
 from gluteal.mechanics.body import Body
 from gluteal.mechanics.movement import Movement
 from gluteal.simulate.adapt.quantities import posture_quantity
+from gluteal.simulate.adapt.turns import segment_angles, solve_rows, turn_axes, turned_segment
 from gluteal.vocabulary import ROOT_COORDINATES, Side
 
 #: A posture is found when no foot and no trunk is off by more than this, m or rad.
@@ -31,8 +31,6 @@ ROUNDING_MISS = 1e-10
 MOST_STEPS = 30
 #: Longest Newton step of a coordinate, rad or m: near a straight leg an unbounded one leaves for nowhere. Own choice.
 LONGEST_STEP = 0.5
-# Axes of the rotations that angles of pelvis and trunk are told in: tilt, list, rotation (OpenSim's order).
-_ORDER = "ZXY"
 _LUMBAR = ("lumbar_extension", "lumbar_bending", "lumbar_rotation")
 _TRUNK = ("trunk_forward_lean", "trunk_lean", "trunk_rotation")
 _FOOT = ("calcn", "toes")
@@ -109,7 +107,9 @@ class PostureStance:
     def measure(self, posture: np.ndarray) -> np.ndarray:
         """Return the quantities (n,) of a posture, rad."""
         trunk = measure_segments(self.body, posture, ["torso"]).rotation[0]
-        return np.concatenate([[t.sign * posture[t.coordinate] for t in self.told], self._trunk_signs * _angles(trunk)])
+        return np.concatenate(
+            [[t.sign * posture[t.coordinate] for t in self.told], self._trunk_signs * segment_angles(trunk)]
+        )
 
     @cached_property
     def _trunk_signs(self) -> np.ndarray:
@@ -152,7 +152,7 @@ class PostureStance:
         for value, told in zip(quantities, self.told, strict=False):
             posture[told.coordinate] = told.sign * value
         trunk = self._trunk_signs * quantities[len(self.told) :]
-        goal = np.concatenate([_turn(trunk)[None], self._feet[1]])
+        goal = np.concatenate([turned_segment(trunk)[None], self._feet[1]])
         last = np.inf
         for _ in range(MOST_STEPS):
             miss, rows = self._miss(posture, goal)
@@ -160,7 +160,7 @@ class PostureStance:
             if worst <= FOUND or (worst <= ROUNDING_MISS and worst >= last):
                 return posture, self._slopes(rows, trunk)
             last = worst
-            step = _solve(rows[:, self.solved], miss)
+            step = solve_rows(rows[:, self.solved], miss)
             posture[self.solved] += step * min(1.0, LONGEST_STEP / max(float(np.abs(step).max()), LONGEST_STEP))
         raise InputError(
             f"The standing feet cannot stay where they are with these angles (off by {1000.0 * last:.1f} mm); "
@@ -184,40 +184,9 @@ class PostureStance:
         for column, told in enumerate(self.told):
             slopes[told.coordinate, column] = told.sign
         asked = -rows @ slopes
-        asked[:3, count:] += _axes(trunk) * self._trunk_signs
-        slopes[self.solved] = _solve(rows[:, self.solved], asked)
+        asked[:3, count:] += turn_axes(trunk) * self._trunk_signs
+        slopes[self.solved] = solve_rows(rows[:, self.solved], asked)
         return slopes
-
-
-def _angles(rotation: np.ndarray) -> np.ndarray:
-    """Return tilt, list and rotation of a segment's axes in the world, (3,) rad."""
-    return Rotation.from_matrix(rotation).as_euler(_ORDER)
-
-
-def _turn(angles: np.ndarray) -> np.ndarray:
-    """Return the axes (3, 3) of a segment at tilt, list and rotation (3,) rad, as columns."""
-    (st, sl, sr), (ct, cl, cr) = np.sin(angles), np.cos(angles)
-    return np.array(
-        [
-            [ct * cr - st * sl * sr, -st * cl, ct * sr + st * sl * cr],
-            [st * cr + ct * sl * sr, ct * cl, st * sr - ct * sl * cr],
-            [-cl * sr, sl, cl * cr],
-        ]
-    )
-
-
-def _axes(angles: np.ndarray) -> np.ndarray:
-    """Return the axes in the world (columns) about which tilt, list and rotation turn a segment."""
-    (st, sl, _), (ct, cl, _) = np.sin(angles), np.cos(angles)
-    return np.array([[0.0, ct, -st * cl], [0.0, st, ct * cl], [1.0, 0.0, sl]])
-
-
-def _solve(rows: np.ndarray, asked: np.ndarray) -> np.ndarray:
-    """Solve rows . x = asked; where a straight leg leaves it singular, with the least x."""
-    try:
-        return np.linalg.solve(rows, asked)
-    except np.linalg.LinAlgError:
-        return np.linalg.lstsq(rows, asked, rcond=None)[0]
 
 
 def can_adapt(movement: Movement) -> bool:
@@ -238,8 +207,9 @@ def find_stance(body: Body, movement: Movement) -> PostureStance:
     feet = [side for side in ("r", "l") if any(s.segment == f"calcn_{side}" for s in movement.supports)]
     if not can_adapt(movement):
         raise InputError(
-            f"{movement.name!r} is not one posture on one or both feet, which is what adapts here; give "
-            "single-leg-stance, standing-hip-abduction, quiet-standing or forward-bend, or a task file like them."
+            f"{movement.name!r} is not one posture on one or both feet, or a built-in walk, which is what adapts here; "
+            "give single-leg-stance, standing-hip-abduction, quiet-standing, forward-bend or walk, or a task file of "
+            "one posture."
         )
     names = body.coordinate_names
     standing: tuple[Side, ...] = tuple("r" if side == "r" else "l" for side in feet)
