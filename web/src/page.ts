@@ -9,6 +9,7 @@ import { BadScene, fromBase64, MOST_BYTES, readContainer, unzip } from "./contai
 import { drawCurve, percent } from "./curves";
 import { $, debounce, draw, make, save } from "./dom";
 import { Kernel } from "./kernel";
+import { hold, sayHold } from "./endurance";
 import { type Label, showLabels } from "./labels";
 import { readScene, type Scene, type Term } from "./scene";
 import { sayOutcome } from "./sentences";
@@ -54,6 +55,7 @@ export class Page {
   private pending = 0;
   private tour: { tour: Tour; step: number } | null = null;
   private readonly tolerances = new Map<string, number | null>();
+  private readonly holds = new Map<string, { seconds: number; sentence: string } | null>();
   private readonly announce = debounce(() => this.sayVerdict(), 300);
   private readonly writeAddress = debounce(() => {
     if (!this.framed) history.replaceState(null, "", `#${toAddress(this.state)}`);
@@ -102,6 +104,7 @@ export class Page {
     const terms = opening.map((t) => fitTerm(scene, t)).filter((t): t is Term => t !== null);
     this.stop();
     this.tolerances.clear();
+    this.holds.clear();
     this.state = {
       task: name,
       terms,
@@ -186,6 +189,7 @@ export class Page {
     $("word").textContent = this.state.terms.length || outcome.verdict === "cannot-be-judged" ? word[0]!.toUpperCase() + word.slice(1) : "Undisturbed";
     $("sentence").textContent = this.isOpening() ? this.facts.sentence : sayOutcome(scene, outcome);
     if (outcome.notDetermined().size) this.showNumbers();
+    this.sayHeld();
   }
 
   /** Fill tables; `quick` while a slider moves, when which muscles are not determined is not yet found out. */
@@ -297,6 +301,7 @@ export class Page {
             this.solve();
           },
           tolerated: (t) => this.tolerated(t),
+          held: () => this.held(),
         })),
     );
     $<HTMLButtonElement>("add").hidden = this.state.terms.length >= 4;
@@ -331,6 +336,32 @@ export class Page {
         }
         resolve(this.tolerances.get(key)!);
       }, 60);
+    });
+  }
+
+  /** How long the posture on the stage is held under all other changes; found out once for each of them. */
+  private held(): Promise<{ seconds: number; sentence: string } | null> {
+    const { scene, baseline } = this.stage!, others = this.state.terms.filter((t) => t.kind !== "fatigue");
+    const key = `hold ${JSON.stringify(others)}`;
+    return new Promise((resolve) => {
+      setTimeout(() => {
+        if (this.stage?.scene !== scene) return resolve(null);
+        if (!this.holds.has(key)) {
+          const { limit, verdict } = simulate(scene, this.kernel, others, baseline);
+          const judged = verdict !== "impossible" && verdict !== "cannot-be-judged";
+          const found = judged ? hold(scene, this.kernel, settle(scene, others), baseline, limit) : null;
+          this.holds.set(key, found && { seconds: found.seconds, sentence: `${sayHold(scene, found)}` });
+        }
+        resolve(this.holds.get(key)!);
+      }, 60);
+    });
+  }
+
+  /** Other changes change how long a posture is held: say it anew beside the slider. */
+  private sayHeld(): void {
+    this.state.terms.forEach((term, at) => {
+      const words = document.getElementById(`term${at}hold`);
+      if (words && term.kind === "fatigue") void this.held().then((found) => (words.textContent = found?.sentence ?? ""));
     });
   }
 

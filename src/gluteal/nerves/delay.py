@@ -38,7 +38,6 @@ class Delay(Term):
     value_range = ValueRange(0.0, 10.0, "delay", "between 0 and 10 seconds")
     option = TermOption("delay", "M=SECONDS", "it starts so much later than undisturbed.", "glmax=0.05")
     needs_undisturbed = True
-    live = False
 
     def share(self, mechanics: Mechanics, columns: Sequence[int], undisturbed: np.ndarray | None) -> Share:
         """Return the ceiling that the late start sets; a delay of 0 outside a cycle sets none.

@@ -114,8 +114,6 @@ class Term(ABC):
         Whether it takes motor units away, so that one may speak of what is left of a muscle.
     names_muscles : bool, of the class
         Whether its target is muscles; what acts on all of them acts on none in particular.
-    live : bool, of the class
-        Whether the live page knows it, which solves in the browser.
 
     Raises
     ------
@@ -136,7 +134,6 @@ class Term(ABC):
     needs_undisturbed: ClassVar[bool] = False
     takes_capacity: ClassVar[bool] = False
     names_muscles: ClassVar[bool] = True
-    live: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         allowed = self.value_range
