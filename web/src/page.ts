@@ -5,12 +5,13 @@ import { BodyPicture, type ViewName } from "./body";
 import { readBones } from "./bones";
 import { type Change, compensators, jointForces, jointLoads, type Outcome, relieved, simulate, supportForces } from "./compare";
 import { assemble, columnsOf, general, settle, Unmet } from "./condition";
-import { BadScene, fromBase64, MOST_BYTES, readContainer, unzip } from "./container";
+import { BadScene, fromBase64, readContainer, unzip } from "./container";
 import { drawCurve, percent } from "./curves";
 import { $, debounce, draw, make, save } from "./dom";
 import { Kernel } from "./kernel";
 import { hold, sayHold } from "./endurance";
 import { type Label, showLabels } from "./labels";
+import { type Opened, readOpened } from "./open";
 import { readScene, type Scene, type Term } from "./scene";
 import { sayOutcome } from "./sentences";
 import { share, type Solution } from "./sharing";
@@ -26,6 +27,7 @@ interface Facts {
   sentence: string; // of what the page opens with; Python knows who must and who may
   ensemble: string | null;
   bands: { note: string; rows: { words: string; before: string; now: string; says: string }[] } | null;
+  adapted: { adapted: string; held: string; say: string[] } | null; // two postures of one movement
   people: { task: string; target: string; say: string; source: string }[];
   glossary: { word: string; means: string }[];
   notice: string;
@@ -124,8 +126,18 @@ export class Page {
     this.picture?.show(scene, this.stage.left?.scene ?? scene);
     if (asked.frame === undefined || !asked.frame) this.state.frame = this.tellingFrame();
     this.showTerms();
+    this.showPosture();
     this.solve();
     this.turnTo(this.state.view || this.bestView());
+  }
+
+  /** The choice between the posture as demanded and as a person would hold it, where there are both. */
+  private showPosture(): void {
+    const { adapted } = this.facts, { task } = this.state;
+    $("posture").hidden = !adapted || (task !== adapted.adapted && task !== adapted.held);
+    if (!adapted) return;
+    $<HTMLInputElement>(task === adapted.adapted ? "postureadapted" : "postureheld").checked = true;
+    $("instead").textContent = adapted.say.join(" ");
   }
 
   /** The posture that stands at the left of this one; null where the undisturbed movement does. */
@@ -555,6 +567,11 @@ export class Page {
 
   private listen(): void {
     $("task").addEventListener("change", () => void this.load($<HTMLSelectElement>("task").value, { terms: this.state.terms }));
+    for (const [id, which] of [["postureheld", "held"], ["postureadapted", "adapted"]] as const)
+      $(id).addEventListener("change", () => {
+        const { frame, muscles, view, terms } = this.state;
+        void this.load(this.facts.adapted![which], { frame, muscles, view, terms }).then(() => $(id).focus());
+      });
     $("add").addEventListener("click", () => {
       const { scene } = this.stage!;
       const nerve = scene.header.targets.find((t) => t.name === "superior gluteal nerve") ?? scene.header.targets[0]!;
@@ -685,13 +702,14 @@ export class Page {
   /** Open a scene from a file; whatever is wrong with it ends in one sentence, and what was shown stays. */
   async openFile(file: Blob & { name?: string }): Promise<void> {
     try {
-      if (file.size > MOST_BYTES) throw new BadScene("This file is larger than 256 MB.");
-      let bytes: Uint8Array = new Uint8Array(await file.arrayBuffer());
-      if (bytes[0] === 0x1f && bytes[1] === 0x8b) bytes = await unzip(bytes);
-      const scene = readScene(bytes), name = `file: ${scene.header.task.name}`;
-      this.scenes.set(name, () => Promise.resolve(scene));
-      if (![...$<HTMLSelectElement>("task").options].some((o) => o.value === name))
-        $("task").append(make("option", { value: name }, scene.header.task.title));
+      const opened = await readOpened(file);
+      for (const { name, title, scene } of opened) {
+        this.scenes.set(name, () => Promise.resolve(scene));
+        this.titles.set(name, title);
+        if (![...$<HTMLSelectElement>("task").options].some((o) => o.value === name))
+          $("task").append(make("option", { value: name }, title));
+      }
+      const [{ name, scene }] = opened as [Opened];
       await this.load(name, { terms: scene.header.opening });
       $("saved").textContent = "Opened.";
     } catch (error) {

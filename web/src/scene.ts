@@ -57,6 +57,7 @@ export interface Effects {
   late: { started: number; rise: number; fall: number; lacking: number; passes: number; laps: number; closed: number };
   tiring: {
     targets: Record<string, string>;
+    words: Record<string, string>; // what a slider is called
     resting: number;
     step: number;
     longest: number;

@@ -27,7 +27,7 @@ function targetsFor(scene: Scene, kind: string): { label: string; options: [stri
   if (kind === "strategy")
     return [{ label: "strategies", options: effects.strategies.map((s) => [s.name, s.words.both.replace(/ \(.*/, "")]) }];
   if (kind === "fatigue")
-    return [{ label: "after", options: scene.frames > 1 ? [["cycles", "repetitions"]] : [["hold", "holding it, s"]] }];
+    return [{ label: "after", options: scene.frames > 1 ? [["cycles", "repeating it"]] : [["hold", "holding it"]] }];
   const of = (wanted: string): [string, string][] =>
     scene.header.targets.filter((t) => t.kind === wanted).map((t) => [t.name, t.words]);
   const nerves = { label: "nerves", options: of("nerve") };
@@ -111,7 +111,7 @@ export function termControl(scene: Scene, term: Term, at: number, events: TermEv
       make("div", {}, make("label", { for: targets.id }, "to"), targets)),
     ...(term.kind === "fatigue" ? [] : [sides]),
     ...readings,
-    make("div", { class: "value" }, make("label", { for: slider.id }, kind.value), output),
+    make("div", { class: "value" }, make("label", { for: slider.id }, kind.kind === "fatigue" ? scene.header.effects.tiring.words[term.target]! : kind.value), output),
     slider,
   );
   if (kind.takes_capacity) {
@@ -128,7 +128,7 @@ export function termControl(scene: Scene, term: Term, at: number, events: TermEv
   }
   if (kind.kind === "fatigue" && term.target === "hold") {
     const words = make("p", { class: "note", id: `${id}hold` }, "…");
-    box.append(words);
+    box.append(words, playHold(slider));
     void events.held(term).then((found) => {
       words.textContent = found?.sentence ?? "";
       if (found && Number.isFinite(found.seconds)) slider.max = String(Math.max(Math.ceil(1.1 * found.seconds), term.value));
@@ -137,6 +137,32 @@ export function termControl(scene: Scene, term: Term, at: number, events: TermEv
   box.append(remove);
   return box;
 }
+
+/** A button that lets time pass, from fresh to failure: the slider moves, and everything with it. */
+function playHold(slider: HTMLInputElement): HTMLElement {
+  const button = make("button", { class: "plain" }, "watch it tire");
+  let timer = 0;
+  const stop = () => {
+    clearInterval(timer);
+    timer = 0;
+    button.textContent = "watch it tire";
+  };
+  button.addEventListener("click", () => {
+    if (timer) return stop();
+    button.textContent = "stop";
+    slider.value = "0";
+    timer = window.setInterval(() => {
+      const next = Number(slider.value) + Number(slider.max) / STEPS_OF_HOLD;
+      slider.value = String(next);
+      slider.dispatchEvent(new Event("input"));
+      if (next >= Number(slider.max) || !slider.isConnected) stop();
+    }, 150);
+  });
+  return button;
+}
+
+/** In how many steps a hold is played. */
+const STEPS_OF_HOLD = 40;
 
 /** Which reading of drive that is held back holds: both, or one alone. */
 function readingChoice(scene: Scene, term: Term, id: string, events: TermEvents): HTMLElement[] {

@@ -105,6 +105,7 @@ def describe_effects(mechanics: Mechanics) -> dict[str, Any]:
         },
         "tiring": {
             "targets": tiring.TARGETS,
+            "words": {"hold": "time held", "cycles": "repetitions"},
             "resting": fatigue.RESTING,
             "step": endurance.STEP,
             "longest": endurance.LONGEST,
