@@ -1,9 +1,14 @@
 /* A movement under a condition beside the undisturbed one: `gluteal.outcome.compare`, `verdict` and `tables`. */
 
-import { assemble, columnsOf, settle, termKind } from "./condition";
+import { assemble, columnsOf, settle, termKind, Unmet } from "./condition";
 import type { Kernel } from "./kernel";
 import type { Coordinate, Scene, Term } from "./scene";
-import { numpySum, share, type Solution } from "./sharing";
+import { settleFatigue } from "./endurance";
+import { numpySum } from "./numpy";
+import { share, type Solution } from "./sharing";
+import { wishedColumns } from "./soft";
+import { sweep, undisturbedSwept } from "./sweep";
+import { describeTarget } from "./targets";
 
 export type Verdict = "unchanged" | "compensated" | "impossible" | "cannot-be-judged";
 
@@ -44,6 +49,7 @@ export interface Outcome {
   deficits: Deficit[];
   deciding: Deficit;
   baselineDeficit: Deficit;
+  limit: Float64Array; // (Q,) what may be missing, N m or N
   baselineOk: boolean;
   effortRatio: number;
   changes: Change[];
@@ -66,18 +72,16 @@ const meanOf = (values: Float64Array, frames: number, width: number, at: number)
   return sum / frames;
 };
 
-/** Peak over time of the mean activation of some muscles, weighted by their strength. */
-function pooledPeak(scene: Scene, activation: Float64Array, rows: number[]): number {
+/** Mean activation of some muscles over time, weighted by their strength, (T,). */
+function pooled(scene: Scene, activation: Float64Array, rows: number[]): Float64Array {
   const strength = scene.doubles("strength");
   const all = rows.reduce((sum, m) => sum + strength[m]!, 0);
-  let most = -Infinity;
-  for (let t = 0; t < scene.frames; t++) {
-    let sum = 0;
-    for (const m of rows) sum += (strength[m]! / (all > 0 ? all : 1)) * activation[t * scene.muscles + m]!;
-    most = Math.max(most, sum);
-  }
-  return most;
+  return Float64Array.from({ length: scene.frames }, (_, t) =>
+    rows.reduce((sum, m) => sum + (strength[m]! / (all > 0 ? all : 1)) * activation[t * scene.muscles + m]!, 0));
 }
+
+const pooledPeak = (scene: Scene, activation: Float64Array, rows: number[]): number =>
+  pooled(scene, activation, rows).reduce((most, a) => Math.max(most, a), -Infinity);
 
 function poolMuscles(scene: Scene, rows: number[], before: Solution, now: Solution): Change[] {
   const by = new Map<string, number[]>();
@@ -137,12 +141,22 @@ function listDeficits(scene: Scene, least: Float64Array, demand: Float64Array, r
   return all.sort((a, b) => rank(a) - rank(b) || b.peak - a.peak);
 }
 
-/** Solve the movement under a condition and judge it. `start` is a neighbouring solution; it changes the steps only. */
+/**
+ * Solve the movement under a condition and judge it. `start` is a neighbouring solution; it changes the steps only.
+ *
+ * A condition that is a matter of time is compared with the movement undisturbed under the same activation dynamics.
+ */
 export function simulate(scene: Scene, kernel: Kernel, asked: readonly Term[], baseline: Solution, start?: Solution): Outcome {
   const terms = settle(scene, asked);
-  const left = assemble(scene, terms, baseline.activation);
-  const changed = share(scene, kernel, left, start?.multiplier);
-  return compare(scene, kernel, terms, baseline, changed);
+  const late = terms.some((term) => termKind(scene, term.kind).needs_undisturbed);
+  if (late && scene.frames < 2) throw new Unmet("A delay needs a movement over time; this is one posture.");
+  const before = late ? undisturbedSwept(scene, kernel) : baseline;
+  const tired = settleFatigue(scene, kernel, terms, before.activation);
+  const left = assemble(scene, terms, before.activation, tired);
+  const changed = late
+    ? sweep(scene, kernel, left, terms)
+    : share(scene, kernel, left, { terms, start: start?.start });
+  return compare(scene, kernel, terms, before, changed);
 }
 
 export function compare(scene: Scene, kernel: Kernel, terms: Term[], baseline: Solution, changed: Solution): Outcome {
@@ -165,7 +179,8 @@ export function compare(scene: Scene, kernel: Kernel, terms: Term[], baseline: S
   const deficits = listDeficits(scene, changed.least, demand, rise, limit);
   const undisturbed = listDeficits(scene, baseline.least, demand, new Float64Array(Q), limit);
   const missing = deficits.some((d) => d.missing);
-  const acted = new Set(terms.flatMap((term) => columnsOf(scene, term)));
+  const naming = terms.filter((term) => termKind(scene, term.kind).names_muscles);
+  const acted = new Set(naming.flatMap((term) => columnsOf(scene, term)));
   let quiet = true;
   for (let m = 0; m < M; m++)
     if (!acted.has(m)) {
@@ -185,6 +200,7 @@ export function compare(scene: Scene, kernel: Kernel, terms: Term[], baseline: S
     deficits,
     deciding: deficits.find((d) => d.missing) ?? deficits[0]!,
     baselineDeficit: undisturbed.reduce((worst, d) => (d.peak / d.limit > worst.peak / worst.limit ? d : worst)),
+    limit,
     baselineOk: before.every((x, q) => x <= limit[q]!),
     effortRatio: ratio,
     changes: poolMuscles(scene, rows.filter((m) => !acted.has(m)), baseline, changed),
@@ -201,7 +217,11 @@ const SENSITIVITY = new WeakMap<Solution, Float64Array>();
 function sensitivity(scene: Scene, kernel: Kernel, solution: Solution): Float64Array {
   const known = SENSITIVITY.get(solution);
   if (known) return known;
-  const beside = share(scene, kernel, solution.share, solution.multiplier, scene.header.rule.perturbation);
+  const beside = share(scene, kernel, solution.share, {
+    terms: solution.terms,
+    start: solution.start,
+    off: scene.header.rule.perturbation,
+  });
   const moved = new Float64Array(scene.muscles);
   beside.activation.forEach((a, i) => {
     const m = i % scene.muscles;
@@ -233,6 +253,29 @@ export function compensators(scene: Scene, outcome: Outcome, quick = false): Cha
 export function relieved(scene: Scene, outcome: Outcome, quick = false): Change[] {
   const out = quick ? NONE : outcome.notDetermined();
   return outcome.changes.filter((c) => c.change <= -scene.header.rule.changed_force && !out.has(c.muscle)).reverse();
+}
+
+/** How far a wish was met on one side, activation 1: `gluteal.outcome.wishes`. */
+export interface Met {
+  words: string;
+  asked: number;
+  before: number;
+  mean: number;
+  least: number;
+}
+
+export function listWishes(scene: Scene, outcome: Outcome): Met[] {
+  return outcome.terms
+    .filter((term) => term.kind === "wish")
+    .flatMap((term) =>
+      wishedColumns(scene, term).map((columns) => {
+        const [before, now] = [outcome.baseline, outcome.changed].map((s) => pooled(scene, s.activation, columns));
+        const mean = (values: Float64Array) => values.reduce((sum, a) => sum + a, 0) / scene.frames;
+        const side = scene.header.body.muscles[columns[0]!]!.side;
+        const words = describeTarget(scene, { ...term, side: side ?? "both" });
+        return { words, asked: term.value, before: mean(before!), mean: mean(now!), least: Math.min(...now!) };
+      }),
+    );
 }
 
 /** Contact force of every joint over time, body weights: `gluteal.outcome.joint_loads`. */

@@ -1,6 +1,8 @@
 /* What a condition leaves of every muscle in every frame: `gluteal.nerves.condition.assemble`, to the bit. */
 
+import { delayed, heldBack, splitReading, strategyPrice } from "./effects";
 import type { Scene, Side, Target, Term, TermKind } from "./scene";
+import { describeTarget } from "./targets";
 
 /** (frames, muscles) each, as `gluteal.nerves.share.Share`. */
 export interface Share {
@@ -8,6 +10,7 @@ export interface Share {
   ceiling: Float64Array;
   capacity: Float64Array;
   price: Float64Array;
+  reluctance: Float64Array;
 }
 
 /** A condition that cannot be met, in words. */
@@ -20,7 +23,7 @@ export function termKind(scene: Scene, kind: string): TermKind {
 }
 
 /** Names are alike whatever their case and blanks; a nerve may stand without the word. */
-const plain = (name: string) => name.toLowerCase().replace(/[-_. ]+/g, " ").trim();
+export const plain = (name: string) => name.toLowerCase().replace(/[-_. ]+/g, " ").trim();
 
 export function findTarget(scene: Scene, name: string): Target {
   const wanted = plain(name);
@@ -29,14 +32,34 @@ export function findTarget(scene: Scene, name: string): Target {
   return found;
 }
 
+export function findJoint(scene: Scene, term: Term): Scene["header"]["effects"]["joints"][number] {
+  const [name] = splitReading(term.target);
+  const found = scene.header.effects.joints.find((j) => plain(j.name) === plain(name));
+  if (!found?.doses.some((d) => d.cause === term.kind))
+    throw new Unmet(`Nothing published says what ${term.kind} in the ${name} joint holds back.`);
+  return found;
+}
+
+export function findStrategy(scene: Scene, name: string): number {
+  const at = scene.header.effects.strategies.findIndex((s) => plain(s.name) === plain(name));
+  if (at < 0) throw new Unmet(`This page knows no strategy called ${name}.`);
+  return at;
+}
+
+/** The muscles a term acts on, in the body's order where a joint holds them back. */
 export function columnsOf(scene: Scene, term: Term): number[] {
-  const target = findTarget(scene, term.target);
+  if (!termKind(scene, term.kind).names_muscles) return Array.from({ length: scene.muscles }, (_, m) => m);
+  if (term.kind === "pain" || term.kind === "effusion") {
+    const doses = findJoint(scene, term).doses.filter((d) => d.cause === term.kind);
+    const columns = [...new Set(doses.flatMap((d) => d.rows[term.side]))].sort((a, b) => a - b);
+    if (!columns.length) throw new Unmet(`There is no ${findJoint(scene, term).words} on that side.`);
+    return columns;
+  }
+  const target = findTarget(scene, splitReading(term.target)[0]);
   const columns = target.rows[term.side];
   if (!columns?.length) throw new Unmet(`There is no ${target.words} on that side.`);
   return columns;
 }
-
-const SIDE_WORDS: Record<Side, string> = { r: "right ", l: "left ", both: "" };
 
 /** Turn losses of strength into the block that causes them; as `gluteal.simulate.dynamometer.settle_strength_loss`. */
 export function settle(scene: Scene, terms: readonly Term[]): Term[] {
@@ -62,14 +85,18 @@ export function settle(scene: Scene, terms: readonly Term[]): Term[] {
 
 /** A term in words, by the template that came with the scene. */
 export function describeTerm(scene: Scene, term: Term): string {
-  const kind = termKind(scene, term.kind);
-  const words = term.kind === "strength-loss" ? plain(term.target) : findTarget(scene, term.target).words;
-  const where = SIDE_WORDS[term.side] + words;
-  const text = term.value || !kind.sentence_at_zero ? kind.sentence : kind.sentence_at_zero;
-  return text
-    .replace("{percent}", () => `${general(100 * term.value)} %`)
-    .replace("{milliseconds}", () => general(1000 * term.value))
-    .replace("{where}", () => where);
+  const kind = termKind(scene, term.kind), { tiring, readings } = scene.header.effects;
+  const fatigue = tiring.targets[term.target];
+  if (term.kind === "fatigue" && !fatigue) throw new Unmet("Fatigue follows a hold of a posture, or repetitions of a movement.");
+  const text = term.kind === "fatigue" ? fatigue! : term.value || !kind.sentence_at_zero ? kind.sentence : kind.sentence_at_zero;
+  const reads = term.kind === "pain" || term.kind === "effusion" || term.kind === "hold-back";
+  return (
+    text
+      .replace("{percent}", () => `${general(100 * term.value)} %`)
+      .replace("{milliseconds}", () => general(1000 * term.value))
+      .replace("{where}", () => describeTarget(scene, term))
+      .replace("{value}", () => general(term.value, 6)) + (reads ? (readings[splitReading(term.target)[1]] ?? "") : "")
+  );
 }
 
 export function describeCondition(scene: Scene, terms: readonly Term[]): string {
@@ -94,22 +121,34 @@ export function whole(value: number): string {
   return value.toFixed(0);
 }
 
-export function assemble(scene: Scene, terms: readonly Term[], undisturbed?: Float64Array): Share {
+/** `tired` (muscles,) is the most that settled fatigue leaves. */
+export function assemble(scene: Scene, terms: readonly Term[], undisturbed?: Float64Array, tired?: Float64Array): Share {
   const { frames, muscles } = scene;
   const fill = (value: number) => new Float64Array(frames * muscles).fill(value);
-  const share: Share = { floor: fill(0), ceiling: fill(1), capacity: fill(1), price: fill(1) };
+  const share: Share = { floor: fill(0), ceiling: fill(1), capacity: fill(1), price: fill(1), reluctance: fill(1) };
   for (const term of terms) {
     const columns = columnsOf(scene, term);
-    const ceiling = term.kind === "delay" ? delayed(scene, term, columns, undisturbed) : undefined;
-    for (let t = 0; t < frames; t++)
-      columns.forEach((m, i) => {
-        const at = t * muscles + m;
-        if (term.kind === "weaken" || term.kind === "block") share.capacity[at]! *= 1 - term.value;
-        else if (term.kind === "inhibit") share.ceiling[at] = Math.min(share.ceiling[at]!, term.value);
-        else if (term.kind === "squeeze") share.floor[at] = Math.max(share.floor[at]!, term.value);
-        else if (ceiling) share.ceiling[at] = Math.min(share.ceiling[at]!, ceiling[t * columns.length + i]!);
-        else throw new Unmet(`This page cannot solve a condition of the kind ${term.kind}.`);
-      });
+    const every = (array: Float64Array, combine: (old: number, column: number, t: number) => number) => {
+      for (let t = 0; t < frames; t++)
+        columns.forEach((m, i) => (array[t * muscles + m] = combine(array[t * muscles + m]!, i, t)));
+    };
+    if (term.kind === "weaken" || term.kind === "block") every(share.capacity, (old) => old * (1 - term.value));
+    else if (term.kind === "inhibit") every(share.ceiling, (old) => Math.min(old, term.value));
+    else if (term.kind === "squeeze") every(share.floor, (old) => Math.max(old, term.value));
+    else if (term.kind === "delay") {
+      const late = delayed(scene, term, columns, undisturbed);
+      every(share.ceiling, (old, i, t) => Math.min(old, late[t * columns.length + i]!));
+    } else if (term.kind === "pain" || term.kind === "effusion" || term.kind === "hold-back") {
+      const held = heldBack(scene, term, columns);
+      every(share.ceiling, (old, i) => Math.min(old, held.ceiling[i]!));
+      every(share.reluctance, (old, i) => Math.max(old, held.reluctance[i]!));
+    } else if (term.kind === "strategy") {
+      const price = strategyPrice(scene, term);
+      every(share.price, (old, i) => old * price[i]!);
+    } else if (term.kind === "fatigue") {
+      if (!tired) throw new Error("Fatigue has to be settled first.");
+      every(share.ceiling, (old, i) => Math.min(old, tired[i]!));
+    } else if (term.kind !== "wish") throw new Unmet(`This page cannot solve a condition of the kind ${term.kind}.`);
   }
   share.floor.forEach((low, at) => {
     if (low > share.ceiling[at]!) {
@@ -121,41 +160,4 @@ export function assemble(scene: Scene, terms: readonly Term[], undisturbed?: Flo
     }
   });
   return share;
-}
-
-/** The ceiling that a muscle's own earlier course sets, (frames, columns). */
-function delayed(scene: Scene, term: Term, columns: number[], undisturbed?: Float64Array): Float64Array {
-  const { frames, muscles } = scene;
-  const { time, cyclic } = scene.header.task;
-  if (frames < 2) throw new Unmet("A delay needs a movement over time; this is one posture.");
-  if (!undisturbed) throw new Error("A delay needs the undisturbed activation.");
-  const out = new Float64Array(frames * columns.length);
-  const first = time[0]!, span = time[frames - 1]! - first;
-  for (let t = 0; t < frames; t++) {
-    let earlier = time[t]! - term.value;
-    if (cyclic) {
-      const rest = (earlier - first) % span;
-      earlier = first + (rest < 0 ? rest + span : rest);
-    }
-    columns.forEach((m, i) => {
-      out[t * columns.length + i] = interpolate(earlier, time, (k) => undisturbed[k * muscles + m]!);
-    });
-  }
-  return out;
-}
-
-/** NumPy's `interp` at one place. */
-function interpolate(x: number, time: number[], value: (k: number) => number): number {
-  const last = time.length - 1;
-  if (!(x > time[0]!)) return value(0);
-  if (x >= time[last]!) return value(last);
-  let low = 0, high = last;
-  while (high - low > 1) {
-    const middle = (low + high) >> 1;
-    if (time[middle]! <= x) low = middle;
-    else high = middle;
-  }
-  if (time[low] === x) return value(low);
-  const slope = (value(low + 1) - value(low)) / (time[low + 1]! - time[low]!);
-  return slope * (x - time[low]!) + value(low);
 }

@@ -8,6 +8,7 @@ import { readScene, type Term } from "./scene";
 import { sayOutcome } from "./sentences";
 import { share, type Solution } from "./sharing";
 import { assemble } from "./condition";
+import { hold, sayHold } from "./endurance";
 import { tolerance } from "./tolerance";
 
 const bits = (values: Float64Array): string =>
@@ -17,12 +18,17 @@ const [, , wasm, sceneFile, casesFile] = process.argv as string[];
 const kernel = await Kernel.load(readFileSync(wasm!));
 const scene = readScene(new Uint8Array(readFileSync(sceneFile!)));
 const baseline = share(scene, kernel, assemble(scene, []));
+const tellHold = (terms: Term[]) => {
+  const found = hold(scene, kernel, terms, baseline, simulate(scene, kernel, [], baseline).limit);
+  return { seconds: found.seconds === Infinity ? null : found.seconds, sentence: sayHold(scene, found) };
+};
 const lines: unknown[] = [];
 let previous: Solution | undefined;
-for (const { terms, warm, tolerate } of JSON.parse(readFileSync(casesFile!, "utf8")) as {
+for (const { terms, warm, tolerate, held } of JSON.parse(readFileSync(casesFile!, "utf8")) as {
   terms: Term[];
   warm?: boolean;
   tolerate?: boolean;
+  held?: boolean;
 }[]) {
   const outcome = simulate(scene, kernel, terms, baseline, warm ? previous : undefined);
   previous = outcome.changed;
@@ -38,6 +44,8 @@ for (const { terms, warm, tolerate } of JSON.parse(readFileSync(casesFile!, "utf
     compensators: compensators(scene, outcome).map((c) => [c.muscle, c.change, c.peakBefore, c.peak]),
     joints: jointLoads(scene, outcome).map((j) => [j.name, Math.max(...j.before), Math.max(...j.now)]),
     supports: bits(supportForces(scene, outcome.changed).force),
+    baseline: outcome.baseline === baseline ? null : bits(outcome.baseline.activation),
+    hold: held ? tellHold(terms) : null,
     tolerance: tolerate ? tolerance(scene, kernel, terms.flatMap((t) => columnsOf(scene, t))) : null,
   });
 }

@@ -5,11 +5,13 @@ import { BodyPicture, type ViewName } from "./body";
 import { readBones } from "./bones";
 import { type Change, compensators, jointForces, jointLoads, type Outcome, relieved, simulate, supportForces } from "./compare";
 import { assemble, columnsOf, general, settle, Unmet } from "./condition";
-import { BadScene, fromBase64, MOST_BYTES, readContainer, unzip } from "./container";
+import { BadScene, fromBase64, readContainer, unzip } from "./container";
 import { drawCurve, percent } from "./curves";
 import { $, debounce, draw, make, save } from "./dom";
 import { Kernel } from "./kernel";
+import { hold, sayHold } from "./endurance";
 import { type Label, showLabels } from "./labels";
+import { type Opened, readOpened } from "./open";
 import { readScene, type Scene, type Term } from "./scene";
 import { sayOutcome } from "./sentences";
 import { share, type Solution } from "./sharing";
@@ -25,6 +27,7 @@ interface Facts {
   sentence: string; // of what the page opens with; Python knows who must and who may
   ensemble: string | null;
   bands: { note: string; rows: { words: string; before: string; now: string; says: string }[] } | null;
+  adapted: { adapted: string; held: string; say: string[] } | null; // two postures of one movement
   people: { task: string; target: string; say: string; source: string }[];
   glossary: { word: string; means: string }[];
   notice: string;
@@ -54,6 +57,7 @@ export class Page {
   private pending = 0;
   private tour: { tour: Tour; step: number } | null = null;
   private readonly tolerances = new Map<string, number | null>();
+  private readonly holds = new Map<string, { seconds: number; sentence: string } | null>();
   private readonly announce = debounce(() => this.sayVerdict(), 300);
   private readonly writeAddress = debounce(() => {
     if (!this.framed) history.replaceState(null, "", `#${toAddress(this.state)}`);
@@ -102,6 +106,7 @@ export class Page {
     const terms = opening.map((t) => fitTerm(scene, t)).filter((t): t is Term => t !== null);
     this.stop();
     this.tolerances.clear();
+    this.holds.clear();
     this.state = {
       task: name,
       terms,
@@ -121,8 +126,18 @@ export class Page {
     this.picture?.show(scene, this.stage.left?.scene ?? scene);
     if (asked.frame === undefined || !asked.frame) this.state.frame = this.tellingFrame();
     this.showTerms();
+    this.showPosture();
     this.solve();
     this.turnTo(this.state.view || this.bestView());
+  }
+
+  /** The choice between the posture as demanded and as a person would hold it, where there are both. */
+  private showPosture(): void {
+    const { adapted } = this.facts, { task } = this.state;
+    $("posture").hidden = !adapted || (task !== adapted.adapted && task !== adapted.held);
+    if (!adapted) return;
+    $<HTMLInputElement>(task === adapted.adapted ? "postureadapted" : "postureheld").checked = true;
+    $("instead").textContent = adapted.say.join(" ");
   }
 
   /** The posture that stands at the left of this one; null where the undisturbed movement does. */
@@ -186,6 +201,7 @@ export class Page {
     $("word").textContent = this.state.terms.length || outcome.verdict === "cannot-be-judged" ? word[0]!.toUpperCase() + word.slice(1) : "Undisturbed";
     $("sentence").textContent = this.isOpening() ? this.facts.sentence : sayOutcome(scene, outcome);
     if (outcome.notDetermined().size) this.showNumbers();
+    this.sayHeld();
   }
 
   /** Fill tables; `quick` while a slider moves, when which muscles are not determined is not yet found out. */
@@ -297,6 +313,7 @@ export class Page {
             this.solve();
           },
           tolerated: (t) => this.tolerated(t),
+          held: () => this.held(),
         })),
     );
     $<HTMLButtonElement>("add").hidden = this.state.terms.length >= 4;
@@ -331,6 +348,32 @@ export class Page {
         }
         resolve(this.tolerances.get(key)!);
       }, 60);
+    });
+  }
+
+  /** How long the posture on the stage is held under all other changes; found out once for each of them. */
+  private held(): Promise<{ seconds: number; sentence: string } | null> {
+    const { scene, baseline } = this.stage!, others = this.state.terms.filter((t) => t.kind !== "fatigue");
+    const key = `hold ${JSON.stringify(others)}`;
+    return new Promise((resolve) => {
+      setTimeout(() => {
+        if (this.stage?.scene !== scene) return resolve(null);
+        if (!this.holds.has(key)) {
+          const { limit, verdict } = simulate(scene, this.kernel, others, baseline);
+          const judged = verdict !== "impossible" && verdict !== "cannot-be-judged";
+          const found = judged ? hold(scene, this.kernel, settle(scene, others), baseline, limit) : null;
+          this.holds.set(key, found && { seconds: found.seconds, sentence: `${sayHold(scene, found)}` });
+        }
+        resolve(this.holds.get(key)!);
+      }, 60);
+    });
+  }
+
+  /** Other changes change how long a posture is held: say it anew beside the slider. */
+  private sayHeld(): void {
+    this.state.terms.forEach((term, at) => {
+      const words = document.getElementById(`term${at}hold`);
+      if (words && term.kind === "fatigue") void this.held().then((found) => (words.textContent = found?.sentence ?? ""));
     });
   }
 
@@ -524,6 +567,11 @@ export class Page {
 
   private listen(): void {
     $("task").addEventListener("change", () => void this.load($<HTMLSelectElement>("task").value, { terms: this.state.terms }));
+    for (const [id, which] of [["postureheld", "held"], ["postureadapted", "adapted"]] as const)
+      $(id).addEventListener("change", () => {
+        const { frame, muscles, view, terms } = this.state;
+        void this.load(this.facts.adapted![which], { frame, muscles, view, terms }).then(() => $(id).focus());
+      });
     $("add").addEventListener("click", () => {
       const { scene } = this.stage!;
       const nerve = scene.header.targets.find((t) => t.name === "superior gluteal nerve") ?? scene.header.targets[0]!;
@@ -654,13 +702,14 @@ export class Page {
   /** Open a scene from a file; whatever is wrong with it ends in one sentence, and what was shown stays. */
   async openFile(file: Blob & { name?: string }): Promise<void> {
     try {
-      if (file.size > MOST_BYTES) throw new BadScene("This file is larger than 256 MB.");
-      let bytes: Uint8Array = new Uint8Array(await file.arrayBuffer());
-      if (bytes[0] === 0x1f && bytes[1] === 0x8b) bytes = await unzip(bytes);
-      const scene = readScene(bytes), name = `file: ${scene.header.task.name}`;
-      this.scenes.set(name, () => Promise.resolve(scene));
-      if (![...$<HTMLSelectElement>("task").options].some((o) => o.value === name))
-        $("task").append(make("option", { value: name }, scene.header.task.title));
+      const opened = await readOpened(file);
+      for (const { name, title, scene } of opened) {
+        this.scenes.set(name, () => Promise.resolve(scene));
+        this.titles.set(name, title);
+        if (![...$<HTMLSelectElement>("task").options].some((o) => o.value === name))
+          $("task").append(make("option", { value: name }, title));
+      }
+      const [{ name, scene }] = opened as [Opened];
       await this.load(name, { terms: scene.header.opening });
       $("saved").textContent = "Opened.";
     } catch (error) {

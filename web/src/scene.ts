@@ -3,7 +3,7 @@
 import { BadScene, type Container, type Numbers, readContainer } from "./container";
 
 /** The scenes this page reads. */
-export const SCHEMA = 1;
+export const SCHEMA = 2;
 
 export type Side = "r" | "l" | "both";
 
@@ -16,14 +16,18 @@ export interface Term {
 
 export interface TermKind {
   kind: string;
-  option: string;
+  words: string;
   does: string;
   sentence: string;
   sentence_at_zero: string;
   low: number;
   high: number;
   value: string;
+  unit: string;
+  slider: { high: number; step: number; begins: number };
+  remark: string;
   takes_capacity: boolean;
+  names_muscles: boolean;
   needs_undisturbed: boolean;
 }
 
@@ -32,6 +36,34 @@ export interface Target {
   name: string;
   words: string;
   rows: Record<Side, number[]>;
+}
+
+/** What a joint holds back of a group's drive, by dose; `most` of it at `end`. */
+export interface Dose {
+  cause: string;
+  start: number;
+  end: number;
+  most: number;
+  rows: Record<Side, number[]>;
+}
+
+/** The numbers behind terms: `gluteal.show.live.scene_terms`. */
+export interface Effects {
+  joints: { name: string; words: string; doses: Dose[] }[];
+  readings: Record<string, string>;
+  strategies: { name: string; words: Record<Side, string>; spares_joints: [string, number][] }[];
+  wish: { price: number; sentence: string };
+  joint_price: { price: number; usual: number; rounding: number };
+  late: { started: number; rise: number; fall: number; lacking: number; passes: number; laps: number; closed: number };
+  tiring: {
+    targets: Record<string, string>;
+    words: Record<string, string>; // what a slider is called
+    resting: number;
+    step: number;
+    longest: number;
+    halvings: number;
+    sentences: Record<string, string>;
+  };
 }
 
 export interface Coordinate {
@@ -66,9 +98,10 @@ export interface Header {
   };
   coordinates: Coordinate[];
   supports: { name: string; words: string }[];
-  joints: { name: string; words: string; side: "r" | "l" | null }[];
+  joints: { name: string; words: string; side: "r" | "l" | null; kind: string }[];
   terms: TermKind[];
   targets: Target[];
+  effects: Effects;
   strength: { name: string; block: string; sided: boolean; share: { r?: number; l?: number } }[];
   opening: Term[];
   rule: {
@@ -156,6 +189,9 @@ function checkHeader(header: Record<string, any>): asserts header is Record<stri
     Object.values(header["costs"] ?? {}).every(Number.isFinite) &&
     Object.values(header["search"] ?? {}).every(Number.isFinite) &&
     Object.values(header["sentences"] ?? {}).every(isText) &&
+    header["terms"].every((t: any) => isText(t?.kind) && isText(t?.words) && Number.isFinite(t?.slider?.high)) &&
+    ["joints", "strategies"].every((name) => Array.isArray(header["effects"]?.[name])) &&
+    ["readings", "wish", "joint_price", "late", "tiring"].every((name) => header["effects"]?.[name] instanceof Object) &&
     ["activity", "activity_dark", "change"].every((name) =>
       header["colours"]?.[name]?.every((c: unknown) => /^#[0-9a-f]{6}$/.test(String(c))),
     );
@@ -181,6 +217,12 @@ export function readScene(bytes: Uint8Array): Scene {
   for (const name of ["weight", "capacity", "passive"]) shaped(name, [frames, muscles]);
   shaped("strength", [muscles]);
   shaped("joint_moment", [frames, rows]);
+  shaped("concern", [3 * header.effects.strategies.length, muscles]);
+  shaped("leg", [muscles]);
+  shaped("tiring", [3, muscles]);
+  shaped("pace", [4, frames - 1]);
+  shaped("sign_P", [-1]);
+  if (header.joints.length) for (const name of ["needed", "spared"]) shaped(name, [frames, header.joints.length, 3]);
   const rays = container.arrays.has("ray_part") ? shaped("ray_part", [-1]).shape[0]! : 0;
   const joints = header.joints.length;
   const weak = sparse(container, "weak", frames, 1000, rays);

@@ -1,7 +1,7 @@
 /* The verdict in plain language: the words are the scene's (`gluteal.outcome.sentences`), only their choice is here. */
 
-import { type Change, compensators, type Deficit, type Outcome } from "./compare";
-import { describeCondition, general, whole } from "./condition";
+import { type Change, compensators, type Deficit, listWishes, type Outcome } from "./compare";
+import { describeCondition, general, termKind, whole } from "./condition";
 import type { Scene } from "./scene";
 
 const fill = (text: string, values: Record<string, string>): string =>
@@ -42,7 +42,27 @@ export function sayOutcome(scene: Scene, outcome: Outcome): string {
     if (names.length) core += fill(say["least effort"]!, { who: listWords(names) });
     core += sayRemainder(scene, outcome);
   }
-  return [`${core}.`, sayBaseline(scene, outcome), say["fixed"]!].filter(Boolean).join(" ");
+  const remarks = outcome.terms.map((term) => termKind(scene, term.kind).remark);
+  return [
+    `${core}.`,
+    ...sayWishes(scene, outcome),
+    sayBaseline(scene, outcome),
+    outcome.changed.swept ? say["dynamics"]! : "",
+    ...new Set(remarks),
+    say["fixed"]!,
+  ].filter(Boolean).join(" ");
+}
+
+function sayWishes(scene: Scene, outcome: Outcome): string[] {
+  const percent = (share: number) => whole(100 * share);
+  return listWishes(scene, outcome).map((met) =>
+    fill(scene.header.effects.wish.sentence, {
+      name: met.words,
+      asked: percent(met.asked),
+      mean: percent(met.mean),
+      least: percent(met.least),
+      before: percent(met.before),
+    }));
 }
 
 export function sayBaseline(scene: Scene, outcome: Outcome): string {

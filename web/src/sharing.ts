@@ -2,18 +2,29 @@
 
 import type { Share } from "./condition";
 import type { Costs, Found, Given, Kernel } from "./kernel";
-import type { Scene, Sparse } from "./scene";
+import { numpySum } from "./numpy";
+import type { Scene, Sparse, Term } from "./scene";
+import { makeSoft, type SoftRows } from "./soft";
 
 export interface Solution {
   share: Share;
+  terms: readonly Term[]; // settled
+  swept: boolean; // whether the bounds of `share` are those that activation dynamics leave
   activation: Float64Array; // (T, M)
   force: Float64Array; // (T, M) N, passive force included
   support: Float64Array; // (T, R) N
   least: Float64Array; // (T, Q) what is missing at the least, N m or N
-  multiplier: Float64Array; // (T, Q + weak rows) of the first stage, to start the next solution from
+  start: Float64Array; // (T, all rows) multipliers of the first stage, to start the next solution from
+  multiplier: Float64Array; // (T, Q) those of the balance
   effort: Float64Array; // (T,)
   certificate: number;
   solved: boolean;
+}
+
+/** A problem, and where among its rows those of the balance stand. */
+export interface Problem extends Given {
+  balance: Int32Array; // (Q,)
+  ownRays: number; // R, without those of one-sided rows
 }
 
 export function costsOf(scene: Scene): Costs {
@@ -21,109 +32,205 @@ export function costsOf(scene: Scene): Costs {
   return { ...costs, tolerance: rule.tolerance };
 }
 
-function spread(sparse: Sparse, frames: number, rows: number, columns: number, out: Float64Array, lower = 0, height = rows): void {
-  const count = sparse.row.length;
-  for (let t = 0; t < frames; t++)
-    for (let i = 0; i < count; i++)
-      out[(t * height + lower + sparse.row[i]!) * columns + sparse.column[i]!] = sparse.value[t * count + i]!;
+/** Which frames, and how far every number is put off (`Solution.sensitivity`). */
+interface Part {
+  from?: number;
+  to?: number;
+  off?: number;
 }
 
-/** The problem under a condition; `off` puts every number off by a millionth, see `Solution.sensitivity`. */
-export function makeProblem(scene: Scene, share: Share, off = 0): Given {
-  const { frames: T, rows: Q, muscles: M, rays: R, weakRows: P, arm } = scene;
-  const H = Q + P;
-  const A = new Float64Array(T * H * M), S = new Float64Array(T * H * R), b = new Float64Array(T * H);
-  const capacity = scene.doubles("capacity"), scale = scene.doubles("scale"), demand = scene.doubles("demand");
-  const count = arm.row.length;
-  const signs = (name: string) => {
+/** The problem of some frames under what is left of muscles, with soft rows beside the scene's weak ones. */
+export function makeProblem(scene: Scene, share: Share, soft: SoftRows | null = null, part: Part = {}): Problem {
+  const { muscles: M, rows: Q, weakRows } = scene, { from = 0, to = scene.frames, off = 0 } = part;
+  const n = to - from, P = weakRows + (soft?.count ?? 0), H = Q + P;
+  const taken = soft ? soft.oneSided.flatMap((one, p) => (one ? [weakRows + p] : [])) : [];
+  const R = scene.rays + taken.length;
+  const A = new Float64Array(n * H * M), S = new Float64Array(n * H * R), b = new Float64Array(n * H);
+  const place = orderRows(scene, share, soft, from, n);
+  const balance = place.subarray(0, Q), added = place.subarray(Q);
+  const off_ = (name: string) => {
     if (!off) return () => 1;
     const bits = scene.array(`sign_${name}`);
     return (i: number) => 1 + off * ((bits[i >> 3]! >> (7 - (i & 7))) & 1 ? 1 : -1);
   };
-  const offA = signs("A"), offB = signs("b");
-  for (let t = 0; t < T; t++)
+  const offA = off_("A"), offB = off_("b");
+  const capacity = scene.doubles("capacity"), scale = scene.doubles("scale"), demand = scene.doubles("demand");
+  const { arm } = scene, count = arm.row.length;
+  for (let t = from; t < to; t++)
     for (let i = 0; i < count; i++) {
       const q = arm.row[i]!, m = arm.column[i]!;
       const left = arm.value[t * count + i]! * (capacity[t * M + m]! * share.capacity[t * M + m]!);
-      A[(t * H + q) * M + m] = (scale[q] === 1 ? left : left * scale[q]!) * offA(t * count + i);
+      A[((t - from) * H + balance[q]!) * M + m] = (scale[q] === 1 ? left : left * scale[q]!) * offA(t * count + i);
     }
-  spread(scene.support, T, Q, R, S, 0, H);
-  spread(scene.weak, T, P, R, S, Q, H);
-  if (off)
-    for (const [sparse, name, lower] of [[scene.support, "S", 0], [scene.weak, "W", Q]] as const) {
-      const each = signs(name), n = sparse.row.length;
-      for (let t = 0; t < T; t++)
-        for (let i = 0; i < n; i++) S[(t * H + lower + sparse.row[i]!) * R + sparse.column[i]!]! *= each(t * n + i);
-    }
-  for (let t = 0; t < T; t++) for (let q = 0; q < Q; q++) b[t * H + q] = demand[t * Q + q]! * offB(t * Q + q);
-  const weight = scene.doubles("weight").map((w, i) => w * share.price[i]!);
-  return { frames: T, rows: H, muscles: M, rays: R, A, S, b, lower: share.floor, upper: share.ceiling, weight };
+  const spread = (sparse: Sparse, name: string, rows: Int32Array) => {
+    const entries = sparse.row.length, by = off_(name);
+    for (let t = from; t < to; t++)
+      for (let i = 0; i < entries; i++) {
+        const at = t * entries + i;
+        S[((t - from) * H + rows[sparse.row[i]!]!) * R + sparse.column[i]!] = sparse.value[at]! * by(at);
+      }
+  };
+  spread(scene.support, "S", balance);
+  spread(scene.weak, "W", added);
+  for (let t = from; t < to; t++)
+    for (let q = 0; q < Q; q++) b[(t - from) * H + balance[q]!] = demand[t * Q + q]! * offB(t * Q + q);
+  if (soft) putSoft(scene, soft, { n, from, H, M, R, A, S, b, rows: added.subarray(weakRows) });
+  const cheap = 1 / Math.sqrt(scene.header.costs.reserve);
+  for (let t = 0; t < n; t++) taken.forEach((p, i) => (S[(t * H + added[p]!) * R + scene.rays + i] = -cheap));
+  const own = scene.doubles("weight").subarray(from * M, to * M);
+  const weight = own.map((w, i) => w * (share.price[from * M + i]! * share.reluctance[from * M + i]!));
+  const bound = (array: Float64Array) => array.subarray(from * M, to * M);
+  const shape = { frames: n, rows: H, muscles: M, rays: R, balance, ownRays: scene.rays };
+  return { ...shape, A, S, b, lower: bound(share.floor), upper: bound(share.ceiling), weight };
 }
 
-/** NumPy's sum along a contiguous axis: eight running sums, for up to 128 numbers. */
-export function numpySum(value: (i: number) => number, n: number): number {
-  if (n < 8) {
-    let sum = -0;
-    for (let i = 0; i < n; i++) sum += value(i);
-    return sum;
-  }
-  if (n > 128) {
-    const half = (n >> 1) - ((n >> 1) % 8);
-    return numpySum(value, half) + numpySum((i) => value(i + half), n - half);
-  }
-  const r = [0, 1, 2, 3, 4, 5, 6, 7].map(value);
-  let i = 8;
-  for (; i < n - (n % 8); i += 8) for (let k = 0; k < 8; k++) r[k]! += value(i + k);
-  let sum = r[0]! + r[1]! + (r[2]! + r[3]!) + (r[4]! + r[5]! + (r[6]! + r[7]!));
-  for (; i < n; i++) sum += value(i);
-  return sum;
+interface Room {
+  n: number;
+  from: number;
+  H: number;
+  M: number;
+  R: number;
+  A: Float64Array;
+  S: Float64Array;
+  b: Float64Array;
+  rows: Int32Array;
 }
 
-export function share(scene: Scene, kernel: Kernel, left: Share, start?: Float64Array, off = 0): Solution {
-  const { frames: T, rows: Q, muscles: M, rays: R, weakRows: P } = scene;
-  const H = Q + P, costs = costsOf(scene), worth = scene.header.costs.worth;
-  const given = makeProblem(scene, left, off);
-  const first = kernel.solve({ ...given, start }, costs);
+/** Put soft rows in, so scaled that the kernel's price of reserves makes theirs 1. */
+function putSoft(scene: Scene, soft: SoftRows, room: Room): void {
+  const scale = 1 / Math.sqrt(scene.header.costs.reserve), { n, from, H, M, R, rows } = room, own = scene.rays;
+  for (let t = 0; t < n; t++)
+    for (let p = 0; p < soft.count; p++) {
+      const there = (from - soft.first + t) * soft.count + p, here = t * H + rows[p]!;
+      for (let m = 0; m < M; m++) room.A[here * M + m] = soft.A[there * M + m]! * scale;
+      for (let r = 0; r < own; r++) room.S[here * R + r] = soft.S[there * own + r]! * scale;
+      room.b[here] = soft.b[there]! * scale;
+    }
+}
+
+/** Where each row is solved: a soft one before the first row that shares a muscle; `append_soft` of the kernel. */
+function orderRows(scene: Scene, share: Share, soft: SoftRows | null, from: number, n: number): Int32Array {
+  const { rows: Q, muscles: M, weakRows, arm } = scene, P = weakRows + (soft?.count ?? 0);
+  const plain = Int32Array.from({ length: Q + P }, (_, i) => i);
+  if (!soft) return plain;
+  const size = soft.count * M, begin = (from - soft.first) * size;
+  if (!soft.A.subarray(begin, begin + n * size).some((x) => x !== 0)) return plain;
+  const capacity = scene.doubles("capacity"), count = arm.row.length;
+  const key = new Float64Array(Q + P).fill(Q);
+  for (let q = 0; q < Q; q++) key[q] = q + 0.5;
+  for (let i = 0; i < count; i++) {
+    const q = arm.row[i]!, m = arm.column[i]!;
+    if (arm.value[from * count + i]! * (capacity[from * M + m]! * share.capacity[from * M + m]!) === 0) continue;
+    for (let p = 0; p < soft.count; p++)
+      if (soft.A[begin + p * M + m] !== 0) key[Q + weakRows + p] = Math.min(key[Q + weakRows + p]!, q);
+  }
+  const order = Array.from(plain).sort((a, b) => key[a]! - key[b]! || a - b);
+  order.forEach((row, i) => (plain[row] = i));
+  return plain;
+}
+
+/** Solutions of some frames, both stages. */
+export interface Shared {
+  activation: Float64Array; // (n, M)
+  support: Float64Array; // (n, R) N
+  least: Float64Array; // (n, Q) times the rows' scale
+  start: Float64Array; // (n, all rows)
+  multiplier: Float64Array; // (n, Q)
+  certificate: Float64Array;
+  solved: boolean;
+}
+
+/** Solve a problem; `start` are multipliers of the balance (n, Q) or of all rows. */
+export function shareFrames(scene: Scene, kernel: Kernel, given: Problem, start?: Float64Array): Shared {
+  const { rows: Q } = scene, { frames: n, rows: H, balance, ownRays } = given, worth = scene.header.costs.worth;
+  const costs = costsOf(scene);
+  const whole = kernel.solve({ ...given, start: spreadStart(given, Q, start) }, costs);
+  const among = (array: Float64Array) => {
+    const out = new Float64Array(n * Q);
+    for (let t = 0; t < n; t++) for (let q = 0; q < Q; q++) out[t * Q + q] = array[t * H + balance[q]!]!;
+    return out;
+  };
+  const multiplier = among(whole.multiplier);
   const dear: number[] = [];
-  for (let t = 0; t < T; t++) {
+  for (let t = 0; t < n; t++) {
     let most = 0;
-    for (let q = 0; q < Q; q++) most = Math.max(most, Math.abs(first.multiplier[t * H + q]!));
+    for (let q = 0; q < Q; q++) most = Math.max(most, Math.abs(multiplier[t * Q + q]!));
     if (!(most <= worth)) dear.push(t);
   }
-  const found = dear.length ? shareAgain(scene, kernel, given, first, dear, costs) : first;
-  const capacity = scene.doubles("capacity"), passive = scene.doubles("passive"), weight = scene.doubles("weight");
-  const scale = scene.doubles("scale");
-  const force = found.activation.map((a, i) => capacity[i]! * left.capacity[i]! * a + passive[i]!);
-  const least = new Float64Array(T * Q);
-  for (let t = 0; t < T; t++) for (let q = 0; q < Q; q++) least[t * Q + q] = first.reserve[t * H + q]! / scale[q]!;
-  const effort = new Float64Array(T), exponent = costs.exponent;
-  for (let t = 0; t < T; t++)
-    effort[t] = numpySum((m) => weight[t * M + m]! * found.activation[t * M + m]! ** exponent, M);
+  const found = dear.length ? shareAgain(scene, kernel, given, whole, multiplier, dear, costs) : whole;
+  let support = found.support;
+  if (given.rays !== ownRays) {
+    support = new Float64Array(n * ownRays);
+    for (let t = 0; t < n; t++)
+      support.set(found.support.subarray(t * given.rays, t * given.rays + ownRays), t * ownRays);
+  }
   return {
-    share: left,
     activation: found.activation,
-    force,
-    support: found.support.subarray(0, T * R),
-    least,
-    multiplier: first.multiplier,
-    effort,
-    certificate: Math.max(...found.certificate),
+    support,
+    least: among(whole.reserve),
+    start: whole.multiplier,
+    multiplier,
+    certificate: found.certificate,
     solved: found.converged.every(Boolean),
   };
 }
 
+function spreadStart(given: Problem, Q: number, start?: Float64Array): Float64Array | undefined {
+  const { frames: n, rows: H, balance } = given;
+  if (!start || start.length === n * H) return start;
+  if (start.length !== n * Q) return undefined;
+  const out = new Float64Array(n * H);
+  for (let t = 0; t < n; t++) for (let q = 0; q < Q; q++) out[t * H + balance[q]!] = start[t * Q + q]!;
+  return out;
+}
+
+export interface Wanted {
+  terms?: readonly Term[];
+  start?: Float64Array | undefined;
+  off?: number;
+  swept?: boolean;
+}
+
+/** Share the load of every frame under what is left; `terms` may ask more beside. */
+export function share(scene: Scene, kernel: Kernel, left: Share, wanted: Wanted = {}): Solution {
+  const { frames: T, rows: Q, muscles: M } = scene, { terms = [], start, off = 0, swept = false } = wanted;
+  const found = shareFrames(scene, kernel, makeProblem(scene, left, makeSoft(scene, left, terms, off), { off }), start);
+  const capacity = scene.doubles("capacity"), passive = scene.doubles("passive"), weight = scene.doubles("weight");
+  const scale = scene.doubles("scale");
+  const force = found.activation.map((a, i) => capacity[i]! * left.capacity[i]! * a + passive[i]!);
+  const effort = new Float64Array(T), exponent = scene.header.costs.exponent;
+  for (let t = 0; t < T; t++)
+    effort[t] = numpySum((m) => weight[t * M + m]! * found.activation[t * M + m]! ** exponent, M);
+  return {
+    share: left,
+    terms,
+    swept,
+    activation: found.activation,
+    force,
+    support: found.support,
+    least: found.least.map((x, i) => x / scale[i % Q]!),
+    start: found.start,
+    multiplier: found.multiplier,
+    effort,
+    certificate: found.certificate.reduce((most, x) => Math.max(most, x), 0),
+    solved: found.solved,
+  };
+}
+
 /** Frames in which something is missing once more, with reserves at the price at which a newton-metre matters. */
-function shareAgain(scene: Scene, kernel: Kernel, given: Given, first: Found, dear: number[], costs: Costs): Found {
-  const { rows: Q, muscles: M, rays: R } = scene, H = given.rows, worth = scene.header.costs.worth;
+function shareAgain(
+  scene: Scene, kernel: Kernel, given: Problem, first: Found, multiplier: Float64Array, dear: number[], costs: Costs,
+): Found {
+  const { rows: Q } = scene, { rows: H, muscles: M, rays: R, balance } = given, worth = scene.header.costs.worth;
   const n = dear.length;
   const k = new Float64Array(n * H).fill(1);
   dear.forEach((t, i) => {
-    const y = (q: number) => Math.abs(first.multiplier[t * H + q]!);
+    const y = (q: number) => Math.abs(multiplier[t * Q + q]!);
     const length = Math.sqrt(numpySum((q) => y(q) * y(q), Q));
     for (let q = 0; q < Q; q++) {
       const part = worth / y(q);
       const price = costs.reserve * Math.min(1, Math.max(part * Math.sqrt(part), worth / length));
-      k[i * H + q] = Math.sqrt(price / costs.reserve);
+      k[i * H + balance[q]!] = Math.sqrt(price / costs.reserve);
     }
   });
   const some = (array: Float64Array, size: number) => {

@@ -38,7 +38,8 @@ export function fromAddress(text: string): Partial<State> {
   if (task && task.length <= MOST_NAME) found.task = task;
   const terms: Term[] = [];
   for (const entry of parts.getAll("c").slice(0, MOST_TERMS)) {
-    const [kind, target, side, value] = entry.split(":");
+    // A target may hold a colon of its own: "vasti:price".
+    const [, kind, target, side, value] = /^([^:]+):(.+):([^:]+):([^:]+)$/.exec(entry) ?? [];
     const number = Number(value);
     if (kind && target && target.length <= MOST_NAME && SIDES.includes(side ?? "") && value !== "" && Number.isFinite(number))
       terms.push({ kind, target, side: side as Side, value: number });

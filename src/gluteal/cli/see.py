@@ -17,6 +17,8 @@ from gluteal.errors import InputError
 
 if TYPE_CHECKING:
     from gluteal.mechanics.body import Body
+    from gluteal.mechanics.movement import Movement
+    from gluteal.nerves.condition import Condition
     from gluteal.outcome.record import Outcome
     from gluteal.show.live.page import LiveScene
 
@@ -36,7 +38,10 @@ APP_TASKS = (
 Further = Annotated[
     list[str] | None, Parameter(name="--with", help="Another task to choose from in the page; `all` for every task.")
 ]
-PageOut = Annotated[Path, Parameter(name="--out", help="The page to write (.html).")]
+PageOut = Annotated[Path, Parameter(name="--out", help="The page to write (.html), or a scene (.gluteal).")]
+Adapted = Annotated[
+    bool, Parameter(help="Show the posture as demanded and as a person would hold it, to choose between them.")
+]
 
 
 @app.command(name="see")
@@ -49,27 +54,39 @@ def see_command(
     body: BodyName = None,
     hip: HipName = None,
     settings: Settings = None,
+    adapt: Adapted = False,
     terms: AnyTerms = None,
     side: ConditionSide = "both",
     json_: Json = False,
 ) -> int:
     """Write a live page: the body doing a movement, sliders for what is changed, and the exact answer at once.
 
-    One file that opens from disk without a network. Exits with 4 where the movement cannot be judged; it says why.
+    One file that opens from disk without a network; with the ending .gluteal the movement alone, for any such page to
+    open. Exits with 4 where the movement cannot be judged; it says why.
     """
-    check_targets([out], (".html",))
+    check_targets([out], (".html", ".gluteal"))
     condition = read_condition(terms, side)
+    if out.suffix == ".gluteal" and (adapt or further):
+        raise InputError("A scene file holds one movement; leave --with and --adapt out, or write a page (.html).")
     with show_progress("Loading the body and the movement"):
         who, what = find_movement(movement, body, settings, hip)
     with show_progress("Computing mechanics"):
         from gluteal.simulate.experiment import simulate
 
         outcome = simulate(who, what, condition=condition)
+    beside: Outcome | None = None
+    instead: tuple[str, ...] = ()
+    if adapt:
+        with show_progress("Looking for the least costly way"):
+            outcome, beside, instead = _adapt(who, what, condition)
     with show_progress(f"Writing {out.name}"):
-        from gluteal.show.live.page import save_live
+        from gluteal.show.live.page import save_live, save_scene
 
         scenes = list(_make_further(who, further or []))
-        save_live(outcome, out, further=scenes)
+        if out.suffix == ".gluteal":
+            save_scene(outcome, out)
+        else:
+            save_live(outcome, out, further=scenes, beside=beside, instead=instead)
     _tell(out, outcome, scenes, json_)
     return CANNOT_JUDGE if outcome.verdict == "cannot-be-judged" else DONE
 
@@ -98,6 +115,18 @@ def app_command(
     if not open_new_tab(target.resolve().as_uri()):
         raise InputError(f"No browser could be opened; open {target} yourself.")
     return DONE
+
+
+def _adapt(
+    body: Body, movement: Movement, condition: Condition
+) -> tuple[Outcome, Outcome | None, tuple[str, ...]]:
+    """Return the adapted posture, the one that was held, and what is otherwise, in words."""
+    from gluteal.show.live.page import stand_beside
+    from gluteal.simulate.adapt.posture import adapt
+
+    adaptation = adapt(body, movement, condition=condition)
+    adapted, held = stand_beside(adaptation)
+    return adapted, held, adaptation.sentences
 
 
 def _tell(page: Path, outcome: Outcome, further: list[LiveScene], json_: bool) -> None:

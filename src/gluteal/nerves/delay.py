@@ -39,7 +39,6 @@ class Delay(Term):
     option = TermOption("delay", "M=SECONDS", "it starts so much later than undisturbed.", "glmax=0.05")
     needs_undisturbed = True
     isometric = False
-    live = False
 
     def share(self, mechanics: Mechanics, columns: Sequence[int], undisturbed: np.ndarray | None) -> Share:
         """Return the ceiling that the late start sets; a delay of 0 outside a cycle sets none.

@@ -60,7 +60,8 @@ def hold_share_back(inhibition: float | np.ndarray, reading: str) -> Share:
     # Full inhibition has no price: the ceiling says it all, and alone it stays out of reach by a factor of a million.
     return Share(
         ceiling=whole if reading == "price" else left,
-        reluctance=whole if reading == "ceiling" else np.maximum(left, 1e-3) ** -2.0,
+        # A product and a quotient are rounded alike everywhere; a power is not.
+        reluctance=whole if reading == "ceiling" else 1.0 / np.maximum(left, 1e-3) ** 2,
     )
 
 
@@ -81,7 +82,6 @@ class HoldBack(Term):
     option = TermOption(
         "hold-back", "M=SHARE", "a reflex holds this share of the drive back, at most and below.", "glmax=0.3"
     )
-    live = False
 
     def __post_init__(self) -> None:
         super().__post_init__()

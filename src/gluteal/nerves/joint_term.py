@@ -32,7 +32,6 @@ class JointTerm(Term):
     """
 
     cause: ClassVar[str]
-    live = False
     remark = (
         "What a joint holds back was measured at the knee, but for the sign at the hip: at any other joint its size is "
         "an assumption (docs/pain.md)."

@@ -39,6 +39,8 @@ USUAL_STRENGTH = 4.0
 #: What (force / body weight)^2 in a joint costs at the usual strength: own choice, that of the criterion joint-sparing
 #: (`gluteal.simulate.criteria.HIP_PRICE`).
 JOINT_PRICE = 0.1
+#: Kinds of joints that the strategy joint-sparing spares.
+SPARED_JOINTS = ("hip", "knee", "lumbosacral")
 _SPARED = {
     "hip-sparing": ("hip_flexion", "hip_adduction", "hip_rotation"),
     "ankle-sparing": ("ankle_angle", "subtalar_angle", "mtp_angle"),
@@ -83,7 +85,6 @@ class Strategy(Term):
     )
     names_muscles = False
     isometric = False
-    live = False
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -102,7 +103,7 @@ class Strategy(Term):
 
     def share(self, mechanics: Mechanics, columns: Sequence[int], undisturbed: np.ndarray | None) -> Share:
         """Return the prices, (..., 1, column)."""
-        price = 1.0 + (self.value - 1.0) * self._concern(mechanics)
+        price = 1.0 + (self.value - 1.0) * self.concern(mechanics)
         price = price / price[..., mechanics.leg_muscles].mean(axis=-1, keepdims=True)
         return Share(price=price[..., None, list(columns)])
 
@@ -112,9 +113,9 @@ class Strategy(Term):
         price = JOINT_PRICE * (self.value - 1.0) / (USUAL_STRENGTH - 1.0)
         if find_strategy(self.target) != "joint-sparing" or not price:
             return ()
-        return tuple((kind, price) for kind in ("hip", "knee", "lumbosacral"))
+        return tuple((kind, price) for kind in SPARED_JOINTS)
 
-    def _concern(self, mechanics: Mechanics) -> np.ndarray:
+    def concern(self, mechanics: Mechanics) -> np.ndarray:
         """Return how much each muscle bears on what is spared, (..., muscle) 1."""
         import numpy as np
 

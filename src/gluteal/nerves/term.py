@@ -116,8 +116,6 @@ class Term(ABC):
         Whether its target is muscles; what acts on all of them acts on none in particular.
     isometric : bool, of the class
         Whether it says anything of a maximal contraction on the dynamometer, where nothing moves and nothing is shared.
-    live : bool, of the class
-        Whether the live page knows it, which solves in the browser.
 
     Raises
     ------
@@ -139,7 +137,6 @@ class Term(ABC):
     takes_capacity: ClassVar[bool] = False
     names_muscles: ClassVar[bool] = True
     isometric: ClassVar[bool] = True
-    live: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         allowed = self.value_range

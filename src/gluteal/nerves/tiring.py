@@ -36,7 +36,6 @@ class Fatigue(Term):
     value_range = ValueRange(0.0, 1e5, "time or number", "between 0 and 100000")
     option = TermOption("fatigue", "hold=SECONDS or cycles=N", "tired by that much of the movement.", "hold=60")
     names_muscles = False
-    live = False
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -76,7 +75,6 @@ class Tired(Term):
     value_range = Fatigue.value_range
     option = Fatigue.option
     names_muscles = False
-    live = False
 
     def describe(self) -> str:
         """Say the fatigue in words."""

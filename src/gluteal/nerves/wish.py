@@ -40,7 +40,6 @@ class Wish(Term):
     sentence = "{where} wished to work at {percent} or more"
     value_range = ValueRange(0.0, 1.0, "wish", "between 0 and 1, a share of full activation")
     option = TermOption("wish", "M=LEVEL", "activation is to reach it as far as the movement allows.", "glmax=0.3")
-    live = False
 
     def share(self, mechanics: Mechanics, columns: Sequence[int], undisturbed: np.ndarray | None) -> Share:
         """Return everything: a wish takes nothing away."""

@@ -12,6 +12,12 @@ from gluteal.words import SIDES
 if TYPE_CHECKING:
     from gluteal.outcome.record import Outcome
 
+#: How far a wish was met, with names in braces as in `gluteal.outcome.sentences`.
+WISH_SENTENCE = (
+    "The {name}, wished to work at {asked} % or more, does at {mean} % on average and never below {least} % "
+    "(undisturbed {before} %)."
+)
+
 
 def list_wishes(outcome: Outcome) -> list[dict[str, Any]]:
     """Return a row for each wish and side: what was wished, and the pooled activation that was reached, 1.
@@ -42,8 +48,8 @@ def list_wishes(outcome: Outcome) -> list[dict[str, Any]]:
 
 def say_wishes(outcome: Outcome) -> str:
     """Say how far each wish was met, a sentence each; nothing where none was wished."""
+    numbers = {"asked": "asked", "mean": "mean", "least": "least", "before": "baseline_mean"}
     return " ".join(
-        f"The {row['name']}, wished to work at {100 * row['asked']:.0f} % or more, does at {100 * row['mean']:.0f} % "
-        f"on average and never below {100 * row['least']:.0f} % (undisturbed {100 * row['baseline_mean']:.0f} %)."
+        WISH_SENTENCE.format(name=row["name"], **{name: f"{100 * row[key]:.0f}" for name, key in numbers.items()})
         for row in list_wishes(outcome)
     )

@@ -45,6 +45,16 @@ STEP = 2.0
 LONGEST = 3600.0
 #: How often the step of failure is halved: own choice, to a thousandth of it.
 HALVINGS = 10
+#: When and where a hold fails, with names in braces as in `gluteal.outcome.sentences`.
+HOLD_SENTENCES = {
+    "held": "{title} held",
+    "repeated": "{title} repeated",
+    "for ever": "{what}: no muscle of this model gives out within {minutes} minutes.",
+    "fails": (
+        "{what}: after {seconds} s{often} the tired muscles no longer supply what {where} needs, exactly this way."
+    ),
+    "often": " ({number} repetitions)",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,16 +116,14 @@ class Hold:
     @property
     def sentence(self) -> str:
         """When and where it fails, in plain language."""
-        title = self.mechanics.movement.title
-        what = f"{title} {'repeated' if self.period else 'held'}"
+        say = {name: text.format for name, text in HOLD_SENTENCES.items()}
+        what = say["repeated" if self.period else "held"](title=self.mechanics.movement.title)
         if not np.isfinite(self.seconds):
-            return f"{what}: no muscle of this model gives out within {LONGEST / 60:g} minutes."
-        often = f" ({self.repetitions:.0f} repetitions)" if self.repetitions is not None else ""
+            return say["for ever"](what=what, minutes=f"{LONGEST / 60:g}")
+        often = say["often"](number=f"{self.repetitions:.0f}") if self.repetitions is not None else ""
         assert self.coordinate is not None
-        return (
-            f"{what}: after {self.seconds:.0f} s{often} the tired muscles no longer supply what "
-            f"{coordinate_words(self.coordinate)} needs, exactly this way."
-        )
+        where = coordinate_words(self.coordinate)
+        return say["fails"](what=what, seconds=f"{self.seconds:.0f}", often=often, where=where)
 
     def to_json(self) -> dict[str, Any]:
         """Return when and where it fails by its published names; null is "not within an hour"."""

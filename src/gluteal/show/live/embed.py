@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import gzip
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -37,14 +38,20 @@ class LiveBlock:
     hashes: tuple[str, ...]
 
 
-def live_block(outcome: Outcome, *, ensemble: Ensemble | None = None) -> LiveBlock:
+def live_block(
+    outcome: Outcome,
+    *,
+    ensemble: Ensemble | None = None,
+    beside: Outcome | None = None,
+    instead: Sequence[str] = (),
+) -> LiveBlock:
     """Return the live page of an outcome as a part of another page.
 
     Parameters
     ----------
     outcome : Outcome
         The movement, and the condition with which it opens.
-    ensemble : Ensemble, optional
+    ensemble, beside, instead
         As in `gluteal.save_live`.
 
     Raises
@@ -54,7 +61,7 @@ def live_block(outcome: Outcome, *, ensemble: Ensemble | None = None) -> LiveBlo
     Unsolved
         Where the undisturbed movement is not solved.
     """
-    before, pieces, after = make_parts(outcome, ensemble=ensemble)
+    before, pieces, after = make_parts(outcome, ensemble=ensemble, beside=beside, instead=instead)
     packed = base64.b64encode(gzip.compress(f"{before}{_SEAM}{after}".encode(), _LEVEL, mtime=0)).decode()
     script, _ = read_live_code()
     html = Markup(

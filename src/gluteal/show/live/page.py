@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import gzip
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,15 +23,17 @@ from matplotlib.figure import Figure
 from gluteal.anatomy import group_words
 from gluteal.engines import compute_picture
 from gluteal.errors import InputError
-from gluteal.files import read_package_bytes, read_table_text, write_text
+from gluteal.files import read_package_bytes, read_table_text, write_text, written_whole
 from gluteal.outcome.record import Outcome
 from gluteal.outcome.sentences import VERDICT_WORDS
 from gluteal.sharing.criterion import Criterion
+from gluteal.sharing.solution import solve_sharing
 from gluteal.show.figures.body import plot_body
 from gluteal.show.figures.inline import STYLE, embedded_png
 from gluteal.show.live.scene import pack_scene
 from gluteal.show.live.tours import list_facts, list_glossary, list_tours
 from gluteal.show.policy import script_hash
+from gluteal.simulate.adapt.record import Adaptation
 from gluteal.simulate.ensemble import Ensemble
 from gluteal.words import SIDES
 
@@ -72,6 +74,7 @@ def save_live(
     further: Iterable[LiveScene] = (),
     ensemble: Ensemble | None = None,
     beside: Outcome | None = None,
+    instead: Sequence[str] = (),
 ) -> None:
     """Write the live page of an outcome, one HTML file that needs nothing but a browser.
 
@@ -86,14 +89,37 @@ def save_live(
     beside : Outcome, optional
         The same body and condition in another posture, such as the one that was held before it adapted: the page
         draws both, side by side.
+    instead : sequence of str
+        What the one posture does otherwise than the one beside it, in words: the page then lets people choose between
+        "as demanded" and "as a person would".
 
     Raises
     ------
     InputError
-        Where the file cannot be written, the engine cannot draw the body, the load was shared by another criterion than
-        least effort, which is the one that the page has, or a term is a matter of time (delay, fatigue).
+        Where the file cannot be written, the engine cannot draw the body, or the load was shared by another criterion
+        than least effort, which is the one that the page has.
     """
-    write_text(path, render_live(outcome, further=further, ensemble=ensemble, beside=beside))
+    write_text(path, render_live(outcome, further=further, ensemble=ensemble, beside=beside, instead=instead))
+
+
+def save_scene(outcome: Outcome, path: str | Path) -> None:
+    """Write the movement of an outcome as a scene file (.gluteal), which any live page opens.
+
+    Raises
+    ------
+    InputError
+        As `save_live`.
+    """
+    check_criterion(outcome)
+    with written_whole(path) as temporary:
+        temporary.write_bytes(gzip.compress(make_live_scene(outcome).data, 9, mtime=0))
+
+
+def stand_beside(adaptation: Adaptation) -> tuple[Outcome, Outcome]:
+    """Return the adapted posture and the one that was held, each compared with itself undisturbed, for one page."""
+    changed = adaptation.adapted.changed
+    undisturbed = solve_sharing(changed.mechanics, criterion=changed.problem.criterion)
+    return Outcome(undisturbed, changed), adaptation.fixed
 
 
 def make_live_scene(outcome: Outcome, *, name: str = "", title: str = "", beside: str = "") -> LiveScene:
@@ -117,10 +143,11 @@ def render_live(
     further: Iterable[LiveScene] = (),
     ensemble: Ensemble | None = None,
     beside: Outcome | None = None,
+    instead: Sequence[str] = (),
 ) -> str:
     """Return the page of `save_live` as one HTML text."""
     picture = _draw_static(outcome)
-    parts = make_parts(outcome, further=further, ensemble=ensemble, beside=beside, picture=picture)
+    parts = make_parts(outcome, further=further, ensemble=ensemble, beside=beside, instead=instead, picture=picture)
     return "\n".join(parts)
 
 
@@ -140,6 +167,7 @@ def make_parts(
     further: Iterable[LiveScene] = (),
     ensemble: Ensemble | None = None,
     beside: Outcome | None = None,
+    instead: Sequence[str] = (),
     picture: str = "",
 ) -> tuple[str, str, str]:
     """Return the page in three parts: what comes before the data, the data as inert elements, and its code.
@@ -164,6 +192,7 @@ def make_parts(
         "sentence": outcome.sentence,
         "ensemble": None if ensemble is None else ensemble.sentence,
         "bands": _tell_bands(outcome),
+        "adapted": {"adapted": first.name, "held": _BESIDE, "say": list(instead)} if beside and instead else None,
         "people": list_facts(),
         "glossary": list_glossary(),
         "notice": _NOTICE,

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import gluteal
 from gluteal.engines import compute_moving_picture
-from gluteal.errors import InputError
 from gluteal.mechanics.build import Mechanics
 from gluteal.nerves.condition import Condition
 from gluteal.sharing.solution import solve_sharing
 from gluteal.show.live.container import pack_container
 from gluteal.show.live.scene_numbers import GRAIN, describe_joints, describe_supports, picture_arrays, problem_arrays
+from gluteal.show.live.scene_terms import term_arrays
 from gluteal.show.live.scene_words import describe_scene
 
 #: Raised whenever an older page could no longer read what is written here; the page refuses others.
-SCHEMA = 1
+SCHEMA = 2
 
 
 def pack_scene(mechanics: Mechanics, *, condition: Condition | None = None) -> bytes:
@@ -26,8 +26,6 @@ def pack_scene(mechanics: Mechanics, *, condition: Condition | None = None) -> b
 
     Raises
     ------
-    InputError
-        Where the condition has a term that the page does not know.
     Unsolved
         Where the undisturbed movement is not solved.
 
@@ -39,12 +37,6 @@ def pack_scene(mechanics: Mechanics, *, condition: Condition | None = None) -> b
     >>> b"Single-leg stance" in pack_scene(stance)
     True
     """
-    for term in condition.effects if condition else ():
-        if not term.live:
-            raise InputError(
-                f"The live page cannot show {term.describe()}; write a report of it: gluteal simulate "
-                f"{mechanics.movement.name} --{term.option.name} {term.option.example} --out report.html."
-            )
     baseline = solve_sharing(mechanics)
     picture = compute_moving_picture(mechanics.body, mechanics.movement)
     joints, joint_arrays = describe_joints(mechanics)
@@ -58,5 +50,11 @@ def pack_scene(mechanics: Mechanics, *, condition: Condition | None = None) -> b
         "bones": [bone.name for bone in picture.bones],
         "grain": GRAIN,
     }
-    arrays = {**problem_arrays(baseline.problem), **joint_arrays, **support_arrays, **picture_arrays(picture)}
+    arrays = {
+        **problem_arrays(baseline.problem),
+        **term_arrays(baseline.problem),
+        **joint_arrays,
+        **support_arrays,
+        **picture_arrays(picture),
+    }
     return pack_container(header, arrays)

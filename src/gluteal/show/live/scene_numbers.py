@@ -16,6 +16,7 @@ from gluteal.errors import InputError
 from gluteal.kernels import recruitment
 from gluteal.mechanics.build import Mechanics
 from gluteal.mechanics.picture import MovingPicture
+from gluteal.nerves.strategy import SPARED_JOINTS
 from gluteal.outcome.joint_loads import joint_name
 from gluteal.outcome.supports import body_part
 from gluteal.sharing.problem import SharingProblem
@@ -81,7 +82,7 @@ def _signs(problem: SharingProblem, arm: np.ndarray) -> SceneArrays:
 def describe_joints(mechanics: Mechanics) -> tuple[list[dict[str, Any]], SceneArrays]:
     """Return the joints that muscles cross, and what their contact force is made of; nothing where lines are unknown.
 
-    Force on the side beyond = ``needed`` (T, J, 3) - ``line`` (3 J, M) tension - ``push`` (3 J, R) support force, N.
+    ``spared`` is ``needed`` without what passive muscles do. Force on the side beyond = ``needed`` (T, J, 3) - ``line`` (3 J, M) tension - ``push`` (3 J, R) support force, N.
     """
     try:
         lines = mechanics.lines
@@ -92,15 +93,33 @@ def describe_joints(mechanics: Mechanics) -> tuple[list[dict[str, Any]], SceneAr
     rows = (len(mechanics.time), 3 * len(cuts), -1)
     arrays = {
         "needed": lines.needed_force[:, crossed],
+        "spared": _without_passive(mechanics)[:, crossed],
         "joint_centre": lines.centre[:, crossed].astype(np.float32),
         **_sparse("line", lines.muscle_force[:, crossed].reshape(rows)),
         **_sparse("push", lines.support_force[:, crossed].reshape(*rows[:2], lines.support_force.shape[-1])),
     }
     named = [
-        {"name": joint_name(cut), "words": f"{SIDES[cut.side]}{_JOINTS.get(cut.joint, cut.joint)}", "side": cut.side}
+        {
+            "name": joint_name(cut),
+            "words": f"{SIDES[cut.side]}{_JOINTS.get(cut.joint, cut.joint)}",
+            "side": cut.side,
+            "kind": cut.joint,
+        }
         for cut in cuts
     ]
     return named, arrays
+
+
+def _without_passive(mechanics: Mechanics) -> np.ndarray:
+    """Return what active forces and supports have to make of the needed force of joints to spare, (T, J, 3) N."""
+    lines, (pull, _) = mechanics.lines, mechanics.pulls
+    left = lines.needed_force.copy()
+    for kind in SPARED_JOINTS:  # together, as `gluteal.sharing.soft.force_rows` adds them up
+        joints = [j for j, cut in enumerate(lines.cuts) if cut.joint == kind]
+        rows = pull[:, joints].reshape(len(pull), 3 * len(joints), -1)
+        passive = np.matmul(rows, mechanics.dataset.variables["passive_force"].values[..., None])[..., 0]
+        left[:, joints] -= passive.reshape(len(pull), len(joints), 3)
+    return left
 
 
 def describe_supports(mechanics: Mechanics, picture: MovingPicture) -> tuple[list[dict[str, str]], SceneArrays]:

@@ -13,7 +13,7 @@ from gluteal.kernels import recruitment, sharing, tolerance
 from gluteal.mechanics.body import Body
 from gluteal.mechanics.build import Mechanics
 from gluteal.nerves.condition import Condition
-from gluteal.nerves.registry import TERMS, find_term
+from gluteal.nerves.registry import find_term
 from gluteal.outcome import tables, verdict
 from gluteal.outcome.bands import LEADERS_NAMED
 from gluteal.outcome.gate import collect_causes
@@ -22,6 +22,7 @@ from gluteal.sharing.problem import SharingProblem
 from gluteal.sharing.solution import DETERMINED, PERTURBATION, Solution
 from gluteal.sharing.tolerance import BASELINE_FORCE, BASELINE_MOMENT, COMPLETE
 from gluteal.show.figures.body import ACTIVITY, CHANGE
+from gluteal.show.live.scene_terms import describe_effects, describe_terms, plain_term
 from gluteal.simulate.dynamometer import compute_strength, strength_movements
 from gluteal.vocabulary import ROOT_COORDINATES, STANDARD_GRAVITY, Side, Sides, side_of
 
@@ -74,10 +75,11 @@ def describe_scene(problem: SharingProblem, baseline: Solution, condition: Condi
         "task": _describe_task(mechanics, baseline),
         "body": _describe_body(mechanics.body),
         "coordinates": [_describe_coordinate(mechanics.body, name) for name in problem.coordinates],
-        "terms": [_describe_term(kind) for kind, term in TERMS.items() if term.live],
+        "terms": describe_terms(),
+        "effects": describe_effects(mechanics),
         "targets": _list_targets(mechanics.body),
         "strength": _list_strengths(mechanics.body),
-        "opening": [term.to_json() for term in condition.effects],
+        "opening": [plain_term(term) for term in condition.effects],
         "rule": _RULE,
         "costs": _describe_costs(problem),
         "search": _SEARCH,
@@ -151,23 +153,6 @@ def _describe_coordinate(body: Body, name: str) -> dict[str, Any]:
         "unit": body.coordinate(name).unit.replace(" ", "·"),
         "turns": body.coordinate(name).unit == "N m",
         "root": name in ROOT_COORDINATES,
-    }
-
-
-def _describe_term(kind: str) -> dict[str, Any]:
-    term = find_term(kind)
-    allowed = term.value_range
-    return {
-        "kind": kind,
-        "option": term.option.name,
-        "does": term.option.does,
-        "sentence": term.sentence,
-        "sentence_at_zero": term.sentence_at_zero,
-        "low": allowed.low,
-        "high": allowed.high,
-        "value": allowed.name,
-        "takes_capacity": term.takes_capacity,
-        "needs_undisturbed": term.needs_undisturbed,
     }
 
 

@@ -10,11 +10,14 @@ from markupsafe import Markup
 from matplotlib.figure import Figure
 
 from gluteal.engines import compute_picture
+from gluteal.errors import GlutealError
 from gluteal.files import write_text
 from gluteal.mechanics.picture import Picture
 from gluteal.sharing.solution import Solution
 from gluteal.show.figures.adapt import plot_adaptation_curve, plot_changes
 from gluteal.show.figures.body import View, plot_body
+from gluteal.show.live.embed import LiveBlock, live_block
+from gluteal.show.live.page import stand_beside
 from gluteal.show.pages.outcome import second_view
 from gluteal.show.pages.page import STYLE, embedded_png, inline_axes, render_page
 from gluteal.simulate.adapt.curve import AdaptationCurve
@@ -66,7 +69,18 @@ def render_adaptation(
         meaning=meaning,
         curve=curve,
         command=command,
+        live=(live := _live(adaptation)),
+        scripts=() if live is None else ("live.js",),
     )
+
+
+def _live(adaptation: Adaptation) -> LiveBlock | None:
+    """Return the live page with both postures; None where the criterion or the engine has none."""
+    try:
+        adapted, held = stand_beside(adaptation)
+        return live_block(adapted, beside=held, instead=adaptation.sentences)
+    except GlutealError:
+        return None
 
 
 def render_instead(adaptation: Adaptation) -> Markup:
