@@ -37,7 +37,7 @@ class LiveBlock:
     hashes: tuple[str, ...]
 
 
-def live_block(outcome: Outcome, *, ensemble: Ensemble | None = None) -> LiveBlock:
+def live_block(outcome: Outcome, *, ensemble: Ensemble | None = None, beside: Outcome | None = None) -> LiveBlock:
     """Return the live page of an outcome as a part of another page.
 
     Parameters
@@ -45,6 +45,7 @@ def live_block(outcome: Outcome, *, ensemble: Ensemble | None = None) -> LiveBlo
     outcome : Outcome
         The movement, and the condition with which it opens.
     ensemble : Ensemble, optional
+    beside : Outcome, optional
         As in `gluteal.save_live`.
 
     Raises
@@ -54,7 +55,7 @@ def live_block(outcome: Outcome, *, ensemble: Ensemble | None = None) -> LiveBlo
     Unsolved
         Where the undisturbed movement is not solved.
     """
-    before, pieces, after = make_parts(outcome, ensemble=ensemble)
+    before, pieces, after = make_parts(outcome, ensemble=ensemble, beside=beside)
     packed = base64.b64encode(gzip.compress(f"{before}{_SEAM}{after}".encode(), _LEVEL, mtime=0)).decode()
     script, _ = read_live_code()
     html = Markup(
