@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from gluteal.cli import CANNOT_JUDGE, COMMANDS, DONE, app
-from gluteal.cli.options import Json
-from gluteal.cli.output import print_json, standard_output
+from gluteal.cli.options import Json, ReportOut
+from gluteal.cli.output import check_targets, command_line, print_json, say_written, standard_output
 
 if TYPE_CHECKING:
     from gluteal.ledger.ask.known import Known
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 def ask_command(
     *words: Annotated[str, Parameter(help="The question, in your own words.")],
     json_: Json = False,
+    out: ReportOut = None,
 ) -> int:
     """Find the claims nearest to a question, with their plain answers, and what to read or try next.
 
@@ -25,13 +26,20 @@ def ask_command(
     """
     from gluteal.ledger.ask.answer import answer_question
 
+    check_targets(out, (".html",))
     answers = answer_question(" ".join(words), _list_commands())
+    for path in out or []:
+        from gluteal.show.pages.asked import report_answers
+        from gluteal.show.pages.report import write_report
+
+        write_report(path, report_answers(answers, command=command_line()))
     if json_:
         print_json(answers.to_json())
     else:
         from gluteal.show.terminal.ask import show_answers
 
         show_answers(standard_output(), answers)
+    say_written(out)
     return DONE if answers.found else CANNOT_JUDGE
 
 

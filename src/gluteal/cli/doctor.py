@@ -12,10 +12,19 @@ from gluteal.cli import DONE, OUR_ERROR, app
 from gluteal.cli.extras import installed_version, list_extras
 from gluteal.cli.inputs import find_body
 from gluteal.cli.options import BodyName, Json, Out
-from gluteal.cli.output import check_targets, print_json, say_written, show_progress, standard_output, write_rows
+from gluteal.cli.output import (
+    check_targets,
+    command_line,
+    print_json,
+    say_written,
+    show_progress,
+    standard_output,
+    write_rows,
+)
 
 if TYPE_CHECKING:
     from gluteal.mechanics.body import Body
+    from gluteal.show.pages.report import Report
 
 #: Engines, and the packages that results depend on.
 _ENGINES = ("mujoco", "opensim")
@@ -43,13 +52,20 @@ def doctor_command(
     if reference is not None:
         return _audit(body, reference, json_, out)
     with show_progress("Checking the solver"):
-        found = self_check(find_body(body))
+        who = find_body(body)
+        found = self_check(who)
     if nature:
         with show_progress("Solving the movements that were measured in people"):
             from gluteal.held_against.overview import hold_against_nature
 
-            found["nature"] = hold_against_nature(find_body(body))
-    write_rows(out, found["self_check"]["checks"], "Self-check", "")
+            found["nature"] = hold_against_nature(who)
+
+    def page() -> Report:
+        from gluteal.show.pages.doctor import report_doctor
+
+        return report_doctor(found, body=who, command=command_line())
+
+    write_rows(out, found["self_check"]["checks"], "Self-check", "", report=page)
     if json_:
         print_json(found)
     else:
@@ -102,7 +118,14 @@ def _audit(body: str | None, reference: Path, json_: bool, out: list[Path] | Non
 
     with show_progress("Comparing the bodies"):
         audit = audit_body(find_body(body), load_body(reference))
-    write_rows(out, [row.as_dict() for row in audit.rows], f"{audit.body} against {audit.reference}", "")
+
+    def page() -> Report:
+        from gluteal.show.pages.doctor import report_audit
+
+        return report_audit(audit, command=command_line())
+
+    rows = [row.as_dict() for row in audit.rows]
+    write_rows(out, rows, f"{audit.body} against {audit.reference}", "", report=page)
     if json_:
         print_json(audit.as_dict())
     else:

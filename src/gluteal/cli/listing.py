@@ -10,10 +10,19 @@ from cyclopts import Parameter
 from gluteal.cli import DONE, app
 from gluteal.cli.inputs import find_body
 from gluteal.cli.options import BodyName, Json, Out
-from gluteal.cli.output import check_targets, print_json, say_written, show_progress, standard_output, write_rows
+from gluteal.cli.output import (
+    check_targets,
+    command_line,
+    print_json,
+    say_written,
+    show_progress,
+    standard_output,
+    write_rows,
+)
 
 if TYPE_CHECKING:
     from gluteal.mechanics.body import Body
+    from gluteal.show.pages.report import Report
 
 Listing = Literal["tasks", "muscles", "groups", "nerves", "movements", "claims", "terms"]
 Rows = list[dict[str, Any]]
@@ -42,8 +51,15 @@ def list_command(
     """List what names can be used: tasks, muscles, groups, nerves, movements of the dynamometer, claims, or terms."""
     check_targets(out)
     with show_progress("Reading"):
-        rows = _LISTED[what]() if what in _LISTED else _OF_A_BODY[what](find_body(body))
-    write_rows(out, rows, f"All {what}", "")
+        who = find_body(body) if what in _OF_A_BODY else None
+        rows = _LISTED[what]() if who is None else _OF_A_BODY[what](who)
+
+    def page() -> Report:
+        from gluteal.show.pages.lists import report_list
+
+        return report_list(what, rows, body=who, command=command_line())
+
+    write_rows(out, rows, f"All {what}", "", report=page)
     if json_:
         print_json(rows)
     else:

@@ -44,6 +44,7 @@ Json = Annotated[bool, Parameter(name="--json", group=OUTPUT, help="JSON on stan
 Out = Annotated[
     list[Path] | None, Parameter(name="--out", group=OUTPUT, help="Write an .html, .csv or .nc file. Repeatable.")
 ]
+ReportOut = Annotated[list[Path] | None, Parameter(name="--out", group=OUTPUT, help="Write an .html page. Repeatable.")]
 Fresh = Annotated[
     bool,
     Parameter(

@@ -8,13 +8,15 @@ import re
 import shlex
 import sys
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from gluteal.show.pages.report import Report
 
 #: What reports and tables are written as.
 REPORT_ENDINGS = (".html", ".csv", ".nc")
@@ -40,9 +42,25 @@ def check_targets(out: list[Path] | None, endings: Collection[str] = REPORT_ENDI
         check_target(path, endings)
 
 
-def write_rows(out: list[Path] | None, rows: Any, title: str, sentence: str, **page: Any) -> None:
-    """Write rows of plain data to every file asked for; `page` as `gluteal.show.pages.outcome.render_table`."""
+def write_rows(
+    out: list[Path] | None,
+    rows: Any,
+    title: str,
+    sentence: str,
+    *,
+    report: Callable[[], Report] | None = None,
+    **page: Any,
+) -> None:
+    """Write rows of plain data to every file asked for, .html by `report` where it is given.
+
+    `page` as `gluteal.show.pages.outcome.render_table`.
+    """
     for path in out or []:
+        if report is not None and path.suffix.lower() == ".html":
+            from gluteal.show.pages.report import write_report
+
+            write_report(path, report())
+            continue
         from gluteal.show.pages.outcome import write_table
 
         write_table(path, rows, title=title, over="gluteal", sentence=sentence, command=command_line(), **page)

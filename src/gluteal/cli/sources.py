@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
 from gluteal.cli import DONE, app
 from gluteal.cli.options import Json, Out
-from gluteal.cli.output import check_targets, print_json, say_written, show_progress, standard_output, write_rows
+from gluteal.cli.output import (
+    check_targets,
+    command_line,
+    print_json,
+    say_written,
+    show_progress,
+    standard_output,
+    write_rows,
+)
+
+if TYPE_CHECKING:
+    from gluteal.show.pages.report import Report
 
 
 @app.command(name="sources", help_epilogue="Example: gluteal sources raabe2016")
@@ -34,7 +45,13 @@ def sources_command(
         rows = list_sources(text, unread=unread)
     sentence = say_counts(rows)
     title = f"Sources: {text}" if text else "Sources of every number"
-    write_rows(out, [{**row, "value": say_value(row["value"])} for row in rows], title, sentence)
+
+    def page() -> Report:
+        from gluteal.show.pages.sources import report_sources
+
+        return report_sources(text, rows, command=command_line())
+
+    write_rows(out, [{**row, "value": say_value(row["value"])} for row in rows], title, sentence, report=page)
     if json_:
         print_json(rows)
     else:

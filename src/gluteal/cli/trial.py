@@ -10,8 +10,15 @@ from cyclopts import Parameter
 
 from gluteal.cli import BAD_INPUT, DONE, app
 from gluteal.cli.inputs import find_body
-from gluteal.cli.options import OUTPUT, BodyName, Json
-from gluteal.cli.output import print_json, say_written, show_progress, standard_output
+from gluteal.cli.options import OUTPUT, BodyName, Json, ReportOut
+from gluteal.cli.output import (
+    check_targets,
+    command_line,
+    print_json,
+    say_written,
+    show_progress,
+    standard_output,
+)
 from gluteal.errors import InputError
 
 
@@ -25,8 +32,10 @@ def trial_command(
         Path | None, Parameter(group=OUTPUT, help="Write a .toml file that repeats exactly what was found.")
     ] = None,
     json_: Json = False,
+    out: ReportOut = None,
 ) -> int:
     """Say what a measured trial is made of: what was found, what guessed and why, what left aside."""
+    check_targets(out, (".html",))
     target = _check_new(write) if write else None
     with show_progress("Looking"):
         from gluteal.movements.trials.description import describe_trial
@@ -36,13 +45,18 @@ def trial_command(
         from gluteal.files import write_text
 
         write_text(target, found.to_toml(target.parent))
+    for path in out or []:
+        from gluteal.show.pages.report import write_report
+        from gluteal.show.pages.trial import report_trial
+
+        write_report(path, report_trial(found, command=command_line()))
     if json_:
         print_json(found.to_json())
     else:
         from gluteal.show.terminal.trial import show_trial
 
         show_trial(standard_output(), found)
-    say_written([target] if target else None)
+    say_written([*([target] if target else []), *(out or [])])
     for problem in found.problems:
         print(f"gluteal: {problem}", file=sys.stderr)
     return BAD_INPUT if found.problems else DONE

@@ -1,7 +1,8 @@
-"""What the person could do instead, in one HTML file, with both bodies."""
+"""What the person could do instead, in one HTML file: the answer, both bodies, what moves, what it buys."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import matplotlib as mpl
@@ -11,21 +12,49 @@ from matplotlib.figure import Figure
 
 from gluteal.engines import compute_picture
 from gluteal.errors import GlutealError
-from gluteal.files import write_text
 from gluteal.mechanics.picture import Picture
+from gluteal.outcome.sentences import VERDICT_WORDS, title_first, title_within
 from gluteal.sharing.solution import Solution
 from gluteal.show.figures.adapt import plot_adaptation_curve, plot_changes
 from gluteal.show.figures.body import View, plot_body
 from gluteal.show.live.embed import LiveBlock, live_block
 from gluteal.show.live.page import stand_beside
+from gluteal.show.pages.names import label_muscles, say_name, say_within
 from gluteal.show.pages.outcome import second_view
-from gluteal.show.pages.page import STYLE, embedded_png, inline_axes, render_page
+from gluteal.show.pages.page import STYLE, embedded_png, inline_axes, number_words, render_page
+from gluteal.show.pages.report import (
+    KIND_WORDS,
+    Grid,
+    Report,
+    ReportHead,
+    list_people_facts,
+    render_report,
+    write_report,
+)
 from gluteal.simulate.adapt.curve import AdaptationCurve
 from gluteal.simulate.adapt.quantities import posture_quantity
 from gluteal.simulate.adapt.record import Adaptation
+from gluteal.simulate.adapt.sentences import NOT_FORETOLD
 
 #: Panels of a curve.
 _PANELS = ("trunk_lean", "pelvic_list", "missing")
+_NEGLIGIBLE_NM = 0.01
+_KIND = {
+    "impossible": "In the calculation even another way of doing it would ask for more than is left. People also slow "
+    "down, hold on or rest, and that is not calculated here.",
+    "cannot-be-judged": "The calculation could not be trusted this time, so there is nothing to tell yet. That is "
+    "about the calculation, not about you.",
+}
+_ABLE = (
+    "Bodies find another way. In the calculation {within} still works, done a little differently; people do that all "
+    "the time without noticing."
+)
+_SAME = "In the calculation {within} goes on as it is: there is nothing that would have to be done differently."
+_LIMITS = (
+    NOT_FORETOLD,
+    "Only what is listed under “What moves” was free to change. A person has more ways: a hand on the wall, a slower "
+    "pace, a rest.",
+)
 
 
 def save_adaptation(
@@ -36,41 +65,162 @@ def save_adaptation(
     curve: AdaptationCurve | None = None,
 ) -> None:
     """Write the page of an adaptation, whole or not at all; errors as `gluteal.files.written_whole`."""
-    write_text(path, render_adaptation(adaptation, command=command, curve=curve))
+    write_report(path, report_adaptation(adaptation, command=command, curve=curve), live=_live(adaptation))
 
 
 def render_adaptation(
     adaptation: Adaptation, *, command: str | None = None, curve: AdaptationCurve | None = None
 ) -> str:
-    """Return the page as one HTML text.
+    """Return the page as one HTML text; parameters as `report_adaptation`."""
+    return render_report(report_adaptation(adaptation, command=command, curve=curve), live=_live(adaptation))
+
+
+def report_adaptation(
+    adaptation: Adaptation, *, command: str | None = None, curve: AdaptationCurve | None = None
+) -> Report:
+    """Return the report on an adaptation.
 
     Parameters
     ----------
+    adaptation : Adaptation
+        From `gluteal.adapt`.
     command : str, optional
         The command line that repeats it, shown as such.
     curve : AdaptationCurve, optional
         The same from no loss to the whole, drawn with its bands.
     """
+    labels = label_muscles(adaptation.fixed.mechanics.body.muscle_names)
+    found = adaptation.certificate
+    stopped = "" if found.converged else "; the search did not stand still"
+    return Report(
+        answer=_answer(adaptation, curve),
+        figures=_figures(adaptation, curve),
+        grids=[grid for grid in _grids(adaptation) if grid.rows],
+        limits=(*_LIMITS, *(say_within(note, labels) for note in adaptation.notes)),
+        settings={
+            "body": f"{adaptation.fixed.mechanics.body.name}, {adaptation.fixed.mechanics.body.source}",
+            "movement": adaptation.movement.title,
+            "condition": adaptation.condition.name,
+            **({"also different": adaptation.alteration} if adaptation.alteration else {}),
+            "weight of habit": _say_habit(adaptation),
+            "residual of the load sharing": f"{found.inner:.1e}",
+            "largest gradient left, per deviation": f"{found.outer:.1e} after {found.evaluations} {'cycles' if adaptation.cyclic else 'postures'}{stopped}",
+            "gradient against central differences": f"{found.gradient:.1e}",
+        },
+        command=command,
+        footer="This is a computer model’s answer to a “what instead”.",
+    )
+
+
+def _answer(adaptation: Adaptation, curve: AdaptationCurve | None) -> ReportHead:
+    verdict = "cannot-be-judged" if adaptation.fixed.cause is not None else adaptation.verdict
+    words = VERDICT_WORDS[verdict]
+    title, bought = adaptation.movement.title, adaptation.bought
+    name = " and ".join(
+        filter(None, (adaptation.condition.name if adaptation.condition else "", adaptation.alteration))
+    )
+    sentences = [s for s in adaptation.sentences if s != NOT_FORETOLD]
+    effort, held, now = bought.effort
+    number, about = "", ""
+    if verdict != "cannot-be-judged" and effort > 0.0:
+        number = f"× {now / effort:.3g}"
+        about = f"the undisturbed effort, done like this; × {held / effort:.3g} held exactly as it was"
+    kind = _KIND.get(verdict, _ABLE if adaptation.said_changes else _SAME)
+    kept = "fitted to people" if adaptation.habit.fitted else "given"
+    sure = (
+        f"One body, by least cost. How strongly a person keeps to the usual way was {kept}, not measured; the lines in "
+        "the picture of changes span what a weaker and a stronger habit would say."
+    )
+    return ReportHead(
+        over=f"{title} · what the person could do instead · body “{adaptation.fixed.mechanics.body.name}”",
+        title=f"{name[0].upper()}{name[1:]}" if name else f"{title_first(title)}, undisturbed",
+        sentence=" ".join(sentences),
+        number=number,
+        number_words=about,
+        certainty=f"{sure} {curve.sentence}" if curve is not None else sure,
+        badge=f"{words[0].upper()}{words[1:]}",
+        tone=verdict,
+        people=list_people_facts(adaptation.movement.name, adaptation.condition),
+        person=(kind.format(within=title_within(title)), *KIND_WORDS),
+    )
+
+
+def _say_habit(adaptation: Adaptation) -> str:
+    habit = adaptation.habit
+    low, high = (number_words(end, 2) for end in habit.band)
+    return f"{number_words(habit.weight)}; band {low} to {high}"
+
+
+def _figures(adaptation: Adaptation, curve: AdaptationCurve | None) -> list[tuple[Markup, str]]:
+    drawn = [
+        Markup(
+            '<figure><img src="{}" alt="Body {}, muscles coloured by activation"><figcaption>{}</figcaption></figure>'
+        ).format(image, name, name)
+        for name, image in draw_both_bodies(adaptation)
+    ]
+    pictures = Markup('<div class="bodies four">{}</div>').format(Markup("").join(drawn))
+    told = "Both bodies, muscles by their activation under the condition, counted against what is left of them."
+    figures = [(pictures, told)]
     with mpl.rc_context(STYLE):
-        figures = {"changes": inline_axes(lambda ax: plot_changes(adaptation, ax=ax))}
-        panels = []
+        changes = inline_axes(lambda ax: plot_changes(adaptation, ax=ax))
+        caption = "Change of each angle; dark lines span what any weight of habit in its band says."
+        figures.append((changes, caption))
         if curve is not None:
             for name in _PANELS:
-                panels.append(inline_axes(lambda ax, name=name: plot_adaptation_curve(curve, name, ax=ax)))  # type: ignore[misc]
-        pictures = draw_both_bodies(adaptation)
-    meaning = {c.quantity: posture_quantity(c.quantity).meaning for c in adaptation.changes}
-    return render_page(
-        "adapt.html.j2",
-        found=adaptation,
-        bought=adaptation.bought,
-        figures=figures,
-        panels=panels,
-        pictures=pictures,
-        meaning=meaning,
-        curve=curve,
-        command=command,
-        live=(live := _live(adaptation)),
-        scripts=() if live is None else ("live.js",),
+                panel = inline_axes(lambda ax, name=name: plot_adaptation_curve(curve, name, ax=ax))  # type: ignore[misc]
+                figures.append((panel, "From no loss to the whole: the chosen weight of habit and its band."))
+    return figures
+
+
+def _grids(adaptation: Adaptation) -> Sequence[Grid]:
+    bought = adaptation.bought
+    margin = [
+        (f"centre of pressure inside the edge of the foot ({unit})", None, *pair)
+        for unit, pair in [("mm", adaptation.margin_mm)]
+    ]
+    loads = [
+        (
+            f"{say_within(f'{joint}_{side}' if side else joint, {})}, peak contact force (body weights)",
+            before,
+            held,
+            now,
+        )
+        for joint, side, before, held, now in bought.joint_loads
+    ]
+    return (
+        Grid(
+            title="What moves",
+            columns=("what", "before", "after", "change", "unit", "in deviations of habit", "band", "counted"),
+            rows=[
+                (
+                    say_name(c.quantity) + (f", {c.phase}" if c.phase else ""),
+                    round(c.before, 1),
+                    round(c.after, 1),
+                    f"{c.value:+.1f}",
+                    "°" if c.unit == "deg" else c.unit,
+                    f"{c.sigma:+.2f}",
+                    None if c.low is None or c.high is None else f"{c.low:+.1f} to {c.high:+.1f}",
+                    posture_quantity(c.quantity).meaning,
+                )
+                for c in adaptation.changes
+            ],
+        ),
+        Grid(
+            title="What it buys",
+            columns=("what", "undisturbed", "held as it was", "adapted"),
+            rows=[
+                ("effort (1)", *bought.effort),
+                ("missing moment (N·m)", None, *(0.0 if m < _NEGLIGIBLE_NM else m for m in bought.missing)),
+                *margin,
+                *loads,
+            ],
+        ),
+        Grid(
+            title="Where the search ended",
+            columns=("cost", "away from the best (deviations)", "started from"),
+            rows=[(b.cost, b.distance, ", ".join(map(say_name, b.starts))) for b in adaptation.basins],
+            folded=True,
+        ),
     )
 
 
@@ -112,9 +262,12 @@ def draw_both_bodies(adaptation: Adaptation) -> list[tuple[str, Markup]]:
     drawn = []
     for view in views:
         for name, picture, values in pictures:
-            figure = Figure(figsize=(3.6, 6.0), layout="constrained")
-            axes = figure.subplots()
-            plot_body(picture, view=view, side=adaptation.toward, muscle_values=values, pixels_per_metre=560.0, ax=axes)
-            where = "the side" if view == "side" else "above" if view == "top" else f"the {view}"
-            drawn.append((f"{name}, from {where}", embedded_png(figure)))
+            with mpl.rc_context(STYLE):
+                figure = Figure(figsize=(3.6, 6.0), layout="constrained")
+                axes = figure.subplots()
+                plot_body(
+                    picture, view=view, side=adaptation.toward, muscle_values=values, pixels_per_metre=560.0, ax=axes
+                )
+                where = "the side" if view == "side" else "above" if view == "top" else f"the {view}"
+                drawn.append((f"{name}, from {where}", embedded_png(figure)))
     return drawn

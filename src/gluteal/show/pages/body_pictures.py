@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import matplotlib as mpl
 from markupsafe import Markup
 from matplotlib.figure import Figure
 
 from gluteal.engines import compute_picture
 from gluteal.errors import GlutealError
+from gluteal.mechanics.body import Body
+from gluteal.movements.tasks import load_task
 from gluteal.outcome.record import Outcome
 from gluteal.show.figures.body import plot_body
 from gluteal.show.figures.inline import STYLE, embedded_png
 from gluteal.vocabulary import Side, side_of
+
+# Every muscle as if it worked so hard, so that all are seen.
+_SHOWN = 0.5
 
 
 def draw_state(outcome: Outcome, frame: int, *, alt: str) -> Markup:
@@ -38,3 +45,18 @@ def draw_state(outcome: Outcome, frame: int, *, alt: str) -> Markup:
         plot_body(picture, view=movement.view, side=side, muscle_values=values, pixels_per_metre=420.0, ax=ax)
         address = embedded_png(figure)
     return Markup('<div class="bodies"><img src="{}" alt="{}"></div>').format(address, alt)
+
+
+def draw_standing(body: Body, *, alt: str) -> Markup:
+    """Draw a body standing still, from behind; empty where it cannot stand, or the engine draws none."""
+    try:
+        picture = compute_picture(body, load_task("quiet-standing", body), 0)
+    except GlutealError:
+        return Markup("")
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(3.0, 6.0), layout="constrained")
+        values = dict.fromkeys(body.muscle_names, _SHOWN)
+        options: dict[str, Any] = {"muscle_values": values, "pixels_per_metre": 420.0, "colorbar": False}
+        plot_body(picture, view="back", side="r", ax=figure.subplots(), **options)
+        address = embedded_png(figure)
+    return Markup('<div class="bodies"><img class="small" src="{}" alt="{}"></div>').format(address, alt)

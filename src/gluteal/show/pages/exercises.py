@@ -23,6 +23,7 @@ from gluteal.ledger.atlas.poses import Pose
 from gluteal.ledger.atlas.published import EmgRow, PublishedEmg
 from gluteal.show.figures.body import plot_body
 from gluteal.show.pages.page import render_page
+from gluteal.show.pages.report import ReportHead
 from gluteal.sources.bibliography import READ_DEPTH_WORDS, find_reference
 
 #: Resolution of a posture, pixels per metre: a card is some 300 pixels wide.
@@ -44,6 +45,22 @@ _LEGS = {
     "lower": "the lower leg",
 }
 _MATCH = {"same": "The picture is this exercise, simulated.", "roughly": "The picture is roughly this exercise"}
+_EMG_SURE = (
+    "Each number says how many studies and reviews it rests on, and where they can be found. Compare the order of "
+    "exercises rather than their numbers."
+)
+_EMG_LIMIT = (
+    "EMG differs between people by half its size and more, and what counts as 100 % differs between studies. EMG is "
+    "neither force nor growth."
+)
+_LEVEL_LIMIT = "The level is a rule about posture and weight, no advice for a person with pain."
+_PERSON = (
+    "Most of these need no equipment, and any of them may be a good start: what is gentle for one person is hard for "
+    "another.",
+    "More muscle activity does not make an exercise better. One that you like and keep doing is worth more than the "
+    "first of a list.",
+    "If something hurts or worries you, talk to somebody who can examine you.",
+)
 #: Where a bar ends at the right, share of a maximal contraction, unless a number is larger.
 _FULL = 1.0
 _POLICY = "policy-of-this-page"
@@ -68,11 +85,9 @@ def render_atlas(atlas: Atlas, poses: Mapping[str, Pose], *, command: str | None
     most = max([_FULL, *(emg.high for e in atlas.entries for emg in e.published.values() if emg)])
     text = render_page(
         "exercises.html.j2",
-        title=f"Exercises for {' and '.join(atlas.groups.values())}",
-        trust=atlas.trust,
+        answer=_answer(atlas),
         options=atlas.options,
-        load_note=atlas.load_note,
-        rule=LEVEL_RULE,
+        limits=(_EMG_LIMIT, f"{LEVEL_RULE} {_LEVEL_LIMIT}", atlas.load_note),
         groups=list(atlas.groups.values()),
         cards=[_card(atlas, entry, most) for entry in atlas.entries],
         pictures={task: draw_pose(pose) for task, pose in poses.items()},
@@ -85,6 +100,21 @@ def render_atlas(atlas: Atlas, poses: Mapping[str, Pose], *, command: str | None
         command=command,
     )
     return text.replace(_POLICY, _allow(text), 1)
+
+
+def _answer(atlas: Atlas) -> ReportHead:
+    """Return the head: how far the model's own order of exercises can be believed, before any of its numbers."""
+    measured = sum(any(entry.published.values()) for entry in atlas.entries)
+    return ReportHead(
+        over="Exercise atlas",
+        title=f"Exercises for {' and '.join(atlas.groups.values())}",
+        sentence=atlas.trust,
+        number=f"{measured} of {len(atlas.entries)}",
+        number_words="exercises have published EMG that may be set side by side; it stands first",
+        certainty=_EMG_SURE,
+        tone="compensated",
+        person=_PERSON,
+    )
 
 
 def draw_pose(pose: Pose) -> Markup:

@@ -15,7 +15,7 @@ from gluteal.ledger.exercises import LOAD_NOTE, correlate_with_published
 from gluteal.ledger.experiments import all_experiments, missing_replays
 from gluteal.ledger.nature import BesideNature, compare_with_nature
 from gluteal.ledger.prediction import value_words
-from gluteal.ledger.run import Ledger, tally
+from gluteal.ledger.run import Entry, Ledger, tally
 from gluteal.ledger.words import (
     published_words,
 )
@@ -51,6 +51,8 @@ def render_ledger(ledger: Ledger, *, exercises: pd.DataFrame | None = None, comm
         The command line that repeats it, shown as such.
     """
     evidence = ledger.evidence
+    # A page with one claim tells of its own studies alone.
+    about = {line.study.key for line in ledger.entries[0].evidence.lines} if len(ledger.entries) == 1 else None
     compared = compare_with_nature(ledger.results.values())
     with mpl.rc_context(STYLE):
         entries = [describe_entry(entry, evidence) for entry in ledger.entries]
@@ -63,8 +65,8 @@ def render_ledger(ledger: Ledger, *, exercises: pd.DataFrame | None = None, comm
         tally=[(word, count, VERDICT_WORDS[word]) for word, count in tally(ledger).items()],
         topics=list(dict.fromkeys(e.claim.topic for e in ledger.entries)),
         articles={a.key: a for a in evidence.articles},
-        checks=[_check(c, evidence) for c in evidence.citation_checks],
-        replays=[_replay(s) for s in evidence.studies if s.simulate is not None],
+        checks=[_check(c, evidence) for c in evidence.citation_checks if about is None or c.study in about],
+        replays=[_replay(s) for s in evidence.studies if s.simulate is not None and (about is None or s.key in about)],
         nature=[_comparison(c, evidence) for c in compared if c.difference is not None],
         nature_in_words=[_comparison(c, evidence) for c in compared if c.difference is None],
         nature_words=_nature_words(compared),
@@ -76,6 +78,8 @@ def render_ledger(ledger: Ledger, *, exercises: pd.DataFrame | None = None, comm
 
 def _answer(ledger: Ledger) -> ReportHead:
     """Return the head: how many statements hold, and how sure that is."""
+    if len(ledger.entries) == 1:
+        return _one(ledger.entries[0])
     counts = tally(ledger)
     told = [f"{count} {VERDICT_WORDS[word]}" for word, count in counts.items() if count]
     sure = [e.verdict.certainty for e in ledger.entries if e.verdict.certainty]
@@ -87,6 +91,23 @@ def _answer(ledger: Ledger) -> ReportHead:
         number=f"{len(ledger.entries)} claims",
         number_words=list_words(told),
         certainty=f"Certainty of those that have an answer: {list_words(levels)}." if levels else "Nothing is certain.",
+    )
+
+
+def _one(entry: Entry) -> ReportHead:
+    """Return the head of a page with one claim: the claim, and its plain answer."""
+    plain = entry.plain
+    return ReportHead(
+        over="gluteal · a claim, weighed",
+        title=entry.claim.statement,
+        sentence=" ".join(filter(None, (plain.sentence, plain.number))),
+        certainty=plain.certainty or "Nothing that could be weighed answers this.",
+        badge=VERDICT_WORDS[entry.verdict.verdict].capitalize(),
+        tone=entry.verdict.verdict,
+        person=(
+            "This is about people on average, and about what is known of them. Whoever is well may be unlike the average.",
+            "If something hurts or worries you, talk to somebody who can examine you.",
+        ),
     )
 
 

@@ -15,6 +15,9 @@ from gluteal.show.live.embed import LiveBlock
 from gluteal.show.live.tours import list_facts
 from gluteal.show.pages.page import render_page
 
+# Characters of a text that gets room, and of one that is not broken into lines.
+_WIDE, _SHORT = 40, 16
+
 #: What a person may take home from any report.
 KIND_WORDS = (
     "This is a calculation with a model of the body, not a measurement of you. Bodies adapt, and this is no reason to "
@@ -72,6 +75,19 @@ class Grid:
     def numeric(self, column: int) -> bool:
         """Return whether a column holds a number anywhere."""
         return any(self.is_number(row[column]) for row in self.rows)
+
+    @property
+    def told(self) -> bool:
+        """Whether a cell holds a sentence: on a narrow screen such a table is read row by row."""
+        return any(self.kind_of(cell) == "w" for row in self.rows for cell in row)
+
+    @staticmethod
+    def kind_of(cell: object) -> str:
+        """Return how a text is set: "w" wide, "s" in one line, "e" nothing there, else as it comes."""
+        if cell is None:
+            return "e"
+        length = len(cell.striptags() if isinstance(cell, Markup) else str(cell))
+        return "w" if length > _WIDE else "s" if length <= _SHORT else ""
 
     @staticmethod
     def is_number(value: object) -> bool:

@@ -15,7 +15,7 @@ from gluteal.show.terminal.outcome import show_rows
 def show_trial(console: Console, found: TrialDescription) -> None:
     """Print what was found and why, the loads, what was left aside, and what is doubtful."""
     console.print(Text(f"Trial {found.files.source.resolve().name}", style="bold"))
-    show_rows(console, [{"key": f.key, "value": _say(f.value), "": f.how, "why": f.why} for f in found.findings])
+    show_rows(console, [{"key": f.key, "value": say_found(f.value), "": f.how, "why": f.why} for f in found.findings])
     if found.model_mass is not None:
         console.print(f"The model's bodies weigh {found.model_mass:.1f} kg together.", highlight=False)
     if found.loads:
@@ -31,13 +31,18 @@ def show_trial(console: Console, found: TrialDescription) -> None:
         console.print(Text(f"! {warning}", style="yellow"))
 
 
-def _say(value: Any) -> str:
+def say_found(value: Any) -> str:
+    """Write what was found for a key of a trial's file: files by their names, "-" for nothing.
+
+    >>> say_found([0.1, 2.0]), say_found({"file": "a/b.sto", "scale": 2}), say_found(None)
+    ('0.1, 2', 'file: b.sto, scale: 2', '-')
+    """
     if value is None:
         return "-"
     if isinstance(value, Path):
         return value.name
     if isinstance(value, dict):
-        return ", ".join(f"{k}: {Path(v).name if k == 'file' else _say(v)}" for k, v in value.items())
+        return ", ".join(f"{k}: {Path(v).name if k == 'file' else say_found(v)}" for k, v in value.items())
     if isinstance(value, list):
-        return ", ".join(map(_say, value))
+        return ", ".join(map(say_found, value))
     return f"{value:.6g}" if isinstance(value, float) else str(value)
