@@ -61,12 +61,17 @@ def activation_ends(solution: Solution, group: str, side: Sides = "r", *, slack:
 def force_ends(solution: Solution, group: str, side: Sides = "both", *, slack: float = BAND_SLACK) -> FrameEnds:
     """Return the ends of the summed force of a group, N."""
     body = solution.mechanics.body
-    rows = [body.muscle_places[m] for m in body.resolve(group, side=side)]
-    capacity, passive = _forces(solution)
-    weight = np.zeros_like(capacity)
-    weight[:, rows] = capacity[:, rows]
-    low, high = solve_ends(solution, weight, slack=slack)
-    fixed = passive[:, rows].sum(axis=1)
+    chosen = np.zeros(solution.activation.shape)
+    chosen[:, [body.muscle_places[m] for m in body.resolve(group, side=side)]] = 1.0
+    return pull_ends(solution, chosen, slack=slack)
+
+
+def pull_ends(solution: Solution, gain: np.ndarray, *, slack: float = BAND_SLACK) -> FrameEnds:
+    """Return the ends of what muscle forces do together: the sum of gain (T, M), per newton, times force."""
+    data = solution.mechanics.dataset
+    capacity = data["active_capacity"].values * solution.problem.share.capacity
+    low, high = solve_ends(solution, gain * capacity, slack=slack)
+    fixed = (gain * data["passive_force"].values).sum(axis=1)
     return FrameEnds(low + fixed, high + fixed)
 
 
@@ -85,16 +90,8 @@ def share_band(
     rows = sorted({body.muscle_places[m] for name in groups for m in body.resolve(name, side=side)})
     arm = sign * solution.mechanics.dataset["moment_arm"].sel(coordinate=coordinate).transpose("time", "muscle").values
     helping = np.where(arm > 0.0, arm, 0.0)
-    capacity, passive = _forces(solution)
-    chosen = np.zeros(helping.shape[1], bool)
-    chosen[rows] = True
-    parts = []
-    for which in (chosen, ~chosen):
-        weight = np.where(which, helping * capacity, 0.0)
-        fixed = np.where(which, helping * passive, 0.0).sum(axis=1)
-        low, high = solve_ends(solution, weight, slack=slack)
-        parts.append(FrameEnds(low + fixed, high + fixed))
-    own, other = parts
+    chosen = np.isin(np.arange(helping.shape[1]), rows)
+    own, other = (pull_ends(solution, np.where(which, helping, 0.0), slack=slack) for which in (chosen, ~chosen))
 
     def share(mine: np.ndarray, rest: np.ndarray) -> float:
         return float(mine[frames].sum() / (mine[frames].sum() + rest[frames].sum()))
@@ -124,9 +121,3 @@ def keep_bands(experiment: Experiment, bench: Bench) -> dict[str, ReadingBand]:
     rows = json.loads(str(keep_arrays(f"reading bands {experiment.key}", bench, measure)["bands"]))
     return {key: ReadingBand(*ends) for key, ends in rows.items()}
 
-
-def _forces(solution: Solution) -> tuple[np.ndarray, np.ndarray]:
-    """Return what a whole activation adds to every muscle's force, and the force without any, (T, M) N each."""
-    data = solution.mechanics.dataset
-    capacity = data["active_capacity"].values * solution.problem.share.capacity
-    return np.broadcast_to(capacity, solution.activation.shape), data["passive_force"].values

@@ -38,8 +38,8 @@ class ExperimentResult:
     readings: tuple[Reading, ...]
     seconds: float
     credibility: Credibility
-    bands: Mapping[str, ReadingBand] = field(default_factory=dict)
     bodies: BodyReadings | None = None
+    bands: Mapping[str, ReadingBand] = field(default_factory=dict)
 
     @property
     def values(self) -> dict[str, float]:
@@ -80,7 +80,7 @@ class Tested:
         reading = next(r for r in self.result.readings if r.key == turned.reading)
         return (
             f"only some near-optimal sharings give this answer: {reading.label} is "
-            f"{bands[turned.reading].words(reading.unit)} in those that cost up to {BAND_SLACK:.0%} more than the cheapest"
+            f"{bands[turned.reading].words(reading.unit)} in those that cost up to {100 * BAND_SLACK:.0f} % more than the cheapest"
         )
 
     @property
@@ -252,7 +252,7 @@ def run_experiments(
         if known[key].kind == "simulation":
             ask = (keep_bodies if kept else measure_bodies) if bodies else find_bodies if kept else None
             others = None if ask is None else ask(known[key], bench)
-        results[key] = ExperimentResult(known[key], readings, time.perf_counter() - start, credibility, bands, others)
+        results[key] = ExperimentResult(known[key], readings, time.perf_counter() - start, credibility, others, bands)
     return results
 
 
