@@ -21,7 +21,6 @@ WORDS = {"forty percent": 40.0, "seventeen of 24": 17.0}
 CLOSE = 2e-3
 
 
-
 def gather_effects(evidence: Evidence) -> Iterator[Effect]:
     """Go through all effects."""
     for study in evidence.studies:

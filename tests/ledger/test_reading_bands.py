@@ -1,4 +1,4 @@
-"""Bands of readings hold the reading, close on it without slack, and take the weight from what only the cheapest says."""
+"""Bands of readings close on the reading without slack, and take the weight from what only the cheapest says."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from gluteal.ledger import run
 from gluteal.ledger.bench import Bench
 from gluteal.ledger.credibility import Credibility, NatureCheck
 from gluteal.ledger.experiments import all_experiments
@@ -15,7 +16,6 @@ from gluteal.ledger.kept import keep_readings
 from gluteal.ledger.measures import moment_share, peak_activation
 from gluteal.ledger.prediction import BAND_SLACK, Bound, Prediction, Reading, ReadingBand, Threshold
 from gluteal.ledger.reading_bands import activation_ends, force_ends, keep_bands, load_band, share_band
-from gluteal.ledger import run
 from gluteal.ledger.run import ExperimentResult, says_in_bands
 from gluteal.sharing.bands import SLACKS, solve_bands
 from gluteal.sharing.solution import solve_sharing
@@ -28,7 +28,7 @@ PASSED = Credibility((NatureCheck("strength", "", "gluteal", 1.0, 0.5, 1.5, "1",
 
 def test_the_slack_is_the_one_that_bands_are_told_by() -> None:
     """One tenth more than the least effort, here as in `gluteal bands`."""
-    assert BAND_SLACK == SLACKS[0]
+    assert SLACKS[0] == BAND_SLACK
 
 
 @pytest.mark.parametrize("key", BANDED)

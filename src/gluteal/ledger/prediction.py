@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 #: A simulated value this far from a published one, as a share of it, still counts as near where no range is
 #: printed: the spread between bodies and between laboratories is of this size.
 NEAR = 0.25
-#: More than the least effort that a reading's band allows, as a share of it: the first of `gluteal.sharing.bands.SLACKS`.
+#: More than the least effort that a reading's band allows, as a share of it: the first of `sharing.bands.SLACKS`.
 BAND_SLACK = 0.1
 
 
@@ -194,7 +194,8 @@ class Prediction:
         no criterion decides, or the one direction that any decided criterion has.
         """
         said = {
-            c.judge_band(bands[c.reading]) if c.reading in bands else c.judge(readings[c.reading]) for c in self.criteria
+            c.judge_band(bands[c.reading]) if c.reading in bands else c.judge(readings[c.reading])
+            for c in self.criteria
         } - {"undecided"}
         if len(said) == 2:
             return "mixed"

@@ -1,12 +1,12 @@
 """What a reading may be in any sharing that costs little more than the cheapest, and what that says of a claim.
 
 The cheapest sharing is one answer; people are near it, not at it (`gluteal.sharing.bands`). So a reading that is read
-off activations, muscle forces or joint forces gets a band: its least and largest value among all sharings that meet the
-movement and cost up to `BAND_SLACK` more. An answer that only the cheapest sharing gives has no weight: the whole band has to
-lie within the bounds that were stated beforehand.
+off activations, muscle forces or joint forces gets a band: its least and largest value among all sharings that meet
+the movement and cost up to `BAND_SLACK` more. An answer that only the cheapest sharing gives has no weight: the whole
+band has to lie within the bounds that were stated beforehand.
 
-Ends of activations, forces and joint forces are exact frame by frame, and so are those of their means and peaks over time;
-of differences, ratios and shares the band is at least as wide as it need be, since both parts are taken at their ends at
+Ends of activations, forces and joint forces are exact frame by frame, and so are those of their means and peaks over
+time; of differences, ratios and shares the band may be wider than need be, since both parts are taken at their ends at
 once. A joint force is taken along the direction that it has in the cheapest sharing.
 
 In: a solved sharing. Out: a band; what a band says.
@@ -120,4 +120,3 @@ def keep_bands(experiment: Experiment, bench: Bench) -> dict[str, ReadingBand]:
 
     rows = json.loads(str(keep_arrays(f"reading bands {experiment.key}", bench, measure)["bands"]))
     return {key: ReadingBand(*ends) for key, ends in rows.items()}
-

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 class ExperimentResult:
     """What an experiment measured, how long it took, s, whether it may speak on claims, and what else could be so.
 
-    `bands` are the readings' ends among near-optimal sharings, by their keys; `bodies` is None where the published bodies
-    were not asked.
+    `bodies` is None where the published bodies were not asked; `bands` are the readings' ends among near-optimal
+    sharings, by their keys.
     """
 
     experiment: Experiment
@@ -80,7 +80,8 @@ class Tested:
         reading = next(r for r in self.result.readings if r.key == turned.reading)
         return (
             f"only some near-optimal sharings give this answer: {reading.label} is "
-            f"{bands[turned.reading].words(reading.unit)} in those that cost up to {100 * BAND_SLACK:.0f} % more than the cheapest"
+            f"{bands[turned.reading].words(reading.unit)} in those that cost up to {100 * BAND_SLACK:.0f} % more than "
+            "the cheapest"
         )
 
     @property

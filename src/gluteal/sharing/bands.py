@@ -103,9 +103,7 @@ def solve_bands(
     return Bands(solution, by_group, by_joint)
 
 
-def solve_ends(
-    solution: Solution, weights: np.ndarray, *, slack: float = SLACKS[0]
-) -> tuple[np.ndarray, np.ndarray]:
+def solve_ends(solution: Solution, weights: np.ndarray, *, slack: float = SLACKS[0]) -> tuple[np.ndarray, np.ndarray]:
     """Find the least and the largest of a weighted sum of activations in every frame near the optimum.
 
     Parameters
@@ -127,7 +125,9 @@ def solve_ends(
     try:
         low, high = NearOptimal(_optimum(solution)).ends(np.ascontiguousarray(weights / unit), None, [slack])
     except ArithmeticError as error:
-        raise Unsolved(f"The near-optimal ends were not found: {error}. The solution itself stands.", solution) from error
+        raise Unsolved(
+            f"The near-optimal ends were not found: {error}. The solution itself stands.", solution
+        ) from error
     return unit * low[0], unit * high[0]
 
 

@@ -160,7 +160,9 @@ def _test(tested: Tested, evidence: Evidence) -> dict[str, Any]:
             {
                 "label": reading.label,
                 "value_words": value_words(reading.value, reading.unit),
-                "band_words": "" if (band := tested.result.bands.get(reading.key)) is None else band.words(reading.unit),
+                "band_words": ""
+                if (band := tested.result.bands.get(reading.key)) is None
+                else band.words(reading.unit),
                 "published_words": published_words(published, reading.unit) if published else "",
                 **source_of(published.source if published else None, evidence),
                 "note": reading.note,

@@ -187,14 +187,13 @@ def _hamstring_shortening(bench: Bench) -> dict[str, float]:
 def _short_hamstring_bands(bench: Bench, slack: float) -> dict[str, ReadingBand]:
     short = solve_sharing(shorten(bench.mechanics(BEND), _hamstring_shortening(bench)))
     weak = bench.outcome(BEND, Condition.weaken(*GLUTEALS, loss=0.5)).changed
-    peak, force = (
-        [ends(solved, group, side, slack=slack) for solved in (short, weak, bench.recruitment(BEND))]
-        for ends, group, side in ((activation_ends, "glmax", "r"), (force_ends, "hamstrings", "both"))
-    )
+    whole = bench.recruitment(BEND)
+    peak, usual = (activation_ends(solved, "glmax", slack=slack).peak() for solved in (short, whole))
+    normal = force_ends(whole, "hamstrings", slack=slack).mean()
     return {
-        "gmax": peak[0].peak().minus(peak[2].peak()),
-        "hamstrings": force[1].mean().over(force[2].mean()),
-        "short": force[0].mean().over(force[2].mean()),
+        "gmax": peak.minus(usual),
+        "hamstrings": force_ends(weak, "hamstrings", slack=slack).mean().over(normal),
+        "short": force_ends(short, "hamstrings", slack=slack).mean().over(normal),
     }
 
 

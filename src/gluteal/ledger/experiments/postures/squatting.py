@@ -166,7 +166,10 @@ def _raising_bands(bench: Bench, slack: float) -> dict[str, ReadingBand]:
         shares = {g: share_band(solved, (g,), "hip_flexion_r", -1, frames=rising, slack=slack) for g in EXTENSORS}
         own = bands[f"share-{task}"] = shares.pop("glmax")
         # Ahead for certain, and ahead where both are taken at their ends.
-        ranks[task] = [1 + sum(ahead) for ahead in zip(*((b.low > own.high, b.high > own.low) for b in shares.values()))]
+        ranks[task] = [
+            1 + sum(ahead)
+            for ahead in zip(*((b.low > own.high, b.high > own.low) for b in shares.values()), strict=True)
+        ]
     return {
         **bands,
         "rank-bend": ReadingBand(*ranks["bend-and-return"]),

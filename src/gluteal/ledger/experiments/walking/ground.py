@@ -149,13 +149,13 @@ def _inertia_and_weight(mechanics: Mechanics, frames: np.ndarray) -> tuple[np.nd
 
 
 def _walk(bench: Bench) -> tuple[Solution, np.ndarray]:
-    """Return the walk with its feet on unknown contacts again (which point carries matters here), and right stance."""
+    """Return the walk, its feet on unknown contacts again (which point carries matters here), and right stance."""
     walk = solve_sharing(compute_mechanics(bench.body, free_feet(bench.movement("walk"))))
     return walk, np.flatnonzero(right_stance(walk)[:-1])[::EVERY]  # the last frame is the next heel strike
 
 
 def _share_bands(bench: Bench, slack: float) -> dict[str, ReadingBand]:
-    """Return the bands of the gluteals' shares; the points on which the feet stand are those of the cheapest sharing."""
+    """Return the bands of the gluteals' shares; the feet stand on the points of the cheapest sharing."""
     walk, frames = _walk(bench)
     bands = {}
     muscles = len(bench.body.muscle_names)
@@ -166,7 +166,7 @@ def _share_bands(bench: Bench, slack: float) -> dict[str, ReadingBand]:
         def ends(groups: tuple[str, ...], axis: str, gains: xr.DataArray = gains) -> FrameEnds:
             gain = np.zeros((len(walk.mechanics.time), muscles))
             rows = [bench.body.muscle_places[m] for g in groups for m in bench.body.resolve(g, side="r")]
-            gain[np.ix_(frames, rows)] = gains.sel(axis=axis).values[:, rows]
+            gain[frames[:, None], rows] = gains.sel(axis=axis).values[:, rows]
             low, high = pull_ends(walk, gain, slack=slack)
             return FrameEnds(low[frames], high[frames])
 
