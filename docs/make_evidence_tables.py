@@ -19,6 +19,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from docs.second_pass import gather_effects, second_pass
 
 from gluteal.ledger.evidence.arithmetic import check_effect
+from gluteal.ledger.evidence.effects import Effect
 from gluteal.ledger.evidence.load import Evidence, load_evidence
 from gluteal.ledger.evidence.summary import summarise_evidence
 
@@ -111,7 +112,14 @@ def tell_second_pass(evidence: Evidence) -> str:
     wrong = [(c.effect.id, c.by, c.what) for c in checked if not c.agrees]
     if wrong:
         table += "\n\n" + write_rows(("result", "held against", "not found, or another number"), wrong)
-    return f"{table}\n\n{len(left)} numbers have neither: they were read in a table or are one end of a printed range."
+    rows = [(e.id, value_of(e), e.locator, e.read, e.note) for e in left]
+    rest = write_rows(("result", "number", "where it was read", "how far", "note"), rows)
+    return f"{table}\n\n{len(left)} numbers have neither; they are kept, and marked so here:\n\n{rest}"
+
+
+def value_of(effect: Effect) -> str:
+    """Write a result's number with its unit."""
+    return f"{effect.estimate:g} {effect.units}".removesuffix(" 1").strip()
 
 
 def tell_contradictions(evidence: Evidence) -> str:
@@ -179,8 +187,37 @@ def tell_coverage(evidence: Evidence) -> str:
 
 
 def tell_unidentified(evidence: Evidence) -> str:
-    """Studies for which no identifier was found."""
-    return "; ".join(f"{s.name} (`{s.key}`)" for s in evidence.studies if not s.link) + "."
+    """Studies that lack an identifier or authors: what was looked up, and what public pages show of them."""
+    looked = read_lookups()
+    rows = []
+    for study in evidence.studies:
+        lacks = [
+            what
+            for what, is_missing in (("identifier", not study.link), ("authors", study.authors is None))
+            if is_missing
+        ]
+        if lacks:
+            seen = looked.get(study.key, {"found": "not looked up", "words": ""})
+            page = f" ([page]({seen['page']}))" if seen.get("page") else ""
+            rows.append(
+                (f"{study.name} (`{study.key}`)", " and ".join(lacks), f'"{seen["words"]}"', seen["found"] + page)
+            )
+    return write_rows(("study", "lacks", "looked up", "what the pages show"), rows)
+
+
+def tell_identified(evidence: Evidence) -> str:
+    """Studies that the same look-ups gave an identifier or authors."""
+    rows = [
+        (f"{evidence.study(key).name} (`{key}`)", seen["found"], f"[page]({seen['page']})")
+        for key, seen in read_lookups().items()
+        if (study := evidence.study(key)).link and study.authors is not None
+    ]
+    return write_rows(("study", "found", "where"), rows)
+
+
+def read_lookups() -> dict[str, Any]:
+    """Return what was looked up to identify studies, by their keys."""
+    return tomllib.loads((HERE / "evidence-lookups.toml").read_text(encoding="utf-8"))
 
 
 def _searches() -> dict[str, Any]:
@@ -195,6 +232,7 @@ TABLES: dict[str, Callable[[Evidence], str]] = {
     "risk of bias": tell_bias,
     "searches": tell_searches,
     "coverage": tell_coverage,
+    "identified": tell_identified,
     "unidentified": tell_unidentified,
 }
 
