@@ -10,7 +10,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from gluteal.ledger.evidence.records import Answer
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 #: A simulated value this far from a published one, as a share of it, still counts as near where no range is
 #: printed: the spread between bodies and between laboratories is of this size.
 NEAR = 0.25
+#: More than the least effort that a reading's band allows, as a share of it: the first of `sharing.bands.SLACKS`.
+BAND_SLACK = 0.1
 
 
 def value_words(value: float, unit: str) -> str:
@@ -65,6 +68,36 @@ class Reading:
     note: str = ""
 
 
+class ReadingBand(NamedTuple):
+    """The least and the largest value that a reading has among near-optimal sharings (`gluteal.ledger.reading_bands`).
+
+    >>> ReadingBand(0.2, 0.3).over(ReadingBand(0.1, 0.2))
+    ReadingBand(low=1.0, high=3.0)
+    """
+
+    low: float
+    high: float
+
+    def times(self, factor: float) -> ReadingBand:
+        """Return the band in another unit; the factor is positive."""
+        return ReadingBand(factor * self.low, factor * self.high)
+
+    def minus(self, other: ReadingBand) -> ReadingBand:
+        """Return the band of the difference, either part anywhere in its own."""
+        return ReadingBand(self.low - other.high, self.high - other.low)
+
+    def over(self, other: ReadingBand) -> ReadingBand:
+        """Return the band of the ratio of two that are not negative; without an upper end where the other may be 0."""
+        high = self.high / other.low if other.low > 0.0 else math.inf
+        return ReadingBand(max(self.low, 0.0) / other.high, high)
+
+    def words(self, unit: str) -> str:
+        """Say the band ("0.2 to 0.3 N m")."""
+        if not math.isfinite(self.high):
+            return f"{value_words(self.low, unit)} or more"
+        return f"{value_words(self.low, '1')} to {value_words(self.high, unit)}"
+
+
 @dataclass(frozen=True)
 class Experiment:
     """A small virtual experiment.
@@ -84,6 +117,9 @@ class Experiment:
     independent : bool
         False where it only recomputes published studies that stand in the ledger anyway: shown, but not counted
         again in the verdict.
+    bands : callable (Bench, slack) -> mapping of reading's key to ReadingBand, optional
+        What readings may be in sharings that cost up to `slack` more than the cheapest; None where no reading is read
+        off a sharing.
     """
 
     key: str
@@ -94,6 +130,7 @@ class Experiment:
     limits: str
     measure: Callable[[Bench], Sequence[Reading]]
     independent: bool = True
+    bands: Callable[[Bench, float], Mapping[str, ReadingBand]] | None = None
 
 
 @dataclass(frozen=True)
@@ -131,6 +168,11 @@ class Threshold:
             return "supports"
         return "contradicts" if value in self.contradicts else "undecided"
 
+    def judge_band(self, band: ReadingBand) -> Literal["supports", "contradicts", "undecided"]:
+        """Return what every value of a band says; a band that reaches beyond a bound decides nothing."""
+        said = {self.judge(band.low), self.judge(band.high)}
+        return said.pop() if len(said) == 1 else "undecided"
+
 
 @dataclass(frozen=True)
 class Prediction:
@@ -145,13 +187,16 @@ class Prediction:
     limits: str = ""
     foregone: str = ""
 
-    def decide(self, readings: Mapping[str, float]) -> Answer:
-        """Return what readings (key -> value) say of the claim.
+    def decide(self, readings: Mapping[str, float], bands: Mapping[str, ReadingBand] = MappingProxyType({})) -> Answer:
+        """Return what readings (key -> value) say of the claim, by their whole band where they have one.
 
         All criteria support: supports; all contradict: contradicts; some of each: mixed; else undecided where
         no criterion decides, or the one direction that any decided criterion has.
         """
-        said = {criterion.judge(readings[criterion.reading]) for criterion in self.criteria} - {"undecided"}
+        said = {
+            c.judge_band(bands[c.reading]) if c.reading in bands else c.judge(readings[c.reading])
+            for c in self.criteria
+        } - {"undecided"}
         if len(said) == 2:
             return "mixed"
         if "supports" in said:

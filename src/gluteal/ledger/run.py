@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from gluteal.errors import UnknownName
 from gluteal.ledger.evidence.load import Evidence
@@ -17,7 +17,7 @@ from gluteal.ledger.evidence.summary import EvidenceSummary, summarise_evidence
 from gluteal.ledger.evidence.verdict import ClaimVerdict, VerdictWord, judge_claim
 from gluteal.ledger.foretold import foretold_experiments
 from gluteal.ledger.plain import PlainAnswer, answer_plainly, estimate_json
-from gluteal.ledger.prediction import Experiment, Prediction, Reading
+from gluteal.ledger.prediction import BAND_SLACK, Experiment, Prediction, Reading, ReadingBand, Threshold
 
 if TYPE_CHECKING:
     # What runs experiments is imported where it runs them: what studies say needs none of it.
@@ -28,9 +28,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ExperimentResult:
-    """What an experiment measured, how long it took, s, whether it may speak on claims, and what other bodies say.
+    """What an experiment measured, how long it took, s, whether it may speak on claims, and what else could be so.
 
-    `bodies` is None where the published bodies were not asked.
+    `bodies` is None where the published bodies were not asked; `bands` are the readings' ends among near-optimal
+    sharings, by their keys.
     """
 
     experiment: Experiment
@@ -38,6 +39,7 @@ class ExperimentResult:
     seconds: float
     credibility: Credibility
     bodies: BodyReadings | None = None
+    bands: Mapping[str, ReadingBand] = field(default_factory=dict)
 
     @property
     def values(self) -> dict[str, float]:
@@ -62,11 +64,25 @@ class Tested:
         """Why the answer has no weight, in a sentence; None where it counts."""
         if not self.result.experiment.independent:
             return "it only recomputes studies that stand in the ledger anyway"
-        why = self.prediction.foregone or self.result.credibility.failed_check
+        why = self.prediction.foregone or self.result.credibility.failed_check or self._lost_in_bands
         bodies = self.result.bodies
         if why is None and bodies is not None and not bodies.agree(self.prediction, self.answer):
             return f"the published bodies disagree: {bodies.sentence(self.prediction, self.answer)}"
         return why
+
+    @property
+    def _lost_in_bands(self) -> str | None:
+        """Where only the cheapest sharing gives the answer: which reading says something else in others."""
+        values, bands = self.result.values, self.result.bands
+        if self.prediction.decide(values, bands) == self.answer:
+            return None
+        turned = next(c for c in self.prediction.criteria if says_in_bands(c, values, bands) == "may")
+        reading = next(r for r in self.result.readings if r.key == turned.reading)
+        return (
+            f"only some near-optimal sharings give this answer: {reading.label} is "
+            f"{bands[turned.reading].words(reading.unit)} in those that cost up to {100 * BAND_SLACK:.0f} % more than "
+            "the cheapest"
+        )
 
     @property
     def credible(self) -> bool:
@@ -93,11 +109,12 @@ class Tested:
                     "supports_if": c.supports.words(by_key[c.reading].unit),
                     "contradicts_if": c.contradicts.words(by_key[c.reading].unit),
                     "says": c.judge(by_key[c.reading].value),
+                    "near_optimal": says_in_bands(c, self.result.values, self.result.bands),
                     "why": c.why,
                 }
                 for c in self.prediction.criteria
             ],
-            "readings": [reading_row(r) for r in self.result.readings],
+            "readings": [reading_row(r, self.result.bands.get(r.key)) for r in self.result.readings],
             "bodies": None if self.result.bodies is None else self.result.bodies.to_json(self.prediction, self.answer),
             "limits": " ".join(filter(None, [self.prediction.limits, self.result.experiment.limits])),
             "seconds": self.result.seconds,
@@ -217,6 +234,7 @@ def run_experiments(
     from gluteal.ledger.credibility import check_against_people, keep_credibility
     from gluteal.ledger.experiments import all_experiments
     from gluteal.ledger.kept import keep_readings
+    from gluteal.ledger.reading_bands import keep_bands, measure_bands
 
     known = all_experiments()
     bench = bench or Bench()
@@ -230,11 +248,12 @@ def run_experiments(
         readings = keep_readings(known[key], bench) if kept else tuple(known[key].measure(bench))
         held = keep_credibility if kept else check_against_people
         credibility = held(known[key], readings, bench)
+        bands = (keep_bands if kept else measure_bands)(known[key], bench)
         others = None
         if known[key].kind == "simulation":
             ask = (keep_bodies if kept else measure_bodies) if bodies else find_bodies if kept else None
             others = None if ask is None else ask(known[key], bench)
-        results[key] = ExperimentResult(known[key], readings, time.perf_counter() - start, credibility, others)
+        results[key] = ExperimentResult(known[key], readings, time.perf_counter() - start, credibility, others, bands)
     return results
 
 
@@ -275,8 +294,21 @@ def _predictions() -> Mapping[str, tuple[Prediction, ...]]:
     return all_predictions()
 
 
-def reading_row(reading: Reading) -> dict[str, Any]:
-    """Return a reading as plain data."""
+def says_in_bands(
+    criterion: Threshold, values: Mapping[str, float], bands: Mapping[str, ReadingBand]
+) -> Literal["every", "may"] | None:
+    """Return whether every near-optimal sharing says of a criterion what the cheapest does, or it only may.
+
+    None where the cheapest decides nothing, or the reading has no band.
+    """
+    said = criterion.judge(values[criterion.reading])
+    if said == "undecided" or criterion.reading not in bands:
+        return None
+    return "every" if criterion.judge_band(bands[criterion.reading]) == said else "may"
+
+
+def reading_row(reading: Reading, band: ReadingBand | None = None) -> dict[str, Any]:
+    """Return a reading as plain data, with its ends among near-optimal sharings."""
     published = reading.published
     return {
         "key": reading.key,
@@ -293,6 +325,14 @@ def reading_row(reading: Reading) -> dict[str, Any]:
             "words": published.words,
         },
         "note": reading.note,
+        "band": None
+        if band is None
+        else {
+            "low": _finite(band.low),
+            "high": _finite(band.high),
+            "slack": BAND_SLACK,
+            "words": band.words(reading.unit),
+        },
     }
 
 

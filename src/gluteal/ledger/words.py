@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from gluteal.ledger.evidence.effects import Effect
 from gluteal.ledger.evidence.load import Evidence
 from gluteal.ledger.evidence.records import Claim, Study
@@ -40,6 +42,17 @@ def reading_words(reading: Reading) -> str:
     """Write a reading with what was published beside it."""
     beside = "" if reading.published is None else f" (published: {published_words(reading.published, reading.unit)})"
     return f"{reading.label}: {value_words(reading.value, reading.unit)}{beside}"
+
+
+def near_optimal_words(says: Literal["every", "may"] | None) -> str:
+    """Say whether every near-optimal sharing gives an answer, or only some; nothing where there is nothing to say.
+
+    >>> near_optimal_words("every"), near_optimal_words(None)
+    ('in every near-optimal sharing', '')
+    """
+    if says is None:
+        return ""
+    return "in every near-optimal sharing" if says == "every" else "may be so; not in every near-optimal sharing"
 
 
 def stance_words(claim: Claim, evidence: Evidence) -> list[str]:

@@ -103,6 +103,34 @@ def solve_bands(
     return Bands(solution, by_group, by_joint)
 
 
+def solve_ends(solution: Solution, weights: np.ndarray, *, slack: float = SLACKS[0]) -> tuple[np.ndarray, np.ndarray]:
+    """Find the least and the largest of a weighted sum of activations in every frame near the optimum.
+
+    Parameters
+    ----------
+    solution : Solution
+        Of one person.
+    weights : (T, M)
+        What a whole activation of each muscle adds, in any unit.
+    slack : float
+        How much more than the least effort is allowed, as a share of it; 0 is the solution itself.
+
+    Raises
+    ------
+    Unsolved
+        Where an end was not found.
+    """
+    # The search steps by shares of an activation, so the largest weight becomes 1.
+    unit = float(np.abs(weights).max()) or 1.0
+    try:
+        low, high = NearOptimal(_optimum(solution)).ends(np.ascontiguousarray(weights / unit), None, [slack])
+    except ArithmeticError as error:
+        raise Unsolved(
+            f"The near-optimal ends were not found: {error}. The solution itself stands.", solution
+        ) from error
+    return unit * low[0], unit * high[0]
+
+
 def _optimum(solution: Solution) -> SharedOptimum:
     """Return the solved problem as bare arrays, asked for what the solution supplies."""
     problem, data = solution.problem, solution.dataset

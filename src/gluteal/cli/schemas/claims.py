@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
 from gluteal.cli.schemas.shared import Printed
@@ -135,7 +137,19 @@ class CriterionJson(Printed):
     supports_if: str
     contradicts_if: str
     says: Answer
+    near_optimal: Literal["every", "may"] | None = Field(
+        description="whether every near-optimal sharing says so or only some; null where nothing is decided or no band"
+    )
     why: str
+
+
+class ReadingBandJson(Printed):
+    """The ends of a reading among all sharings that meet the movement and cost little more than the cheapest."""
+
+    low: float | None
+    high: float | None = Field(description="null where there is no upper end")
+    slack: float = Field(description="how much more they may cost, as a share of the least effort")
+    words: str
 
 
 class PublishedReadingJson(Printed):
@@ -157,6 +171,7 @@ class ReadingJson(Printed):
     unit: str
     published: PublishedReadingJson | None
     note: str
+    band: ReadingBandJson | None = Field(description="null where it is not read off a sharing, or was not asked")
 
 
 class NatureCheckJson(Printed):

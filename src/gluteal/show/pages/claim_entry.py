@@ -13,7 +13,7 @@ from gluteal.ledger.evidence.synthesis import Synthesis
 from gluteal.ledger.experiments.recorded.recordings import RECORDINGS_NEEDED
 from gluteal.ledger.prediction import value_words
 from gluteal.ledger.run import Entry, Tested
-from gluteal.ledger.words import READ_WORDS, bias_words, design_words, effect_words, published_words
+from gluteal.ledger.words import READ_WORDS, bias_words, design_words, effect_words, near_optimal_words, published_words
 from gluteal.show.figures.forest import forest_size, plot_forest
 from gluteal.show.pages.page import inline_axes
 from gluteal.sources.bibliography import cite, find_reference, split_keys
@@ -146,7 +146,11 @@ def _study(line: StudyLine) -> dict[str, Any]:
 def _test(tested: Tested, evidence: Evidence) -> dict[str, Any]:
     data = tested.to_json()
     criteria = [
-        {**c, "value_words": value_words(float("nan") if c["value"] is None else c["value"], c["unit"])}
+        {
+            **c,
+            "value_words": value_words(float("nan") if c["value"] is None else c["value"], c["unit"]),
+            "near_words": near_optimal_words(c["near_optimal"]),
+        }
         for c in data["criteria"]
     ]
     readings = []
@@ -156,6 +160,9 @@ def _test(tested: Tested, evidence: Evidence) -> dict[str, Any]:
             {
                 "label": reading.label,
                 "value_words": value_words(reading.value, reading.unit),
+                "band_words": ""
+                if (band := tested.result.bands.get(reading.key)) is None
+                else band.words(reading.unit),
                 "published_words": published_words(published, reading.unit) if published else "",
                 **source_of(published.source if published else None, evidence),
                 "note": reading.note,

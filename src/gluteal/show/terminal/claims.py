@@ -12,8 +12,8 @@ from rich.text import Text
 from gluteal.ledger.evidence.load import Evidence
 from gluteal.ledger.evidence.synthesis import Synthesis
 from gluteal.ledger.exchange.new_references import NewReference
-from gluteal.ledger.run import Entry, Ledger, Tested, tally
-from gluteal.ledger.words import origin_words, reading_words, stance_words, study_words
+from gluteal.ledger.run import Entry, Ledger, Tested, says_in_bands, tally
+from gluteal.ledger.words import near_optimal_words, origin_words, reading_words, stance_words, study_words
 from gluteal.show.terminal.tones import TONES
 
 
@@ -146,7 +146,10 @@ def _show_test(console: Console, tested: Tested) -> None:
     for criterion in tested.prediction.criteria:
         reading = readings[criterion.reading]
         said = criterion.judge(reading.value)
-        console.print(Padding(Text(f"- {reading_words(reading)}: ") + _toned(said), (0, 0, 0, 2)))
+        near = near_optimal_words(says_in_bands(criterion, tested.result.values, tested.result.bands))
+        console.print(
+            Padding(Text(f"- {reading_words(reading)}: ") + _toned(said) + (f" ({near})" if near else ""), (0, 0, 0, 2))
+        )
         console.print(
             Padding(
                 Text(

@@ -18,7 +18,8 @@ from gluteal.ledger.measures import (
     rise_of_load,
     shorten,
 )
-from gluteal.ledger.prediction import Bound, Experiment, Prediction, Published, Reading, Threshold
+from gluteal.ledger.prediction import Bound, Experiment, Prediction, Published, Reading, ReadingBand, Threshold
+from gluteal.ledger.reading_bands import activation_ends, force_ends, load_band
 from gluteal.nerves.condition import Condition
 from gluteal.outcome.joint_loads import compute_joint_loads
 from gluteal.outcome.verdict import CHANGED_ACTIVATION, MISSING_MOMENT
@@ -86,6 +87,21 @@ def _from_the_spine(bench: Bench) -> list[Reading]:
         Reading("gmax-spine", "gluteus maximus, bending more from the spine", peak_activation(spine, "glmax"), "1"),
         Reading("load", "lumbosacral load, more from the spine / more from the hips", loads[1] / loads[0], "1"),
     ]
+
+
+def _spine_bands(bench: Bench, slack: float) -> dict[str, ReadingBand]:
+    hips, spine = (bench.recruitment(SHARED, spine=share) for share in (-15.0, 15.0))
+
+    def ratio(group: str) -> ReadingBand:
+        return force_ends(spine, group, slack=slack).mean().over(force_ends(hips, group, slack=slack).mean())
+
+    return {
+        "erector": ratio("erector-spinae"),
+        "hamstrings": ratio("hamstrings"),
+        "gmax-hips": activation_ends(hips, "glmax", slack=slack).peak(),
+        "gmax-spine": activation_ends(spine, "glmax", slack=slack).peak(),
+        "load": load_band(spine, "lumbosacral", slack=slack).over(load_band(hips, "lumbosacral", slack=slack)),
+    }
 
 
 def _lumbar_load(bench: Bench) -> list[Reading]:
@@ -159,13 +175,31 @@ def _trunk_groups(bench: Bench) -> list[Reading]:
     ]
 
 
-def _short_hamstrings(bench: Bench) -> list[Reading]:
-    mechanics, whole = bench.mechanics(BEND), bench.recruitment(BEND)
-    arm = abs(mechanics.dataset["moment_arm"]).mean("time")
-    shortening = {
+def _hamstring_shortening(bench: Bench) -> dict[str, float]:
+    """Return by how much each hamstring is shorter where the hip stops `SHORTER` degrees sooner, m."""
+    arm = abs(bench.mechanics(BEND).dataset["moment_arm"]).mean("time")
+    return {
         m: float(arm.sel(coordinate=f"hip_flexion_{side_of(m)}", muscle=m)) * np.deg2rad(SHORTER)
         for m in bench.body.resolve("hamstrings")
     }
+
+
+def _short_hamstring_bands(bench: Bench, slack: float) -> dict[str, ReadingBand]:
+    short = solve_sharing(shorten(bench.mechanics(BEND), _hamstring_shortening(bench)))
+    weak = bench.outcome(BEND, Condition.weaken(*GLUTEALS, loss=0.5)).changed
+    whole = bench.recruitment(BEND)
+    peak, usual = (activation_ends(solved, "glmax", slack=slack).peak() for solved in (short, whole))
+    normal = force_ends(whole, "hamstrings", slack=slack).mean()
+    return {
+        "gmax": peak.minus(usual),
+        "hamstrings": force_ends(weak, "hamstrings", slack=slack).mean().over(normal),
+        "short": force_ends(short, "hamstrings", slack=slack).mean().over(normal),
+    }
+
+
+def _short_hamstrings(bench: Bench) -> list[Reading]:
+    mechanics, whole = bench.mechanics(BEND), bench.recruitment(BEND)
+    shortening = _hamstring_shortening(bench)
     short = solve_sharing(shorten(mechanics, shortening))
     weak = bench.outcome(BEND, Condition.weaken(*GLUTEALS, loss=0.5)).changed
     change = peak_activation(short, "glmax") - peak_activation(whole, "glmax")
@@ -212,6 +246,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         "Load is one force at the sacrum; shear, discs and ligaments are not told apart, and a flexed spine may "
         "tolerate less of it. Passive trunk muscles are uncertain.",
         _from_the_spine,
+        bands=_spine_bands,
     ),
     Experiment(
         "lumbar-load-weak-gluteals",
@@ -255,6 +290,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         "Cross-sectional groups are not reproduced; only whether one could lead to the other mechanically. "
         "Hamstrings are too strong in flexed hips in this body.",
         _short_hamstrings,
+        bands=_short_hamstring_bands,
     ),
 )
 

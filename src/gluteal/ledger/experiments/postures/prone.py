@@ -13,7 +13,8 @@ from gluteal.ledger.measures import (
     rank_correlation,
     thin,
 )
-from gluteal.ledger.prediction import Bound, Experiment, Prediction, Published, Reading, Threshold
+from gluteal.ledger.prediction import Bound, Experiment, Prediction, Published, Reading, ReadingBand, Threshold
+from gluteal.ledger.reading_bands import activation_ends
 from gluteal.mechanics.build import Mechanics
 from gluteal.nerves.condition import Condition
 from gluteal.outcome.joint_loads import compute_joint_loads
@@ -139,6 +140,16 @@ def _lying_and_standing(bench: Bench) -> list[Reading]:
     ]
 
 
+def _lying_bands(bench: Bench, slack: float) -> dict[str, ReadingBand]:
+    lying = bench.recruitment("side-lying-hip-abduction")
+    standing = bench.recruitment("standing-hip-abduction")
+    return {
+        "lying": activation_ends(lying, "glmed", slack=slack).peak(),
+        "standing": activation_ends(standing, "glmed", slack=slack).peak(),
+        "stance-leg": activation_ends(standing, "glmed", "l", slack=slack).peak(),
+    }
+
+
 EXPERIMENTS: tuple[Experiment, ...] = (
     Experiment(
         "prone-anterior-force",
@@ -185,6 +196,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         ("ashtiani2019",),
         "The study is a simulation too; its angles were not read, both are 25 degrees here.",
         _lying_and_standing,
+        bands=_lying_bands,
     ),
 )
 

@@ -25,7 +25,8 @@ from gluteal.ledger.measures import (
     peak_load,
     shorten,
 )
-from gluteal.ledger.prediction import Bound, Experiment, Prediction, Published, Reading, Threshold
+from gluteal.ledger.prediction import Bound, Experiment, Prediction, Published, Reading, ReadingBand, Threshold
+from gluteal.ledger.reading_bands import activation_ends, share_band
 from gluteal.mechanics.build import Mechanics
 from gluteal.nerves.condition import Condition
 from gluteal.outcome.joint_loads import compute_joint_loads
@@ -103,6 +104,14 @@ def _tight_flexors(bench: Bench) -> list[Reading]:
     ]
 
 
+def _tight_bands(bench: Bench, slack: float) -> dict[str, ReadingBand]:
+    after, before = (
+        activation_ends(solved, "glmax", slack=slack)
+        for solved in (solve_sharing(shorten(bench.mechanics("squat"), _tightening(bench))), bench.recruitment("squat"))
+    )
+    return {"peak": after.peak().minus(before.peak()), "mean": after.mean().minus(before.mean())}
+
+
 def _shares(bench: Bench, task: str) -> Mapping[str, float]:
     """Return each extensor's share of the hip extension moment while the body rises."""
     solved = bench.recruitment(task)
@@ -147,6 +156,25 @@ def _raising(bench: Bench) -> list[Reading]:
         Reading("rank-stand", "its lower rank, coming up from a squat and from a seat", standing, "1"),
         *readings,
     ]
+
+
+def _raising_bands(bench: Bench, slack: float) -> dict[str, ReadingBand]:
+    bands, ranks = {}, {}
+    for task in RISING:
+        solved = bench.recruitment(task)
+        rising = slice(int(RISING[task] * len(solved.mechanics.time)), None)
+        shares = {g: share_band(solved, (g,), "hip_flexion_r", -1, frames=rising, slack=slack) for g in EXTENSORS}
+        own = bands[f"share-{task}"] = shares.pop("glmax")
+        # Ahead for certain, and ahead where both are taken at their ends.
+        ranks[task] = [
+            1 + sum(ahead)
+            for ahead in zip(*((b.low > own.high, b.high > own.low) for b in shares.values()), strict=True)
+        ]
+    return {
+        **bands,
+        "rank-bend": ReadingBand(*ranks["bend-and-return"]),
+        "rank-stand": ReadingBand(*(max(ranks[t][end] for t in ("squat", "sit-to-stand")) for end in (0, 1))),
+    }
 
 
 def _step_up(bench: Bench) -> list[Reading]:
@@ -203,6 +231,12 @@ def _squeezing(bench: Bench) -> list[Reading]:
     ]
 
 
+def _thigh_bands(bench: Bench, slack: float) -> dict[str, ReadingBand]:
+    return {
+        "abduction": share_band(bench.recruitment("step-up"), GLUTEALS, "hip_adduction_r", -1, slack=slack),
+    }
+
+
 def _thigh(bench: Bench) -> list[Reading]:
     solved = bench.recruitment("step-up")
     without = bench.outcome("step-up", Condition.weaken(*GLUTEALS, loss=1.0, side="r"))
@@ -252,6 +286,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         "The angle that counted as restricted in the study was not read. Its groups had equal moments, as here; a "
         "change of drive that no moment asks for cannot appear in a simulation by least effort.",
         _tight_flexors,
+        bands=_tight_bands,
     ),
     Experiment(
         "who-raises-the-body",
@@ -263,6 +298,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         "Load sharing by least effort favours muscles with a large moment arm and strength; hamstrings are too "
         "strong in flexed hips in this body.",
         _raising,
+        bands=_raising_bands,
     ),
     Experiment(
         "step-up-activation",
@@ -295,6 +331,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         "simulated, nor is pain. Deep outward rotators of the hip are missing in this body, which makes gluteals "
         "look more important in rotation.",
         _thigh,
+        bands=_thigh_bands,
     ),
 )
 

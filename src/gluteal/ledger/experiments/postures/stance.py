@@ -18,7 +18,17 @@ from gluteal.ledger.measures import (
     peak_load,
     tolerated_loss,
 )
-from gluteal.ledger.prediction import Bound, Experiment, Prediction, Published, Reading, Threshold, value_words
+from gluteal.ledger.prediction import (
+    Bound,
+    Experiment,
+    Prediction,
+    Published,
+    Reading,
+    ReadingBand,
+    Threshold,
+    value_words,
+)
+from gluteal.ledger.reading_bands import load_band, share_band
 from gluteal.mechanics.build import Mechanics
 from gluteal.mechanics.movement import ExternalLoad
 from gluteal.nerves.condition import Condition
@@ -124,6 +134,13 @@ def _abductor_share(bench: Bench) -> list[Reading]:
         Reading("tolerated", "largest tolerated loss of all gluteals", tolerated, "1", note=words),
         Reading("hip-load", "hip contact force", peak_load(bench.loads(STANCE), "hip_r"), "body weights", hip),
     ]
+
+
+def _share_bands(bench: Bench, slack: float) -> dict[str, ReadingBand]:
+    solved = bench.recruitment(STANCE)
+    groups = {"trochanteric": ("glmed", "glmin"), "band": ("glmax", "tfl"), "gluteal": GLUTEALS}
+    bands = {key: share_band(solved, of, "hip_adduction_r", -1, slack=slack) for key, of in groups.items()}
+    return {**bands, "hip-load": load_band(solved, "hip_r", slack=slack)}
 
 
 def _weak_abductors(bench: Bench) -> list[Reading]:
@@ -264,6 +281,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         "The iliotibial band itself is not modelled: its tensioners act by their own lines, vastus lateralis not at "
         "all. Hip contact forces are too large in this model (docs/joint-loads.md).",
         _abductor_share,
+        bands=_share_bands,
     ),
     Experiment(
         "stance-weak-abductors",

@@ -23,7 +23,8 @@ from gluteal.ledger.measures import (
     moment_share,
     tolerated_loss,
 )
-from gluteal.ledger.prediction import Bound, Experiment, Prediction, Published, Reading, Threshold
+from gluteal.ledger.prediction import Bound, Experiment, Prediction, Published, Reading, ReadingBand, Threshold
+from gluteal.ledger.reading_bands import activation_ends, share_band
 from gluteal.nerves.condition import Condition
 from gluteal.outcome.verdict import CHANGED_EFFORT, MISSING_SHARE
 
@@ -94,6 +95,17 @@ def _activity(bench: Bench) -> list[Reading]:
     return [*readings, Reading("glmed-front-peak", words, part, "%", note="the busiest part")]
 
 
+def _activity_bands(bench: Bench, slack: float) -> dict[str, ReadingBand]:
+    walk = bench.recruitment("walk")
+    found, stance = {}, right_stance(walk)
+    for group in ("glmax", "glmed"):
+        ends = activation_ends(walk, group, slack=slack)
+        found[f"{group}-mean"], found[f"{group}-peak"] = (
+            band.times(100.0) for band in (ends.mean(stance), ends.peak(stance))
+        )
+    return found
+
+
 def _abduction_share(bench: Bench) -> list[Reading]:
     walk = bench.recruitment("walk")
     alone = right_single_support(walk)
@@ -120,6 +132,13 @@ def _abduction_share(bench: Bench) -> list[Reading]:
     return readings
 
 
+def _abduction_bands(bench: Bench, slack: float) -> dict[str, ReadingBand]:
+    walk = bench.recruitment("walk")
+    alone = right_single_support(walk)
+    groups = {"medius-minimus": ("glmed", "glmin"), "maximus": ("glmax",), "tensor": ("tfl",), "gluteal": GLUTEALS}
+    return {key: share_band(walk, of, FRONTAL, -1, frames=alone, slack=slack) for key, of in groups.items()}
+
+
 EXPERIMENTS: tuple[Experiment, ...] = (
     Experiment(
         "everyday-without-glutes",
@@ -141,6 +160,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         "part of gluteus medius is near its limit here, because the body is short of inward hip rotation. No running "
         "movement is built in, so that the study's comparison with running cannot be repeated, nor uphill walking.",
         _activity,
+        bands=_activity_bands,
     ),
     Experiment(
         "walk-abduction-share",
@@ -151,6 +171,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         (),
         f"{HELD} {ROTATION_LIMIT} Part of what is missing then shows as rotation. Walking only, not running.",
         _abduction_share,
+        bands=_abduction_bands,
     ),
 )
 

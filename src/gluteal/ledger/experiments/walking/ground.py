@@ -21,7 +21,8 @@ from gluteal.engines import compute_geometry, compute_mechanics
 from gluteal.ledger.bench import Bench
 from gluteal.ledger.experiments.walking.common import STANDING, right_single_support, right_stance
 from gluteal.ledger.measures import body_weight
-from gluteal.ledger.prediction import Bound, Experiment, Prediction, Published, Reading, Threshold
+from gluteal.ledger.prediction import Bound, Experiment, Prediction, Published, Reading, ReadingBand, Threshold
+from gluteal.ledger.reading_bands import FrameEnds, pull_ends
 from gluteal.mechanics.build import Mechanics
 from gluteal.movements.tasks import free_feet
 from gluteal.sharing.solution import Solution, solve_sharing
@@ -43,8 +44,15 @@ GROUPS = {
 }
 
 
-def split_ground_force(solved: Solution, frames: np.ndarray, contact: FootContact) -> xr.DataArray:
+def split_ground_force(
+    solved: Solution, frames: np.ndarray, contact: FootContact, *, tension: np.ndarray | None = None
+) -> xr.DataArray:
     """Take the ground force of some frames apart by its sources.
+
+    Parameters
+    ----------
+    tension : (time, muscle) or None
+        Muscle forces in place of the solved ones, N.
 
     Returns
     -------
@@ -59,7 +67,7 @@ def split_ground_force(solved: Solution, frames: np.ndarray, contact: FootContac
     data = mechanics.dataset.isel(time=frames)
     names = list(mechanics.body.coordinate_names)
     acceleration = mechanics.movement.acceleration.sel(coordinate=names).values[frames]
-    tension = solved.dataset["muscle_force"].values[frames]
+    tension = solved.dataset["muscle_force"].values[frames] if tension is None else tension
     # Reserves; where nothing is asked of muscles (the excluded toes), whatever muscles and contacts leave open.
     pushed = np.einsum("tqr,tr->tq", data["support_arm"].values, solved.dataset["support_force"].values[frames])
     moved = np.einsum("tqm,tm->tq", data["moment_arm"].values, tension)
@@ -140,10 +148,45 @@ def _inertia_and_weight(mechanics: Mechanics, frames: np.ndarray) -> tuple[np.nd
     return np.swapaxes(moment[:, 1:] - moment[:, :1], 1, 2), moment[:, 0]
 
 
-def _shares(bench: Bench) -> list[Reading]:
-    # Which point of a foot carries matters here, so the feet are on unknown contacts again.
+def _walk(bench: Bench) -> tuple[Solution, np.ndarray]:
+    """Return the walk, its feet on unknown contacts again (which point carries matters here), and right stance."""
     walk = solve_sharing(compute_mechanics(bench.body, free_feet(bench.movement("walk"))))
-    frames = np.flatnonzero(right_stance(walk)[:-1])[::EVERY]  # the last frame is the next heel strike
+    return walk, np.flatnonzero(right_stance(walk)[:-1])[::EVERY]  # the last frame is the next heel strike
+
+
+def _share_bands(bench: Bench, slack: float) -> dict[str, ReadingBand]:
+    """Return the bands of the gluteals' shares; the feet stand on the points of the cheapest sharing."""
+    walk, frames = _walk(bench)
+    bands = {}
+    muscles = len(bench.body.muscle_names)
+    for contact in ("standing", "rolling"):
+        gains = split_ground_force(walk, frames, contact, tension=np.ones((len(frames), muscles)))
+        whole = split_ground_force(walk, frames, contact).sel(axis="up").sum()
+
+        def ends(groups: tuple[str, ...], axis: str, gains: xr.DataArray = gains) -> FrameEnds:
+            gain = np.zeros((len(walk.mechanics.time), muscles))
+            rows = [bench.body.muscle_places[m] for g in groups for m in bench.body.resolve(g, side="r")]
+            gain[frames[:, None], rows] = gains.sel(axis=axis).values[:, rows]
+            low, high = pull_ends(walk, gain, slack=slack)
+            return FrameEnds(low[frames], high[frames])
+
+        for key, name in (("maximus", ("glmax",)), ("medius", ("glmed", "glmin"))):
+            low, high = ends(name, "forward")
+            bands[f"brake-{key}-{contact}"] = ReadingBand(_braking(high), _braking(low))
+        bands[f"support-{contact}"] = ReadingBand(
+            *(float(end.sum() / whole) for end in ends(("glmax", "glmed", "glmin"), "up"))
+        )
+    return bands
+
+
+def _braking(forward: np.ndarray) -> float:
+    """Return the braking part of a fore-aft impulse, 1; the more the force points back, the larger."""
+    back, ahead = (float((sign * forward).clip(min=0.0).sum()) for sign in (-1.0, 1.0))
+    return back / (back + ahead)
+
+
+def _shares(bench: Bench) -> list[Reading]:
+    walk, frames = _walk(bench)
     return [
         *_parts(bench, walk, frames, "standing", "feet standing fast"),
         *_parts(bench, walk, frames, "rolling", "feet rolling"),
@@ -155,9 +198,8 @@ def _parts(bench: Bench, walk: Solution, frames: np.ndarray, contact: FootContac
     of = {name: _of(bench, force, groups) for name, groups in GROUPS.items()}
     readings = []
     for key, name in (("maximus", "gluteus maximus"), ("medius", "gluteus medius and minimus")):
-        back, ahead = (float((sign * of[name][:, 0]).clip(min=0.0).sum()) for sign in (-1.0, 1.0))
         label = f"{name}, braking part of its fore-aft impulse, {words}"
-        readings.append(Reading(f"brake-{key}-{contact}", label, back / (back + ahead), "1"))
+        readings.append(Reading(f"brake-{key}-{contact}", label, _braking(of[name][:, 0]), "1"))
     gluteal = of["gluteus maximus"] + of["gluteus medius and minimus"]
     share = float(gluteal[:, 1].sum() / force.sel(axis="up").sum())
     label = f"right gluteals, share of the upward impulse of right stance, {words}"
@@ -201,6 +243,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         "on springs (from memory), are nearer to standing fast. While both feet stand the split is the least certain. "
         "Muscle forces are those of least effort. Sizes of the published shares were not read.",
         _shares,
+        bands=_share_bands,
     ),
 )
 

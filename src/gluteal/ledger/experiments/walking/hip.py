@@ -15,7 +15,8 @@ from gluteal.ledger.experiments.walking.common import (
     right_stance,
 )
 from gluteal.ledger.measures import missing_of_limit, peak_load, shorten
-from gluteal.ledger.prediction import Bound, Experiment, Prediction, Published, Reading, Threshold
+from gluteal.ledger.prediction import Bound, Experiment, Prediction, Published, Reading, ReadingBand, Threshold
+from gluteal.ledger.reading_bands import activation_ends, load_band
 from gluteal.mechanics.build import Mechanics
 from gluteal.outcome.record import Outcome
 from gluteal.outcome.verdict import MISSING_SHARE
@@ -121,6 +122,22 @@ def _short_flexors(bench: Bench) -> list[Reading]:
     return readings
 
 
+def _implant_bands(bench: Bench, slack: float) -> dict[str, ReadingBand]:
+    return {task: load_band(bench.recruitment(task), "hip_r", slack=slack) for task in ("walk", "step-up")}
+
+
+def _short_flexor_bands(bench: Bench, slack: float) -> dict[str, ReadingBand]:
+    walk, base = bench.mechanics("walk"), bench.recruitment("walk")
+    stance = np.flatnonzero(right_stance(base))
+    normal = activation_ends(base, "glmax", slack=slack).mean(stance)
+    return {
+        f"maximus-{length}mm": activation_ends(solve_sharing(_tightened(walk, length / 1000.0)), "glmax", slack=slack)
+        .mean(stance)
+        .over(normal)
+        for length in SHORTENINGS
+    }
+
+
 def _tightened(walk: Mechanics, length: float) -> Mechanics:
     return shorten(walk, {f"{muscle}_{side}": length for muscle in SHORTENED for side in "rl"})
 
@@ -135,6 +152,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         f"{HIP_LOAD_LIMIT} The walk is faster (4.7 km/h) than the study's 4 km/h and its walker younger; the step-up "
         "is one step of 20 cm. No movement down stairs is built in; standing on one leg is another experiment.",
         _implants,
+        bands=_implant_bands,
     ),
     Experiment(
         "walk-stride-hip-force",
@@ -157,6 +175,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         "The walk stays the same; people with short flexors may extend the hip less. This is mechanics only: whether a "
         "tight muscle inhibits another by reflex cannot be asked of this model.",
         _short_flexors,
+        bands=_short_flexor_bands,
     ),
 )
 
