@@ -31,8 +31,7 @@ from gluteal.errors import InputError, Unsolved
 from gluteal.kernels.muscle import rigid_tendon_muscle
 from gluteal.kernels.recruitment import solve_frames
 from gluteal.mechanics.body import MUSCLE_PARAMETERS, Body
-from gluteal.mechanics.build import ROUNDING
-from gluteal.mechanics.geometry import Geometry
+from gluteal.mechanics.geometry import ROUNDING, Geometry
 from gluteal.mechanics.movement import Support
 from gluteal.movements.tasks.foot_loads import FootBalance
 from gluteal.sharing.problem import ROOT_ROW_SCALE, SharingProblem
