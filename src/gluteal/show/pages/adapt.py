@@ -91,6 +91,7 @@ def report_adaptation(
     """
     labels = label_muscles(adaptation.fixed.mechanics.body.muscle_names)
     found = adaptation.certificate
+    tried = f"{found.evaluations} {'cycles' if adaptation.cyclic else 'postures'}"
     stopped = "" if found.converged else "; the search did not stand still"
     return Report(
         answer=_answer(adaptation, curve),
@@ -104,7 +105,7 @@ def report_adaptation(
             **({"also different": adaptation.alteration} if adaptation.alteration else {}),
             "weight of habit": _say_habit(adaptation),
             "residual of the load sharing": f"{found.inner:.1e}",
-            "largest gradient left, per deviation": f"{found.outer:.1e} after {found.evaluations} {'cycles' if adaptation.cyclic else 'postures'}{stopped}",
+            "largest gradient left, per deviation": f"{found.outer:.1e} after {tried}{stopped}",
             "gradient against central differences": f"{found.gradient:.1e}",
         },
         command=command,
