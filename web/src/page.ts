@@ -8,6 +8,7 @@ import { assemble, columnsOf, general, settle, Unmet } from "./condition";
 import { BadScene, fromBase64, readContainer, unzip } from "./container";
 import { drawCurve, percent } from "./curves";
 import { $, debounce, draw, make, save } from "./dom";
+import { type Entry, writeExplained } from "./glossary";
 import { Kernel } from "./kernel";
 import { hold, sayHold } from "./endurance";
 import { type Label, showLabels } from "./labels";
@@ -29,7 +30,7 @@ interface Facts {
   bands: { note: string; rows: { words: string; before: string; now: string; says: string }[] } | null;
   adapted: { adapted: string; held: string; say: string[] } | null; // two postures of one movement
   people: { task: string; target: string; say: string; source: string }[];
-  glossary: { word: string; means: string }[];
+  glossary: Entry[];
   notice: string;
 }
 
@@ -104,6 +105,8 @@ export class Page {
     const baseline = share(scene, this.kernel, assemble(scene, []));
     const opening = asked.terms ?? (this.stage ? this.state.terms : scene.header.opening);
     const terms = opening.map((t) => fitTerm(scene, t)).filter((t): t is Term => t !== null);
+    for (const element of document.querySelectorAll<HTMLElement>("[data-explain]"))
+      writeExplained(element, element.textContent!, this.facts.glossary);
     this.stop();
     this.tolerances.clear();
     this.holds.clear();
@@ -181,6 +184,8 @@ export class Page {
     performance.measure("solved and written", { start, end: performance.now() });
     cancelAnimationFrame(this.pending);
     this.pending = requestAnimationFrame(() => this.show());
+    // Who listens hears the verdict when the slider rests, not every one on the way.
+    $("spoken").setAttribute("aria-busy", "true");
     this.announce();
     this.writeAddress();
   }
@@ -199,8 +204,9 @@ export class Page {
     const { scene, outcome } = this.stage!;
     const word = scene.header.verdicts[outcome.verdict] ?? outcome.verdict;
     $("word").textContent = this.state.terms.length || outcome.verdict === "cannot-be-judged" ? word[0]!.toUpperCase() + word.slice(1) : "Undisturbed";
-    $("sentence").textContent = this.isOpening() ? this.facts.sentence : sayOutcome(scene, outcome);
+    writeExplained($("sentence"), this.isOpening() ? this.facts.sentence : sayOutcome(scene, outcome), this.facts.glossary);
     if (outcome.notDetermined().size) this.showNumbers();
+    $("spoken").setAttribute("aria-busy", "false");
     this.sayHeld();
   }
 
