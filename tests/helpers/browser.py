@@ -30,13 +30,17 @@ def run_browser(*flags: str) -> Iterator[Browser]:
 
 
 @contextmanager
-def opened(browser: Browser, file: Path, address: str = "", *, live: bool = True, **settings: Any) -> Iterator[Page]:
+def opened(
+    browser: Browser, file: Path, address: str = "", *, live: bool = True, quiet: bool = True, **settings: Any
+) -> Iterator[Page]:
     """Open a page offline; an error in it, or a request beyond the file, fails the test.
 
     Parameters
     ----------
     live : bool
         Whether it is a live page, which says when it is ready.
+    quiet : bool
+        Whether the browser may have nothing to complain about in its console.
     settings
         Of the browser's context, such as ``color_scheme``.
     """
@@ -46,7 +50,8 @@ def opened(browser: Browser, file: Path, address: str = "", *, live: bool = True
     wrong: list[str] = []
     asked: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
+    if quiet:
+        page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
     page.on("request", lambda request: asked.append(request.url))
     page.goto(file.as_uri() + (f"#{address}" if address else ""))
     if live:

@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.helpers.packages import needs_program
 
 import gluteal
 from gluteal.mechanics.build import Mechanics
@@ -19,6 +18,7 @@ from gluteal.nerves.condition import Condition
 from gluteal.outcome.record import Outcome
 from gluteal.outcome.sentences import say_outcome
 from gluteal.show.live.scene import pack_scene
+from tests.helpers.packages import needs_program
 
 ASSET = Path(gluteal.__file__).parent / "show" / "live" / "asset"
 

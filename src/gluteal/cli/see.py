@@ -117,9 +117,7 @@ def app_command(
     return DONE
 
 
-def _adapt(
-    body: Body, movement: Movement, condition: Condition
-) -> tuple[Outcome, Outcome | None, tuple[str, ...]]:
+def _adapt(body: Body, movement: Movement, condition: Condition) -> tuple[Outcome, Outcome | None, tuple[str, ...]]:
     """Return the adapted posture, the one that was held, and what is otherwise, in words."""
     from gluteal.show.live.page import stand_beside
     from gluteal.simulate.adapt.posture import adapt

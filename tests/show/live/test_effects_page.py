@@ -1,4 +1,4 @@
-"""Late, sore, tired and adapted in the browser: controls, postures to choose from, and files people drop on the page."""
+"""Late, sore, tired and adapted in the browser: controls, postures to choose from, and files dropped on it."""
 
 from __future__ import annotations
 
