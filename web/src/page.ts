@@ -54,6 +54,8 @@ export class Page {
   private state: State = { task: "", terms: [], frame: 0, look: "change", view: "", muscles: [], beside: false };
   private stage: Stage | null = null;
   private picture: BodyPicture | null = null;
+  private unmet = false; // whether what is asked now cannot be solved, and says so
+  private leftSolved: { key: string; outcome: Outcome } | null = null;
   private playing = 0;
   private pending = 0;
   private tour: { tour: Tour; step: number } | null = null;
@@ -175,11 +177,14 @@ export class Page {
       $("sentence").classList.remove("problem");
     } catch (error) {
       if (!(error instanceof Unmet)) throw error;
+      this.unmet = true;
+      $("spoken").setAttribute("aria-busy", "false");
       $("sentence").textContent = error.message;
       $("sentence").classList.add("problem");
       $("word").textContent = "This cannot be asked.";
       return;
     }
+    this.unmet = false;
     this.showNumbers(true);
     performance.measure("solved and written", { start, end: performance.now() });
     cancelAnimationFrame(this.pending);
@@ -201,6 +206,7 @@ export class Page {
   // --- words and tables ---------------------------------------------------------------------------
 
   private sayVerdict(): void {
+    if (this.unmet) return; // what cannot be asked was said at once
     const { scene, outcome } = this.stage!;
     const word = scene.header.verdicts[outcome.verdict] ?? outcome.verdict;
     $("word").textContent = this.state.terms.length || outcome.verdict === "cannot-be-judged" ? word[0]!.toUpperCase() + word.slice(1) : "Undisturbed";
@@ -312,7 +318,7 @@ export class Page {
     $("terms").replaceChildren(
       ...this.state.terms.map((term, at) =>
         termControl(scene, term, at, {
-          change: () => this.termChanged(term, at),
+          change: (moved) => this.termChanged(term, at, moved),
           remove: (which) => {
             this.state.terms.splice(which, 1);
             this.showTerms();
@@ -326,11 +332,9 @@ export class Page {
     $("reset").hidden = !this.state.terms.length;
   }
 
-  private termChanged(term: Term, at: number): void {
-    const slider = document.activeElement;
-    // Moving the slider keeps its controls; another kind, target or side needs new ones.
-    if (!(slider instanceof HTMLInputElement && slider.type === "range")) {
-      const id = slider?.id;
+  private termChanged(term: Term, at: number, moved = false): void {
+    if (!moved) {
+      const id = document.activeElement?.id;
       this.showTerms();
       if (id) document.getElementById(id)?.focus();
       else document.querySelector<HTMLElement>(`input[name=term${at}side][value=${term.side}]`)?.focus();
@@ -447,7 +451,9 @@ export class Page {
     let now = before;
     if (left) {
       const { scene, baseline } = left, t = Math.min(Math.round(frame), scene.frames - 1);
-      const { changed } = simulate(scene, this.kernel, this.state.terms, baseline);
+      const key = `${this.state.task} ${JSON.stringify(this.state.terms)}`;
+      if (this.leftSolved?.key !== key) this.leftSolved = { key, outcome: simulate(scene, this.kernel, this.state.terms, baseline) };
+      const { changed } = this.leftSolved.outcome;
       now = Float64Array.from({ length: scene.muscles }, (_, m) => changed.activation[t * scene.muscles + m]!);
     }
     return { thickness: now, colour: (m) => this.activityColour(now[m]!) };
