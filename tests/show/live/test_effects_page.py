@@ -34,6 +34,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_delay_opens_and_its_slider_solves(browser: Any, folder: Path) -> None:
     with opened(browser, folder / "lift.html") as page:
         before = said(page)
+        assert not page.is_visible("#posture")  # nothing adapted here
         assert "right gluteus maximus delayed by 50 ms" in before
         assert "muscles that come and go only so fast" in before
         page.focus("#term0value")
