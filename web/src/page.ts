@@ -403,8 +403,13 @@ export class Page {
     return this.ramp(this.dark ? activity_dark : activity, value);
   }
 
+  /** The change of activation that gets the strongest colour. */
+  private get changeLimit(): number {
+    return this.stage!.scene.header.colours.change_limit;
+  }
+
   private changeColour(value: number): Color {
-    return this.ramp(this.stage!.scene.header.colours.change, 0.5 + value / (2 * CHANGE_LIMIT));
+    return this.ramp(this.stage!.scene.header.colours.change, 0.5 + value / (2 * this.changeLimit));
   }
 
   private show(): void {
@@ -424,7 +429,7 @@ export class Page {
       this.picture.update(
         frame,
         { thickness, colour: (m) => (changing ? this.changeColour(now[m]! - before[m]!) : this.activityColour(now[m]!)) },
-        changing && ghost.some((g) => g >= 0) ? { thickness: ghost, colour: () => this.changeColour(-CHANGE_LIMIT / 2) } : null,
+        changing && ghost.some((g) => g >= 0) ? { thickness: ghost, colour: () => this.changeColour(-this.changeLimit / 2) } : null,
         supportForces(scene, outcome.changed),
         this.isSplit() ? this.leftLook(frame, before) : null,
       );
@@ -476,7 +481,7 @@ export class Page {
     ramp.style.background = `linear-gradient(to right, ${list.join(", ")})`;
     const ends = changing ? ["less", "same", "more"] : ["rest", "full"];
     $("legend").replaceChildren(
-      changing ? `activation, −${100 * CHANGE_LIMIT} to +${100 * CHANGE_LIMIT} %` : "activation, 0 to 100 %",
+      changing ? `activation, −${100 * this.changeLimit} to +${100 * this.changeLimit} %` : "activation, 0 to 100 %",
       ramp,
       make("div", { class: "ends" }, ...ends.map((e) => make("span", {}, e))),
     );
@@ -730,6 +735,3 @@ export class Page {
     }
   }
 }
-
-/** The change of activation that gets the strongest colour. */
-const CHANGE_LIMIT = 0.5;
