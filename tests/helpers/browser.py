@@ -10,23 +10,29 @@ from typing import TYPE_CHECKING, Any
 from tests.helpers.packages import needs, needs_program
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, BrowserType, Page
 
 _FLAGS = ["--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
 #: What a page may ask for: itself, and what it made.
 _OWN = ("file:", "data:", "blob:", "about:")
 
 
-def run_browser(*flags: str) -> Iterator[Browser]:
+def run_browser() -> Iterator[Browser]:
     """Run Chromium as long as a fixture needs it; skip where it or playwright is missing."""
     needs("playwright")
     from playwright import sync_api
 
-    program = needs_program("chromium", "chromium", always=False)
+    needs_program("chromium", "chromium", always=False)
     with sync_api.sync_playwright() as play:
-        running = play.chromium.launch(executable_path=program, args=[*_FLAGS, *flags])
-        yield running
-        running.close()
+        yield from launch(play.chromium)
+
+
+def launch(kind: BrowserType, *flags: str) -> Iterator[Browser]:
+    """Run one more browser of a kind that runs already (``browser.browser_type``), with further flags."""
+    program = needs_program("chromium", "chromium", always=False)
+    running = kind.launch(executable_path=program, args=[*_FLAGS, *flags])
+    yield running
+    running.close()
 
 
 @contextmanager

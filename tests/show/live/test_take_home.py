@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.helpers.browser import opened, run_browser, said
+from tests.helpers.browser import launch, opened, said
 
 from gluteal.cli import main
 
@@ -24,9 +24,9 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def flat_browser() -> Iterator[Any]:
+def flat_browser(browser: Any) -> Iterator[Any]:
     """A browser that cannot draw in three dimensions."""
-    yield from run_browser("--disable-3d-apis")
+    yield from launch(browser.browser_type, "--disable-3d-apis")
 
 
 def save(page: Any, button: str, folder: Path) -> Path:
