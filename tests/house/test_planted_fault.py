@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.helpers.plans import stance_plan
 
 import gluteal
 from gluteal.cli import DONE, OUR_ERROR, main
@@ -17,21 +18,6 @@ from gluteal.ledger.run import run_experiments
 from gluteal.testing import failing_solver
 
 STANCE = "single-leg-stance"
-PLAN = """
-name = "planted"
-seed = 1
-people = 2
-chunk = 3
-bodies = ["myo"]
-
-[[movement]]
-task = "single-leg-stance"
-
-[[condition]]
-name = "half block"
-side = "r"
-block = { "superior gluteal" = 0.52 }
-"""
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +31,7 @@ def stance(body: gluteal.Body) -> gluteal.Mechanics:
 
 
 def _study(folder: Path) -> object:
-    (folder / "plan.toml").write_text(PLAN)
+    (folder / "plan.toml").write_text(stance_plan(people=2, settings="chunk = 3"), encoding="utf-8")
     return gluteal.run_study(folder / "plan.toml", out=folder / "out.nc", workers=0)
 
 
@@ -100,7 +86,7 @@ def test_measured_beside_simulated_refuses(data: Path, capsys: pytest.CaptureFix
 
 def test_a_study_refuses(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """So does `gluteal study`, and no result is left behind."""
-    (tmp_path / "plan.toml").write_text(PLAN)
+    (tmp_path / "plan.toml").write_text(stance_plan(people=2, settings="chunk = 3"), encoding="utf-8")
     out = tmp_path / "out.nc"
     with failing_solver():
         assert main(["study", str(tmp_path / "plan.toml"), "--out", str(out), "--workers", "0"]) == OUR_ERROR

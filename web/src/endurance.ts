@@ -18,7 +18,7 @@ export interface Hold {
 /** Load sharing on tiring muscles, from one state to the next. */
 class Course {
   private readonly soft: SoftRows | null;
-  private multiplier: Float64Array | undefined;
+  multiplier: Float64Array | undefined; // of the last sharing, to start the next from
   readonly frames: number; // the last frame of a cycle is its first one again
   readonly step: number;
 
@@ -68,6 +68,39 @@ class Course {
 /** The terms without fatigue. */
 const others = (terms: readonly Term[]) => terms.filter((t) => t.kind !== "fatigue");
 
+/** States at whole steps under some terms, kept so that a slider need not begin fresh at every move. */
+interface Kept {
+  key: string;
+  course: Course;
+  states: { passed: number; fatigued: Float64Array; multiplier: Float64Array | undefined }[];
+}
+const KEPT = new WeakMap<Scene, Kept>();
+
+/** The fatigued share of each muscle after so many seconds, begun fresh, (muscles,). */
+function tireUntil(
+  scene: Scene, kernel: Kernel, terms: readonly Term[], undisturbed: Float64Array | undefined, until: number,
+): Float64Array {
+  const key = JSON.stringify(terms);
+  let kept = KEPT.get(scene);
+  if (kept?.key !== key) {
+    const course = new Course(scene, kernel, terms, assemble(scene, terms, undisturbed));
+    kept = { key, course, states: [{ passed: 0, fatigued: new Float64Array(scene.muscles), multiplier: undefined }] };
+    KEPT.set(scene, kept);
+  }
+  const { course, states } = kept;
+  let k = states.length - 1;
+  while (states[k]!.passed > until) k--;
+  let { passed, fatigued } = states[k]!;
+  course.multiplier = states[k]!.multiplier;
+  while (passed < until) {
+    const dt = Math.min(course.step, until - passed);
+    fatigued = course.tire(fatigued, course.share(fatigued).activation, dt);
+    passed += dt;
+    if (dt === course.step) states[++k] ??= { passed, fatigued, multiplier: course.multiplier };
+  }
+  return fatigued;
+}
+
 /** What each muscle can still do at most after the fatigue that terms ask for, (muscles,); undefined where none. */
 export function settleFatigue(scene: Scene, kernel: Kernel, terms: readonly Term[], undisturbed?: Float64Array): Float64Array | undefined {
   const asked = terms.filter((t) => t.kind === "fatigue");
@@ -78,13 +111,7 @@ export function settleFatigue(scene: Scene, kernel: Kernel, terms: readonly Term
     if (moves === (term.target === "hold"))
       throw new Unmet(moves ? "This is a motion: it is repeated, not held." : "This is a posture held still, not repeated.");
     const until = term.value * (moves ? time[scene.frames - 1]! - time[0]! : 1);
-    const course = new Course(scene, kernel, rest, assemble(scene, rest, undisturbed));
-    let fatigued: Float64Array = new Float64Array(scene.muscles);
-    for (let passed = 0; passed < until; ) {
-      const dt = Math.min(course.step, until - passed);
-      fatigued = course.tire(fatigued, course.share(fatigued).activation, dt);
-      passed += dt;
-    }
+    const fatigued = tireUntil(scene, kernel, rest, undisturbed, until);
     const left = fatigued.map((x) => 1 - x);
     most = most ? most.map((x, m) => Math.min(x, left[m]!)) : left;
   }

@@ -37,26 +37,34 @@ export async function readOpened(file: Blob & { name?: string }): Promise<Opened
   throw new BadScene(known ? known[1] : "This is no scene of gluteal.");
 }
 
-/** The scenes within a page or a report; nothing of the page itself is run or shown. */
+/** A scene as `gluteal.show.live.page` writes it into a page. */
+const SCENE = /<script\b([^>]*)\bclass="scene"([^>]*)>([^<]*)<\/script>/g;
+const ESCAPED: Record<string, string> = { "&lt;": "<", "&gt;": ">", "&#34;": '"', "&#39;": "'", "&amp;": "&" };
+
+function attribute(text: string, name: string): string {
+  const found = new RegExp(`\\bdata-${name}="([^"]*)"`).exec(text)?.[1] ?? "";
+  return found.replace(/&(lt|gt|amp|#34|#39);/g, (code) => ESCAPED[code]!).slice(0, 200);
+}
+
+/** The scenes within a page or a report, found as text: nothing of the page itself is built, run or shown. */
 async function readPage(bytes: Uint8Array): Promise<Opened[]> {
-  const page = new DOMParser().parseFromString(new TextDecoder().decode(bytes), "text/html");
-  const elements = [...page.querySelectorAll<HTMLScriptElement>("script.scene")];
+  const elements = [...new TextDecoder().decode(bytes).matchAll(SCENE)];
   if (!elements.length) throw new BadScene("This page has no body in motion in it: open one that gluteal see or a report with a movement wrote.");
   if (elements.length > MOST_SCENES) throw new BadScene(`This page brings more than ${MOST_SCENES} movements; open one with fewer.`);
   const found: Opened[] = [];
   let size = 0;
-  for (const element of elements) {
+  for (const [, , attributes, text] of elements as unknown as [string, string, string, string][]) {
     let packed: Uint8Array;
     try {
-      packed = fromBase64(element.textContent ?? "");
+      packed = fromBase64(text);
     } catch {
       throw new BadScene("A movement in this page is damaged.");
     }
     const whole = await unzip(packed);
     size += whole.length;
     if (size > MOST_BYTES) throw new BadScene("The movements of this page unzip to more than 256 MB.");
-    const scene = readScene(whole);
-    found.push({ name: `file: ${scene.header.task.name}`, title: element.dataset["title"] ?? scene.header.task.title, scene });
+    const scene = readScene(whole), { name, title } = scene.header.task;
+    found.push({ name: `file: ${attribute(attributes, "name") || name}`, title: attribute(attributes, "title") || title, scene });
   }
   return found;
 }

@@ -8,6 +8,7 @@ import { assemble, columnsOf, general, settle, Unmet } from "./condition";
 import { BadScene, fromBase64, readContainer, unzip } from "./container";
 import { drawCurve, percent } from "./curves";
 import { $, debounce, draw, make, save } from "./dom";
+import { type Entry, writeExplained } from "./glossary";
 import { Kernel } from "./kernel";
 import { hold, sayHold } from "./endurance";
 import { type Label, showLabels } from "./labels";
@@ -29,7 +30,7 @@ interface Facts {
   bands: { note: string; rows: { words: string; before: string; now: string; says: string }[] } | null;
   adapted: { adapted: string; held: string; say: string[] } | null; // two postures of one movement
   people: { task: string; target: string; say: string; source: string }[];
-  glossary: { word: string; means: string }[];
+  glossary: Entry[];
   notice: string;
 }
 
@@ -53,6 +54,8 @@ export class Page {
   private state: State = { task: "", terms: [], frame: 0, look: "change", view: "", muscles: [], beside: false };
   private stage: Stage | null = null;
   private picture: BodyPicture | null = null;
+  private unmet = false; // whether what is asked now cannot be solved, and says so
+  private leftSolved: { key: string; outcome: Outcome } | null = null;
   private playing = 0;
   private pending = 0;
   private tour: { tour: Tour; step: number } | null = null;
@@ -104,6 +107,8 @@ export class Page {
     const baseline = share(scene, this.kernel, assemble(scene, []));
     const opening = asked.terms ?? (this.stage ? this.state.terms : scene.header.opening);
     const terms = opening.map((t) => fitTerm(scene, t)).filter((t): t is Term => t !== null);
+    for (const element of document.querySelectorAll<HTMLElement>("[data-explain]"))
+      writeExplained(element, element.textContent!, this.facts.glossary);
     this.stop();
     this.tolerances.clear();
     this.holds.clear();
@@ -172,15 +177,20 @@ export class Page {
       $("sentence").classList.remove("problem");
     } catch (error) {
       if (!(error instanceof Unmet)) throw error;
+      this.unmet = true;
+      $("spoken").setAttribute("aria-busy", "false");
       $("sentence").textContent = error.message;
       $("sentence").classList.add("problem");
       $("word").textContent = "This cannot be asked.";
       return;
     }
+    this.unmet = false;
     this.showNumbers(true);
     performance.measure("solved and written", { start, end: performance.now() });
     cancelAnimationFrame(this.pending);
     this.pending = requestAnimationFrame(() => this.show());
+    // Who listens hears the verdict when the slider rests, not every one on the way.
+    $("spoken").setAttribute("aria-busy", "true");
     this.announce();
     this.writeAddress();
   }
@@ -196,11 +206,13 @@ export class Page {
   // --- words and tables ---------------------------------------------------------------------------
 
   private sayVerdict(): void {
+    if (this.unmet) return; // what cannot be asked was said at once
     const { scene, outcome } = this.stage!;
     const word = scene.header.verdicts[outcome.verdict] ?? outcome.verdict;
     $("word").textContent = this.state.terms.length || outcome.verdict === "cannot-be-judged" ? word[0]!.toUpperCase() + word.slice(1) : "Undisturbed";
-    $("sentence").textContent = this.isOpening() ? this.facts.sentence : sayOutcome(scene, outcome);
+    writeExplained($("sentence"), this.isOpening() ? this.facts.sentence : sayOutcome(scene, outcome), this.facts.glossary);
     if (outcome.notDetermined().size) this.showNumbers();
+    $("spoken").setAttribute("aria-busy", "false");
     this.sayHeld();
   }
 
@@ -306,7 +318,7 @@ export class Page {
     $("terms").replaceChildren(
       ...this.state.terms.map((term, at) =>
         termControl(scene, term, at, {
-          change: () => this.termChanged(term, at),
+          change: (moved) => this.termChanged(term, at, moved),
           remove: (which) => {
             this.state.terms.splice(which, 1);
             this.showTerms();
@@ -320,11 +332,9 @@ export class Page {
     $("reset").hidden = !this.state.terms.length;
   }
 
-  private termChanged(term: Term, at: number): void {
-    const slider = document.activeElement;
-    // Moving the slider keeps its controls; another kind, target or side needs new ones.
-    if (!(slider instanceof HTMLInputElement && slider.type === "range")) {
-      const id = slider?.id;
+  private termChanged(term: Term, at: number, moved = false): void {
+    if (!moved) {
+      const id = document.activeElement?.id;
       this.showTerms();
       if (id) document.getElementById(id)?.focus();
       else document.querySelector<HTMLElement>(`input[name=term${at}side][value=${term.side}]`)?.focus();
@@ -393,8 +403,13 @@ export class Page {
     return this.ramp(this.dark ? activity_dark : activity, value);
   }
 
+  /** The change of activation that gets the strongest colour. */
+  private get changeLimit(): number {
+    return this.stage!.scene.header.colours.change_limit;
+  }
+
   private changeColour(value: number): Color {
-    return this.ramp(this.stage!.scene.header.colours.change, 0.5 + value / (2 * CHANGE_LIMIT));
+    return this.ramp(this.stage!.scene.header.colours.change, 0.5 + value / (2 * this.changeLimit));
   }
 
   private show(): void {
@@ -414,7 +429,7 @@ export class Page {
       this.picture.update(
         frame,
         { thickness, colour: (m) => (changing ? this.changeColour(now[m]! - before[m]!) : this.activityColour(now[m]!)) },
-        changing && ghost.some((g) => g >= 0) ? { thickness: ghost, colour: () => this.changeColour(-CHANGE_LIMIT / 2) } : null,
+        changing && ghost.some((g) => g >= 0) ? { thickness: ghost, colour: () => this.changeColour(-this.changeLimit / 2) } : null,
         supportForces(scene, outcome.changed),
         this.isSplit() ? this.leftLook(frame, before) : null,
       );
@@ -441,7 +456,9 @@ export class Page {
     let now = before;
     if (left) {
       const { scene, baseline } = left, t = Math.min(Math.round(frame), scene.frames - 1);
-      const { changed } = simulate(scene, this.kernel, this.state.terms, baseline);
+      const key = `${this.state.task} ${JSON.stringify(this.state.terms)}`;
+      if (this.leftSolved?.key !== key) this.leftSolved = { key, outcome: simulate(scene, this.kernel, this.state.terms, baseline) };
+      const { changed } = this.leftSolved.outcome;
       now = Float64Array.from({ length: scene.muscles }, (_, m) => changed.activation[t * scene.muscles + m]!);
     }
     return { thickness: now, colour: (m) => this.activityColour(now[m]!) };
@@ -464,7 +481,7 @@ export class Page {
     ramp.style.background = `linear-gradient(to right, ${list.join(", ")})`;
     const ends = changing ? ["less", "same", "more"] : ["rest", "full"];
     $("legend").replaceChildren(
-      changing ? `activation, −${100 * CHANGE_LIMIT} to +${100 * CHANGE_LIMIT} %` : "activation, 0 to 100 %",
+      changing ? `activation, −${100 * this.changeLimit} to +${100 * this.changeLimit} %` : "activation, 0 to 100 %",
       ramp,
       make("div", { class: "ends" }, ...ends.map((e) => make("span", {}, e))),
     );
@@ -718,6 +735,3 @@ export class Page {
     }
   }
 }
-
-/** The change of activation that gets the strongest colour. */
-const CHANGE_LIMIT = 0.5;

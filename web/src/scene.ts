@@ -136,7 +136,7 @@ export interface Header {
   };
   sentences: Record<string, string>;
   verdicts: Record<string, string>;
-  colours: { activity: string[]; activity_dark: string[]; change: string[] };
+  colours: { activity: string[]; activity_dark: string[]; change: string[]; change_limit: number };
   bones: string[];
   grain: number;
 }
@@ -192,6 +192,7 @@ function checkHeader(header: Record<string, any>): asserts header is Record<stri
     header["terms"].every((t: any) => isText(t?.kind) && isText(t?.words) && Number.isFinite(t?.slider?.high)) &&
     ["joints", "strategies"].every((name) => Array.isArray(header["effects"]?.[name])) &&
     ["readings", "wish", "joint_price", "late", "tiring"].every((name) => header["effects"]?.[name] instanceof Object) &&
+    header["colours"]?.change_limit > 0 &&
     ["activity", "activity_dark", "change"].every((name) =>
       header["colours"]?.[name]?.every((c: unknown) => /^#[0-9a-f]{6}$/.test(String(c))),
     );

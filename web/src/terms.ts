@@ -6,7 +6,8 @@ import { splitReading } from "./effects";
 import type { Scene, Side, Term, TermKind } from "./scene";
 
 export interface TermEvents {
-  change(): void;
+  /** `moved` is a slider alone: its controls stay. */
+  change(moved?: boolean): void;
   remove(at: number): void;
   /** The largest loss of these muscles that the movement tolerates; null where none can be told. */
   tolerated(term: Term): Promise<number | null>;
@@ -101,7 +102,7 @@ export function termControl(scene: Scene, term: Term, at: number, events: TermEv
     term.value = Number(slider.value);
     output.textContent = valueWords(scene, term);
     slider.setAttribute("aria-valuetext", valueWords(scene, term));
-    events.change();
+    events.change(true);
   });
   const remove = make("button", { class: "plain", "aria-label": `Remove change ${at + 1}` }, "remove");
   remove.addEventListener("click", () => events.remove(at));

@@ -7,13 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.helpers.packages import needs, needs_program
+from tests.helpers.browser import opened
 
 import gluteal
 
 pytestmark = pytest.mark.slow
 
-FLAGS = ["--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
 BLOCK = gluteal.Condition.block("superior gluteal", loss=0.52, side="r")
 # Pairs of labels that cover one another.
 COVERED = """(() => {
@@ -37,21 +36,10 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def page(file: Path) -> Iterator[Any]:
-    needs("playwright")
-    from playwright import sync_api
-
-    program = needs_program("chromium", "chromium", always=False)
-    with sync_api.sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=program, args=FLAGS)
-        opened = browser.new_page(
-            viewport={"width": 1280, "height": 860}, reduced_motion="reduce", forced_colors="active"
-        )
-        opened.goto(file.as_uri())
-        opened.wait_for_selector("html[data-ready=yes]", timeout=90_000)
-        opened.wait_for_timeout(500)
-        yield opened
-        browser.close()
+def page(browser: Any, file: Path) -> Iterator[Any]:
+    with opened(browser, file, forced_colors="active") as page:
+        page.wait_for_timeout(500)
+        yield page
 
 
 def test_both_postures_are_drawn_and_named(page: Any) -> None:

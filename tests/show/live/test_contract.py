@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import subprocess
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from tests.helpers.packages import needs_program
+from tests.helpers.live_contract import ASSET, compare_case, condition_of, doubles, mechanics, solve_in_node, term
 
 import gluteal
 from gluteal.kernels.native.build import stamp_sources
-from gluteal.mechanics.build import Mechanics
-from gluteal.nerves.condition import Condition
 from gluteal.outcome.sentences import say_outcome
 from gluteal.sharing.tolerance import solve_tolerance
 from gluteal.show.live.scene import pack_scene
 
-ROOT = Path(__file__).parents[3]
-ASSET = ROOT / "src" / "gluteal" / "show" / "live" / "asset"
 NERVES = ("superior gluteal nerve", "inferior gluteal nerve", "femoral nerve", "sciatic nerve", "obturator nerve")
 LOSSES = (0.25, 0.52, 0.9, 1.0)
 #: With the cases each: one posture, one with several contacts, measured walking, movements with weak rows.
@@ -42,14 +36,6 @@ TASKS = (
 )
 
 
-@pytest.fixture(scope="module")
-def contract(web: Path) -> Path:
-    """The solver of the page as a program for Node."""
-    out = web / "contract.mjs"
-    subprocess.run(["npm", "run", "--silent", "contract", "--", f"--outfile={out}"], cwd=web, check=True)
-    return out
-
-
 def test_the_types_hold_and_the_code_is_built_to_the_byte(web: Path, tmp_path: Path) -> None:
     """What is in the package is what web/ makes today."""
     subprocess.run(["npm", "run", "--silent", "check"], cwd=web, check=True)
@@ -60,16 +46,6 @@ def test_the_types_hold_and_the_code_is_built_to_the_byte(web: Path, tmp_path: P
 
 def test_the_kernel_is_made_of_the_sources_beside_it() -> None:
     assert stamp_sources().encode() in (ASSET / "kernel.wasm").read_bytes(), "run python docs/make_live.py"
-
-
-@cache
-def mechanics(task: str) -> Mechanics:
-    body = gluteal.load_body("myo")
-    return gluteal.compute_mechanics(body, gluteal.load_task(task, body))
-
-
-def term(kind: str, target: str, value: float, side: str = "r") -> dict[str, Any]:
-    return {"kind": kind, "target": target, "value": value, "side": side}
 
 
 def cases(task: str) -> list[dict[str, Any]]:
@@ -96,28 +72,6 @@ def cases(task: str) -> list[dict[str, Any]]:
     return found
 
 
-def solve_in_node(contract: Path, task: str, asked: list[dict[str, Any]], folder: Path) -> dict[str, Any]:
-    node = needs_program("node", "nodejs")
-    (folder / "scene.bin").write_bytes(pack_scene(mechanics(task)))
-    (folder / "cases.json").write_text(json.dumps(asked))
-    command = [node, contract, ASSET / "kernel.wasm", folder / "scene.bin", folder / "cases.json"]
-    done = subprocess.run(command, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
-
-
-def doubles(text: str) -> np.ndarray:
-    return np.frombuffer(base64.b64decode(text))
-
-
-def condition_of(case: dict[str, Any]) -> Condition:
-    made = Condition()
-    for t in case["terms"]:
-        made = made & Condition.of(t["kind"], t["target"], t["value"], side=t["side"])
-    return made
-
-
 def test_there_are_over_300_cases() -> None:
     assert sum(len(cases(task)) for task in TASKS) > 300
 
@@ -130,23 +84,7 @@ def test_the_page_says_what_python_says(task: str, contract: Path, tmp_path: Pat
     assert found["stamp"] == stamp_sources()
     done = mechanics(task)
     for case, page in zip(asked, found["cases"], strict=True):
-        outcome = gluteal.simulate(done.body, done.movement, condition=condition_of(case), mechanics=done)
-        data = outcome.changed.dataset
-        for name, key in (("activation", "activation"), ("least_reserve", "least"), ("support_force", "support")):
-            assert np.array_equal(doubles(page[key]), data[name].values.ravel()), (case, name)
-        assert page["verdict"] == outcome.verdict
-        assert page["sentence"] == say_outcome(outcome, bands=False)
-        assert page["condition"] == outcome.condition.name
-        assert page["effort_ratio"] == pytest.approx(outcome.effort_ratio, rel=1e-13)
-        table = outcome.compensators
-        assert [row[0] for row in page["compensators"]] == list(table["muscle"])
-        numbers = np.array([row[1:] for row in page["compensators"]]).reshape(-1, 3)
-        assert numbers == pytest.approx(table[["change", "baseline_peak", "peak"]].to_numpy(), abs=1e-9)
-        loads = {
-            row["joint"] + (f"_{row['side']}" if row["side"] else ""): (row["baseline_peak_bw"], row["peak_bw"])
-            for row in outcome.joint_loads
-        }
-        assert {name: pytest.approx((b, n), abs=1e-9) for name, b, n in page["joints"]} == loads
+        compare_case(done, case, page)
         if case.get("tolerate"):
             known = solve_tolerance(done, case["terms"][0]["target"], side="r")
             if known.refused:

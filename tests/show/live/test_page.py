@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.helpers.browser import find_violations, opened, said
 from tests.helpers.containers import unpack_container
-from tests.helpers.packages import needs, needs_program
 
 from gluteal.cli import main
 from gluteal.show.live.container import pack_container
@@ -19,11 +19,11 @@ from gluteal.show.live.container import pack_container
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-FLAGS = ["--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
 ROOT = Path(__file__).parents[3]
 WORDS = {"unchanged": "Undisturbed", "compensated": "Still works", "impossible": "Not possible exactly as it is"}
 MARKUP = "<img src=x onerror=alert(1)>"
 BLOCK = "c=block:superior gluteal nerve:r:0.5"
+ALL_KINDS = f"{BLOCK}&c=pain:hip:price:r:4&c=strategy:hip-sparing:both:2&c=fatigue:cycles:both:2"
 
 
 @pytest.fixture(scope="module")
@@ -35,43 +35,10 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    needs("playwright")
-    from playwright import sync_api
-
-    program = needs_program("chromium", "chromium", always=False)
-    with sync_api.sync_playwright() as play:
-        running = play.chromium.launch(executable_path=program, args=FLAGS)
-        yield running
-        running.close()
-
-
 @pytest.fixture
 def page(browser: Any, file: Path) -> Iterator[Page]:
-    yield from open_page(browser, file)
-
-
-def open_page(browser: Any, file: Path, address: str = "", **settings: Any) -> Iterator[Page]:
-    """Open the page offline; an error in it, or a request beyond the file, fails the test."""
-    options = {"offline": True, "viewport": {"width": 1280, "height": 860}, "reduced_motion": "reduce", **settings}
-    context = browser.new_context(**options)
-    page = context.new_page()
-    wrong: list[str] = []
-    asked: list[str] = []
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on("request", lambda request: asked.append(request.url))
-    page.goto(file.as_uri() + (f"#{address}" if address else ""))
-    page.wait_for_selector("html[data-ready=yes]", timeout=90_000)
-    yield page
-    context.close()
-    assert wrong == []
-    assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
-
-
-def said(page: Page) -> str:
-    page.wait_for_timeout(400)  # the verdict is spoken when the slider rests
-    return page.inner_text("#sentence")
+    with opened(browser, file) as page:
+        yield page
 
 
 def test_the_slider_moves_verdict_numbers_and_colours(page: Page) -> None:
@@ -94,7 +61,7 @@ def test_the_slider_moves_verdict_numbers_and_colours(page: Page) -> None:
 
 
 def test_a_link_restores_everything(browser: Any, file: Path) -> None:
-    for page in open_page(browser, file, f"task=walk&{BLOCK}&frame=12&look=activity&view=back&m=right gluteus medius"):
+    with opened(browser, file, f"task=walk&{BLOCK}&frame=12&look=activity&view=back&m=right gluteus medius") as page:
         assert page.input_value("#task") == "walk"
         assert "50 %" in said(page) and "walking" in page.inner_text("#sentence")
         assert page.input_value("#time") == "12"
@@ -108,13 +75,13 @@ def test_a_link_restores_everything(browser: Any, file: Path) -> None:
 
 def test_an_address_that_makes_no_sense_is_left_out(browser: Any, file: Path) -> None:
     wrong = "task=nowhere&c=block:<img src=x>:r:0.5&c=weaken:glmed:r:9&c=a:b&frame=1e9&view=<b>"
-    for page in open_page(browser, file, wrong):
+    with opened(browser, file, wrong) as page:
         assert page.inner_text("#title") == "Single-leg stance"
         assert page.locator("img[src=x]").count() == 0
 
 
 def test_scrubbing_shows_where_it_fails(browser: Any, file: Path) -> None:
-    for page in open_page(browser, file, "task=walk&c=block:superior gluteal nerve:r:1"):
+    with opened(browser, file, "task=walk&c=block:superior gluteal nerve:r:1") as page:
         assert "not possible" in said(page)
         assert re.match(r"Not possible in \d+ of 51 frames", page.get_attribute("#strip", "aria-label") or "")
         page.focus("#time")
@@ -137,22 +104,13 @@ def test_every_tour_can_be_taken(page: Page) -> None:
                 page.click("#forth")
 
 
-def test_it_is_usable_by_everyone(browser: Any, file: Path, web: Path) -> None:
+def test_it_is_usable_by_everyone(browser: Any, file: Path, axe: str) -> None:
     """No violation of axe's rules in light, dark and on a phone; nothing scrolls sideways at 360 pixels."""
-    axe = web / "node_modules" / "axe-core" / "axe.min.js"
     for scheme, width in (("light", 1280), ("dark", 1280), ("light", 360)):
-        for page in open_page(
-            browser,
-            file,
-            f"task=walk&{BLOCK}",
-            color_scheme=scheme,
-            viewport={"width": width, "height": 800},
-            bypass_csp=True,
-        ):
+        settings = {"color_scheme": scheme, "viewport": {"width": width, "height": 800}, "bypass_csp": True}
+        with opened(browser, file, f"task=walk&{ALL_KINDS}", **settings) as page:
             said(page)
-            page.evaluate(axe.read_text(encoding="utf-8"))
-            found = page.evaluate("axe.run(document, {resultTypes: ['violations']}).then(r => r.violations)")
-            assert [(v["id"], [n["html"][:120] for n in v["nodes"][:3]]) for v in found] == [], (scheme, width)
+            assert find_violations(page, axe) == [], (scheme, width)
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import importlib
 import re
-from collections.abc import Iterator
 from contextlib import chdir
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any, get_args
 
 import pytest
-from tests.helpers.packages import needs, needs_program
+from tests.helpers.browser import find_violations, opened
+from tests.helpers.plans import stance_plan
 
 from gluteal.cli import COMMANDS as MODULES
 from gluteal.cli import app, main
@@ -20,20 +20,7 @@ from gluteal.show.pages.report import Report, ReportHead, render_report
 
 pytestmark = pytest.mark.slow
 
-FLAGS = ["--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
 BLOCK = ["--nerve", "superior gluteal=0.52", "--side", "r"]
-PLAN = """
-name = "superior gluteal block"
-seed = 1
-people = 6
-bodies = ["myo"]
-[[movement]]
-task = "single-leg-stance"
-[[condition]]
-name = "half block"
-side = "r"
-block = { "superior gluteal" = 0.52 }
-"""
 SESSIONS = "subject,session,value\n" + "\n".join(
     f"{who},{day},{100 + 7 * i + 3 * day * (i % 3)}" for i, who in enumerate("abcdefgh") for day in (1, 2, 3)
 )
@@ -104,7 +91,7 @@ class Text(HTMLParser):
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Every report, written by its command."""
     folder = tmp_path_factory.mktemp("reports")
-    (folder / "plan.toml").write_text(PLAN, encoding="utf-8")
+    (folder / "plan.toml").write_text(stance_plan(people=6), encoding="utf-8")
     (folder / "sessions.csv").write_text(SESSIONS, encoding="utf-8")
     (folder / "walk.mot").write_text(COORDINATES, encoding="utf-8")
     made = {}
@@ -114,18 +101,6 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         with chdir(folder):  # the demonstration writes its recordings where it is
             assert main([*words, "--out", str(made[name])]) in (0, 3, *ENDS.get(name, ())), name
     return made
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    needs("playwright")
-    from playwright import sync_api
-
-    program = needs_program("chromium", "chromium", always=False)
-    with sync_api.sync_playwright() as play:
-        running = play.chromium.launch(executable_path=program, args=FLAGS)
-        yield running
-        running.close()
 
 
 def raw_names(html: str) -> list[str]:
@@ -173,32 +148,21 @@ def test_a_report_without_a_limit_cannot_be_made() -> None:
     assert "nobody knows" in render_report(Report(answer=answer, limits=("What it means nobody knows.",)))
 
 
-def test_every_screen_and_paper(pages: dict[str, Path], chromium: Any, web: Path) -> None:
+def test_every_screen_and_paper(pages: dict[str, Path], browser: Any, axe: str) -> None:
     """No request, no error, nothing sideways or cut off, no violation of axe's rules."""
-    axe = (web / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
     for name, path in pages.items():
         for width, scheme in ((1280, "light"), (1280, "dark"), (390, "light"), (360, "dark")):
-            context = chromium.new_context(
-                viewport={"width": width, "height": 800}, color_scheme=scheme, offline=True, bypass_csp=True
-            )
-            page = context.new_page()
-            wrong: list[str] = []
-            page.on("pageerror", lambda error, wrong=wrong: wrong.append(str(error)))
-            page.goto(path.as_uri())
+            size = {"width": width, "height": 800}
             where = (name, width, scheme)
-            assert page.evaluate("document.documentElement.scrollWidth") <= width, where
-            assert page.evaluate(CUT_OFF) == [], where
-            page.evaluate(axe)
-            found = page.evaluate("axe.run(document, {resultTypes: ['violations']}).then(r => r.violations)")
-            told = [(v["id"], [n["html"][:110] for n in v["nodes"][:3]]) for v in found]
-            assert told == [], where
-            if width == 1280:
-                page.emulate_media(media="print")
-                assert page.evaluate("document.documentElement.scrollWidth") <= width, (name, "print")
-                hidden = page.evaluate("[...document.querySelectorAll('.live')].every(e => !e.offsetParent)")
-                assert hidden, (name, "print")
-            context.close()
-            assert wrong == [], where
+            with opened(browser, path, live=False, viewport=size, color_scheme=scheme, bypass_csp=True) as page:
+                assert page.evaluate("document.documentElement.scrollWidth") <= width, where
+                assert page.evaluate(CUT_OFF) == [], where
+                assert find_violations(page, axe) == [], where
+                if width == 1280:
+                    page.emulate_media(media="print")
+                    assert page.evaluate("document.documentElement.scrollWidth") <= width, (name, "print")
+                    hidden = page.evaluate("[...document.querySelectorAll('.live')].every(e => !e.offsetParent)")
+                    assert hidden, (name, "print")
 
 
 # Tables wider than what shows them, where nothing lets one scroll to the rest.
@@ -208,38 +172,28 @@ CUT_OFF = """[...document.querySelectorAll('table')].filter(t => {
 }).map(t => t.textContent.trim().slice(0, 60))"""
 
 
-def test_a_cut_off_table_is_found(chromium: Any) -> None:
-    page = chromium.new_page(viewport={"width": 400, "height": 400})
+def test_a_cut_off_table_is_found(browser: Any) -> None:
+    page = browser.new_page(viewport={"width": 400, "height": 400})
     page.set_content('<div style="overflow:hidden;width:90px"><table><td style="min-width:300px">wide</table></div>')
     assert page.evaluate(CUT_OFF) == ["wide"]
     page.close()
 
 
-def test_the_live_page_starts_when_asked(pages: dict[str, Path], chromium: Any) -> None:
+def test_the_live_page_starts_when_asked(pages: dict[str, Path], browser: Any) -> None:
     """Under the policy of the page around it, offline: a picture, the same sentence, a slider that solves."""
     for name in MOVING:
-        context = chromium.new_context(viewport={"width": 1280, "height": 900}, offline=True, reduced_motion="reduce")
-        page = context.new_page()
-        wrong: list[str] = []
-        asked: list[str] = []
-        page.on("pageerror", lambda error, wrong=wrong: wrong.append(str(error)))
-        page.on("console", lambda said, wrong=wrong: wrong.append(said.text) if said.type == "error" else None)
-        page.on("request", lambda request, asked=asked: asked.append(request.url))
-        page.goto(pages[name].as_uri())
-        assert page.locator("iframe").count() == 0  # nothing runs before it is asked for
-        page.click("#live-start")
-        frame = page.frame_locator("#live-stage iframe")
-        frame.locator("html[data-ready=yes]").wait_for(timeout=90_000)
-        page.wait_for_timeout(500)
-        before = frame.locator("#sentence").inner_text()
-        assert frame.locator("#static").count() == 0 and frame.locator("#savelink").is_hidden()
-        frame.locator("#term0value").focus()
-        page.keyboard.press("Home")
-        page.wait_for_timeout(600)
-        assert frame.locator("#sentence").inner_text() != before, name
-        context.close()
-        assert wrong == [], name
-        assert [url for url in asked if not url.startswith(("file:", "data:", "blob:", "about:"))] == []
+        with opened(browser, pages[name], live=False) as page:
+            assert page.locator("iframe").count() == 0  # nothing runs before it is asked for
+            page.click("#live-start")
+            frame = page.frame_locator("#live-stage iframe")
+            frame.locator("html[data-ready=yes]").wait_for(timeout=90_000)
+            page.wait_for_timeout(500)
+            before = frame.locator("#sentence").inner_text()
+            assert frame.locator("#static").count() == 0 and frame.locator("#savelink").is_hidden()
+            frame.locator("#term0value").focus()
+            page.keyboard.press("Home")
+            page.wait_for_timeout(600)
+            assert frame.locator("#sentence").inner_text() != before, name
 
 
 def test_pages_stay_of_a_size_to_be_mailed(pages: dict[str, Path]) -> None:

@@ -180,7 +180,10 @@ def make_parts(
         As `check_criterion`.
     """
     check_criterion(outcome)
-    first = make_live_scene(outcome, beside=_BESIDE if beside is not None else "")
+    title = outcome.mechanics.movement.title
+    first = make_live_scene(
+        outcome, title=f"{title}, adapted" if instead else "", beside=_BESIDE if beside is not None else ""
+    )
     scenes = [first, *(s for s in further if s.name != first.name)]
     if beside is not None:
         check_criterion(beside)
@@ -198,13 +201,13 @@ def make_parts(
         "notice": _NOTICE,
     }
     script, style = read_live_code()
-    title = f"{outcome.mechanics.movement.title}: {outcome.condition.name}"
+    head = f"{title}: {outcome.condition.name}"
     before = [
         "<!doctype html>",
         '<html lang="en"><head><meta charset="utf-8">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         f'<meta http-equiv="Content-Security-Policy" content="{_policy(script, style)}">',
-        f"<title>{escape(title)}</title>",
+        f"<title>{escape(head)}</title>",
         f"<style>{style}</style></head><body>",
         _static(read_table_text(__package__, "asset/page.html"), outcome, picture),
     ]

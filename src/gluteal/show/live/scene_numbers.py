@@ -82,7 +82,8 @@ def _signs(problem: SharingProblem, arm: np.ndarray) -> SceneArrays:
 def describe_joints(mechanics: Mechanics) -> tuple[list[dict[str, Any]], SceneArrays]:
     """Return the joints that muscles cross, and what their contact force is made of; nothing where lines are unknown.
 
-    ``spared`` is ``needed`` without what passive muscles do. Force on the side beyond = ``needed`` (T, J, 3) - ``line`` (3 J, M) tension - ``push`` (3 J, R) support force, N.
+    Force on the side beyond = ``needed`` (T, J, 3) - ``line`` (3 J, M) tension - ``push`` (3 J, R) support force, N.
+    ``spared`` is ``needed`` without what passive muscles do.
     """
     try:
         lines = mechanics.lines

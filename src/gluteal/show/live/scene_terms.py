@@ -1,4 +1,4 @@
-"""What a page knows of terms: their words, where their sliders end, and the numbers behind those that have more than one.
+"""What a page knows of terms: their words, where their sliders end, and the numbers behind them.
 
 Pain and fluid come with their doses, strategies with how much each muscle bears on what is spared, delays with how fast
 muscles come and go between two frames, fatigue with the rates of every muscle.

@@ -56,6 +56,8 @@ _SENTENCES = {
     "missing share": words.MISSING_SHARE_OF,
     "no condition": Condition().name,
 }
+#: The change of activation that gets the strongest colour, 1.
+CHANGE_LIMIT = 0.5
 #: From resting to fully active on a dark page, where more has to be lighter: always further from the background.
 _ACTIVITY_DARK = ["#5d5a5c", "#75525b", "#8c4a5a", "#b14d4d", "#d0553f", "#e6783e", "#f59a3d", "#fbc66a", "#fff0a0"]
 
@@ -89,6 +91,7 @@ def describe_scene(problem: SharingProblem, baseline: Solution, condition: Condi
             "activity": _hexes(ACTIVITY),
             "activity_dark": _ACTIVITY_DARK,
             "change": _hexes(CHANGE),
+            "change_limit": CHANGE_LIMIT,
         },
     }
 

@@ -93,6 +93,7 @@ class GlossaryEntry(Record):
 
     word: Text
     means: Text
+    also: tuple[Text, ...] = Field(default=(), description="other forms of the word, for hints on hover")
 
 
 class _Table(Record):
@@ -124,6 +125,6 @@ def list_facts() -> list[dict[str, str]]:
     ]
 
 
-def list_glossary() -> list[dict[str, str]]:
+def list_glossary() -> list[dict[str, Any]]:
     """Return words and what they mean."""
-    return [entry.model_dump() for entry in read_tours().glossary]
+    return [entry.model_dump(mode="json") for entry in read_tours().glossary]
