@@ -88,7 +88,8 @@ def test_demo_answers_with_healthy_people_beside(demo: tuple[Path, dict[str, Any
 def test_demo_again_and_beside_other_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A demo replaces itself, byte for byte; a folder with anything else in it stays as it is."""
     folder = tmp_path / "demo"
-    assert run(capsys, "--demo", folder)[0] == 0
+    code, _, err = run(capsys, "--demo", folder)
+    assert code == 0 and f"The folder {folder} holds the made-up recordings" in err and "delete it when" in err
     before = {p.name: p.read_bytes() for p in folder.iterdir()}
     assert set(before) == {"session.toml", "extension.csv", "maximum.csv", "true_onsets.csv", "report.html"}
     assert run(capsys, "--demo", folder)[0] == 0

@@ -18,6 +18,8 @@ from paper.make_figures import HERE as PAPER
 import gluteal
 from gluteal.cli import COMMANDS, app, main
 from gluteal.ledger.evidence.load import load_evidence
+from gluteal.ledger.nature import compare_with_nature
+from gluteal.ledger.run import Ledger
 from gluteal.show.pages.claim_entry import VERDICT_WORDS
 from gluteal.sources.bibliography import find_reference
 
@@ -145,18 +147,41 @@ def test_every_export_is_in_the_reference(tmp_path: Path, monkeypatch: pytest.Mo
     assert sorted(listed) == sorted(set(gluteal.__all__) - {"__version__"})
 
 
+@pytest.fixture(scope="module")
+def claim_pages(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Ledger]:
+    """The pages of the claims as the build makes them, experiments and all."""
+    claims, folder = importlib.import_module("docs.site.claims"), tmp_path_factory.mktemp("claims")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(claims, "CLAIMS", folder)
+        return folder, claims.make_claim_pages()
+
+
 @pytest.mark.slow
-def test_every_claim_has_a_page_that_begins_with_its_plain_answer(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_the_page_beside_nature_names_a_source_for_every_number(
+    claim_pages: tuple[Path, Ledger], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """And none shows a name of the program's inside; experiments are the build's business."""
-    claims = importlib.import_module("docs.site.claims")
-    monkeypatch.setattr(claims, "CLAIMS", tmp_path)
-    monkeypatch.setattr(claims, "run_experiments", lambda keys, bench: {})
-    ledger = claims.make_claim_pages()
-    assert {p.stem for p in tmp_path.glob("*.md")} == {c.id for c in load_evidence().claims} | {"index"}
+    """Study or mere reference: each row says where the published number stands, and how the two compare."""
+    nature = importlib.import_module("docs.site.nature")
+    monkeypatch.setattr(nature, "MADE", tmp_path)
+    _, ledger = claim_pages
+    nature.make_nature_page(ledger)
+    rows = re.findall(r"^\| (?!quantity)(.*) \|$", (tmp_path / "nature.md").read_text(encoding="utf-8"), re.MULTILINE)
+    compared = [row for row in compare_with_nature(ledger.results.values()) if row.difference is not None]
+    assert len(rows) == len(compared) > 50
+    studies = {study.key for study in ledger.evidence.studies}
+    sources = {row.published.source for row in compared}
+    assert sources & studies and sources - studies, "both kinds are among them"
+    for cells in (re.split(r"(?<!\\) \| ", row) for row in rows):
+        assert len(cells) == 5 and all(cells), cells
+
+
+@pytest.mark.slow
+def test_every_claim_has_a_page_that_begins_with_its_plain_answer(claim_pages: tuple[Path, Ledger]) -> None:
+    """And none shows a name of the program's inside."""
+    folder, ledger = claim_pages
+    assert {p.stem for p in folder.glob("*.md")} == {c.id for c in load_evidence().claims} | {"index"}
     for entry in ledger.entries:
-        text = (tmp_path / f"{entry.claim.id}.md").read_text(encoding="utf-8")
+        text = (folder / f"{entry.claim.id}.md").read_text(encoding="utf-8")
         head = text.split("## ")[0]
         assert head.startswith(f"# {markdown(entry.claim.statement)}\n")
         assert VERDICT_WORDS[entry.verdict.verdict] in head and f"**{markdown(entry.plain.sentence)}**" in head

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
 
 _WRITTEN = (".html", ".csv")
 DEMO_FOLDER = "gluteal-emg-demo"
+_DEMO_WORDS = (
+    "The folder {folder} holds the made-up recordings, session.toml to copy for your own, the true onsets and "
+    "report.html to open; delete it when you have seen enough, or give another: gluteal emg --demo FOLDER."
+)
 
 
 @app.command(name="emg", help_epilogue="Example: gluteal emg --demo")
@@ -103,7 +108,7 @@ def emg_command(
     passed = _band(band)
     rules = _rules(least_level, least_duration, merge_gap)
     given = Supplement(rate, unit, start, end, tuple(mvc or ()), events)
-    from gluteal.files import expand_user
+    from gluteal.files import expand_user, terminal_text
 
     if not demo and len(recordings) == 1 and expand_user(recordings[0]).is_dir():
         from gluteal.emg.analysis.people import is_folder_of_people
@@ -156,6 +161,8 @@ def emg_command(
     else:
         show_analysis(standard_output(), analysis, compared)
     say_written(written)
+    if demo:
+        print(terminal_text(_DEMO_WORDS.format(folder=report.parent)), file=sys.stderr)
     return DONE
 
 

@@ -93,7 +93,12 @@ def load_words() -> Words:
 
 def _stems(text: str) -> list[str]:
     """Return the stems of a text's words, accents off; numbers stay."""
-    flat = unicodedata.normalize("NFKD", text.replace("’", "'")).encode("ascii", "ignore").decode().lower()
+    flat = (
+        unicodedata.normalize("NFKD", text.replace("’", "'").replace("ß", "ss"))
+        .encode("ascii", "ignore")
+        .decode()
+        .lower()
+    )
     return [_stem(word) for word in re.findall(r"[a-z0-9]+", re.sub(r"'(s|t|re|m|ve|ll|d)\b", "", flat))]
 
 

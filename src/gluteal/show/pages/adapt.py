@@ -28,7 +28,6 @@ from gluteal.show.pages.report import (
     Report,
     ReportHead,
     list_people_facts,
-    render_report,
     write_report,
 )
 from gluteal.simulate.adapt.curve import AdaptationCurve
@@ -66,13 +65,6 @@ def save_adaptation(
 ) -> None:
     """Write the page of an adaptation, whole or not at all; errors as `gluteal.files.written_whole`."""
     write_report(path, report_adaptation(adaptation, command=command, curve=curve), live=_live(adaptation))
-
-
-def render_adaptation(
-    adaptation: Adaptation, *, command: str | None = None, curve: AdaptationCurve | None = None
-) -> str:
-    """Return the page as one HTML text; parameters as `report_adaptation`."""
-    return render_report(report_adaptation(adaptation, command=command, curve=curve), live=_live(adaptation))
 
 
 def report_adaptation(

@@ -105,7 +105,7 @@ def _one(entry: Entry) -> ReportHead:
         badge=VERDICT_WORDS[entry.verdict.verdict].capitalize(),
         tone=entry.verdict.verdict,
         person=(
-            "This is about people on average, and about what is known of them. Whoever is well may be unlike the average.",
+            "This is about people on average, and about what is known of them. One person may be unlike the average.",
             "If something hurts or worries you, talk to somebody who can examine you.",
         ),
     )

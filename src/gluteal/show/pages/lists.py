@@ -21,7 +21,7 @@ from gluteal.show.pages.names import label_muscles, say_name
 from gluteal.show.pages.report import Grid, Report, ReportHead
 from gluteal.words import coordinate_words, list_words
 
-Row = Mapping[str, Any]
+_Row = Mapping[str, Any]
 
 _PARAMETERS = (
     "muscle",
@@ -50,10 +50,10 @@ class _Kind:
     certainty: str
     limit: str
     columns: tuple[str, ...]
-    say: Callable[[Sequence[Row]], list[tuple[Any, ...]]]
+    say: Callable[[Sequence[_Row]], list[tuple[Any, ...]]]
 
 
-def report_list(what: str, rows: Sequence[Row], *, body: Body | None = None, command: str | None = None) -> Report:
+def report_list(what: str, rows: Sequence[_Row], *, body: Body | None = None, command: str | None = None) -> Report:
     """Return the page of a listing.
 
     Parameters
@@ -102,15 +102,15 @@ def report_list(what: str, rows: Sequence[Row], *, body: Body | None = None, com
     )
 
 
-def _tasks(rows: Sequence[Row]) -> list[tuple[Any, ...]]:
+def _tasks(rows: Sequence[_Row]) -> list[tuple[Any, ...]]:
     return [(row["title"], plain_cell(row["description"]), type_cell(row["name"])) for row in rows]
 
 
-def _claims(rows: Sequence[Row]) -> list[tuple[Any, ...]]:
+def _claims(rows: Sequence[_Row]) -> list[tuple[Any, ...]]:
     return [(row["statement"], say_name(row["topic"]), type_cell(row["name"])) for row in rows]
 
 
-def _movements(rows: Sequence[Row]) -> list[tuple[Any, ...]]:
+def _movements(rows: Sequence[_Row]) -> list[tuple[Any, ...]]:
     return [
         (
             row["name"],
@@ -129,11 +129,11 @@ def _posture(text: str) -> tuple[str, str]:
     return name, angle
 
 
-def _terms(rows: Sequence[Row]) -> list[tuple[Any, ...]]:
+def _terms(rows: Sequence[_Row]) -> list[tuple[Any, ...]]:
     return [(plain_cell(row["does"]), say_name(row["name"]), row["value"], type_cell(row["option"])) for row in rows]
 
 
-def _muscles(rows: Sequence[Row]) -> list[tuple[Any, ...]]:
+def _muscles(rows: Sequence[_Row]) -> list[tuple[Any, ...]]:
     labels = label_muscles(row["name"] for row in rows)
     return [
         (
@@ -146,7 +146,7 @@ def _muscles(rows: Sequence[Row]) -> list[tuple[Any, ...]]:
     ]
 
 
-def _parameters(rows: Sequence[Row]) -> list[tuple[Any, ...]]:
+def _parameters(rows: Sequence[_Row]) -> list[tuple[Any, ...]]:
     labels = label_muscles(row["name"] for row in rows)
     return [
         (
@@ -164,14 +164,14 @@ def _parameters(rows: Sequence[Row]) -> list[tuple[Any, ...]]:
     ]
 
 
-def _groups(rows: Sequence[Row]) -> list[tuple[Any, ...]]:
+def _groups(rows: Sequence[_Row]) -> list[tuple[Any, ...]]:
     return [
         (say_name(group_words(row["name"])), type_cell(row["name"]), len(row["muscles"]), _members(row["muscles"]))
         for row in rows
     ]
 
 
-def _nerves(rows: Sequence[Row]) -> list[tuple[Any, ...]]:
+def _nerves(rows: Sequence[_Row]) -> list[tuple[Any, ...]]:
     return [
         (
             f"{say_name(row['name'])} nerve",

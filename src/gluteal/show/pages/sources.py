@@ -16,8 +16,8 @@ from gluteal.show.terminal.sources import say_value
 from gluteal.sources.bibliography import READ_DEPTH_WORDS, UNREAD
 from gluteal.sources.listing import count_depths, say_counts
 
-#: More rows than these are folded, room by room: own choice, two screens.
-MOST_UNFOLDED = 40
+# More rows than these, two screens, are folded room by room.
+_MOST_UNFOLDED = 40
 _COLUMNS = (
     "what it is",
     "value",
@@ -95,7 +95,7 @@ def _say(numbers: int, unread: int, found: str) -> str:
 
 def _number_grids(numbers: Sequence[Mapping[str, Any]]) -> list[Grid]:
     """Return one table of few numbers, or one for each room of the program, folded."""
-    if len(numbers) <= MOST_UNFOLDED:
+    if len(numbers) <= _MOST_UNFOLDED:
         rows = [_number_row(row) for row in numbers]
         return [Grid(title="Single numbers", columns=_COLUMNS, rows=rows)] if rows else []
     rooms = Counter(row["name"].partition(".")[0] for row in numbers)
