@@ -140,6 +140,8 @@ def test_references_go_out_as_ris() -> None:
         assert entry["title"] == " ".join(study.title.split())
         assert entry.get("doi") == study.doi
         assert entry.get("year") == (None if study.year is None else str(study.year))
+        assert not any("others" in name for name in entry.get("authors", []))
+        assert ("notes" in entry) == (" and others" in (study.authors or ""))
 
 
 def test_claims_go_out_as_claim_reviews_findings_and_nanopublications() -> None:
