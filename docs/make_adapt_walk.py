@@ -31,9 +31,8 @@ _RIGHT = "mean over right stance", "largest in right stance"
 def changed(found: Adaptation, quantity: str, phase: str | None) -> str:
     """Return one change with the band of the habit's weight."""
     rows = [c for c in found.changes if c.quantity == quantity and c.phase == phase]
-    value, low, high = rows[0].value, rows[0].low, rows[0].high
-    band = "" if low is None or high is None else f" ({low + 0.0:+.1f} to {high + 0.0:+.1f})"
-    return f"{value + 0.0:+.1f}{band}"
+    value, low, high = (None if x is None else round(x, 1) + 0.0 for x in (rows[0].value, rows[0].low, rows[0].high))
+    return f"{value:+.1f}" + ("" if low is None or high is None else f" ({low:+.1f} to {high:+.1f})")
 
 
 def tell_runs(runs: dict[str, Adaptation]) -> str:
