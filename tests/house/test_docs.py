@@ -231,6 +231,7 @@ def give_task() -> dict[str, Any]:
 #: What a page's code asks its reader to have at hand.
 GIVEN: dict[str, Callable[[], dict[str, Any]]] = {
     "docs/adapt.md": dict,
+    "docs/adapt-walk.md": dict,
     "docs/causes.md": dict,
     "docs/certificates.md": dict,
     "docs/learn/ten-minutes.md": dict,

@@ -177,7 +177,10 @@ def test_bare_motions_equal_the_labelled_ones(body: Body) -> None:
     np.testing.assert_allclose(bare.support_arm, whole.support_arm, atol=1e-12)
     shared = walk.effort.share(q, v, a)
     carried = whole.joint_moment - np.einsum("tqr,tr->tq", whole.support_arm, shared.push)
-    np.testing.assert_allclose(carried, walk.mechanics.dataset["joint_moment"].values[:-1], atol=1e-5)
+    # The loads of the built-in walk act on the heel bone, also those under the toes, whose joint is not asked for.
+    asked = [i for i, name in enumerate(body.coordinate_names) if not name.startswith("mtp_angle")]
+    labelled = walk.mechanics.dataset["joint_moment"].values[:-1]
+    np.testing.assert_allclose(carried[:, asked], labelled[:, asked], atol=1e-5)
 
 
 @pytest.mark.slow
@@ -277,6 +280,7 @@ def test_bad_input_is_told(body: Body, options: dict[str, object], told: str) ->
         gluteal.adapt(body, gluteal.load_task("walk", body), **options)  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 def test_the_command_prints_what_its_schema_says(capsys: pytest.CaptureFixture[str]) -> None:
     # A strong habit ends the search soon.
     assert main(["adapt", "walk", "--weaken", "tfl=0.2", "--side", "l", "--free", "trunk_lean", "--json"]) == 0

@@ -127,11 +127,9 @@ class CycleEffort:
         """Return active capacity and passive force (T, M) N."""
         return rigid_tendon_muscle(length, speed, *self._parameters)[2:]
 
-    def _geometry(self, q: np.ndarray, v: np.ndarray, a: np.ndarray, *, muscles: bool = True) -> Geometry:
-        supports = self.supports
-        found = measure_motions(self.body, q, v, a, supports, muscles=muscles)
-        arm = np.where(np.abs(found.moment_arm) < ROUNDING, 0.0, found.moment_arm)
-        return replace(found, moment_arm=arm)
+    def _geometry(self, q: np.ndarray, v: np.ndarray, a: np.ndarray) -> Geometry:
+        found = measure_motions(self.body, q, v, a, self.supports)
+        return replace(found, moment_arm=_rounded(found.moment_arm))
 
     # --- one cycle ---------------------------------------------------------------------------------------
 
@@ -219,7 +217,9 @@ class CycleEffort:
         ends = [
             np.einsum(
                 "tqr,tr->tq",
-                self._geometry(shared.q + sign * step * along, shared.v, shared.a, muscles=False).support_arm,
+                measure_motions(
+                    self.body, shared.q + sign * step * along, shared.v, shared.a, self.supports, muscles=False
+                ).support_arm,
                 push,
             )
             for sign in (1.0, -1.0)
@@ -264,12 +264,17 @@ class CycleEffort:
         """Return the slopes of -y . (moment of all muscles) along q and v."""
         along, found, v = shared.multiplier, shared.geometry, shared.v
         arm = found.moment_arm
-        step = _steps(along, STEP)
-        ends = [self._geometry(shared.q + sign * step * along, v, shared.a).moment_arm for sign in (1.0, -1.0)]
-        slope = -np.einsum("tqm,tm->tq", ends[0] - ends[1], shared.force) / (2.0 * step)
-        step = _steps(v, STEP)
-        ends = [self._geometry(shared.q + sign * step * v, v, shared.a).moment_arm for sign in (1.0, -1.0)]
-        turning = (ends[0] - ends[1]) / (2.0 * step[:, :, None])
+
+        def turned(way: np.ndarray) -> np.ndarray:  # d(moment arms)/d(way)
+            step = _steps(way, STEP)
+            ends = [
+                _rounded(measure_motions(self.body, shared.q + sign * step * way, v, shared.a, ()).moment_arm)
+                for sign in (1.0, -1.0)
+            ]
+            return (ends[0] - ends[1]) / (2.0 * step[:, :, None])
+
+        slope = -np.einsum("tqm,tm->tq", turned(along), shared.force)
+        turning = turned(v)
         length, speed = found.mtu_length, -np.einsum("tqm,tq->tm", arm, v)
         pulled = np.einsum("tqm,tq->tm", arm, along)
 
@@ -281,6 +286,11 @@ class CycleEffort:
         by_speed = (force(length, speed + LENGTH_STEP) - force(length, speed - LENGTH_STEP)) / (2.0 * LENGTH_STEP)
         slope += np.einsum("tqm,tm->tq", arm, pulled * by_length) + np.einsum("tqm,tm->tq", turning, pulled * by_speed)
         return slope, np.einsum("tqm,tm->tq", arm, pulled * by_speed)
+
+
+def _rounded(arm: np.ndarray) -> np.ndarray:
+    """Return moment arms without what is rounding of the engine, as mechanics have them."""
+    return np.where(np.abs(arm) < ROUNDING, 0.0, arm)
 
 
 def _steps(along: np.ndarray, length: float) -> np.ndarray:

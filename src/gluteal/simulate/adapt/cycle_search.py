@@ -37,6 +37,8 @@ CYCLE_ITERATIONS, CYCLE_ATTEMPTS = 150, 2
 #: It also stops where so many cycles lowered the cost by less than this share: forces under a foot that reach its edge
 #: bend the slope, and the last thousandth of the cost takes as long as all before. Own choice.
 SLOW_CYCLES, SLOW = 15, 5e-3
+#: A search that ends with a larger gradient, per unit of a coefficient, did not stand still, whatever made it stop.
+STILL = 1.0
 #: Step for the check of the gradient, units of coefficients: small, as a force at the edge of a foot bends the slope.
 CYCLE_CHECK_STEP = 1e-6
 #: Progress is told every so many cycles.
@@ -233,7 +235,9 @@ class CycleSearch:
             if settled:
                 break
         cost, at, gradient, deviation, shared = best[0]
-        return FoundCycle(at, cost, np.where(moving, gradient, 0.0), deviation, shared, settled)
+        left = np.where(moving, gradient, 0.0)
+        still = settled and float(np.abs(left).max(initial=0.0)) < STILL
+        return FoundCycle(at, cost, left, deviation, shared, still)
 
     def check_gradient(self, u: np.ndarray, *, seed: int = 0) -> float:
         """Return the largest difference of the gradient from a central difference along random directions.

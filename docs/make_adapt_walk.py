@@ -1,0 +1,118 @@
+"""Write the tables of ``docs/adapt-walk.md``.
+
+Run from anywhere: ``python docs/make_adapt_walk.py``; it takes five minutes of processor time where nothing is kept. A
+table stands between the two lines that name it (``<!-- name begin -->``, ``<!-- name end -->``).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from make_adapt import put, table
+
+import gluteal
+from gluteal.nerves.condition import Condition
+from gluteal.simulate.adapt.legs import CYCLE_QUANTITIES
+from gluteal.simulate.adapt.quantities import posture_quantity
+from gluteal.simulate.adapt.record import Adaptation
+
+PAGE = Path(__file__).parent / "adapt-walk.md"
+#: What is asked, in words.
+ASKED = {
+    "superior gluteal nerve 46 %": Condition.block("superior gluteal", loss=0.46, side="r"),
+    "hip abduction strength 46 %": Condition.strength_loss("hip abduction", loss=0.46, side="r"),
+    "superior gluteal nerve 90 %": Condition.block("superior gluteal", loss=0.9, side="r"),
+    "superior gluteal nerve 100 %": Condition.block("superior gluteal", loss=1.0, side="r"),
+    "gluteus maximus 100 %": Condition.weaken("glmax", loss=1.0, side="r"),
+}
+_RIGHT = "mean over right stance", "largest in right stance"
+
+
+def changed(found: Adaptation, quantity: str, phase: str | None) -> str:
+    """Return one change with the band of the habit's weight."""
+    rows = [c for c in found.changes if c.quantity == quantity and c.phase == phase]
+    value, low, high = (None if x is None else round(x, 1) + 0.0 for x in (rows[0].value, rows[0].low, rows[0].high))
+    return f"{value:+.1f}" + ("" if low is None or high is None else f" ({low:+.1f} to {high:+.1f})")
+
+
+def tell_runs(runs: dict[str, Adaptation]) -> str:
+    """What is missing and what it takes, held and adapted."""
+    rows = []
+    for words, found in runs.items():
+        effort, missing = found.bought.effort, found.bought.missing
+        hip = {(joint, side): row for joint, side, *row in found.bought.joint_loads}["hip", "r"]
+        rows.append(
+            (
+                words,
+                f"{missing[0]:.1f}",
+                f"{missing[1]:.1f}",
+                f"{found.fixed.verdict} → {found.verdict}",
+                f"{effort[0]:.2f}",
+                f"{effort[1]:.2f}",
+                f"{effort[2]:.2f}",
+                f"{hip[1]:.1f} → {hip[2]:.1f}",
+            )
+        )
+    head = ("gone, right", "missing if held, N·m", "missing, N·m", "verdict")
+    return table((*head, "effort, usual", "if held", "adapted", "hip force, body weights"), rows)
+
+
+def tell_changes(runs: dict[str, Adaptation]) -> str:
+    """How far what moves."""
+    rows = []
+    for words, found in runs.items():
+        row = [words]
+        row += [changed(found, "trunk_lean", phase) for phase in _RIGHT]
+        row += [changed(found, "pelvic_list", phase) for phase in _RIGHT]
+        row += [changed(found, name, _RIGHT[0]) for name in ("hip_adduction", "pelvic_shift")]
+        row.append(changed(found, "step_width", None))
+        rows.append(row)
+    head = ("gone, right", "lean, °", "largest", "list, °", "largest")
+    return table((*head, "hip adduction, °", "sway, mm", "step width, mm"), rows)
+
+
+def tell_certificates(runs: dict[str, Adaptation]) -> str:
+    """How well each is solved."""
+    rows = []
+    for words, found in runs.items():
+        how, left = found.certificate, found.adapted_movement.settings["largest_pelvis_residual"]
+        rows.append(
+            (
+                words,
+                f"{found.cost[0]:.1f} → {found.cost[1]:.2f}",
+                f"{how.evaluations}",
+                f"{how.outer:.2f}",
+                f"{how.gradient:.0e}",
+                f"{left['force_n']:.2g} N, {left['moment_nm']:.2g} N·m",
+                f"{found.seconds:.0f}",
+            )
+        )
+    head = ("gone, right", "cost J", "cycles", "gradient left", "gradient against differences")
+    return table((*head, "ground cannot carry", "processor time, s"), rows)
+
+
+def tell_free() -> str:
+    """What is free, with its habit."""
+    rows = [(f"`{n}`", f"{posture_quantity(n).sigma:g} {posture_quantity(n).unit}") for n in CYCLE_QUANTITIES]
+    return table(("quantity", "one deviation"), rows)
+
+
+def main() -> None:
+    """Compute everything and write it."""
+    body = gluteal.load_body("myo")
+    walk = gluteal.load_task("walk", body)
+    # What is kept keeps the time that finding it took, too.
+    runs = {words: gluteal.adapt(body, walk, condition=condition) for words, condition in ASKED.items()}
+    text = PAGE.read_text(encoding="utf-8")
+    for name, inside in (
+        ("free", tell_free()),
+        ("runs", tell_runs(runs)),
+        ("changes", tell_changes(runs)),
+        ("certificates", tell_certificates(runs)),
+    ):
+        text = put(text, name, inside)
+    PAGE.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
