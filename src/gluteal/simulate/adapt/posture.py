@@ -23,11 +23,12 @@ from gluteal.outcome.record import Outcome
 from gluteal.sharing.criterion import Criterion
 from gluteal.sharing.problem import build_sharing
 from gluteal.sharing.solution import Solution, solve_sharing
+from gluteal.simulate.adapt.certificate import AdaptationCertificate, Basin
 from gluteal.simulate.adapt.effort import PostureEffort
 from gluteal.simulate.adapt.habit import make_habit
 from gluteal.simulate.adapt.margin import measure_margin, shrink_supports
 from gluteal.simulate.adapt.quantities import posture_quantity
-from gluteal.simulate.adapt.record import Adaptation, AdaptationCertificate, Basin, Habit, QuantityChange
+from gluteal.simulate.adapt.record import Adaptation, Habit, QuantityChange
 from gluteal.simulate.adapt.search import FoundPosture, PostureSearch, list_starts
 from gluteal.simulate.adapt.shorten import passive_hip_moment, say_shorter, shorten_muscles
 from gluteal.simulate.adapt.stance import PostureStance, find_stance, list_quantities, say_posture
