@@ -67,7 +67,8 @@ class Delay(Term):
             return Share(ceiling=np.apply_along_axis(lambda course: np.interp(earlier, time, course), -2, own))
         if self.value == 0.0:
             return Share()
-        sides = np.array([str(mechanics.body.sides()[c]) for c in columns])
+        every = mechanics.body.sides()
+        sides = np.array([str(every[c]) for c in columns])
         ceiling = np.ones(own.shape)
         started = np.zeros(own.shape[:-2], bool)
         for side in np.unique(sides):

@@ -11,17 +11,21 @@ one problem of all frames; it comes within a hundredth of it (`tests/sharing/tes
 
 A movement that is no cycle begins at rest in its first posture: activations of the first frame are free. A cycle is
 swept until its end meets its beginning.
+
+Frames of one sweep wait for each other, but sweeps do not: many people, or many delays, go through their frames side by
+side, and what all of them ask next is one call of the kernel. Nobody's numbers depend on who else is there.
 """
 
 from __future__ import annotations
 
 import time as clock
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import replace
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 
-from gluteal.kernels.sharing import SoftRows
+from gluteal.kernels.sharing import SharedFrames, SoftRows
 from gluteal.mechanics.build import Mechanics
 from gluteal.nerves.condition import Condition
 from gluteal.nerves.dynamics import FALL, RISE, build_up, fade, leave_before, start_before
@@ -41,6 +45,12 @@ MOST_LAPS = 4
 #: How near a cycle's end comes to its beginning, activation, 1: own choice, a tenth of what counts as determined.
 CLOSED = 1e-4
 
+# What a sweep asks next: one frame's problem, and the multipliers (1, Q) to start from, if any.
+_Question: TypeAlias = tuple[SharingProblem, np.ndarray | None]
+_T = TypeVar("_T")
+# A part of a sweep, which asks as it goes and returns something in the end.
+_Course: TypeAlias = Generator[_Question, SharedFrames, _T]
+
 
 def solve_pairs(
     mechanics: Mechanics, conditions: Sequence[Condition], *, criterion: Criterion | None = None
@@ -55,15 +65,18 @@ def solve_pairs(
     Unsolved, InputError
         As `gluteal.solve_sharing`.
     """
-    made: dict[bool, Solution] = {}
-    pairs = []
-    for condition in conditions:
-        late = condition.needs_undisturbed
-        solve = solve_swept if late else solve_sharing
-        if late not in made:
-            made[late] = solve(mechanics, criterion=criterion)
-        pairs.append((made[late], solve(mechanics, condition=condition, criterion=criterion, undisturbed=made[late])))
-    return pairs
+    before: dict[bool, Solution] = {}
+    for late in dict.fromkeys(c.needs_undisturbed for c in conditions):
+        before[late] = (solve_swept if late else solve_sharing)(mechanics, criterion=criterion)
+    problems = [
+        build_sharing(mechanics, condition=c, criterion=criterion, undisturbed=before[c.needs_undisturbed])
+        for c in conditions
+    ]
+    swept = iter(sweep_problems([p for p, c in zip(problems, conditions, strict=True) if c.needs_undisturbed]))
+    return [
+        (before[c.needs_undisturbed], next(swept) if c.needs_undisturbed else solve_problem(problem))
+        for problem, c in zip(problems, conditions, strict=True)
+    ]
 
 
 def solve_swept(
@@ -110,16 +123,85 @@ def sweep_problem(problem: SharingProblem, *, rise: float = RISE, fall: float = 
     rise, fall : float
         Time constants of growing and fading activation, s.
     """
+    return sweep_problems([problem], rise=rise, fall=fall)[0]
+
+
+def sweep_problems(
+    problems: Sequence[SharingProblem], *, rise: float = RISE, fall: float = FALL
+) -> tuple[Solution, ...]:
+    """Do `sweep_problem` with several problems side by side; each has the answer that it has alone."""
     begin = clock.perf_counter()
-    free = solve_problem(problem)
-    if len(problem.mechanics.time) < 2:
-        return free
-    lead = problem.A.shape[:-3]
-    # Everybody is swept alone, so that nobody's numbers depend on who else is there.
-    each = [_Sweep(_person_of(problem, who), free, who, rise, fall).run() for who in np.ndindex(lead)]
-    floor, ceiling = (np.reshape(bound, problem.share.floor.shape) for bound in zip(*each, strict=True))
-    found = solve_problem(_bounded(problem, floor, ceiling))
-    return replace(found, seconds=clock.perf_counter() - begin)
+    free = [solve_problem(problem) for problem in problems]
+    moving = [i for i, problem in enumerate(problems) if len(problem.mechanics.time) > 1]
+    sweeps = {
+        (i, who): _Sweep(_person_of(problems[i], who), free[i], who, rise, fall)
+        for i in moving
+        for who in np.ndindex(problems[i].A.shape[:-3])
+    }
+    bounds = dict(zip(sweeps, _run_together([sweep.run() for sweep in sweeps.values()]), strict=True))
+    found = list(free)
+    for i in moving:
+        each = [bound for (which, _), bound in bounds.items() if which == i]
+        shape = problems[i].share.floor.shape
+        floor, ceiling = (np.reshape(bound, shape) for bound in zip(*each, strict=True))
+        found[i] = solve_problem(_bounded(problems[i], floor, ceiling))
+    seconds = (clock.perf_counter() - begin) / max(len(problems), 1)
+    return tuple(replace(solution, seconds=seconds) for solution in found)
+
+
+def _run_together(
+    sweeps: Sequence[_Course[tuple[np.ndarray, np.ndarray]]],
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Let sweeps ask and answer them all at once, until each has its floor and ceiling."""
+    done: dict[int, tuple[np.ndarray, np.ndarray]] = {}
+    asked = {i: next(sweep) for i, sweep in enumerate(sweeps)}
+    while asked:
+        answers = dict(zip(asked, _answer(list(asked.values())), strict=True))
+        asked = {}
+        for i, answer in answers.items():
+            try:
+                asked[i] = sweeps[i].send(answer)
+            except StopIteration as end:
+                done[i] = end.value
+    return [done[i] for i in range(len(sweeps))]
+
+
+def _answer(questions: Sequence[_Question]) -> list[SharedFrames]:
+    """Solve one frame for each question: those of one shape without soft rows of their own in one call."""
+    alike: dict[object, list[int]] = {}
+    for i, (problem, start) in enumerate(questions):
+        plain = problem.priced is None and start is not None
+        key = (problem.A.shape, problem.S.shape, problem.criterion, problem.support_scale) if plain else i
+        alike.setdefault(key, []).append(i)
+    found: list[SharedFrames | None] = [None] * len(questions)
+    for rows in alike.values():
+        many, start = _side_by_side([questions[i] for i in rows])
+        shared = share_bare(many, start=start)
+        for place, i in enumerate(rows):
+            found[i] = SharedFrames(*(array[place : place + 1] for array in shared))
+    return [frame for frame in found if frame is not None]
+
+
+def _side_by_side(questions: Sequence[_Question]) -> _Question:
+    """Return frames of several sweeps as one problem."""
+    (first, start), *others = questions
+    if not others:
+        return first, start
+
+    def stack(name: str) -> np.ndarray:
+        return np.concatenate([getattr(problem, name) for problem, _ in questions])
+
+    many = replace(
+        first,
+        A=stack("A"),
+        S=stack("S"),
+        W=stack("W"),
+        b=stack("b"),
+        weight=stack("weight"),
+        # The rest of a share is in A and the weight already.
+        share=Share(*(np.concatenate([getattr(p.share, name) for p, _ in questions]) for name in ("floor", "ceiling"))),
+    )
+    return many, np.concatenate([start for _, start in questions if start is not None])
 
 
 class _Sweep:
@@ -134,27 +216,27 @@ class _Sweep:
         self.course = self.wanted.copy()
         self.multiplier = free.dataset["multiplier"].values[who] / problem.scale
 
-    def run(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return floor and ceiling of every frame."""
+    def run(self) -> _Course[tuple[np.ndarray, np.ndarray]]:
+        """Return floor and ceiling of every frame; on the way, ask for frames and take what is found."""
         floor, ceiling = (np.array(bound) for bound in (self.problem.share.floor, self.problem.share.ceiling))
         known: set[int] = set()
         for _ in range(MOST_PASSES):
-            low, high, lacking = self._lap(floor, ceiling)
+            low, high, lacking = yield from self._lap(floor, ceiling)
             new = set(np.flatnonzero(lacking > LACKING).tolist()) - known
             if not new:
                 break
             known |= new
             for frame in sorted(new):
-                self._start_earlier(floor, ceiling, frame)
+                yield from self._start_earlier(floor, ceiling, frame)
         if known:
-            self._relax(low, high)
+            yield from self._relax(low, high)
         return low, high
 
-    def _lap(self, floor: np.ndarray, ceiling: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def _lap(self, floor: np.ndarray, ceiling: np.ndarray) -> _Course[tuple[np.ndarray, np.ndarray, np.ndarray]]:
         """Sweep forward, a cycle until it closes; return the bounds and what frames lack beyond need (time,)."""
         before = self.wanted[-1] if self.cyclic else None
         for _ in range(MOST_LAPS):
-            low, high, lacking = self._forward(floor, ceiling, before)
+            low, high, lacking = yield from self._forward(floor, ceiling, before)
             if before is None or np.abs(self.course[-1] - before).max() < CLOSED:
                 break
             before = self.course[-1].copy()
@@ -162,7 +244,7 @@ class _Sweep:
 
     def _forward(
         self, floor: np.ndarray, ceiling: np.ndarray, before: np.ndarray | None
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    ) -> _Course[tuple[np.ndarray, np.ndarray, np.ndarray]]:
         """Go through the frames once; `before` (muscle,) is what the first may not differ from, if anything."""
         low, high = floor.copy(), ceiling.copy()
         if before is not None:  # the first frame is the last one, seen again
@@ -176,17 +258,18 @@ class _Sweep:
                 # What is asked for (a floor, a ceiling) gives way to what is possible, and a ceiling to nothing else.
                 high[frame] = np.clip(ceiling[frame], least, most)
                 low[frame] = np.clip(floor[frame], least, high[frame])
-            lacking[frame] = (self._solve(low, high, frame) - self.least[frame]).max()
+            lacks = yield from self._solve(low, high, frame)
+            lacking[frame] = (lacks - self.least[frame]).max()
         return low, high, lacking
 
-    def _solve(self, low: np.ndarray, high: np.ndarray, frame: int) -> np.ndarray:
+    def _solve(self, low: np.ndarray, high: np.ndarray, frame: int) -> _Course[np.ndarray]:
         """Solve one frame between its bounds; keep what muscles do, return what it lacks at least (Q,)."""
         at = slice(frame, frame + 1)
-        found = share_bare(_frame_of(self.problem, frame, low[at], high[at]), start=self.multiplier[at])
+        found = yield _frame_of(self.problem, frame, low[at], high[at]), self.multiplier[at]
         self.multiplier[frame], self.course[frame] = found.multiplier[0], found.activation[0]
         return np.asarray(np.abs(found.least[0] / self.problem.scale))
 
-    def _relax(self, low: np.ndarray, high: np.ndarray) -> None:
+    def _relax(self, low: np.ndarray, high: np.ndarray) -> _Course[None]:
         """Solve every frame once more, backward, between what both neighbours allow; `low` and `high` in place.
 
         What muscles did stays possible, so that no frame gets dearer; those that were made to start early without need
@@ -205,11 +288,11 @@ class _Sweep:
                 most = np.minimum(most, leave_before(after, dt, fall=self.fall))
             own = self.course[frame]  # within both, but for rounding, and for what was asked and is not possible
             low[frame], high[frame] = np.minimum(least, own), np.maximum(most, own)
-            self._solve(low, high, frame)
+            yield from self._solve(low, high, frame)
 
-    def _start_earlier(self, floor: np.ndarray, ceiling: np.ndarray, frame: int) -> None:
+    def _start_earlier(self, floor: np.ndarray, ceiling: np.ndarray, frame: int) -> _Course[None]:
         """Make muscles start and stop early enough for what a frame lacks, in place."""
-        up = down = self._find_wanted(frame)
+        up = down = yield from self._find_wanted(frame)
         for k in range(frame - 1, -1, -1):
             up = start_before(up, self.step[k], rise=self.rise)
             down = leave_before(down, self.step[k], fall=self.fall)
@@ -218,7 +301,7 @@ class _Sweep:
             if not up.any() and (down >= 1.0).all():
                 break
 
-    def _find_wanted(self, frame: int) -> np.ndarray:
+    def _find_wanted(self, frame: int) -> _Course[np.ndarray]:
         """Return the activations that a frame is worth preparing, (muscle,).
 
         It is shared as if there were no dynamics, but what a muscle does beyond its reach from the frame before costs
@@ -239,7 +322,8 @@ class _Sweep:
             one_sided=np.ones(len(beyond), bool),
         )
         dear = replace(one, priced=rows if one.priced is None else stack_soft_rows([one.priced, rows]))
-        return np.asarray(share_bare(dear).activation[0])
+        found = yield dear, None
+        return np.asarray(found.activation[0])
 
 
 def _person_of(problem: SharingProblem, who: tuple[int, ...]) -> SharingProblem:
