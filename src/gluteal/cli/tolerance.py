@@ -59,10 +59,12 @@ def tolerance_command(
         from gluteal.engines import compute_mechanics
         from gluteal.sharing.tolerance import rank_tolerance
         from gluteal.simulate.dynamometer import settle_strength_loss
+        from gluteal.simulate.endurance import settle_fatigue
 
-        condition = settle_strength_loss(asked_for, who)
-        condition.affected(who)
+        settled = settle_strength_loss(asked_for, who)
+        settled.affected(who)
         mechanics = compute_mechanics(who, what)
+        condition = settle_fatigue(settled, mechanics)
         ranking = rank_tolerance(mechanics, *targets, side=side, condition=condition)
     ranges: dict[str, EnsembleRange] = {}
     asked = bool(targets) if ensemble is None else ensemble
@@ -70,7 +72,7 @@ def tolerance_command(
         from gluteal.simulate.ensemble_range import rank_ensemble
 
         with show_progress("Asking the published bodies"):
-            ranges = rank_ensemble(what.name, *targets, side=side, condition=condition, **read_settings(settings))
+            ranges = rank_ensemble(what.name, *targets, side=side, condition=settled, **read_settings(settings))
     result = ranking.to_json() | {"condition": condition.name}
     for row in result["targets"]:
         if row["name"] in ranges:

@@ -37,6 +37,7 @@ class Delay(Term):
     sentence = "{where} delayed by {milliseconds} ms"
     value_range = ValueRange(0.0, 10.0, "delay", "between 0 and 10 seconds")
     option = TermOption("delay", "M=SECONDS", "it starts so much later than undisturbed.", "glmax=0.05")
+    idle_on_dynamometer = "A late start changes nothing here: a dynamometer waits for the largest pull."
     needs_undisturbed = True
     live = False
 

@@ -106,6 +106,8 @@ class Term(ABC):
         Said in its place where the value is 0; empty where that needs no words of its own.
     remark : str, of the class
         What a report says of such a term beside its result; empty where nothing is to be said.
+    idle_on_dynamometer : str, of the class
+        Why it changes nothing that a dynamometer reads; empty where it does.
     value_range : ValueRange, of the class
     option : TermOption, of the class
     needs_undisturbed : bool, of the class
@@ -131,6 +133,7 @@ class Term(ABC):
     sentence: ClassVar[str]
     sentence_at_zero: ClassVar[str] = ""
     remark: ClassVar[str] = ""
+    idle_on_dynamometer: ClassVar[str] = ""
     value_range: ClassVar[ValueRange]
     option: ClassVar[TermOption]
     needs_undisturbed: ClassVar[bool] = False

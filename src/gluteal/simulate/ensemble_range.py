@@ -21,6 +21,7 @@ from gluteal.movements.tasks import load_task
 from gluteal.nerves.condition import Condition
 from gluteal.sharing.tolerance import rank_tolerance
 from gluteal.simulate.dynamometer import compute_strength
+from gluteal.simulate.endurance import settle_fatigue
 from gluteal.simulate.ensemble import lineage_words
 from gluteal.vocabulary import Side, Sides
 
@@ -144,7 +145,8 @@ def rank_ensemble(
     """
 
     def measure(mechanics: Mechanics) -> dict[str, float]:
-        ranking = rank_tolerance(mechanics, *targets, side=side, condition=condition)
+        tired = settle_fatigue(condition or Condition(), mechanics)  # everybody by the own body's movement
+        ranking = rank_tolerance(mechanics, *targets, side=side, condition=tired)
         return {
             t.name: float("nan") if t.refused else 1.0 if t.critical_loss is None else t.critical_loss
             for t in ranking.tolerances

@@ -34,6 +34,7 @@ from gluteal.simulate.adapt.shorten import passive_hip_moment, say_shorter, shor
 from gluteal.simulate.adapt.stance import PostureStance, find_stance, list_quantities, say_posture
 from gluteal.simulate.criteria import find_criterion
 from gluteal.simulate.dynamometer import settle_strength_loss
+from gluteal.simulate.endurance import settle_fatigue
 from gluteal.simulate.passive_tissue import add_passive_tissue, list_passive_elements
 
 _log = logging.getLogger(__name__)
@@ -206,6 +207,7 @@ def adapt(
     standing = stand(body, movement, criterion=criterion, exponent=exponent, passive=passive, margin=margin)
     if shorten:
         standing = replace(standing, muscles=shorten_muscles(body, shorten))
+    settled = settle_fatigue(settled, standing.mechanics, standing.criterion)
     stance = standing.stance
     asked = {list_quantities([name], stance)[0]: value for name, value in (demand or {}).items()}
     names = stance.quantities if free is None else list_quantities(free, stance)
