@@ -19,6 +19,7 @@ from gluteal.files import csv_text, write_text, written_whole
 from gluteal.outcome.record import Outcome
 from gluteal.simulate.adapt.certificate import AdaptationCertificate, Basin
 from gluteal.simulate.adapt.quantities import posture_quantity
+from gluteal.simulate.adapt.redistribution import JointMoments, list_joint_moments
 from gluteal.simulate.adapt.sentences import say_adaptation
 from gluteal.vocabulary import Side
 
@@ -261,6 +262,11 @@ class Adaptation:
             ),
         )
 
+    @cached_property
+    def joint_moments(self) -> tuple[JointMoments, ...]:
+        """What muscles turn hips, knees and ankles with, undisturbed, held and adapted."""
+        return list_joint_moments(self.fixed.baseline, self.fixed.changed, self.adapted.changed)
+
     # --- words ---------------------------------------------------------------------------------------
 
     @property
@@ -310,6 +316,7 @@ class Adaptation:
             "change": [c.to_json() for c in self.changes],
             "cost": {"fixed": self.cost[0], "adapted": self.cost[1]},
             "bought": self.bought.to_json(),
+            "joint_moments": [row.to_json() for row in self.joint_moments],
             "habit": self.habit.to_json(),
             "margin_mm": _number(self.margin_mm[1]),
             "fixed_margin_mm": _number(self.margin_mm[0]),
