@@ -64,6 +64,18 @@ def test_rest_restores_and_no_fatigue_is_the_baseline() -> None:
     np.testing.assert_array_equal(TIRING.scaled(0.0).step(np.zeros(len(NAMES)), np.ones((1, len(NAMES))), 1e5), 0.0)
 
 
+@pytest.mark.parametrize("most", [0.0, 0.05, 0.5, 1.0])
+def test_all_one_has_is_the_differential_equation(most: float) -> None:
+    """Small steps of dMF/dt = F min(most, 1 - MF) - R MF end where `Tiring.spent` says, before and after the limit."""
+    row, place = find_fatigue_rates("ankle"), NAMES.index("soleus_r")
+    mf, dt = 0.0, 0.01
+    for _ in range(30_000):
+        mf += (row.fatigue * min(most, 1.0 - mf) - row.recovery * mf) * dt
+    spent = TIRING.spent(np.full(len(NAMES), most), 300.0)[place]
+    assert spent == pytest.approx(mf, abs=1e-4) and 0.0 <= spent <= row.fatigue / (row.fatigue + row.recovery)
+    assert (TIRING.spent(np.full(len(NAMES), most), 0.0) == 0.0).all()
+
+
 def test_a_cycle_counts_by_its_mean() -> None:
     """Tiring is linear in activation: half a cycle at 0.6 and half at 0.2 tire as 0.4 throughout."""
     wave, flat = np.full((2, len(NAMES)), 0.6), np.full((1, len(NAMES)), 0.4)
@@ -215,3 +227,16 @@ def test_a_fatigue_is_a_hold_or_cycles() -> None:
     with pytest.raises(InputError, match="fatigue 'glmax': give hold=SECONDS for a posture or cycles=N for a motion"):
         Condition.of("fatigue", "glmax", 3.0)
     assert make_body().resolve("glmed")  # the body that the laws above rest on has muscles of that name
+
+
+def test_a_tired_body_tolerates_less() -> None:
+    body = gluteal.load_body("myo")
+    stance = gluteal.compute_mechanics(body, gluteal.load_task("single-leg-stance", body))
+    tolerated = []
+    for seconds in (0.0, 60.0, 150.0):
+        tired = gluteal.settle_fatigue(gluteal.Condition.fatigue(hold=seconds), stance)
+        ranking = gluteal.rank_tolerance(stance, "superior gluteal", condition=tired)
+        tolerated.append(ranking.tolerances[0].critical_loss)
+    fresh = gluteal.rank_tolerance(stance, "superior gluteal").tolerances[0].critical_loss
+    assert tolerated[0] == fresh
+    assert tolerated[0] > tolerated[1] > tolerated[2]

@@ -14,7 +14,7 @@ from gluteal import Condition
 from gluteal.mechanics.build import Mechanics
 from gluteal.nerves.dynamics import FALL, RISE, build_up, fade, leave_before, start_before
 from gluteal.sharing.problem import build_sharing
-from gluteal.sharing.sweep import solve_pairs, sweep_problem
+from gluteal.sharing.sweep import solve_pairs, sweep_problem, sweep_problems
 
 
 @pytest.fixture(scope="module")
@@ -141,3 +141,12 @@ def test_what_works_already_cannot_start_late() -> None:
     assert "in the first frame of 'rise-from-chair' it already works" in found.refused["erector-spinae"]
     with pytest.raises(gluteal.GlutealError, match="give seconds above 0 and at most 10"):
         gluteal.compute_late_starts(rise, "glmax", delays=[0.0])
+
+
+def test_side_by_side_is_alone_to_the_last_bit(lift: Mechanics) -> None:
+    """Nobody's numbers depend on who else is swept, and a sweep that needs more passes than the others gets them."""
+    late = [Condition.delay(name, seconds=0.1, side="r") for name in ("glmax", "hamstrings")]
+    undisturbed = gluteal.solve_swept(lift)
+    problems = [build_sharing(lift, condition=c, undisturbed=undisturbed) for c in late]
+    for together, problem in zip(sweep_problems(problems), problems, strict=True):
+        np.testing.assert_array_equal(together.activation, sweep_problem(problem).activation)

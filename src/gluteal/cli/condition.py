@@ -22,18 +22,11 @@ class ConditionOptions:
     """What was written behind the options of terms; subclasses have a field for each, None where it was not given."""
 
 
-def condition_options(*, still: bool = False) -> type[ConditionOptions]:
-    """Make the class of options out of the registry.
-
-    Parameters
-    ----------
-    still : bool
-        For a posture on the dynamometer: without the terms that say nothing of a maximal contraction.
-    """
-    offered = [term for term in TERMS.values() if term.isometric or not still]
+def condition_options() -> type[ConditionOptions]:
+    """Make the class of options out of the registry."""
     # The parser looks into a class only where its module is not one of Python's own.
     here = {"__module__": __name__}
-    options = [(_field(term), _parameter(term), None) for term in offered]
+    options = [(_field(term), _parameter(term), None) for term in TERMS.values()]
     return make_dataclass("TermOptions", options, bases=(ConditionOptions,), frozen=True, namespace=here)
 
 
@@ -75,7 +68,5 @@ def _parameter(term: type[Term]) -> object:
 if TYPE_CHECKING:
     # For the checker one class: which options there are is known at run time only.
     AnyTerms: TypeAlias = ConditionOptions | None
-    StillTerms: TypeAlias = ConditionOptions | None
 else:
     AnyTerms = Annotated[condition_options() | None, Parameter(name="*")]
-    StillTerms = Annotated[condition_options(still=True) | None, Parameter(name="*")]

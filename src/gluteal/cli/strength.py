@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from gluteal.cli import DONE, app
-from gluteal.cli.condition import StillTerms, read_condition
+from gluteal.cli.condition import AnyTerms, read_condition
 from gluteal.cli.inputs import find_body, read_pair
 from gluteal.cli.options import AskAll, BodyName, HipName, Json, MeasuredSide, Out
 from gluteal.cli.output import (
@@ -37,7 +37,7 @@ def strength_command(
     posture: Annotated[
         list[str] | None, Parameter(help="COORDINATE=DEGREES: replaces the movement's own posture.")
     ] = None,
-    terms: StillTerms = None,
+    terms: AnyTerms = None,
     side: MeasuredSide = "r",
     ensemble: AskAll = None,
     json_: Json = False,

@@ -37,8 +37,8 @@ class Delay(Term):
     sentence = "{where} delayed by {milliseconds} ms"
     value_range = ValueRange(0.0, 10.0, "delay", "between 0 and 10 seconds")
     option = TermOption("delay", "M=SECONDS", "it starts so much later than undisturbed.", "glmax=0.05")
+    idle_on_dynamometer = "A late start changes nothing here: a dynamometer waits for the largest pull."
     needs_undisturbed = True
-    isometric = False
 
     def share(self, mechanics: Mechanics, columns: Sequence[int], undisturbed: np.ndarray | None) -> Share:
         """Return the ceiling that the late start sets; a delay of 0 outside a cycle sets none.
@@ -67,7 +67,8 @@ class Delay(Term):
             return Share(ceiling=np.apply_along_axis(lambda course: np.interp(earlier, time, course), -2, own))
         if self.value == 0.0:
             return Share()
-        sides = np.array([str(mechanics.body.sides()[c]) for c in columns])
+        every = mechanics.body.sides()
+        sides = np.array([str(every[c]) for c in columns])
         ceiling = np.ones(own.shape)
         started = np.zeros(own.shape[:-2], bool)
         for side in np.unique(sides):

@@ -124,6 +124,25 @@ class Tiring:
         """Return the fatigued share after so long a rest."""
         return self.step(fatigued, np.zeros((*fatigued.shape[:-1], 1, fatigued.shape[-1])), seconds)
 
+    def spent(self, most: np.ndarray, seconds: float) -> np.ndarray:
+        """Return the fatigued share after so long at all a fresh muscle can give, up to a limit: exact.
+
+        A muscle gives a = min(most, 1 - MF): the limit until 1 - MF has come down to it, then what is left, with
+        dMF/dt = F (1 - MF) - R MF.
+
+        Parameters
+        ----------
+        most : (..., muscle)
+            Activation, 0..1; a muscle that is at 0 does not tire.
+        """
+        limited = _hold_time(most, self.fatigue, self.recovery)
+        first = np.minimum(seconds, limited)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            held = self.fatigue * most / self.recovery * -np.expm1(-self.recovery * first)
+        settled = self.fatigue / (self.fatigue + self.recovery)
+        after = settled + (held - settled) * np.exp(-(self.fatigue + self.recovery) * (seconds - first))
+        return np.asarray(np.where(seconds > limited, after, held))
+
     def scaled(self, fatigue: float) -> Tiring:
         """Return rates with fatigue times a factor; 0 is a body that does not tire."""
         return Tiring(self.fatigue * fatigue, self.recovery, self.rest)
@@ -150,10 +169,14 @@ def hold_time(load: np.ndarray | float, rates: FatigueRates) -> np.ndarray:
     >>> hold_time(0.5, general).round(), hold_time(0.05, general)
     (np.float64(108.0), array(inf))
     """
-    share = np.minimum(np.asarray(load, float), 1.0)
+    return _hold_time(np.minimum(np.asarray(load, float), 1.0), rates.fatigue, rates.recovery)
+
+
+def _hold_time(share: np.ndarray, fatigue: np.ndarray | float, recovery: np.ndarray | float) -> np.ndarray:
+    """Return how long a share (0..1) can be given, s; infinite where for ever."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        left = 1.0 - rates.recovery * (1.0 - share) / (rates.fatigue * share)
-        return np.asarray(np.where(left > 0.0, -np.log(np.maximum(left, 1e-300)) / rates.recovery, np.inf))
+        left = 1.0 - recovery * (1.0 - share) / (fatigue * share)
+        return np.asarray(np.where(left > 0.0, -np.log(np.maximum(left, 1e-300)) / recovery, np.inf))
 
 
 def people_hold(load: np.ndarray | float, rates: FatigueRates) -> np.ndarray:

@@ -83,8 +83,11 @@ class Strategy(Term):
         "The movement is held as it is, and with it the moment of every joint: a strategy only chooses among muscles "
         "that do the same. Whoever spares a joint in life moves differently; gluteal adapt lets the posture follow."
     )
+    idle_on_dynamometer = (
+        "A strategy changes nothing here: it chooses among muscles that do the same, and who pulls with all their "
+        "strength uses them all."
+    )
     names_muscles = False
-    isometric = False
 
     def __post_init__(self) -> None:
         super().__post_init__()

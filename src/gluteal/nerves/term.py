@@ -106,6 +106,8 @@ class Term(ABC):
         Said in its place where the value is 0; empty where that needs no words of its own.
     remark : str, of the class
         What a report says of such a term beside its result; empty where nothing is to be said.
+    idle_on_dynamometer : str, of the class
+        Why it changes nothing that a dynamometer reads; empty where it does.
     value_range : ValueRange, of the class
     option : TermOption, of the class
     needs_undisturbed : bool, of the class
@@ -114,8 +116,6 @@ class Term(ABC):
         Whether it takes motor units away, so that one may speak of what is left of a muscle.
     names_muscles : bool, of the class
         Whether its target is muscles; what acts on all of them acts on none in particular.
-    isometric : bool, of the class
-        Whether it says anything of a maximal contraction on the dynamometer, where nothing moves and nothing is shared.
 
     Raises
     ------
@@ -131,12 +131,12 @@ class Term(ABC):
     sentence: ClassVar[str]
     sentence_at_zero: ClassVar[str] = ""
     remark: ClassVar[str] = ""
+    idle_on_dynamometer: ClassVar[str] = ""
     value_range: ClassVar[ValueRange]
     option: ClassVar[TermOption]
     needs_undisturbed: ClassVar[bool] = False
     takes_capacity: ClassVar[bool] = False
     names_muscles: ClassVar[bool] = True
-    isometric: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         allowed = self.value_range

@@ -26,7 +26,7 @@ from gluteal.mechanics.body import Body
 from gluteal.mechanics.build import Mechanics
 from gluteal.mechanics.movement import Movement
 from gluteal.mechanics.posture import find_posture_fault
-from gluteal.nerves.condition import Condition, assemble
+from gluteal.nerves.condition import Condition
 from gluteal.nerves.fatigue import tiring_of
 from gluteal.nerves.registry import find_term
 from gluteal.nerves.strength_loss import StrengthLoss
@@ -44,8 +44,6 @@ OUT_OF_REACH = 1e5
 #: What full activation counts on the dynamometer, 1: as good as nothing. Muscles that would add less than this times a
 #: newton-metre are left at rest.
 ALL_OUT = 1e-6
-#: Steps in which a maximal contraction tires, s: own choice; half of it changes what is left by less than 0.1 %.
-CONTRACTION_STEP = 0.2
 
 
 class StrengthMovement(Record):
@@ -93,6 +91,11 @@ class Strength:
     by_muscle: Mapping[str, float]
 
     @property
+    def notes(self) -> tuple[str, ...]:
+        """What of the condition changes nothing that a dynamometer reads, and why."""
+        return tuple(dict.fromkeys(t.idle_on_dynamometer for t in self.condition.effects if t.idle_on_dynamometer))
+
+    @property
     def moment_per_mass(self) -> float:
         """Moment per body mass, N m/kg."""
         return self.moment / self.body_mass
@@ -113,6 +116,7 @@ class Strength:
             "force_bw": self.force_body_weights,
             "lever_arm_m": self.lever_arm,
             "muscles": [{"name": m, "moment_nm": v} for m, v in self.by_muscle.items()],
+            "notes": list(self.notes),
         }
 
 
@@ -151,6 +155,9 @@ def compute_strength(
         Such as ``"hip abduction"``; see `strength_movements`.
     side : "r" | "l"
         Ignored for trunk movements.
+    condition : Condition or None
+        Its ``fatigue`` (``hold``) is that of the same pull: so many seconds with all one's strength, before the
+        reading. A delay or a strategy changes nothing here (`Strength.notes`).
     posture : mapping of coordinate -> degrees, or None
         Replaces the movement's own posture; a coordinate without side applies to both.
 
@@ -159,7 +166,7 @@ def compute_strength(
     UnknownName
         For a movement, coordinate or muscle that does not exist.
     InputError
-        For a condition that depends on time.
+        For fatigue after repetitions, of which a held posture has none.
     NotJudged
         For a posture far outside the ranges of the body.
     Unsolved
@@ -174,8 +181,8 @@ def compute_strength(
         raise NotJudged(fault.sentence, fault)
     sign = row.sign * direction_of(body, coordinate)
     strapped = strap_limb(compute_mechanics(body, held), coordinate, sign)
-    condition = _tire_out(condition, strapped, coordinate, sign)
-    solution = solve_sharing(strapped, condition=condition, weight=np.full(len(body.muscle_names), ALL_OUT))
+    counts = np.full(len(body.muscle_names), ALL_OUT)
+    solution = solve_sharing(strapped, condition=_tire(condition, strapped, counts), weight=counts)
     each = strapped.dataset["moment_arm"].sel(coordinate=coordinate) * solution.dataset["muscle_force"]
     moments = sign * each.values[0]
     ranked = sorted(zip(body.muscle_names, moments, strict=True), key=lambda item: -item[1])
@@ -192,6 +199,25 @@ def compute_strength(
     )
 
 
+def _tire(condition: Condition, strapped: Mechanics, counts: np.ndarray) -> Condition:
+    """Return what of the condition bears on a reading, with fatigue as the state that the same pull leaves."""
+    bearing = tuple(t for t in condition.effects if not t.idle_on_dynamometer)
+    others = Condition(tuple(t for t in bearing if not isinstance(t, Fatigue)))
+    if len(others.effects) == len(bearing):
+        return others
+    fresh = solve_sharing(strapped, condition=others, weight=counts).activation.values[0]
+
+    def settled(term: Term) -> Term:
+        if not isinstance(term, Fatigue):
+            return term
+        if term.target != "hold":
+            raise InputError(f"{term.describe()}: a dynamometer holds still; give hold=SECONDS, such as hold=60.")
+        spent = tiring_of(strapped.body.muscle_names).spent(fresh, term.value)
+        return Tired(term.target, term.value, term.side, ceiling=1.0 - spent[None])
+
+    return Condition(tuple(settled(t) for t in bearing))
+
+
 def strap_limb(mechanics: Mechanics, coordinate: str, sign: float) -> Mechanics:
     """Return a posture in which muscles are asked for a moment out of reach about one coordinate, and nothing else."""
     data = mechanics.dataset
@@ -205,29 +231,6 @@ def strap_limb(mechanics: Mechanics, coordinate: str, sign: float) -> Mechanics:
             passive_force=0.0 * data["passive_force"],
         ),
     )
-
-
-def _tire_out(condition: Condition, strapped: Mechanics, coordinate: str, sign: float) -> Condition:
-    """Turn every ``fatigue`` into the state after a maximal contraction of so many seconds, under the other terms."""
-    others = Condition(tuple(t for t in condition.effects if not isinstance(t, Fatigue)))
-    if len(others.effects) == len(condition.effects):
-        return condition
-    helps = sign * strapped.dataset["moment_arm"].sel(coordinate=coordinate).values[0] > 0.0
-    most = np.where(helps, np.broadcast_to(assemble(others, strapped).ceiling, (1, helps.size))[0], 0.0)
-    tiring = tiring_of(strapped.body.muscle_names)
-
-    def settled(term: Term) -> Term:
-        if not isinstance(term, Fatigue):
-            return term
-        if term.target != "hold":
-            raise InputError(f"{term.describe()}: a maximal contraction is held; give hold=SECONDS, such as hold=60.")
-        tired = np.zeros(helps.size)
-        for begin in np.arange(0.0, term.value, CONTRACTION_STEP):
-            dt = min(CONTRACTION_STEP, term.value - begin)
-            tired = tiring.step(tired, np.minimum(most, 1.0 - tired)[None], dt)
-        return Tired(term.target, term.value, term.side, ceiling=(1.0 - tired)[None])
-
-    return Condition(tuple(settled(t) for t in condition.effects))
 
 
 def settle_strength_loss(condition: Condition, body: Body) -> Condition:

@@ -73,6 +73,16 @@ class AdaptBoughtJson(Printed):
     joint_loads: list[AdaptJointRow]
 
 
+class AdaptMomentRow(Printed):
+    """What muscles turn one joint with: the largest over time of the root of summed squares of its moments, N m."""
+
+    joint: str
+    side: Side
+    baseline_nm: float = Field(description="undisturbed")
+    fixed_nm: float = Field(description="under the condition, the movement held")
+    adapted_nm: float = Field(description="under the condition, the movement adapted")
+
+
 class AdaptHabitJson(Printed):
     """How strongly the usual way is kept to."""
 
@@ -158,6 +168,7 @@ class AdaptedJson(Printed):
     change: list[AdaptChangeRow]
     cost: AdaptCostJson
     bought: AdaptBoughtJson
+    joint_moments: list[AdaptMomentRow] = Field(description="who does the turning")
     habit: AdaptHabitJson
     margin_mm: float | None = Field(description="centre of pressure inside the edge of the foot; null: no number")
     fixed_margin_mm: float | None

@@ -46,6 +46,7 @@ class StrengthJson(Printed):
     force_bw: float = Field(description="at the pad, body weights")
     lever_arm_m: float
     muscles: list[StrengthShare] = Field(description="largest first")
+    notes: list[str] = Field(description="what of the condition changes nothing here, and why")
     published: list[PublishedStrengthRow]
     ensemble: EnsembleRangeJson | None = Field(
         default=None, description="N m/kg on every published body, and the share inside published moments"

@@ -85,7 +85,7 @@ def report_strength(
         answer=answer,
         figures=_figures(reading, moments, over),
         grids=grids,
-        limits=(*_LIMITS, f"Posture and pad: {reading.movement.cited}"),
+        limits=(*reading.notes, *_LIMITS, f"Posture and pad: {reading.movement.cited}"),
         settings={
             "posture (degrees)": ", ".join(f"{coordinate_words(c)} {a:g}" for c, a in reading.movement.posture.items())
             or "neutral",

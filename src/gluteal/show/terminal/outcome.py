@@ -121,6 +121,8 @@ def show_strength(
     )
     rows = [{"muscle": m, "moment (N·m)": f"{v:.1f}"} for m, v in strength.by_muscle.items()]
     show_rows(console, rows[:most])
+    for note in strength.notes:
+        console.print(note, highlight=False)
     if published:
         console.print(Text("Published strength beside this reading", style="bold"))
         show_rows(console, published)

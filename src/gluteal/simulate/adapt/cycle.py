@@ -25,13 +25,14 @@ from gluteal.outcome.record import Outcome
 from gluteal.sharing.criterion import Criterion
 from gluteal.sharing.problem import build_sharing
 from gluteal.sharing.solution import Solution, solve_sharing
+from gluteal.simulate.adapt.certificate import AdaptationCertificate, Basin
 from gluteal.simulate.adapt.cycle_cost import CycleEffort
 from gluteal.simulate.adapt.cycle_search import CycleSearch
 from gluteal.simulate.adapt.effort import SEARCH_RESERVE_COST
 from gluteal.simulate.adapt.footsteps import measure_walk, say_walk_changes
 from gluteal.simulate.adapt.habit import make_habit
 from gluteal.simulate.adapt.legs import CYCLE_QUANTITIES, WalkingLimbs, cycle_quantities
-from gluteal.simulate.adapt.record import Adaptation, AdaptationCertificate, Basin, Habit
+from gluteal.simulate.adapt.record import Adaptation, Habit
 from gluteal.simulate.criteria import find_criterion
 from gluteal.simulate.dynamometer import settle_strength_loss
 from gluteal.vocabulary import Side, side_of

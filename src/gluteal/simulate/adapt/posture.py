@@ -23,17 +23,19 @@ from gluteal.outcome.record import Outcome
 from gluteal.sharing.criterion import Criterion
 from gluteal.sharing.problem import build_sharing
 from gluteal.sharing.solution import Solution, solve_sharing
+from gluteal.simulate.adapt.certificate import AdaptationCertificate, Basin
 from gluteal.simulate.adapt.cycle import adapt_walk, can_adapt_walk
 from gluteal.simulate.adapt.effort import PostureEffort
 from gluteal.simulate.adapt.habit import make_habit
 from gluteal.simulate.adapt.margin import measure_margin, shrink_supports
 from gluteal.simulate.adapt.quantities import posture_quantity
-from gluteal.simulate.adapt.record import Adaptation, AdaptationCertificate, Basin, Habit, QuantityChange
+from gluteal.simulate.adapt.record import Adaptation, Habit, QuantityChange
 from gluteal.simulate.adapt.search import FoundPosture, PostureSearch, list_starts
 from gluteal.simulate.adapt.shorten import passive_hip_moment, say_shorter, shorten_muscles
 from gluteal.simulate.adapt.stance import PostureStance, find_stance, list_quantities, say_posture
 from gluteal.simulate.criteria import find_criterion
 from gluteal.simulate.dynamometer import settle_strength_loss
+from gluteal.simulate.endurance import settle_fatigue
 from gluteal.simulate.passive_tissue import add_passive_tissue, list_passive_elements
 
 _log = logging.getLogger(__name__)
@@ -219,6 +221,7 @@ def adapt(
     standing = stand(body, movement, criterion=criterion, exponent=exponent, passive=passive, margin=margin)
     if shorten:
         standing = replace(standing, muscles=shorten_muscles(body, shorten))
+    settled = settle_fatigue(settled, standing.mechanics, standing.criterion)
     stance = standing.stance
     asked = {list_quantities([name], stance)[0]: value for name, value in (demand or {}).items()}
     names = stance.quantities if free is None else list_quantities(free, stance)

@@ -17,7 +17,9 @@ import pandas as pd
 
 from gluteal.files import csv_text, write_text, written_whole
 from gluteal.outcome.record import Outcome
+from gluteal.simulate.adapt.certificate import AdaptationCertificate, Basin
 from gluteal.simulate.adapt.quantities import posture_quantity
+from gluteal.simulate.adapt.redistribution import JointMoments, list_joint_moments
 from gluteal.simulate.adapt.sentences import say_adaptation
 from gluteal.vocabulary import Side
 
@@ -122,58 +124,6 @@ class Habit:
             "source": self.source,
             "fitted": self.fitted,
         }
-
-
-@dataclass(frozen=True)
-class AdaptationCertificate:
-    """How well it is solved: the inner problem, the outer one, and the gradient between them.
-
-    Attributes
-    ----------
-    inner : float
-        Largest Karush-Kuhn-Tucker residual of the load sharing, 1.
-    outer : float
-        Largest component of the outer problem's projected gradient, cost per scaled unit (0.1 rad).
-    gradient : float
-        Largest difference between the envelope gradient and a central difference along random directions, as a share
-        of 1 + the difference's size.
-    converged : bool
-        Whether the outer problem stopped by itself.
-    evaluations : int
-        How often the inner problem was solved on the way.
-    """
-
-    inner: float
-    outer: float
-    gradient: float
-    converged: bool
-    evaluations: int
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the certificate by its published names."""
-        return {
-            "inner": self.inner,
-            "outer": self.outer,
-            "gradient": self.gradient,
-            "converged": self.converged,
-            "evaluations": self.evaluations,
-        }
-
-
-@dataclass(frozen=True)
-class Basin:
-    """An end that some start of the search led to: its cost, and how far it is from the best, deviations of the habit.
-
-    `starts` are the names of the starts that led there.
-    """
-
-    starts: tuple[str, ...]
-    cost: float
-    distance: float
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the basin by its published names."""
-        return {"starts": list(self.starts), "cost": self.cost, "distance": self.distance}
 
 
 @dataclass(frozen=True)
@@ -317,6 +267,11 @@ class Adaptation:
             ),
         )
 
+    @cached_property
+    def joint_moments(self) -> tuple[JointMoments, ...]:
+        """What muscles turn hips, knees and ankles with, undisturbed, held and adapted."""
+        return list_joint_moments(self.fixed.baseline, self.fixed.changed, self.adapted.changed)
+
     # --- words ---------------------------------------------------------------------------------------
 
     @property
@@ -366,6 +321,7 @@ class Adaptation:
             "change": [c.to_json() for c in self.changes],
             "cost": {"fixed": self.cost[0], "adapted": self.cost[1]},
             "bought": self.bought.to_json(),
+            "joint_moments": [row.to_json() for row in self.joint_moments],
             "habit": self.habit.to_json(),
             "margin_mm": _number(self.margin_mm[1]),
             "fixed_margin_mm": _number(self.margin_mm[0]),
