@@ -175,7 +175,7 @@ def _write_table(path: Path, ledger: Ledger) -> None:
             }
             for e in ledger.entries
         ]
-    write_table(path, rows, title="Claims", over="gluteal", sentence="", command=command_line())
+    write_table(path, rows, title="Claims")
 
 
 def _write_page(path: Path, ledger: Ledger, bench: Bench | None, fresh: bool) -> None:

@@ -81,7 +81,7 @@ def delays_command(
         elif path.suffix.lower() == ".html":
             save_delays(path, found, body=f"{who.name}, {who.source}", command=command_line())
         else:
-            write_rows([path], rows, f"Late starts: {what.title}", found.sentence)
+            write_rows([path], rows, f"Late starts: {what.title}")
     if json_:
         print_json(result)
     else:

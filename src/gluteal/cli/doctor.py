@@ -65,7 +65,7 @@ def doctor_command(
 
         return report_doctor(found, body=who, command=command_line())
 
-    write_rows(out, found["self_check"]["checks"], "Self-check", "", report=page)
+    write_rows(out, found["self_check"]["checks"], "Self-check", report=page)
     if json_:
         print_json(found)
     else:
@@ -125,7 +125,7 @@ def _audit(body: str | None, reference: Path, json_: bool, out: list[Path] | Non
         return report_audit(audit, command=command_line())
 
     rows = [row.as_dict() for row in audit.rows]
-    write_rows(out, rows, f"{audit.body} against {audit.reference}", "", report=page)
+    write_rows(out, rows, f"{audit.body} against {audit.reference}", report=page)
     if json_:
         print_json(audit.as_dict())
     else:

@@ -117,7 +117,7 @@ def endurance_command(
 
             save_endurance(path, held, people=told, band=band, again=again, command=command_line())
         else:
-            write_rows([path], result["groups"], f"Endurance: {what.title}", " ".join(sentences))
+            write_rows([path], result["groups"], f"Endurance: {what.title}")
     if json_:
         print_json(result)
     else:

@@ -93,7 +93,7 @@ def _write(path: Path, atlas: Atlas, bench: Bench, *, kept: bool) -> None:
 
             save_atlas(path, atlas, take_poses(bench, atlas, kept=kept), command=command_line())
     else:
-        write_rows([path], [_flat(atlas, entry) for entry in atlas.entries], "Exercises", atlas.trust)
+        write_rows([path], [_flat(atlas, entry) for entry in atlas.entries], "Exercises")
 
 
 def _flat(atlas: Atlas, entry: AtlasEntry) -> dict[str, Any]:

@@ -59,7 +59,7 @@ def list_command(
 
         return report_list(what, rows, body=who, command=command_line())
 
-    write_rows(out, rows, f"All {what}", "", report=page)
+    write_rows(out, rows, f"All {what}", report=page)
     if json_:
         print_json(rows)
     else:

@@ -46,15 +46,10 @@ def write_rows(
     out: list[Path] | None,
     rows: Any,
     title: str,
-    sentence: str,
     *,
     report: Callable[[], Report] | None = None,
-    **page: Any,
 ) -> None:
-    """Write rows of plain data to every file asked for, .html by `report` where it is given.
-
-    `page` as `gluteal.show.pages.outcome.render_table`.
-    """
+    """Write rows of plain data to every file asked for (.csv, .nc), and `report` where it is given to .html."""
     for path in out or []:
         if report is not None and path.suffix.lower() == ".html":
             from gluteal.show.pages.report import write_report
@@ -63,7 +58,7 @@ def write_rows(
             continue
         from gluteal.show.pages.outcome import write_table
 
-        write_table(path, rows, title=title, over="gluteal", sentence=sentence, command=command_line(), **page)
+        write_table(path, rows, title=title)
 
 
 def say_written(out: list[Path] | None) -> None:

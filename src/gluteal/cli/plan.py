@@ -126,7 +126,7 @@ def plan_command(
         ]
     for path in out or []:
         if path.suffix.lower() != ".html":
-            write_rows([path], rows, "Plan of a study", sentence)
+            write_rows([path], rows, "Plan of a study")
             continue
         from gluteal.show.pages.plan import save_cause_designs, save_plan
 

@@ -51,7 +51,7 @@ def sources_command(
 
         return report_sources(text, rows, command=command_line())
 
-    write_rows(out, [{**row, "value": say_value(row["value"])} for row in rows], title, sentence, report=page)
+    write_rows(out, [{**row, "value": say_value(row["value"])} for row in rows], title, report=page)
     if json_:
         print_json(rows)
     else:

@@ -71,7 +71,7 @@ def strength_command(
 
             save_strength(path, reading, published, over=over, command=command_line())
         else:
-            write_rows([path], reading.to_json()["muscles"], f"Strength: {movement}", f"{reading.moment:.3g} N·m")
+            write_rows([path], reading.to_json()["muscles"], f"Strength: {movement}")
     if json_:
         print_json(result)
     else:

@@ -78,8 +78,6 @@ def tolerance_command(
         if row["name"] in ranges:
             row["ensemble"] = ranges[row["name"]].to_json(lambda loss: loss >= 1.0)
     pictures = [p for p in out or [] if p.suffix.lower() in _PICTURES]
-    said = f" With {condition.name}." if condition else ""
-    sentence = ranking.refused or f"The largest loss at which the movement, held exactly as it is, still works.{said}"
     listed = ranking.table().fillna({"limiting_coordinate": "", "limiting_time_s": float("nan")})
     rows = listed.to_dict("records")
     for path in out or []:
@@ -89,7 +87,7 @@ def tolerance_command(
             with show_progress("Drawing what grows as more is lost"):
                 save_tolerance(path, ranking, mechanics, ranges=ranges, condition=condition, command=command_line())
         elif path not in pictures:
-            write_rows([path], rows, f"Tolerance: {ranking.movement}", sentence)
+            write_rows([path], rows, f"Tolerance: {ranking.movement}")
     for path in pictures:
         _draw(path, ranking)
     if json_:

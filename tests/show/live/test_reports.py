@@ -53,8 +53,6 @@ COMMANDS = {
 }
 #: Commands whose page is no report: the live page by itself, and the page on which onsets are corrected.
 OTHER_PAGES = frozenset({"see", "app"})
-#: Commands whose pages are opened by tests of their own.
-ELSEWHERE = frozenset({"delays", "endurance"})
 #: Exit codes of those that have nothing to tell.
 ENDS = {"ask-nothing": (4,)}
 #: Those with a movement, and so with the live page in them.
@@ -138,7 +136,7 @@ def test_every_command_has_its_page_here() -> None:
     for module in MODULES:
         importlib.import_module(f"gluteal.cli.{module}")
     names = {name for name in app if not name.startswith("-")}
-    assert names - OTHER_PAGES - ELSEWHERE == {line[0] for line in COMMANDS.values()}
+    assert names - OTHER_PAGES == {line[0] for line in COMMANDS.values()}
 
 
 def test_a_report_without_a_limit_cannot_be_made() -> None:

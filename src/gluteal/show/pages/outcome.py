@@ -188,47 +188,14 @@ def _spread_rows(spread: Spread) -> dict[str, Any]:
     }
 
 
-def render_table(
-    rows: Sequence[Mapping[str, Any]],
-    *,
-    title: str,
-    over: str = "",
-    sentence: str = "",
-    command: str | None = None,
-    figures: Sequence[tuple[Markup, str]] = (),
-) -> str:
-    """Return a table as one HTML text: rows of equal keys under a title, `over` above and a sentence.
-
-    `figures`, each with its caption, stand between the sentence and the table.
-    """
-    columns = list(rows[0]) if rows else []
-    return render_page(
-        "table.html.j2",
-        title=title,
-        over=over,
-        sentence=sentence,
-        command=command,
-        figures=figures,
-        columns=columns,
-        numeric=[c for c in columns if any(_is_number(row[c]) for row in rows)],
-        rows=[[row[c] for c in columns] for row in rows],
-    )
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def write_table(path: str | Path, rows: Sequence[Mapping[str, Any]], *, title: str, **page: Any) -> None:
-    """Write a table by the ending of `path`: .html (with `page` as in `render_table`), .csv or .nc.
+def write_table(path: str | Path, rows: Sequence[Mapping[str, Any]], *, title: str) -> None:
+    """Write a table by the ending of `path`: .csv, else .nc.
 
     Lists become texts, joined by "; ". Errors as `gluteal.files.written_whole`.
     """
     flat = [{k: _flat(v) for k, v in row.items()} for row in rows]
     frame = pd.DataFrame(flat)
     match Path(path).suffix.lower():
-        case ".html":
-            write_text(path, render_table(flat, title=title, **page))
         case ".csv":
             write_text(path, csv_text(frame))
         case _:
