@@ -12,6 +12,7 @@ from make_adapt import put, table
 
 import gluteal
 from gluteal.nerves.condition import Condition
+from gluteal.outcome.compare import pool_activation
 from gluteal.simulate.adapt.legs import CYCLE_QUANTITIES
 from gluteal.simulate.adapt.quantities import posture_quantity
 from gluteal.simulate.adapt.record import Adaptation
@@ -25,6 +26,8 @@ ASKED = {
     "superior gluteal nerve 100 %": Condition.block("superior gluteal", loss=1.0, side="r"),
     "gluteus maximus 100 %": Condition.weaken("glmax", loss=1.0, side="r"),
 }
+#: Changes of the step width, mm: the wider as in the study that `docs/held-against.md` names.
+WIDTHS = (-40.0, 40.0, 80.0)
 _RIGHT = "mean over right stance", "largest in right stance"
 
 
@@ -71,6 +74,25 @@ def tell_changes(runs: dict[str, Adaptation]) -> str:
     return table((*head, "hip adduction, °", "sway, mm", "step width, mm"), rows)
 
 
+def tell_widths(found: dict[float, Adaptation]) -> str:
+    """What steps of another width ask of the right gluteus medius: mean activation over the cycle, and its peak."""
+    rows = []
+    for width, walked in found.items():
+        solutions = (walked.fixed.baseline, walked.fixed.changed, walked.adapted.changed)
+        body = walked.fixed.mechanics.body
+        places = [i for i, name in enumerate(body.muscle_names) if name.startswith("glmed") and name.endswith("_r")]
+        usual, *others = [pool_activation(s, s.activation.values, places) for s in solutions]
+        told = [
+            f"{100 * (x.mean() / usual.mean() - 1):+.0f} %, {100 * (x.max() / usual.max() - 1):+.0f} %" for x in others
+        ]
+        effort = walked.bought.effort
+        rows.append(
+            (f"{width:+.0f}", *told, *(f"{x:.2f}" for x in effort), changed(walked, "hip_adduction", _RIGHT[0]))
+        )
+    head = ("steps wider by, mm", "gluteus medius, rest held: mean, peak", "rest free")
+    return table((*head, "effort, usual", "rest held", "rest free", "hip adduction, °"), rows)
+
+
 def tell_certificates(runs: dict[str, Adaptation]) -> str:
     """How well each is solved."""
     rows = []
@@ -103,9 +125,11 @@ def main() -> None:
     walk = gluteal.load_task("walk", body)
     # What is kept keeps the time that finding it took, too.
     runs = {words: gluteal.adapt(body, walk, condition=condition) for words, condition in ASKED.items()}
+    widths = {mm: gluteal.adapt(body, walk, demand={"step_width": mm}, band=False) for mm in WIDTHS}
     text = PAGE.read_text(encoding="utf-8")
     for name, inside in (
         ("free", tell_free()),
+        ("widths", tell_widths(widths)),
         ("runs", tell_runs(runs)),
         ("changes", tell_changes(runs)),
         ("certificates", tell_certificates(runs)),

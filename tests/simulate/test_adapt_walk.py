@@ -250,6 +250,19 @@ def test_some_quantities_alone(body: Body) -> None:
     assert largest["pelvic_list"] < 1e-9
 
 
+def test_a_demanded_step_width_is_kept_and_the_rest_pays_less(body: Body) -> None:
+    """The other seven quantities go where it costs least; what was asked for stays to the last digit."""
+    walk = gluteal.load_task("walk", body)
+    found = gluteal.adapt(body, walk, demand={"step_width": 80.0}, band=False)
+    change = found.change.set_index("quantity")["value"]
+    assert change["step_width"] == pytest.approx(80.0, abs=1e-6)
+    assert found.demanded == ("step_width",) and "step_width" not in found.free
+    assert found.cost[1] < found.cost[0]
+    assert found.bought.effort[2] < found.bought.effort[1]
+    held = gluteal.adapt(body, walk, demand={"step_width": 80.0}, free=[], band=False)
+    assert held.cost == (found.cost[0], found.cost[0])
+
+
 def test_what_adapts_and_what_not(body: Body) -> None:
     walk = gluteal.load_task("walk", body)
     assert can_adapt_walk(walk)
@@ -269,7 +282,8 @@ def test_what_is_not_solved_gets_nowhere(body: Body) -> None:
     [
         ({"habit": 0.0}, "The habit's weight is 0; give a number above 0"),
         ({"margin": 0.5}, "margin is for postures"),
-        ({"demand": {"pelvic_list": 3.0}}, "demand is for postures"),
+        ({"demand": {"hip_flexion": 3.0}}, "hip_flexion is no quantity that is free in a walk"),
+        ({"demand": {"step_width": 400.0}}, "give a change from -300 to 300 millimetres"),
         ({"free": ["knee_flexion"]}, "knee_flexion is no quantity that is free in a walk"),
         ({"criterion": "joint-sparing"}, "A walk adapts"),
         ({"condition": Condition.wish("glmax", level=0.3)}, "asks for more than that"),

@@ -36,7 +36,7 @@ def adapt_command(
     ] = None,
     demand: Annotated[
         list[str] | None,
-        Parameter(help="QUANTITY=DEGREES: a change that is asked for, the rest free. May be repeated."),
+        Parameter(help="QUANTITY=DEGREES (step_width=MM): a change that is asked for, the rest free. May be repeated."),
     ] = None,
     shorten: Annotated[
         list[str] | None,

@@ -32,9 +32,11 @@ from gluteal.simulate.adapt.effort import SEARCH_RESERVE_COST
 from gluteal.simulate.adapt.footsteps import measure_walk, say_walk_changes
 from gluteal.simulate.adapt.habit import make_habit
 from gluteal.simulate.adapt.legs import CYCLE_QUANTITIES, WalkingLimbs, cycle_quantities
+from gluteal.simulate.adapt.quantities import posture_quantity
 from gluteal.simulate.adapt.record import Adaptation, Habit
 from gluteal.simulate.criteria import find_criterion
 from gluteal.simulate.dynamometer import settle_strength_loss
+from gluteal.simulate.endurance import settle_fatigue
 from gluteal.vocabulary import Side, side_of
 
 _log = logging.getLogger(__name__)
@@ -79,13 +81,15 @@ class Walking:
         """Curves (T,) of every quantity of the usual walk, deg and mm."""
         return measure_walk(self.limbs, self.reference[0])
 
-    def search(self, condition: Condition, habit: float, free: np.ndarray) -> CycleSearch:
-        """Return the outer problem under a condition; `free` (8,) bool."""
+    def search(
+        self, condition: Condition, habit: float, free: np.ndarray, held: np.ndarray | None = None
+    ) -> CycleSearch:
+        """Return the outer problem under a condition; `free` (8,) bool, `held` (n,) coefficients of the others."""
         problem = build_sharing(
             self.mechanics, condition=condition, criterion=self.criterion, undisturbed=self.baseline
         )
         effort = self.effort.under(problem)
-        return CycleSearch(self.limbs, self.reference, effort, self.offset, habit, free, self.period)
+        return CycleSearch(self.limbs, self.reference, effort, self.offset, habit, free, self.period, held)
 
     def walk_at(self, q: np.ndarray, v: np.ndarray, a: np.ndarray) -> Movement:
         """Return the walk with other curves (T, Q), carried by its feet anew."""
@@ -169,6 +173,7 @@ def adapt_walk(
     *,
     condition: Condition | None = None,
     free: Sequence[str] | None = None,
+    demand: Mapping[str, float] | None = None,
     habit: float | None = None,
     criterion: Criterion | str | Path | None = None,
     exponent: float | None = None,
@@ -190,17 +195,25 @@ def adapt_walk(
     settled = settle_strength_loss(condition or Condition(), body)
     affected = settled.affected(body)
     chosen = make_habit(habit)
+    asked = {posture_quantity(name).name: change for name, change in (demand or {}).items()}
     moving = np.ones(len(CYCLE_QUANTITIES), bool) if free is None else cycle_quantities(free)
+    moving &= ~cycle_quantities(list(asked))
     toward: Side = "l" if affected and all(side_of(name) == "l" for name in affected) else "r"
     walking = walk_usually(body, movement, toward=toward, criterion=criterion, exponent=exponent)
-    found = _find(walking, settled, chosen, moving, band)
-    q, v, a, _ = walking.search(settled, chosen.weight, moving).move_by(found["u"][0])
+    settled = settle_fatigue(settled, walking.mechanics, walking.criterion)
+    outer = walking.search(settled, chosen.weight, moving)
+    outer.held = outer.hold(asked)
+    found = _find(walking, outer, settled, chosen, band)
+    q, v, a, _ = outer.move_by(found["u"][0])
     walked = walking.walk_at(q, v, a)
-    fixed_changed = solve_sharing(
-        walking.mechanics, condition=settled, criterion=walking.criterion, undisturbed=walking.baseline
-    )
+    if asked:
+        fixed_changed = walking.solve_at(walking.walk_at(*outer.move_by(outer.held)[:3]), settled)
+    else:
+        fixed_changed = solve_sharing(
+            walking.mechanics, condition=settled, criterion=walking.criterion, undisturbed=walking.baseline
+        )
     adapted = Outcome(walking.baseline, walking.solve_at(walked, settled))
-    others = [walking.search(settled, 0.0, moving).move_by(u)[0] for u in found["u"][1:]]
+    others = [outer.move_by(u)[0] for u in found["u"][1:]]
     evaluations = int(found["evaluations"])
     seconds = float(found["seconds"]) + clock.process_time() - begin
     _log.info("%s adapted in %d cycles, %.1f s", movement.name, evaluations, seconds)
@@ -222,33 +235,32 @@ def adapt_walk(
         basins=(Basin((USUAL_WALK,), float(found["costs"][1]), 0.0),),
         seconds=seconds,
         toward=toward,
+        demanded=tuple(asked),
         notes=_list_notes(chosen, walked, bool(found["converged"])),
     )
 
 
 def _find(
-    walking: Walking,
-    condition: Condition,
-    habit: Habit,
-    free: np.ndarray,
-    band: bool,
+    walking: Walking, outer: CycleSearch, condition: Condition, habit: Habit, band: bool
 ) -> Mapping[str, np.ndarray]:
-    """Search, or take what was kept: coefficients ``u`` (weights, n), the chosen weight's first, and how it went."""
+    """Search with `outer`, or take what was kept.
+
+    Coefficients ``u`` (weights, n), the chosen weight's first, and how it went.
+    """
 
     def search() -> Mapping[str, np.ndarray]:
         begin = clock.process_time()
-        outer = walking.search(condition, habit.weight, free)
-        start = np.zeros(len(outer.columns))
+        start = outer.held if outer.held is not None else np.zeros(len(outer.columns))
         fixed_cost = outer.measure(start)[0]
         best = outer.solve(start)
         ends = [best.u]
         for weight in habit.band if band else ():
-            other = walking.search(condition, weight, free)
+            other = walking.search(condition, weight, outer.free, outer.held)
             other.evaluations = outer.evaluations
             ends.append(other.solve(best.u, best.shared).u)
             outer.evaluations = other.evaluations
         evaluations = outer.evaluations
-        gradient = outer.check_gradient(best.u) if free.any() else 0.0
+        gradient = outer.check_gradient(best.u) if outer.free.any() else 0.0
         return {
             "u": np.array(ends),
             "costs": np.array([fixed_cost, best.cost]),
@@ -262,8 +274,10 @@ def _find(
     body = walking.body
     if body.engine != "mujoco" or body is not load_body(body.name):
         return search()  # a body of the user's own
-    settings = f"{body.name} {condition!r} {walking.criterion!r} {habit.weight!r} {habit.band!r} {free.tolist()} {band}"
+    weights = f"{habit.weight!r} {habit.band!r} {outer.free.tolist()} {band}"
+    settings = f"{body.name} {condition!r} {walking.criterion!r} {weights}"
     parts = movement_parts(walking.mechanics.movement, list(body.coordinate_names))
+    parts = [*parts, b"" if outer.held is None else outer.held.tobytes()]
     key = make_key([b"adapted walk", embedded_body_key(), settings.encode(), *parts], rooms=_ROOMS)
     return remember(key, search)
 

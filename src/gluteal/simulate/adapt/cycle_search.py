@@ -11,6 +11,7 @@ the legs' follow from the feet, and their speeds and accelerations from the trig
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -21,6 +22,7 @@ from gluteal.errors import InputError, Unsolved
 from gluteal.movements.tasks.gait_cycle import basis
 from gluteal.simulate.adapt.cycle_cost import CycleEffort, SharedCycle
 from gluteal.simulate.adapt.legs import CYCLE_QUANTITIES, WalkingLimbs
+from gluteal.simulate.adapt.quantities import count_deviations
 from gluteal.simulate.adapt.search import CHECK_DIRECTIONS, OUT_OF_REACH_COST, RANGE_PRICE
 from gluteal.vocabulary import ROOT_COORDINATES
 
@@ -80,6 +82,8 @@ class CycleSearch:
         Which quantities may deviate, in the order of `CYCLE_QUANTITIES`.
     period : float
         s.
+    held : (n,) or None
+        Coefficients of quantities that are not free; None where they stay as usual.
     """
 
     limbs: WalkingLimbs
@@ -89,6 +93,7 @@ class CycleSearch:
     habit: float
     free: np.ndarray
     period: float
+    held: np.ndarray | None = None
     evaluations: int = 0
     _near: SharedCycle | None = field(default=None, repr=False)
 
@@ -122,6 +127,13 @@ class CycleSearch:
             np.where(root, -np.inf, np.minimum(low, usual.min(axis=0))),
             np.where(root, np.inf, np.maximum(high, usual.max(axis=0))),
         )
+
+    def hold(self, asked: Mapping[str, float]) -> np.ndarray:
+        """Return the coefficients (n,) of changes of quantities, deg or mm, that last the whole stride."""
+        u = np.zeros(len(self.columns))
+        for name, change in asked.items():
+            u[int(np.argmax(self.columns == CYCLE_QUANTITIES.index(name)))] = count_deviations(name, change)
+        return u
 
     def deviate(self, u: np.ndarray) -> np.ndarray:
         """Return the deviations (T, 8) of coefficients (n,), rad or m."""
@@ -184,7 +196,7 @@ class CycleSearch:
     def solve(self, start: np.ndarray, near: SharedCycle | None = None) -> FoundCycle:
         """Go downhill from `start` (n,) and return where it ends; errors as `measure`, of the start itself."""
         moving = self.free[self.columns]
-        u = np.where(moving, start, 0.0)
+        u = np.where(moving, start, 0.0 if self.held is None else self.held)
         self._near = near
         best: list[tuple[float, np.ndarray, np.ndarray, np.ndarray, SharedCycle]] = []
         passed: list[float] = []
@@ -232,8 +244,9 @@ class CycleSearch:
                 },
             )
             settled = bool(found.success) or slow()
-            if settled:
+            if settled and float(np.abs(best[0][2][moving]).max()) < STILL:
                 break
+            passed.clear()  # on a slope still: the next attempt has forgotten how the cost bent on the way
         cost, at, gradient, deviation, shared = best[0]
         left = np.where(moving, gradient, 0.0)
         still = settled and float(np.abs(left).max(initial=0.0)) < STILL

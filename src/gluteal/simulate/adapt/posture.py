@@ -28,7 +28,7 @@ from gluteal.simulate.adapt.cycle import adapt_walk, can_adapt_walk
 from gluteal.simulate.adapt.effort import PostureEffort
 from gluteal.simulate.adapt.habit import make_habit
 from gluteal.simulate.adapt.margin import measure_margin, shrink_supports
-from gluteal.simulate.adapt.quantities import posture_quantity
+from gluteal.simulate.adapt.quantities import count_deviations
 from gluteal.simulate.adapt.record import Adaptation, Habit, QuantityChange
 from gluteal.simulate.adapt.search import FoundPosture, PostureSearch, list_starts
 from gluteal.simulate.adapt.shorten import passive_hip_moment, say_shorter, shorten_muscles
@@ -45,8 +45,6 @@ MARGIN = 0.7
 SAME_BASIN = 0.05
 #: A gradient that is further off its central difference than this lies at a kink of the cost.
 ROUGH = 1e-4
-#: Largest change that may be demanded, deg: own choice, beyond anything a person who stands does.
-MOST_DEMANDED = 60.0
 #: The start that every search has.
 USUAL = "usual posture"
 
@@ -161,14 +159,15 @@ def adapt(
     Parameters
     ----------
     movement : Movement
-        One posture on one or both feet; or a built-in walk, to which `demand`, `margin`, `passive` and `shorten` do not
-        apply (docs/adapt-walk.md).
+        One posture on one or both feet; or a built-in walk, to which `margin`, `passive` and `shorten` do not apply
+        (docs/adapt-walk.md).
     condition : Condition or None
         None changes nothing, and nothing moves (but for what is demanded).
     free : sequence of str or None
         Quantities that may move, by name (docs/adapt.md); None: all that the posture has.
-    demand : mapping of quantity -> deg, or None
-        Changes that are asked for, while the rest is free: ``{"pelvic_list": -5.0}`` drops the free side.
+    demand : mapping of quantity -> deg or mm, or None
+        Changes that are asked for, while the rest is free: ``{"pelvic_list": -5.0}`` drops the free side. In a walk
+        they last the whole stride: ``{"step_width": 80.0}``.
     habit : float or None
         What one squared deviation from the usual posture costs; None: the fitted weight.
     margin : float
@@ -203,12 +202,13 @@ def adapt(
     9.0
     """
     if can_adapt_walk(movement):
-        _refuse_of_walks(demand=demand, margin=margin != MARGIN, passive=passive, shorten=shorten)
+        _refuse_of_walks(margin=margin != MARGIN, passive=passive, shorten=shorten)
         return adapt_walk(
             body,
             movement,
             condition=condition,
             free=free,
+            demand=demand,
             habit=habit,
             criterion=criterion,
             exponent=exponent,
@@ -226,7 +226,7 @@ def adapt(
     asked = {list_quantities([name], stance)[0]: value for name, value in (demand or {}).items()}
     names = stance.quantities if free is None else list_quantities(free, stance)
     moving = np.array([name in names and name not in asked for name in stance.quantities])
-    held = np.array([_deviations(name, asked.get(name, 0.0)) for name in stance.quantities])
+    held = np.array([count_deviations(name, asked.get(name, 0.0)) for name in stance.quantities])
     search = standing.search(settled, chosen.weight, moving, held)
     start = np.where(moving, 0.0, held)
     fixed_cost, _, fixed_shared = search.measure(start)
@@ -276,15 +276,6 @@ def _refuse_of_walks(**given: object) -> None:
     for name, value in given.items():
         if value:
             raise InputError(f"{name} is for postures; a walk adapts without it. Leave it out.")
-
-
-def _deviations(name: str, degrees: float) -> float:
-    """Return a change in deg as deviations of the habit."""
-    if not abs(degrees) <= MOST_DEMANDED:
-        raise InputError(
-            f"The demand on {name} is {degrees:g}; give a change from -{MOST_DEMANDED:g} to {MOST_DEMANDED:g} degrees."
-        )
-    return degrees / posture_quantity(name).sigma
 
 
 def _list_changes(

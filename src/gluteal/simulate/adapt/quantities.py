@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from gluteal.errors import UnknownName
+from gluteal.errors import InputError, UnknownName
+
+#: Largest change that may be demanded, deg and mm: own choice, beyond anything a person who stands or walks does.
+MOST_DEMANDED, MOST_DEMANDED_MM = 60.0, 300.0
 
 
 @dataclass(frozen=True)
@@ -146,3 +149,18 @@ def posture_quantity(name: str) -> PostureQuantity:
     if key not in POSTURE_QUANTITIES:
         raise UnknownName("quantity", name, list(POSTURE_QUANTITIES), "docs/adapt.md")
     return POSTURE_QUANTITIES[key]
+
+
+def count_deviations(name: str, change: float) -> float:
+    """Return a change that is asked for, deg or mm, as deviations of the habit.
+
+    Raises UnknownName for a quantity that is none, InputError for a change that nobody who stands or walks makes.
+
+    >>> count_deviations("trunk_lean", 10.0), count_deviations("step_width", -40.0)
+    (2.0, -2.0)
+    """
+    quantity = posture_quantity(name)
+    most, unit = (MOST_DEMANDED, "degrees") if quantity.unit == "deg" else (MOST_DEMANDED_MM, "millimetres")
+    if not abs(change) <= most:
+        raise InputError(f"The demand on {name} is {change:g}; give a change from -{most:g} to {most:g} {unit}.")
+    return change / quantity.sigma
