@@ -84,12 +84,3 @@ def test_a_strategy_stands_alone_or_with_its_strength(capsys: pytest.CaptureFixt
     assert "'often' is not a number" in capsys.readouterr().err
     assert main(["simulate", STANCE, "--pain", "hip"]) == 2
     assert "--pain 'hip' is not NAME=VALUE; write, for example, --pain hip=6." in capsys.readouterr().err
-
-
-@pytest.mark.slow
-def test_the_live_page_says_what_it_cannot_show(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    page = tmp_path / "live.html"
-    assert main(["see", STANCE, "--pain", "hip=6", "--out", str(page)]) == 2
-    said = " ".join(capsys.readouterr().err.split())
-    assert "The live page cannot show pain of 6 out of 10 in the hip; write a report of it: gluteal simulate" in said
-    assert not page.exists()

@@ -193,7 +193,8 @@ def test_turning_a_credible_experiment_round_turns_its_verdict(ledger: Ledger) -
                 readings = tuple(
                     dataclasses.replace(r, value=values.get(r.key, r.value)) for r in tested.result.readings
                 )
-                result = dataclasses.replace(tested.result, readings=readings, credibility=sound)
+                # Without bands, which are those of the readings before.
+                result = dataclasses.replace(tested.result, readings=readings, credibility=sound, bands={})
                 results = {tested.prediction.experiment: result}
                 words.append(compile_ledger(evidence, [entry.claim.id], results=results).entries[0].verdict.verdict)
             assert words == ["supported", "contradicted"], entry.claim.id

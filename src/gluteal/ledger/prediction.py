@@ -71,7 +71,7 @@ class Reading:
 class ReadingBand(NamedTuple):
     """The least and the largest value that a reading has among near-optimal sharings (`gluteal.ledger.reading_bands`).
 
-    >>> ReadingBand(0.2, 0.3).over(ReadingBand(0.1, 0.2))
+    >>> ReadingBand(2.0, 3.0).over(ReadingBand(1.0, 2.0))
     ReadingBand(low=1.0, high=3.0)
     """
 

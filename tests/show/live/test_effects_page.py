@@ -82,6 +82,7 @@ def test_the_posture_as_demanded_and_as_a_person_would(browser: Any, folder: Pat
         assert re.search(r"the trunk leans \d", page.inner_text("#instead"))
         drawn = page.evaluate("document.getElementById('canvas').toDataURL()")
         page.check("#postureheld")
+        page.wait_for_function("() => document.getElementById('word').textContent !== 'Still works'")
         assert "not possible exactly as it is" in said(page)
         page.wait_for_timeout(500)
         assert page.evaluate("document.getElementById('canvas').toDataURL()") != drawn

@@ -23,7 +23,7 @@ from matplotlib.figure import Figure
 from gluteal.anatomy import group_words
 from gluteal.engines import compute_picture
 from gluteal.errors import InputError
-from gluteal.files import read_package_bytes, read_table_text, write_text, written_whole
+from gluteal.files import read_package_bytes, read_table_text, write_bytes, write_text
 from gluteal.outcome.record import Outcome
 from gluteal.outcome.sentences import VERDICT_WORDS
 from gluteal.sharing.criterion import Criterion
@@ -111,8 +111,7 @@ def save_scene(outcome: Outcome, path: str | Path) -> None:
         As `save_live`.
     """
     check_criterion(outcome)
-    with written_whole(path) as temporary:
-        temporary.write_bytes(gzip.compress(make_live_scene(outcome).data, 9, mtime=0))
+    write_bytes(path, gzip.compress(make_live_scene(outcome).data, 9, mtime=0))
 
 
 def stand_beside(adaptation: Adaptation) -> tuple[Outcome, Outcome]:

@@ -167,8 +167,8 @@ def _body_words(name: str) -> str:
     """Say a variant of the embedded body.
 
     >>> _body_words("myo-dostal1981-dissected-fitted")
-    'hip of Dostal and Andrews 1981, dissected fibres, fitted strength'
+    'hip of Dostal 1981, dissected fibres, fitted strength'
     """
     _, hip, *traits = name.split("-")
     said = {"dissected": "dissected fibres", "fitted": "fitted strength"}
-    return ", ".join([f"hip of {hip_sources()[hip].source}", *(said[t] for t in traits)])
+    return ", ".join([f"hip of {hip_sources()[hip].source.split(';')[0]}", *(said[t] for t in traits)])
