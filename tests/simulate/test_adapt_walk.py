@@ -97,6 +97,7 @@ def test_the_slope_is_the_central_difference() -> None:
         assert np.median(off) < 1e-6
 
 
+@pytest.mark.slow
 def test_the_gradient_is_the_central_difference() -> None:
     """In the usual walk and in others; far off a bundle of gluteus minimus is no gradient of its length, see below."""
     outer = search(LOSS)
@@ -250,6 +251,7 @@ def test_some_quantities_alone(body: Body) -> None:
     assert largest["pelvic_list"] < 1e-9
 
 
+@pytest.mark.slow
 def test_a_demanded_step_width_is_kept_and_the_rest_pays_less(body: Body) -> None:
     """The other seven quantities go where it costs least; what was asked for stays to the last digit."""
     walk = gluteal.load_task("walk", body)
