@@ -88,8 +88,7 @@ def test_the_posture_as_demanded_and_as_a_person_would(browser: Any, folder: Pat
         assert page.evaluate("document.getElementById('canvas').toDataURL()") != drawn
         assert page.evaluate("document.activeElement.id") == "postureheld"
         page.keyboard.press("ArrowRight")
-        said(page)
-        assert page.inner_text("#word") == "Still works"
+        page.wait_for_function("() => document.getElementById('word').textContent === 'Still works'")
     with opened(browser, folder / "adapt.html", live=False) as page:
         page.click("#live-start")
         frame = page.frame_locator("#live-stage iframe")
