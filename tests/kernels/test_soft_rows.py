@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from tests.helpers.sharing_problems import problem
 
-from gluteal.kernels.recruitment import RESERVE_COST, SUPPORT_COST
+from gluteal.kernels.recruitment import RESERVE_COST, SUPPORT_COST, solve_frames
 from gluteal.kernels.sharing import SoftRows, append_soft, share_frames
 
 SCALE = 700.0
@@ -72,12 +72,28 @@ def test_soft_rows_equal_clarabel(rays: int, one_sided: bool) -> None:
         np.testing.assert_allclose(found.activation[t], expected, atol=1e-5)
 
 
-def test_the_order_of_rows_is_no_part_of_the_answer() -> None:
-    """Soft rows stand beside those they share muscles with; every row of the balance is found again."""
+def test_soft_rows_stand_below_the_balance() -> None:
     rng = np.random.default_rng(1)
     A, S, b, *_ = problem(rng, 3, 6, 20)
-    whole = append_soft(soft_rows(A, S, rng, one_sided=False), A, S, b, b)
-    np.testing.assert_array_equal(whole.A[:, whole.balance], A)
-    np.testing.assert_array_equal(whole.b[:, whole.balance], b)
-    assert sorted(whole.balance) == list(whole.balance) and whole.start is not None
-    np.testing.assert_array_equal(whole.start[:, whole.balance], b)
+    soft = soft_rows(A, S, rng, one_sided=False)
+    whole = append_soft(soft, A, S, b, b, reserve_cost=4.0)
+    assert whole.start is not None and not whole.start[:, 6:].any()
+    for found, own in ((whole.A, A), (whole.b, b), (whole.start, b)):
+        np.testing.assert_array_equal(found[:, :6], own)
+    np.testing.assert_array_equal(whole.A[:, 6:], soft.A / 2.0)
+
+
+def test_the_order_of_rows_is_no_part_of_the_answer() -> None:
+    """Rows of the balance and soft ones in any order: the solver looks for its own."""
+    rng = np.random.default_rng(1)
+    A, S, b, lower, upper, weight = problem(rng, 6, 6, 20, 6)
+    whole = append_soft(soft_rows(A, S, rng, one_sided=True), A, S, b, None)
+    one = solve_frames(whole.A, whole.S, whole.b, lower, upper, weight, support_scale=SCALE)
+    for _ in range(5):
+        order = rng.permutation(whole.b.shape[1])
+        other = solve_frames(
+            whole.A[:, order], whole.S[:, order], whole.b[:, order], lower, upper, weight, support_scale=SCALE
+        )
+        np.testing.assert_allclose(other.activation, one.activation, atol=1e-9)
+        np.testing.assert_allclose(other.support, one.support, atol=1e-6)
+        np.testing.assert_allclose(other.multiplier, one.multiplier[:, order], rtol=1e-6, atol=1e-9)

@@ -21,9 +21,8 @@ export interface Solution {
   solved: boolean;
 }
 
-/** A problem, and where among its rows those of the balance stand. */
+/** A problem; its first rows are those of the balance, its first rays those of the supports. */
 export interface Problem extends Given {
-  balance: Int32Array; // (Q,)
   ownRays: number; // R, without those of one-sided rows
 }
 
@@ -46,8 +45,6 @@ export function makeProblem(scene: Scene, share: Share, soft: SoftRows | null = 
   const taken = soft ? soft.oneSided.flatMap((one, p) => (one ? [weakRows + p] : [])) : [];
   const R = scene.rays + taken.length;
   const A = new Float64Array(n * H * M), S = new Float64Array(n * H * R), b = new Float64Array(n * H);
-  const place = orderRows(scene, share, soft, from, n);
-  const balance = place.subarray(0, Q), added = place.subarray(Q);
   const off_ = (name: string) => {
     if (!off) return () => 1;
     const bits = scene.array(`sign_${name}`);
@@ -60,27 +57,27 @@ export function makeProblem(scene: Scene, share: Share, soft: SoftRows | null = 
     for (let i = 0; i < count; i++) {
       const q = arm.row[i]!, m = arm.column[i]!;
       const left = arm.value[t * count + i]! * (capacity[t * M + m]! * share.capacity[t * M + m]!);
-      A[((t - from) * H + balance[q]!) * M + m] = (scale[q] === 1 ? left : left * scale[q]!) * offA(t * count + i);
+      A[((t - from) * H + q) * M + m] = (scale[q] === 1 ? left : left * scale[q]!) * offA(t * count + i);
     }
-  const spread = (sparse: Sparse, name: string, rows: Int32Array) => {
+  const spread = (sparse: Sparse, name: string, top: number) => {
     const entries = sparse.row.length, by = off_(name);
     for (let t = from; t < to; t++)
       for (let i = 0; i < entries; i++) {
         const at = t * entries + i;
-        S[((t - from) * H + rows[sparse.row[i]!]!) * R + sparse.column[i]!] = sparse.value[at]! * by(at);
+        S[((t - from) * H + top + sparse.row[i]!) * R + sparse.column[i]!] = sparse.value[at]! * by(at);
       }
   };
-  spread(scene.support, "S", balance);
-  spread(scene.weak, "W", added);
+  spread(scene.support, "S", 0);
+  spread(scene.weak, "W", Q);
   for (let t = from; t < to; t++)
-    for (let q = 0; q < Q; q++) b[(t - from) * H + balance[q]!] = demand[t * Q + q]! * offB(t * Q + q);
-  if (soft) putSoft(scene, soft, { n, from, H, M, R, A, S, b, rows: added.subarray(weakRows) });
+    for (let q = 0; q < Q; q++) b[(t - from) * H + q] = demand[t * Q + q]! * offB(t * Q + q);
+  if (soft) putSoft(scene, soft, { n, from, H, M, R, A, S, b, top: Q + weakRows });
   const cheap = 1 / Math.sqrt(scene.header.costs.reserve);
-  for (let t = 0; t < n; t++) taken.forEach((p, i) => (S[(t * H + added[p]!) * R + scene.rays + i] = -cheap));
+  for (let t = 0; t < n; t++) taken.forEach((p, i) => (S[(t * H + Q + p) * R + scene.rays + i] = -cheap));
   const own = scene.doubles("weight").subarray(from * M, to * M);
   const weight = own.map((w, i) => w * (share.price[from * M + i]! * share.reluctance[from * M + i]!));
   const bound = (array: Float64Array) => array.subarray(from * M, to * M);
-  const shape = { frames: n, rows: H, muscles: M, rays: R, balance, ownRays: scene.rays };
+  const shape = { frames: n, rows: H, muscles: M, rays: R, ownRays: scene.rays };
   return { ...shape, A, S, b, lower: bound(share.floor), upper: bound(share.ceiling), weight };
 }
 
@@ -93,40 +90,19 @@ interface Room {
   A: Float64Array;
   S: Float64Array;
   b: Float64Array;
-  rows: Int32Array;
+  top: number; // where the soft rows begin
 }
 
 /** Put soft rows in, so scaled that the kernel's price of reserves makes theirs 1. */
 function putSoft(scene: Scene, soft: SoftRows, room: Room): void {
-  const scale = 1 / Math.sqrt(scene.header.costs.reserve), { n, from, H, M, R, rows } = room, own = scene.rays;
+  const scale = 1 / Math.sqrt(scene.header.costs.reserve), { n, from, H, M, R, top } = room, own = scene.rays;
   for (let t = 0; t < n; t++)
     for (let p = 0; p < soft.count; p++) {
-      const there = (from - soft.first + t) * soft.count + p, here = t * H + rows[p]!;
+      const there = (from - soft.first + t) * soft.count + p, here = t * H + top + p;
       for (let m = 0; m < M; m++) room.A[here * M + m] = soft.A[there * M + m]! * scale;
       for (let r = 0; r < own; r++) room.S[here * R + r] = soft.S[there * own + r]! * scale;
       room.b[here] = soft.b[there]! * scale;
     }
-}
-
-/** Where each row is solved: a soft one before the first row that shares a muscle; `append_soft` of the kernel. */
-function orderRows(scene: Scene, share: Share, soft: SoftRows | null, from: number, n: number): Int32Array {
-  const { rows: Q, muscles: M, weakRows, arm } = scene, P = weakRows + (soft?.count ?? 0);
-  const plain = Int32Array.from({ length: Q + P }, (_, i) => i);
-  if (!soft) return plain;
-  const size = soft.count * M, begin = (from - soft.first) * size;
-  if (!soft.A.subarray(begin, begin + n * size).some((x) => x !== 0)) return plain;
-  const capacity = scene.doubles("capacity"), count = arm.row.length;
-  const key = new Float64Array(Q + P).fill(Q);
-  for (let q = 0; q < Q; q++) key[q] = q + 0.5;
-  for (let i = 0; i < count; i++) {
-    const q = arm.row[i]!, m = arm.column[i]!;
-    if (arm.value[from * count + i]! * (capacity[from * M + m]! * share.capacity[from * M + m]!) === 0) continue;
-    for (let p = 0; p < soft.count; p++)
-      if (soft.A[begin + p * M + m] !== 0) key[Q + weakRows + p] = Math.min(key[Q + weakRows + p]!, q);
-  }
-  const order = Array.from(plain).sort((a, b) => key[a]! - key[b]! || a - b);
-  order.forEach((row, i) => (plain[row] = i));
-  return plain;
 }
 
 /** Solutions of some frames, both stages. */
@@ -142,12 +118,12 @@ export interface Shared {
 
 /** Solve a problem; `start` are multipliers of the balance (n, Q) or of all rows. */
 export function shareFrames(scene: Scene, kernel: Kernel, given: Problem, start?: Float64Array): Shared {
-  const { rows: Q } = scene, { frames: n, rows: H, balance, ownRays } = given, worth = scene.header.costs.worth;
+  const { rows: Q } = scene, { frames: n, rows: H, ownRays } = given, worth = scene.header.costs.worth;
   const costs = costsOf(scene);
   const whole = kernel.solve({ ...given, start: spreadStart(given, Q, start) }, costs);
   const among = (array: Float64Array) => {
     const out = new Float64Array(n * Q);
-    for (let t = 0; t < n; t++) for (let q = 0; q < Q; q++) out[t * Q + q] = array[t * H + balance[q]!]!;
+    for (let t = 0; t < n; t++) for (let q = 0; q < Q; q++) out[t * Q + q] = array[t * H + q]!;
     return out;
   };
   const multiplier = among(whole.multiplier);
@@ -176,11 +152,11 @@ export function shareFrames(scene: Scene, kernel: Kernel, given: Problem, start?
 }
 
 function spreadStart(given: Problem, Q: number, start?: Float64Array): Float64Array | undefined {
-  const { frames: n, rows: H, balance } = given;
+  const { frames: n, rows: H } = given;
   if (!start || start.length === n * H) return start;
   if (start.length !== n * Q) return undefined;
   const out = new Float64Array(n * H);
-  for (let t = 0; t < n; t++) for (let q = 0; q < Q; q++) out[t * H + balance[q]!] = start[t * Q + q]!;
+  for (let t = 0; t < n; t++) for (let q = 0; q < Q; q++) out[t * H + q] = start[t * Q + q]!;
   return out;
 }
 
@@ -221,7 +197,7 @@ export function share(scene: Scene, kernel: Kernel, left: Share, wanted: Wanted 
 function shareAgain(
   scene: Scene, kernel: Kernel, given: Problem, first: Found, multiplier: Float64Array, dear: number[], costs: Costs,
 ): Found {
-  const { rows: Q } = scene, { rows: H, muscles: M, rays: R, balance } = given, worth = scene.header.costs.worth;
+  const { rows: Q } = scene, { rows: H, muscles: M, rays: R } = given, worth = scene.header.costs.worth;
   const n = dear.length;
   const k = new Float64Array(n * H).fill(1);
   dear.forEach((t, i) => {
@@ -230,7 +206,7 @@ function shareAgain(
     for (let q = 0; q < Q; q++) {
       const part = worth / y(q);
       const price = costs.reserve * Math.min(1, Math.max(part * Math.sqrt(part), worth / length));
-      k[i * H + balance[q]!] = Math.sqrt(price / costs.reserve);
+      k[i * H + q] = Math.sqrt(price / costs.reserve);
     }
   });
   const some = (array: Float64Array, size: number) => {

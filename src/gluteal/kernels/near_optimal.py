@@ -100,7 +100,7 @@ class NearOptimal:
 
     def __init__(self, optimum: SharedOptimum) -> None:
         self._given = optimum
-        A, S, b, _, _ = append_soft(optimum.soft, optimum.A, optimum.S, optimum.b, None, BALANCE_COST)
+        A, S, b, _ = append_soft(optimum.soft, optimum.A, optimum.S, optimum.b, None, BALANCE_COST)
         frames = len(A)
         # The row of the reading is the last; it is written over for each.
         self._A = np.concatenate([A, np.zeros((frames, 1, A.shape[2]))], axis=1)

@@ -110,12 +110,12 @@ def share_frames(
         support_cost=SUPPORT_COST,
         support_scale=support_scale,
     )
-    rows, rays = np.arange(b.shape[1]), S.shape[2]
+    rows, rays = b.shape[1], S.shape[2]
     if soft is not None and soft.b.shape[1]:
-        A, S, b, start, rows = append_soft(soft, A, S, b, start)
+        A, S, b, start = append_soft(soft, A, S, b, start)
     whole = solve(A, S, b, lower, upper, weight, start=start)
     first = whole._replace(
-        support=whole.support[:, :rays], reserve=whole.reserve[:, rows], multiplier=whole.multiplier[:, rows]
+        support=whole.support[:, :rays], reserve=whole.reserve[:, :rows], multiplier=whole.multiplier[:, :rows]
     )
     y = np.abs(first.multiplier)
     dear = np.flatnonzero(~(y.max(axis=1, initial=0.0) <= WORTH))
@@ -142,7 +142,7 @@ def share_frames(
     price[dear] *= np.minimum(1.0, np.maximum(share * np.sqrt(share), WORTH / length))
     # The kernel knows one price for all rows; scaling a row by k scales its price by k squared.
     k = np.ones((len(dear), b.shape[1]))
-    k[:, rows] = np.sqrt(price[dear] / RESERVE_COST)
+    k[:, :rows] = np.sqrt(price[dear] / RESERVE_COST)
     again = solve(
         A[dear] * k[:, :, None],
         S[dear] * k[:, :, None],
@@ -161,7 +161,7 @@ def share_frames(
     return SharedFrames(
         put(first.activation, again.activation),
         put(first.support, again.support[:, :rays]),
-        put(first.reserve, (again.reserve / k)[:, rows]),
+        put(first.reserve, (again.reserve / k)[:, :rows]),
         first.reserve,
         first.multiplier,
         price,
@@ -174,13 +174,12 @@ def share_frames(
 
 
 class Appended(NamedTuple):
-    """A problem with soft rows among the rows of its balance, and the places of the balance's rows."""
+    """A problem whose last rows are soft ones."""
 
     A: np.ndarray
     S: np.ndarray
     b: np.ndarray
     start: np.ndarray | None
-    balance: np.ndarray  # (Q,) int
 
 
 def append_soft(
@@ -191,45 +190,22 @@ def append_soft(
     start: np.ndarray | None,
     reserve_cost: float = RESERVE_COST,
 ) -> Appended:
-    """Put soft rows among those of the balance, so scaled that the kernel's price of reserves makes theirs 1.
+    """Put soft rows below those of the balance, so scaled that the kernel's price of reserves makes theirs 1.
 
-    The solver takes neighbouring rows that share a muscle for one block, so a soft row stands before the first row that
-    shares a muscle with it, and legs stay two problems; those without a muscle stand below. What a one-sided row has
-    too much is taken by a ray of its own, which costs as good as nothing.
+    What a one-sided row has too much is taken by a ray of its own, which costs as good as nothing.
     """
     scale = 1.0 / np.sqrt(reserve_cost)
-    (frames, count), (rows, rays) = soft.b.shape, S.shape[1:]
-    place = np.argsort(_order_rows(A, soft.A))
-    balance, added = place[:rows], place[rows:]
+    (frames, count), rows = soft.b.shape, A.shape[1]
     taken = np.flatnonzero(soft.one_sided)
+    spare = np.zeros((frames, rows + count, len(taken)))
+    spare[:, rows + taken, np.arange(len(taken))] = -scale
 
-    def among(own: np.ndarray, other: np.ndarray, width: int) -> np.ndarray:
-        whole = np.empty((frames, rows + count, width))
-        whole[:, balance, : own.shape[2]] = own
-        whole[:, added, : own.shape[2]] = other * scale
-        whole[:, :, own.shape[2] :] = 0.0
-        return whole
+    def below(own: np.ndarray, other: np.ndarray) -> np.ndarray:
+        return np.concatenate([own, other], axis=1)
 
-    everywhere = among(S, soft.S, rays + len(taken))
-    everywhere[:, added[taken], rays + np.arange(len(taken))] = -scale
-    nothing = np.zeros((frames, count, 1))
     return Appended(
-        among(A, soft.A, A.shape[2]),
-        everywhere,
-        among(b[..., None], soft.b[..., None], 1)[..., 0],
-        None if start is None else among(start[..., None], nothing, 1)[..., 0],
-        balance,
+        below(A, soft.A * scale),
+        np.concatenate([below(S, soft.S * scale), spare], axis=2),
+        below(b, soft.b * scale),
+        None if start is None else below(start, np.zeros((frames, count))),
     )
-
-
-def _order_rows(A: np.ndarray, soft: np.ndarray) -> np.ndarray:
-    """Return the order in which rows of the balance, and soft ones behind them, are solved.
-
-    The first frame's zeros decide; another order is another way of adding, and the same answer.
-    """
-    rows, count = A.shape[1], soft.shape[1]
-    if not (len(A) and soft.any()):
-        return np.arange(rows + count)
-    shared = (soft[0] != 0.0) @ (A[0] != 0.0).T
-    first = np.where(shared.any(axis=1), shared.argmax(axis=1), rows)
-    return np.argsort(np.concatenate([np.arange(rows) + 0.5, first]), kind="stable")

@@ -43,7 +43,7 @@ def solve_least_force(solution: Solution) -> xr.DataArray:
     least = []
     for j in crossed:
         rows = force_rows(mechanics, [int(j)], problem.share.capacity, 1.0)
-        A, S, asked, _, _ = append_soft(rows, problem.A, problem.S, b, None, BALANCE_COST)
+        A, S, asked, _ = append_soft(rows, problem.A, problem.S, b, None, BALANCE_COST)
         found = solve_frames(
             A,
             S,

@@ -13,7 +13,7 @@
 #define GLUTEAL_CERTIFICATE_H
 
 #include "power_of.h"
-#include "problem.h"
+#include "row_order.h"
 
 /* Share of the cancelling terms of a gradient that counts as its scale. */
 #define CANCEL 1e-8
@@ -45,22 +45,29 @@ INLINE double sum_of(const double *v, I n) {
     return sum;
 }
 
+/* The first of every four neighbouring bits of which one is set. */
+INLINE uint64_t fours_of(uint64_t bits) {
+    return (bits | bits >> 1 | bits >> 2 | bits >> 3) & UINT64_C(0x1111111111111111);
+}
+
 /* One row's force on values x, entry.x; adds y entry to pull, its size to pull_size, and |entry|.|x| to force_size.
- * Entries have a factor each, or none. */
-INLINE double weigh(const double *entry, const double *factor, const double *x, I n, double y, double *pull,
-                    double *pull_size, double *force_size) {
+ * Entries have a factor each, or none; those that are not zero are `known` by `entries_of`, most of a row is zeros. */
+INLINE double weigh(const double *entry, const uint64_t *known, const double *factor, const double *x, I n, double y,
+                    double *pull, double *pull_size, double *force_size) {
     V total = fill(0.0), sizes = total, price = fill(y);
-    I m = 0;
-    for (; m + WIDTH <= n; m += WIDTH) {
-        V e = get(entry + m);
-        if (factor) e = e * get(factor + m);
-        V force = e * get(x + m), cost = e * price;
-        total = total + force, sizes = sizes + size(force);
-        put(pull + m, get(pull + m) + cost);
-        put(pull_size + m, get(pull_size + m) + size(cost));
-    }
+    for (I base = 0; base < n; base += 64)
+        for (uint64_t left = fours_of(known[base / 64]); left; left &= left - 1) {
+            const I m = base + __builtin_ctzll(left);
+            if (m + WIDTH > n) break;
+            V e = get(entry + m);
+            if (factor) e = e * get(factor + m);
+            V force = e * get(x + m), cost = e * price;
+            total = total + force, sizes = sizes + size(force);
+            put(pull + m, get(pull + m) + cost);
+            put(pull_size + m, get(pull_size + m) + size(cost));
+        }
     double sum = across(total), whole = across(sizes);
-    for (; m < n; m++) {
+    for (I m = n / WIDTH * WIDTH; m < n; m++) {
         double e = factor ? entry[m] * factor[m] : entry[m], force = e * x[m], cost = e * y;
         sum += force, whole += dabs(force);
         pull[m] += cost, pull_size[m] += dabs(cost);
@@ -70,7 +77,7 @@ INLINE double weigh(const double *entry, const double *factor, const double *x, 
 }
 
 /* The balance of every row; fills the pulls, and the reserves (what is missing by the balance) if asked to. */
-static void judge_rows(const Problem *p, I t, int fill_reserve, const Pulls *u, Errors *e) {
+static void judge_rows(const Problem *p, I t, const RowOrder *o, int fill_reserve, const Pulls *u, Errors *e) {
     const I rows = p->rows, muscles = p->muscles, rays = p->rays;
     const double *a = p->activation + t * muscles, *s = p->support + t * rays, *y = p->multiplier + t * rows;
     const double *b = p->b + t * rows;
@@ -80,9 +87,10 @@ static void judge_rows(const Problem *p, I t, int fill_reserve, const Pulls *u, 
     for (I k = 0; k < rays; k++) u->lift[k] = u->lift_size[k] = 0.0;
     for (I q = 0; q < rows; q++) {
         const double *A = p->A + (t * rows + q) * muscles, *S = p->S + (t * rows + q) * rays;
+        const uint64_t *known = o->entries + q * o->words;
         double whole = 1.0 + dabs(b[q]);
-        double force = weigh(A, capacities(p, t), a, muscles, y[q], u->pull, u->pull_size, &whole);
-        force += weigh(S, NULL, s, rays, y[q], u->lift, u->lift_size, &whole);
+        double force = weigh(A, known, capacities(p, t), a, muscles, y[q], u->pull, u->pull_size, &whole);
+        force += weigh(S, known + words_of(muscles), NULL, s, rays, y[q], u->lift, u->lift_size, &whole);
         if (fill_reserve) reserve[q] = b[q] - force;
         e->feasibility = dmax(dabs(reserve[q] - b[q] + force) / whole, e->feasibility);
         e->stationarity = dmax(dabs(reserve[q] - ridge * y[q]) / whole, e->stationarity);
@@ -138,10 +146,10 @@ static void judge_rays(const Problem *p, I t, const Pulls *u, Errors *e) {
     }
 }
 
-/* How far frame t is from optimal. */
-static void judge(const Problem *p, I t, int fill_reserve, const Pulls *u) {
+/* How far frame t, whose entries are known, is from optimal. */
+static void judge(const Problem *p, I t, const RowOrder *o, int fill_reserve, const Pulls *u) {
     Errors e = {0.0, 0.0, 0.0};
-    judge_rows(p, t, fill_reserve, u, &e);
+    judge_rows(p, t, o, fill_reserve, u, &e);
     /* Comparisons pass over a NaN; a sum does not. */
     const double total = sum_of(p->activation + t * p->muscles, p->muscles) + sum_of(p->support + t * p->rays, p->rays) +
                          sum_of(p->reserve + t * p->rows, p->rows) + sum_of(p->multiplier + t * p->rows, p->rows);
@@ -154,8 +162,8 @@ static void judge(const Problem *p, I t, int fill_reserve, const Pulls *u) {
 }
 
 /* Reserves, certificate and verdict of a frame whose blocks are solved. */
-static void finish(const Problem *p, I t, const Pulls *u) {
-    judge(p, t, 1, u);
+static void finish(const Problem *p, I t, const RowOrder *o, const Pulls *u) {
+    judge(p, t, o, 1, u);
     p->converged[t] = dmax(dmax(p->stationarity[t], p->feasibility[t]), p->complementarity[t]) <= p->tolerance;
 }
 

@@ -33,7 +33,7 @@
 /* One block of one frame. Arrays over columns have whole multiples of PAD entries. */
 typedef struct {
     Columns B;
-    const double *b;               /* (Q,) */
+    double *b;                     /* (Q,) */
     const double *lo, *hi;         /* (N,) */
     double *gain, *linear;         /* (N,) 1 / h, 0 where lo = hi; f */
     double ridge;                  /* 1 / (2 K) */
@@ -51,8 +51,8 @@ typedef struct {
 static void make_block(Block *k, Arena *arena, I rows, I places) {
     double **column[] = {&k->gain, &k->linear, &k->z, &k->curvature, &k->dz, &k->scratch};
     for (int i = 0; i < 6; i++) *column[i] = take_doubles(arena, places);
-    double **row[] = {&k->d, &k->gradient, &k->tail, &k->reach};
-    for (int i = 0; i < 4; i++) *row[i] = take_doubles(arena, rows);
+    double **row[] = {&k->b, &k->y, &k->d, &k->gradient, &k->tail, &k->reach};
+    for (int i = 0; i < 6; i++) *row[i] = take_doubles(arena, rows);
     k->H = take_doubles(arena, rows * rows);
     k->B.value = take_doubles(arena, rows * places);
 }

@@ -4,12 +4,12 @@
  * allocates or keeps a state: the caller hands in all memory, so that threads may work at once on parts of the frames.
  *
  *   lanes        arithmetic on four frames at once             problem      the problem, its limits, memory
- *   layout       blocks of rows, order of columns              check        arguments
+ *   row_order    which rows stand side by side                 layout       blocks of rows, order of columns
  *   lane_newton  Newton on the dual, four frames at a time     lane_block   frames into lanes and out
  *   columns      one block's matrix and its Cholesky factor    dual_newton  Newton on the dual, one frame
  *   power        exponents above 2                             certificate  how far from optimal
  *   solve        frames one after another                      tolerance    the largest loss tolerated
- *   onset, raster
+ *   check        arguments                                  onset, raster
  *
  * `gluteal.kernels.native.build` says how it is built, so that every platform takes the same roundings.
  */
@@ -68,8 +68,13 @@ EXPORT(share_chunks) void NAME(share_chunks)(const Problem *p, int64_t chunk, in
 /* Judge a solution, whoever made it. */
 EXPORT(share_judge) void NAME(share_judge)(const Problem *p, void *memory) {
     Arena arena = {memory, 0};
+    RowOrder rows;
+    make_row_order(&rows, &arena, p->rows, p->muscles, p->rays);
     const Pulls pulls = make_pulls(&arena, p);
-    for (I t = 0; t < (I)p->frames; t++) judge(p, t, 0, &pulls);
+    for (I t = 0; t < (I)p->frames; t++) {
+        read_entries(&rows, p, t, 1);
+        judge(p, t, &rows, 0, &pulls);
+    }
 }
 
 /* The least share of the targets' capacity (T,) that each frame's reserve proves to be needed, and its direction. */

@@ -26,13 +26,13 @@ static double enter_columns(Bench *k, const Problem *p, I t, int lane) {
 }
 
 /* Put frame t into a lane; return the sum of the sizes of its entries, which is finite if they are. */
-static double enter(Bench *k, const Problem *p, I t, I top, int lane) {
+static double enter(Bench *k, const Problem *p, I t, int lane) {
     const I muscles = p->muscles, rays = p->rays;
     const double *capacity = capacities(p, t);
     double whole = 0.0;
     k->steepest[lane] = enter_columns(k, p, t, lane);
     for (I q = 0; q < k->rows; q++) {
-        const I row = t * p->rows + top + q, at = WIDTH * q + lane;
+        const I row = t * p->rows + k->row[q], at = WIDTH * q + lane;
         const double *a = p->A + row * muscles, *s = p->S + row * rays;
         const double y = p->multiplier[row];
         double total = 0.0;
@@ -63,6 +63,7 @@ static I pack_rows(Bench *k, const Layout *l, I block) {
     const I top = l->row[block], left = l->column[block];
     k->rows = l->row[block + 1] - top, k->width = l->column[block + 1] - left, k->parts = (int)l->parts[block];
     k->begin = l->begin + 2 * top, k->end = l->end + 2 * top, k->first = l->first + top, k->order = l->order + left;
+    k->row = l->given.order + top;
     I place = 0;
     for (I q = 0; q < k->rows; q++)
         for (int part = 0; part < k->parts; part++) {
@@ -84,7 +85,7 @@ static void clear(Bench *k, I entries) {
 }
 
 /* Take frame t's solution out of a lane. */
-static void leave(const Bench *k, const Problem *p, I t, I top, int lane) {
+static void leave(const Bench *k, const Problem *p, I t, int lane) {
     const I muscles = p->muscles;
     const double *x = k->settled[lane] > 0.0 ? k->full : k->x;
     for (I c = 0; c < k->width; c++) {
@@ -92,13 +93,13 @@ static void leave(const Bench *k, const Problem *p, I t, I top, int lane) {
         if (m < muscles) p->activation[t * muscles + m] = x[WIDTH * c + lane];
         else p->support[t * p->rays + m - muscles] = p->support_scale * x[WIDTH * c + lane];
     }
-    for (I q = 0; q < k->rows; q++) p->multiplier[t * p->rows + top + q] = k->y[WIDTH * q + lane];
+    for (I q = 0; q < k->rows; q++) p->multiplier[t * p->rows + k->row[q]] = k->y[WIDTH * q + lane];
     if (p->iterations[t] >= 0) p->iterations[t] = imax((I)p->iterations[t], (I)k->steps[lane]);
 }
 
 /* Solve a block of the frames from start to stop, which share a layout. */
 static void solve_block(Bench *k, const Problem *p, I start, I stop, const Layout *l, I block) {
-    const I top = l->row[block], entries = pack_rows(k, l, block);
+    const I entries = pack_rows(k, l, block);
     const double limit = (double)p->limit;
     k->ridge = 0.5 / p->reserve_cost;
     if (stop - start < WIDTH) clear(k, entries);
@@ -108,7 +109,7 @@ static void solve_block(Bench *k, const Problem *p, I start, I stop, const Layou
     for (;;) {
         for (int lane = 0; lane < WIDTH; lane++)
             for (; frame[lane] < 0 && following < stop; following++) {
-                if (!(enter(k, p, following, top, lane) < INF)) {
+                if (!(enter(k, p, following, lane) < INF)) {
                     p->iterations[following] = -1;
                     continue;
                 }
@@ -124,7 +125,7 @@ static void solve_block(Bench *k, const Problem *p, I start, I stop, const Layou
         if (!advance(k, limit)) continue;
         for (int lane = 0; lane < WIDTH; lane++) {
             if (frame[lane] < 0 || !(k->settled[lane] > 0.0 || k->steps[lane] >= limit)) continue;
-            leave(k, p, frame[lane], top, lane);
+            leave(k, p, frame[lane], lane);
             frame[lane] = -1, k->busy[lane] = 0.0;
             busy--;
         }

@@ -18,6 +18,7 @@ typedef struct {
     int parts;
     /* As in `Layout`, of this block. Entry (q, c) of part p lies at value[at[2 q + p] + c]; at itself may be negative. */
     const I *begin, *end, *first, *order;
+    const I *row; /* (Q,) where the problem has each row */
     I *at;
     double ridge; /* 1 / (2 K) */
     double *value;                                                    /* (Q N, WIDTH) */
@@ -53,6 +54,25 @@ static void lane_spread(const Bench *k, const double *y, double *out) {
     }
 }
 
+/* total + rest = B^T (y + tail), in about twice the precision. */
+static void lane_spread_exactly(const Bench *k, double *total, double *rest) {
+    const V zero = fill(0.0);
+    for (I c = 0; c < k->width; c++) store(total, c, zero), store(rest, c, zero);
+    for (I q = 0; q < k->rows; q++) {
+        const V w = load(k->y, q), last = load(k->tail, q);
+        for (int part = 0; part < k->parts; part++) {
+            const I at = k->at[2 * q + part];
+            for (I c = k->begin[2 * q + part]; c < k->end[2 * q + part]; c++) {
+                V v = load(k->value, at + c), product = v * w, error = product_error(v, w, product);
+                V old = load(total, c), sum = old + product, half = sum - old; /* and its rounding error, after Knuth */
+                error = error + ((old - (sum - half)) + (product - half));
+                store(rest, c, load(rest, c) + (error + v * last));
+                store(total, c, sum);
+            }
+        }
+    }
+}
+
 /* z anew where it has gathered rounding, and in twice the precision where y is carried exactly. */
 static void refresh(Bench *k) {
     M exact = k->exact > fill(0.0), stale = k->carried > fill(0.1 * NOISE);
@@ -62,20 +82,9 @@ static void refresh(Bench *k) {
         k->carried = choose(stale, fill(0.0), k->carried);
     }
     if (!some(exact)) return;
-    for (I c = 0; c < k->width; c++) {
-        V total = fill(0.0), rest = fill(0.0);
-        for (I q = 0; q < k->rows; q++) {
-            int part = k->begin[2 * q] <= c && c < k->end[2 * q] ? 0 : 1;
-            if (part >= k->parts || c < k->begin[2 * q + part] || c >= k->end[2 * q + part]) continue;
-            V v = load(k->value, k->at[2 * q + part] + c), w = load(k->y, q);
-            V product = v * w, error = product_error(v, w, product);
-            V sum = total + product, half = sum - total; /* sum and its rounding error, after Knuth */
-            error = error + ((total - (sum - half)) + (product - half));
-            rest = rest + (error + v * load(k->tail, q));
-            total = sum;
-        }
-        store(k->z, c, choose(exact, total + rest, load(k->z, c)));
-    }
+    lane_spread_exactly(k, k->full, k->scratch);
+    for (I c = 0; c < k->width; c++)
+        store(k->z, c, choose(exact, load(k->full, c) + load(k->scratch, c), load(k->z, c)));
 }
 
 /* The inner minimum x(y), and the gain of each x that is free to move. */
@@ -249,15 +258,18 @@ static void lane_add(const Bench *k, V length) {
 
 /* Take every lane one step along d; return whether any lane is through. */
 static int advance(Bench *k, double limit) {
-    const V zero = fill(0.0), one = fill(1.0), kink = fill(KINK), noise = fill(NOISE);
+    const V zero = fill(0.0), one = fill(1.0), kink = fill(KINK);
     const M busy = k->busy > zero, exact = k->exact > zero;
     const Step s = take_whole_step(k, exact);
     M must = busy & (s.off > kink + s.unsure);
-    const M doubtful = busy & (s.off > kink) & (s.off <= kink + s.unsure), blurred = busy & (s.unsure >= noise);
-    if (some(doubtful | blurred)) bound_rounding(k, exact);
-    if (some(doubtful)) must = must | (doubtful & (excess_of(k) > kink));
+    const M doubtful = busy & (s.off > kink) & (s.off <= kink + s.unsure);
+    if (some(doubtful)) {
+        bound_rounding(k, exact);
+        must = must | (doubtful & (excess_of(k) > kink));
+    }
     const V length = some(must) ? lane_search(k, must, s.slope, s.bend, s.taken, s.fall) : one;
-    const M arrived = busy & ~must;
+    const M arrived = busy & ~must, blurred = arrived & (s.unsure >= fill(NOISE));
+    if (some(blurred) && !some(doubtful)) bound_rounding(k, exact);
     k->settled = zero;
     if (some(arrived)) {
         k->settled = settle(k, arrived, exact, blurred, s.unsure);

@@ -1,16 +1,16 @@
 /* How a frame falls apart into blocks: problems of their own, with their entries side by side in memory.
  *
  * A frame's matrix [A S] (Q x N: muscles, then rays) is mostly zero: a muscle crosses the coordinates of one or two
- * joints. Neighbouring rows that no column joins, such as those of the two legs of a measured walk, are blocks that
- * can be solved one by one. Within a block, columns are sorted by the first and the last row they cross, so that a
- * row has its entries in one stretch among muscles and one among rays, padded to what is taken at once.
+ * joints. Rows are taken in the order of `row_order.h`. Rows that no column joins to others are blocks that can be
+ * solved one by one. Within a block, columns are sorted by the first and the last row they cross, so that a row has its
+ * entries in one stretch among muscles and one among rays, padded to what is taken at once.
  *
  * The order follows from the frame's zeros alone, so a frame's solution does not depend on the frames before it.
  */
 #ifndef GLUTEAL_LAYOUT_H
 #define GLUTEAL_LAYOUT_H
 
-#include "problem.h"
+#include "row_order.h"
 
 /* Stretches of a frame solved alone begin and end at multiples of this; frames solved in lanes need no padding. */
 enum { PAD = 8 };
@@ -19,13 +19,13 @@ enum { PAD = 8 };
  * column order[place]; N is none, a column of zeros. Columns without an entry come after the last block. */
 typedef struct {
     I rows, muscles, rays, pad, blocks, places;
-    I *low, *high;        /* (N,) first and last row of each column; Q and -1 without an entry */
-    I *order;             /* (N + 2 Q pad,) */
-    I *row, *column;      /* (Q + 1,) */
-    I *begin, *end;       /* (Q, 2) a row's stretch among muscles and among rays, from the block's first place on */
-    I *first;             /* (Q,) leftmost column of the Hessian's row, from the block's first row on */
-    I *parts;             /* (Q,) of a block: 1 without rays, else 2 */
-    uint8_t *muscle, *ray; /* (2, Q, M), (2, Q, R): where a frame with this layout must have an entry; where it has none */
+    RowOrder given;           /* rows as they come; from here on they are counted in the order that they are solved in */
+    I *low, *high;            /* (N,) first and last row of each column; Q and -1 without an entry */
+    I *order;                 /* (N + 2 Q pad,) */
+    I *row, *column;          /* (Q + 1,) */
+    I *begin, *end;           /* (Q, 2) a row's stretch among muscles and among rays, from the block's first place on */
+    I *first;                 /* (Q,) leftmost column of the Hessian's row, from the block's first row on */
+    I *parts;                 /* (Q,) of a block: 1 without rays, else 2 */
     I *key, *sorted, *merged; /* (N,) scratch of the sorting */
     I *far, *block;           /* (Q + 1,) scratch: farthest row that a row reaches; block of a row */
 } Layout;
@@ -33,51 +33,33 @@ typedef struct {
 static void make_layout(Layout *l, Arena *arena, I rows, I muscles, I rays, I pad) {
     const I width = muscles + rays;
     l->rows = rows, l->muscles = muscles, l->rays = rays, l->pad = pad, l->blocks = 0, l->places = 0;
+    make_row_order(&l->given, arena, rows, muscles, rays);
     l->low = take_indices(arena, width), l->high = take_indices(arena, width);
     l->order = take_indices(arena, width + 2 * rows * pad);
     l->row = take_indices(arena, rows + 1), l->column = take_indices(arena, rows + 1);
     l->begin = take_indices(arena, 2 * rows), l->end = take_indices(arena, 2 * rows);
     l->first = take_indices(arena, rows), l->parts = take_indices(arena, rows);
-    l->muscle = take_bytes(arena, 2 * rows * muscles), l->ray = take_bytes(arena, 2 * rows * rays);
     l->key = take_indices(arena, width), l->sorted = take_indices(arena, width), l->merged = take_indices(arena, width);
     l->far = take_indices(arena, rows + 1), l->block = take_indices(arena, rows + 1);
 }
 
-/* First and last row in which each of n columns has an entry (a NaN is one), and what fits that. */
-static void mark(const double *A, I rows, I n, I *low, I *high, uint8_t *known) {
-    for (I c = 0; c < n; c++) low[c] = rows, high[c] = -1;
-    for (I q = 0; q < rows; q++)
-        for (I c = 0; c < n; c++)
-            if (A[q * n + c] != 0.0) {
-                high[c] = q;
-                if (q < low[c]) low[c] = q;
+/* First and last row in which each column has an entry. */
+static void mark_columns(Layout *l) {
+    const RowOrder *o = &l->given;
+    for (I c = 0; c < l->muscles + l->rays; c++) l->low[c] = l->rows, l->high[c] = -1;
+    for (I q = 0; q < l->rows; q++)
+        for (I w = 0; w < o->words; w++) {
+            const I among = words_of(l->muscles), base = w < among ? 64 * w : l->muscles + 64 * (w - among);
+            for (uint64_t left = o->entries[o->order[q] * o->words + w]; left; left &= left - 1) {
+                const I c = base + __builtin_ctzll(left);
+                l->high[c] = q;
+                if (q < l->low[c]) l->low[c] = q;
             }
-    uint8_t *must = known, *none = known + rows * n;
-    for (I q = 0; q < rows; q++)
-        for (I c = 0; c < n; c++) {
-            must[q * n + c] = q == low[c] || q == high[c];
-            none[q * n + c] = q < low[c] || q > high[c];
         }
 }
 
-/* Whether the entries lie where `mark` found those of another frame. */
-static int fits(const double *A, I count, const uint8_t *known) {
-    const uint8_t *must = known, *none = known + count;
-    I i = 0;
-    for (; i + 64 <= count; i += 64) { /* leaves early, and lets the compiler keep whole vectors */
-        unsigned bad = 0;
-        for (I j = i; j < i + 64; j++) bad |= A[j] != 0.0 ? none[j] : must[j];
-        if (bad) return 0;
-    }
-    unsigned bad = 0;
-    for (; i < count; i++) bad |= A[i] != 0.0 ? none[i] : must[i];
-    return !bad;
-}
-
-static int frame_fits(const Problem *p, I t, const Layout *l) {
-    return fits(p->A + t * l->rows * l->muscles, l->rows * l->muscles, l->muscle) &&
-           fits(p->S + t * l->rows * l->rays, l->rows * l->rays, l->ray);
-}
+/* Whether frame t has its entries where the frame of this layout has them. */
+static int frame_fits(const Problem *p, I t, Layout *l) { return read_entries(&l->given, p, t, 0); }
 
 /* The blocks of rows: one ends at a row that no column reaches beyond. */
 static void find_blocks(Layout *l) {
@@ -169,8 +151,9 @@ static void stretch(Layout *l, I k) {
 /* The layout of frame t, kept where it already fits. */
 static void arrange(const Problem *p, I t, Layout *l) {
     if (l->blocks && frame_fits(p, t, l)) return;
-    mark(p->A + t * l->rows * l->muscles, l->rows, l->muscles, l->low, l->high, l->muscle);
-    mark(p->S + t * l->rows * l->rays, l->rows, l->rays, l->low + l->muscles, l->high + l->muscles, l->ray);
+    read_entries(&l->given, p, t, 1);
+    order_rows(&l->given);
+    mark_columns(l);
     find_blocks(l);
     sort_columns(l);
     place_columns(l);

@@ -31,7 +31,7 @@ static void solve_squares(const Problem *p, Arena *arena, I start, I stop) {
         for (I k = 0; k < l.blocks; k++) solve_block(&bench, p, t, end, &l, k);
         for (I i = t; i < end; i++) {
             rest_idle(p, i, &l);
-            finish(p, i, &pulls);
+            finish(p, i, &l.given, &pulls);
             if (p->iterations[i] >= p->limit) p->converged[i] = 0; /* of a power, they count the steps of many squares */
         }
     }
@@ -64,8 +64,9 @@ static void pick_block(const Problem *p, I t, const Layout *l, I k, const Places
     B->rows = l->row[k + 1] - top, B->width = l->column[k + 1] - left, B->parts = (int)l->parts[k];
     B->begin = l->begin + 2 * top, B->end = l->end + 2 * top, B->first = l->first + top;
     for (I q = 0; q < B->rows; q++) {
-        const I row = t * p->rows + top + q;
+        const I row = t * p->rows + l->given.order[top + q];
         const double *a = p->A + row * muscles, *s = p->S + row * p->rays;
+        out->block.b[q] = p->b[row], out->block.y[q] = p->multiplier[row];
         for (int part = 0; part < B->parts; part++)
             for (I c = B->begin[2 * q + part]; c < B->end[2 * q + part]; c++) {
                 const I m = l->order[left + c];
@@ -75,7 +76,6 @@ static void pick_block(const Problem *p, I t, const Layout *l, I k, const Places
                 B->value[q * B->width + c] = entry;
             }
     }
-    out->block.b = p->b + t * p->rows + top, out->block.y = p->multiplier + t * p->rows + top;
     out->block.lo = at->lo + left, out->block.hi = at->hi + left, out->block.x = at->x + left;
     out->block.ridge = 0.5 / p->reserve_cost, out->block.limit = (I)p->limit;
     out->weight = at->weight + left, out->power = at->power + left;
@@ -97,6 +97,8 @@ static void solve_powers(const Problem *p, Arena *arena, I start, I stop) {
         for (I k = 0; k < l.blocks; k++) {
             pick_block(p, t, &l, k, &at, &block);
             const I steps = solve_power(&block);
+            for (I q = 0; q < block.block.B.rows; q++)
+                p->multiplier[t * p->rows + l.given.order[l.row[k] + q]] = block.block.y[q];
             p->iterations[t] = steps >= 0 && p->iterations[t] >= 0 ? imax((I)p->iterations[t], steps) : -1;
         }
         for (I c = 0; c < l.column[l.blocks]; c++) {
@@ -105,7 +107,7 @@ static void solve_powers(const Problem *p, Arena *arena, I start, I stop) {
             else if (m < width) p->support[t * p->rays + m - muscles] = p->support_scale * at.x[c];
         }
         rest_idle(p, t, &l);
-        finish(p, t, &pulls);
+        finish(p, t, &l.given, &pulls);
     }
 }
 

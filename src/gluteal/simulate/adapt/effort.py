@@ -142,10 +142,10 @@ class PostureEffort:
         active, passive = self.capacity(found.mtu_length)
         A, S, b = (part[None] for part in self._balance(found, arm, moment, active, passive))
         problem, count = self.problem, len(self.problem.rows)
-        given, rows, soft = start, np.arange(count), self._soft
+        given, soft = start, self._soft
         rays = S.shape[2]
         if soft is not None:
-            A, S, b, _, rows = append_soft(soft, A, S, b, None, SEARCH_RESERVE_COST)
+            A, S, b, _ = append_soft(soft, A, S, b, None, SEARCH_RESERVE_COST)
         share = problem.share
         solved = solve_frames(
             A,
@@ -175,8 +175,8 @@ class PostureEffort:
             + SEARCH_RESERVE_COST * float((solved.reserve[0] ** 2).sum())
         )
         multiplier, reserve = np.zeros(len(posture)), np.zeros(len(posture))
-        multiplier[problem.rows] = solved.multiplier[0, rows] * problem.scale
-        reserve[problem.rows] = solved.reserve[0, rows] / problem.scale
+        multiplier[problem.rows] = solved.multiplier[0, :count] * problem.scale
+        reserve[problem.rows] = solved.reserve[0, :count] / problem.scale
         force = (active * share.capacity)[0] * activation + passive[0]
         return SharedPosture(
             posture,
