@@ -195,17 +195,21 @@ def append_soft(
     What a one-sided row has too much is taken by a ray of its own, which costs as good as nothing.
     """
     scale = 1.0 / np.sqrt(reserve_cost)
-    (frames, count), rows = soft.b.shape, A.shape[1]
+    (frames, count), (rows, rays) = soft.b.shape, S.shape[1:]
     taken = np.flatnonzero(soft.one_sided)
-    spare = np.zeros((frames, rows + count, len(taken)))
-    spare[:, rows + taken, np.arange(len(taken))] = -scale
 
-    def below(own: np.ndarray, other: np.ndarray) -> np.ndarray:
-        return np.concatenate([own, other], axis=1)
+    def below(own: np.ndarray, other: np.ndarray, spare: int = 0) -> np.ndarray:
+        whole = np.empty((frames, rows + count, own.shape[2] + spare))
+        whole[:, :rows, : own.shape[2]] = own
+        np.multiply(other, scale, out=whole[:, rows:, : own.shape[2]])
+        whole[:, :, own.shape[2] :] = 0.0
+        return whole
 
+    everywhere = below(S, soft.S, len(taken))
+    everywhere[:, rows + taken, rays + np.arange(len(taken))] = -scale
     return Appended(
-        below(A, soft.A * scale),
-        np.concatenate([below(S, soft.S * scale), spare], axis=2),
-        below(b, soft.b * scale),
-        None if start is None else below(start, np.zeros((frames, count))),
+        below(A, soft.A),
+        everywhere,
+        below(b[..., None], soft.b[..., None])[..., 0],
+        None if start is None else np.concatenate([start, np.zeros((frames, count))], axis=1),
     )

@@ -79,8 +79,11 @@ def force_rows(mechanics: Mechanics, joints: Sequence[int], left: np.ndarray, pr
     """
     data = mechanics.dataset.variables
     scale = np.sqrt(price) / (mechanics.body.mass * STANDARD_GRAVITY)
-    pull, push = (p[:, joints].reshape(len(p), 3 * len(joints), -1) for p in mechanics.pulls)
-    needed = mechanics.lines.needed_force[..., joints, :]
+    # Neighbouring cuts are looked at where they are: a copy would take as long as the products.
+    near = list(joints) == list(range(joints[0], joints[0] + len(joints)))
+    cuts = slice(joints[0], joints[0] + len(joints)) if near else list(joints)
+    pull, push = (p[:, cuts].reshape(len(p), 3 * len(joints), -1) for p in mechanics.pulls)
+    needed = mechanics.lines.needed_force[..., cuts, :]
     passive = np.matmul(pull, data["passive_force"].values[..., None])[..., 0]
     capacity = scale * data["active_capacity"].values * left
     return SoftRows(
