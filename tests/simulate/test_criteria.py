@@ -37,6 +37,16 @@ def test_a_muscle_in_two_halves_counts_by_size_as_one(walk: Mechanics) -> None:
     assert weight[walk.leg_muscles].mean() == pytest.approx(1.0)
 
 
+def test_joint_sparing_takes_a_price() -> None:
+    assert find_criterion("joint-sparing=0.1") == replace(CRITERIA["joint-sparing"], title="joint-sparing=0.1")
+    assert find_criterion("Joint sparing=0.50").joints == (("hip", 0.5),)
+    for wrong in ("joint-sparing=", "joint-sparing=0", "joint-sparing=nan", "joint-sparing=inf", "joint-sparing=much"):
+        with pytest.raises(InputError, match="give a number above 0, as in joint-sparing=0.5"):
+            find_criterion(wrong)
+    with pytest.raises(UnknownName):
+        find_criterion("effort=2")
+
+
 def test_joint_sparing_spares_the_hip(walk: Mechanics) -> None:
     """The priced sum of squares falls, frame by frame, below that of the same weights without the price."""
     loads = [gluteal.compute_joint_loads(gluteal.solve_sharing(walk, criterion=CRITERIA[c])) for c in CRITERIA]

@@ -31,7 +31,7 @@ CriterionName = Annotated[
     str | None,
     Parameter(
         name="--criterion",
-        help="What load sharing makes least: effort (default), size, joint-sparing, emg (trials with EMG) or a .toml.",
+        help="What load sharing makes least: effort (default), size, joint-sparing[=PRICE], emg (trials with EMG), a .toml.",
     ),
 ]
 ConditionSide = Annotated[

@@ -1,7 +1,8 @@
 """Criteria by name, or from a file: what `--criterion` and ``criterion=`` take.
 
 `effort` is the sum of squared activations; `size` weighs each by the muscle's strength, so that drawing a muscle in
-more parts changes nothing; `joint-sparing` adds a light price on the force in the hips; `emg` follows what was recorded
+more parts changes nothing; `joint-sparing` adds a light price on the force in the hips, or the price that follows it, as in
+``joint-sparing=0.5``; `emg` follows what was recorded
 (`gluteal.simulate.emg_tracking`). What each does to forces and to agreement with EMG: docs/load-sharing.md.
 """
 
@@ -25,11 +26,13 @@ HIP_PRICE = 0.1
 #: The criterion that needs a recording.
 EMG = "emg"
 
+_SPARING = "joint-sparing"
+
 #: Criteria that need nothing but a body and a movement.
 CRITERIA: Mapping[str, Criterion] = {
     "effort": Criterion(),
     "size": Criterion(size_weighting=True, title="size"),
-    "joint-sparing": Criterion(size_weighting=True, joints=(("hip", HIP_PRICE),), title="joint-sparing"),
+    _SPARING: Criterion(size_weighting=True, joints=(("hip", HIP_PRICE),), title=_SPARING),
 }
 
 
@@ -66,7 +69,8 @@ def find_criterion(name: str | Path | Criterion | None, exponent: float | None =
     Parameters
     ----------
     name : str, Path, Criterion or None
-        ``"effort"`` (also None), ``"size"``, ``"joint-sparing"``, or the path of a TOML file.
+        ``"effort"`` (also None), ``"size"``, ``"joint-sparing"`` (with a price of its own: ``"joint-sparing=0.5"``), or
+        the path of a TOML file.
     exponent : float or None
         Replaces the criterion's own.
 
@@ -75,7 +79,7 @@ def find_criterion(name: str | Path | Criterion | None, exponent: float | None =
     UnknownName
         Where it is neither.
     InputError
-        Where the file cannot be used, or the exponent is below 2; and for ``"emg"``, which needs a recorded movement
+        Where the file or the price cannot be used, or the exponent is below 2; and for ``"emg"``, which needs a recorded movement
         (`gluteal.simulate` makes it).
 
     Examples
@@ -93,12 +97,25 @@ def _by_name(name: str | Path) -> Criterion:
         return CRITERIA[key]
     if key == EMG:
         raise InputError("Following EMG needs a movement that was recorded with it; ask gluteal.simulate for it.")
+    kind, priced, price = key.partition("=")
+    if priced and kind == _SPARING:
+        return _spare_hips(price)
     path = Path(name).expanduser()
     if path.suffix.lower() == ".toml" or path.exists():
         return load_criterion(path)
     raise UnknownName(
         "criterion", str(name), [*CRITERIA, EMG], "gluteal simulate --help; your own is the path of a .toml"
     )
+
+
+def _spare_hips(price: str) -> Criterion:
+    try:
+        value = float(price)
+    except ValueError:
+        value = float("nan")
+    if not 0.0 < value < float("inf"):
+        raise InputError(f"The price of hip force is {price!r}; give a number above 0, as in {_SPARING}=0.5.")
+    return replace(CRITERIA[_SPARING], joints=(("hip", value),), title=f"{_SPARING}={value:g}")
 
 
 def load_criterion(path: str | Path) -> Criterion:
