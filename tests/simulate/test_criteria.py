@@ -41,7 +41,7 @@ def test_joint_sparing_takes_a_price() -> None:
     assert find_criterion("joint-sparing=0.1") == replace(CRITERIA["joint-sparing"], title="joint-sparing=0.1")
     assert find_criterion("Joint sparing=0.50").joints == (("hip", 0.5),)
     for wrong in ("joint-sparing=", "joint-sparing=0", "joint-sparing=nan", "joint-sparing=inf", "joint-sparing=much"):
-        with pytest.raises(InputError, match="give a number above 0, as in joint-sparing=0.5"):
+        with pytest.raises(InputError, match=r"give a number above 0, as in joint-sparing=0\.5"):
             find_criterion(wrong)
     with pytest.raises(UnknownName):
         find_criterion("effort=2")

@@ -31,7 +31,7 @@ CriterionName = Annotated[
     str | None,
     Parameter(
         name="--criterion",
-        help="What load sharing makes least: effort (default), size, joint-sparing[=PRICE], emg (trials with EMG), a .toml.",
+        help="What load sharing makes least: effort (default), size, joint-sparing[=PRICE], emg (of a trial), a .toml.",
     ),
 ]
 ConditionSide = Annotated[

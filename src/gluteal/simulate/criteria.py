@@ -1,9 +1,9 @@
 """Criteria by name, or from a file: what `--criterion` and ``criterion=`` take.
 
 `effort` is the sum of squared activations; `size` weighs each by the muscle's strength, so that drawing a muscle in
-more parts changes nothing; `joint-sparing` adds a light price on the force in the hips, or the price that follows it, as in
-``joint-sparing=0.5``; `emg` follows what was recorded
-(`gluteal.simulate.emg_tracking`). What each does to forces and to agreement with EMG: docs/load-sharing.md.
+more parts changes nothing; `joint-sparing` adds a light price on the force in the hips, or the price that follows it,
+as in ``joint-sparing=0.5``; `emg` follows what was recorded (`gluteal.simulate.emg_tracking`). What each does to forces
+and to agreement with EMG: docs/load-sharing.md.
 """
 
 from __future__ import annotations
@@ -79,8 +79,8 @@ def find_criterion(name: str | Path | Criterion | None, exponent: float | None =
     UnknownName
         Where it is neither.
     InputError
-        Where the file or the price cannot be used, or the exponent is below 2; and for ``"emg"``, which needs a recorded movement
-        (`gluteal.simulate` makes it).
+        Where the file or the price cannot be used, or the exponent is below 2; and for ``"emg"``, which needs a recorded
+        movement (`gluteal.simulate` makes it).
 
     Examples
     --------
