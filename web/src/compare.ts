@@ -34,13 +34,6 @@ export interface Change {
   peak: number;
 }
 
-export interface JointLoad {
-  name: string;
-  words: string;
-  before: Float64Array; // (T,) body weights
-  now: Float64Array;
-}
-
 export interface Outcome {
   terms: Term[]; // settled
   baseline: Solution;
@@ -276,56 +269,4 @@ export function listWishes(scene: Scene, outcome: Outcome): Met[] {
         return { words, asked: term.value, before: mean(before!), mean: mean(now!), least: Math.min(...now!) };
       }),
     );
-}
-
-/** Contact force of every joint over time, body weights: `gluteal.outcome.joint_loads`. */
-export function jointLoads(scene: Scene, outcome: Outcome): JointLoad[] {
-  const { joints } = scene.header;
-  const [before, now] = [outcome.baseline, outcome.changed].map((solution) => jointForces(scene, solution));
-  return joints.map((joint, j) => {
-    const size = (force: Float64Array) =>
-      Float64Array.from({ length: scene.frames }, (_, t) => {
-        const at = 3 * (t * joints.length + j);
-        return Math.sqrt(force[at]! ** 2 + force[at + 1]! ** 2 + force[at + 2]! ** 2) / scene.header.body.weight;
-      });
-    return { name: joint.name, words: joint.words, before: size(before!), now: size(now!) };
-  });
-}
-
-export function jointForces(scene: Scene, solution: Solution): Float64Array {
-  const { frames: T, muscles: M, rays: R, line, push } = scene, rows = 3 * scene.header.joints.length;
-  if (!rows) return new Float64Array();
-  const force = scene.doubles("needed").slice();
-  for (let t = 0; t < T; t++) {
-    for (let i = 0, n = line.row.length; i < n; i++)
-      force[t * rows + line.row[i]!]! -= line.value[t * n + i]! * solution.force[t * M + line.column[i]!]!;
-    for (let i = 0, n = push.row.length; i < n; i++)
-      force[t * rows + push.row[i]!]! -= push.value[t * n + i]! * solution.support[t * R + push.column[i]!]!;
-  }
-  return force;
-}
-
-/** Force of the world on each supported part of the body, (T, parts, 3) N, and where it acts, m. */
-export function supportForces(scene: Scene, solution: Solution): { force: Float64Array; point: Float64Array } {
-  const { frames: T, rays: R } = scene, parts = scene.header.supports.length;
-  if (scene.has("load_force"))
-    return { force: scene.doubles("load_force"), point: Float64Array.from(scene.array("load_point")) };
-  const force = new Float64Array(T * parts * 3), point = new Float64Array(T * parts * 3);
-  if (!R) return { force, point };
-  const part = scene.array("ray_part"), place = scene.array("ray_place");
-  const direction = scene.doubles("ray_direction"), where = scene.array("support_point");
-  for (let t = 0; t < T; t++) {
-    const weight = new Float64Array(parts);
-    for (let r = 0; r < R; r++) {
-      const p = part[r]!, size = solution.support[t * R + r]!;
-      weight[p]! += size;
-      for (let a = 0; a < 3; a++) {
-        force[(t * parts + p) * 3 + a]! += size * direction[(t * R + r) * 3 + a]!;
-        point[(t * parts + p) * 3 + a]! += size * where[(place[r]! * T + t) * 3 + a]!;
-      }
-    }
-    for (let p = 0; p < parts; p++)
-      if (weight[p]! > 0) for (let a = 0; a < 3; a++) point[(t * parts + p) * 3 + a]! /= weight[p]!;
-  }
-  return { force, point };
 }
