@@ -67,10 +67,13 @@ const meanOf = (values: Float64Array, frames: number, width: number, at: number)
 
 /** Mean activation of some muscles over time, weighted by their strength, (T,). */
 function pooled(scene: Scene, activation: Float64Array, rows: number[]): Float64Array {
-  const strength = scene.doubles("strength");
+  const strength = scene.doubles("strength"), { frames: T, muscles: M } = scene, mean = new Float64Array(T);
   const all = rows.reduce((sum, m) => sum + strength[m]!, 0);
-  return Float64Array.from({ length: scene.frames }, (_, t) =>
-    rows.reduce((sum, m) => sum + (strength[m]! / (all > 0 ? all : 1)) * activation[t * scene.muscles + m]!, 0));
+  for (const m of rows) {
+    const share = strength[m]! / (all > 0 ? all : 1);
+    for (let t = 0; t < T; t++) mean[t]! += share * activation[t * M + m]!;
+  }
+  return mean;
 }
 
 const pooledPeak = (scene: Scene, activation: Float64Array, rows: number[]): number =>
@@ -147,7 +150,7 @@ export function simulate(scene: Scene, kernel: Kernel, asked: readonly Term[], b
   const tired = settleFatigue(scene, kernel, terms, before.activation);
   const left = assemble(scene, terms, before.activation, tired);
   const changed = late
-    ? sweep(scene, kernel, left, terms)
+    ? sweep(scene, kernel, left, terms, start)
     : share(scene, kernel, left, { terms, start: start?.start });
   return compare(scene, kernel, terms, before, changed);
 }
@@ -180,7 +183,7 @@ export function compare(scene: Scene, kernel: Kernel, terms: Term[], baseline: S
       const change = peakOf(changed.activation, T, M, m) - peakOf(baseline.activation, T, M, m);
       if (!(Math.abs(change) <= rule.changed_activation)) quiet = false;
     }
-  const was = numpySum((t) => baseline.effort[t]!, T) / T, now = numpySum((t) => changed.effort[t]!, T) / T;
+  const was = numpySum(baseline.effort) / T, now = numpySum(changed.effort) / T;
   const ratio = was === now ? 1 : now / was;
   const same = quiet && Math.abs(ratio - 1) < rule.changed_effort;
   const rows = Array.from({ length: M }, (_, m) => m);
