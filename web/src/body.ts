@@ -2,20 +2,16 @@
 
 import {
   AmbientLight,
-  Box3,
   BufferAttribute,
   BufferGeometry,
   CircleGeometry,
   Color,
-  ConeGeometry,
-  CylinderGeometry,
   DirectionalLight,
   Group,
   HemisphereLight,
   LineBasicMaterial,
   LineSegments,
   type Material,
-  Matrix4,
   Mesh,
   MeshBasicMaterial,
   MeshStandardMaterial,
@@ -29,7 +25,9 @@ import {
   WebGLRenderer,
 } from "three";
 import { OrbitControls } from "three/addons/controls/OrbitControls.js";
+import { Arrow } from "./arrow";
 import { Flesh, type Look } from "./flesh";
+import { boundsOf, wayOf } from "./framing";
 import type { Scene } from "./scene";
 
 export type ViewName = "front" | "back" | "right" | "left" | "top";
@@ -42,45 +40,12 @@ const VIEWS: Record<ViewName, [number, number, number]> = {
   left: [0.28, 0.1, -1],
   top: [0.01, 1, 0.01],
 };
-/** Metres of an arrow per body weight of force. */
-const ARROW = 0.42;
-const UP = new Vector3(0, 1, 0);
-
-/** A force: a shaft and a head, seen through flesh and bone. */
-class Arrow extends Group {
-  private readonly paint = new MeshBasicMaterial({ depthTest: false, transparent: true, opacity: 0.85 });
-  private readonly shaft = new Mesh(new CylinderGeometry(0.009, 0.009, 1, 10), this.paint);
-  private readonly head = new Mesh(new ConeGeometry(0.026, 0.07, 14), this.paint);
-
-  constructor() {
-    super();
-    this.add(this.shaft, this.head);
-    this.shaft.renderOrder = this.head.renderOrder = 2;
-  }
-
-  point(from: Vector3, direction: Vector3, length: number): void {
-    this.position.copy(from);
-    this.quaternion.setFromUnitVectors(UP, direction);
-    const body = Math.max(length - 0.07, 0.005);
-    this.shaft.scale.y = body;
-    this.shaft.position.y = body / 2;
-    this.head.position.y = body + 0.035;
-  }
-
-  set colour(value: string) {
-    this.paint.color = new Color(value);
-  }
-
-  release(): void {
-    this.shaft.geometry.dispose();
-    this.head.geometry.dispose();
-    this.paint.dispose();
-  }
-}
+/** Metres of an arrow per body weight of force, and the force below which it has none, body weights. */
+const ARROW = 0.42, NONE = 0.01;
 
 export class BodyPicture {
-  readonly camera = new PerspectiveCamera(28, 1, 0.05, 50);
-  readonly slow: boolean;
+  private readonly camera = new PerspectiveCamera(28, 1, 0.05, 50);
+  private readonly slow: boolean;
   private readonly renderer: WebGLRenderer;
   private readonly world = new World();
   private readonly controls: OrbitControls;
@@ -98,6 +63,9 @@ export class BodyPicture {
   private frame = 0;
   private split = false;
   private asked = 0;
+  private readonly come = new Vector3(); // how far the camera has followed the body
+  private reach = 1; // how tall the movement is, and how wide, m
+  private spread = 1;
   private flight: { from: Vector3; to: Vector3; start: number } | null = null;
   onDraw: () => void = () => {};
 
@@ -210,7 +178,7 @@ export class BodyPicture {
     this.arrows.forEach((arrow, p) => {
       const at = 3 * (low * parts + p);
       const force = new Vector3().fromArray(forces.force, at), size = force.length() / scene.header.body.weight;
-      arrow.visible = size > 0.01;
+      arrow.visible = size > NONE;
       if (!arrow.visible) return;
       arrow.point(new Vector3().fromArray(forces.point, at), force.normalize(), size * ARROW);
     });
@@ -245,59 +213,16 @@ export class BodyPicture {
     return hit?.faceIndex == null ? null : this.flesh!.muscleOfFace(hit.faceIndex);
   }
 
-  /** The box of all bones over the whole movement. */
-  private bounds(): Box3 {
-    const scene = this.scene!, box = new Box3(), count = this.bones.length, matrix = new Matrix4();
-    const position = scene.array("bone_position"), rotation = scene.array("bone_rotation");
-    const step = Math.max(1, Math.floor(scene.frames / 6));
-    for (let t = 0; t < scene.frames; t += step) {
-      const back = this.travelled(t).negate();
-      this.bones.forEach((bone, b) => {
-        bone.geometry.computeBoundingBox();
-        if (!bone.geometry.boundingBox || bone.geometry.boundingBox.isEmpty()) return;
-        matrix.compose(
-          new Vector3().fromArray(position, 3 * (t * count + b)),
-          new Quaternion().fromArray(rotation, 4 * (t * count + b)),
-          new Vector3(1, 1, 1),
-        );
-        box.union(bone.geometry.boundingBox.clone().applyMatrix4(matrix).translate(back));
-      });
-    }
-    if (box.isEmpty()) {
-      const points = scene.array("path_point"), grain = scene.header.grain;
-      for (let i = 0; i < points.length; i += 3)
-        box.expandByPoint(new Vector3(points[i]! * grain, points[i + 1]! * grain, points[i + 2]! * grain));
-    }
-    return box;
-  }
-
-  /** How far the body has come by a frame, steadily: who walks stays on the stage, who squats moves on it. */
-  private travelled(frame: number): Vector3 {
-    const scene = this.scene!, count = this.bones.length;
-    if (!count || scene.frames < 2) return new Vector3();
-    const position = scene.array("bone_position");
-    const middle = (t: number) => {
-      const sum = new Vector3();
-      for (let b = 0; b < count; b++) sum.add(new Vector3().fromArray(position, 3 * (t * count + b)));
-      return sum.divideScalar(count);
-    };
-    const way = middle(scene.frames - 1).sub(middle(0));
-    way.y = 0;
-    return way.multiplyScalar(frame / (scene.frames - 1));
-  }
-
   private follow(frame: number): void {
-    const now = this.travelled(frame), moved = now.clone().sub(this.come);
+    const now = wayOf(this.scene!, frame), moved = now.clone().sub(this.come);
     this.come.copy(now);
     for (const position of [this.controls.target, this.camera.position, this.ground.position]) position.add(moved);
     this.flight?.to.add(moved);
     this.flight?.from.add(moved);
   }
 
-  private readonly come = new Vector3();
-
   private frameAll(): void {
-    const box = this.bounds(), centre = box.getCenter(new Vector3());
+    const box = boundsOf(this.scene!, this.bones.map((bone) => bone.geometry)), centre = box.getCenter(new Vector3());
     this.ground.position.set(centre.x, box.min.y - 0.002, centre.z);
     this.controls.target.copy(centre);
     this.come.set(0, 0, 0);
@@ -305,9 +230,6 @@ export class BodyPicture {
     this.reach = Math.max(size.y, Math.hypot(size.x, size.z) * 0.8);
     this.spread = Math.hypot(size.x, size.z);
   }
-
-  private reach = 1;
-  private spread = 1;
 
   view(name: ViewName): void {
     const direction = new Vector3(...VIEWS[name]).normalize();
@@ -340,6 +262,7 @@ export class BodyPicture {
 
   draw(): void {
     this.asked = 0;
+    if (!this.scene) return; // the canvas has its size before anything stands on it
     if (this.flight) {
       const part = Math.min(1, (performance.now() - this.flight.start) / 350), ease = part * part * (3 - 2 * part);
       this.camera.position.lerpVectors(this.flight.from, this.flight.to, ease);

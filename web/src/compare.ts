@@ -34,13 +34,6 @@ export interface Change {
   peak: number;
 }
 
-export interface JointLoad {
-  name: string;
-  words: string;
-  before: Float64Array; // (T,) body weights
-  now: Float64Array;
-}
-
 export interface Outcome {
   terms: Term[]; // settled
   baseline: Solution;
@@ -74,10 +67,13 @@ const meanOf = (values: Float64Array, frames: number, width: number, at: number)
 
 /** Mean activation of some muscles over time, weighted by their strength, (T,). */
 function pooled(scene: Scene, activation: Float64Array, rows: number[]): Float64Array {
-  const strength = scene.doubles("strength");
+  const strength = scene.doubles("strength"), { frames: T, muscles: M } = scene, mean = new Float64Array(T);
   const all = rows.reduce((sum, m) => sum + strength[m]!, 0);
-  return Float64Array.from({ length: scene.frames }, (_, t) =>
-    rows.reduce((sum, m) => sum + (strength[m]! / (all > 0 ? all : 1)) * activation[t * scene.muscles + m]!, 0));
+  for (const m of rows) {
+    const share = strength[m]! / (all > 0 ? all : 1);
+    for (let t = 0; t < T; t++) mean[t]! += share * activation[t * M + m]!;
+  }
+  return mean;
 }
 
 const pooledPeak = (scene: Scene, activation: Float64Array, rows: number[]): number =>
@@ -154,7 +150,7 @@ export function simulate(scene: Scene, kernel: Kernel, asked: readonly Term[], b
   const tired = settleFatigue(scene, kernel, terms, before.activation);
   const left = assemble(scene, terms, before.activation, tired);
   const changed = late
-    ? sweep(scene, kernel, left, terms)
+    ? sweep(scene, kernel, left, terms, start)
     : share(scene, kernel, left, { terms, start: start?.start });
   return compare(scene, kernel, terms, before, changed);
 }
@@ -187,7 +183,7 @@ export function compare(scene: Scene, kernel: Kernel, terms: Term[], baseline: S
       const change = peakOf(changed.activation, T, M, m) - peakOf(baseline.activation, T, M, m);
       if (!(Math.abs(change) <= rule.changed_activation)) quiet = false;
     }
-  const was = numpySum((t) => baseline.effort[t]!, T) / T, now = numpySum((t) => changed.effort[t]!, T) / T;
+  const was = numpySum(baseline.effort) / T, now = numpySum(changed.effort) / T;
   const ratio = was === now ? 1 : now / was;
   const same = quiet && Math.abs(ratio - 1) < rule.changed_effort;
   const rows = Array.from({ length: M }, (_, m) => m);
@@ -276,56 +272,4 @@ export function listWishes(scene: Scene, outcome: Outcome): Met[] {
         return { words, asked: term.value, before: mean(before!), mean: mean(now!), least: Math.min(...now!) };
       }),
     );
-}
-
-/** Contact force of every joint over time, body weights: `gluteal.outcome.joint_loads`. */
-export function jointLoads(scene: Scene, outcome: Outcome): JointLoad[] {
-  const { joints } = scene.header;
-  const [before, now] = [outcome.baseline, outcome.changed].map((solution) => jointForces(scene, solution));
-  return joints.map((joint, j) => {
-    const size = (force: Float64Array) =>
-      Float64Array.from({ length: scene.frames }, (_, t) => {
-        const at = 3 * (t * joints.length + j);
-        return Math.sqrt(force[at]! ** 2 + force[at + 1]! ** 2 + force[at + 2]! ** 2) / scene.header.body.weight;
-      });
-    return { name: joint.name, words: joint.words, before: size(before!), now: size(now!) };
-  });
-}
-
-export function jointForces(scene: Scene, solution: Solution): Float64Array {
-  const { frames: T, muscles: M, rays: R, line, push } = scene, rows = 3 * scene.header.joints.length;
-  if (!rows) return new Float64Array();
-  const force = scene.doubles("needed").slice();
-  for (let t = 0; t < T; t++) {
-    for (let i = 0, n = line.row.length; i < n; i++)
-      force[t * rows + line.row[i]!]! -= line.value[t * n + i]! * solution.force[t * M + line.column[i]!]!;
-    for (let i = 0, n = push.row.length; i < n; i++)
-      force[t * rows + push.row[i]!]! -= push.value[t * n + i]! * solution.support[t * R + push.column[i]!]!;
-  }
-  return force;
-}
-
-/** Force of the world on each supported part of the body, (T, parts, 3) N, and where it acts, m. */
-export function supportForces(scene: Scene, solution: Solution): { force: Float64Array; point: Float64Array } {
-  const { frames: T, rays: R } = scene, parts = scene.header.supports.length;
-  if (scene.has("load_force"))
-    return { force: scene.doubles("load_force"), point: Float64Array.from(scene.array("load_point")) };
-  const force = new Float64Array(T * parts * 3), point = new Float64Array(T * parts * 3);
-  if (!R) return { force, point };
-  const part = scene.array("ray_part"), place = scene.array("ray_place");
-  const direction = scene.doubles("ray_direction"), where = scene.array("support_point");
-  for (let t = 0; t < T; t++) {
-    const weight = new Float64Array(parts);
-    for (let r = 0; r < R; r++) {
-      const p = part[r]!, size = solution.support[t * R + r]!;
-      weight[p]! += size;
-      for (let a = 0; a < 3; a++) {
-        force[(t * parts + p) * 3 + a]! += size * direction[(t * R + r) * 3 + a]!;
-        point[(t * parts + p) * 3 + a]! += size * where[(place[r]! * T + t) * 3 + a]!;
-      }
-    }
-    for (let p = 0; p < parts; p++)
-      if (weight[p]! > 0) for (let a = 0; a < 3; a++) point[(t * parts + p) * 3 + a]! /= weight[p]!;
-  }
-  return { force, point };
 }

@@ -1,8 +1,9 @@
 /* For tests: solve cases in Node and print what the page would show. node contract.mjs kernel.wasm SCENE CASES.json */
 
 import { readFileSync } from "node:fs";
-import { compensators, jointLoads, simulate, supportForces } from "./compare";
+import { compensators, simulate } from "./compare";
 import { columnsOf, describeCondition } from "./condition";
+import { jointLoads, supportForces } from "./forces";
 import { Kernel } from "./kernel";
 import { readScene, type Term } from "./scene";
 import { sayOutcome } from "./sentences";

@@ -24,13 +24,20 @@ export function draw(tag: string, attributes: Record<string, string | number>, .
   return element;
 }
 
-/** Call at most once every `wait` ms, the last time always. */
-export function debounce(run: () => void, wait: number): () => void {
+/** A call that waits until nobody has asked for it for a while. */
+export interface Debounced {
+  (): void;
+  cancel(): void;
+}
+
+/** Call once nobody has asked for it for `wait` ms. */
+export function debounce(run: () => void, wait: number): Debounced {
   let timer = 0;
-  return () => {
+  const ask = () => {
     clearTimeout(timer);
     timer = window.setTimeout(run, wait);
   };
+  return Object.assign(ask, { cancel: () => clearTimeout(timer) });
 }
 
 export function save(name: string, content: Blob): void {

@@ -36,7 +36,7 @@ export function strategyPrice(scene: Scene, term: Term): Float64Array {
   const concern = scene.doubles("concern").subarray(row * M, (row + 1) * M), leg = scene.array("leg");
   const price = concern.map((q) => 1 + (term.value - 1) * q);
   const legs = Array.from(price).filter((_, m) => leg[m]);
-  const mean = numpySum((i) => legs[i]!, legs.length) / legs.length;
+  const mean = numpySum(legs) / legs.length;
   return price.map((x) => x / mean);
 }
 

@@ -1,14 +1,7 @@
 import { Page } from "./page";
 
-declare global {
-  interface Window {
-    gluteal?: Page;
-  }
-}
-
 Page.open().then(
-  (page) => {
-    window.gluteal = page;
+  () => {
     document.documentElement.dataset["ready"] = "yes";
   },
   (error: unknown) => {

@@ -16,6 +16,7 @@ export interface Solution {
   least: Float64Array; // (T, Q) what is missing at the least, N m or N
   start: Float64Array; // (T, all rows) multipliers of the first stage, to start the next solution from
   multiplier: Float64Array; // (T, Q) those of the balance
+  course?: { free: Float64Array; multiplier: Float64Array }; // where a sweep came by, to start the next one from
   effort: Float64Array; // (T,)
   certificate: number;
   solved: boolean;
@@ -38,13 +39,18 @@ interface Part {
   off?: number;
 }
 
-/** The problem of some frames under what is left of muscles, with soft rows beside the scene's weak ones. */
+/**
+ * The problem of some frames under what is left of muscles, with soft rows beside the scene's weak ones.
+ *
+ * That of all frames holds until the next of all frames of the same scene is made: its matrices are used again.
+ */
 export function makeProblem(scene: Scene, share: Share, soft: SoftRows | null = null, part: Part = {}): Problem {
   const { muscles: M, rows: Q, weakRows } = scene, { from = 0, to = scene.frames, off = 0 } = part;
   const n = to - from, P = weakRows + (soft?.count ?? 0), H = Q + P;
   const taken = soft ? soft.oneSided.flatMap((one, p) => (one ? [weakRows + p] : [])) : [];
   const R = scene.rays + taken.length;
-  const A = new Float64Array(n * H * M), S = new Float64Array(n * H * R), b = new Float64Array(n * H);
+  const room = n === scene.frames ? roomOf(scene) : null;
+  const A = cleared(room, "A", n * H * M), S = cleared(room, "S", n * H * R), b = new Float64Array(n * H);
   const off_ = (name: string) => {
     if (!off) return () => 1;
     const bits = scene.array(`sign_${name}`);
@@ -81,7 +87,24 @@ export function makeProblem(scene: Scene, share: Share, soft: SoftRows | null = 
   return { ...shape, A, S, b, lower: bound(share.floor), upper: bound(share.ceiling), weight };
 }
 
-interface Room {
+/** Where the matrices of a whole movement are, so that a slider need not ask for megabytes at every move. */
+type Room = { A: Float64Array; S: Float64Array };
+const ROOMS = new WeakMap<Scene, Room>();
+
+function roomOf(scene: Scene): Room {
+  const room = ROOMS.get(scene) ?? { A: new Float64Array(), S: new Float64Array() };
+  ROOMS.set(scene, room);
+  return room;
+}
+
+function cleared(room: Room | null, name: keyof Room, length: number): Float64Array {
+  if (room?.[name].length === length) return room[name].fill(0);
+  const made = new Float64Array(length);
+  if (room) room[name] = made;
+  return made;
+}
+
+interface Place {
   n: number;
   from: number;
   H: number;
@@ -94,15 +117,18 @@ interface Room {
 }
 
 /** Put soft rows in, so scaled that the kernel's price of reserves makes theirs 1. */
-function putSoft(scene: Scene, soft: SoftRows, room: Room): void {
-  const scale = 1 / Math.sqrt(scene.header.costs.reserve), { n, from, H, M, R, top } = room, own = scene.rays;
+function putSoft(scene: Scene, soft: SoftRows, place: Place): void {
+  const scale = 1 / Math.sqrt(scene.header.costs.reserve), { n, from, H, M, R, top } = place;
   for (let t = 0; t < n; t++)
-    for (let p = 0; p < soft.count; p++) {
-      const there = (from - soft.first + t) * soft.count + p, here = t * H + top + p;
-      for (let m = 0; m < M; m++) room.A[here * M + m] = soft.A[there * M + m]! * scale;
-      for (let r = 0; r < own; r++) room.S[here * R + r] = soft.S[there * own + r]! * scale;
-      room.b[here] = soft.b[there]! * scale;
-    }
+    for (let p = 0; p < soft.count; p++)
+      place.b[t * H + top + p] = soft.b[(from - soft.first + t) * soft.count + p]! * scale;
+  const put = ({ row, column, value }: Sparse, to: Float64Array, width: number) => {
+    for (let t = 0, entries = row.length; t < n; t++)
+      for (let i = 0; i < entries; i++)
+        to[(t * H + top + row[i]!) * width + column[i]!] = value[(from - soft.first + t) * entries + i]! * scale;
+  };
+  put(soft.A, place.A, M);
+  put(soft.S, place.S, R);
 }
 
 /** Solutions of some frames, both stages. */
@@ -174,9 +200,8 @@ export function share(scene: Scene, kernel: Kernel, left: Share, wanted: Wanted 
   const capacity = scene.doubles("capacity"), passive = scene.doubles("passive"), weight = scene.doubles("weight");
   const scale = scene.doubles("scale");
   const force = found.activation.map((a, i) => capacity[i]! * left.capacity[i]! * a + passive[i]!);
-  const effort = new Float64Array(T), exponent = scene.header.costs.exponent;
-  for (let t = 0; t < T; t++)
-    effort[t] = numpySum((m) => weight[t * M + m]! * found.activation[t * M + m]! ** exponent, M);
+  const exponent = scene.header.costs.exponent, cost = found.activation.map((a, i) => weight[i]! * a ** exponent);
+  const effort = Float64Array.from({ length: T }, (_, t) => numpySum(cost, t * M, M));
   return {
     share: left,
     terms,
@@ -201,10 +226,9 @@ function shareAgain(
   const n = dear.length;
   const k = new Float64Array(n * H).fill(1);
   dear.forEach((t, i) => {
-    const y = (q: number) => Math.abs(multiplier[t * Q + q]!);
-    const length = Math.sqrt(numpySum((q) => y(q) * y(q), Q));
+    const y = multiplier.subarray(t * Q, (t + 1) * Q), length = Math.sqrt(numpySum(y.map((x) => x * x)));
     for (let q = 0; q < Q; q++) {
-      const part = worth / y(q);
+      const part = worth / Math.abs(y[q]!);
       const price = costs.reserve * Math.min(1, Math.max(part * Math.sqrt(part), worth / length));
       k[i * H + q] = Math.sqrt(price / costs.reserve);
     }

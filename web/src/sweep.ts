@@ -3,8 +3,8 @@
 import { assemble, type Share } from "./condition";
 import type { Kernel } from "./kernel";
 import type { Scene, Term } from "./scene";
-import { makeProblem, share, shareFrames, type Solution } from "./sharing";
-import { makeSoft, type SoftRows } from "./soft";
+import { makeProblem, type Problem, share, shareFrames, type Solution } from "./sharing";
+import { frameOf, makeSoft, oneSidedRows, type SoftRows, stackRows } from "./soft";
 
 const UNDISTURBED = new WeakMap<Scene, Solution>();
 
@@ -15,12 +15,17 @@ export function undisturbedSwept(scene: Scene, kernel: Kernel): Solution {
   return known;
 }
 
-/** Share a movement's load under activation dynamics. */
-export function sweep(scene: Scene, kernel: Kernel, left: Share, terms: readonly Term[]): Solution {
-  const free = share(scene, kernel, left, { terms });
+/**
+ * Share a movement's load under activation dynamics. `start` is a neighbouring solution, swept as well: every frame then
+ * starts from what it found there, which changes the steps only.
+ */
+export function sweep(scene: Scene, kernel: Kernel, left: Share, terms: readonly Term[], start?: Solution): Solution {
+  const known = start?.course, free = share(scene, kernel, left, { terms, start: known?.free });
   if (scene.frames < 2) return free;
-  const [floor, ceiling] = new Sweep(scene, kernel, left, makeSoft(scene, left, terms), free).run();
-  return share(scene, kernel, { ...left, floor, ceiling }, { terms, swept: true });
+  const course = new Sweep(scene, kernel, left, makeSoft(scene, left, terms), free, known?.multiplier);
+  const [floor, ceiling] = course.run();
+  const swept = share(scene, kernel, { ...left, floor, ceiling }, { terms, swept: true, start: known && course.multiplier });
+  return { ...swept, course: { free: free.start, multiplier: course.multiplier } };
 }
 
 type Bounds = [Float64Array, Float64Array];
@@ -30,7 +35,8 @@ class Sweep {
   private readonly least: Float64Array;
   private readonly cyclic: boolean;
   private readonly course: Float64Array;
-  private readonly multiplier: Float64Array;
+  readonly multiplier: Float64Array; // (T, Q), of each frame as it was last solved
+  private readonly problems: Problem[] = []; // of each frame, but for its bounds
   private readonly fade: Float64Array; // what is left of an activation after each step
   private readonly lack: Float64Array; // of what is missing to the whole
   private readonly lackBefore: Float64Array;
@@ -42,6 +48,7 @@ class Sweep {
     private readonly left: Share,
     private readonly soft: SoftRows | null,
     free: Solution,
+    start?: Float64Array,
   ) {
     const n = scene.frames - 1, pace = scene.doubles("pace"), scale = scene.doubles("scale");
     [this.fade, this.lack, this.lackBefore, this.fadeBefore] = [0, 1, 2, 3].map((k) => pace.subarray(k * n, (k + 1) * n)) as [
@@ -51,7 +58,7 @@ class Sweep {
     this.least = free.least.map(Math.abs);
     this.cyclic = scene.header.task.cyclic;
     this.course = free.activation.slice();
-    this.multiplier = free.multiplier.map((y, i) => (y * scale[i % scene.rows]!) / scale[i % scene.rows]!);
+    this.multiplier = start?.slice() ?? free.multiplier.map((y, i) => (y * scale[i % scene.rows]!) / scale[i % scene.rows]!);
   }
 
   run(): Bounds {
@@ -111,7 +118,8 @@ class Sweep {
   /** Solve one frame between its bounds; return how much more it lacks than without dynamics. */
   private solve(low: Float64Array, high: Float64Array, t: number): number {
     const { rows: Q } = this.scene, scale = this.scene.doubles("scale");
-    const given = makeProblem(this.scene, { ...this.left, floor: low, ceiling: high }, this.soft, { from: t, to: t + 1 });
+    const problem = (this.problems[t] ??= makeProblem(this.scene, this.left, this.soft, { from: t, to: t + 1 }));
+    const given = { ...problem, lower: this.frame(low, t), upper: this.frame(high, t) };
     const found = shareFrames(this.scene, this.kernel, given, this.multiplier.slice(t * Q, (t + 1) * Q));
     this.multiplier.set(found.multiplier, t * Q);
     this.frame(this.course, t).set(found.activation);
@@ -172,30 +180,16 @@ class Sweep {
   /** The activations that a frame is worth preparing: what is beyond a muscle's reach costs what it takes there. */
   private findWanted(t: number): Float64Array {
     if (!t) return this.frame(this.wanted, 0);
-    const { scene } = this, { muscles: M, rays: R } = scene;
+    const { scene } = this, { muscles: M } = scene;
     const reach = this.frame(this.course, t - 1).map((a) => 1 - (1 - a) * this.lack[t - 1]!);
     const beyond = Array.from(this.frame(this.wanted, t)).flatMap((a, m) => (a > reach[m]! ? [m] : []));
-    const own = this.soft?.count ?? 0, P = own + beyond.length;
-    const rows: SoftRows = {
-      first: t,
-      count: P,
-      oneSided: [...(this.soft?.oneSided ?? []), ...beyond.map(() => true)],
-      A: new Float64Array(P * M),
-      S: new Float64Array(P * R),
-      b: new Float64Array(P),
-    };
-    if (this.soft) {
-      rows.A.set(this.soft.A.subarray(t * own * M, (t + 1) * own * M));
-      rows.S.set(this.soft.S.subarray(t * own * R, (t + 1) * own * R));
-      rows.b.set(this.soft.b.subarray(t * own, (t + 1) * own));
-    }
-    const weight = scene.doubles("weight");
-    beyond.forEach((m, i) => {
+    const weight = scene.doubles("weight"), places = beyond.map((_, i) => i);
+    const price = beyond.map((m) => {
       const at = t * M + m, whole = weight[at]! * (this.left.price[at]! * this.left.reluctance[at]!);
-      const price = this.lackBefore[t - 1]! * Math.sqrt(whole);
-      rows.A[(own + i) * M + m] = -price;
-      rows.b[own + i] = -(price * reach[m]!);
+      return this.lackBefore[t - 1]! * Math.sqrt(whole);
     });
+    const worth = oneSidedRows(t, 1, places, beyond, price.map((x) => -x), places.map((i) => -(price[i]! * reach[beyond[i]!]!)));
+    const rows = this.soft ? stackRows(1, frameOf(this.soft, t), worth) : worth;
     const given = makeProblem(scene, this.left, rows, { from: t, to: t + 1 });
     return shareFrames(scene, this.kernel, given).activation;
   }

@@ -1,18 +1,21 @@
 /* Controls of what is changed: kind, target, side, and a slider that carries the tolerance as a mark. */
 
+import type { Held } from "./answers";
 import { columnsOf, describeTerm, general, termKind, Unmet } from "./condition";
 import { make } from "./dom";
 import { splitReading } from "./effects";
 import type { Scene, Side, Term, TermKind } from "./scene";
 
 export interface TermEvents {
-  /** `moved` is a slider alone: its controls stay. */
-  change(moved?: boolean): void;
-  remove(at: number): void;
+  /** The slider was moved. */
+  moved(): void;
+  /** Another kind, target or side was chosen, which has other controls. */
+  chosen(): void;
+  remove(): void;
   /** The largest loss of these muscles that the movement tolerates; null where none can be told. */
-  tolerated(term: Term): Promise<number | null>;
+  tolerated(): Promise<number | null>;
   /** How long the posture is held under the other changes; null where that cannot be told. */
-  held(term: Term): Promise<{ seconds: number; sentence: string } | null>;
+  held(): Promise<Held | null>;
 }
 
 const SIDE_WORDS: [Side, string][] = [["r", "right"], ["l", "left"], ["both", "both"]];
@@ -76,11 +79,11 @@ export function termControl(scene: Scene, term: Term, at: number, events: TermEv
     const next = termKind(scene, term.kind);
     term.value = next.slider.high === kind.slider.high ? term.value : next.slider.begins;
     if (!next.names_muscles && next.kind === "fatigue") term.side = "both";
-    events.change();
+    events.chosen();
   });
   targets.addEventListener("change", () => {
     term.target = targets.value + (reading ? `:${reading}` : "");
-    events.change();
+    events.chosen();
   });
   const readings = readingChoice(scene, term, id, events);
   const sides = make("div", { class: "sides", role: "radiogroup", "aria-label": "Side" });
@@ -88,7 +91,7 @@ export function termControl(scene: Scene, term: Term, at: number, events: TermEv
     const input = make("input", { type: "radio", name: `${id}side`, value: side, ...(side === term.side ? { checked: "" } : {}) });
     input.addEventListener("change", () => {
       term.side = side;
-      events.change();
+      events.chosen();
     });
     sides.append(make("label", {}, input, words));
   }
@@ -102,10 +105,10 @@ export function termControl(scene: Scene, term: Term, at: number, events: TermEv
     term.value = Number(slider.value);
     output.textContent = valueWords(scene, term);
     slider.setAttribute("aria-valuetext", valueWords(scene, term));
-    events.change(true);
+    events.moved();
   });
   const remove = make("button", { class: "plain", "aria-label": `Remove change ${at + 1}` }, "remove");
-  remove.addEventListener("click", () => events.remove(at));
+  remove.addEventListener("click", () => events.remove());
   box.append(
     make("div", { class: "pair" },
       make("div", {}, make("label", { for: kinds.id }, "What happens"), kinds),
@@ -118,7 +121,7 @@ export function termControl(scene: Scene, term: Term, at: number, events: TermEv
   if (kind.takes_capacity) {
     const gauge = make("div", { class: "gauge" }), words = make("p", { class: "note" });
     box.append(gauge, words);
-    void events.tolerated(term).then((loss) => {
+    void events.tolerated().then((loss) => {
       if (loss === null) return;
       const fill = make("i"), mark = make("b");
       fill.style.width = `${100 * loss}%`;
@@ -130,7 +133,7 @@ export function termControl(scene: Scene, term: Term, at: number, events: TermEv
   if (kind.kind === "fatigue" && term.target === "hold") {
     const words = make("p", { class: "note", id: `${id}hold` }, "…");
     box.append(words, playHold(slider));
-    void events.held(term).then((found) => {
+    void events.held().then((found) => {
       words.textContent = found?.sentence ?? "";
       if (found && Number.isFinite(found.seconds)) slider.max = String(Math.max(Math.ceil(1.1 * found.seconds), term.value));
     }).catch(() => (words.textContent = ""));
@@ -174,7 +177,7 @@ function readingChoice(scene: Scene, term: Term, id: string, events: TermEvents)
     choice.append(make("option", { value: name, ...(name === reading ? { selected: "" } : {}) }, words.replace(/^ \(|\)$/g, "") || "less at most, and dearer"));
   choice.addEventListener("change", () => {
     term.target = named + (choice.value ? `:${choice.value}` : "");
-    events.change();
+    events.chosen();
   });
   return [make("div", {}, make("label", { for: choice.id }, "how it is held back"), choice)];
 }

@@ -79,8 +79,8 @@ def find_criterion(name: str | Path | Criterion | None, exponent: float | None =
     UnknownName
         Where it is neither.
     InputError
-        Where the file or the price cannot be used, or the exponent is below 2; and for ``"emg"``, which needs a recorded
-        movement (`gluteal.simulate` makes it).
+        Where the file or the price cannot be used, or the exponent is below 2; and for ``"emg"``, which needs a
+        recorded movement (`gluteal.simulate` makes it).
 
     Examples
     --------
