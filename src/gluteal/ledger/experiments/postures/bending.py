@@ -218,9 +218,9 @@ def _short_hamstrings(bench: Bench) -> list[Reading]:
     ]
 
 
-SPLIT = (
-    "In this body no muscle spans hip and lumbar spine at once (psoas is split, the thoracolumbar fascia is absent): "
-    "with an unchanged upright movement weak glutes cannot change what the back does, whatever they do in people. "
+SPANNED = (
+    "In this body psoas alone spans hip and lumbar spine (no gluteal fibre reaches the thoracolumbar fascia): with an "
+    "unchanged upright movement weak glutes change the back's load only by way of it, whatever they do in people. "
 )
 
 EXPERIMENTS: tuple[Experiment, ...] = (
@@ -231,7 +231,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         "up?",
         "simulation",
         ("leinonen2000",),
-        SPLIT
+        SPANNED
         + "The study timed EMG in people with back pain; activation has no onset here, only a level. Hamstrings are "
         "too strong in flexed hips in this body (docs/body-myo.md), so they spare gluteus maximus.",
         _bend_weak_gmax,
@@ -255,7 +255,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         "prone leg lift with half and none of them: the peak force at the lumbosacral joint.",
         "simulation",
         (),
-        SPLIT + "A mechanical route is necessary for weak glutes to cause back pain, not sufficient.",
+        SPANNED + "A mechanical route is necessary for weak glutes to cause back pain, not sufficient.",
         _lumbar_load,
     ),
     Experiment(

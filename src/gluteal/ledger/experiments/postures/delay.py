@@ -54,8 +54,9 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         "would. Read are effort, hip force at first, the load of the lumbosacral joint and what is missing.",
         "simulation",
         (),
-        "The lift begins within one frame and is held exactly as it is; tendons are rigid. No muscle of this body runs "
-        "from hip to lumbar spine, so what a late gluteus maximus does to the back is judged by nothing in people.",
+        "The lift begins within one frame and is held exactly as it is; tendons are rigid. No gluteal fibre of "
+        "this body reaches the lumbar spine, so what a late gluteus maximus does to the back is judged by nothing in "
+        "people.",
         _late_starts,
     ),
 )

@@ -171,8 +171,8 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         "simulation",
         ("tateuchi2012",),
         "The hip moves from 30 degrees of flexion in the study, is held at 12 degrees of extension here. People "
-        "differ in strength only, not in habit. Support under ribs and pelvis is shared as costs least. No muscle of "
-        "this body runs from hip to lumbar spine, so gluteus maximus and the back's muscle do not touch each other "
+        "differ in strength only, not in habit. Support under ribs and pelvis is shared as costs least. No gluteal "
+        "fibre of this body reaches the lumbar spine, so gluteus maximus and the back's muscle do not touch each other "
         "and the correlation is chance: it is read out beside the study's, and no claim is judged by it.",
         _trade,
     ),
