@@ -104,6 +104,22 @@ function cleared(room: Room | null, name: keyof Room, length: number): Float64Ar
   return made;
 }
 
+/** One frame of the problem of a whole movement. */
+export function frameOfProblem(whole: Problem, t: number): Problem {
+  const { rows: H, muscles: M, rays: R } = whole;
+  const cut = (array: Float64Array, size: number) => array.subarray(t * size, (t + 1) * size);
+  return {
+    ...whole,
+    frames: 1,
+    A: cut(whole.A, H * M),
+    S: cut(whole.S, H * R),
+    b: cut(whole.b, H),
+    lower: cut(whole.lower, M),
+    upper: cut(whole.upper, M),
+    weight: cut(whole.weight, M),
+  };
+}
+
 interface Place {
   n: number;
   from: number;
@@ -189,6 +205,7 @@ function spreadStart(given: Problem, Q: number, start?: Float64Array): Float64Ar
 export interface Wanted {
   terms?: readonly Term[];
   start?: Float64Array | undefined;
+  problem?: Problem; // where it is made already
   off?: number;
   swept?: boolean;
 }
@@ -196,10 +213,12 @@ export interface Wanted {
 /** Share the load of every frame under what is left; `terms` may ask more beside. */
 export function share(scene: Scene, kernel: Kernel, left: Share, wanted: Wanted = {}): Solution {
   const { frames: T, rows: Q, muscles: M } = scene, { terms = [], start, off = 0, swept = false } = wanted;
-  const found = shareFrames(scene, kernel, makeProblem(scene, left, makeSoft(scene, left, terms, off), { off }), start);
+  const problem = wanted.problem ?? makeProblem(scene, left, makeSoft(scene, left, terms, off), { off });
+  const found = shareFrames(scene, kernel, problem, start);
   const capacity = scene.doubles("capacity"), passive = scene.doubles("passive"), weight = scene.doubles("weight");
   const scale = scene.doubles("scale");
-  const force = found.activation.map((a, i) => capacity[i]! * left.capacity[i]! * a + passive[i]!);
+  const force = new Float64Array(T * M);
+  for (let i = 0; i < T * M; i++) force[i] = capacity[i]! * left.capacity[i]! * found.activation[i]! + passive[i]!;
   const exponent = scene.header.costs.exponent, cost = found.activation.map((a, i) => weight[i]! * a ** exponent);
   const effort = Float64Array.from({ length: T }, (_, t) => numpySum(cost, t * M, M));
   return {

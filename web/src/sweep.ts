@@ -3,7 +3,7 @@
 import { assemble, type Share } from "./condition";
 import type { Kernel } from "./kernel";
 import type { Scene, Term } from "./scene";
-import { makeProblem, type Problem, share, shareFrames, type Solution } from "./sharing";
+import { frameOfProblem, makeProblem, type Problem, share, shareFrames, type Solution } from "./sharing";
 import { frameOf, makeSoft, oneSidedRows, type SoftRows, stackRows } from "./soft";
 
 const UNDISTURBED = new WeakMap<Scene, Solution>();
@@ -20,13 +20,24 @@ export function undisturbedSwept(scene: Scene, kernel: Kernel): Solution {
  * starts from what it found there, which changes the steps only.
  */
 export function sweep(scene: Scene, kernel: Kernel, left: Share, terms: readonly Term[], start?: Solution): Solution {
-  const known = start?.course, free = share(scene, kernel, left, { terms, start: known?.free });
+  const known = start?.course, soft = makeSoft(scene, left, terms), problem = makeProblem(scene, left, soft);
+  const free = share(scene, kernel, left, { terms, problem, start: known?.free });
   if (scene.frames < 2) return free;
-  const course = new Sweep(scene, kernel, left, makeSoft(scene, left, terms), free, known?.multiplier);
+  const course = new Sweep(scene, kernel, left, soft, problem, free, known?.multiplier);
   const [floor, ceiling] = course.run();
-  const swept = share(scene, kernel, { ...left, floor, ceiling }, { terms, swept: true, start: known && course.multiplier });
+  const swept = share(scene, kernel, { ...left, floor, ceiling }, {
+    terms,
+    problem: { ...problem, lower: floor, upper: ceiling },
+    swept: true,
+    start: known && course.multiplier,
+  });
   return { ...swept, course: { free: free.start, multiplier: course.multiplier } };
 }
+
+const isSame = (one: Float64Array, other: Float64Array): boolean => {
+  for (let i = 0; i < one.length; i++) if (one[i] !== other[i]) return false;
+  return true;
+};
 
 type Bounds = [Float64Array, Float64Array];
 
@@ -37,6 +48,7 @@ class Sweep {
   private readonly course: Float64Array;
   readonly multiplier: Float64Array; // (T, Q), of each frame as it was last solved
   private readonly problems: Problem[] = []; // of each frame, but for its bounds
+  private readonly solved: { low: Float64Array; high: Float64Array; lacks: number }[] = []; // of each frame, the last time
   private readonly fade: Float64Array; // what is left of an activation after each step
   private readonly lack: Float64Array; // of what is missing to the whole
   private readonly lackBefore: Float64Array;
@@ -47,8 +59,9 @@ class Sweep {
     private readonly kernel: Kernel,
     private readonly left: Share,
     private readonly soft: SoftRows | null,
+    private readonly whole: Problem,
     free: Solution,
-    start?: Float64Array,
+    private readonly start?: Float64Array,
   ) {
     const n = scene.frames - 1, pace = scene.doubles("pace"), scale = scene.doubles("scale");
     [this.fade, this.lack, this.lackBefore, this.fadeBefore] = [0, 1, 2, 3].map((k) => pace.subarray(k * n, (k + 1) * n)) as [
@@ -115,11 +128,24 @@ class Sweep {
     return { low, high, lacking };
   }
 
+  /** The problem of a frame. With soft rows it has an order of rows of its own. */
+  private problem(t: number): Problem {
+    const { scene, left, soft, whole } = this;
+    return (this.problems[t] ??= soft ? makeProblem(scene, left, soft, { from: t, to: t + 1 }) : frameOfProblem(whole, t));
+  }
+
   /** Solve one frame between its bounds; return how much more it lacks than without dynamics. */
-  private solve(low: Float64Array, high: Float64Array, t: number): number {
+  private solve(allLow: Float64Array, allHigh: Float64Array, t: number): number {
+    const low = this.frame(allLow, t), high = this.frame(allHigh, t), last = this.solved[t];
+    // Between the same bounds again it would take steps of the last digits; without a start they are Python's as well.
+    if (this.start && last && isSame(last.low, low) && isSame(last.high, high)) return last.lacks;
+    const lacks = this.solveAnew({ ...this.problem(t), lower: low, upper: high }, t);
+    if (this.start) this.solved[t] = { low: low.slice(), high: high.slice(), lacks };
+    return lacks;
+  }
+
+  private solveAnew(given: Problem, t: number): number {
     const { rows: Q } = this.scene, scale = this.scene.doubles("scale");
-    const problem = (this.problems[t] ??= makeProblem(this.scene, this.left, this.soft, { from: t, to: t + 1 }));
-    const given = { ...problem, lower: this.frame(low, t), upper: this.frame(high, t) };
     const found = shareFrames(this.scene, this.kernel, given, this.multiplier.slice(t * Q, (t + 1) * Q));
     this.multiplier.set(found.multiplier, t * Q);
     this.frame(this.course, t).set(found.activation);

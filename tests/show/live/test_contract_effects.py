@@ -65,6 +65,15 @@ def test_every_kind_of_term_is_what_python_says(task: str, contract: Path, tmp_p
         compare_case(done, case, page, within=ROUNDED if rounded else 0.0)
 
 
+def test_a_late_start_begins_where_the_last_one_was(contract: Path, tmp_path: Path) -> None:
+    """Every frame starts from what it found at the slider's last position, which changes the steps and nothing else."""
+    done = mechanics("walk")
+    asked = [{"terms": [term("delay", "glmax", late)], "warm": True} for late in (0.03, 0.031, 0.08, 0.0, 0.05)]
+    for case, page in zip(asked, solve_in_node(contract, "walk", asked, tmp_path)["cases"], strict=True):
+        outcome = compare_case(done, case, page, within=1e-9)
+        assert outcome.changed.problem.swept
+
+
 def test_no_kind_is_left_out() -> None:
     """Together with `test_contract.py`."""
     here = {t["kind"] for terms in [*STILL, *LATE, *TIRED["hold"]] for t in terms}
