@@ -21,6 +21,7 @@ from gluteal.outcome.record import Outcome
 from gluteal.outcome.supports import compute_support_force
 from gluteal.sharing.solution import Solution
 from gluteal.show.figures.body import ACTIVITY, CHANGE, plot_body
+from gluteal.show.parts import say_part
 from gluteal.simulate.spread import PERCENTILES, Spread
 from gluteal.vocabulary import Side, side_of
 from gluteal.words import SIDES, coordinate_words
@@ -200,7 +201,7 @@ def plot_supports(outcome: Outcome, *, ax: Axes | None = None) -> Axes:
     ax = _axes(ax)
     both = [(compute_support_force(r).sel(axis="y"), colour, name) for r, colour, name in _pair(outcome)]
     time, label = _time(outcome)
-    names = [coordinate_words(str(n)) for n in both[0][0]["support"].to_numpy()]
+    names = [say_part(str(n)) for n in both[0][0]["support"].to_numpy()]
     if len(time) == 1:
         y = np.arange(len(names))[::-1]
         for (force, colour, name), shift in zip(both, (0.19, -0.19), strict=True):
