@@ -9,6 +9,7 @@ from gluteal.words import SIDES
 
 #: What OpenSim's models shorten in the names of bones, joints and forces -> in full.
 _SHORT = {"calcn": "heel bone", "grf": "ground force", "mtp": "toe joint"}
+_SHORTENED = re.compile(r"\b(?:calcn|mtp)\b")
 #: What they shorten behind the name of a joint (first, it may be a muscle's: `ext_dig_r`) -> in full.
 _MOTION = {
     "add": "adduction",
@@ -29,6 +30,15 @@ _WHOLE = {
     "lumbar_body": "lumbar spine",
     "lat_bending": "side bending",
 }
+
+
+def say_shortened(text: str) -> str:
+    """Say in full what a sentence took from a model in short.
+
+    >>> say_shortened("what the movement asks of left mtp")
+    'what the movement asks of left toe joint'
+    """
+    return _SHORTENED.sub(lambda found: _SHORT[found[0]], text)
 
 
 def say_part(name: str) -> str:

@@ -13,7 +13,7 @@ from gluteal.anatomy import group_words, row_of
 from gluteal.movements.trials.file import TrialFile
 from gluteal.outcome.record import Outcome
 from gluteal.outcome.tables import label_muscle
-from gluteal.show.parts import say_part
+from gluteal.show.parts import say_part, say_shortened
 from gluteal.vocabulary import Side, Sides
 from gluteal.words import SIDES
 
@@ -39,6 +39,8 @@ _NAME = re.compile(r"(?<![\w./\\-])[A-Za-z]+\d*(?:_[A-Za-z0-9]+)+\b(?![/\\]|\.\w
 _KEYS = frozenset(key for key in TrialFile.model_fields if "_" in key)
 #: A large number written with a power of ten.
 _POWER = re.compile(r"\b\d(?:\.\d+)?e\+\d+\b")
+#: A number of a setting below this is what computing rounds.
+_ROUNDING = 1e-6
 #: Unit that ends the key of a setting -> how it is written.
 _UNITS = {"_s": "s", "_hz": "Hz", "_kg": "kg", "_m": "m", "_m_per_s": "m/s"}
 
@@ -87,7 +89,7 @@ def say_within(text: str, labels: Mapping[str, str]) -> str:
     for words in said.values():
         for again in {words, words.split(",")[0]}:
             text = text.replace(f"{words} ({again})", words)
-    return _POWER.sub(lambda found: f"{float(found[0]):,.0f}", text)
+    return say_shortened(_POWER.sub(lambda found: f"{float(found[0]):,.0f}", text))
 
 
 def mark_keys(text: str) -> Markup:
@@ -117,7 +119,8 @@ def say_settings(outcome: Outcome) -> Mapping[str, str]:
     told = {words: _say(provenance[key]) for key, words in _SETTINGS.items()}
     told["movement"] = outcome.mechanics.movement.title
     for key, value in provenance["movement_settings"].items():
-        told[f"movement: {say_setting(str(key))}"] = _say_loads(value) if key == "loads" else _say(value)
+        say = {"loads": _say_loads, "side": lambda side: SIDES[side].strip()}.get(str(key), _say)
+        told[f"movement: {say_setting(str(key))}"] = say(value)
     told["frames"] = str(len(outcome.mechanics.time))
     return told
 
@@ -141,7 +144,7 @@ def _say(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int | float):
-        return f"{value:g}"
+        return f"{value:.4g}" if abs(value) >= _ROUNDING else "0"
     if isinstance(value, Mapping):
         return ", ".join(f"{say_setting(str(k))} {_say(v)}" for k, v in value.items()) or "none"
     if isinstance(value, list | tuple):

@@ -36,7 +36,7 @@ from gluteal.simulate.ensemble import Ensemble
 from gluteal.simulate.people import SCATTER
 from gluteal.simulate.spread import STATISTIC, Spread
 from gluteal.vocabulary import Side, side_of
-from gluteal.words import FIXED, coordinate_words
+from gluteal.words import FIXED
 
 #: A body lower than this share of its length lies.
 _LYING = 0.6
@@ -127,8 +127,8 @@ def render_outcome(
         instead=instead,
         outside=say_moments_outside(outcome.baseline),
         worst=worst,
-        worst_words=coordinate_words(worst.coordinate),
-        deficits=[(coordinate_words(d.coordinate), d) for d in outcome.deficits],
+        worst_words=say_part(worst.coordinate),
+        deficits=[(say_part(d.coordinate), d) for d in outcome.deficits],
         pictures=pictures,
         picture_time=float(outcome.mechanics.time[frame]),
         figures=figures,

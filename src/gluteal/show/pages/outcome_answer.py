@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gluteal.outcome.record import Outcome
 from gluteal.outcome.sentences import VERDICT_WORDS, title_first, title_within
-from gluteal.show.pages.names import say_name
+from gluteal.show.pages.names import say_name, say_within
 from gluteal.show.pages.report import KIND_WORDS, ReportHead, list_people_facts
 from gluteal.simulate.ensemble import Ensemble
 from gluteal.simulate.spread import Spread
@@ -44,10 +44,10 @@ def answer_outcome(outcome: Outcome, *, spread: Spread | None = None, ensemble: 
     return ReportHead(
         over=f"{movement.title} · body “{say_name(outcome.mechanics.body.name)}”",
         title=f"{outcome.condition.name[0].upper()}{outcome.condition.name[1:]}",
-        sentence=sentence,
+        sentence=say_within(sentence, {}),
         number=number,
         number_words=number_words,
-        certainty=sure,
+        certainty=say_within(sure, {}),
         badge=f"{words[0].upper()}{words[1:]}",
         tone=outcome.verdict if verdict == outcome.verdict else "compensated",
         people=list_people_facts(movement.name, outcome.condition),
