@@ -34,7 +34,7 @@ _SETTINGS = {
 
 
 #: A name of the program's or of a model's; a file's name is nobody's but the user's and stays.
-_NAME = re.compile(r"(?<![\w./\\-])[A-Za-z]+\d*(?:_[A-Za-z0-9]+)+\b(?![/\\]|\.\w)")
+_NAME = re.compile(r"(?<![\w./\\])[A-Za-z]+\d*(?:_[A-Za-z0-9]+)+\b(?![/\\]|\.\w)")
 #: What people type into a trial's file; a sentence that tells them to keeps it as it is typed.
 _KEYS = frozenset(key for key in TrialFile.model_fields if "_" in key)
 #: A large number written with a power of ten.
