@@ -73,6 +73,9 @@ sphinx_gallery_conf = {
     "write_computation_times": False,
     "plot_gallery": "True",
     "remove_config_comments": True,
+    # Tables are shown; what an axis calls itself is for nobody, and how long it took changes with every build.
+    "capture_repr": ("_repr_html_",),
+    "min_reported_time": 600,
 }
 
 # --- looks ---------------------------------------------------------------------------------------------

@@ -274,6 +274,16 @@ def time_tolerance(mechanics: Mechanics) -> dict[str, float]:
     return {"targets": len(ranking.tolerances), "seconds": time.perf_counter() - start}
 
 
+def say_number(value: float) -> str:
+    """Write a number with three digits, and a large one without a power of ten.
+
+    >>> say_number(2.163), say_number(86_512.0)
+    ('2.16', '86,500')
+    """
+    digits = 2 - int(np.floor(np.log10(value))) if value >= 1000.0 else 0
+    return f"{round(value, digits):,.0f}" if value >= 1000.0 else f"{value:.3g}"
+
+
 def write_table(result: dict[str, Any]) -> str:
     """Return the results as markdown."""
     machine = result["machine"]
@@ -292,12 +302,12 @@ def write_table(result: dict[str, Any]) -> str:
         lines.append("|---|---:|---:|---:|---:|")
         for row in rows:
             off = f"{row['difference']:.0e}" if "difference" in row else ""
-            ratios = f"{row['ratio']:.3g} | {row['us'] / alone:.3g}"
-            lines.append(f"| {row['solver']} | {row['us']:.3g} | {ratios} | {off} |")
+            ratios = f"{say_number(row['ratio'])} | {say_number(row['us'] / alone)}"
+            lines.append(f"| {row['solver']} | {say_number(row['us'])} | {ratios} | {off} |")
         if problem.startswith("walk"):
             row = result["opensim"]
-            ratios = f"{row['ratio']:.3g} | {row['us'] / alone:.3g}"
-            lines.append(f"| OpenSim StaticOptimization | {row['us']:.3g} | {ratios} | its own problem |")
+            ratios = f"{say_number(row['ratio'])} | {say_number(row['us'] / alone)}"
+            lines.append(f"| OpenSim StaticOptimization | {say_number(row['us'])} | {ratios} | its own problem |")
         certificate = max(r.get("certificate", 0.0) for r in rows)
         lines += ["", f"Largest certificate: {certificate:.0e}.", ""]
     slow, posture, sweep = result["slow_frame"], result["posture"], result["sweep"]
@@ -330,11 +340,11 @@ def write_table(result: dict[str, Any]) -> str:
     lines += ["| what | measured | wanted | reached |", "|---|---:|---:|---|"]
     for what, value, wanted, sense in checks:
         if wanted is None:
-            lines.append(f"| {what} | {value:.3g} | | |")
+            lines.append(f"| {what} | {say_number(value)} | | |")
             continue
         reached = value <= wanted if sense == "<=" else value >= wanted
         sign = "≤" if sense == "<=" else "≥"
-        lines.append(f"| {what} | {value:.3g} | {sign} {wanted:g} | {'yes' if reached else 'no'} |")
+        lines.append(f"| {what} | {say_number(value)} | {sign} {wanted:g} | {'yes' if reached else 'no'} |")
     return "\n".join(lines) + "\n"
 
 

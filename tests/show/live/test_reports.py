@@ -5,12 +5,12 @@ from __future__ import annotations
 import importlib
 import re
 from contextlib import chdir
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any, get_args
 
 import pytest
 from tests.helpers.browser import find_violations, opened
+from tests.helpers.page_text import raw_names
 from tests.helpers.plans import stance_plan
 
 from gluteal.cli import COMMANDS as MODULES
@@ -57,32 +57,6 @@ OTHER_PAGES = frozenset({"see", "app"})
 ENDS = {"ask-nothing": (4,)}
 #: Those with a movement, and so with the live page in them.
 MOVING = ("simulate", "impossible", "tolerance", "study", "adapt")
-#: A name of the program's: parts joined by low lines, or a group's short name.
-RAW = re.compile(r"\b[A-Za-z]+\d*(?:_[A-Za-z0-9]+)+\b|\b(?:glmed|glmax|glmin|tfl|recfem|bflh|semimem|addbrev)\d?\b")
-
-
-class Text(HTMLParser):
-    """What a page says: all text but scripts, styles, and what is typed (commands)."""
-
-    UNSEEN = frozenset({"script", "style", "pre", "code"})
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.said: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.said += [value or "" for name, value in attrs if name in ("alt", "title", "aria-label")]
-        if tag in self.UNSEEN:
-            self.open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in self.UNSEEN and self.open:
-            self.open.pop()
-
-    def handle_data(self, data: str) -> None:
-        if not self.open:
-            self.said.append(data)
 
 
 @pytest.fixture(scope="module")
@@ -99,12 +73,6 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         with chdir(folder):  # the demonstration writes its recordings where it is
             assert main([*words, "--out", str(made[name])]) in (0, 3, *ENDS.get(name, ())), name
     return made
-
-
-def raw_names(html: str) -> list[str]:
-    parser = Text()
-    parser.feed(html)
-    return sorted(set(RAW.findall(" ".join(parser.said))))
 
 
 def test_no_page_speaks_in_the_programs_own_names(pages: dict[str, Path]) -> None:

@@ -19,7 +19,7 @@ MOST: Mapping[KnownKind, int] = {"claim": 3, "page": 2, "task": 2, "command": 2}
 #: Least score beside the best of all: own choice, on the questions of the tests.
 LEAST_OF_BEST = 0.5
 #: Least share of a question that a page, task or command must have: own choice, on the same questions.
-LEAST_COVERED = 0.6
+LEAST_COVERED = 0.5
 #: How much more the title counts than other words: own choice.
 TITLE_TIMES = 2
 #: Longest question, characters: own choice.

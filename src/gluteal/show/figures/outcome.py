@@ -21,9 +21,10 @@ from gluteal.outcome.record import Outcome
 from gluteal.outcome.supports import compute_support_force
 from gluteal.sharing.solution import Solution
 from gluteal.show.figures.body import ACTIVITY, CHANGE, plot_body
+from gluteal.show.parts import say_part
 from gluteal.simulate.spread import PERCENTILES, Spread
 from gluteal.vocabulary import Side, side_of
-from gluteal.words import SIDES, coordinate_words
+from gluteal.words import SIDES
 
 __all__ = [
     "ACTIVITY",
@@ -168,7 +169,7 @@ def plot_deficit(outcome: Outcome, *, most: int = 4, ax: Axes | None = None) -> 
     ax = _axes(ax)
     shown = [d for d in outcome.deficits if d.unit == "N m"][:most]
     names = [d.coordinate for d in shown]
-    words = [coordinate_words(n) for n in names]
+    words = [say_part(n) for n in names]
     solved = [s.dataset["least_reserve"].sel(coordinate=names) for s, _, _ in _pair(outcome)]
     size = [np.abs(reserve.to_numpy()) for reserve in solved]
     time, label = _time(outcome)
@@ -200,12 +201,13 @@ def plot_supports(outcome: Outcome, *, ax: Axes | None = None) -> Axes:
     ax = _axes(ax)
     both = [(compute_support_force(r).sel(axis="y"), colour, name) for r, colour, name in _pair(outcome)]
     time, label = _time(outcome)
-    names = [coordinate_words(str(n)) for n in both[0][0]["support"].to_numpy()]
+    names = [say_part(str(n)) for n in both[0][0]["support"].to_numpy()]
     if len(time) == 1:
         y = np.arange(len(names))[::-1]
         for (force, colour, name), shift in zip(both, (0.19, -0.19), strict=True):
             ax.barh(y + shift, force.to_numpy()[0], height=0.36, color=colour, label=name)
         ax.set_yticks(y, names)
+        ax.set_ylim(-1.0, max(len(names), 3) - 0.4)  # one part of the body is no reason for one huge bar
         ax.set_xlabel("vertical force (N)")
         ax.legend(frameon=False, fontsize="small")
         return _clean(ax, grid="x")

@@ -10,7 +10,8 @@ from matplotlib.axes import Axes
 from gluteal.anatomy import group_words
 from gluteal.sharing.tolerance import Ranking
 from gluteal.show.figures.outcome import BASELINE, CONDITION
-from gluteal.words import SIDES, coordinate_words
+from gluteal.show.parts import say_part
+from gluteal.words import SIDES
 
 
 def plot_tolerance(ranking: Ranking, *, most: int = 20, ax: Axes | None = None) -> Axes:
@@ -28,7 +29,7 @@ def plot_tolerance(ranking: Ranking, *, most: int = 20, ax: Axes | None = None) 
     for bar, pale, one in zip(bars, whole, shown, strict=True):
         bar.set_color(BASELINE if pale else CONDITION)
         bar.set_alpha(0.35 if pale else 0.9)
-        text = "all" if pale else f"{coordinate_words(str(one.limiting_coordinate))}, {one.limiting_time:.2f} s"
+        text = "all" if pale else f"{say_part(str(one.limiting_coordinate))}, {one.limiting_time:.2f} s"
         ax.annotate(
             text,
             (bar.get_width(), bar.get_y() + bar.get_height() / 2),

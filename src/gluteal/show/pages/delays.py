@@ -17,15 +17,18 @@ from gluteal.show.figures.delays import PANELS, plot_late_starts
 from gluteal.show.figures.inline import STYLE, inline_axes
 from gluteal.show.pages.names import label_group
 from gluteal.show.pages.report import KIND_WORDS, Grid, Report, ReportHead, write_report
+from gluteal.show.parts import say_part
 from gluteal.simulate.delays import EARLY, SCATTER, LateRow, LateStarts
 from gluteal.sources.bibliography import cite
-from gluteal.words import SIDES, coordinate_words
+from gluteal.words import SIDES
 
 _CAPTIONS = {
     "effort": "Effort of all muscles beyond the undisturbed movement. Rings: not possible exactly this way.",
     "hip": f"Force in the hip, mean of the first {1000 * EARLY:.0f} ms of the movement.",
     "missing": "The largest moment that muscles can no longer supply.",
 }
+#: A moment below this, N·m, is 0 as printed: its curve would draw what the solver rounds.
+_LEAST_MISSING = 0.05
 _LIMITS = (
     "The movement is held exactly as it is; a person whose muscle starts late moves a little differently.",
     "Late means that the muscle gets no drive before: activation then rises as fast as muscles can. Tendons are stiff "
@@ -96,8 +99,9 @@ def _panels(late: LateStarts) -> list[tuple[Markup, str]]:
     def panel(name: str) -> Callable[[Axes], Axes]:
         return lambda ax: plot_late_starts(late, name, ax=ax)
 
+    lacking = any(row.missing >= _LEAST_MISSING for row in late.rows)
     with mpl.rc_context(STYLE):
-        return [(inline_axes(panel(name)), _CAPTIONS[name]) for name in PANELS]
+        return [(inline_axes(panel(name)), _CAPTIONS[name]) for name in PANELS if lacking or name != "missing"]
 
 
 def _grids(late: LateStarts) -> list[Grid]:
@@ -126,7 +130,7 @@ def _grids(late: LateStarts) -> list[Grid]:
 
 
 def _row(row: LateRow) -> tuple[object, ...]:
-    missing = f"{row.missing:.1f} N·m for {coordinate_words(row.coordinate)}"
+    missing = f"{row.missing:.1f} N·m for {say_part(row.coordinate)}"
     return (
         row.name,
         f"{1000 * row.seconds:.0f}",

@@ -15,9 +15,9 @@ from gluteal.show.figures.endurance import plot_hold, plot_hold_time
 from gluteal.show.figures.inline import STYLE, inline_axes
 from gluteal.show.pages.names import label_group
 from gluteal.show.pages.report import KIND_WORDS, Grid, Report, ReportHead, write_report
+from gluteal.show.parts import say_part
 from gluteal.simulate.endurance import LONGEST, STEP, Hold
 from gluteal.simulate.endurance_band import HoldBand
-from gluteal.words import coordinate_words
 
 # Groups that stand in the open; a page of eighty rows says nothing.
 _MOST_GROUPS = 12
@@ -72,7 +72,7 @@ def report_endurance(
     condition = f" · {hold.condition.name}" if hold.condition else ""
     answer = ReportHead(
         over=f"{movement.title}, {doing} until it tires{condition} · body “{hold.mechanics.body.name}”",
-        title=f"How long can {title_within(movement.title)} be {doing}?",
+        title=f"How long can it be {doing}: {title_within(movement.title)}?",
         sentence=hold.sentence,
         number=_seconds(hold.seconds),
         number_words=_number_words(hold),
@@ -108,7 +108,7 @@ def _number_words(hold: Hold) -> str:
     if hold.coordinate is None:
         return "no muscle of this model gives out before"
     often = f" ({hold.repetitions:.0f} repetitions)" if hold.repetitions is not None else ""
-    return f"until tired muscles lack strength for {coordinate_words(hold.coordinate)}{often}"
+    return f"until tired muscles lack strength for {say_part(hold.coordinate)}{often}"
 
 
 def _certainty(band: HoldBand | None, people: Sequence[str]) -> str:
@@ -151,7 +151,7 @@ def _bodies(band: HoldBand) -> Grid:
     def place(seconds: float, where: str | None) -> tuple[str, str]:
         if np.isnan(seconds):
             return "cannot be judged", "–"
-        return _seconds(seconds), "–" if where is None else coordinate_words(where)
+        return _seconds(seconds), "–" if where is None else say_part(where)
 
     rows = [(_body_words(name), *place(seconds, where)) for name, seconds, where in band.holds]
     return Grid(

@@ -28,14 +28,15 @@ from gluteal.show.figures.bands import plot_bands
 from gluteal.show.figures.body import View, plot_body
 from gluteal.show.figures.spread import plot_spread
 from gluteal.show.live.embed import LiveBlock, live_block
-from gluteal.show.pages.names import label_muscles, say_name, say_part, say_settings, say_within
+from gluteal.show.pages.names import label_muscles, say_name, say_settings, say_within
 from gluteal.show.pages.outcome_answer import answer_outcome
 from gluteal.show.pages.page import STYLE, embedded_png, inline, inline_axes, render_page
+from gluteal.show.parts import say_part
 from gluteal.simulate.ensemble import Ensemble
 from gluteal.simulate.people import SCATTER
 from gluteal.simulate.spread import STATISTIC, Spread
 from gluteal.vocabulary import Side, side_of
-from gluteal.words import FIXED, coordinate_words
+from gluteal.words import FIXED
 
 #: A body lower than this share of its length lies.
 _LYING = 0.6
@@ -126,8 +127,8 @@ def render_outcome(
         instead=instead,
         outside=say_moments_outside(outcome.baseline),
         worst=worst,
-        worst_words=coordinate_words(worst.coordinate),
-        deficits=[(coordinate_words(d.coordinate), d) for d in outcome.deficits],
+        worst_words=say_part(worst.coordinate),
+        deficits=[(say_part(d.coordinate), d) for d in outcome.deficits],
         pictures=pictures,
         picture_time=float(outcome.mechanics.time[frame]),
         figures=figures,

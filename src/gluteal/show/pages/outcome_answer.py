@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gluteal.outcome.record import Outcome
 from gluteal.outcome.sentences import VERDICT_WORDS, title_first, title_within
+from gluteal.show.pages.names import say_name, say_within
 from gluteal.show.pages.report import KIND_WORDS, ReportHead, list_people_facts
 from gluteal.simulate.ensemble import Ensemble
 from gluteal.simulate.spread import Spread
@@ -28,7 +29,9 @@ def answer_outcome(outcome: Outcome, *, spread: Spread | None = None, ensemble: 
     verdict = outcome.verdict if ensemble is None else ensemble.join(outcome.verdict)
     words = VERDICT_WORDS[verdict]
     sentence = outcome.sentence
-    if ensemble is None:
+    if outcome.cause:
+        sure = "That it cannot be judged is certain; what the condition would do is not said here at all."
+    elif ensemble is None:
         sure = "One body by least effort. Published anatomies of the hip differ, and so may their answers."
     elif verdict == "disputed":
         sentence, sure = ensemble.sentence, f"The published bodies disagree. The one shown below: {outcome.sentence}"
@@ -39,12 +42,12 @@ def answer_outcome(outcome: Outcome, *, spread: Spread | None = None, ensemble: 
     number, number_words = _number(outcome, spread)
     kind = "cannot-be-judged" if outcome.cause else verdict
     return ReportHead(
-        over=f"{movement.title} · body “{outcome.mechanics.body.name}”",
+        over=f"{movement.title} · body “{say_name(outcome.mechanics.body.name)}”",
         title=f"{outcome.condition.name[0].upper()}{outcome.condition.name[1:]}",
-        sentence=sentence,
+        sentence=say_within(sentence, {}),
         number=number,
         number_words=number_words,
-        certainty=sure,
+        certainty=say_within(sure, {}),
         badge=f"{words[0].upper()}{words[1:]}",
         tone=outcome.verdict if verdict == outcome.verdict else "compensated",
         people=list_people_facts(movement.name, outcome.condition),

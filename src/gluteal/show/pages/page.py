@@ -15,6 +15,7 @@ from gluteal.show.figures.inline import STYLE as STYLE
 from gluteal.show.figures.inline import embedded_png as embedded_png
 from gluteal.show.figures.inline import inline as inline
 from gluteal.show.figures.inline import inline_axes as inline_axes
+from gluteal.show.pages.names import mark_keys
 from gluteal.show.policy import script_hash
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def number_words(value: float, digits: int = 3) -> str:
         return "–"
     if abs(value) < 1e-4:
         return "0"
-    return f"{value:.{digits}g}" if abs(value) < 1e4 else f"{value:.0f}"
+    return f"{value:.{digits}g}" if abs(value) < min(10**digits, 1e4) else f"{value:.0f}"
 
 
 @cache
@@ -72,6 +73,6 @@ def _environment() -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
     )
-    environment.filters["number"] = number_words
+    environment.filters |= {"number": number_words, "keyed": mark_keys}
     environment.globals |= {"version": version("gluteal"), "script": _script, "policy": _policy}
     return environment

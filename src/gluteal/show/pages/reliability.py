@@ -16,6 +16,8 @@ from gluteal.show.pages.report import ReportHead
 
 #: Pictures of more pairs of sessions would make a page nobody scrolls through.
 MOST_PAIRS = 6
+#: The form of the ICC that the first sentence tells of: one measurement, shifts between sessions counting as error.
+_HEADLINE = "ICC(A,1)"
 
 
 _LIMITS = (
@@ -58,14 +60,16 @@ def _answer(found: Reliability) -> ReportHead:
     """Return the head: what the first sentences say, and on how many people it rests."""
     measures = found.measures
     sessions = "raters" if measures.categories else "sessions"
-    row = found.to_rows()[0]
+    rows = found.to_rows()
+    row = next((row for row in rows if row["item"] == _HEADLINE), rows[0])
+    name = row["item"] if row["item"].startswith(row["measure"]) else f"{row['measure']}, {row['item']}"
     unit = f" {row['unit']}" if row["unit"] and row["unit"] != "1" else ""
     return ReportHead(
         over=f"Repeated measurements · {len(measures.subjects)} subjects, {len(measures.sessions)} {sessions}",
         title=f"How repeatable: {measures.name}",
         sentence=" ".join(found.sentences[:2]),
         number=f"{row['value']:.3g}{unit}",
-        number_words=f"{row['measure']} {row['item']}, 95 % interval {row['low']:.3g} to {row['high']:.3g}",
+        number_words=f"{name}; 95 % interval {row['low']:.3g} to {row['high']:.3g}",
         certainty=f"It rests on {len(measures.subjects)} subjects; the intervals say how far that carries.",
         person=_PERSON,
     )

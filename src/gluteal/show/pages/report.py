@@ -17,6 +17,8 @@ from gluteal.show.pages.page import render_page
 
 # Characters of a text that gets room, and of one that is not broken into lines.
 _WIDE, _SHORT = 40, 16
+# Columns that a phone shows beside one another.
+_COLUMNS = 5
 
 #: What a person may take home from any report.
 KIND_WORDS = (
@@ -78,8 +80,8 @@ class Grid:
 
     @property
     def told(self) -> bool:
-        """Whether a cell holds a sentence: on a narrow screen such a table is read row by row."""
-        return any(self.kind_of(cell) == "w" for row in self.rows for cell in row)
+        """Whether a cell holds a sentence or columns are many: on a narrow screen such a table is read row by row."""
+        return len(self.columns) > _COLUMNS or any(self.kind_of(cell) == "w" for row in self.rows for cell in row)
 
     @staticmethod
     def kind_of(cell: object) -> str:

@@ -23,9 +23,10 @@ from gluteal.show.live.embed import LiveBlock, live_block
 from gluteal.show.pages.body_pictures import draw_state
 from gluteal.show.pages.names import label_group
 from gluteal.show.pages.report import KIND_WORDS, Grid, Report, ReportHead, list_people_facts, write_report
+from gluteal.show.parts import say_part
 from gluteal.simulate.ensemble_range import EnsembleRange
 from gluteal.simulate.experiment import simulate
-from gluteal.words import FIXED, coordinate_words, list_words
+from gluteal.words import FIXED, list_words
 
 #: Curves of more targets would make a page nobody scrolls through; the ranking has them all.
 MOST_CURVES = 6
@@ -160,7 +161,7 @@ def _tell(one: Tolerance) -> _Told:
         return _Told(where, "–", _sentence(one.refused))
     if one.critical_loss is None:
         return _Told(where, "100 %", f"Even without any of the {where} this movement remains possible.")
-    lacks = coordinate_words(str(one.limiting_coordinate))
+    lacks = say_part(str(one.limiting_coordinate))
     return _Told(
         where,
         f"{100 * one.critical_loss:.0f} %",
@@ -176,7 +177,7 @@ def _grid(ranking: Ranking, ranges: Mapping[str, EnsembleRange]) -> Grid:
     rows: list[tuple[object, ...]] = []
     for one in limited or ranking.tolerances:
         loss = None if one.refused else 100.0 if one.critical_loss is None else 100.0 * one.critical_loss
-        lacks = coordinate_words(one.limiting_coordinate) if one.limiting_coordinate else None
+        lacks = say_part(one.limiting_coordinate) if one.limiting_coordinate else None
         row: tuple[object, ...] = (label_group(one.name, one.side), loss, lacks, one.limiting_time)
         if ranges:
             found = ranges.get(one.name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from gluteal.movements.trials.description import TrialDescription
 from gluteal.show.pages.cells import plain_cell, type_cell
 from gluteal.show.pages.report import Grid, Report, ReportHead
+from gluteal.show.parts import say_part
 from gluteal.show.terminal.trial import say_found
 
 _LIMITS = (
@@ -34,7 +35,7 @@ def report_trial(found: TrialDescription, *, command: str | None = None) -> Repo
         Grid(
             title="Measured forces",
             columns=("force", "acts on", "how"),
-            rows=[(type_cell(f.name), plain_cell(f.segment or "not told"), f.how) for f in found.loads],
+            rows=[(type_cell(f.name), say_part(f.segment) if f.segment else "not told", f.how) for f in found.loads],
         ),
         Grid(
             title="Left aside",
@@ -48,7 +49,7 @@ def report_trial(found: TrialDescription, *, command: str | None = None) -> Repo
             title=f"What is in the trial {name}?" if "_" not in name else "What is in this trial?",
             sentence="It can be used as it is." if usable else f"It cannot be used yet. {problems}",
             number=str(guessed),
-            number_words="things had to be guessed",
+            number_words="thing had to be guessed" if guessed == 1 else "things had to be guessed",
             certainty="What was named or is the only one of its kind is sure; what was guessed says why.",
             badge="Can be used" if usable else "Cannot be used yet",
             tone="unchanged" if usable else "cannot-be-judged",

@@ -13,7 +13,8 @@ from rich.table import Table
 from rich.text import Text
 
 from gluteal.files import terminal_text
-from gluteal.words import SIDES, coordinate_words, list_words
+from gluteal.show.parts import say_part
+from gluteal.words import SIDES, list_words
 
 if TYPE_CHECKING:
     from gluteal.outcome.record import Outcome
@@ -95,7 +96,7 @@ def show_outcome(console: Console, outcome: Outcome, *, most: int = 6, ensemble:
         console.print(f"Left out, because the last digits of what goes in decide how much they do: {names}.")
     worst = outcome.deficit
     unit = worst.unit.replace(" ", "·")
-    missing = f"{worst.peak:.3g} {unit} missing for {coordinate_words(worst.coordinate)}"
+    missing = f"{worst.peak:.3g} {unit} missing for {say_part(worst.coordinate)}"
     if worst.peak < NEGLIGIBLE:
         missing = "nothing missing at any joint"
     console.print(f"Effort × {outcome.effort_ratio:.3g}; {missing} (limit {worst.limit:.3g} {unit}).", highlight=False)
@@ -273,7 +274,7 @@ def show_nature(console: Console, found: Mapping[str, Any]) -> None:
             [
                 {
                     "cadaver": row["source"],
-                    "axis": coordinate_words(row["coordinate"]),
+                    "axis": say_part(row["coordinate"]),
                     "difference, mm": row["rms_mm"],
                     "largest, mm": row["worst_mm"],
                     "muscle": row["muscle"],

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from gluteal.movements.trials.description import TrialDescription
+from gluteal.show.parts import say_part
 from gluteal.show.terminal.outcome import show_rows
 
 
@@ -22,13 +23,20 @@ def show_trial(console: Console, found: TrialDescription) -> None:
         console.print(Text(f"Forces of {found.table.name if found.table else 'the table'}", style="bold"))
         show_rows(
             console,
-            [{"force": load.name, "acts on": load.segment or "not told", "": load.how} for load in found.loads],
+            [{"force": load.name, "acts on": _say_segment(load.segment), "": load.how} for load in found.loads],
         )
     if found.files.ignored:
         console.print(Text("Left aside", style="bold"))
         show_rows(console, [{"file": name, "why": why} for name, why in found.files.ignored.items()])
     for warning in found.warnings:
         console.print(Text(f"! {warning}", style="yellow"))
+
+
+def _say_segment(name: str | None) -> str:
+    """Say a segment in words, and as the trial's file calls it."""
+    if not name:
+        return "not told"
+    return name if (words := say_part(name)) == name else f"{words} ({name})"
 
 
 def say_found(value: Any) -> str:
