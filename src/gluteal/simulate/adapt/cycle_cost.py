@@ -82,12 +82,15 @@ class CycleEffort:
         What chooses their forces.
     reserve_cost : float
         Price of a squared newton-metre that is missing.
+    carrier : Body or None
+        The body with what it carries; None: it carries nothing.
     """
 
     problem: SharingProblem
     supports: tuple[Support, ...]
     balance: FootBalance
     reserve_cost: float
+    carrier: Body | None = None
 
     def __post_init__(self) -> None:
         if not self.problem.criterion.is_power_sum:
@@ -103,8 +106,8 @@ class CycleEffort:
 
     @property
     def body(self) -> Body:
-        """Whose cycle it is."""
-        return self.problem.mechanics.body
+        """Whose cycle it is, with what is carried."""
+        return self.carrier or self.problem.mechanics.body
 
     @property
     def frames(self) -> int:

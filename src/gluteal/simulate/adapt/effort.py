@@ -69,11 +69,14 @@ class PostureEffort:
         Where the world may push while a posture is looked for.
     elements : tuple of PassiveElement
         Passive tissue beside the muscles.
+    carrier : Body or None
+        The body with what it carries; None: it carries nothing.
     """
 
     problem: SharingProblem
     supports: tuple[Support, ...]
     elements: tuple[PassiveElement, ...] = ()
+    carrier: Body | None = None
 
     def __post_init__(self) -> None:
         if not self.problem.criterion.is_power_sum:
@@ -84,8 +87,8 @@ class PostureEffort:
 
     @property
     def body(self) -> Body:
-        """Whose posture it is."""
-        return self.problem.mechanics.body
+        """Whose posture it is, with what is carried."""
+        return self.carrier or self.problem.mechanics.body
 
     @cached_property
     def _parameters(self) -> list[np.ndarray]:

@@ -28,13 +28,14 @@ CYCLE_QUANTITIES = (
     "pelvic_list",
     "pelvic_rotation",
     "pelvic_shift",
+    "pelvic_height",
     "step_width",
     "trunk_forward_lean",
     "trunk_lean",
     "trunk_rotation",
 )
 _STEP_WIDTH = CYCLE_QUANTITIES.index("step_width")
-_TRUNK = slice(5, 8)
+_TRUNK = slice(6, 9)
 _LEG = ("hip_flexion", "hip_adduction", "hip_rotation", "knee_angle", "ankle_angle", "subtalar_angle")
 _LUMBAR = ("lumbar_extension", "lumbar_bending", "lumbar_rotation")
 _SEGMENTS = ("torso", "calcn_r", "calcn_l")
@@ -76,6 +77,7 @@ class WalkingLimbs:
             ("pelvic_list", "pelvis_list", self.across),
             ("pelvic_rotation", "pelvis_rotation", -self.across),
             ("pelvic_shift", "pelvis_tz", self.across),
+            ("pelvic_height", "pelvis_ty", 1.0),
         )
         place = self.body.coordinate_names.index
         return tuple((CYCLE_QUANTITIES.index(q), place(c), sign) for q, c, sign in told)
