@@ -1,6 +1,6 @@
 """The load sharing beside OpenSim Moco: a recorded walk held as it was, whole and with part of a nerve gone.
 
-    python -m benchmarks.moco DATA            # two problems of direct collocation; minutes of processor time
+    python -m benchmarks.moco DATA            # a problem of direct collocation: minutes of processor time
 
 DATA is the folder of recordings. The same model, curves of force, rigid tendons, passive forces, foot forces and cost
 (activation squared, no dynamics of activation) go into both; Moco solves all frames as one nonlinear program, the
@@ -25,9 +25,9 @@ from gluteal.sharing.solution import Solution, solve_sharing
 #: The recording, and the part of it that both solve, s: a stride of the right leg, within what the plates saw.
 TRIAL, WINDOW = "walk_rajagopal2016", (0.6, 1.35)
 #: Intervals of Moco's mesh, s.
-MESH = 0.02
+MESH = 0.05
 #: What is gone of the right superior gluteal nerve.
-LOSSES = (0.0, 0.46)
+LOSSES = (0.46,)
 NERVE = "superior gluteal"
 #: Moco's reserves: as control^2 with this optimal force, N m, a newton-metre costs 100.
 RESERVE_FORCE = 0.1
