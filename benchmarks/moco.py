@@ -10,6 +10,7 @@ product each by itself. Needs the extra ``opensim``.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import tempfile
 import time as clock
 from collections.abc import Sequence
@@ -22,15 +23,15 @@ from gluteal.mechanics.build import Mechanics
 from gluteal.nerves.condition import Condition
 from gluteal.sharing.solution import Solution, solve_sharing
 
-#: The recording, and the part of it that both solve, s: a stride of the right leg, within what the plates saw.
-TRIAL, WINDOW = "walk_rajagopal2016", (0.6, 1.35)
+#: The recording, and the part of it that both solve, s: the right leg stands alone.
+TRIAL, WINDOW = "walk_rajagopal2016", (0.55, 0.75)
 #: Intervals of Moco's mesh, s.
 MESH = 0.05
 #: What is gone of the right superior gluteal nerve.
-LOSSES = (0.46,)
+LOSSES = (0.46, 0.0)
 NERVE = "superior gluteal"
-#: Moco's reserves: as control^2 with this optimal force, N m, a newton-metre costs 100.
-RESERVE_FORCE = 0.1
+#: Moco's reserves: as control^2 with this optimal force, N m, a squared newton-metre costs 1; the product's costs 1000.
+RESERVE_FORCE = 1.0
 
 
 def solve_moco(folder: Path, weak: dict[str, float]) -> tuple[np.ndarray, dict[str, np.ndarray], np.ndarray, float]:
@@ -41,7 +42,8 @@ def solve_moco(folder: Path, weak: dict[str, float]) -> tuple[np.ndarray, dict[s
     import opensim as osim
 
     osim.Logger.setLevelString("off")
-    with tempfile.TemporaryDirectory() as scratch:
+    folder = folder.resolve()
+    with tempfile.TemporaryDirectory() as scratch, contextlib.chdir(scratch):  # Moco leaves files where it runs
         model = osim.Model(str(folder / "subject_walk_scaled.osim"))
         for name, left in weak.items():
             muscle = osim.Muscle.safeDownCast(model.getMuscles().get(name))
