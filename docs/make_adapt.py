@@ -28,6 +28,7 @@ from gluteal.simulate.adapt.posture import stand
 from gluteal.simulate.adapt.quantities import POSTURE_QUANTITIES
 from gluteal.simulate.adapt.record import Adaptation
 from gluteal.simulate.adapt.shorten import passive_hip_moment, shorten_muscles
+from gluteal.sources.published import load_published
 
 HERE = Path(__file__).parent
 PAGE, PICTURE = HERE / "adapt.md", HERE / "pictures" / "adapt.png"
@@ -158,6 +159,52 @@ def tell_questions(body: Body) -> str:
     return table(head, rows)
 
 
+#: What is carried in the tables, as a share of body mass: that of Bergmann et al. 1997.
+LOAD = 0.25
+#: Where it is, seen from the right hip.
+CARRIED = {"opposite": "left-hand", "beside": "right-hand", "both": "both-hands", "back": "back"}
+
+
+def hip_force(found: Adaptation) -> tuple[float, float, float]:
+    """Return the peak force of the right hip undisturbed, held and adapted, body weights."""
+    return next((a, b, c) for joint, side, a, b, c in found.bought.joint_loads if (joint, side) == ("hip", "r"))
+
+
+def tell_carried(body: Body, stance: Movement) -> str:
+    """A quarter of body mass in either hand, in both, on the back; standing on the right leg."""
+    rows = []
+    for side, place in CARRIED.items():
+        found = gluteal.adapt(body, stance, carry={place: LOAD * body.mass}, band=False)
+        usual = float(found.fixed.groups.set_index(["name", "side"]).loc[("glmed", "r"), "baseline_peak"])
+        held, adapted = (float(group(found, "glmed", adapted=way)) for way in (False, True))
+        before, fixed, now = hip_force(found)
+        where = {"opposite": "hand opposite the leg", "beside": "hand beside the leg", "both": "both hands"}.get(
+            side, side
+        )
+        rows.append(
+            (
+                where,
+                f"{usual:.2f} → {held:.2f}",
+                f"{adapted:.2f} ({100 * (adapted / usual - 1):+.0f} %)",
+                f"{before:.1f} → {fixed:.1f}",
+                f"{now:.1f} ({100 * (now / before - 1):+.0f} %)",
+                *moved(found, "trunk_lean", "trunk_forward_lean", "pelvic_shift"),
+            )
+        )
+    head = ("load in", "gluteus medius, right, held", "rest free", "hip force, right, body weights, held", "rest free")
+    return table((*head, "lean (°)", "trunk forward (°)", "pelvis across (mm)"), rows)
+
+
+def tell_people_who_carry() -> str:
+    """What was measured in people, as printed."""
+    rows = load_published("carried_loads").fillna("").astype(str)
+    told = [
+        (f"{r.side} ({r.task})", f"{r.load_pct_bw} %", r.quantity, r.change, f"{r.n} {r.people}", f"`{r.source}`")
+        for r in rows.itertuples()
+    ]
+    return table(("load (where)", "of body weight", "what", "people", "who", "source, abstract"), told)
+
+
 def tell_short(body: Body) -> str:
     """Passive moment of the right hip with shorter hip flexors, and how standing adapts to them."""
     standing = gluteal.load_task("quiet-standing", body)
@@ -237,6 +284,8 @@ def main() -> None:
         ("curve", tell_curve(curve)),
         ("passive", tell_passive(body, stance)),
         ("questions", tell_questions(body)),
+        ("carried", tell_carried(body, stance)),
+        ("people", tell_people_who_carry()),
         ("short", tell_short(body)),
         ("times", tell_times(body, stance, alone.seconds)),
     ):

@@ -1,6 +1,6 @@
 """Write the tables of ``docs/adapt-walk.md``.
 
-Run from anywhere: ``python docs/make_adapt_walk.py``; it takes five minutes of processor time where nothing is kept. A
+Run from anywhere: ``python docs/make_adapt_walk.py``; it takes ten minutes of processor time where nothing is kept. A
 table stands between the two lines that name it (``<!-- name begin -->``, ``<!-- name end -->``).
 """
 
@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from make_adapt import put, table
+import numpy as np
+from make_adapt import CARRIED, LOAD, hip_force, put, table
 
 import gluteal
 from gluteal.nerves.condition import Condition
@@ -26,6 +27,10 @@ ASKED = {
     "superior gluteal nerve 100 %": Condition.block("superior gluteal", loss=1.0, side="r"),
     "gluteus maximus 100 %": Condition.weaken("glmax", loss=1.0, side="r"),
 }
+#: Other walkers, with what is gone.
+OTHERS = (("walk-slow", "superior gluteal nerve 90 %"), ("walk-overground", "superior gluteal nerve 90 %"))
+#: A foot stands where it carries more than this share of its largest load.
+STANDS = 0.02
 #: Changes of the step width, mm: the wider as in the study that `docs/held-against.md` names.
 WIDTHS = (-40.0, 40.0, 80.0)
 _RIGHT = "mean over right stance", "largest in right stance"
@@ -67,11 +72,11 @@ def tell_changes(runs: dict[str, Adaptation]) -> str:
         row = [words]
         row += [changed(found, "trunk_lean", phase) for phase in _RIGHT]
         row += [changed(found, "pelvic_list", phase) for phase in _RIGHT]
-        row += [changed(found, name, _RIGHT[0]) for name in ("hip_adduction", "pelvic_shift")]
+        row += [changed(found, name, _RIGHT[0]) for name in ("hip_adduction", "pelvic_shift", "pelvic_height")]
         row.append(changed(found, "step_width", None))
         rows.append(row)
     head = ("gone, right", "lean, °", "largest", "list, °", "largest")
-    return table((*head, "hip adduction, °", "sway, mm", "step width, mm"), rows)
+    return table((*head, "hip adduction, °", "sway, mm", "height, mm", "step width, mm"), rows)
 
 
 def tell_widths(found: dict[float, Adaptation]) -> str:
@@ -91,6 +96,59 @@ def tell_widths(found: dict[float, Adaptation]) -> str:
         )
     head = ("steps wider by, mm", "gluteus medius, rest held: mean, peak", "rest free")
     return table((*head, "effort, usual", "rest held", "rest free", "hip adduction, °"), rows)
+
+
+def tell_carried(found: dict[str, Adaptation]) -> str:
+    """What a load asks of the right gluteus medius over right stance, and of the hip."""
+    rows = []
+    for side, walked in found.items():
+        solutions = (walked.fixed.baseline, walked.fixed.changed, walked.adapted.changed)
+        body = walked.fixed.mechanics.body
+        places = [i for i, name in enumerate(body.muscle_names) if name.startswith("glmed") and name.endswith("_r")]
+        force = walked.fixed.baseline.mechanics.movement.loads[0].force[:, 1]
+        stance = np.asarray(force > STANDS * force.max())
+        usual, held, free = (pool_activation(s, s.activation.values, places)[stance].mean() for s in solutions)
+        before, fixed, now = hip_force(walked)
+        rows.append(
+            (
+                {"opposite": "hand opposite the leg", "beside": "hand beside the leg", "both": "both hands"}.get(
+                    side, side
+                ),
+                f"{walked.fixed.verdict} → {walked.verdict}",
+                f"{100 * (held / usual - 1):+.0f} %",
+                f"{100 * (free / usual - 1):+.0f} %",
+                f"{before:.1f} → {fixed:.1f}",
+                f"{now:.1f} ({100 * (now / before - 1):+.0f} %)",
+                changed(walked, "trunk_lean", _RIGHT[1]),
+                changed(walked, "trunk_forward_lean", _RIGHT[0]),
+            )
+        )
+    head = ("load in", "verdict, held → free", "gluteus medius, right stance, held", "rest free")
+    return table(
+        (*head, "hip force, right, body weights, held", "rest free", "lean, largest in right stance, °", "forward, °"),
+        rows,
+    )
+
+
+def tell_other_walks(found: dict[tuple[str, str], Adaptation]) -> str:
+    """The other recorded walkers with most of the nerve gone."""
+    rows = []
+    for (name, words), walked in found.items():
+        missing, how = walked.bought.missing, walked.certificate
+        rows.append(
+            (
+                f"`{name}`, {words}",
+                f"{missing[0]:.1f} → {missing[1]:.1f}",
+                f"{walked.fixed.verdict} → {walked.verdict}",
+                changed(walked, "trunk_lean", _RIGHT[1]),
+                changed(walked, "pelvic_list", _RIGHT[1]),
+                changed(walked, "pelvic_height", _RIGHT[0]),
+                f"{how.outer:.2f}",
+                f"{walked.seconds:.0f}",
+            )
+        )
+    head = ("walk, gone on the right", "missing, N·m", "verdict", "lean, largest, °", "list, largest, °", "height, mm")
+    return table((*head, "gradient left", "processor time, s"), rows)
 
 
 def tell_certificates(runs: dict[str, Adaptation]) -> str:
@@ -126,10 +184,19 @@ def main() -> None:
     # What is kept keeps the time that finding it took, too.
     runs = {words: gluteal.adapt(body, walk, condition=condition) for words, condition in ASKED.items()}
     widths = {mm: gluteal.adapt(body, walk, demand={"step_width": mm}, band=False) for mm in WIDTHS}
+    carried = {
+        side: gluteal.adapt(body, walk, carry={place: LOAD * body.mass}, band=False) for side, place in CARRIED.items()
+    }
+    others = {
+        (name, words): gluteal.adapt(body, gluteal.load_task(name, body), condition=ASKED[words], band=False)
+        for name, words in OTHERS
+    }
     text = PAGE.read_text(encoding="utf-8")
     for name, inside in (
         ("free", tell_free()),
         ("widths", tell_widths(widths)),
+        ("carried", tell_carried(carried)),
+        ("others", tell_other_walks(others)),
         ("runs", tell_runs(runs)),
         ("changes", tell_changes(runs)),
         ("certificates", tell_certificates(runs)),

@@ -125,6 +125,33 @@ def test_short_fibres_pull_sooner(body: Body) -> None:
         shorten_muscles(body, {"iliopsoas": -1.0})
 
 
+def test_fatigue_follows_a_curve(body: Body) -> None:
+    """Time grows from nothing as a loss does; the state at its end is that of adapting to the whole of it."""
+    stance = gluteal.load_task("single-leg-stance", body)
+    tired = Condition.fatigue(hold=250.0)
+    curve = gluteal.adapt_curve(body, stance, tired, losses=(0.0, 0.5, 1.0))
+    lean = curve.dataset["trunk_lean"].sel(habit="chosen").values
+    assert abs(lean[0]) < 1e-3 and lean[0] < lean[1] < lean[2]
+    assert np.all(np.diff(curve.dataset["fixed_effort"].values) > 0.05)
+    assert curve.strength_whole.moment < curve.strength.moment
+    found = gluteal.adapt(body, stance, condition=tired, band=False)
+    assert found.change.set_index("quantity")["value"]["trunk_lean"] == pytest.approx(lean[2], abs=0.05)
+
+
+def test_a_curve_carries(body: Body) -> None:
+    """A load opposite the standing leg takes more of the muscles: the posture ends at a smaller loss."""
+    stance = gluteal.load_task("single-leg-stance", body)
+    curves = [
+        gluteal.adapt_curve(
+            body, stance, Condition.block("superior gluteal", loss=1.0, side="r"), losses=(0.5,), carry=load
+        )
+        for load in (None, {"left-hand": 10.0})
+    ]
+    ends = [found.level_ends for found in curves]
+    assert ends[0] is not None and ends[1] is not None
+    assert ends[1] < ends[0] - 0.05
+
+
 def test_habit_and_quantities_are_told() -> None:
     assert make_habit().fitted and not make_habit(1.0).fitted
     with pytest.raises(UnknownName, match="trunk_lean"):

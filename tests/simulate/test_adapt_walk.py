@@ -22,6 +22,7 @@ from gluteal.simulate.adapt.cycle_cost import CycleEffort
 from gluteal.simulate.adapt.cycle_search import COEFFICIENT_SCALES, CycleSearch, differentiate
 from gluteal.simulate.adapt.footsteps import measure_walk
 from gluteal.simulate.adapt.legs import CYCLE_QUANTITIES, WalkingLimbs
+from gluteal.simulate.adapt.quantities import posture_quantity
 from gluteal.simulate.adapt.record import Adaptation
 from gluteal.testing import failing_solver
 from gluteal.vocabulary import Side
@@ -30,6 +31,8 @@ from gluteal.vocabulary import Side
 LOSS = 0.9
 HABIT = 1.6
 EVERY = np.ones(len(CYCLE_QUANTITIES), bool)
+#: Coefficients: a mean and two harmonics of each quantity, one number of the step width.
+COUNT = 41
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +59,7 @@ def search(loss: float, side: Side = "r") -> CycleSearch:
 
 def somewhere(seed: int = 0, size: float = 0.2) -> np.ndarray:
     """Return coefficients of some other walk."""
-    return size * np.random.default_rng(seed).standard_normal(36)
+    return size * np.random.default_rng(seed).standard_normal(COUNT)
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +104,7 @@ def test_the_slope_is_the_central_difference() -> None:
 def test_the_gradient_is_the_central_difference() -> None:
     """In the usual walk and in others; far off a bundle of gluteus minimus is no gradient of its length, see below."""
     outer = search(LOSS)
-    for u in (np.zeros(36), somewhere(7), somewhere(9)):
+    for u in (np.zeros(COUNT), somewhere(7), somewhere(9)):
         assert outer.check_gradient(u) < 1e-5
     # There the engine's moment arms of that one path are not symmetric in the coordinates; nothing else is off.
     assert outer.check_gradient(somewhere(2)) < 1e-3
@@ -151,7 +154,7 @@ def test_quantities_are_what_is_asked() -> None:
             moved = (walks[1]["foot r"] - walks[1]["foot l"]) - (walks[0]["foot r"] - walks[0]["foot l"])
         else:
             moved = walks[1][name] - walks[0][name]
-        unit = 1000.0 if name in ("pelvic_shift", "step_width") else np.rad2deg(1.0)
+        unit = 1000.0 if posture_quantity(name).unit == "mm" else np.rad2deg(1.0)
         np.testing.assert_allclose(moved, unit * deviation[:, i], atol=1e-6)
 
 
@@ -253,7 +256,7 @@ def test_some_quantities_alone(body: Body) -> None:
 
 @pytest.mark.slow
 def test_a_demanded_step_width_is_kept_and_the_rest_pays_less(body: Body) -> None:
-    """The other seven quantities go where it costs least; what was asked for stays to the last digit."""
+    """The other quantities go where it costs least; what was asked for stays to the last digit."""
     walk = gluteal.load_task("walk", body)
     found = gluteal.adapt(body, walk, demand={"step_width": 80.0}, band=False)
     change = found.change.set_index("quantity")["value"]
@@ -320,7 +323,7 @@ def test_coefficients_are_scaled() -> None:
     """A unit of a coefficient is the stated share of one deviation of the habit."""
     outer = search(0.0)
     for i, scale in enumerate(COEFFICIENT_SCALES):
-        u = np.zeros(36)
+        u = np.zeros(COUNT)
         u[np.flatnonzero(outer.columns == CYCLE_QUANTITIES.index("pelvic_list"))[i]] = 1.0
         off = outer.deviate(u)[:, CYCLE_QUANTITIES.index("pelvic_list")]
         assert np.abs(off).max() == pytest.approx(scale * np.deg2rad(3.0), rel=2e-2)

@@ -42,6 +42,10 @@ def adapt_command(
         list[str] | None,
         Parameter(help="M=SHARE: fibres that are this share of their length, such as iliopsoas=0.9. May be repeated."),
     ] = None,
+    carry: Annotated[
+        list[str] | None,
+        Parameter(help="PLACE=KG: a load that is carried: right-hand, left-hand, both-hands or back. May be repeated."),
+    ] = None,
     habit: Annotated[
         float | None, Parameter(help="What keeping to the usual way is worth; the fitted weight if not given.")
     ] = None,
@@ -74,6 +78,7 @@ def adapt_command(
         raise InputError("--ensemble is a band around a curve; give --curve, too.")
     demands = dict(read_pair("demand", text, "pelvic_list=-5") for text in demand or [])
     shorter = dict(read_pair("shorten", text, "iliopsoas=0.9") for text in shorten or [])
+    loads = dict(read_pair("carry", text, "left-hand=10") for text in carry or [])
     with show_progress("Loading the body and the movement"):
         who, what = find_movement(movement, body, settings, hip)
     from gluteal.simulate.adapt.posture import MARGIN, adapt
@@ -92,6 +97,7 @@ def adapt_command(
             criterion=asked,
             passive=tissues,
             shorten=shorter,
+            carry=loads,
         )
     followed: AdaptationCurve | None = None
     if curve:
@@ -103,7 +109,9 @@ def adapt_command(
                 from gluteal.engines import load_bodies
 
                 others = load_bodies()
-            followed = adapt_curve(who, what, condition, habit=habit, margin=share, passive=tissues, bodies=others)
+            followed = adapt_curve(
+                who, what, condition, habit=habit, margin=share, passive=tissues, bodies=others, carry=loads
+            )
     for path in out or []:
         with show_progress(f"Writing {path.name}"):
             match path.suffix.lower():

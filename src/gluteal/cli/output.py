@@ -26,6 +26,9 @@ ARGUMENTS: list[str] = []
 # Characters that JSON allows and a terminal obeys or cannot encode.
 _UNSEEN = re.compile("[\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
+#: Who says how far a search is; others say what was done.
+_SEARCHES = "gluteal.simulate.adapt"
+
 _log = logging.getLogger(__name__)
 
 
@@ -94,10 +97,25 @@ def show_progress(words: str) -> Iterator[None]:
     elif sys.stderr.isatty():
         from rich.console import Console
 
-        with Console(stderr=True).status(f"{words} …"):
+        with Console(stderr=True).status(f"{words} …") as status, _following(words, status.update):
             yield
     else:
         yield
+
+
+@contextmanager
+def _following(words: str, tell: Callable[[str], None]) -> Iterator[None]:
+    """Tell what the package says of a long search, beside the words of what is going on, while the block runs."""
+    logger, handler = logging.getLogger(_SEARCHES), logging.Handler()
+    handler.emit = lambda record: tell(f"{words} … {record.getMessage()}")  # type: ignore[method-assign]
+    before = logger.level
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
+        logger.removeHandler(handler)
 
 
 @contextmanager

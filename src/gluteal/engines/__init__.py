@@ -212,6 +212,17 @@ def measure_segments(body: Body, posture: np.ndarray, segments: Sequence[str]) -
     return motion
 
 
+def fix_masses(body: Body, masses: Sequence[tuple[str, tuple[float, float, float], float]]) -> Body:
+    """Return the embedded body with point masses fixed to segments: (segment, point in its frame m, kg) each.
+
+    It weighs and moves so; its muscles stay. Raises InputError for a segment the body lacks, or a body that is not
+    embedded.
+    """
+    _postures_of(body)
+    loaded: Body = importlib.import_module("gluteal.engines.mujoco.loaded").with_masses(body, masses)
+    return loaded
+
+
 def centre_of_mass(body: Body, coordinates: np.ndarray) -> np.ndarray:
     """Return the whole body's centre of mass in the world (3,), m, for one posture (Q,)."""
     return _engine(body.engine).centre_of_mass(body, coordinates)

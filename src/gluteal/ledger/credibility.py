@@ -222,6 +222,7 @@ _ABDUCTORS = (_strength("hip-abduction"),)
 CONTEXTS: Mapping[str, tuple[Callable[[Bench], Sequence[NatureCheck]], ...]] = MappingProxyType(
     {
         "walk-abductor-block": (_WALKING, *_ABDUCTORS),
+        "walk-adapts": (_WALKING, *_ABDUCTORS),
         "walk-weak-glutes": (_WALKING, *_HIP_STRENGTH),
         "everyday-without-glutes": (_WALKING, _RISING, *_HIP_STRENGTH),
         "walk-gluteal-activity": (_WALKING, *_HIP_STRENGTH),

@@ -84,6 +84,7 @@ TABLES = MappingProxyType(
             ),
             NumberTable(path="nerves/arthrogenic.csv", about="what pain and fluid in a joint hold back"),
             NumberTable(path="simulate/dynamometer.toml", about="postures and pads of the dynamometer"),
+            NumberTable(path="sources/published/carried_loads.csv", about="what carrying does to people's hips"),
             NumberTable(path="sources/published/hip_moment_arms.csv", about="arms of hips, of cadavers and in vivo"),
             NumberTable(path="sources/published/endurance_times.csv", about="how long people hold a posture"),
             NumberTable(path="sources/published/examiner_agreement.csv", about="how far two examiners agree"),

@@ -154,6 +154,13 @@ class AdaptCurveJson(Printed):
     seconds: float
 
 
+class AdaptCarriedRow(Printed):
+    """A load that is carried under the condition and was not before."""
+
+    place: str = Field(description="right-hand, left-hand, both-hands or back")
+    mass_kg: float
+
+
 class AdaptedJson(Printed):
     """What the person could do instead."""
 
@@ -163,6 +170,7 @@ class AdaptedJson(Printed):
     sentence: str
     free: list[str] = Field(description="quantities that could change")
     demanded: list[str] = Field(description="quantities whose change was asked for")
+    carried: list[AdaptCarriedRow]
     alteration: str = Field(description="what else is different in the person, such as short fibres; empty: nothing")
     toward: Side = Field(description="side that signs count from: the standing one")
     change: list[AdaptChangeRow]

@@ -12,6 +12,7 @@ from gluteal.ledger.prediction import Experiment, Prediction
 
 MODULES = (
     "walking.nerve_block",
+    "walking.adaptation",
     "walking.weakness",
     "walking.everyday",
     "walking.ground",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import time as clock
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -18,15 +19,18 @@ from gluteal.files import csv_text, write_text, written_whole
 from gluteal.mechanics.body import Body
 from gluteal.mechanics.movement import Movement
 from gluteal.nerves.condition import Condition
+from gluteal.nerves.tiring import Fatigue
 from gluteal.outcome.record import Outcome
-from gluteal.sharing.solution import solve_sharing
+from gluteal.sharing.solution import Solution, solve_sharing
 from gluteal.simulate.adapt.habit import make_habit
 from gluteal.simulate.adapt.posture import MARGIN, Standing, stand
 from gluteal.simulate.adapt.record import Habit
 from gluteal.simulate.adapt.stance import say_posture
 from gluteal.simulate.dynamometer import Strength, compute_strength, settle_strength_loss
+from gluteal.simulate.endurance import settle_fatigue
 from gluteal.vocabulary import STANDARD_GRAVITY
 
+_log = logging.getLogger(__name__)
 #: Losses of a curve: none to all of what the condition takes, in steps of a tenth.
 CURVE_LOSSES = tuple(round(0.1 * step, 1) for step in range(11))
 #: Halvings of the loss at which the fixed posture ends: to a five-hundredth of the condition.
@@ -174,19 +178,20 @@ def adapt_curve(
     margin: float = MARGIN,
     passive: Sequence[str] = (),
     bodies: Sequence[Body] = (),
+    carry: Mapping[str, float] | None = None,
 ) -> AdaptationCurve:
     """Let a posture adapt to a growing share of a condition.
 
     Parameters
     ----------
     condition : Condition
-        The end of the curve; every loss in it grows from nothing.
+        The end of the curve; every loss in it grows from nothing, and the time of every fatigue.
     losses : sequence of float
         Shares of it, ascending, 0..1.
     bodies : sequence of Body
         Other bodies to do the same with the chosen weight, for a band.
-    habit, margin, passive
-        As `gluteal.adapt`.
+    habit, margin, passive, carry
+        As `gluteal.adapt`; what is carried is carried at every loss.
 
     Raises
     ------
@@ -198,19 +203,19 @@ def adapt_curve(
     if not len(shares) or not np.all((shares >= 0.0) & (shares <= 1.0)) or np.any(np.diff(shares) <= 0.0):
         raise InputError("Losses of a curve are ascending shares between 0 and 1, such as 0, 0.5, 1.")
     settled = settle_strength_loss(condition, body)
-    if not settled or not settled.takes_capacity:
+    if not settled or not all(term.takes_capacity or isinstance(term, Fatigue) for term in settled.effects):
         raise InputError(
-            "A curve grows a loss from nothing; give one or more of --weaken, --nerve and --strength-loss, and nothing "
-            'else: for example --nerve "superior gluteal"=1 --side r.'
+            "A curve grows a loss from nothing; give one or more of --weaken, --nerve, --strength-loss and --fatigue, "
+            'and nothing else: for example --nerve "superior gluteal"=1 --side r.'
         )
     chosen = make_habit(habit)
-    standing = stand(body, movement, passive=passive, margin=margin)
+    standing = _prepare(body, movement, passive, margin, carry)
     weights = (chosen.band[0], chosen.weight, chosen.band[1])
     each = [
         xr.concat(list(_follow(standing, settled, shares, weight)), pd.Index(shares, name="loss")) for weight in weights
     ]
     dataset = xr.concat(each, pd.Index(HABITS, name="habit"))
-    fixed = [_hold(standing, _share_of(settled, share)) for share in shares]
+    fixed = [_hold(standing, _share_of(standing, settled, share)) for share in shares]
     dataset = dataset.assign(
         weight=("habit", list(weights)),
         fixed_missing=("loss", [missing for missing, _ in fixed]),
@@ -220,16 +225,16 @@ def adapt_curve(
     if bodies:
         found = []
         for other in bodies:
-            own = stand(other, movement, passive=passive, margin=margin)
+            own = _prepare(other, movement, passive, margin, carry)
             same = settle_strength_loss(condition, other)
             steps = list(_follow(own, same, shares, chosen.weight))
             found.append(xr.concat(steps, pd.Index(shares, name="loss"))[["trunk_lean", "pelvic_list"]])
         others = xr.concat(found, pd.Index([b.name for b in bodies], name="body"))
     ends = _find_end(standing, settled)
     side = standing.stance.toward
-    left = compute_strength(
-        body, "hip abduction", side=side, condition=_share_of(settled, 1.0 if ends is None else ends)
-    )
+    whole = _share_of(standing, settled, 1.0)
+    left = whole if ends is None else _share_of(standing, settled, ends)
+    strength_left = compute_strength(body, "hip abduction", side=side, condition=left)
     return AdaptationCurve(
         movement=movement,
         body=body,
@@ -240,24 +245,33 @@ def adapt_curve(
         habit=chosen,
         level_ends=ends,
         strength=compute_strength(body, "hip abduction", side=side),
-        strength_left=left,
-        strength_whole=compute_strength(body, "hip abduction", side=side, condition=settled),
-        pads=_list_pads(standing, left),
+        strength_left=strength_left,
+        strength_whole=compute_strength(body, "hip abduction", side=side, condition=whole),
+        pads=_list_pads(standing, strength_left),
         seconds=clock.process_time() - begin,
     )
 
 
-def _share_of(condition: Condition, share: float) -> Condition:
-    """Return the condition with a share of every loss."""
-    return Condition(tuple(replace(term, value=share * term.value) for term in condition.effects))
+def _prepare(
+    body: Body, movement: Movement, passive: Sequence[str], margin: float, carry: Mapping[str, float] | None
+) -> Standing:
+    standing = stand(body, movement, passive=passive, margin=margin)
+    return standing.carrying(carry) if carry else standing
+
+
+def _share_of(standing: Standing, condition: Condition, share: float) -> Condition:
+    """Return the condition with a share of every loss, and the fatigue after that share of the time."""
+    part = Condition(tuple(replace(term, value=share * term.value) for term in condition.effects))
+    return settle_fatigue(part, standing.mechanics, standing.criterion)
 
 
 def _follow(standing: Standing, condition: Condition, shares: np.ndarray, weight: float) -> Iterator[xr.Dataset]:
     """Yield what has moved at every share, each from the one before."""
     stance = standing.stance
     u, near, free = np.zeros(len(stance.quantities)), None, np.ones(len(stance.quantities), bool)
-    for share in shares:
-        part = _share_of(condition, float(share))
+    for number, share in enumerate(shares, 1):
+        _log.info("habit %.2g: %d of %d losses", weight, number, len(shares))
+        part = _share_of(standing, condition, float(share))
         found = standing.search(part, weight, free).solve(u, near)
         u, near = found.u, found.shared
         after = say_posture(stance, near.posture)
@@ -269,10 +283,16 @@ def _follow(standing: Standing, condition: Condition, shares: np.ndarray, weight
 
 def _hold(standing: Standing, condition: Condition) -> tuple[float, float]:
     """Return what is missing, N m, and the effort where the posture is held exactly as it is."""
-    solution = solve_sharing(
+    solution = _solve_held(standing, condition)
+    return _missing(Outcome(standing.baseline, solution)), float(solution.dataset["effort"].mean())
+
+
+def _solve_held(standing: Standing, condition: Condition) -> Solution:
+    if standing.carried:
+        return standing.solve_at(standing.stance.posture, condition)
+    return solve_sharing(
         standing.mechanics, condition=condition, criterion=standing.criterion, undisturbed=standing.baseline
     )
-    return _missing(Outcome(standing.baseline, solution)), float(solution.dataset["effort"].mean())
 
 
 def _missing(outcome: Outcome) -> float:
@@ -283,12 +303,7 @@ def _find_end(standing: Standing, condition: Condition) -> float | None:
     """Return the largest share at which the fixed posture is not impossible, by halving; None: the whole."""
 
     def impossible(share: float) -> bool:
-        solution = solve_sharing(
-            standing.mechanics,
-            condition=_share_of(condition, share),
-            criterion=standing.criterion,
-            undisturbed=standing.baseline,
-        )
+        solution = _solve_held(standing, _share_of(standing, condition, share))
         return Outcome(standing.baseline, solution).verdict == "impossible"
 
     if not impossible(1.0):

@@ -13,7 +13,7 @@ import numpy as np
 
 from gluteal.engines import compute_mechanics, embedded_body_key, load_body, measure_motions
 from gluteal.engines.cache import make_key, movement_parts, remember
-from gluteal.errors import InputError, NotJudged
+from gluteal.errors import InputError
 from gluteal.mechanics.body import Body
 from gluteal.mechanics.build import Mechanics
 from gluteal.mechanics.labels import in_order
@@ -25,11 +25,13 @@ from gluteal.outcome.record import Outcome
 from gluteal.sharing.criterion import Criterion
 from gluteal.sharing.problem import build_sharing
 from gluteal.sharing.solution import Solution, solve_sharing
+from gluteal.simulate.adapt.carried import HungMass, burden, carry_along, hang_masses, say_carried
 from gluteal.simulate.adapt.certificate import AdaptationCertificate, Basin
 from gluteal.simulate.adapt.cycle_cost import CycleEffort
 from gluteal.simulate.adapt.cycle_search import CycleSearch
 from gluteal.simulate.adapt.effort import SEARCH_RESERVE_COST
 from gluteal.simulate.adapt.footsteps import measure_walk, say_walk_changes
+from gluteal.simulate.adapt.ground import judge_ground
 from gluteal.simulate.adapt.habit import make_habit
 from gluteal.simulate.adapt.legs import CYCLE_QUANTITIES, WalkingLimbs, cycle_quantities
 from gluteal.simulate.adapt.quantities import posture_quantity
@@ -59,7 +61,8 @@ class Walking:
     """Everything about a walk that no condition changes, computed once for many conditions.
 
     `mechanics` of the usual walk, `baseline` its undisturbed sharing, `effort` and `offset` (g0) of the outer problem
-    without a condition, `reference` curves of one cycle without its last frame, which is the first again.
+    without a condition, `reference` curves of one cycle without its last frame, which is the first again; `carried`
+    what is carried under every condition and not in the usual walk.
     """
 
     body: Body
@@ -70,6 +73,17 @@ class Walking:
     effort: CycleEffort
     offset: np.ndarray
     period: float
+    carried: tuple[HungMass, ...] = ()
+
+    def carrying(self, carried: Mapping[str, float]) -> Walking:
+        """Return the same walk with loads by place, kg; raises UnknownName, InputError.
+
+        What was measured of the walk grows with the mass, as in `gluteal.movements.tasks.carry_on_feet`.
+        """
+        hung = hang_masses(self.body, carried)
+        loaded = burden(self.body, hung)
+        balance = replace(self.effort.balance, measured=measured_walk(loaded, self.mechanics.movement))
+        return replace(self, carried=hung, effort=replace(self.effort, balance=balance, carrier=loaded))
 
     @property
     def criterion(self) -> Criterion:
@@ -84,7 +98,7 @@ class Walking:
     def search(
         self, condition: Condition, habit: float, free: np.ndarray, held: np.ndarray | None = None
     ) -> CycleSearch:
-        """Return the outer problem under a condition; `free` (8,) bool, `held` (n,) coefficients of the others."""
+        """Return the outer problem under a condition; `free` (9,) bool, `held` (n,) coefficients of the others."""
         problem = build_sharing(
             self.mechanics, condition=condition, criterion=self.criterion, undisturbed=self.baseline
         )
@@ -100,7 +114,8 @@ class Walking:
         curves = [np.concatenate([q, again[None]]), *(np.concatenate([x, x[:1]]) for x in (v, a))]
         moved = [whole.copy(data=curve) for curve in curves]
         changed = replace(movement, coordinates=moved[0], speed=moved[1], acceleration=moved[2])
-        return carry_on_feet(self.body, changed)
+        laden = carry_along(self.body, changed, self.carried)
+        return carry_on_feet(self.body, laden, carried=sum(h.mass for h in self.carried))
 
     def solve_at(self, movement: Movement, condition: Condition) -> Solution:
         """Share the load of another walk under a condition, with the product's own price of reserves."""
@@ -147,9 +162,7 @@ def walk_usually(
         )
     mechanics = compute_mechanics(body, movement)
     chosen = find_criterion(criterion, exponent)
-    baseline = solve_sharing(mechanics, criterion=chosen)
-    if (cause := Outcome(baseline, baseline).cause) is not None:
-        raise NotJudged(cause.sentence, cause)
+    baseline = judge_ground(mechanics, chosen)
     frames = len(movement.time) - 1
     cycle = free_feet(movement).take(slice(frames))
     curves = (cycle.coordinates, cycle.speed, cycle.acceleration)
@@ -177,6 +190,7 @@ def adapt_walk(
     habit: float | None = None,
     criterion: Criterion | str | Path | None = None,
     exponent: float | None = None,
+    carry: Mapping[str, float] | None = None,
     band: bool = True,
 ) -> Adaptation:
     """Let a walk change to the one that costs least under a condition, over the same footsteps.
@@ -201,12 +215,14 @@ def adapt_walk(
     toward: Side = "l" if affected and all(side_of(name) == "l" for name in affected) else "r"
     walking = walk_usually(body, movement, toward=toward, criterion=criterion, exponent=exponent)
     settled = settle_fatigue(settled, walking.mechanics, walking.criterion)
+    if carry:
+        walking = walking.carrying(carry)
     outer = walking.search(settled, chosen.weight, moving)
     outer.held = outer.hold(asked)
     found = _find(walking, outer, settled, chosen, band)
     q, v, a, _ = outer.move_by(found["u"][0])
     walked = walking.walk_at(q, v, a)
-    if asked:
+    if asked or carry:
         fixed_changed = walking.solve_at(walking.walk_at(*outer.move_by(outer.held)[:3]), settled)
     else:
         fixed_changed = solve_sharing(
@@ -236,6 +252,8 @@ def adapt_walk(
         seconds=seconds,
         toward=toward,
         demanded=tuple(asked),
+        carried=dict(carry or {}),
+        alteration=say_carried(carry or {}),
         notes=_list_notes(chosen, walked, bool(found["converged"])),
     )
 
@@ -275,7 +293,7 @@ def _find(
     if body.engine != "mujoco" or body is not load_body(body.name):
         return search()  # a body of the user's own
     weights = f"{habit.weight!r} {habit.band!r} {outer.free.tolist()} {band}"
-    settings = f"{body.name} {condition!r} {walking.criterion!r} {weights}"
+    settings = f"{body.name} {condition!r} {walking.criterion!r} {weights} {walking.carried!r}"
     parts = movement_parts(walking.mechanics.movement, list(body.coordinate_names))
     parts = [*parts, b"" if outer.held is None else outer.held.tobytes()]
     key = make_key([b"adapted walk", embedded_body_key(), settings.encode(), *parts], rooms=_ROOMS)

@@ -15,8 +15,9 @@ engine returns anyway, because second derivatives of places and lengths are symm
 
 with M the inertia, c(x, y) the quadratic forces of two speeds, D_x a derivative along x. Muscles' lengths need two
 geometries along y and two along v, so that a cycle costs five geometries of muscles and some of the bare skeleton,
-however many coefficients are free. (Where the engine's moment arm of a path is not the slope of a length, as of one
-bundle of gluteus minimus in walks far from the usual one, the slope is off by that, a few ten-thousandths.)
+however many coefficients are free. Where the engine's moment arm of a path is not the slope of its length, as of one
+bundle of gluteus minimus, the slope is off by that: a few ten-thousandths near the usual walk, up to a hundredth in
+single frames far from it.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from gluteal.errors import InputError, Unsolved
 from gluteal.kernels.muscle import rigid_tendon_muscle
 from gluteal.kernels.recruitment import solve_frames
 from gluteal.mechanics.body import MUSCLE_PARAMETERS, Body
-from gluteal.mechanics.geometry import ROUNDING, Geometry
+from gluteal.mechanics.geometry import Geometry
 from gluteal.mechanics.movement import Support
 from gluteal.movements.tasks.foot_loads import FootBalance
 from gluteal.sharing.problem import ROOT_ROW_SCALE, SharingProblem
@@ -81,12 +82,15 @@ class CycleEffort:
         What chooses their forces.
     reserve_cost : float
         Price of a squared newton-metre that is missing.
+    carrier : Body or None
+        The body with what it carries; None: it carries nothing.
     """
 
     problem: SharingProblem
     supports: tuple[Support, ...]
     balance: FootBalance
     reserve_cost: float
+    carrier: Body | None = None
 
     def __post_init__(self) -> None:
         if not self.problem.criterion.is_power_sum:
@@ -102,8 +106,8 @@ class CycleEffort:
 
     @property
     def body(self) -> Body:
-        """Whose cycle it is."""
-        return self.problem.mechanics.body
+        """Whose cycle it is, with what is carried."""
+        return self.carrier or self.problem.mechanics.body
 
     @property
     def frames(self) -> int:
@@ -129,7 +133,7 @@ class CycleEffort:
 
     def _geometry(self, q: np.ndarray, v: np.ndarray, a: np.ndarray) -> Geometry:
         found = measure_motions(self.body, q, v, a, self.supports)
-        return replace(found, moment_arm=_rounded(found.moment_arm))
+        return replace(found, moment_arm=found.exact_arm)
 
     # --- one cycle ---------------------------------------------------------------------------------------
 
@@ -268,7 +272,7 @@ class CycleEffort:
         def turned(way: np.ndarray) -> np.ndarray:  # d(moment arms)/d(way)
             step = _steps(way, STEP)
             ends = [
-                _rounded(measure_motions(self.body, shared.q + sign * step * way, v, shared.a, ()).moment_arm)
+                measure_motions(self.body, shared.q + sign * step * way, v, shared.a, ()).exact_arm
                 for sign in (1.0, -1.0)
             ]
             return (ends[0] - ends[1]) / (2.0 * step[:, :, None])
@@ -286,11 +290,6 @@ class CycleEffort:
         by_speed = (force(length, speed + LENGTH_STEP) - force(length, speed - LENGTH_STEP)) / (2.0 * LENGTH_STEP)
         slope += np.einsum("tqm,tm->tq", arm, pulled * by_length) + np.einsum("tqm,tm->tq", turning, pulled * by_speed)
         return slope, np.einsum("tqm,tm->tq", arm, pulled * by_speed)
-
-
-def _rounded(arm: np.ndarray) -> np.ndarray:
-    """Return moment arms without what is rounding of the engine, as mechanics have them."""
-    return np.where(np.abs(arm) < ROUNDING, 0.0, arm)
 
 
 def _steps(along: np.ndarray, length: float) -> np.ndarray:

@@ -51,7 +51,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, eq=False)
 class FoundCycle:
-    """An end of the search: coefficients `u` (n,), cost J, gradient (n,), deviations (T, 8), the cycle shared."""
+    """An end of the search: coefficients `u` (n,), cost J, gradient (n,), deviations (T, 9), the cycle shared."""
 
     u: np.ndarray
     cost: float
@@ -78,7 +78,7 @@ class CycleSearch:
         g0.
     habit : float
         Weight of a squared deviation.
-    free : (8,) bool
+    free : (9,) bool
         Which quantities may deviate, in the order of `CYCLE_QUANTITIES`.
     period : float
         s.
@@ -136,7 +136,7 @@ class CycleSearch:
         return u
 
     def deviate(self, u: np.ndarray) -> np.ndarray:
-        """Return the deviations (T, 8) of coefficients (n,), rad or m."""
+        """Return the deviations (T, 9) of coefficients (n,), rad or m."""
         found = np.zeros((self.effort.frames, len(CYCLE_QUANTITIES)))
         for quantity in range(len(CYCLE_QUANTITIES)):
             own = self.columns == quantity
@@ -148,14 +148,14 @@ class CycleSearch:
         return self.move(self.deviate(u))
 
     def move(self, deviation: np.ndarray, guess: np.ndarray | None = None) -> tuple[np.ndarray, ...]:
-        """Return coordinates, speeds, accelerations (T, Q) of deviations (T, 8), and d(coordinates)/d(deviations)."""
+        """Return coordinates, speeds, accelerations (T, Q) of deviations (T, 9), and d(coordinates)/d(deviations)."""
         q, v, a = self.reference
         found, slopes = self.limbs.find(deviation, guess)
         change = found - q
         return found, v + self.rates[0] @ change, a + self.rates[1] @ change, slopes
 
     def measure(self, u: np.ndarray, *, slope: bool = True) -> tuple[float, np.ndarray, np.ndarray, SharedCycle]:
-        """Return J, its gradient (n,), the deviations (T, 8) and the shared cycle at u (n,).
+        """Return J, its gradient (n,), the deviations (T, 9) and the shared cycle at u (n,).
 
         Raises
         ------

@@ -24,7 +24,7 @@ from gluteal.kernels.muscle import rigid_tendon_muscle
 from gluteal.kernels.recruitment import SUPPORT_COST, solve_frames
 from gluteal.kernels.sharing import SoftRows, append_soft
 from gluteal.mechanics.body import MUSCLE_PARAMETERS, Body
-from gluteal.mechanics.geometry import ROUNDING, Geometry
+from gluteal.mechanics.geometry import Geometry
 from gluteal.mechanics.movement import Support
 from gluteal.sharing.problem import SharingProblem
 from gluteal.simulate.passive_tissue import PassiveElement
@@ -69,11 +69,14 @@ class PostureEffort:
         Where the world may push while a posture is looked for.
     elements : tuple of PassiveElement
         Passive tissue beside the muscles.
+    carrier : Body or None
+        The body with what it carries; None: it carries nothing.
     """
 
     problem: SharingProblem
     supports: tuple[Support, ...]
     elements: tuple[PassiveElement, ...] = ()
+    carrier: Body | None = None
 
     def __post_init__(self) -> None:
         if not self.problem.criterion.is_power_sum:
@@ -84,8 +87,8 @@ class PostureEffort:
 
     @property
     def body(self) -> Body:
-        """Whose posture it is."""
-        return self.problem.mechanics.body
+        """Whose posture it is, with what is carried."""
+        return self.carrier or self.problem.mechanics.body
 
     @cached_property
     def _parameters(self) -> list[np.ndarray]:
@@ -104,8 +107,7 @@ class PostureEffort:
     def geometry(self, postures: np.ndarray) -> tuple[Geometry, np.ndarray, np.ndarray]:
         """Return geometry, moment arms (T, Q, M) m and moments (T, Q) N m that muscles and supports must supply."""
         found = measure_postures(self.body, postures, self.supports)
-        arm = np.where(np.abs(found.moment_arm) < ROUNDING, 0.0, found.moment_arm)
-        moment = found.joint_moment
+        arm, moment = found.exact_arm, found.joint_moment
         if self.elements:
             moment = moment - np.array([self._passive_moment(q) for q in postures])
         return found, arm, moment

@@ -36,6 +36,7 @@ def measure_walk(limbs: WalkingLimbs, postures: np.ndarray) -> dict[str, np.ndar
         "pelvic_list": across * angle("pelvis_list"),
         "pelvic_rotation": -across * angle("pelvis_rotation"),
         "pelvic_shift": 1000.0 * across * postures[:, place("pelvis_tz")],
+        "pelvic_height": 1000.0 * postures[:, place("pelvis_ty")],
         **{f"{_FOOT} {side}": feet[:, i] for i, side in enumerate("rl")},
         "trunk_forward_lean": -tilt,
         "trunk_lean": across * lean,

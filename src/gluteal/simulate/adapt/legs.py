@@ -17,8 +17,8 @@ import numpy as np
 from gluteal.engines import measure_segments
 from gluteal.errors import InputError
 from gluteal.mechanics.body import Body
+from gluteal.simulate.adapt.meet import FOUND, meet_poses
 from gluteal.simulate.adapt.quantities import posture_quantity
-from gluteal.simulate.adapt.stance import FOUND, LONGEST_STEP, MOST_STEPS, ROUNDING_MISS
 from gluteal.simulate.adapt.turns import segment_angles, solve_rows, turn_axes, turned_segment
 from gluteal.vocabulary import Side
 
@@ -28,13 +28,14 @@ CYCLE_QUANTITIES = (
     "pelvic_list",
     "pelvic_rotation",
     "pelvic_shift",
+    "pelvic_height",
     "step_width",
     "trunk_forward_lean",
     "trunk_lean",
     "trunk_rotation",
 )
 _STEP_WIDTH = CYCLE_QUANTITIES.index("step_width")
-_TRUNK = slice(5, 8)
+_TRUNK = slice(6, 9)
 _LEG = ("hip_flexion", "hip_adduction", "hip_rotation", "knee_angle", "ankle_angle", "subtalar_angle")
 _LUMBAR = ("lumbar_extension", "lumbar_bending", "lumbar_rotation")
 _SEGMENTS = ("torso", "calcn_r", "calcn_l")
@@ -76,6 +77,7 @@ class WalkingLimbs:
             ("pelvic_list", "pelvis_list", self.across),
             ("pelvic_rotation", "pelvis_rotation", -self.across),
             ("pelvic_shift", "pelvis_tz", self.across),
+            ("pelvic_height", "pelvis_ty", 1.0),
         )
         place = self.body.coordinate_names.index
         return tuple((CYCLE_QUANTITIES.index(q), place(c), sign) for q, c, sign in told)
@@ -128,25 +130,19 @@ class WalkingLimbs:
         trunk = angles + self._trunk_signs * deviation[_TRUNK]
         feet = places + deviation[_STEP_WIDTH] * self._apart
         goal = np.concatenate([turned_segment(trunk)[None], turns])
-        last = np.inf
-        for _ in range(MOST_STEPS):
-            here = measure_segments(self.body, posture, _SEGMENTS)
-            turned = goal @ here.rotation.transpose(0, 2, 1)
-            # The axis times the sine of the angle: zero where the rotation vector is, the same to first order there.
-            off = 0.5 * (turned - turned.transpose(0, 2, 1))[:, [2, 0, 1], [1, 2, 0]]
-            miss = np.concatenate([off.ravel(), (feet - here.position[1:]).ravel()])
-            count = len(posture)
-            rows = np.concatenate([here.rotation_per.reshape(-1, count), here.translation_per[1:].reshape(-1, count)])
-            worst = float(np.abs(miss).max())
-            if worst <= self.found or (worst <= ROUNDING_MISS and worst >= last):
-                return posture, self._slopes(rows, trunk)
-            last = worst
-            step = solve_rows(rows[:, self.solved], miss)
-            posture[self.solved] += step * min(1.0, LONGEST_STEP / max(float(np.abs(step).max()), LONGEST_STEP))
-        raise InputError(
-            f"A foot cannot stay on its path {100.0 * t / len(self.reference):.0f} % into the cycle (off by "
-            f"{1000.0 * last:.1f} mm); ask for a smaller change."
+        part = 100.0 * t / len(self.reference)
+        posture, rows = meet_poses(
+            self.body,
+            posture,
+            _SEGMENTS,
+            goal,
+            feet,
+            self.solved,
+            complaint=f"A foot cannot stay on its path {part:.0f} % into the cycle (off by {{off}} mm); ask for a "
+            "smaller change.",
+            found=self.found,
         )
+        return posture, self._slopes(rows, trunk)
 
     def _slopes(self, rows: np.ndarray, trunk: np.ndarray) -> np.ndarray:
         """Return d(coordinates)/d(quantities) (Q, n) of a frame from the rows of its last Newton step."""

@@ -14,7 +14,7 @@ import numpy as np
 import xarray as xr
 
 from gluteal.engines import compute_mechanics
-from gluteal.errors import InputError, NotJudged
+from gluteal.errors import InputError
 from gluteal.mechanics.body import Body
 from gluteal.mechanics.build import Mechanics, alter_mechanics
 from gluteal.mechanics.movement import Movement
@@ -23,9 +23,11 @@ from gluteal.outcome.record import Outcome
 from gluteal.sharing.criterion import Criterion
 from gluteal.sharing.problem import build_sharing
 from gluteal.sharing.solution import Solution, solve_sharing
+from gluteal.simulate.adapt.carried import HungMass, burden, carry_along, hang_masses, own_masses, say_carried
 from gluteal.simulate.adapt.certificate import AdaptationCertificate, Basin
 from gluteal.simulate.adapt.cycle import adapt_walk, can_adapt_walk
 from gluteal.simulate.adapt.effort import PostureEffort
+from gluteal.simulate.adapt.ground import judge_ground
 from gluteal.simulate.adapt.habit import make_habit
 from gluteal.simulate.adapt.margin import measure_margin, shrink_supports
 from gluteal.simulate.adapt.quantities import count_deviations
@@ -54,7 +56,8 @@ class Standing:
     """Everything about a posture that no condition changes, computed once for many conditions.
 
     `mechanics` of the usual posture, `baseline` its undisturbed sharing, `effort` and `offset` (g0) of the outer
-    problem without a condition. `muscles` is another table of muscles that the person has under every condition.
+    problem without a condition. `muscles` is another table of muscles that the person has under every condition, `hung`
+    what the usual posture carries already, `carried` what is carried besides under every condition.
     """
 
     stance: PostureStance
@@ -64,6 +67,14 @@ class Standing:
     offset: np.ndarray
     passive: tuple[str, ...]
     muscles: xr.Dataset | None = None
+    hung: tuple[HungMass, ...] = ()
+    carried: tuple[HungMass, ...] = ()
+
+    def carrying(self, carried: Mapping[str, float]) -> Standing:
+        """Return the same with loads by place, kg; raises UnknownName, InputError."""
+        body = self.stance.body
+        more = hang_masses(body, carried)
+        return replace(self, carried=more, effort=replace(self.effort, carrier=burden(body, (*self.hung, *more))))
 
     @property
     def criterion(self) -> Criterion:
@@ -93,7 +104,8 @@ class Standing:
         movement = self.mechanics.movement
         order = list(self.stance.body.coordinate_names)
         moved = movement.coordinates.sel(coordinate=order).copy(data=posture[None])
-        found = self._own(compute_mechanics(self.stance.body, replace(movement, coordinates=moved)))
+        posed = carry_along(self.stance.body, replace(movement, coordinates=moved), (*self.hung, *self.carried))
+        found = self._own(compute_mechanics(self.stance.body, posed))
         return add_passive_tissue(found, *self.passive) if self.passive else found
 
     def solve_at(self, posture: np.ndarray, condition: Condition) -> Solution:
@@ -124,19 +136,19 @@ def stand(
     if not 0.0 < margin <= 1.0:
         raise InputError(f"The margin is {margin:g}; give a share above 0 and up to 1 (1: to the edge of the foot).")
     stance = find_stance(body, movement)
+    hung = own_masses(body, movement)
     mechanics = compute_mechanics(body, movement)
     if passive:
         mechanics = add_passive_tissue(mechanics, *passive)
     chosen = find_criterion(criterion, exponent)
-    baseline = solve_sharing(mechanics, criterion=chosen)
-    if (cause := Outcome(baseline, baseline).cause) is not None:
-        raise NotJudged(cause.sentence, cause)
+    baseline = judge_ground(mechanics, chosen)
     supports = shrink_supports(body, stance.posture, movement.supports, margin)
     elements = list_passive_elements(body, passive) if passive else ()
-    effort = PostureEffort(build_sharing(mechanics, criterion=chosen), supports, elements)
+    carrier = burden(body, hung) if hung else None
+    effort = PostureEffort(build_sharing(mechanics, criterion=chosen), supports, elements, carrier)
     posture, slopes = stance.find(stance.start)
     offset = (effort.slope(effort.share(posture)) @ slopes) * stance.sigma
-    return Standing(stance, mechanics, baseline, effort, offset, tuple(passive))
+    return Standing(stance, mechanics, baseline, effort, offset, tuple(passive), hung=hung)
 
 
 def adapt(
@@ -152,6 +164,7 @@ def adapt(
     exponent: float | None = None,
     passive: Sequence[str] = (),
     shorten: Mapping[str, float] | None = None,
+    carry: Mapping[str, float] | None = None,
     band: bool = True,
 ) -> Adaptation:
     """Let a posture, or a walk, change to the one that costs least under a condition.
@@ -176,6 +189,9 @@ def adapt(
         As `gluteal.simulate`.
     shorten : mapping of muscle or group -> share, or None
         Fibres that the person has shorter than the body, to this share of their length: ``{"iliopsoas": 0.9}``.
+    carry : mapping of place -> kg, or None
+        What is carried under the condition and not before: ``{"left-hand": 10.0}``; also ``right-hand``,
+        ``both-hands`` and ``back``. Held or adapted, the posture or walk carries it.
     band : bool
         Whether changes are told over the band of the habit's weight, too.
 
@@ -212,6 +228,7 @@ def adapt(
             habit=habit,
             criterion=criterion,
             exponent=exponent,
+            carry=carry,
             band=band,
         )
     begin = clock.process_time()
@@ -221,6 +238,8 @@ def adapt(
     standing = stand(body, movement, criterion=criterion, exponent=exponent, passive=passive, margin=margin)
     if shorten:
         standing = replace(standing, muscles=shorten_muscles(body, shorten))
+    if carry:
+        standing = standing.carrying(carry)
     settled = settle_fatigue(settled, standing.mechanics, standing.criterion)
     stance = standing.stance
     asked = {list_quantities([name], stance)[0]: value for name, value in (demand or {}).items()}
@@ -266,7 +285,8 @@ def adapt(
         seconds=seconds,
         toward=stance.toward,
         demanded=tuple(asked),
-        alteration=say_shorter(shorten or {}),
+        carried=dict(carry or {}),
+        alteration=" and ".join(filter(None, (say_shorter(shorten or {}), say_carried(carry or {})))),
         notes=_list_notes(standing, chosen, best, certificate.gradient),
     )
 

@@ -10,6 +10,9 @@ from gluteal.errors import InputError, UnknownName
 
 #: Largest change that may be demanded, deg and mm: own choice, beyond anything a person who stands or walks does.
 MOST_DEMANDED, MOST_DEMANDED_MM = 60.0, 300.0
+#: One deviation of the pelvis's height in a walk, mm: four times the 2.6 mm by which it differs from one stride to the
+#: next at the same phase in two recorded walkers, as the other deviations are two to six times theirs.
+PELVIC_HEIGHT_SIGMA = 10.0
 
 
 @dataclass(frozen=True)
@@ -120,6 +123,14 @@ POSTURE_QUANTITIES: Mapping[str, PostureQuantity] = {
             "the pelvis is {amount} further to the {toward}",
             "the pelvis is {amount} further to the {away}",
             "the pelvis's place across, towards the standing side positive",
+        ),
+        PostureQuantity(
+            "pelvic_height",
+            "mm",
+            PELVIC_HEIGHT_SIGMA,
+            "the pelvis is {amount} higher",
+            "the pelvis is {amount} lower",
+            "the pelvis's height, up positive; of a walk",
         ),
         PostureQuantity(
             "step_width",

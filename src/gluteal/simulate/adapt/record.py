@@ -7,7 +7,7 @@ tables are here, its pages in `gluteal.show.pages.adapt`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -187,6 +187,8 @@ class Adaptation:
         The side that signs and words count from: the standing side, or the right one.
     demanded : tuple of str
         Quantities whose change was asked for.
+    carried : mapping of place -> kg
+        What is carried under the condition and was not before.
     alteration : str
         What else the person has different under the condition, in words ("iliopsoas fibres at 90 % of their length").
     notes : tuple of str
@@ -205,6 +207,7 @@ class Adaptation:
     seconds: float
     toward: Side = "r"
     demanded: tuple[str, ...] = ()
+    carried: Mapping[str, float] = field(default_factory=dict)
     alteration: str = ""
     notes: tuple[str, ...] = ()
 
@@ -316,6 +319,7 @@ class Adaptation:
             **both,
             "free": list(self.free),
             "demanded": list(self.demanded),
+            "carried": [{"place": place, "mass_kg": mass} for place, mass in self.carried.items()],
             "alteration": self.alteration,
             "toward": self.toward,
             "change": [c.to_json() for c in self.changes],

@@ -19,18 +19,11 @@ from gluteal.engines import measure_segments
 from gluteal.errors import InputError
 from gluteal.mechanics.body import Body
 from gluteal.mechanics.movement import Movement
+from gluteal.simulate.adapt.meet import meet_poses
 from gluteal.simulate.adapt.quantities import posture_quantity
 from gluteal.simulate.adapt.turns import segment_angles, solve_rows, turn_axes, turned_segment
 from gluteal.vocabulary import ROOT_COORDINATES, Side
 
-#: A posture is found when no foot and no trunk is off by more than this, m or rad.
-FOUND = 1e-12
-#: The smallest miss that rounding may leave where Newton's method makes no more way, m or rad.
-ROUNDING_MISS = 1e-10
-#: Most Newton steps for one posture: own choice, 4 are usual.
-MOST_STEPS = 30
-#: Longest Newton step of a coordinate, rad or m: near a straight leg an unbounded one leaves for nowhere. Own choice.
-LONGEST_STEP = 0.5
 _LUMBAR = ("lumbar_extension", "lumbar_bending", "lumbar_rotation")
 _TRUNK = ("trunk_forward_lean", "trunk_lean", "trunk_rotation")
 _FOOT = ("calcn", "toes")
@@ -153,29 +146,17 @@ class PostureStance:
             posture[told.coordinate] = told.sign * value
         trunk = self._trunk_signs * quantities[len(self.told) :]
         goal = np.concatenate([turned_segment(trunk)[None], self._feet[1]])
-        last = np.inf
-        for _ in range(MOST_STEPS):
-            miss, rows = self._miss(posture, goal)
-            worst = float(np.abs(miss).max())
-            if worst <= FOUND or (worst <= ROUNDING_MISS and worst >= last):
-                return posture, self._slopes(rows, trunk)
-            last = worst
-            step = solve_rows(rows[:, self.solved], miss)
-            posture[self.solved] += step * min(1.0, LONGEST_STEP / max(float(np.abs(step).max()), LONGEST_STEP))
-        raise InputError(
-            f"The standing feet cannot stay where they are with these angles (off by {1000.0 * last:.1f} mm); "
-            "ask for a smaller change."
+        posture, rows = meet_poses(
+            self.body,
+            posture,
+            self._segments,
+            goal,
+            self._feet[0],
+            self.solved,
+            complaint="The standing feet cannot stay where they are with these angles (off by {off} mm); ask for a "
+            "smaller change.",
         )
-
-    def _miss(self, posture: np.ndarray, goal: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return what the trunk and the feet are off (E,), m and rad, and its rows per coordinate (E, Q)."""
-        here = measure_segments(self.body, posture, self._segments)
-        turned = goal @ here.rotation.transpose(0, 2, 1)
-        # The axis times the sine of the angle: zero where the rotation vector is, and the same to first order there.
-        off = 0.5 * (turned - turned.transpose(0, 2, 1))[:, [2, 0, 1], [1, 2, 0]]
-        miss = np.concatenate([off.ravel(), (self._feet[0] - here.position[1:]).ravel()])
-        rows = [here.rotation_per.reshape(-1, len(posture)), here.translation_per[1:].reshape(-1, len(posture))]
-        return miss, np.concatenate(rows)
+        return posture, self._slopes(rows, trunk)
 
     def _slopes(self, rows: np.ndarray, trunk: np.ndarray) -> np.ndarray:
         """Return d(coordinates)/d(quantities) (Q, n) from the rows of the last Newton step."""

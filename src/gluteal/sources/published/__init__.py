@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 #: Every table by its name; each lies beside this module as a CSV file.
 PUBLISHED = (
+    "carried_loads",
     "endurance_times",
     "examiner_agreement",
     "exercise_atlas",
