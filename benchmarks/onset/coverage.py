@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -121,7 +122,7 @@ def held_out(seed: int, count: int) -> Iterator[CellCoverage]:
     for i, drive in enumerate(DRIVES):
         for j, snr in enumerate(HELD_OUT_DB):
             rngs = (np.random.default_rng([seed, i, j, k]) for k in range(count))
-            yield gathered(drive.name, snr, [make_recruited(rng, drive=drive, snr_db=snr) for rng in rngs])
+            yield gathered(drive.name, snr, (make_recruited(rng, drive=drive, snr_db=snr) for rng in rngs))
 
 
 def tuning(seed: int, count: int) -> Iterator[CellCoverage]:
@@ -129,14 +130,14 @@ def tuning(seed: int, count: int) -> Iterator[CellCoverage]:
     for i, rise in enumerate(RISES):
         for j, snr in enumerate(LEVELS_DB):
             rngs = (np.random.default_rng([seed, i, j, k]) for k in range(count))
-            yield gathered(rise, snr, [make_tuning(rng, rise=rise, snr_db=snr) for rng in rngs])
+            yield gathered(rise, snr, (make_tuning(rng, rise=rise, snr_db=snr) for rng in rngs))
 
 
-def gathered(drive: str, snr_db: float, records: Sequence[Record]) -> CellCoverage:
+def gathered(drive: str, snr_db: float, records: Iterable[Record]) -> CellCoverage:
     """Coverage over records with one burst each."""
     found = [edges_of(record) for record in records]
     edges = tuple(edge for both in found for edge in both)
-    return CellCoverage(drive, snr_db, edges, 2 * len(records) - len(edges))
+    return CellCoverage(drive, snr_db, edges, 2 * len(found) - len(edges))
 
 
 def off(cells: Sequence[CellCoverage]) -> list[CellCoverage]:
@@ -190,7 +191,10 @@ def main() -> None:
     parser.add_argument("--tuning", action="store_true", help="the generator to tune on; writes nothing")
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "onset-coverage.csv")
     given = parser.parse_args()
-    cells = list((tuning if given.tuning else held_out)(given.seed, given.records))
+    cells = []
+    for cell in (tuning if given.tuning else held_out)(given.seed, given.records):
+        cells.append(cell)
+        print(f"{cell.drive}, {cell.snr_db:g} dB: {100 * cell.share():.1f} %", file=sys.stderr, flush=True)
     if not given.tuning:
         write_csv(given.out, cells)
     print(table(cells), sentence(cells), sep="\n\n")

@@ -155,3 +155,20 @@ def test_gait_is_known_by_its_rhythm() -> None:
         assert ("goes round" in order.sentence) is cyclic
         gluteus = next(r for r in order.relative if r.muscle == "gluteus maximus")
         assert abs(gluteus.mean_s) == pytest.approx(min(lag, 1.1 - lag) if cyclic else lag, abs=0.03)
+
+
+@pytest.mark.parametrize(
+    ("lags", "answer", "words"),
+    [
+        ((0.080, 0.085, 0.078, 0.082), "seen", "started 78 ms after the hamstrings, on average of 4"),
+        ((0.060, -0.065, 0.058, -0.062), "cannot tell", "starts before or after the hamstrings cannot be told from 4"),
+    ],
+)
+def test_which_muscle_was_first_is_said_only_beyond_chance(lags: tuple[float, ...], answer: str, words: str) -> None:
+    """Where the interval holds both answers, the sentence says so: 2 ms after on average of -65 to +60 is neither."""
+    times = [1.5, 4.5, 7.5, 10.5]
+    hamstrings = channel(emg(times, seed=1), "hamstrings")
+    gluteus = channel(emg(list(np.add(times, lags)), seed=2), "gluteus maximus")
+    found = analyse_session(session(trial(hamstrings, gluteus)), reference="hamstrings right").findings
+    [said] = [f for f in found if f.kind == "timing" and f.muscle == "gluteus maximus"]
+    assert said.answer == answer and words in said.sentence and "95 % interval" in said.sentence
