@@ -50,7 +50,7 @@ DRIVES = (Drive("step", 0.0), Drive("ramp 50 ms", 0.05), Drive("ramp 100 ms", 0.
           Drive("cosine 150 ms", 0.15, smooth=True))  # fmt: skip
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1 << 18)
 def potential(rate: float, depth: float, speed: float, plate: float, half: float, gap: float) -> np.ndarray:
     """Potential of one unit between two electrodes, from its start to its end, peak 1.
 

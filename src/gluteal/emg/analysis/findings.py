@@ -165,11 +165,16 @@ def _order(order: OrderAnalysis, analysis: Analysis) -> list[Finding]:
             )
             found.append(Finding("timing", "cannot tell", words, _GLUTE, order.side))
             continue
-        words = (
-            f"{head}gluteus maximus started {when}, on average of {one.repetitions} "
-            f"{'repetition' if one.repetitions == 1 else 'repetitions'} (95 % interval {1000 * one.low_s:+.0f} to "
-            f"{1000 * one.high_s:+.0f} ms; negative is before)."
-        )
+        several = f"{one.repetitions} {'repetition' if one.repetitions == 1 else 'repetitions'}"
+        interval = f"95 % interval {1000 * one.low_s:+.0f} to {1000 * one.high_s:+.0f} ms; negative is before"
+        if one.low_s < 0.0 < one.high_s:
+            words = (
+                f"{head}whether gluteus maximus starts before or after the {_event(one.reference)} cannot be told from "
+                f"{several}: it was {when}, on average ({interval})."
+            )
+            found.append(Finding("timing", "cannot tell", _sentence(words), _GLUTE, order.side))
+            continue
+        words = f"{head}gluteus maximus started {when}, on average of {several} ({interval})."
         found.append(Finding("timing", "seen", words, _GLUTE, order.side))
     found += _beside_healthy(order, analysis)
     return found

@@ -16,12 +16,15 @@ from gluteal.emg.onset.prepare import Power, block_contrast
 BLOCK = 0.020
 #: Gamma shape per sample, in such blocks, of Gaussian noise after the detector's filters: grain adds to its spread.
 SMOOTH_SHAPE = 0.35
-#: Mean wait for the first potential that stands out, in mean intervals between potentials in the plateau: of a step,
-#: and of a soft rise, where fewer and smaller units fire than there. Found with SLOW on the recruited motor units of
-#: `benchmarks.onset.tuning` (docs/emg-onsets.md).
-WAIT_STEP, WAIT_SOFT = 0.6, 2.6
+#: Mean wait for the first potential that stands out, in mean intervals between potentials in the plateau, of a step and
+#: of a soft rise, where fewer and smaller units fire than there, whose plateau lies USUAL_DB over rest. Found with what
+#: follows on the recruited motor units of `benchmarks.onset.tuning` (docs/emg-onsets.md).
+WAIT_STEP, WAIT_SOFT = 0.8, 3.2
+#: How the wait of a soft rise changes with the amplitude of the plateau, as a power of it: over a quieter rest its small
+#: units stand out sooner.
+USUAL_DB, SOFT_POWER = 12.0, -0.7
 #: What a soft rise adds to it: this share of its length, over the amplitude of the plateau in units of the rest's.
-SLOW = 0.2
+SLOW = 0.22
 #: Longest interval between potentials and longest wait, s. Own choice: the recruited units stay below; power that
 #: differs by more from block to block is a contraction that changes its strength.
 LONGEST_INTERVAL, LONGEST_WAIT = 0.012, 0.060
@@ -60,5 +63,6 @@ def first_waits(interval: float, rise: float, level_db: float) -> tuple[float, f
     """
     if interval <= 0.0:
         return 0.0, 0.0
-    slow = SLOW * rise * 10 ** (-level_db / 20)
-    return WAIT_STEP * interval, min(WAIT_SOFT * interval + slow, LONGEST_WAIT)
+    over = 10 ** ((level_db - USUAL_DB) / 20)
+    soft = WAIT_SOFT * interval * over**SOFT_POWER + SLOW * rise * 10 ** (-level_db / 20)
+    return WAIT_STEP * interval, min(soft, LONGEST_WAIT)

@@ -20,9 +20,9 @@ TAILS, WIDENED, GRAIN = np.array([0.025, 0.037]), 0.015, 0.0003
 #: Factor on the tails as the probability of a step goes from the first to the second value, where the interval is
 #: narrow: there a step is sure, and the wide prior's soft rises only add length. Widths in s, all and none of it.
 STEP_TAILS, STEP_SURE, STEP_NARROW = 1.8, (0.5, 0.9), (0.006, 0.010)
-#: Likewise on the tail before the interval where bursts are grainy, whatever the width; found on
-#: `benchmarks.onset.tuning`.
-GRAINY_TAIL = 1.5
+#: Tail before the interval where bursts are grainy, of a soft rise and of what is sure to be a step (STEP_SURE), whatever
+#: the width; found on `benchmarks.onset.tuning`.
+GRAINY_TAILS = (0.028, 0.0375)
 
 
 def summarise_onset(
@@ -54,8 +54,8 @@ def summarise_onset(
     low, high = np.interp((tails[0], 1 - tails[1]), total, edges)
     waits = first_waits(interval, chance.rise, level_db)
     if waits[1] * rate > 0.5:
-        tail = TAILS[0] * (1 + (GRAINY_TAIL - 1) * np.interp(step, STEP_SURE, (0.0, 1.0)))
-        low = min(low, _quantile_before(chance, rate, waits, float(tail)))
+        tail = float(np.interp(step, STEP_SURE, GRAINY_TAILS))
+        low = min(low, _quantile_before(chance, rate, waits, tail))
     margin = WIDENED * (high - low) + GRAIN
     low, high = low - margin, high + margin
     times = np.arange(chance.wide.size) / rate

@@ -1,0 +1,204 @@
+"""How often the 95 % interval of "rise" holds the truth, edge by edge, on bursts of recruited motor units.
+
+python -m benchmarks.onset.coverage --seed 314159                # the held-out generator, docs/onset-coverage.csv
+python -m benchmarks.onset.coverage --tuning --seed 104729       # the generator to tune on; prints only
+
+Two generators: `benchmarks.onset.motor_units` judges and nothing is set on it; `benchmarks.onset.tuning` is the one
+on which constants are found. A seed is used for one judgement and named in docs/emg-onsets.md before it is run.
+
+A cell is a drive at a level. It is off where its coverage differs from 95 % beyond chance: exact binomial, two-sided,
+Holm's correction over all cells. Onset and offset of a record count as two.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import scipy
+
+from benchmarks.onset.motor_units import DRIVES, make_recruited
+from benchmarks.onset.signals import Record
+from benchmarks.onset.tuning import LEVELS_DB, RISES, make_tuning
+from gluteal.emg.onset import detect_bursts
+
+ROOT = Path(__file__).parents[2]
+#: Levels of the held-out generator's cells, dB.
+HELD_OUT_DB = (6.0, 8.0, 10.0, 15.0, 20.0)
+#: What an interval promises, the bounds a cell should lie in, and the level of the test of a cell, all as shares.
+PROMISED, BOUNDS, ALPHA = 0.95, (0.93, 0.97), 0.05
+
+
+@dataclass(frozen=True)
+class Edge:
+    """One true edge and what was said about it, s; outward is early for an onset and late for an offset.
+
+    Attributes
+    ----------
+    outward : bool
+        Whether the truth lies outside the interval on its outer side.
+    inward : bool
+        Whether it lies outside on its inner side.
+    error, width : float
+        Estimate minus truth, positive inward; length of the interval.
+    """
+
+    side: str
+    outward: bool
+    inward: bool
+    error: float
+    width: float
+
+    @property
+    def covered(self) -> bool:
+        """Whether the interval holds the truth."""
+        return not (self.outward or self.inward)
+
+
+@dataclass(frozen=True)
+class CellCoverage:
+    """Edges of one cell, and how many had no interval because the burst was not found or runs off the record."""
+
+    drive: str
+    snr_db: float
+    edges: tuple[Edge, ...]
+    missed: int
+
+    def share(self, side: str | None = None) -> float:
+        """Coverage over the edges of a side, or of both."""
+        return float(np.mean([e.covered for e in self.edges if side in (None, e.side)]))
+
+    @property
+    def chance(self) -> float:
+        """How often chance makes a true 95 % differ by as much: exact binomial, two-sided."""
+        held = sum(e.covered for e in self.edges)
+        return float(scipy.stats.binomtest(held, len(self.edges), PROMISED).pvalue)
+
+    def row(self) -> dict[str, object]:
+        """Scores by name; times in ms, shares in %."""
+        onsets, offsets = ([e for e in self.edges if e.side == side] for side in ("onset", "offset"))
+        return {
+            "drive": self.drive,
+            "snr_db": self.snr_db,
+            "edges": len(self.edges),
+            "missed": self.missed,
+            "median_ms": 1e3 * float(np.median([abs(e.error) for e in self.edges])),
+            "interval_ms": 1e3 * float(np.median([e.width for e in self.edges])),
+            "coverage_percent": 100 * self.share(),
+            "onset_coverage_percent": 100 * self.share("onset"),
+            "offset_coverage_percent": 100 * self.share("offset"),
+            "onset_outward_percent": 100 * float(np.mean([e.outward for e in onsets])),
+            "onset_inward_percent": 100 * float(np.mean([e.inward for e in onsets])),
+            "offset_outward_percent": 100 * float(np.mean([e.outward for e in offsets])),
+            "offset_inward_percent": 100 * float(np.mean([e.inward for e in offsets])),
+            "chance": self.chance,
+        }
+
+
+def edges_of(record: Record) -> list[Edge]:
+    """Both edges of a record with one burst, none where it was not found or an end of it has no interval."""
+    found = detect_bursts(record.signal, record.rate, max_bursts=1).bursts
+    if not found:
+        return []
+    burst, out = found[0], []
+    for side, at, (low, high), truth, sign in (
+        ("onset", burst.onset_s, burst.onset_interval_s, float(record.onset[0]), 1.0),
+        ("offset", burst.offset_s, burst.offset_interval_s, float(record.offset[0]), -1.0),
+    ):
+        if np.isfinite([at, low, high]).all():
+            before, after = truth < low, truth > high
+            outward, inward = (before, after) if side == "onset" else (after, before)
+            out.append(Edge(side, bool(outward), bool(inward), sign * (at - truth), high - low))
+    return out
+
+
+def held_out(seed: int, count: int) -> Iterator[CellCoverage]:
+    """Cells of the generator that judges."""
+    for i, drive in enumerate(DRIVES):
+        for j, snr in enumerate(HELD_OUT_DB):
+            rngs = (np.random.default_rng([seed, i, j, k]) for k in range(count))
+            yield gathered(drive.name, snr, (make_recruited(rng, drive=drive, snr_db=snr) for rng in rngs))
+
+
+def tuning(seed: int, count: int) -> Iterator[CellCoverage]:
+    """Cells of the generator to tune on."""
+    for i, rise in enumerate(RISES):
+        for j, snr in enumerate(LEVELS_DB):
+            rngs = (np.random.default_rng([seed, i, j, k]) for k in range(count))
+            yield gathered(rise, snr, (make_tuning(rng, rise=rise, snr_db=snr) for rng in rngs))
+
+
+def gathered(drive: str, snr_db: float, records: Iterable[Record]) -> CellCoverage:
+    """Coverage over records with one burst each."""
+    found = [edges_of(record) for record in records]
+    edges = tuple(edge for both in found for edge in both)
+    return CellCoverage(drive, snr_db, edges, 2 * len(found) - len(edges))
+
+
+def off(cells: Sequence[CellCoverage]) -> list[CellCoverage]:
+    """Cells that differ from 95 % beyond chance, by Holm's step-down correction over all of them."""
+    out: list[CellCoverage] = []
+    for i, cell in enumerate(sorted(cells, key=lambda c: c.chance)):
+        if cell.chance > ALPHA / (len(cells) - i):
+            break
+        out.append(cell)
+    return out
+
+
+def write_csv(path: Path, cells: Iterable[CellCoverage]) -> None:
+    """Write a row a cell, numbers to four digits."""
+    rows = [cell.row() for cell in cells]
+    with path.open("w", newline="") as file:
+        table = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+        table.writeheader()
+        table.writerows({k: f"{v:.4g}" if isinstance(v, float) else v for k, v in row.items()} for row in rows)
+
+
+def table(cells: Sequence[CellCoverage]) -> str:
+    """Drives down, levels across: median error in ms and coverage in %, markdown."""
+    drives, snrs = (list(dict.fromkeys(getattr(c, name) for c in cells)) for name in ("drive", "snr_db"))
+    at = {(c.drive, c.snr_db): c.row() for c in cells}
+    lines = [["drive", *(f"{s:g} dB" for s in snrs)], ["---"] * (len(snrs) + 1)]
+    for drive in drives:
+        rows = [at[drive, snr] for snr in snrs]
+        lines.append([drive, *(f"{r['median_ms']:.1f} / **{r['coverage_percent']:.1f}**" for r in rows)])
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def sentence(cells: Sequence[CellCoverage]) -> str:
+    """How many cells lie in their bounds, and which differ from 95 % beyond chance."""
+    shares = [cell.share() for cell in cells]
+    inside = sum(BOUNDS[0] <= share <= BOUNDS[1] for share in shares)
+    edges = np.concatenate([[e.covered for e in c.edges] for c in cells])
+    beyond = ", ".join(f"{c.drive} at {c.snr_db:g} dB ({100 * c.share():.1f} %)" for c in off(cells))
+    return (
+        f"{100 * edges.mean():.1f} % over {edges.size} edges; {inside} of {len(cells)} cells within "
+        f"{100 * BOUNDS[0]:.0f} and {100 * BOUNDS[1]:.0f} %, all within {100 * min(shares):.1f} and "
+        f"{100 * max(shares):.1f} %. Off 95 % beyond chance: {beyond or 'none'}."
+    )
+
+
+def main() -> None:
+    """Run one generator with one seed and print its table."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.onset.coverage", description=__doc__.splitlines()[0])
+    parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--records", type=int, default=1000, help="a cell")
+    parser.add_argument("--tuning", action="store_true", help="the generator to tune on; writes nothing")
+    parser.add_argument("--out", type=Path, default=ROOT / "docs" / "onset-coverage.csv")
+    given = parser.parse_args()
+    cells = []
+    for cell in (tuning if given.tuning else held_out)(given.seed, given.records):
+        cells.append(cell)
+        print(f"{cell.drive}, {cell.snr_db:g} dB: {100 * cell.share():.1f} %", file=sys.stderr, flush=True)
+    if not given.tuning:
+        write_csv(given.out, cells)
+    print(table(cells), sentence(cells), sep="\n\n")
+
+
+if __name__ == "__main__":
+    main()
