@@ -12,7 +12,7 @@ from tests.helpers.weighed import make_claim, make_effect, make_study, weigh
 
 from gluteal.ledger.evidence.causal_weight import CHANCE_RIGHT, can_tell_cause, classify_study
 from gluteal.ledger.evidence.causes import compute_cause_designs
-from gluteal.ledger.evidence.certainty import count_people
+from gluteal.ledger.evidence.records import count_people
 from gluteal.ledger.evidence.load import Evidence, load_evidence
 from gluteal.ledger.evidence.points import collect_points
 from gluteal.ledger.evidence.position import PositionForm, place_interval
