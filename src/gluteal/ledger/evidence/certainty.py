@@ -9,7 +9,6 @@ most claims are about what muscles do, and comparisons of groups start moderate 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal

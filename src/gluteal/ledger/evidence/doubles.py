@@ -11,7 +11,7 @@ from typing import final
 from gluteal.ledger.evidence.records import Study, count_people
 
 #: Share of the words of two titles (of all in either) that must be the same: own choice. Of the ledger's studies the
-#: two most alike that are two studies share 0.7; a title with a typing error, a subtitle or another order, 0.8 and more.
+#: two most alike that are two studies share 0.7; a title with an error of typing or in another order, 0.8 and more.
 ALIKE_TITLES = 0.8
 #: Least words of a title, and least results with the same numbers, that say anything: own choice.
 LEAST_WORDS, LEAST_RESULTS = 4, 3
@@ -34,9 +34,9 @@ class Double:
 def find_doubles(studies: Iterable[Study], others: Iterable[Study], *, lenient: bool = True) -> Iterator[Double]:
     """Find the studies that look like one of the others (or of themselves, each pair once).
 
-    The same are two with one DOI, PMID or PMC number; with nearly the same words in their titles; with first author, year
-    and number of people alike; with three results or more whose numbers, p value and groups are alike. Two that are not,
-    though they look so, say it: `Study.distinct_from`. Two that say the same identifier are never two.
+    The same are two with one DOI, PMID or PMC number; with nearly the same words in their titles; with first author,
+    year and number of people alike; with three results or more whose numbers, p value and groups are alike. Two that
+    are not, though they look so, say it (`Study.distinct_from`), save where an identifier is the same.
 
     Parameters
     ----------
@@ -122,9 +122,9 @@ class _Marks:
         if other.study.key in self.study.distinct_from or self.study.key in other.study.distinct_from:
             return "", False
         # A preprint and its paper have the same title and two DOIs.
-        if min(len(self.title), len(other.title)) >= LEAST_WORDS:
-            if len(self.title & other.title) >= ALIKE_TITLES * len(self.title | other.title):
-                return "nearly the same title", False
+        shared, either = self.title & other.title, self.title | other.title
+        if len(shared) >= max(LEAST_WORDS, ALIKE_TITLES * len(either)):
+            return "nearly the same title", False
         same = (
             _alike(self.study.year, other.study.year, lenient),
             _alike(self.people, other.people, lenient),

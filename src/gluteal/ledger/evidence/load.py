@@ -256,7 +256,7 @@ def _check_doubles(studies: Mapping[str, tuple[Any, str]]) -> None:
             studies[double.study][1],
             "key",
             f"looks like {double.other!r} ({studies[double.other][1].split(',')[0]}): {double.why}. "
-            f"The same people would count twice: leave one out{way_out}.",
+            f"The same people would count twice: leave one out{'' if double.certain else remedy}.",
         )
 
 
