@@ -247,11 +247,7 @@ def _check_doubles(studies: Mapping[str, tuple[Any, str]]) -> None:
     """Refuse a study of the user's that looks like one that is there; the built-in ones are looked through by tests."""
     own = [study for study, where in studies.values() if not where.startswith("built-in ") and study.read != "none"]
     for double in find_doubles(own, [study for study, _ in studies.values()] if own else ()):
-        way_out = (
-            ""
-            if double.certain
-            else f"; if they are two, say how you know under distinct_from: {{{double.other}: ...}}"
-        )
+        remedy = f"; if they are two, say how you know under distinct_from: {{{double.other}: ...}}"
         raise refusal(
             studies[double.study][1],
             "key",

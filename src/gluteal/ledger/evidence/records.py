@@ -125,8 +125,8 @@ class Study(Record):
     `contains` lists the studies of the ledger that a review is known to contain, `contains_all` says that these are all
     it contains of it: without that a review is never pooled with other studies, which it may contain. `distinct_from`
     names studies that look like the same one and are not, each with how one knows (`find_doubles` looks for them). The
-    fields `allocation`, `comparison`, `timing`, `blinding`, `unit` (of analysis) and `review_of` say how it was done, `design`
-    says it in words; "not stated" means not in the text that was read.
+    fields `allocation`, `comparison`, `timing`, `blinding`, `unit` (of analysis) and `review_of` say how it was done,
+    `design` says it in words; "not stated" means not in the text that was read.
     """
 
     key: Key
