@@ -100,7 +100,7 @@ def tell_counts(evidence: Evidence) -> str:
 
 def tell_second_pass(evidence: Evidence) -> str:
     """The agreement, and every number that does not agree."""
-    checked, left = second_pass(evidence)
+    checked, tabled, left = second_pass(evidence)
     rows = []
     for by in ("quotation", "formula"):
         of = [c for c in checked if c.by == by]
@@ -114,7 +114,11 @@ def tell_second_pass(evidence: Evidence) -> str:
         table += "\n\n" + write_rows(("result", "held against", "not found, or another number"), wrong)
     rows = [(e.id, value_of(e), e.locator, e.read, e.note) for e in left]
     rest = write_rows(("result", "number", "where it was read", "how far", "note"), rows)
-    return f"{table}\n\n{len(left)} numbers have neither; they are kept, and marked so here:\n\n{rest}"
+    cells = ", ".join(f"{e.id} ({value_of(e)})" for e in tabled)
+    return (
+        f"{table}\n\n{len(tabled)} more stand in a cell of a table that is named, where no words hold them: {cells}.\n\n"
+        f"{len(left)} numbers have neither; they are kept, and marked so here:\n\n{rest}"
+    )
 
 
 def value_of(effect: Effect) -> str:
