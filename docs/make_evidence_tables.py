@@ -201,12 +201,18 @@ def tell_unidentified(evidence: Evidence) -> str:
             if is_missing
         ]
         if lacks:
-            seen = looked.get(study.key, {"found": "not looked up", "words": ""})
+            seen = looked.get(study.key, {"found": "not looked up", "words": "", "again": ""})
             page = f" ([page]({seen['page']}))" if seen.get("page") else ""
             rows.append(
-                (f"{study.name} (`{study.key}`)", " and ".join(lacks), f'"{seen["words"]}"', seen["found"] + page)
+                (
+                    f"{study.name} (`{study.key}`)",
+                    " and ".join(lacks),
+                    f'"{seen["words"]}"',
+                    seen["again"],
+                    seen["found"] + page,
+                )
             )
-    return write_rows(("study", "lacks", "looked up", "what the pages show"), rows)
+    return write_rows(("study", "lacks", "looked up", "a second time", "what the pages show"), rows)
 
 
 def tell_identified(evidence: Evidence) -> str:

@@ -165,6 +165,7 @@ def test_every_study_that_cannot_be_named_was_looked_up() -> None:
     assert lacking - set(looked) == set(), "look each up and say so in docs/evidence-lookups.toml"
     assert set(looked) <= {s.key for s in EVIDENCE.studies}
     assert all(seen["words"] and seen["found"] for seen in looked.values())
+    assert {key for key in lacking if not looked[key].get("again")} == set(), "try a second way, and say which"
 
 
 def test_what_a_review_holds_is_named_where_it_is_known() -> None:
