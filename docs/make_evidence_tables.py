@@ -116,7 +116,7 @@ def tell_second_pass(evidence: Evidence) -> str:
     rest = write_rows(("result", "number", "where it was read", "how far", "note"), rows)
     cells = ", ".join(f"{e.id} ({value_of(e)})" for e in tabled)
     return (
-        f"{table}\n\n{len(tabled)} more stand in a cell of a table that is named, where no words hold them: {cells}.\n\n"
+        f"{table}\n\n{len(tabled)} more stand in a cell of a named table, where no words hold them: {cells}.\n\n"
         f"{len(left)} numbers have neither; they are kept, and marked so here:\n\n{rest}"
     )
 

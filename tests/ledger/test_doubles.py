@@ -98,6 +98,22 @@ def test_a_users_study_that_is_there_is_refused(tmp_path: Path) -> None:
         load_evidence(path)
 
 
+def test_a_double_in_a_table_of_effects_is_refused(tmp_path: Path) -> None:
+    """A row that repeats a study under a name of its own, by author, year and sizes of the groups."""
+    path = tmp_path / "effects.csv"
+    head = "study,author,year,yi,vi,measure,claim,sense,outcome,contrast,n1i,n2i"
+    row = "{},{},2010,0.9,0.2,SMD,lbp-hip-abductors-weaker,1,strength,healthy minus low back pain,{},10"
+    path.write_text("\n".join([head, row.format("Kendall 2010 table 2", "Kendall KD", 10)]), encoding="utf-8")
+    with pytest.raises(
+        InputError, match=r"looks like 'kendall2010' .*: first author Kendall, year and number of people"
+    ):
+        load_evidence(path)
+    path.write_text("\n".join([head, row.format("Newone 2010", "Newone A", 10)]), encoding="utf-8")
+    assert load_evidence(path)
+    path.write_text("\n".join([head, row.format("Kendall 2010 table 2", "Kendall KD", 12)]), encoding="utf-8")
+    assert load_evidence(path)
+
+
 def test_a_reference_is_known_by_its_title() -> None:
     """Whatever its punctuation and case; a title of a word or two names nothing."""
     pohl = EVIDENCE.study("pohl2015")

@@ -111,7 +111,7 @@ class _Marks:
             _identifiers(study),
             _title_words(study),
             re.split(r"[ ,(]", (study.authors or "").strip().casefold())[0],
-            count_people(study),
+            _people(study),
             Counter(numbers),
         )
 
@@ -134,6 +134,12 @@ class _Marks:
         if (self.results & other.results).total() >= LEAST_RESULTS:
             return f"{LEAST_RESULTS} results or more with the same numbers and groups", False
         return "", False
+
+
+def _people(study: Study) -> int | None:
+    """Return how many people a study is about, else the most that one of its results tells (as a table of effects)."""
+    told = [e.n_total or (e.n_1 or 0) + (e.n_2 or 0) for e in study.effects]
+    return count_people(study) or max(told, default=0) or None
 
 
 def _alike(value: int | None, other: int | None, lenient: bool) -> bool:

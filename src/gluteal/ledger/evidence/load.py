@@ -245,7 +245,8 @@ def _add_references(studies: dict[str, tuple[Any, str]], references: Iterable[tu
 
 def _check_doubles(studies: Mapping[str, tuple[Any, str]]) -> None:
     """Refuse a study of the user's that looks like one that is there; the built-in ones are looked through by tests."""
-    own = [study for study, where in studies.values() if not where.startswith("built-in ") and study.read != "none"]
+    # A reference without results, imported, counts for nothing.
+    own = [s for s, where in studies.values() if not where.startswith("built-in ") and (s.effects or s.read != "none")]
     for double in find_doubles(own, [study for study, _ in studies.values()] if own else ()):
         remedy = f"; if they are two, say how you know under distinct_from: {{{double.other}: ...}}"
         raise refusal(

@@ -62,12 +62,12 @@ def _sign_bands(bench: Bench, slack: float) -> dict[str, ReadingBand]:
     for task in EXERCISES:
         for key, (_, condition) in _CONDITIONS.items():
             outcome = bench.outcome(task, condition)
-            for side, suffix in (("r", ""), ("l", "-other")):
+            for side, name in _SIDES:
                 after, before = (
                     activation_ends(s, "glmax", side, slack=slack).mean() for s in (outcome.changed, outcome.baseline)
                 )
                 if float(activation_of(outcome.baseline, "glmax", side).mean()):
-                    bands[f"{task}-{key}{suffix}"] = after.over(before)
+                    bands[f"{task}-{key}{'-other' if name else ''}"] = after.over(before)
             after, before = (
                 force_ends(s, "hamstrings", "r", slack=slack).mean() for s in (outcome.changed, outcome.baseline)
             )
