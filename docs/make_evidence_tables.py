@@ -100,7 +100,7 @@ def tell_counts(evidence: Evidence) -> str:
 
 def tell_second_pass(evidence: Evidence) -> str:
     """The agreement, and every number that does not agree."""
-    checked, left = second_pass(evidence)
+    checked, tabled, left = second_pass(evidence)
     rows = []
     for by in ("quotation", "formula"):
         of = [c for c in checked if c.by == by]
@@ -114,7 +114,11 @@ def tell_second_pass(evidence: Evidence) -> str:
         table += "\n\n" + write_rows(("result", "held against", "not found, or another number"), wrong)
     rows = [(e.id, value_of(e), e.locator, e.read, e.note) for e in left]
     rest = write_rows(("result", "number", "where it was read", "how far", "note"), rows)
-    return f"{table}\n\n{len(left)} numbers have neither; they are kept, and marked so here:\n\n{rest}"
+    cells = ", ".join(f"{e.id} ({value_of(e)})" for e in tabled)
+    return (
+        f"{table}\n\n{len(tabled)} more stand in a cell of a named table, where no words hold them: {cells}.\n\n"
+        f"{len(left)} numbers have neither; they are kept, and marked so here:\n\n{rest}"
+    )
 
 
 def value_of(effect: Effect) -> str:
@@ -197,12 +201,18 @@ def tell_unidentified(evidence: Evidence) -> str:
             if is_missing
         ]
         if lacks:
-            seen = looked.get(study.key, {"found": "not looked up", "words": ""})
+            seen = looked.get(study.key, {"found": "not looked up", "words": "", "again": ""})
             page = f" ([page]({seen['page']}))" if seen.get("page") else ""
             rows.append(
-                (f"{study.name} (`{study.key}`)", " and ".join(lacks), f'"{seen["words"]}"', seen["found"] + page)
+                (
+                    f"{study.name} (`{study.key}`)",
+                    " and ".join(lacks),
+                    f'"{seen["words"]}"',
+                    seen["again"],
+                    seen["found"] + page,
+                )
             )
-    return write_rows(("study", "lacks", "looked up", "what the pages show"), rows)
+    return write_rows(("study", "lacks", "looked up", "a second time", "what the pages show"), rows)
 
 
 def tell_identified(evidence: Evidence) -> str:

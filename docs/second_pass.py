@@ -16,7 +16,12 @@ from gluteal.ledger.evidence.effects import Effect
 from gluteal.ledger.evidence.load import Evidence
 
 #: Numbers that a quotation writes as a word.
-WORDS = {"forty percent": 40.0, "seventeen of 24": 17.0}
+WORDS = {
+    "forty percent": 40.0,
+    "seventeen of 24": 17.0,
+    "mvc of the gm was reached when walking": 100.0,  # the reference is the maximal contraction
+    "tripled when running": 300.0,
+}
 #: How far a recomputed number may lie from the one that is kept: they are kept with four figures.
 CLOSE = 2e-3
 
@@ -187,12 +192,12 @@ def _close(again: float, kept: float) -> bool:
     return math.isclose(again, kept, rel_tol=CLOSE, abs_tol=1e-4)
 
 
-def second_pass(evidence: Evidence) -> tuple[list[Checked], list[Effect]]:
-    """Return what was checked, and the numbers for which neither a quotation nor a formula is kept."""
-    checked, left = [], []
+def second_pass(evidence: Evidence) -> tuple[list[Checked], list[Effect], list[Effect]]:
+    """Return what was checked; numbers that stand in a table, so that no words hold them; and those with neither."""
+    checked, tabled, left = [], [], []
     for effect in gather_effects(evidence):
         found = [c for c in (check_quotation(effect), recompute(effect)) if c is not None]
         checked += found
         if effect.estimate is not None and not found:
-            left.append(effect)
-    return checked, left
+            (tabled if re.search(r"\btables? \w", effect.locator, re.IGNORECASE) else left).append(effect)
+    return checked, tabled, left

@@ -12,10 +12,10 @@ from tests.helpers.weighed import make_claim, make_effect, make_study, weigh
 
 from gluteal.ledger.evidence.causal_weight import CHANCE_RIGHT, can_tell_cause, classify_study
 from gluteal.ledger.evidence.causes import compute_cause_designs
-from gluteal.ledger.evidence.certainty import count_people
 from gluteal.ledger.evidence.load import Evidence, load_evidence
 from gluteal.ledger.evidence.points import collect_points
 from gluteal.ledger.evidence.position import PositionForm, place_interval
+from gluteal.ledger.evidence.records import count_people
 from gluteal.ledger.evidence.rule import CLAIM_RULE, ClaimRule, lowered, rule_text, worst
 from gluteal.ledger.evidence.stability import PERTURBED, measure_stability
 from gluteal.ledger.evidence.summary import summarise_evidence

@@ -11,12 +11,13 @@ import pytest
 from gluteal.ledger import run
 from gluteal.ledger.bench import Bench
 from gluteal.ledger.credibility import Credibility, NatureCheck
-from gluteal.ledger.experiments import all_experiments
+from gluteal.ledger.experiments import all_experiments, all_predictions
 from gluteal.ledger.kept import keep_readings
 from gluteal.ledger.measures import moment_share, peak_activation
 from gluteal.ledger.prediction import BAND_SLACK, Bound, Prediction, Reading, ReadingBand, Threshold
 from gluteal.ledger.reading_bands import activation_ends, force_ends, keep_bands, load_band, share_band
 from gluteal.ledger.run import ExperimentResult, says_in_bands
+from gluteal.nerves.condition import Condition
 from gluteal.sharing.bands import SLACKS, solve_bands
 from gluteal.sharing.solution import solve_sharing
 
@@ -43,6 +44,52 @@ def test_a_band_closes_on_its_reading(key: str) -> None:
         assert closed[name] == pytest.approx((values[name], values[name]), rel=1e-3, abs=1e-4), name
         assert low - 1e-6 <= values[name] <= high + 1e-6, name
         assert high > low or name.startswith("rank"), name
+
+
+#: Experiments that decide a claim by a reading without a band, and why there is none.
+LEAST = "what is read is a least or a largest over all sharings: effort, what is missing, what is tolerated, strength"
+POWER = "metabolic power is not linear in activations: its ends are not known exactly"
+UNBANDED = {
+    "walk-abductor-block": LEAST,
+    "walk-weak-glutes": LEAST,
+    "stance-adapts": LEAST,
+    "stance-posture": LEAST,
+    "half-the-gluteals": LEAST,
+    "stance-nerve-block": LEAST,
+    "stance-push": LEAST,
+    "walk-pelvic-tilt": LEAST,
+    "everyday-without-glutes": f"{LEAST}; {POWER}",
+    "walk-distal-or-proximal": POWER,
+    "walk-weak-calves": POWER,
+    "prone-and-upright": "correlations between 2000 people, each at the cheapest sharing",
+    "gluteal-moment-arms": "geometry, no sharing",
+}
+
+
+def test_whoever_decides_by_a_sharing_has_bands() -> None:
+    """Every experiment on the body that decides a claim has bands of what it decides by, or a reason stands here.
+
+    Where the answer is foregone, or only published numbers are repeated, it has no weight with or without bands.
+    """
+    without = set()
+    for predictions in all_predictions().values():
+        for p in predictions:
+            experiment = all_experiments()[p.experiment]
+            if experiment.kind == "simulation" and experiment.bands is None and not p.foregone:
+                without.add(p.experiment)
+    assert without == set(UNBANDED), "give it bands, or the reason why it has none"
+
+
+def test_bands_hold_under_a_dearer_drive() -> None:
+    """A muscle held back counts 1 / (1 - D)^2: its bands are those of that problem, not of the undisturbed one."""
+    outcome = BENCH.outcome("bridge", Condition.hold_back("glmax", share=0.2, side="r"))
+    right = [outcome.mechanics.body.muscle_places[m] for m in outcome.mechanics.body.resolve("glmax", side="r")]
+    dearer = outcome.changed.problem.weight / outcome.baseline.problem.weight
+    assert np.broadcast_to(dearer, outcome.changed.activation.shape)[:, right] == pytest.approx(1.0 / 0.8**2)
+    held, free = (activation_ends(s, "glmax") for s in (outcome.changed, outcome.baseline))
+    assert held.low.mean() < float(peak_activation(outcome.changed, "glmax")) < held.high.mean()
+    # What is dearer reaches less far up for the same slack.
+    assert held.high.mean() < free.high.mean()
 
 
 def test_the_weighted_sum_agrees_with_the_bands_of_groups() -> None:

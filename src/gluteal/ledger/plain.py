@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from gluteal.ledger.evidence.certainty import count_people
-from gluteal.ledger.evidence.records import Claim
+from gluteal.ledger.evidence.records import Claim, count_people
 from gluteal.ledger.evidence.rule import Level
 from gluteal.ledger.evidence.stability import Stability
 from gluteal.ledger.evidence.summary import EvidenceSummary

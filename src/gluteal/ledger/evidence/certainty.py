@@ -9,7 +9,6 @@ most claims are about what muscles do, and comparisons of groups start moderate 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -17,15 +16,11 @@ from typing import Any, Literal
 from gluteal.ledger.evidence.causal_weight import classify_study
 from gluteal.ledger.evidence.points import ClaimPoint
 from gluteal.ledger.evidence.position import count_edges, place_interval
-from gluteal.ledger.evidence.records import Claim, Study
+from gluteal.ledger.evidence.records import Claim, Study, count_people
 from gluteal.ledger.evidence.rule import LEVELS, ClaimRule, DesignClass, Level, lowered
 from gluteal.ledger.evidence.synthesis import Synthesis, egger_p, prediction_towards, towards_interval
 
 GradeReason = Literal["risk of bias", "imprecision", "inconsistency", "indirectness", "publication bias"]
-# Words of a key in `n` whose count is not of people, or of people that other keys count too.
-_NOT_PEOPLE = frozenset(
-    {"studies", "cohorts", "prospective", "limbs", "hips", "cadavers", "injuries", "sprains", "modelled", "trials"}
-)
 #: Studies from which on a prediction interval says something: with three its t has one degree of freedom.
 LEAST_FOR_PREDICTION = 4
 #: Reasons in the order in which they are looked for.
@@ -60,22 +55,6 @@ class Rating:
                 {"kind": d.kind, "levels": d.levels, "reason": d.reason} for d in self.downgrades if d.levels
             ],
         }
-
-
-def count_people(study: Study) -> int | None:
-    """Return how many people a study is about; None where it is not known.
-
-    `total` if there is one; else the sum over the keys of `n` that count people (docs/evidence.md has the words).
-    """
-    if "total" in study.n:
-        return study.n["total"]
-    # Whole words: "uninjured" and "internships" count people, whatever they contain.
-    counts = {k: v for k, v in study.n.items() if _NOT_PEOPLE.isdisjoint(re.split(r"[\W_]+", k.lower()))}
-    known = [v for v in counts.values() if v is not None]
-    if not known or len(known) < len(counts):
-        return None
-    # Of a review that counts its people by outcome, the largest count holds the others.
-    return max(known) if all(k.endswith("_n") for k in counts) else sum(known)
 
 
 def rate_study(study: Study, claim: Claim, *, rule: ClaimRule | None = None) -> Rating:

@@ -13,6 +13,7 @@ from pydantic import Field
 
 from gluteal.errors import GlutealError, InputError, UnknownName, close_names
 from gluteal.ledger.evidence.arithmetic import check_effect, check_shares
+from gluteal.ledger.evidence.doubles import KnownStudies, find_doubles
 from gluteal.ledger.evidence.effect_tables import read_effects
 from gluteal.ledger.evidence.effects import ClaimLink, Effect
 from gluteal.ledger.evidence.parsed import read_texts
@@ -74,6 +75,11 @@ class Evidence:
         """Return the claims that were taken out of a larger one, in the order of the files."""
         name = self.claim(claim if isinstance(claim, str) else claim.id).id
         return tuple(part for part in self.claims if name in part.was)
+
+    @cached_property
+    def known(self) -> KnownStudies:
+        """The studies by what a reference says of them."""
+        return KnownStudies(self.studies)
 
     @cached_property
     def _claims(self) -> dict[str, Claim]:
@@ -219,25 +225,36 @@ def _gather(groups: Iterable[Entries]) -> Evidence:
         kept[section][name] = (record, where)
     _add_references(kept["studies"], references)
     _check_names(kept, checks)
+    _check_doubles(kept["studies"])
     tables = {section: tuple(record for record, _ in table.values()) for section, table in kept.items()}
     return Evidence(**tables, citation_checks=tuple(check for check, _ in checks))
 
 
 def _add_references(studies: dict[str, tuple[Any, str]], references: Iterable[tuple[Study, str]]) -> None:
-    """Add imported references; one that is there already (DOI or PMID) is left out, a key that is taken is numbered."""
-    known = {mark for study, _ in studies.values() for mark in _marks(study)}
+    """Add imported references; one that is there already is left out, a key that is taken is numbered."""
+    known = KnownStudies(study for study, _ in studies.values())
     for study, where in references:
-        if known.isdisjoint(_marks(study)):
+        if known.key_of(study) is None:
             key, number = study.key, 1
             while key in studies:
                 number += 1
                 key = f"{study.key}-{number}"
             studies[key] = (study.model_copy(update={"key": key}), where)
-            known.update(_marks(study))
+            known.add(studies[key][0])
 
 
-def _marks(study: Study) -> set[str]:
-    return {str(mark).lower() for mark in (study.doi, study.pmid) if mark}
+def _check_doubles(studies: Mapping[str, tuple[Any, str]]) -> None:
+    """Refuse a study of the user's that looks like one that is there; the built-in ones are looked through by tests."""
+    # A reference without results, imported, counts for nothing.
+    own = [s for s, where in studies.values() if not where.startswith("built-in ") and (s.effects or s.read != "none")]
+    for double in find_doubles(own, [study for study, _ in studies.values()] if own else ()):
+        remedy = f"; if they are two, say how you know under distinct_from: {{{double.other}: ...}}"
+        raise refusal(
+            studies[double.study][1],
+            "key",
+            f"looks like {double.other!r} ({studies[double.other][1].split(',')[0]}): {double.why}. "
+            f"The same people would count twice: leave one out{'' if double.certain else remedy}.",
+        )
 
 
 def _check_names(
@@ -266,6 +283,8 @@ def _check_names(
             known("articles", article, where, "cited_by")
         for name in study.contains:
             known("studies", name, where, "contains")
+        for name in study.distinct_from:
+            known("studies", name, where, "distinct_from")
         for effect in study.effects:
             for link in effect.claims:
                 known("claims", link.claim, where, f"effect {effect.id}.claims")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
@@ -122,9 +123,10 @@ class Study(Record):
 
     `from_memory` names bibliographic details that were not on the page read; `read` says how far it was read.
     `contains` lists the studies of the ledger that a review is known to contain, `contains_all` says that these are all
-    it contains of it: without that a review is never pooled with other studies, which it may contain. The fields
-    `allocation`, `comparison`, `timing`, `blinding`, `unit` (of analysis) and `review_of` say how it was done, `design`
-    says it in words; "not stated" means not in the text that was read.
+    it contains of it: without that a review is never pooled with other studies, which it may contain. `distinct_from`
+    names studies that look like the same one and are not, each with how one knows (`find_doubles` looks for them). The
+    fields `allocation`, `comparison`, `timing`, `blinding`, `unit` (of analysis) and `review_of` say how it was done,
+    `design` says it in words; "not stated" means not in the text that was read.
     """
 
     key: Key
@@ -157,6 +159,9 @@ class Study(Record):
     effects: tuple[Effect, ...] = ()
     contains: tuple[str, ...] = Field(default=(), description="keys of the studies a review is known to contain")
     contains_all: Flag = Field(default=False, description="no other study here is in the review")
+    distinct_from: dict[str, Text] = Field(
+        default_factory=dict, description="studies that look like this one and are not: key -> how one knows"
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -180,6 +185,28 @@ class Study(Record):
     def name(self) -> str:
         """First author and year for people ("Pohl 2015"), else the beginning of the title."""
         return name_source(self.key, self.authors, self.year, self.title)
+
+
+# Words of a key in `n` whose count is not of people, or of people that other keys count too.
+_NOT_PEOPLE = frozenset(
+    {"studies", "cohorts", "prospective", "limbs", "hips", "cadavers", "injuries", "sprains", "modelled", "trials"}
+)
+
+
+def count_people(study: Study) -> int | None:
+    """Return how many people a study is about; None where it is not known.
+
+    `total` if there is one; else the sum over the keys of `n` that count people (docs/evidence.md has the words).
+    """
+    if "total" in study.n:
+        return study.n["total"]
+    # Whole words: "uninjured" and "internships" count people, whatever they contain.
+    counts = {k: v for k, v in study.n.items() if _NOT_PEOPLE.isdisjoint(re.split(r"[\W_]+", k.lower()))}
+    known = [v for v in counts.values() if v is not None]
+    if not known or len(known) < len(counts):
+        return None
+    # Of a review that counts its people by outcome, the largest count holds the others.
+    return max(known) if all(k.endswith("_n") for k in counts) else sum(known)
 
 
 class CitationCheck(Record):

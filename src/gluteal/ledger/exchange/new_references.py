@@ -121,7 +121,7 @@ def weigh_reference(evidence: Evidence, words: ClaimWords, study: Study, abstrac
         TouchedClaim(claim.id, match, *_could_change(evidence, claim, study, people))
         for claim, match in words.match(f"{study.title} {abstract}")
     )
-    return NewReference(study, _known(evidence, study), people, touched)
+    return NewReference(study, evidence.known.key_of(study), people, touched)
 
 
 @dataclass(frozen=True)
@@ -175,18 +175,6 @@ def _words(text: str) -> Iterator[str]:
             if part not in _STOP:
                 # A plural is the word: "muscles", "hips".
                 yield part[:-1] if part.endswith("s") and len(part) > 4 else part
-
-
-def _known(evidence: Evidence, study: Study) -> str | None:
-    title = " ".join(_words(study.title))
-    for other in evidence.studies:
-        if study.doi and other.doi and study.doi.casefold() == other.doi.casefold():
-            return other.key
-        if study.pmid and study.pmid == other.pmid:
-            return other.key
-        if len(title) > 20 and " ".join(_words(other.title)) == title:
-            return other.key
-    return None
 
 
 def _people(abstract: str) -> int | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 
 from gluteal.ledger.bench import Bench, is_impossible
@@ -23,7 +25,7 @@ from gluteal.ledger.reading_bands import activation_ends, force_ends, load_band
 from gluteal.nerves.condition import Condition
 from gluteal.outcome.joint_loads import compute_joint_loads
 from gluteal.outcome.verdict import CHANGED_ACTIVATION, MISSING_MOMENT
-from gluteal.sharing.solution import solve_sharing
+from gluteal.sharing.solution import Solution, solve_sharing
 from gluteal.simulate.dynamometer import compute_strength
 from gluteal.vocabulary import side_of
 
@@ -128,23 +130,54 @@ def _lumbar_load(bench: Bench) -> list[Reading]:
     ]
 
 
+def _lumbar_bands(bench: Bench, slack: float) -> dict[str, ReadingBand]:
+    found = {}
+    for tasks, losses in ((UPRIGHT, (1.0,)), (LYING, (0.5, 1.0))):
+        for task in tasks:
+            usual = load_band(bench.recruitment(task), "lumbosacral", slack=slack)
+            for loss in losses:
+                weak = bench.outcome(task, Condition.weaken(*GLUTEALS, loss=loss)).changed
+                found[f"{task}-{100 * loss:.0f}"] = load_band(weak, "lumbosacral", slack=slack).over(usual)
+
+    def largest(tasks: Sequence[str], loss: int) -> ReadingBand:
+        low, high = zip(*(found[f"{task}-{loss}"] for task in tasks), strict=True)
+        return ReadingBand(max(low), max(high))
+
+    return {"lying": largest(LYING, 50), "upright": largest(UPRIGHT, 100), **found}
+
+
+def _easiest(bench: Bench, task: str, postures: Sequence[Mapping[str, float]], loss: float) -> tuple[int, Solution]:
+    """Return the posture of least effort with part of the gluteals gone, by its place, and its sharing."""
+    weak = Condition.weaken(*GLUTEALS, loss=loss)
+    solved = [solve_sharing(bench.mechanics(task, **posture), condition=weak) for posture in postures]
+    # Only a posture that is possible is an easier one; where none is, the one that lacks least.
+    cost = [(max(MISSING_MOMENT, float(r.residual().max())), float(r.dataset["effort"][0])) for r in solved]
+    best = min(range(len(postures)), key=cost.__getitem__)
+    return best, solved[best]
+
+
+def _least_effort_bands(bench: Bench, slack: float) -> dict[str, ReadingBand]:
+    """Return the bands of the loads in the postures of least effort; the postures themselves stay."""
+    bands = {}
+    for name, task, postures in FAMILIES:
+        for loss in (0.0, 0.5, 1.0):
+            _, solved = _easiest(bench, task, postures, loss)
+            bands[f"{name}-{100 * loss:.0f}"] = load_band(solved, "lumbosacral", slack=slack)
+        for loss in (50, 100):
+            bands[f"{name}-ratio-{loss}"] = bands[f"{name}-{loss}"].over(bands[f"{name}-0"])
+    return bands
+
+
 def _least_effort(bench: Bench) -> list[Reading]:
     readings = []
     for name, task, postures in FAMILIES:
         least = {}
         for loss in (0.0, 0.5, 1.0):
-            weak = Condition.weaken(*GLUTEALS, loss=loss)
-            solved = [solve_sharing(bench.mechanics(task, **posture), condition=weak) for posture in postures]
-            lacking = [float(r.residual().max()) for r in solved]
-            # Only a posture that is possible is an easier one; where none is, the one that lacks least.
-            cost = [
-                (max(MISSING_MOMENT, lack), float(r.dataset["effort"][0]))
-                for lack, r in zip(lacking, solved, strict=True)
-            ]
-            best = min(range(len(postures)), key=cost.__getitem__)
-            least[loss] = peak_load(compute_joint_loads(solved[best]), "lumbosacral")
+            best, solved = _easiest(bench, task, postures, loss)
+            lacking = float(solved.residual().max())
+            least[loss] = peak_load(compute_joint_loads(solved), "lumbosacral")
             words = ", ".join(f"{k} {v:g} degrees" for k, v in postures[best].items())
-            note = words if lacking[best] <= MISSING_MOMENT else f"{words}; lacks {lacking[best]:.0f} N m all the same"
+            note = words if lacking <= MISSING_MOMENT else f"{words}; lacks {lacking:.0f} N m all the same"
             label = f"lumbosacral load in the {name} of least effort, {100 * loss:.0f} % of the gluteals gone"
             readings.append(Reading(f"{name}-{100 * loss:.0f}", label, least[loss], "body weights", note=note))
         for loss in (0.5, 1.0):
@@ -257,6 +290,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         (),
         SPANNED + "A mechanical route is necessary for weak glutes to cause back pain, not sufficient.",
         _lumbar_load,
+        bands=_lumbar_bands,
     ),
     Experiment(
         "least-effort-weak-gluteals",
@@ -268,6 +302,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         (),
         "People do not choose a posture by muscular effort alone; the grid is coarse and its ends are limits of ours.",
         _least_effort,
+        bands=_least_effort_bands,
     ),
     Experiment(
         "trunk-groups-removed",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from gluteal.ledger.bench import Bench
-from gluteal.ledger.prediction import Bound, Experiment, Prediction, Published, Reading, Threshold
+from gluteal.ledger.prediction import Bound, Experiment, Prediction, Published, Reading, ReadingBand, Threshold
+from gluteal.ledger.reading_bands import load_band
 from gluteal.nerves.condition import Condition
 from gluteal.outcome.record import Outcome
 from gluteal.simulate.delays import EARLY, compute_late_starts
@@ -46,6 +47,13 @@ def _late_starts(bench: Bench) -> list[Reading]:
     ]
 
 
+def _late_bands(bench: Bench, slack: float) -> dict[str, ReadingBand]:
+    """Return the band of the lumbosacral load; effort and what is missing are least by what they are."""
+    outcome = bench.outcome(LIFT, Condition.delay("glmax", seconds=EARLY, side="r"))
+    late, usual = (load_band(s, "lumbosacral", slack=slack) for s in (outcome.changed, outcome.baseline))
+    return {"spine": late.over(usual)}
+
+
 EXPERIMENTS: tuple[Experiment, ...] = (
     Experiment(
         "late-starts",
@@ -58,6 +66,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         "this body reaches the lumbar spine, so what a late gluteus maximus does to the back is judged by nothing in "
         "people.",
         _late_starts,
+        bands=_late_bands,
     ),
 )
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from gluteal.ledger.bench import Bench
 from gluteal.ledger.measures import GLUTEALS, activation_of, mean_force
-from gluteal.ledger.prediction import Bound, Experiment, Prediction, Published, Reading, Threshold
+from gluteal.ledger.prediction import Bound, Experiment, Prediction, Published, Reading, ReadingBand, Threshold
+from gluteal.ledger.reading_bands import activation_ends, force_ends
 from gluteal.nerves.condition import Condition
 from gluteal.nerves.pain_time import time_course
 from gluteal.simulate.dynamometer import compute_strength
@@ -23,16 +27,20 @@ AFTER, STAYING = 60.0, (0.0, 0.5, 1.0)
 _SIDES: tuple[tuple[Side, str], ...] = (("r", ""), ("l", ", other side"))
 
 
-def _signs(bench: Bench) -> list[Reading]:
-    conditions = {
+_CONDITIONS: Mapping[str, tuple[str, Condition]] = MappingProxyType(
+    {
         "held": ("drive held back", Condition.hold_back("glmax", share=SHARE, side="r")),
         "ceiling": ("only its strongest drive held back", Condition.hold_back("glmax:ceiling", share=SHARE, side="r")),
         "weak": ("gone", Condition.weaken("glmax", loss=SHARE, side="r")),
     }
+)
+
+
+def _signs(bench: Bench) -> list[Reading]:
     words = Published("freeman2013", words="falls on the injected side (p 0.0238 and < 0.0001), not on the other")
     readings = []
     for task in EXERCISES:
-        for key, (said, condition) in conditions.items():
+        for key, (said, condition) in _CONDITIONS.items():
             outcome = bench.outcome(task, condition)
             for side, name in _SIDES:
                 before, after = (
@@ -46,6 +54,25 @@ def _signs(bench: Bench) -> list[Reading]:
             others = mean_force(outcome.changed, "hamstrings", "r") / mean_force(outcome.baseline, "hamstrings", "r")
             readings.append(Reading(f"{task}-{key}-hamstrings", f"hamstring force, the same, {task}", others, "1"))
     return readings
+
+
+def _sign_bands(bench: Bench, slack: float) -> dict[str, ReadingBand]:
+    """Return the bands: any sharing near the cheapest of the held-back muscle over any near the undisturbed one."""
+    bands = {}
+    for task in EXERCISES:
+        for key, (_, condition) in _CONDITIONS.items():
+            outcome = bench.outcome(task, condition)
+            for side, name in _SIDES:
+                after, before = (
+                    activation_ends(s, "glmax", side, slack=slack).mean() for s in (outcome.changed, outcome.baseline)
+                )
+                if float(activation_of(outcome.baseline, "glmax", side).mean()):
+                    bands[f"{task}-{key}{'-other' if name else ''}"] = after.over(before)
+            after, before = (
+                force_ends(s, "hamstrings", "r", slack=slack).mean() for s in (outcome.changed, outcome.baseline)
+            )
+            bands[f"{task}-{key}-hamstrings"] = after.over(before)
+    return bands
 
 
 def _sore_knee(bench: Bench) -> list[Reading]:
@@ -98,6 +125,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         "the model holds it. A weak muscle's signal rises "
         "only where that muscle carries most of the work. Left out: what people do differently because it hurts.",
         _signs,
+        bands=_sign_bands,
     ),
     Experiment(
         "sore-knee-strength",
