@@ -13,8 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from gluteal.files import terminal_text
-from gluteal.show.pages.names import label_muscles
-from gluteal.show.parts import say_part
+from gluteal.show.parts import label_muscles, say_part
 from gluteal.words import SIDES, list_words
 
 if TYPE_CHECKING:
