@@ -1,9 +1,13 @@
-"""What bones, joints and forces are called, whatever a model calls them."""
+"""What muscles, bones, joints and forces are called, whatever a model calls them."""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Iterable
 
+from gluteal.anatomy import row_of
+from gluteal.outcome.tables import label_muscle
 from gluteal.vocabulary import side_of, unsided
 from gluteal.words import SIDES
 
@@ -30,6 +34,33 @@ _WHOLE = {
     "lumbar_body": "lumbar spine",
     "lat_bending": "side bending",
 }
+
+
+def say_name(name: str) -> str:
+    """Say a name of the program's in words: its parts with blanks between them.
+
+    >>> say_name("single-leg-stance"), say_name("made_up")
+    ('single leg stance', 'made up')
+    """
+    return name.replace("_", " ").replace("-", " ")
+
+
+def label_muscles(names: Iterable[str]) -> dict[str, str]:
+    """Return muscle -> side, anatomical name and part; parts that would be called alike are numbered.
+
+    >>> label_muscles(["glmed1_r", "soleus_r"])
+    {'glmed1_r': 'right gluteus medius, anterior', 'soleus_r': 'right soleus'}
+    """
+    labels = {}
+    for name in names:
+        row = row_of(name)
+        labels[name] = say_name(label_muscle(name)) + (f", {row.part}" if row is not None and row.part else "")
+    alike, seen = Counter(labels.values()), Counter[str]()
+    for name, label in labels.items():
+        if alike[label] > 1:
+            seen[label] += 1
+            labels[name] = f"{label} ({seen[label]})"
+    return labels
 
 
 def say_shortened(text: str) -> str:

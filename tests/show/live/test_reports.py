@@ -137,12 +137,21 @@ def test_every_screen_and_paper(pages: dict[str, Path], browser: Any, axe: str) 
                     assert page.evaluate("document.documentElement.scrollWidth") <= width, (name, "print")
                     hidden = page.evaluate("[...document.querySelectorAll('.live')].every(e => !e.offsetParent)")
                     assert hidden, (name, "print")
+                    assert page.evaluate(CONTROLS) == [], (name, "print")
+                    if name == "claims":  # all that the page is about, though each is folded on the screen
+                        assert page.evaluate(PRINTED_CLAIMS), (name, "print")
                     page.emulate_media(media="screen")
 
 
 SCREENS: tuple[tuple[int, Literal["light", "dark"]], ...] = ((1280, "light"), (360, "dark"), (1280, "dark"), (390, "light"))
 # Which elements show, a digit each.
 SHOWN = "[...document.body.querySelectorAll('*')].map(e => Number(e.checkVisibility())).join('')"
+# What can be typed into or pressed, and still shows.
+CONTROLS = """[...document.querySelectorAll('input, select, button, textarea')]
+  .filter(e => e.checkVisibility()).map(e => e.outerHTML.slice(0, 60))"""
+PRINTED_CLAIMS = """(claims => claims.length > 90 && claims.every(c => c.querySelector('summary').checkVisibility()))(
+  [...document.querySelectorAll('details.claim')])"""
+
 # Tables wider than what shows them, where nothing lets one scroll to the rest.
 CUT_OFF = """[...document.querySelectorAll('table')].filter(t => {
   const box = t.parentElement, wide = t.scrollWidth > box.clientWidth + 1;
@@ -154,6 +163,16 @@ def test_a_cut_off_table_is_found(browser: Any) -> None:
     page = browser.new_page(viewport={"width": 400, "height": 400})
     page.set_content('<div style="overflow:hidden;width:90px"><table><td style="min-width:300px">wide</table></div>')
     assert page.evaluate(CUT_OFF) == ["wide"]
+    page.close()
+
+
+def test_what_makes_no_sense_on_paper_is_found(browser: Any) -> None:
+    page = browser.new_page()
+    page.set_content("<style>@media print { .hidden { display: none } }</style><button>press</button>")
+    page.emulate_media(media="print")
+    assert page.evaluate(CONTROLS) == ["<button>press</button>"]
+    page.set_content('<style>@media print { .hidden { display: none } }</style><p class="hidden"><input></p>')
+    assert page.evaluate(CONTROLS) == [] and not page.evaluate(PRINTED_CLAIMS)
     page.close()
 
 

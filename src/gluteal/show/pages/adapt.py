@@ -19,7 +19,7 @@ from gluteal.show.figures.adapt import plot_adaptation_curve, plot_changes
 from gluteal.show.figures.body import View, plot_body
 from gluteal.show.live.embed import LiveBlock, live_block
 from gluteal.show.live.page import stand_beside
-from gluteal.show.pages.names import label_muscles, say_name, say_within
+from gluteal.show.pages.names import say_within
 from gluteal.show.pages.outcome import second_view
 from gluteal.show.pages.page import STYLE, embedded_png, inline_axes, number_words, render_page
 from gluteal.show.pages.report import (
@@ -30,6 +30,7 @@ from gluteal.show.pages.report import (
     list_people_facts,
     write_report,
 )
+from gluteal.show.parts import label_muscles, say_name
 from gluteal.simulate.adapt.curve import AdaptationCurve
 from gluteal.simulate.adapt.quantities import posture_quantity
 from gluteal.simulate.adapt.record import Adaptation

@@ -13,8 +13,9 @@ from gluteal.held_against.strength import span_words
 from gluteal.mechanics.body import Body
 from gluteal.show.pages.body_pictures import draw_standing
 from gluteal.show.pages.cells import plain_cell, type_cell
-from gluteal.show.pages.names import label_muscles, say_name, say_within
+from gluteal.show.pages.names import say_within
 from gluteal.show.pages.report import Grid, Report, ReportHead
+from gluteal.show.parts import label_muscles, say_name
 from gluteal.sources.bibliography import cite, load_bibliography
 from gluteal.words import coordinate_words, list_words
 

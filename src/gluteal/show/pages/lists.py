@@ -17,8 +17,8 @@ from gluteal.show.figures.counts import plot_counts
 from gluteal.show.figures.inline import STYLE, inline_axes
 from gluteal.show.pages.body_pictures import draw_standing
 from gluteal.show.pages.cells import plain_cell, type_cell
-from gluteal.show.pages.names import label_muscles, say_name
 from gluteal.show.pages.report import Grid, Report, ReportHead
+from gluteal.show.parts import label_muscles, say_name
 from gluteal.words import coordinate_words, list_words
 
 _Row = Mapping[str, Any]

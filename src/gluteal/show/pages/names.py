@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from markupsafe import Markup, escape
 
-from gluteal.anatomy import group_words, row_of
+from gluteal.anatomy import group_words
 from gluteal.movements.trials.file import TrialFile
 from gluteal.outcome.record import Outcome
-from gluteal.outcome.tables import label_muscle
-from gluteal.show.parts import say_part, say_shortened
+from gluteal.show.parts import say_name, say_part, say_shortened
 from gluteal.vocabulary import Side, Sides
 from gluteal.words import SIDES
 
@@ -43,33 +41,6 @@ _POWER = re.compile(r"\b\d(?:\.\d+)?e\+\d+\b")
 _ROUNDING = 1e-6
 #: Unit that ends the key of a setting -> how it is written.
 _UNITS = {"_s": "s", "_hz": "Hz", "_kg": "kg", "_m": "m", "_m_per_s": "m/s"}
-
-
-def say_name(name: str) -> str:
-    """Say a name of the program's in words: its parts with blanks between them.
-
-    >>> say_name("single-leg-stance"), say_name("made_up")
-    ('single leg stance', 'made up')
-    """
-    return name.replace("_", " ").replace("-", " ")
-
-
-def label_muscles(names: Iterable[str]) -> dict[str, str]:
-    """Return muscle -> side, anatomical name and part; parts that would be called alike are numbered.
-
-    >>> label_muscles(["glmed1_r", "soleus_r"])
-    {'glmed1_r': 'right gluteus medius, anterior', 'soleus_r': 'right soleus'}
-    """
-    labels = {}
-    for name in names:
-        row = row_of(name)
-        labels[name] = say_name(label_muscle(name)) + (f", {row.part}" if row is not None and row.part else "")
-    alike, seen = Counter(labels.values()), Counter[str]()
-    for name, label in labels.items():
-        if alike[label] > 1:
-            seen[label] += 1
-            labels[name] = f"{label} ({seen[label]})"
-    return labels
 
 
 def say_within(text: str, labels: Mapping[str, str]) -> str:

@@ -28,10 +28,10 @@ from gluteal.show.figures.bands import plot_bands
 from gluteal.show.figures.body import View, plot_body
 from gluteal.show.figures.spread import plot_spread
 from gluteal.show.live.embed import LiveBlock, live_block
-from gluteal.show.pages.names import label_muscles, say_name, say_settings, say_within
+from gluteal.show.pages.names import say_settings, say_within
 from gluteal.show.pages.outcome_answer import answer_outcome
 from gluteal.show.pages.page import STYLE, embedded_png, inline, inline_axes, render_page
-from gluteal.show.parts import say_part
+from gluteal.show.parts import label_muscles, say_name, say_part
 from gluteal.simulate.ensemble import Ensemble
 from gluteal.simulate.people import SCATTER
 from gluteal.simulate.spread import STATISTIC, Spread

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from gluteal.outcome.record import Outcome
 from gluteal.outcome.sentences import VERDICT_WORDS, title_first, title_within
-from gluteal.show.pages.names import say_name, say_within
+from gluteal.show.pages.names import say_within
 from gluteal.show.pages.report import KIND_WORDS, ReportHead, list_people_facts
+from gluteal.show.parts import say_name
 from gluteal.simulate.ensemble import Ensemble
 from gluteal.simulate.spread import Spread
 from gluteal.words import deficit_words

@@ -11,8 +11,9 @@ import matplotlib as mpl
 from gluteal.held_against.strength import span_words
 from gluteal.show.figures.inline import STYLE, inline_axes
 from gluteal.show.figures.strength import plot_strength
-from gluteal.show.pages.names import label_group, label_muscles
+from gluteal.show.pages.names import label_group
 from gluteal.show.pages.report import KIND_WORDS, Grid, Report, ReportHead, write_report
+from gluteal.show.parts import label_muscles
 from gluteal.simulate.dynamometer import Strength
 from gluteal.simulate.ensemble_range import EnsembleRange
 from gluteal.sources.bibliography import cite

@@ -16,8 +16,8 @@ from gluteal.outcome.verdict import MOVEMENT_RULE
 from gluteal.show.figures.inline import STYLE, inline_axes
 from gluteal.show.figures.study import plot_verdicts
 from gluteal.show.live.embed import LiveBlock, live_block
-from gluteal.show.pages.names import say_name
 from gluteal.show.pages.report import Grid, Report, ReportHead, list_people_facts, write_report
+from gluteal.show.parts import say_name
 from gluteal.simulate.experiment import load_movement, simulate
 from gluteal.simulate.study import summarize_study
 from gluteal.simulate.study.plan import StudySpec

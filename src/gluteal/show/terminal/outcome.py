@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from gluteal.files import terminal_text
-from gluteal.show.parts import say_part
+from gluteal.show.parts import label_muscles, say_part
 from gluteal.words import SIDES, list_words
 
 if TYPE_CHECKING:
@@ -120,7 +120,8 @@ def show_strength(
         f"{strength.force_body_weights:.3g} × body weight at {100 * strength.lever_arm:.3g} cm.",
         highlight=False,
     )
-    rows = [{"muscle": m, "moment (N·m)": f"{v:.1f}"} for m, v in strength.by_muscle.items()]
+    labels = label_muscles(strength.by_muscle)
+    rows = [{"muscle": labels[m], "moment (N·m)": f"{v:.1f}"} for m, v in strength.by_muscle.items()]
     show_rows(console, rows[:most])
     for note in strength.notes:
         console.print(note, highlight=False)
