@@ -33,6 +33,8 @@ NERVE = "superior gluteal"
 #: Moco's reserves: as control^2 with this optimal force, N m, a squared newton-metre costs 1; the product's costs 1000.
 RESERVE_FORCE = 1.0
 
+RESERVE_BOUND = 2000.0
+
 
 def solve_moco(folder: Path, weak: dict[str, float]) -> tuple[np.ndarray, dict[str, np.ndarray], np.ndarray, float]:
     """Return times (T,), activations (T,) by muscle, the largest reserve (T,) N m, and processor time, s.
@@ -59,7 +61,8 @@ def solve_moco(folder: Path, weak: dict[str, float]) -> tuple[np.ndarray, dict[s
         steps.append(osim.ModOpIgnoreTendonCompliance())
         steps.append(osim.ModOpReplaceMusclesWithDeGrooteFregly2016())
         steps.append(osim.ModOpIgnoreActivationDynamics())
-        steps.append(osim.ModOpAddReserves(RESERVE_FORCE))
+        # Also where the model has actuators, whose bounds are below what arms and pelvis ask for.
+        steps.append(osim.ModOpAddReserves(RESERVE_FORCE, RESERVE_BOUND, False))
         inverse = osim.MocoInverse()
         inverse.setModel(steps)
         inverse.setKinematics(osim.TableProcessor(str(folder / "coordinates.sto")))  # smooth already
