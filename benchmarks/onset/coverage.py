@@ -162,14 +162,19 @@ def write_csv(path: Path, cells: Iterable[CellCoverage]) -> None:
 
 
 def table(cells: Sequence[CellCoverage]) -> str:
-    """Drives down, levels across: median error in ms and coverage in %, markdown."""
+    """Drives down, levels across: median error in ms, coverage in % and that of onsets and offsets, markdown."""
     drives, snrs = (list(dict.fromkeys(getattr(c, name) for c in cells)) for name in ("drive", "snr_db"))
     at = {(c.drive, c.snr_db): c.row() for c in cells}
     lines = [["drive", *(f"{s:g} dB" for s in snrs)], ["---"] * (len(snrs) + 1)]
     for drive in drives:
         rows = [at[drive, snr] for snr in snrs]
-        lines.append([drive, *(f"{r['median_ms']:.1f} / **{r['coverage_percent']:.1f}**" for r in rows)])
+        lines.append([drive, *map(_entry, rows)])
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _entry(row: dict[str, object]) -> str:
+    both, onset, offset = (row[f"{side}coverage_percent"] for side in ("", "onset_", "offset_"))
+    return f"{row['median_ms']:.1f} / **{both:.1f}** ({onset:.0f}, {offset:.0f})"
 
 
 def sentence(cells: Sequence[CellCoverage]) -> str:

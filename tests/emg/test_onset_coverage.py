@@ -83,7 +83,7 @@ def test_a_cell_that_is_off_is_named_and_chance_is_not() -> None:
     said = sentence(cells)
     assert "25 of 25 cells within 93 and 97 %" in said and "beyond chance: off at 10 dB (93.0 %)" in said
     assert "off beyond" not in sentence(cells[:-1]) and "beyond chance: none" in sentence(cells[:-1])
-    assert "| off | 4.0 / **93.0** |" in table(cells)
+    assert "| off | 4.0 / **93.0** (100, 0) |" in table(cells)
     row = cells[-1].row()
     assert row["offset_outward_percent"] == 100.0 and row["onset_coverage_percent"] == 100.0
 
