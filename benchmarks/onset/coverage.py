@@ -15,8 +15,10 @@ from __future__ import annotations
 import argparse
 import csv
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -117,20 +119,20 @@ def edges_of(record: Record) -> list[Edge]:
     return out
 
 
-def held_out(seed: int, count: int) -> Iterator[CellCoverage]:
-    """Cells of the generator that judges."""
-    for i, drive in enumerate(DRIVES):
-        for j, snr in enumerate(HELD_OUT_DB):
-            rngs = (np.random.default_rng([seed, i, j, k]) for k in range(count))
-            yield gathered(drive.name, snr, (make_recruited(rng, drive=drive, snr_db=snr) for rng in rngs))
+def held_out(task: tuple[int, int, int, int]) -> CellCoverage:
+    """One cell of the generator that judges: seed, records, number of the drive and of the level."""
+    seed, count, i, j = task
+    rngs = (np.random.default_rng([seed, i, j, k]) for k in range(count))
+    drive, snr = DRIVES[i], HELD_OUT_DB[j]
+    return gathered(drive.name, snr, (make_recruited(rng, drive=drive, snr_db=snr) for rng in rngs))
 
 
-def tuning(seed: int, count: int) -> Iterator[CellCoverage]:
-    """Cells of the generator to tune on."""
-    for i, rise in enumerate(RISES):
-        for j, snr in enumerate(LEVELS_DB):
-            rngs = (np.random.default_rng([seed, i, j, k]) for k in range(count))
-            yield gathered(rise, snr, (make_tuning(rng, rise=rise, snr_db=snr) for rng in rngs))
+def tuning(task: tuple[int, int, int, int]) -> CellCoverage:
+    """One cell of the generator to tune on."""
+    seed, count, i, j = task
+    rngs = (np.random.default_rng([seed, i, j, k]) for k in range(count))
+    rise, snr = list(RISES)[i], LEVELS_DB[j]
+    return gathered(rise, snr, (make_tuning(rng, rise=rise, snr_db=snr) for rng in rngs))
 
 
 def gathered(drive: str, snr_db: float, records: Iterable[Record]) -> CellCoverage:
@@ -160,14 +162,19 @@ def write_csv(path: Path, cells: Iterable[CellCoverage]) -> None:
 
 
 def table(cells: Sequence[CellCoverage]) -> str:
-    """Drives down, levels across: median error in ms and coverage in %, markdown."""
+    """Drives down, levels across: median error in ms, coverage in % and that of onsets and offsets, markdown."""
     drives, snrs = (list(dict.fromkeys(getattr(c, name) for c in cells)) for name in ("drive", "snr_db"))
     at = {(c.drive, c.snr_db): c.row() for c in cells}
     lines = [["drive", *(f"{s:g} dB" for s in snrs)], ["---"] * (len(snrs) + 1)]
     for drive in drives:
         rows = [at[drive, snr] for snr in snrs]
-        lines.append([drive, *(f"{r['median_ms']:.1f} / **{r['coverage_percent']:.1f}**" for r in rows)])
+        lines.append([drive, *map(_entry, rows)])
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _entry(row: dict[str, object]) -> str:
+    both, onset, offset = (row[f"{side}coverage_percent"] for side in ("", "onset_", "offset_"))
+    return f"{row['median_ms']:.1f} / **{both:.1f}** ({onset:.0f}, {offset:.0f})"
 
 
 def sentence(cells: Sequence[CellCoverage]) -> str:
@@ -188,13 +195,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.onset.coverage", description=__doc__.splitlines()[0])
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--records", type=int, default=1000, help="a cell")
+    parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--tuning", action="store_true", help="the generator to tune on; writes nothing")
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "onset-coverage.csv")
     given = parser.parse_args()
+    run, sides = (tuning, (RISES, LEVELS_DB)) if given.tuning else (held_out, (DRIVES, HELD_OUT_DB))
+    tasks = [(given.seed, given.records, i, j) for i, j in product(*map(range, map(len, sides)))]
     cells = []
-    for cell in (tuning if given.tuning else held_out)(given.seed, given.records):
-        cells.append(cell)
-        print(f"{cell.drive}, {cell.snr_db:g} dB: {100 * cell.share():.1f} %", file=sys.stderr, flush=True)
+    with ProcessPoolExecutor(given.workers) as pool:
+        for cell in pool.map(run, tasks):
+            cells.append(cell)
+            print(*cell.row().values(), sep=", ", file=sys.stderr, flush=True)
     if not given.tuning:
         write_csv(given.out, cells)
     print(table(cells), sentence(cells), sep="\n\n")

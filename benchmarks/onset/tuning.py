@@ -27,10 +27,16 @@ RISES = {
 LEVELS_DB = (5.0, 7.0, 9.0, 12.0, 17.0, 22.0)
 
 
-def hermite(rate: float, width: float, order: int) -> np.ndarray:
-    """Potential of one unit from its start to its end (1 % of its peak), peak 1; `width` in s."""
+def hermite(rate: float, width: float, order: int, tail: float = 0.0) -> np.ndarray:
+    """Potential of one unit from its start to its end (1 % of its peak), peak 1; `width` in s.
+
+    `tail`, s, is the time constant with which it dies away: potentials begin sharply and end slowly, as they run off
+    the ends of fibres that are not equally long.
+    """
     x = np.arange(-5.0, 5.0, 1.0 / rate / width)
     wave = (x if order == 1 else 1.0 - x * x) * np.exp(-0.5 * x * x)
+    if tail:
+        wave = np.convolve(wave, np.exp(-np.arange(0.0, 8.0 * tail, 1.0 / rate) / tail))
     wave = wave / np.abs(wave).max()
     strong = np.flatnonzero(np.abs(wave) >= 0.01)
     return wave[strong[0] : strong[-1] + 1]
@@ -50,7 +56,8 @@ def make_tuning(
     sizes = np.exp(np.log(rng.uniform(15.0, 80.0)) * place) * rng.lognormal(0.0, 0.5, units)
     lowest, highest, gain = rng.uniform(6.0, 11.0), rng.uniform(25.0, 45.0), rng.uniform(25.0, 60.0)
     variation, width = rng.uniform(0.1, 0.3), rng.uniform(0.0007, 0.0018)
-    shapes = [hermite(rate, width * rng.uniform(0.7, 1.4), int(rng.integers(1, 3))) for _ in range(30)]
+    tail = rng.uniform(0.001, 0.004)
+    shapes = [hermite(rate, width * rng.uniform(0.7, 1.4), int(rng.integers(1, 3)), tail) for _ in range(30)]
     lead = round(0.05 * rate)
     burst = np.zeros(drive.size + 2 * lead)
     first, last = burst.size, 0

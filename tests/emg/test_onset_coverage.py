@@ -16,7 +16,7 @@ from benchmarks.onset.signals import Record
 from scipy import stats
 
 from gluteal.emg.onset import detect_bursts
-from gluteal.emg.onset.grain import first_waits
+from gluteal.emg.onset.grain import outer_waits
 
 SEED = 8191
 
@@ -49,14 +49,25 @@ def test_intervals_hold_what_they_promise_and_no_less(edges: np.ndarray) -> None
     assert held(edges, 2.0) > most
 
 
-def test_the_wait_for_the_first_potential() -> None:
+@pytest.mark.parametrize("offset", [False, True])
+def test_the_wait_for_the_outermost_potential(offset: bool) -> None:
     """None without grain; as long as potentials are apart; shorter over a quieter rest, longer the slower the rise."""
-    assert first_waits(0.0, 0.1, 10.0) == (0.0, 0.0)
+    assert outer_waits(0.0, 0.1, 10.0, offset=offset) == (0.0, 0.0)
     for level in (5.0, 10.0, 20.0, 30.0):
-        step, soft = first_waits(0.003, 0.1, level)
-        assert 0.0 < step < soft
-        assert first_waits(0.003, 0.1, level + 3.0)[1] < soft < first_waits(0.003, 0.2, level)[1]
-        assert first_waits(0.004, 0.1, level) > (step, soft)
+        step, soft = outer_waits(0.003, 0.1, level, offset=offset)
+        slower = outer_waits(0.003, 0.2, level, offset=offset)[1]
+        assert step > 0.0 and outer_waits(0.003, 0.1, level + 3.0, offset=offset)[1] < soft < slower
+        grainier = outer_waits(0.004, 0.1, level, offset=offset)
+        assert grainier[0] > step and grainier[1] > soft
+
+
+def test_units_begin_together_and_end_apart() -> None:
+    """An offset is given more room than an onset: mirrored in time, a burst has the other edge's interval."""
+    record = make_recruited(np.random.default_rng([SEED, 98]), drive=DRIVES[0], snr_db=20.0)
+    [burst], [mirrored] = (detect_bursts(x, record.rate, max_bursts=1) for x in (record.signal, record.signal[::-1]))
+    room = burst.offset_interval_s[1] - burst.offset_s
+    assert room > burst.onset_s - burst.onset_interval_s[0]
+    assert room > mirrored.onset_s - mirrored.onset_interval_s[0]
 
 
 def cell(name: str, covered: int, of: int) -> CellCoverage:
@@ -72,7 +83,7 @@ def test_a_cell_that_is_off_is_named_and_chance_is_not() -> None:
     said = sentence(cells)
     assert "25 of 25 cells within 93 and 97 %" in said and "beyond chance: off at 10 dB (93.0 %)" in said
     assert "off beyond" not in sentence(cells[:-1]) and "beyond chance: none" in sentence(cells[:-1])
-    assert "| off | 4.0 / **93.0** |" in table(cells)
+    assert "| off | 4.0 / **93.0** (100, 0) |" in table(cells)
     row = cells[-1].row()
     assert row["offset_outward_percent"] == 100.0 and row["onset_coverage_percent"] == 100.0
 

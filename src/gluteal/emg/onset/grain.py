@@ -16,15 +16,18 @@ from gluteal.emg.onset.prepare import Power, block_contrast
 BLOCK = 0.020
 #: Gamma shape per sample, in such blocks, of Gaussian noise after the detector's filters: grain adds to its spread.
 SMOOTH_SHAPE = 0.35
-#: Mean wait for the first potential that stands out, in mean intervals between potentials in the plateau, of a step and
-#: of a soft rise, where fewer and smaller units fire than there, whose plateau lies USUAL_DB over rest. Found with what
-#: follows on the recruited motor units of `benchmarks.onset.tuning` (docs/emg-onsets.md).
-WAIT_STEP, WAIT_SOFT = 0.8, 3.2
-#: How the wait of a soft rise changes with the amplitude of the plateau, as a power of it: over a quieter rest its small
-#: units stand out sooner.
+#: Mean wait from the outermost potential to those that stand out, in mean intervals between potentials in the plateau,
+#: of an onset and of an offset: units begin together when they are recruited, and end each at its own time. Of a step,
+#: and of a soft rise whose plateau lies USUAL_DB over rest, where fewer and smaller units fire than there. Found with
+#: what follows on the recruited motor units of `benchmarks.onset.tuning` (docs/emg-onsets.md).
+WAIT_STEP, WAIT_SOFT = (0.3, 1.6), (1.3, 3.4)
+#: How long the last potentials of a burst die away under the noise, s; they begin at once.
+FADE = 0.006
+#: How the wait of a soft rise changes with the amplitude of the plateau, as a power of it: over a quieter rest its
+#: small units stand out sooner.
 USUAL_DB, SOFT_POWER = 12.0, -0.7
 #: What a soft rise adds to it: this share of its length, over the amplitude of the plateau in units of the rest's.
-SLOW = 0.22
+SLOW = (0.15, 0.09)
 #: Longest interval between potentials and longest wait, s. Own choice: the recruited units stay below; power that
 #: differs by more from block to block is a contraction that changes its strength.
 LONGEST_INTERVAL, LONGEST_WAIT = 0.012, 0.060
@@ -55,14 +58,22 @@ def potential_interval(power: Power, places: Places) -> float:
     return float(min(BLOCK * excess, LONGEST_INTERVAL))
 
 
-def first_waits(interval: float, rise: float, level_db: float) -> tuple[float, float]:
-    """Mean wait, s, from the first potential of a burst to the first that stands out, of a step and of a soft rise.
+def outer_waits(interval: float, rise: float, level_db: float, *, offset: bool) -> tuple[float, float]:
+    """Mean wait, s, from the outermost potential of a burst to those that stand out, of a step and of a soft rise.
 
-    `interval` (s) as `potential_interval` gives it, 0 for no wait; `rise` is the length of the rise, s, and `level_db`
-    the power of the plateau over rest.
+    Parameters
+    ----------
+    interval : float
+        As `potential_interval` gives it, s; 0 for no wait.
+    rise : float
+        Length of the rise, s.
+    level_db : float
+        Power of the plateau over rest.
+    offset : bool
+        Whether it is the last potential that is sought, not the first.
     """
     if interval <= 0.0:
         return 0.0, 0.0
     over = 10 ** ((level_db - USUAL_DB) / 20)
-    soft = WAIT_SOFT * interval * over**SOFT_POWER + SLOW * rise * 10 ** (-level_db / 20)
-    return WAIT_STEP * interval, min(soft, LONGEST_WAIT)
+    soft = WAIT_SOFT[offset] * interval * over**SOFT_POWER + SLOW[offset] * rise * 10 ** (-level_db / 20)
+    return WAIT_STEP[offset] * interval, min(soft, LONGEST_WAIT)

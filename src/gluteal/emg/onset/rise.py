@@ -161,6 +161,6 @@ def _edges(
             for i, rise, chance in zip(seen[k], rises[k], chances, strict=True):
                 level = 10 * np.log10(rise.plateau / rise.rest)
                 start = found[k][0][i]
-                at, deviation, (low, high) = summarise_onset(chance, power.rate, level, interval)
+                at, deviation, (low, high) = summarise_onset(chance, power.rate, level, interval, offset=k == 1)
                 out[k][i] = (start + at, deviation, (start + low, start + high))
     return out

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from gluteal.emg.onset.edge import OnsetProbability
-from gluteal.emg.onset.grain import first_waits
+from gluteal.emg.onset.grain import FADE, outer_waits
 
 #: The estimate is that of a step where the probability of a step exceeds a limit by OVER, that of soft rises where
 #: it does not reach the limit; in between it goes from one to the other. The limit goes from the first to the second
@@ -20,22 +20,24 @@ TAILS, WIDENED, GRAIN = np.array([0.025, 0.037]), 0.015, 0.0003
 #: Factor on the tails as the probability of a step goes from the first to the second value, where the interval is
 #: narrow: there a step is sure, and the wide prior's soft rises only add length. Widths in s, all and none of it.
 STEP_TAILS, STEP_SURE, STEP_NARROW = 1.8, (0.5, 0.9), (0.006, 0.010)
-#: Tail before the interval where bursts are grainy, of a soft rise and of what is sure to be a step (STEP_SURE), whatever
-#: the width; found on `benchmarks.onset.tuning`.
+#: Tail before the interval where bursts are grainy, of a soft rise and of what is sure to be a step (STEP_SURE),
+#: whatever the width; found on `benchmarks.onset.tuning`.
 GRAINY_TAILS = (0.028, 0.0375)
 
 
 def summarise_onset(
-    chance: OnsetProbability, rate: float, level_db: float, interval: float = 0.0
+    chance: OnsetProbability, rate: float, level_db: float, interval: float = 0.0, *, offset: bool = False
 ) -> tuple[float, float, tuple[float, float]]:
     """Estimate, standard deviation and 95 % interval of an onset, s.
 
     `level_db` is the power the burst's strongest part adds, over rest. `interval`, s, is the mean time between the
     potentials that a burst is made of, 0 where it shows no grain: single ones may precede what stands out by an
-    exponential time (`gluteal.emg.onset.grain.first_waits`), and the interval reaches as much farther back; its end
-    stays. The estimate is the most likely time of a step where a step is likely enough, a
-    quantile over the soft rises where it is not (STEP_FROM). A median over both would be early on steps and late on
-    ramps. Deviation and interval are those of the wide prior.
+    exponential time (`gluteal.emg.onset.grain.outer_waits`), and the interval reaches as much farther back; its end
+    stays. `offset` says that power runs against time and that an offset is sought, which single ones follow.
+
+    The estimate is the most likely time of a step where a step is likely enough, a quantile over the soft rises where
+    it is not (STEP_FROM). A median over both would be early on steps and late on ramps. Deviation and interval are
+    those of the wide prior.
     """
     # A candidate stands for half a sample on both sides.
     edges = (np.arange(chance.step.size + 1) - 0.5) / rate
@@ -52,10 +54,10 @@ def summarise_onset(
     sure = np.interp(step, STEP_SURE, (0.0, 1.0)) * np.interp(high - low, STEP_NARROW, (1.0, 0.0))
     tails = TAILS * (1 + (STEP_TAILS - 1) * sure)
     low, high = np.interp((tails[0], 1 - tails[1]), total, edges)
-    waits = first_waits(interval, chance.rise, level_db)
+    waits = outer_waits(interval, chance.rise, level_db, offset=offset)
     if waits[1] * rate > 0.5:
         tail = float(np.interp(step, STEP_SURE, GRAINY_TAILS))
-        low = min(low, _quantile_before(chance, rate, waits, tail))
+        low = min(low, _quantile_before(chance, rate, waits, tail) - (FADE if offset else 0.0))
     margin = WIDENED * (high - low) + GRAIN
     low, high = low - margin, high + margin
     times = np.arange(chance.wide.size) / rate
