@@ -143,7 +143,12 @@ def test_every_screen_and_paper(pages: dict[str, Path], browser: Any, axe: str) 
                     page.emulate_media(media="screen")
 
 
-SCREENS: tuple[tuple[int, Literal["light", "dark"]], ...] = ((1280, "light"), (360, "dark"), (1280, "dark"), (390, "light"))
+SCREENS: tuple[tuple[int, Literal["light", "dark"]], ...] = (
+    (1280, "light"),
+    (360, "dark"),
+    (1280, "dark"),
+    (390, "light"),
+)
 # Which elements show, a digit each.
 SHOWN = "[...document.body.querySelectorAll('*')].map(e => Number(e.checkVisibility())).join('')"
 # What can be typed into or pressed, and still shows.
