@@ -42,6 +42,8 @@ const VIEWS: Record<ViewName, [number, number, number]> = {
 };
 /** Metres of an arrow per body weight of force, and the force below which it has none, body weights. */
 const ARROW = 0.42, NONE = 0.01;
+/** On a picture as narrow as this the buttons of the view lie across its top, so high, px: the body stays below them. */
+const NARROW = 560, BUTTONS = 42;
 
 export class BodyPicture {
   private readonly camera = new PerspectiveCamera(28, 1, 0.05, 50);
@@ -251,8 +253,9 @@ export class BodyPicture {
     const { clientWidth, clientHeight } = this.canvas.parentElement!;
     if (!clientWidth || !clientHeight) return;
     this.renderer.setSize(clientWidth, clientHeight, false);
-    this.camera.aspect = (this.split ? clientWidth / 2 : clientWidth) / clientHeight;
-    this.camera.updateProjectionMatrix();
+    const width = this.split ? clientWidth / 2 : clientWidth, top = clientWidth < NARROW ? BUTTONS : 0;
+    this.camera.aspect = width / (clientHeight - top);
+    this.camera.setViewOffset(width, clientHeight - top, 0, -top, width, clientHeight);
     this.ask();
   }
 

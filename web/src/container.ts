@@ -1,7 +1,7 @@
 /* Reads what `gluteal.show.live.container` writes, and refuses what does not add up: a file may come from anybody. */
 
 /** Most bytes of a header, and of a scene once it is unzipped. */
-export const MOST_HEADER = 4 << 20;
+const MOST_HEADER = 4 << 20;
 export const MOST_BYTES = 256 << 20;
 
 const MAGIC = [0x47, 0x4c, 0x55, 0x54, 0x45, 0x41, 0x4c, 0x01];

@@ -2,13 +2,12 @@
 
 import { readFileSync } from "node:fs";
 import { compensators, simulate } from "./compare";
-import { columnsOf, describeCondition } from "./condition";
+import { assemble, columnsOf, describeCondition } from "./condition";
 import { jointLoads, supportForces } from "./forces";
 import { Kernel } from "./kernel";
 import { readScene, type Term } from "./scene";
 import { sayOutcome } from "./sentences";
 import { share, type Solution } from "./sharing";
-import { assemble } from "./condition";
 import { hold, sayHold } from "./endurance";
 import { tolerance } from "./tolerance";
 

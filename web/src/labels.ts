@@ -22,7 +22,7 @@ const FAR = 12;
 const ROUNDS = 40;
 
 /** Return labels with places at which no two lie on one another, as near to where they belong as pushing brings them. */
-export function untangle(labels: Label[], width: number, height: number): Placed[] {
+function untangle(labels: Label[], width: number, height: number): Placed[] {
   const placed = labels.map((l) => ({ ...l, left: l.x, top: l.y, width: CHARACTER * l.text.length + PADDING }));
   for (let round = 0; round < ROUNDS; round++) {
     let moved = false;

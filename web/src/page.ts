@@ -171,12 +171,13 @@ export class Page {
     } catch (error) {
       if (!(error instanceof Unmet)) throw error;
       this.sayLater.cancel();
+      this.showNumbers(true); // what was solved last stays
+      this.showSoon();
       return sayUnmet(error.message);
     }
     this.showNumbers(true);
     performance.measure("solved and written", { start, end: performance.now() });
-    cancelAnimationFrame(this.pending);
-    this.pending = requestAnimationFrame(() => this.show());
+    this.showSoon();
     holdVerdict();
     this.sayLater();
     this.writeAddress();
@@ -194,6 +195,11 @@ export class Page {
     showShape(this.shown());
     showNumbers(this.shown(), (muscle) => this.choose(muscle), quick);
     drawStrip(scene, outcome);
+  }
+
+  private showSoon(): void {
+    cancelAnimationFrame(this.pending);
+    this.pending = requestAnimationFrame(() => this.show());
   }
 
   private show(): void {

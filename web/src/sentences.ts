@@ -7,12 +7,12 @@ import type { Scene } from "./scene";
 const fill = (text: string, values: Record<string, string>): string =>
   text.replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? "");
 
-export const listWords = (words: string[]): string =>
+const listWords = (words: string[]): string =>
   words.length < 2 ? (words[0] ?? "") : `${words.slice(0, -1).join(", ")} and ${words[words.length - 1]}`;
 
 const amount = (d: Deficit): string => `${general(d.peak)} ${d.coordinate.unit}`;
 
-export function missingWords(scene: Scene, outcome: Outcome): string {
+function missingWords(scene: Scene, outcome: Outcome): string {
   const say = scene.header.sentences, first = outcome.deciding;
   const rest = outcome.deficits.filter((d) => d.missing && d.coordinate.unit === first.coordinate.unit && d !== first);
   const parts = [first, ...rest.slice(0, 1)].map((d, i) => {
@@ -65,7 +65,7 @@ function sayWishes(scene: Scene, outcome: Outcome): string[] {
     }));
 }
 
-export function sayBaseline(scene: Scene, outcome: Outcome): string {
+function sayBaseline(scene: Scene, outcome: Outcome): string {
   if (outcome.baselineOk || scene.header.task.cause !== null) return "";
   const d = outcome.baselineDeficit;
   return fill(scene.header.sentences["baseline"]!, { amount: amount(d), where: d.coordinate.words });

@@ -31,7 +31,10 @@ function showMuscles(shown: Shown, choose: (muscle: string) => void, quick: bool
   const changed = shown.state.terms.length > 0;
   $("morehead").textContent = changed ? "Who does more, and who less" : "Who works";
   const rows = changed ? changedRows(shown, quick) : busiestRows(shown);
-  bodyOf("table").replaceChildren(...rows.map((change) => muscleRow(shown, change, choose)));
+  const none = `no muscle changes its mean force by ${general(shown.stage.scene.header.rule.changed_force)} N`;
+  bodyOf("table").replaceChildren(
+    ...(rows.length ? rows.map((change) => muscleRow(shown, change, choose)) : [make("tr", {}, make("td", { colspan: "4" }, none))]),
+  );
 }
 
 function changedRows({ stage: { scene, outcome } }: Shown, quick: boolean): Change[] {
@@ -49,12 +52,12 @@ function muscleRow({ stage: { scene }, state }: Shown, change: Change, choose: (
   swatch.style.background = `#${colour.getHexString()}`;
   const button = make("button", { "aria-pressed": String(state.muscles.includes(change.muscle)) }, swatch, change.muscle);
   button.addEventListener("click", () => choose(change.muscle));
-  const sign = change.change > 0 ? "+" : "";
+  const more = change.change.toFixed(0), signed = (change.change > 0 ? "+" : "") + more.replace("-", "−");
   return make("tr", {},
     make("td", {}, button),
     make("td", {}, percent(change.peakBefore)),
     make("td", {}, percent(change.peak)),
-    make("td", {}, changed ? `${sign}${change.change.toFixed(0)}` : change.force.toFixed(0)));
+    make("td", {}, changed ? signed : change.force.toFixed(0)));
 }
 
 function showLoads({ stage: { scene, outcome } }: Shown): void {

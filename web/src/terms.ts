@@ -47,7 +47,7 @@ function kindsFor(scene: Scene): TermKind[] {
 }
 
 /** A value as the slider shows it. */
-export function valueWords(scene: Scene, term: Term): string {
+function valueWords(scene: Scene, term: Term): string {
   const { unit } = termKind(scene, term.kind);
   if (term.kind === "fatigue") return term.target === "hold" ? `${general(term.value, 6)} s` : `${general(term.value, 6)} times`;
   if (unit === "%") return `${general(100 * term.value)} %`;

@@ -34,6 +34,8 @@ export function sayVerdict(shown: Shown): void {
 
 /** Say at once what cannot be asked, and why. */
 export function sayUnmet(why: string): void {
+  $("verdict").className = "verdict";
+  $("shape").textContent = "";
   $("word").textContent = "This cannot be asked.";
   $("sentence").textContent = why;
   $("sentence").classList.add("problem");

@@ -63,6 +63,18 @@ def test_every_kind_can_be_chosen_and_says_its_own_sentence(browser: Any, folder
         assert page.locator("#sentence abbr[title]").count() > 0
 
 
+def test_a_link_to_what_cannot_be_asked_says_so_beside_the_undisturbed_body(browser: Any, folder: Path) -> None:
+    both = "task=single-leg-stance&c=squeeze:glmed:r:0.6&c=inhibit:glmed:r:0.2"
+    with opened(browser, folder / "lift.html", both) as page:
+        assert page.inner_text("#word") == "This cannot be asked."
+        assert page.inner_text("#shape") == "" and page.get_attribute("#verdict", "class") == "verdict"
+        page.wait_for_function("() => document.querySelectorAll('#labels span').length > 3")
+        assert page.locator("#loads tbody tr").count() > 3
+        page.locator("#term1value").fill("0.7")
+        assert "squeezed to at least 60 %" in said(page)
+        assert page.locator("#sentence.problem").count() == 0
+
+
 def test_time_held_is_a_slider_that_says_when_it_fails(browser: Any, folder: Path) -> None:
     with opened(browser, folder / "lift.html", "task=single-leg-stance&c=fatigue:hold:both:60") as page:
         body = gluteal.load_body("myo")
