@@ -2,11 +2,14 @@
 
     python -m benchmarks.moco DATA            # two problems of direct collocation
 
-DATA is the folder of recordings. The same model of 18 muscles, curves of force, rigid tendons, passive forces, foot
-forces and cost (activation squared, a squared newton-metre of reserve 1, no dynamics of activation) go into both; Moco
-solves all frames as one nonlinear program, the product each by itself. Needs the extra ``opensim``. The model of 80
-muscles ends in IPOPT at a point of local infeasibility, a hundred newton-metres out of balance: its kneecaps follow
-the knees by couplers, for which Moco has neither multipliers nor reserves once the motion is prescribed.
+DATA is the folder of recordings. The same model of 18 muscles, curves of active force, rigid tendons, foot forces and
+cost (activation squared, a squared newton-metre of reserve 1, no dynamics of activation) go into both, without
+passive forces; Moco solves all frames as one nonlinear program, the product each by itself. Needs the extra
+``opensim``.
+
+The model of 80 muscles ends in IPOPT at a point of local infeasibility, a hundred newton-metres out of balance: its
+kneecaps follow the knees by couplers, for which Moco has neither multipliers nor reserves once the motion is
+prescribed.
 """
 
 from __future__ import annotations
@@ -30,6 +33,8 @@ TRIAL, WINDOW = "walk_rajagopal2016/reduced_18muscles", (0.55, 0.75)
 MODEL, KINEMATICS, LOADS = "subject_walk_armless_18musc.osim", "coordinates.mot", "external_loads.xml"
 #: Joints that nothing turns in the model.
 WELDED = ("subtalar", "mtp")
+#: Low-pass filter of the angles, Hz: that of `gluteal.load_trial`.
+FILTER = 6.0
 #: Intervals of Moco's mesh, s.
 MESH = 0.05
 #: What is gone of the right gluteus maximus.
@@ -52,6 +57,8 @@ def solve_moco(folder: Path, weak: dict[str, float]) -> tuple[np.ndarray, dict[s
                 forces.remove(i)  # reserves of its own
         for i in range(model.getMuscles().getSize()):
             muscle = osim.Muscle.safeDownCast(model.getMuscles().get(i))
+            osim.Millard2012EquilibriumMuscle.safeDownCast(muscle).set_minimum_activation(0.0)
+            muscle.setMinControl(0.0)
             left = weak.get(muscle.getName(), 1.0)
             muscle.set_max_isometric_force(left * muscle.get_max_isometric_force())
         model.printToXML("weak.osim")
@@ -64,15 +71,13 @@ def solve_moco(folder: Path, weak: dict[str, float]) -> tuple[np.ndarray, dict[s
         steps.append(osim.ModOpAddExternalLoads(str(folder / LOADS)))
         steps.append(osim.ModOpIgnoreTendonCompliance())
         steps.append(osim.ModOpReplaceMusclesWithDeGrooteFregly2016())
+        steps.append(osim.ModOpIgnorePassiveFiberForcesDGF())
         steps.append(osim.ModOpIgnoreActivationDynamics())
         steps.append(osim.ModOpAddReserves(RESERVE_FORCE, RESERVE_BOUND))
-        made = steps.process()
-        made.initSystem()
-        for i in range(made.getMuscles().getSize()):
-            osim.Muscle.safeDownCast(made.getMuscles().get(i)).setMinControl(0.0)
         inverse = osim.MocoInverse()
-        inverse.setModel(osim.ModelProcessor(made))
+        inverse.setModel(steps)
         kinematics = osim.TableProcessor(str(folder / KINEMATICS))
+        kinematics.append(osim.TabOpLowPassFilter(FILTER))
         kinematics.append(osim.TabOpUseAbsoluteStateNames())
         inverse.setKinematics(kinematics)
         inverse.set_initial_time(WINDOW[0])
@@ -80,13 +85,16 @@ def solve_moco(folder: Path, weak: dict[str, float]) -> tuple[np.ndarray, dict[s
         inverse.set_mesh_interval(MESH)
         inverse.set_kinematics_allow_extra_columns(True)
         begin = clock.process_time()
-        found = inverse.solve().getMocoSolution()
+        whole = inverse.solve()  # holds what follows
+        found = whole.getMocoSolution()
         seconds = clock.process_time() - begin
         if not found.success():
             raise SystemExit("Moco did not solve it.")
         names = [str(n) for n in found.getControlNames()]
         values = {n.rsplit("/", 1)[-1]: np.array(found.getControlMat(n)) for n in names}
-        return np.array(found.getTimeMat()), values, seconds
+        # Between the ends of its intervals Moco balances nothing and interpolates what muscles do.
+        ends = slice(None, None, 2)
+        return np.array(found.getTimeMat())[ends], {n: x[ends] for n, x in values.items()}, seconds
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -102,10 +110,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
         problem = build_sharing(mechanics, condition=condition)
         names = [body.coordinate_names[row] for row in problem.rows]
         kept = np.array([not name.startswith(tuple(f"{joint}_angle" for joint in WELDED)) for name in names])
+        asked = mechanics.dataset["joint_moment"].sel(coordinate=names).values * problem.scale  # without passive forces
         share, frames = problem.share, len(trial.movement.time)
         begin = clock.process_time()
         solved = solve_frames(
-            problem.A[:, kept], problem.S[:, kept], problem.b[:, kept], *(np.broadcast_to(x, problem.A[:, 0].shape)
+            problem.A[:, kept], problem.S[:, kept], asked[:, kept], *(np.broadcast_to(x, problem.A[:, 0].shape)
             for x in (share.floor, share.ceiling, problem.weight)), reserve_cost=1.0,
         )  # fmt: skip
         own = clock.process_time() - begin
