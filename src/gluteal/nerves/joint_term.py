@@ -34,7 +34,7 @@ class JointTerm(Term):
     cause: ClassVar[str]
     remark = (
         "What a joint holds back was measured at the knee, but for the sign at the hip: at any other joint its size is "
-        "an assumption (docs/pain.md)."
+        "an assumption."
     )
 
     def __post_init__(self) -> None:
