@@ -2,7 +2,8 @@
 
 Another pool in every record: size, thresholds, sizes and rates are drawn, where the held-out generator has one pool
 of Fuglevand et al. 1993. Potentials are Hermite functions of first and second order (by which Lo Conte et al. 1994
-describe potentials; remembered), not Rosenfalck's. Lengths and forms of rises, levels and seeds are others, too.
+describe potentials; remembered) that die away slowly, not Rosenfalck's. Lengths and forms of rises, levels and seeds
+are others, too.
 
     python -m benchmarks.onset.tuning            # coverage by cell, on which the interval's constants were found
 """

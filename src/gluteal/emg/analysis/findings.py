@@ -170,7 +170,7 @@ def _order(order: OrderAnalysis, analysis: Analysis) -> list[Finding]:
         if one.low_s < 0.0 < one.high_s:
             words = (
                 f"{head}whether gluteus maximus starts before or after the {_event(one.reference)} cannot be told from "
-                f"{several}: it was {when}, on average ({interval})."
+                f"{several}: it started {_ms(one.mean_s)}, on average ({interval})."
             )
             found.append(Finding("timing", "cannot tell", _sentence(words), _GLUTE, order.side))
             continue
