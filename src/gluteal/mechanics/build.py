@@ -119,10 +119,13 @@ class Mechanics:
     @cached_property
     def weak_arm(self) -> np.ndarray:
         """What a newton along each support ray adds to each of the movement's weak rows, (T, W, R), in deviations."""
-        data, rows = self.dataset, self.movement.weak_rows
+        data, rows = self.dataset.variables, self.movement.weak_rows
+        arm = np.zeros((len(self.time), len(rows), self.dataset.sizes["ray"]))
+        if not rows:
+            return arm
         # A newton along a ray does on the pelvis's translations what the ray's direction says.
-        direction = data["support_arm"].sel(coordinate=list(ROOT_COORDINATES[3:])).values if rows else np.empty(0)
-        arm = np.zeros((len(self.time), len(rows), len(data["ray"])))
+        names = data["coordinate"].values.tolist()
+        direction = data["support_arm"].values[..., [names.index(name) for name in ROOT_COORDINATES[3:]], :]
         of_ray = data["ray_support"].values.astype(str)
         for w, row in enumerate(rows):
             for name, part in row.per_force.items():
