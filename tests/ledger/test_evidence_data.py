@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from docs.make_evidence_tables import (
@@ -166,6 +167,14 @@ def test_every_study_that_cannot_be_named_was_looked_up() -> None:
     assert set(looked) <= {s.key for s in EVIDENCE.studies}
     assert all(seen["words"] and seen["found"] for seen in looked.values())
     assert {key for key in lacking if not looked[key].get("again")} == set(), "try a second way, and say which"
+
+
+def test_addresses_are_of_machines_with_names() -> None:
+    """No bare number, no port, no proxy, behind which anybody may sit."""
+    pages = {entry["page"] for entry in read_lookups().values() if "page" in entry}
+    addresses = pages | {effect.address for effect in EFFECTS if effect.address}
+    hosts = {urlsplit(address).netloc for address in addresses}
+    assert len(hosts) > 50 and not {h for h in hosts if re.fullmatch(r"[\d.]+|.*:\d+|0-.*", h) or not h}
 
 
 def test_what_a_review_holds_is_named_where_it_is_known() -> None:
