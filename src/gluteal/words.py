@@ -32,8 +32,11 @@ def coordinate_words(name: str) -> str:
 
     >>> coordinate_words("hip_adduction_r"), coordinate_words("lumbar_extension")
     ('right hip adduction', 'lumbar extension')
+    >>> coordinate_words("mtp_angle_l")
+    'left toe joint'
     """
-    return SIDES[side_of(name)] + unsided(name).removesuffix("_angle").replace("_", " ")
+    bare = unsided(name).removesuffix("_angle")
+    return SIDES[side_of(name)] + ("toe joint" if bare == "mtp" else bare.replace("_", " "))
 
 
 def list_words(words: Sequence[str]) -> str:

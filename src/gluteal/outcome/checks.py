@@ -148,13 +148,14 @@ def _check_reserves(name: str, when: str, solution: Solution, demand: xr.DataArr
     share = reserve.sel(coordinate=joints) / demand.sel(coordinate=joints).clip(min=SMALL_DEMAND)
     worst = int(share.fillna(np.inf).argmax("coordinate"))  # what is no number must not pass
     value = float(share[worst])
+    percent = f"{100 * value:.2g}" if value < 1.0 else f"{100 * value:,.0f}"
     return Check(
         name,
         value,
         RESERVE_LIMIT,
         "1",
         value < RESERVE_LIMIT,
-        f"{when}, the largest reserve is {100 * value:.2g} % of what the movement asks of "
+        f"{when}, the largest reserve is {percent} % of what the movement asks of "
         f"{coordinate_words(joints[worst])}; OpenSim accepts under {100 * RESERVE_LIMIT:.0f} %.",
     )
 
