@@ -59,6 +59,7 @@ UNBANDED = {
     "stance-push": LEAST,
     "walk-pelvic-tilt": LEAST,
     "everyday-without-glutes": f"{LEAST}; {POWER}",
+    "walk-adapts": f"{LEAST}; how far pelvis and trunk go, which a search over postures decides and no sharing",
     "walk-distal-or-proximal": POWER,
     "walk-weak-calves": POWER,
     "prone-and-upright": "correlations between 2000 people, each at the cheapest sharing",

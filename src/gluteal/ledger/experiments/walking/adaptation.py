@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gluteal.engines.cache import computed_afresh
 from gluteal.ledger.bench import Bench, need_ground
 from gluteal.ledger.experiments.walking.nerve_block import BLOCKED, NERVE
 from gluteal.ledger.measures import missing_of_limit
@@ -26,10 +27,12 @@ def _largest(adaptation: Adaptation, quantity: str) -> float:
 def _walk_adapts(bench: Bench) -> list[Reading]:
     need_ground(bench.recruitment("walk"))
     walk = bench.movement("walk")
-    weak = adapt_walk(
-        bench.body, walk, condition=Condition.strength_loss("hip abduction", loss=BLOCKED, side="r"), band=False
+    lost = (
+        Condition.strength_loss("hip abduction", loss=BLOCKED, side="r"),
+        Condition.block(NERVE, loss=DEEP, side="r"),
     )
-    deep = adapt_walk(bench.body, walk, condition=Condition.block(NERVE, loss=DEEP, side="r"), band=False)
+    with computed_afresh():  # the readings are kept, so that the walks need not be
+        weak, deep = (adapt_walk(bench.body, walk, condition=condition, band=False) for condition in lost)
     changes = {name: _largest(weak, name) for name in ("trunk_lean", "pelvic_list", "hip_adduction", "pelvic_rotation")}
     before, held, now = weak.bought.effort
     where = coordinate_words(weak.fixed.deficit.coordinate)
