@@ -17,7 +17,7 @@ import { listenToSaving, sayAside } from "./saving";
 import type { Scene, Term } from "./scene";
 import { share } from "./sharing";
 import { showCaptions, Sight } from "./sight";
-import { bestView, type Facts, hardestFrame, type Left, type Shown, type Stage } from "./stage";
+import { bestView, type Facts, type Left, type Shown, type Stage, tellingFrame } from "./stage";
 import { fromAddress, type State, toAddress } from "./state";
 import { showNumbers } from "./tables";
 import { fitTerm } from "./terms";
@@ -102,7 +102,7 @@ export class Page {
     this.state = {
       task: name,
       terms: opening.map((t) => fitTerm(scene, t)).filter((t): t is Term => t !== null),
-      frame: Math.min(asked.frame || hardestFrame(baseline), scene.frames - 1),
+      frame: Math.min(asked.frame ?? 0, scene.frames - 1),
       look: asked.look ?? this.state.look,
       view: asked.view ?? "",
       muscles: asked.muscles ?? [],
@@ -113,6 +113,10 @@ export class Page {
     this.picture?.show(scene, left?.scene ?? scene);
     this.changes.show();
     this.solve();
+    if (!asked.frame) {
+      this.state.frame = tellingFrame(this.stage);
+      this.writeAddress();
+    }
     this.turnTo(this.state.view);
   }
 

@@ -6,6 +6,7 @@ import type { Entry } from "./glossary";
 import type { Scene } from "./scene";
 import type { Solution } from "./sharing";
 import type { State } from "./state";
+import { nameTarget } from "./targets";
 
 /** What came with the page beside its scenes. */
 export interface Facts {
@@ -42,7 +43,8 @@ export interface Shown {
 
 /** Whether the page shows what it was made with: only that was asked of all published bodies. */
 export function isOpening({ stage, state, facts }: Shown): boolean {
-  return state.task === facts.task && JSON.stringify(state.terms) === JSON.stringify(stage.scene.header.opening);
+  const { scene } = stage, opening = scene.header.opening.map((t) => ({ ...t, target: nameTarget(scene, t) }));
+  return state.task === facts.task && JSON.stringify(state.terms) === JSON.stringify(opening);
 }
 
 /** Whether two bodies stand side by side. */
@@ -57,7 +59,15 @@ export function bestView({ stage, state }: Shown): ViewName {
   return state.terms[0]?.side === "l" ? "left" : "right";
 }
 
-/** The frame that is hardest for the undisturbed body. */
-export function hardestFrame({ effort }: Solution): number {
-  return effort.reduce((best, cost, t) => (cost > effort[best]! ? t : best), 0);
+/** Where to look first: the frame in which activations change most, as in the picture before the script; where nothing
+ * changes, the one that is hardest for the undisturbed body. */
+export function tellingFrame({ scene, baseline, outcome: { changed } }: Stage): number {
+  const { muscles: M } = scene, before = baseline.activation, now = changed.activation;
+  const change = baseline.effort.map((_, t) => {
+    let sum = 0;
+    for (let i = t * M; i < (t + 1) * M; i++) sum += Math.abs(now[i]! - before[i]!);
+    return sum;
+  });
+  const told = change.some((sum) => sum > 0) ? change : baseline.effort;
+  return told.reduce((best, size, t) => (size > told[best]! ? t : best), 0);
 }

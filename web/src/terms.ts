@@ -5,6 +5,7 @@ import { columnsOf, describeTerm, general, termKind, Unmet } from "./condition";
 import { make } from "./dom";
 import { splitReading } from "./effects";
 import type { Scene, Side, Term, TermKind } from "./scene";
+import { nameTarget } from "./targets";
 
 export interface TermEvents {
   /** The slider was moved. */
@@ -191,7 +192,7 @@ export function fitTerm(scene: Scene, term: Term): Term | null {
     if (kind.needs_undisturbed && scene.frames < 2) return null;
     if (kind.kind === "fatigue" && (term.target === "hold") !== scene.frames < 2) return null;
     if (kind.kind !== "strength-loss") columnsOf(scene, term);
-    return { ...term };
+    return { ...term, target: nameTarget(scene, term) };
   } catch (error) {
     if (error instanceof Unmet) return null;
     throw error;

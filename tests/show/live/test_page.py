@@ -6,6 +6,7 @@ import gzip
 import json
 import re
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ import pytest
 from tests.helpers.browser import find_violations, opened, said
 from tests.helpers.containers import unpack_container
 
+import gluteal
 from gluteal.cli import main
 from gluteal.show.live.container import pack_container
 
@@ -58,6 +60,20 @@ def test_the_slider_moves_verdict_numbers_and_colours(page: Page) -> None:
     page.keyboard.press("Home")
     assert "goes on as before" in said(page)
     assert page.get_attribute("#term0value", "aria-valuetext") == "0 %"
+
+
+def test_a_page_opens_where_most_changes_beside_what_people_did(browser: Any, file: Path, page: Page) -> None:
+    """However the target was spelt: "superior gluteal" is the nerve that was blocked in people."""
+    assert page.inner_text("#people").startswith("What people did: In nine healthy men")
+    told = re.search(r'<p id="sentence">(.*?)</p>', file.read_text(encoding="utf-8"))
+    assert told and page.inner_text("#sentence") == unescape(told[1])  # as Python said it, who must and who may
+    body = gluteal.load_body("myo")
+    mechanics = gluteal.compute_mechanics(body, gluteal.load_task("walk", body))
+    block = gluteal.Condition.block("superior gluteal", loss=0.46, side="r")
+    now, before = (gluteal.solve_sharing(mechanics, condition=c).activation.values for c in (block, None))
+    with opened(browser, file, "task=walk&c=block:superior gluteal:r:0.46") as walk:
+        assert walk.inner_text("#people").startswith("What people did: Eight healthy men")
+        assert walk.input_value("#time") == str(abs(now - before).sum(axis=1).argmax())
 
 
 def test_a_link_restores_everything(browser: Any, file: Path) -> None:
