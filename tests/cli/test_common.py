@@ -38,6 +38,24 @@ def test_help_of_every_command_needs_no_engine() -> None:
     assert done.stdout.count("--verbose") == len(PUBLIC) and done.stdout.count("--json") >= len(PUBLIC)
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        ["claims", "abductor-block-leaves-gait-unchanged"],
+        ["plan", "--effect", "50", "--spread", "60", "--sem", "55", "--trials", "10"],
+    ],
+)
+def test_an_answer_without_a_body_loads_no_tables(line: list[str]) -> None:
+    """On the terminal, too: what says names in words must not bring pandas and xarray, half of the time."""
+    program = (
+        "import sys; from gluteal.cli import main\n"
+        "assert main(sys.argv[1:]) == 0\n"
+        "print([m for m in ('mujoco', 'matplotlib', 'xarray', 'pandas') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", program, *line], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
 @pytest.mark.parametrize("command", ["simulate", "strength"])
 def test_a_condition_has_an_option_for_every_term(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Each under one heading."""

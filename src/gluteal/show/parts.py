@@ -6,8 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
-from gluteal.anatomy import row_of
-from gluteal.outcome.tables import label_muscle
+from gluteal.anatomy import anatomical_name, row_of
 from gluteal.vocabulary import side_of, unsided
 from gluteal.words import SIDES
 
@@ -54,7 +53,8 @@ def label_muscles(names: Iterable[str]) -> dict[str, str]:
     labels = {}
     for name in names:
         row = row_of(name)
-        labels[name] = say_name(label_muscle(name)) + (f", {row.part}" if row is not None and row.part else "")
+        words = say_name(SIDES[side_of(name)] + anatomical_name(name))
+        labels[name] = words + (f", {row.part}" if row is not None and row.part else "")
     alike, seen = Counter(labels.values()), Counter[str]()
     for name, label in labels.items():
         if alike[label] > 1:
