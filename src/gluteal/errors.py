@@ -33,7 +33,10 @@ class UnknownName(GlutealError, LookupError):
         self.kind, self.name, self.known = kind, name, tuple(known)
         near = close_names(name, self.known)
         hint = f" Close names: {', '.join(near)}." if near else ""
-        super().__init__(f"There is no {kind} {name!r}.{hint} List all {len(self.known)} with {listing}.")
+        found = f"List all {len(self.known)} with {listing}."
+        if listing.startswith("docs/"):  # a page is no command: what it tells of is named here
+            found = f"There are {', '.join(self.known)}; {listing} tells of each."
+        super().__init__(f"There is no {kind} {name!r}.{hint} {found}")
 
 
 class MissingEngine(GlutealError, ImportError):
