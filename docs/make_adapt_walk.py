@@ -79,14 +79,19 @@ def tell_changes(runs: dict[str, Adaptation]) -> str:
     return table((*head, "hip adduction, °", "sway, mm", "height, mm", "step width, mm"), rows)
 
 
+def gluteus_medius(walked: Adaptation) -> list[np.ndarray]:
+    """Activation of the right gluteus medius (T,): as usual, asked for with the rest held, and with the rest free."""
+    body = walked.fixed.mechanics.body
+    places = [i for i, name in enumerate(body.muscle_names) if name.startswith("glmed") and name.endswith("_r")]
+    solutions = (walked.fixed.baseline, walked.fixed.changed, walked.adapted.changed)
+    return [pool_activation(s, s.activation.values, places) for s in solutions]
+
+
 def tell_widths(found: dict[float, Adaptation]) -> str:
     """What steps of another width ask of the right gluteus medius: mean activation over the cycle, and its peak."""
     rows = []
     for width, walked in found.items():
-        solutions = (walked.fixed.baseline, walked.fixed.changed, walked.adapted.changed)
-        body = walked.fixed.mechanics.body
-        places = [i for i, name in enumerate(body.muscle_names) if name.startswith("glmed") and name.endswith("_r")]
-        usual, *others = [pool_activation(s, s.activation.values, places) for s in solutions]
+        usual, *others = gluteus_medius(walked)
         told = [
             f"{100 * (x.mean() / usual.mean() - 1):+.0f} %, {100 * (x.max() / usual.max() - 1):+.0f} %" for x in others
         ]
@@ -102,12 +107,9 @@ def tell_carried(found: dict[str, Adaptation]) -> str:
     """What a load asks of the right gluteus medius over right stance, and of the hip."""
     rows = []
     for side, walked in found.items():
-        solutions = (walked.fixed.baseline, walked.fixed.changed, walked.adapted.changed)
-        body = walked.fixed.mechanics.body
-        places = [i for i, name in enumerate(body.muscle_names) if name.startswith("glmed") and name.endswith("_r")]
         force = walked.fixed.baseline.mechanics.movement.loads[0].force[:, 1]
         stance = np.asarray(force > STANDS * force.max())
-        usual, held, free = (pool_activation(s, s.activation.values, places)[stance].mean() for s in solutions)
+        usual, held, free = (x[stance].mean() for x in gluteus_medius(walked))
         before, fixed, now = hip_force(walked)
         rows.append(
             (

@@ -30,16 +30,6 @@ HABIT = 1.6
 
 
 @pytest.fixture(scope="module")
-def body() -> Body:
-    return gluteal.load_body("myo")
-
-
-@pytest.fixture(scope="module")
-def standing(body: Body) -> Standing:
-    return stand(body, gluteal.load_task("single-leg-stance", body))
-
-
-@pytest.fixture(scope="module")
 def walking(body: Body) -> Walking:
     return walk_usually(body, gluteal.load_task("walk", body))
 

@@ -27,16 +27,6 @@ LOSS = 0.8
 HABIT = 1.6
 
 
-@pytest.fixture(scope="module")
-def body() -> Body:
-    return gluteal.load_body("myo")
-
-
-@pytest.fixture(scope="module")
-def standing(body: Body) -> Standing:
-    return stand(body, gluteal.load_task("single-leg-stance", body))
-
-
 def block(loss: float, side: str = "r") -> Condition:
     """Block the superior gluteal nerve."""
     return Condition.block("superior gluteal", loss=loss, side="l" if side == "l" else "r")

@@ -8,21 +8,11 @@ import pytest
 import gluteal
 from gluteal import Condition
 from gluteal.mechanics.body import Body
-from gluteal.simulate.adapt.posture import Standing, stand
+from gluteal.simulate.adapt.posture import Standing
 from gluteal.simulate.adapt.record import Adaptation
 
 pytestmark = pytest.mark.slow
 STRENGTH = 16.0
-
-
-@pytest.fixture(scope="module")
-def body() -> Body:
-    return gluteal.load_body("myo")
-
-
-@pytest.fixture(scope="module")
-def standing(body: Body) -> Standing:
-    return stand(body, gluteal.load_task("single-leg-stance", body))
 
 
 @pytest.fixture(scope="module")

@@ -106,16 +106,10 @@ def show_progress(words: str) -> Iterator[None]:
 @contextmanager
 def _following(words: str, tell: Callable[[str], None]) -> Iterator[None]:
     """Tell what the package says of a long search, beside the words of what is going on, while the block runs."""
-    logger, handler = logging.getLogger(_SEARCHES), logging.Handler()
+    handler = logging.Handler()
     handler.emit = lambda record: tell(f"{words} … {record.getMessage()}")  # type: ignore[method-assign]
-    before = logger.level
-    logger.addHandler(handler)
-    logger.setLevel(logging.INFO)
-    try:
+    with _heard(_SEARCHES, handler):
         yield
-    finally:
-        logger.setLevel(before)
-        logger.removeHandler(handler)
 
 
 @contextmanager
@@ -124,8 +118,16 @@ def spoken(verbose: bool) -> Iterator[None]:
     if not verbose:
         yield
         return
-    logger, handler = logging.getLogger("gluteal"), logging.StreamHandler()
+    handler = logging.StreamHandler()
     handler.setFormatter(logging.Formatter("%(name)s: %(message)s"))
+    with _heard("gluteal", handler):
+        yield
+
+
+@contextmanager
+def _heard(name: str, handler: logging.Handler) -> Iterator[None]:
+    """Hand what a logger is told to a handler while the block runs."""
+    logger = logging.getLogger(name)
     before = logger.level
     logger.addHandler(handler)
     logger.setLevel(logging.INFO)
