@@ -16,7 +16,7 @@ from benchmarks.onset.signals import Record
 from scipy import stats
 
 from gluteal.emg.onset import detect_bursts
-from gluteal.emg.onset.grain import outer_waits
+from gluteal.emg.onset.grain import graininess, outer_waits
 
 SEED = 8191
 
@@ -51,14 +51,14 @@ def test_intervals_hold_what_they_promise_and_no_less(edges: np.ndarray) -> None
 
 @pytest.mark.parametrize("offset", [False, True])
 def test_the_wait_for_the_outermost_potential(offset: bool) -> None:
-    """None without grain; as long as potentials are apart; shorter over a quieter rest, longer the slower the rise."""
-    assert outer_waits(0.0, 0.1, 10.0, offset=offset) == (0.0, 0.0)
+    """Shorter over a quieter rest, longer the slower the rise and where a burst ends; none without grain."""
     for level in (5.0, 10.0, 20.0, 30.0):
-        step, soft = outer_waits(0.003, 0.1, level, offset=offset)
-        slower = outer_waits(0.003, 0.2, level, offset=offset)[1]
-        assert step > 0.0 and outer_waits(0.003, 0.1, level + 3.0, offset=offset)[1] < soft < slower
-        grainier = outer_waits(0.004, 0.1, level, offset=offset)
-        assert grainier[0] > step and grainier[1] > soft
+        step, soft = outer_waits(0.1, level, offset=offset)
+        slower = outer_waits(0.2, level, offset=offset)[1]
+        assert 0.0 < step and outer_waits(0.1, level + 3.0, offset=offset)[1] < soft < slower
+        assert offset or outer_waits(0.1, level, offset=True)[1] > soft
+    shares = [graininess(interval) for interval in (0.0, 0.0005, 0.001, 0.002, 0.01)]
+    assert shares[0] == 0.0 and shares[-1] == 1.0 and shares == sorted(shares)
 
 
 def test_units_begin_together_and_end_apart() -> None:

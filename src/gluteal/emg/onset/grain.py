@@ -16,18 +16,21 @@ from gluteal.emg.onset.prepare import Power, block_contrast
 BLOCK = 0.020
 #: Gamma shape per sample, in such blocks, of Gaussian noise after the detector's filters: grain adds to its spread.
 SMOOTH_SHAPE = 0.35
-#: Mean wait from the outermost potential to those that stand out, in mean intervals between potentials in the plateau,
-#: of an onset and of an offset: units begin together when they are recruited, and end each at its own time. Of a step,
-#: and of a soft rise whose plateau lies USUAL_DB over rest, where fewer and smaller units fire than there. Found with
-#: what follows on the recruited motor units of `benchmarks.onset.tuning` (docs/emg-onsets.md).
-WAIT_STEP, WAIT_SOFT = (0.3, 1.6), (1.3, 3.4)
-#: How long the last potentials of a burst die away under the noise, s; they begin at once.
-FADE = 0.006
+#: From no grain to this interval between potentials, s, the waits below gain their full weight. Own choice: Gaussian
+#: noise shows less than a third of it, recruited units more.
+GRAINY = 0.0015
+#: Mean wait from the outermost potential to those that stand out, s, of an onset and of an offset: units begin together
+#: when they are recruited, and end each at its own time. Of a step, and of a soft rise whose plateau lies USUAL_DB over
+#: rest, where fewer and smaller units fire than there. Found with what follows on the recruited motor units of
+#: `benchmarks.onset.tuning` (docs/emg-onsets.md).
+WAIT_STEP, WAIT_SOFT = (0.0007, 0.0023), (0.0034, 0.0096)
+#: What a soft rise adds to it, as a share of its length.
+SLOW = (0.0175, 0.038)
 #: How the wait of a soft rise changes with the amplitude of the plateau, as a power of it: over a quieter rest its
 #: small units stand out sooner.
-USUAL_DB, SOFT_POWER = 12.0, -0.7
-#: What a soft rise adds to it: this share of its length, over the amplitude of the plateau in units of the rest's.
-SLOW = (0.15, 0.09)
+USUAL_DB, SOFT_POWER = 12.0, (-0.3, -0.6)
+#: How long the last potentials of a burst die away under the noise, s; they begin at once.
+FADE = 0.006
 #: Longest interval between potentials and longest wait, s. Own choice: the recruited units stay below; power that
 #: differs by more from block to block is a contraction that changes its strength.
 LONGEST_INTERVAL, LONGEST_WAIT = 0.012, 0.060
@@ -58,13 +61,11 @@ def potential_interval(power: Power, places: Places) -> float:
     return float(min(BLOCK * excess, LONGEST_INTERVAL))
 
 
-def outer_waits(interval: float, rise: float, level_db: float, *, offset: bool) -> tuple[float, float]:
-    """Mean wait, s, from the outermost potential of a burst to those that stand out, of a step and of a soft rise.
+def outer_waits(rise: float, level_db: float, *, offset: bool) -> tuple[float, float]:
+    """Mean wait, s, from the outermost potential of a grainy burst to those that stand out, of a step and a soft rise.
 
     Parameters
     ----------
-    interval : float
-        As `potential_interval` gives it, s; 0 for no wait.
     rise : float
         Length of the rise, s.
     level_db : float
@@ -72,8 +73,11 @@ def outer_waits(interval: float, rise: float, level_db: float, *, offset: bool) 
     offset : bool
         Whether it is the last potential that is sought, not the first.
     """
-    if interval <= 0.0:
-        return 0.0, 0.0
     over = 10 ** ((level_db - USUAL_DB) / 20)
-    soft = WAIT_SOFT[offset] * interval * over**SOFT_POWER + SLOW[offset] * rise * 10 ** (-level_db / 20)
-    return WAIT_STEP[offset] * interval, min(soft, LONGEST_WAIT)
+    soft = (WAIT_SOFT[offset] + SLOW[offset] * rise) * over ** SOFT_POWER[offset]
+    return WAIT_STEP[offset], min(soft, LONGEST_WAIT)
+
+
+def graininess(interval: float) -> float:
+    """Weight of the waits, 0 to 1, from the mean time between potentials, s."""
+    return min(interval / GRAINY, 1.0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from gluteal.emg.onset.edge import OnsetProbability
-from gluteal.emg.onset.grain import FADE, outer_waits
+from gluteal.emg.onset.grain import FADE, graininess, outer_waits
 
 #: The estimate is that of a step where the probability of a step exceeds a limit by OVER, that of soft rises where
 #: it does not reach the limit; in between it goes from one to the other. The limit goes from the first to the second
@@ -20,9 +20,11 @@ TAILS, WIDENED, GRAIN = np.array([0.025, 0.037]), 0.015, 0.0003
 #: Factor on the tails as the probability of a step goes from the first to the second value, where the interval is
 #: narrow: there a step is sure, and the wide prior's soft rises only add length. Widths in s, all and none of it.
 STEP_TAILS, STEP_SURE, STEP_NARROW = 1.8, (0.5, 0.9), (0.006, 0.010)
-#: Tail before the interval where bursts are grainy, of a soft rise and of what is sure to be a step (STEP_SURE),
-#: whatever the width; found on `benchmarks.onset.tuning`.
-GRAINY_TAILS = (0.028, 0.0375)
+#: Tails outside the interval where bursts are grainy, under the wide prior and the wait for the outermost potential. Up
+#: to STEEP times as much, and MIDDLE at most, is outside on the inner side as a step becomes sure (of an onset, of an
+#: offset): a step shows at once, and the wide prior's soft rises add length there alone. Found on
+#: `benchmarks.onset.tuning`.
+GRAINY_TAILS, STEEP, MIDDLE = (0.025, (0.034, 0.09)), (9.1, 27.0), 0.45
 
 
 def summarise_onset(
@@ -32,8 +34,8 @@ def summarise_onset(
 
     `level_db` is the power the burst's strongest part adds, over rest. `interval`, s, is the mean time between the
     potentials that a burst is made of, 0 where it shows no grain: single ones may precede what stands out by an
-    exponential time (`gluteal.emg.onset.grain.outer_waits`), and the interval reaches as much farther back; its end
-    stays. `offset` says that power runs against time and that an offset is sought, which single ones follow.
+    exponential time (`gluteal.emg.onset.grain.outer_waits`), and the interval is that of the first of them. `offset`
+    says that power runs against time and that an offset is sought, which single ones follow.
 
     The estimate is the most likely time of a step where a step is likely enough, a quantile over the soft rises where
     it is not (STEP_FROM). A median over both would be early on steps and late on ramps. Deviation and interval are
@@ -54,22 +56,26 @@ def summarise_onset(
     sure = np.interp(step, STEP_SURE, (0.0, 1.0)) * np.interp(high - low, STEP_NARROW, (1.0, 0.0))
     tails = TAILS * (1 + (STEP_TAILS - 1) * sure)
     low, high = np.interp((tails[0], 1 - tails[1]), total, edges)
-    waits = outer_waits(interval, chance.rise, level_db, offset=offset)
-    if waits[1] * rate > 0.5:
-        tail = float(np.interp(step, STEP_SURE, GRAINY_TAILS))
-        low = min(low, _quantile_before(chance, rate, waits, tail) - (FADE if offset else 0.0))
+    grainy, waits = graininess(interval), outer_waits(chance.rise, level_db, offset=offset)
+    if grainy > 0.0:
+        inner = min(GRAINY_TAILS[1][offset] * STEEP[offset] ** step, MIDDLE)
+        first, last = _waited(chance, rate, waits, (GRAINY_TAILS[0], 1.0 - inner))
+        low += grainy * (first - (FADE if offset else 0.0) - low)
+        high += grainy * (last - high)
     margin = WIDENED * (high - low) + GRAIN
     low, high = low - margin, high + margin
     times = np.arange(chance.wide.size) / rate
     mean = chance.wide @ times
     stepped = float(chance.wide_step.sum())
-    waited = stepped * waits[0] ** 2 + (1 - stepped) * waits[1] ** 2
+    waited = grainy * (stepped * waits[0] ** 2 + (1 - stepped) * waits[1] ** 2)
     deviation = np.sqrt(chance.wide @ (times - mean) ** 2 + 1 / 12 / rate**2 + waited)
     return estimate, float(deviation), (min(float(low), estimate), max(float(high), estimate))
 
 
-def _quantile_before(chance: OnsetProbability, rate: float, waits: tuple[float, float], tail: float) -> float:
-    """Quantile `tail` of an onset that precedes a step or a soft rise by an exponential time of these means, s."""
+def _waited(
+    chance: OnsetProbability, rate: float, waits: tuple[float, float], shares: tuple[float, float]
+) -> np.ndarray:
+    """Quantiles of an onset that precedes a step or a soft rise by an exponential time of these means, s."""
     reach = round(6.0 * max(waits) * rate)
     spread = np.zeros(chance.wide.size + reach)
     for part, wait in ((chance.wide_step, waits[0]), (np.maximum(chance.wide - chance.wide_step, 0.0), waits[1])):
@@ -77,7 +83,7 @@ def _quantile_before(chance: OnsetProbability, rate: float, waits: tuple[float, 
         # Reversed: the time is subtracted.
         spread += np.convolve(part, kernel[::-1] / kernel.sum())
     edges = (np.arange(spread.size + 1) - 0.5 - reach) / rate
-    return float(np.interp(tail, _total(spread), edges))
+    return np.interp(shares, _total(spread), edges)
 
 
 def _total(chance: np.ndarray) -> np.ndarray:
