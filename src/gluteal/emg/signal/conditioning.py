@@ -13,9 +13,10 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 import numpy as np
-from scipy import ndimage, signal
+from scipy import ndimage
 
 from gluteal.emg.samples import as_samples
+from gluteal.emg.signal.hum import without_hum
 from gluteal.errors import InputError
 from gluteal.kernels.butterworth import filter_zero_lag, zero_lag_butter
 from gluteal.sources.parameter import find_parameters
@@ -97,10 +98,11 @@ def condition_signal(
     order : int
         Order in effect, even: half of it is run in each direction.
     notch : float, optional
-        Mains frequency to take out with its harmonics, Hz. Off by default: it also takes EMG away (Clancy
-        et al. 2002, J Electromyogr Kinesiol 12:1); use it where the quality check found hum.
+        Mains frequency to take out with its harmonics, Hz (`gluteal.emg.signal.hum.without_hum`). Off by default:
+        it also takes EMG away (Clancy et al. 2002, J Electromyogr Kinesiol 12:1); use it where the quality check
+        found hum.
     notch_quality : float
-        Centre frequency over width of each notch at its -3 dB points, one direction.
+        Centre frequency over width of what is taken out, as of a notch.
     ecg_highpass : float, optional
         Raises the lower corner for trunk muscles, Hz; `ECG_HIGHPASS` is the published value.
     envelope : "lowpass" | "rms"
@@ -137,9 +139,7 @@ def condition_signal(
     if high is not None:
         filtered = filter_zero_lag(filtered, zero_lag_butter(half, high, "low", rate))
     harmonics = notch_frequencies(notch, rate, low, high)
-    for frequency in harmonics:
-        b, a = signal.iirnotch(frequency, notch_quality, fs=rate)
-        filtered = filter_zero_lag(filtered, signal.tf2sos(b, a))
+    filtered = without_hum(filtered, rate, harmonics, quality=notch_quality)
     course = compute_envelope(
         filtered, rate, method=envelope, lowpass_hz=envelope_hz, window_s=rms_window_s, order=order
     )
