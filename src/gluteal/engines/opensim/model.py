@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -18,7 +17,7 @@ import numpy as np
 from gluteal.engines.opensim.forces import ModelForces, sort_forces
 from gluteal.engines.opensim.graft import Graft, graft_hip
 from gluteal.errors import InputError, MissingEngine, close_names
-from gluteal.files import check_xml, write_text
+from gluteal.files import TemporaryFolder, check_xml, write_text
 from gluteal.sto import read_text
 
 try:
@@ -349,10 +348,10 @@ def unzipped(path: Path) -> Iterator[Path]:
     if path.suffix.lower() != ".gz":
         yield path
         return
-    with TemporaryDirectory(prefix="gluteal-") as folder:
-        plain = Path(folder) / path.name[: -len(".gz")]
-        write_text(plain, read_text(path))
-        yield plain
+    folder = TemporaryFolder()
+    plain = folder.path / path.name[: -len(".gz")]
+    write_text(plain, read_text(path))
+    yield plain
 
 
 def probe(opened: OpenSimModel) -> tuple[np.ndarray, np.ndarray]:
