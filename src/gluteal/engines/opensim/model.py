@@ -16,6 +16,7 @@ import numpy as np
 
 from gluteal.engines.opensim.forces import ModelForces, sort_forces
 from gluteal.engines.opensim.graft import Graft, graft_hip
+from gluteal.engines.opensim.sane import check_mass
 from gluteal.errors import InputError, MissingEngine, close_names
 from gluteal.files import TemporaryFolder, check_xml, write_text
 from gluteal.sto import read_text
@@ -317,8 +318,7 @@ def open_model(path: Path, hip: str | None = None) -> OpenSimModel:
     couplers = find_couplers(model, [c.getName() for c in coordinates], path)
     if not coordinates:
         raise InputError(f"{path.name} has no coordinates, so nothing in it can move; give a model with joints.")
-    if not np.isfinite(model.getTotalMass(state)):
-        raise InputError(f"{path.name} has a mass that is no finite number; correct the masses of its bodies.")
+    check_mass(path.name, model.getTotalMass(state))
     followers = {c.dependent for c in couplers}
     muscles = model.getMuscles()
     shape = (len(coordinates) - len(followers), muscles.getSize())
