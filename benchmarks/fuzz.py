@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import gzip
 import io
 import os
 import random
@@ -18,6 +19,7 @@ import resource
 import sys
 import tempfile
 import time
+import zipfile
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -52,12 +54,35 @@ def soften(content: bytes, rng: random.Random) -> bytes:
 
 
 def overwrite(content: bytes, rng: random.Random) -> bytes:
-    """Return a file with some bytes of its samples or, one time in three, of its header overwritten."""
+    """Return a file with some bytes of its samples or, one time in three, of its header overwritten.
+
+    Of a packed file mostly what is in it, so that the damage comes through its check sums.
+    """
+    if rng.random() < 0.8:
+        if content[:2] == b"\x1f\x8b":
+            return gzip.compress(overwrite(gzip.decompress(content), rng), mtime=0)
+        if content[:4] == b"PK\x03\x04":
+            return _within_zip(content, rng)
     raw = bytearray(content)
     reach = (0, min(2000, len(raw))) if rng.random() < 0.34 else (len(raw) // 2, len(raw))
     for _ in range(rng.randrange(1, 6)):
         raw[rng.randrange(*reach)] = rng.randrange(256)
     return bytes(raw[: rng.randrange(len(raw))] if rng.random() < 0.05 else raw)
+
+
+def _within_zip(content: bytes, rng: random.Random) -> bytes:
+    """Return an archive with one of its members, mostly the largest, damaged."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        members = {m.filename: archive.read(m) for m in archive.infolist()}
+    largest = max(members, key=lambda name: len(members[name]))
+    name = largest if rng.random() < 0.7 else rng.choice(list(members))
+    # The parts of a workbook are texts.
+    members[name] = soften(members[name], rng) if rng.random() < 0.7 else overwrite(members[name], rng)
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for member, raw in members.items():
+            archive.writestr(member, raw)
+    return packed.getvalue()
 
 
 def damage(text: str, rng: random.Random) -> bytes:
