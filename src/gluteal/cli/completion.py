@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
@@ -26,14 +26,15 @@ def completion_command(
     """Let your shell complete commands and options (bash, zsh or fish; from the next shell on)."""
     from cyclopts.completion.detect import ShellDetectionError, detect_shell
 
+    unseen = InputError(
+        "Which shell this is cannot be seen; name it, for example: gluteal --install-completion --shell bash."
+    )
     try:
         chosen = shell or detect_shell()
     except ShellDetectionError:
-        chosen = "powershell"
-    if chosen not in get_args(Shell):
-        raise InputError(
-            "Which shell this is cannot be seen; name it, for example: gluteal --install-completion --shell bash."
-        )
+        raise unseen from None
+    if chosen == "powershell":
+        raise unseen
     say_written([_install(chosen)])
     return DONE
 
