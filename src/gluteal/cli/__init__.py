@@ -1,7 +1,7 @@
 """The command line: parse, call, print. Everything here can be done in Python with the same names.
 
 In: every room below. Out: computing. One file per command; `options`, `condition` and `inputs` hold what commands
-read, `output` what they print and write.
+read, `output` what they print and write, `stopping` how a run is ended from outside.
 """
 
 from __future__ import annotations
