@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import math
 import tempfile
 from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -13,6 +15,8 @@ from pathlib import Path
 
 import numpy as np
 from tests.helpers import emg_files
+
+from gluteal.cli import main as run
 
 TASK = files("gluteal.movements.tasks").joinpath("library", "single-leg-stance.toml").read_text(encoding="utf-8")
 TRIAL = """name = "a"
@@ -73,11 +77,15 @@ RIS = "TY  - JOUR\nAU  - Ames, A.\nTI  - On one muscle\nJO  - J Biomech\nPY  - 2
 
 @dataclass(frozen=True)
 class Door:
-    """A command with the files it reads, name -> content; `plain` are texts, whose numbers and lines are damaged."""
+    """A command with the files it reads, name -> content.
+
+    `plain` are texts, whose numbers and lines are damaged; only a file of `hit` is, where some are named.
+    """
 
     files: dict[str, bytes]
     arguments: Callable[[Path], list[str]]
     plain: bool = True
+    hit: tuple[str, ...] = ()
 
 
 def bursts() -> np.ndarray:
@@ -116,6 +124,17 @@ def _written(write: Callable[[Path, np.ndarray], Path], ending: str) -> bytes:
         return write(Path(folder) / f"a{ending}", bursts()).read_bytes()
 
 
+EVENTS = "name,time,side\ngo,0.4,r\nstop,1.6,\n"
+#: Formats that a library of their own reads, file -> what writes it.
+BY_LIBRARIES = {
+    "a.xlsx": emg_files.write_frame,
+    "a.parquet": emg_files.write_frame,
+    "a.rds": emg_files.write_frame,
+    "a.acq": emg_files.write_acq,
+    "a.otb+": emg_files.write_otb,
+}
+
+
 @cache
 def doors() -> dict[str, Door]:
     """Every door; that of trials needs OpenSim."""
@@ -133,6 +152,9 @@ def doors() -> dict[str, Door]:
               ".mat": emg_files.write_mat}  # fmt: skip
     for ending, write in binary.items():
         found[ending[1:]] = _recording(_written(write, ending), f"a{ending}")
+    for name, write in BY_LIBRARIES.items():
+        found[Path(name).suffix.strip(".+")] = _recording(_written(write, Path(name).suffix), name)
+    found |= _beside(csv)
     found["criterion"] = Door({"c.toml": CRITERION.encode()}, lambda f: [*STANCE, "--criterion", str(f / "c.toml")])
     found["reliability"] = Door({"r.csv": RATINGS.encode()}, lambda f: ["reliability", str(f / "r.csv")])
     if find_spec("opensim"):
@@ -147,3 +169,29 @@ def doors() -> dict[str, Door]:
 
 def _recording(content: bytes, name: str) -> Door:
     return Door({name: content}, lambda f: ["emg", str(f / name)], plain=False)
+
+
+def _beside(csv: bytes) -> dict[str, Door]:
+    """Files that are read beside a recording, a BIDS data set in and out, and a folder of people."""
+    with tempfile.TemporaryDirectory() as place, redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
+        recording = Path(place) / "a.csv"
+        recording.write_bytes(csv)
+        given = ["emg", str(recording), "--save-onsets", f"{place}/o.csv", "--bids", f"{place}/bids"]
+        assert run(given) == 0, "the seed itself must be measured"
+        onsets = Path(place, "o.csv").read_bytes()
+        data_set = {p.name: p.read_bytes() for p in Path(place, "bids").rglob("*_*.*") if p.is_file()}
+    beside = {"events": EVENTS.encode(), "corrections": onsets, "mvc": csv}
+    found = {
+        kind: Door(
+            {"a.csv": csv, f"{kind}.csv": content},
+            lambda f, kind=kind: ["emg", str(f / "a.csv"), f"--{kind}", str(f / f"{kind}.csv")],
+            hit=(f"{kind}.csv",),
+        )
+        for kind, content in beside.items()
+    }
+    found["bids"] = Door(data_set, lambda f: ["emg", str(f), "--bids", str(f / "out")])
+    found["people"] = Door(
+        {"p1.csv": csv, "p2.csv": csv},
+        lambda f: ["emg", *(str(f / n) for n in ("p1.csv", "p2.csv")), "--out", str(f / "o.csv")],
+    )
+    return found

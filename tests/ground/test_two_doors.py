@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,55 +11,9 @@ import h5py
 import pandas as pd
 import pytest
 
-import gluteal
 from gluteal.cli import main
 from gluteal.errors import InputError
 from gluteal.files import check_target, csv_text, open_input, remembered_inputs, terminal_text, written_whole
-
-SOURCE = Path(gluteal.__file__).parent
-#: Ways to open a file that only the doors use.
-OPENING = re.compile(
-    r"(?<![\w.])open\(|\.open\(|\.read_text\(|\.read_bytes\(|gzip\.open|\.write_text\(|\.write_bytes\(|"
-    r"h5py\.File\(|loadmat\(|os\.replace\("
-)
-#: Files outside of the doors that open some, and why they may.
-EXEMPT = {
-    "cli/__init__.py": "the null device in place of a closed stream",
-    "emg/read/hdf5.py": "h5py opens by name; `check_file` looked first",
-    "emg/read/hdf5_describe.py": "h5py opens by name, in a process of its own",
-    "emg/read/library_describe.py": "a library opens by name, in a process of its own, and writes into its own folder",
-    "emg/read/mat_describe.py": "SciPy opens by name, in a process of its own",
-    "emg/read/otb.py": "tarfile opens by name; `check_file` looked first",
-    "kernels/native/build.py": "sources of the package itself",
-    "ledger/evidence/parsed.py": "tables of the package itself",
-    "show/pages/exercises.py": "a picture that was just drawn, in memory",
-    "simulate/study/parts.py": "parts and the lock that the study wrote itself",
-    "simulate/study/result.py": "parts that the study wrote itself",
-    "simulate/study/work.py": "fingerprint of the package itself",
-    "sources/parameter.py": "tables of the package itself",
-    "sources/published/__init__.py": "tables of the package itself",
-    "sources/tables.py": "tables of the package itself",
-}
-
-
-def opening(text: str) -> bool:
-    lines = (line for line in text.splitlines() if not line.lstrip().startswith((">>>", "...", "#")))
-    return any(OPENING.search(line) for line in lines)
-
-
-def test_only_the_doors_open_files() -> None:
-    found = {
-        name
-        for path in SOURCE.rglob("*.py")
-        if not (name := path.relative_to(SOURCE).as_posix()).startswith("files/")
-        and opening(path.read_text(encoding="utf-8"))
-    }
-    assert found == set(EXEMPT)
-
-
-@pytest.mark.parametrize("line", ["with path.open() as f:", "open(path)", "p.read_text()", "h5py.File(p)"])
-def test_the_rule_sees_a_planted_opening(line: str) -> None:
-    assert opening(line)
 
 
 @pytest.fixture

@@ -264,6 +264,19 @@ def test_a_folder_of_somebody_else_is_left_alone(tmp_path: Path, capsys: pytest.
     assert [p.name for p in mine.iterdir()] == ["thesis.txt"] and not (tmp_path / "a.nc").exists()
 
 
+@pytest.mark.parametrize("kind", ["a text", "a pipe"])
+def test_a_lock_that_is_none_is_left_alone(tmp_path: Path, kind: str) -> None:
+    mine = tmp_path / "a.nc.parts"
+    mine.mkdir()
+    if kind == "a pipe":
+        os.mkfifo(mine / "lock")
+    else:
+        (mine / "lock").write_text("years of work")
+    with pytest.raises(InputError, match="lock in it is something else"):
+        run_study(write(tmp_path), out=tmp_path / "a.nc", workers=0)
+    assert [p.name for p in mine.iterdir()] == ["lock"]
+
+
 def test_what_somebody_laid_into_our_folder_stays(
     tmp_path: Path, through: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -1,7 +1,7 @@
 """The command line: parse, call, print. Everything here can be done in Python with the same names.
 
 In: every room below. Out: computing. One file per command; `options`, `condition` and `inputs` hold what commands
-read, `output` what they print and write.
+read, `output` what they print and write, `stopping` how a run is ended from outside.
 """
 
 from __future__ import annotations
@@ -9,12 +9,10 @@ from __future__ import annotations
 import importlib
 import io
 import os
-import signal
 import sys
-import threading
 import traceback
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from typing import Annotated, Any
 
 from cyclopts import App, CycloptsError, Parameter
@@ -22,6 +20,7 @@ from cyclopts import App, CycloptsError, Parameter
 from gluteal import __version__
 from gluteal.cli.options import Verbose
 from gluteal.cli.output import ARGUMENTS, spoken
+from gluteal.cli.stopping import stop_code, tidy_when_stopped
 from gluteal.errors import GlutealError, NotJudged, Unsolved
 from gluteal.files import remembered_inputs, terminal_text
 
@@ -92,7 +91,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.environ["MPLBACKEND"] = "agg"
     _register_commands(tokens[0] if tokens else "")
     try:
-        with remembered_inputs(), _tidy_when_stopped():
+        with remembered_inputs(), tidy_when_stopped():
             result = app.meta(tokens, **_HANDED_BACK)
             sys.stdout.flush()
         return result if isinstance(result, int) else DONE
@@ -110,6 +109,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # The reader went away; give the interpreter's last flush somewhere to go.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return PIPE_CLOSED
+    except SystemExit as error:
+        if error.code != 1:
+            raise
+        return PIPE_CLOSED  # the reader of a help text went away
     except MemoryError:
         return _fail("this needs more memory than there is; give a shorter or smaller file.", BAD_INPUT)
     except OSError as error:
@@ -118,7 +121,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         where = f"{error.filename}: " if error.filename else ""
         return _fail(f"{where}{error.strerror}; check that file or folder, and the room on its disk.", BAD_INPUT)
     except Exception as error:
-        return _fail_ours(error)
+        ended = stop_code()
+        return _fail_ours(error) if ended is None else ended
 
 
 def _fail_ours(error: Exception) -> int:
@@ -152,22 +156,3 @@ def _prepare_streams() -> None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115 - while the process lives
         elif isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-
-
-@contextmanager
-def _tidy_when_stopped() -> Iterator[None]:
-    """While the block runs, let a request to end (TERM, HUP) pass by all that tidies up."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    wanted = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
-    before = {number: signal.signal(number, _end) for number in wanted if signal.getsignal(number) is signal.SIG_DFL}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-def _end(number: int, frame: object) -> None:
-    raise SystemExit(128 + number)

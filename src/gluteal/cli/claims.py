@@ -70,6 +70,8 @@ def claims_command(
         if Path(given).suffix and Path(given).exists():
             raise InputError(f"{given!r} is a file, not a claim; to add what is in it, write --evidence {given}.")
     if new is not None:
+        if out:
+            raise InputError("What new references could change is printed, not written; leave --out away from --new.")
         return _tell_new(known, new, json_=json_)
     wanted = [known.claim(i) for i in ids] if ids else list(known.claims)
     if topic is not None:

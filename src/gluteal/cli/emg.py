@@ -95,10 +95,13 @@ def emg_command(
 ) -> int:
     """Measure EMG: what is wrong with it, when muscles switched on, in what order, how strongly, how they tire."""
     from gluteal.emg.analysis.bursts import check_method
+    from gluteal.files import check_new_folder, expand_user, terminal_text
 
     check_targets(out, _WRITTEN)
     check_targets([save_onsets] if save_onsets else [], (".csv",))
     check_targets([correct] if correct else [], (".html",))
+    if bids is not None:
+        check_new_folder(bids)
     check_method(onset)
     written = [*([save_onsets] if save_onsets else []), *(out or [])]
     truth: dict[str, list[float]] | None = None
@@ -108,7 +111,6 @@ def emg_command(
     passed = _band(band)
     rules = _rules(least_level, least_duration, merge_gap)
     given = Supplement(rate, unit, start, end, tuple(mvc or ()), events)
-    from gluteal.files import expand_user, terminal_text
 
     if not demo and len(recordings) == 1 and expand_user(recordings[0]).is_dir():
         from gluteal.emg.analysis.people import is_folder_of_people

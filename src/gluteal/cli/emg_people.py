@@ -29,7 +29,7 @@ def measure_people(
 ) -> int:
     """Measure, write and print; exit code 2 where a file had to be skipped, with everything else written."""
     from gluteal.emg.analysis.people import analyse_people
-    from gluteal.files import write_text
+    from gluteal.files import csv_text, write_text
 
     check_targets(out, (".csv",))
 
@@ -38,7 +38,7 @@ def measure_people(
 
     people = analyse_people(folder, analyse=analyse, muscle_map=muscle_map, side=side, task=task, progress=tell)
     for path in out:
-        write_text(path, people.to_table().to_csv(index=False, lineterminator="\n"))
+        write_text(path, csv_text(people.to_table()))
     if json_:
         print_json(people.to_json())
     else:

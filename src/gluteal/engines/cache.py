@@ -31,7 +31,7 @@ from pathlib import Path
 import numpy as np
 
 from gluteal.errors import InputError
-from gluteal.files import read_kept, read_whole, write_bytes
+from gluteal.files import expand_user, read_kept, read_whole, write_bytes
 from gluteal.mechanics.movement import Movement
 
 #: The oldest entries are thrown away when all together are larger than this, bytes.
@@ -79,14 +79,17 @@ def cache_folder() -> Path | None:
     if chosen.lower() == "off":
         return None
     if chosen:
-        return Path(chosen).expanduser()
+        return expand_user(chosen)
     if sys.platform == "win32":
         home = os.environ.get("LOCALAPPDATA") or "~/AppData/Local"
     elif sys.platform == "darwin":
         home = "~/Library/Caches"
     else:
         home = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    return Path(home).expanduser() / "gluteal"
+    try:
+        return expand_user(home) / "gluteal"
+    except InputError:  # somebody without a home
+        return None
 
 
 def make_key(parts: Iterable[bytes], *, rooms: tuple[str, ...] = _ENGINES) -> str:

@@ -20,7 +20,14 @@ from gluteal.files.incoming import (
     remembered_inputs,
 )
 from gluteal.files.markup import check_xml
-from gluteal.files.outgoing import check_target, write_bytes, write_text, written_whole
+from gluteal.files.outgoing import (
+    check_new_folder,
+    check_target,
+    folder_written_whole,
+    write_bytes,
+    write_text,
+    written_whole,
+)
 from gluteal.files.rows import (
     plain,
     read_number,
@@ -29,15 +36,19 @@ from gluteal.files.rows import (
     read_table_text,
     without_comments,
 )
+from gluteal.files.scratch import TemporaryFolder
 
 __all__ = [
     "MOST_EXPANSION",
+    "TemporaryFolder",
     "check_input",
+    "check_new_folder",
     "check_target",
     "check_xml",
     "csv_cell",
     "csv_text",
     "expand_user",
+    "folder_written_whole",
     "measure_text",
     "open_input",
     "open_text",

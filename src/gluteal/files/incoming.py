@@ -9,6 +9,7 @@ import stat
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
@@ -24,24 +25,46 @@ _BLOCK = 4 * 2**20
 _LONGEST_REASON = 160
 
 
-# Device and inode of what the commands that are running have read; None outside of a command.
-_inputs: set[tuple[int, int]] | None = None
+@dataclass(frozen=True)
+class _Run:
+    """What the command that is running has read and written: device and inode, and names without links.
+
+    Both, because file systems of memory cards and of other machines give a file another inode when they look again.
+    """
+
+    read: set[tuple[int, int] | str] = field(default_factory=set)
+    written: set[str] = field(default_factory=set)
+
+
+# None outside of a command.
+_run: _Run | None = None
 
 
 @contextmanager
 def remembered_inputs() -> Iterator[None]:
-    """While the block runs, remember which files are read: none of them is written over."""
-    global _inputs
-    before, _inputs = _inputs, set()
+    """While the block runs, remember which files are read and written: none of them is written over."""
+    global _run
+    before, _run = _run, _Run()
     try:
         yield
     finally:
-        _inputs = before
+        _run = before
 
 
-def is_input(found: os.stat_result) -> bool:
-    """Whether this file was read in this run, by whatever name or link it was reached."""
-    return _inputs is not None and (found.st_dev, found.st_ino) in _inputs
+def is_input(path: Path, found: os.stat_result) -> bool:
+    """Whether this file, without links in its name, was read in this run, by whatever name it was reached."""
+    return _run is not None and not _run.read.isdisjoint(((found.st_dev, found.st_ino), str(path)))
+
+
+def is_output(path: Path) -> bool:
+    """Whether a file of this name, without links, was written in this run."""
+    return _run is not None and str(path) in _run.written
+
+
+def remember_output(path: Path) -> None:
+    """Note that this file, without links in its name, was written in this run."""
+    if _run is not None:
+        _run.written.add(str(path))
 
 
 def open_input(path: str | Path) -> BinaryIO:
@@ -74,8 +97,8 @@ def open_input(path: str | Path) -> BinaryIO:
         if stat.S_ISDIR(found.st_mode):
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
         raise _no_regular_file(path)
-    if _inputs is not None:
-        _inputs.add((found.st_dev, found.st_ino))
+    if _run is not None:
+        _run.read.update(((found.st_dev, found.st_ino), os.path.realpath(path)))
     return os.fdopen(handle, "rb")
 
 

@@ -5,23 +5,23 @@ from __future__ import annotations
 import os
 import re
 import secrets
+import shutil
 import socket
 import stat
 import sys
 import time
 import zlib
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 
 from gluteal.errors import InputError
-from gluteal.files.incoming import expand_user, is_input
+from gluteal.files.incoming import expand_user, is_input, is_output, remember_output
 
 # Age in s at which a temporary file of another computer counts as left behind; own choice: a day.
 _STALE = 86_400.0
-# Temporary names carry who writes: computer and process, so that what a killed run left can be told from work going on.
-_HERE = f"{zlib.crc32(socket.gethostname().encode()):08x}"
-_LEFT = re.compile(r"\.gluteal-(?P<host>[0-9a-f]{8})-(?P<process>\d{1,10})-[0-9a-f]{8}(\.[^.]+)?")
+_LEFT = re.compile(r"\.?gluteal-(?P<host>[0-9a-f]{8})-(?P<process>\d{1,10})-[0-9a-f]{8}(\.[^.]+)?")
 
 
 def check_target(path: str | Path, endings: Collection[str] = ()) -> Path:
@@ -57,10 +57,12 @@ def check_target(path: str | Path, endings: Collection[str] = ()) -> Path:
 def _check_replaceable(target: Path, found: os.stat_result) -> None:
     if not stat.S_ISREG(found.st_mode):
         raise InputError(f"Cannot write {str(target)!r}: it is a pipe or a device; give the name of a file.")
-    if is_input(found):
+    if is_input(target, found):
         raise InputError(
             f"Cannot write {str(target)!r}: this run reads it, and would write over it; choose another name."
         )
+    if is_output(target):
+        raise InputError(f"Cannot write {str(target)!r} twice in one run; give each result a name of its own.")
     if not found.st_mode & 0o222:
         raise InputError(f"Cannot write {str(target)!r}: it is read-only; choose another name, or allow writing.")
 
@@ -87,21 +89,73 @@ def written_whole(path: str | Path) -> Iterator[Path]:
     ('complete', 1)
     """
     target = check_target(path)
-    _sweep(target.parent)
+    with _put_in_place(target, lambda temporary: _create(temporary, target)) as temporary:
+        yield temporary
+        _settle(temporary)
+        # Again: the input may have been read, or the target made, since the first look.
+        check_target(target)
+    remember_output(target)
+
+
+@contextmanager
+def folder_written_whole(path: str | Path) -> Iterator[Path]:
+    """Give a temporary folder to fill; it takes the name `path` only when the block succeeds.
+
+    Raises
+    ------
+    InputError
+        Where something other than an empty folder has that name, the place cannot be written to, or the disk is full.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> target = Path(tempfile.mkdtemp()) / "set"
+    >>> with folder_written_whole(target) as temporary:
+    ...     write_text(temporary / "a.txt", "complete")
+    >>> [entry.name for entry in target.iterdir()], len(list(target.parent.iterdir()))
+    (['a.txt'], 1)
+    """
+    target = check_new_folder(path)
+    with _put_in_place(target, lambda temporary: temporary.mkdir()) as temporary:
+        yield temporary
+        if check_new_folder(target).exists():
+            target.rmdir()  # empty: not every system renames onto it
+
+
+def check_new_folder(path: str | Path) -> Path:
+    """Return the folder that filling `path` will make, links followed.
+
+    Raises
+    ------
+    InputError
+        Where it is there already and not empty, is a file, or no folder can have that name.
+    """
+    target = expand_user(path)
+    try:
+        target = target.resolve()
+        if target.exists() and (not target.is_dir() or any(target.iterdir())):
+            raise InputError(f"{target.name} is there already and not an empty folder; give the name of a new one.")
+    except (OSError, RuntimeError) as error:  # a name too long, links in a circle, not allowed to look
+        why = getattr(error, "strerror", None) or "its links lead in a circle"
+        raise InputError(f"Cannot write {target.name[:80]!r} ({why}); choose another name.") from error
+    return target
+
+
+@contextmanager
+def _put_in_place(target: Path, create: Callable[[Path], None]) -> Iterator[Path]:
+    """Give what `create` made beside `target`; after the block it is renamed to `target`, or goes where that fails."""
+    sweep(target.parent)
     # The old ending stays last: some libraries choose the format by it.
-    name = f".gluteal-{_HERE}-{os.getpid()}-{secrets.token_hex(4)}{target.suffix}"
-    temporary = target.with_name(name)
+    temporary = target.with_name(f".{name_temporary()}{target.suffix}")
     try:
         try:
-            _create(temporary, target)
+            create(temporary)
         except OSError as error:
             raise InputError(
                 f"Cannot write to the folder {str(target.parent)!r} ({error.strerror}); choose another one."
             ) from error
         try:
             yield temporary
-            # Again: the input may have been read, or the target made, since the first look.
-            check_target(target)
             os.replace(temporary, target)  # noqa: PTH105 - one atomic step on every system
         except OSError as error:
             raise InputError(
@@ -109,8 +163,16 @@ def written_whole(path: str | Path) -> Iterator[Path]:
                 "was there before is as it was. Make room, or choose another folder."
             ) from error
     finally:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
+        _discard(temporary)
+
+
+def _settle(path: Path) -> None:
+    """Let a file's content reach the disk before its name does: a power cut leaves the old file or the new one."""
+    handle = os.open(path, os.O_RDWR | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0))
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _create(temporary: Path, target: Path) -> None:
@@ -126,21 +188,48 @@ def _create(temporary: Path, target: Path) -> None:
     temporary.chmod(stat.S_IMODE(old.st_mode))
 
 
-def _sweep(folder: Path) -> None:
-    """Remove temporary files that a run which is no more left in a folder; never anybody else's."""
+def name_temporary() -> str:
+    """Return a name nobody else has, which says who made it: computer and process.
+
+    So what a killed run left can be told from work that goes on.
+    """
+    return f"gluteal-{_here()}-{os.getpid()}-{secrets.token_hex(4)}"
+
+
+@cache
+def _here() -> str:
+    """A short name of where numbers of processes mean anything: this computer since it started, and container."""
+    told = socket.gethostname()
+    if sys.platform == "linux":
+        with suppress(OSError):
+            told += Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii")
+            told += str(Path("/proc/self/ns/pid").readlink())
+    return f"{zlib.crc32(told.encode(errors='surrogateescape')):08x}"
+
+
+def sweep(folder: Path) -> None:
+    """Remove from a folder what runs that are no more left in it; never anybody else's."""
     with suppress(OSError):
-        for entry in folder.glob(".gluteal-*"):
+        for entry in (*folder.glob(".gluteal-*"), *folder.glob("gluteal-*")):
             found = _LEFT.fullmatch(entry.name)
             if found and _is_left_behind(entry, found["host"], int(found["process"])):
-                with suppress(OSError):
-                    entry.unlink()
+                _discard(entry)
+
+
+def _discard(entry: Path) -> None:
+    with suppress(OSError):
+        if entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(entry, ignore_errors=True)
+        else:
+            entry.unlink(missing_ok=True)
 
 
 def _is_left_behind(entry: Path, host: str, process: int) -> bool:
-    if time.time() - entry.lstat().st_mtime > _STALE:
-        return True
-    if host != _HERE or sys.platform == "win32":  # there, asking after a process ends it
+    found = entry.lstat()
+    if hasattr(os, "getuid") and found.st_uid != os.getuid():
         return False
+    if host != _here() or sys.platform == "win32":  # there, asking after a process ends it
+        return time.time() - found.st_mtime > _STALE
     try:
         os.kill(process, 0)
     except ProcessLookupError:
@@ -157,6 +246,8 @@ def write_bytes(path: str | Path, content: bytes) -> None:
 
 
 def write_text(path: str | Path, text: str) -> None:
-    """Write a text file (UTF-8), whole or not at all; errors as `written_whole`."""
-    with written_whole(path) as temporary:
-        temporary.write_text(text, encoding="utf-8", newline="\n")
+    """Write a text file (UTF-8), whole or not at all; errors as `written_whole`.
+
+    What UTF-8 has no sign for, a lone byte of a file's name, is written as its code.
+    """
+    write_bytes(path, text.encode("utf-8", errors="backslashreplace"))

@@ -46,6 +46,8 @@ def compute_support_force(solution: Solution) -> xr.DataArray:
     if movement.loads and not (movement.kind == "task" and movement.supports):
         names = [load.name for load in movement.loads]
         force = np.stack([load.force for load in movement.loads], axis=1)
+    elif not movement.supports:
+        names, force = [], np.zeros((len(data["time"]), 0, 3))
     else:
         # A newton along a ray does on the pelvis's translations what the ray's direction says.
         direction = data["support_arm"].sel(coordinate=list(ROOT_COORDINATES[3:])).to_numpy()

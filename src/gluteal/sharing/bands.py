@@ -205,7 +205,9 @@ def _joint_bands(solution: Solution, near: NearOptimal, slacks: Sequence[float],
         cuts = mechanics.lines.cuts
     except InputError:
         return _nothing(solution, near, slacks, frames)
-    crossed = np.abs(mechanics.lines.muscle_force).max(axis=(0, 2, 3)) > 0.0
+    crossed = np.abs(mechanics.lines.muscle_force).max(axis=(0, 2, 3), initial=0.0) > 0.0
+    if not crossed.any():
+        return _nothing(solution, near, slacks, frames)
     labels, bands = [], []
     for j in np.flatnonzero(crossed):
         whole = force_rows(mechanics, [int(j)], left, 1.0)

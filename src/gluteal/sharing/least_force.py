@@ -37,7 +37,7 @@ def solve_least_force(solution: Solution) -> xr.DataArray:
     """
     problem, mechanics = solution.problem, solution.mechanics
     lines, data = mechanics.lines, solution.dataset
-    crossed = np.flatnonzero(np.abs(lines.muscle_force).max(axis=(0, 2, 3)) > 0.0)
+    crossed = np.flatnonzero(np.abs(lines.muscle_force).max(axis=(0, 2, 3), initial=0.0) > 0.0)
     frames, muscles = problem.A.shape[0], problem.A.shape[-1]
     b = problem.b - data["reserve_moment"].values * problem.scale
     least = []
@@ -65,7 +65,7 @@ def solve_least_force(solution: Solution) -> xr.DataArray:
         least.append(np.linalg.norm(rows.b - off, axis=1))
     names = [f"{c.joint}_{c.side}" if c.side else c.joint for c in (lines.cuts[j] for j in crossed)]
     return xr.DataArray(
-        np.stack(least, axis=1),
+        np.stack(least, axis=1) if least else np.zeros((frames, 0)),
         dims=("time", "joint"),
         coords={"time": mechanics.time, "joint": names},
         name="least_joint_load",

@@ -16,7 +16,7 @@ from typing import Literal
 from pydantic import Field
 
 from gluteal.errors import InputError, UnknownName
-from gluteal.files import reading
+from gluteal.files import expand_user, reading
 from gluteal.schema import Number, Record, Text, load_toml
 from gluteal.sharing.criterion import Criterion, SoftFloor
 
@@ -100,7 +100,7 @@ def _by_name(name: str | Path) -> Criterion:
     kind, priced, price = key.partition("=")
     if priced and kind == _SPARING:
         return _spare_hips(price)
-    path = Path(name).expanduser()
+    path = expand_user(name)
     if path.suffix.lower() == ".toml" or path.exists():
         return load_criterion(path)
     raise UnknownName(
@@ -120,11 +120,14 @@ def _spare_hips(price: str) -> Criterion:
 
 def load_criterion(path: str | Path) -> Criterion:
     """Read a criterion from a TOML file; raises InputError where it cannot be used: file, key, remedy."""
-    path = Path(path).expanduser()
+    path = expand_user(path)
     if not path.is_file():
         raise InputError(f"There is no criterion {str(path)!r}; give {', '.join(CRITERIA)} or the path of a TOML file.")
     with reading(path):
         read = load_toml(path, CriterionFile, "Criterion")
+        if not read.model_fields_set:
+            known = ", ".join(CriterionFile.model_fields)
+            raise InputError(f"Criterion {path.name} says nothing; give at least one of {known}.")
         prices = read.joint_force.model_dump(exclude_none=True)
         return Criterion(
             exponent=read.exponent,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gluteal.errors import InputError, MissingEngine
-from gluteal.files import write_text
+from gluteal.files import check_new_folder, folder_written_whole, write_text
 from gluteal.words import SIDES
 
 if TYPE_CHECKING:
@@ -53,22 +53,22 @@ def write_bids(session: Session, analysis: Analysis, folder: Path) -> Path:
     """
     if find_spec("edfio") is None:
         raise MissingEngine("the package edfio (it writes EDF and BDF)", "formats")
-    folder = folder.expanduser()
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise InputError(f"{folder.name} is there already and not an empty folder; name a new one for the data set.")
+    folder = check_new_folder(folder)
     for entry in session.recordings:
         _check(entry.recording)
     subject = _label(session.subject.id or session.name) or "01"
-    place = folder / f"sub-{subject}" / "emg"
-    place.mkdir(parents=True, exist_ok=True)
     channels = {(c.recording, c.channel): c for c in analysis.channels}
     stems: dict[str, int] = {}
-    for entry in session.recordings:
-        task = entry.words.get("task") or ("maximal contraction" if entry.role == "mvic" else entry.role)
-        stem = f"sub-{subject}_task-{_label(task) or 'task'}"
-        stems[stem] = stems.get(stem, 0) + 1
-        _write_recording(place / f"{stem}_run-{stems[stem]}", entry, task, channels)
-    _write_top(folder, session, subject)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with folder_written_whole(folder) as whole:
+        place = whole / f"sub-{subject}" / "emg"
+        place.mkdir(parents=True)
+        for entry in session.recordings:
+            task = entry.words.get("task") or ("maximal contraction" if entry.role == "mvic" else entry.role)
+            stem = f"sub-{subject}_task-{_label(task) or 'task'}"
+            stems[stem] = stems.get(stem, 0) + 1
+            _write_recording(place / f"{stem}_run-{stems[stem]}", entry, task, channels)
+        _write_top(whole, session, subject)
     return folder
 
 

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from gluteal.emg.read.contents import Contents, check_rate
-from gluteal.emg.read.isolated import TemporaryFolder, damaged
+from gluteal.emg.read.isolated import damaged
 from gluteal.emg.read.library import Columns
 from gluteal.emg.read.text import arrange_table
 from gluteal.emg.read.text_header import read_frame_header
+from gluteal.files import TemporaryFolder
 
 
 def arrange_frame(

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
-import weakref
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +14,6 @@ from gluteal.errors import InputError
 #: Looking into a recording takes a second, on a busy machine some; one that takes this long (s) is damaged.
 LONGEST_LOOK = 60.0
 _THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
-
-
-class TemporaryFolder:
-    """A temporary folder that goes when the last reader that holds it does."""
-
-    def __init__(self) -> None:
-        self.path = Path(tempfile.mkdtemp(prefix="gluteal-"))
-        weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
 
 
 def run_program(program: str, path: Path, *arguments: str, kind: str) -> Any:

@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 
 from gluteal.emg.read.contents import check_in_memory
-from gluteal.emg.read.isolated import TemporaryFolder, run_program
+from gluteal.emg.read.isolated import run_program
 from gluteal.errors import MissingEngine
+from gluteal.files import TemporaryFolder
 
 
 def describe_with(kind: str, library: str, path: Path, size: int, words: str) -> tuple[dict[str, Any], TemporaryFolder]:

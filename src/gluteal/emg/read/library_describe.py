@@ -23,6 +23,8 @@ MOST_NUMBERS = 2**26
 MOST_BYTES = 2**30
 #: Memory of this process, bytes; pyarrow alone reserves more than one.
 MEMORY = 6 * 2**30
+# What of it may be written to, bytes: what a small file swells to ends here.
+_WRITABLE = 7 * 2**28
 
 
 def describe_acq(path: str, folder: Path) -> dict[str, Any]:
@@ -63,7 +65,9 @@ def describe_parquet(path: str, folder: Path) -> dict[str, Any]:
         for k, v in told.items()
         if k.lower() in ("fs", "rate", "sampling_rate", "sampling rate", "sampling_frequency")
     ]
-    return {"columns": _columns(file.read().to_pandas(), folder), "rate": rates[0] if rates else None}
+    # Each column is handed over and let go of, so that no more than one is held twice.
+    frame = file.read().to_pandas(split_blocks=True, self_destruct=True)
+    return {"columns": _columns(frame, folder), "rate": rates[0] if rates else None}
 
 
 def describe_r(path: str, folder: Path) -> dict[str, Any]:
@@ -141,7 +145,7 @@ def _columns(frame: Any, folder: Path) -> list[dict[str, Any]]:
         if values.dtype.kind in "mM":
             told = _saved("time (s)", (values - values[0]) / np.timedelta64(1, "s"), folder, i)
         elif values.dtype.kind in "iuf":
-            told = _saved(str(name), values.astype(np.float64), folder, i)
+            told = _saved(str(name), values.astype(np.float64, copy=False), folder, i)
         else:
             continue
         columns.append(told)
@@ -163,6 +167,7 @@ if __name__ == "__main__":
         import resource
 
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+        resource.setrlimit(resource.RLIMIT_DATA, (_WRITABLE, _WRITABLE))
     except (ImportError, ValueError, OSError):
         pass  # not every system can limit memory; the time limit of the caller remains
     # The folder of this program stands first on the path, and its modules would hide packages of the same names.

@@ -33,10 +33,10 @@ from gluteal.emg.read.contents import (
 )
 from gluteal.emg.read.frame import arrange_frame
 from gluteal.emg.read.hdf5 import Item, check_numbers, describe_hdf5, read_column
-from gluteal.emg.read.isolated import TemporaryFolder, run_program
+from gluteal.emg.read.isolated import run_program
 from gluteal.emg.read.library import describe_with
 from gluteal.errors import InputError
-from gluteal.files import open_input
+from gluteal.files import TemporaryFolder, open_input
 
 MAGIC = b"MATLAB "
 _COMPRESSED, _MATRIX = 15, 14

@@ -18,6 +18,8 @@ DEPTH = 2
 MOST_NUMBERS = 4096
 #: Memory of this process, bytes; a file may expand to 512 MB, and is copied once.
 MEMORY = 4 * 2**30
+# What of it may be written to, bytes: what a small file swells to ends here.
+_WRITABLE = 7 * 2**28
 
 
 def list_variables(path: str, folder: str) -> list[dict[str, Any]]:
@@ -55,6 +57,7 @@ if __name__ == "__main__":
         import resource
 
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+        resource.setrlimit(resource.RLIMIT_DATA, (_WRITABLE, _WRITABLE))
     except (ImportError, ValueError, OSError):
         pass  # not every system can limit memory; the time limit of the caller remains
     json.dump(list_variables(sys.argv[1], sys.argv[2]), sys.stdout)

@@ -33,6 +33,8 @@ LARGEST_DESCRIPTION = 2**20
 #: Members of an archive that are looked at.
 MOST_MEMBERS = 256
 _WORD = 2
+# Bytes read at a time.
+_BLOCK = 2**22
 
 
 def read_otb(path: Path, size: int) -> Contents:
@@ -100,8 +102,20 @@ def _names(device: ET.Element, count: int) -> list[str]:
 
 def _reader(path: Path, start: int, rows: int, count: int, i: int) -> Callable[[], np.ndarray]:
     def read() -> np.ndarray:
-        held = np.memmap(path, dtype="<i2", mode="r", offset=start, shape=(rows, count))
-        return np.array(held[:, i], dtype=np.float64)
+        values = np.empty(rows)
+        at = 0
+        # Read, not mapped: where a mapped file becomes shorter meanwhile, the system ends the program.
+        with open_input(path) as file:
+            file.seek(start)
+            while at < rows:
+                raw = file.read(min(rows - at, max(1, _BLOCK // (_WORD * count))) * _WORD * count)
+                whole = len(raw) // (_WORD * count)
+                if whole == 0:
+                    raise _damaged(path, "it became shorter while it was read")
+                part = np.frombuffer(raw, "<i2", whole * count).reshape(whole, count)
+                values[at : at + whole] = part[:, i]
+                at += whole
+        return values
 
     return read
 

@@ -8,6 +8,7 @@ forms); it only shows what the command does.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,7 @@ import pandas as pd
 from scipy import signal
 
 from gluteal.errors import InputError
-from gluteal.files import expand_user, write_text
+from gluteal.files import expand_user, read_kept, write_text
 
 RATE = 1000.0
 #: Repetitions: first movement start, s, and time from one to the next, s.
@@ -87,14 +88,14 @@ def write_demo(folder: str | Path, *, rng: np.random.Generator | None = None) ->
     Parameters
     ----------
     folder : str or Path
-        Made if it is not there. Files of an earlier demo in it are replaced.
+        Made if it is not there. Files of an earlier demo in it stay as they are.
     rng : numpy Generator, optional
         Fixed seed by default: everybody sees the same demo.
 
     Raises
     ------
     InputError
-        Where the folder holds something else, or cannot be written to.
+        Where the folder holds something else or a file of the demo that was changed since, or cannot be written to.
     """
     folder = expand_user(folder)
     if folder.exists() and not folder.is_dir():
@@ -107,10 +108,21 @@ def write_demo(folder: str | Path, *, rng: np.random.Generator | None = None) ->
         raise InputError(f"The folder {str(folder)!r} cannot be made ({error.strerror}); choose another.") from error
     trial, maximum, truth = make_demo(rng or np.random.default_rng(20260106))
     rows = [{"channel": channel, "onset_s": onset} for channel, onsets in truth.items() for onset in onsets]
-    write_text(folder / TRUTH, pd.DataFrame(rows).to_csv(index=False, lineterminator="\n"))
-    for name, table in ((TRIAL, trial), (MAXIMUM, maximum)):
-        write_text(folder / name, table.to_csv(index=False, float_format="%.5f", lineterminator="\n"))
-    write_text(folder / SESSION, _TOML)
+    texts = {
+        TRUTH: pd.DataFrame(rows).to_csv(index=False, lineterminator="\n"),
+        TRIAL: trial.to_csv(index=False, float_format="%.5f", lineterminator="\n"),
+        MAXIMUM: maximum.to_csv(index=False, float_format="%.5f", lineterminator="\n"),
+        SESSION: _TOML,
+    }
+    there = {name for name in texts if os.path.lexists(folder / name)}
+    for name in sorted(there):
+        if read_kept(folder / name) != texts[name].encode():
+            raise InputError(
+                f"{name} in the folder {str(folder)!r} is not as the demo writes it, so it stays; give the demo "
+                "another folder, or delete that one."
+            )
+    for name in texts.keys() - there:
+        write_text(folder / name, texts[name])
     return folder / SESSION, truth
 
 

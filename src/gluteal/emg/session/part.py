@@ -11,7 +11,7 @@ import numpy as np
 from gluteal.emg.read.contents import EMG_UNITS, UNKNOWN_UNIT, check_file, side_word, unit_of
 from gluteal.emg.recording import Channel, Event, Recording
 from gluteal.errors import InputError
-from gluteal.files import read_rows, read_whole
+from gluteal.files import expand_user, read_rows, read_whole
 
 #: Columns of a table of events, and other names that they go by.
 _COLUMNS = {
@@ -81,7 +81,7 @@ def load_events(path: str | Path) -> tuple[Event, ...]:
     InputError
         Where the file cannot be read, a column is missing, or a time is no number (the row is named).
     """
-    path = Path(path).expanduser()
+    path = expand_user(path)
     if check_file(path) > LARGEST_EVENTS:
         raise InputError(f"{path.name} is too large for a table of events; it may have {LARGEST_EVENTS >> 20} MB.")
     try:

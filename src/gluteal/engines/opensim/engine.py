@@ -20,6 +20,7 @@ from gluteal.engines.cache import make_key, movement_parts, remember
 from gluteal.engines.opensim import lines as opensim_lines
 from gluteal.engines.opensim.forces import say_forces
 from gluteal.engines.opensim.model import OpenSimModel, open_model, osim
+from gluteal.engines.opensim.sane import check_arrays, check_muscles
 from gluteal.kernels.contact import friction_rays
 from gluteal.kernels.muscle import PASSIVE_ONSET, PASSIVE_STRAIN
 from gluteal.mechanics.body import Body, Coordinate, make_muscle_table
@@ -57,6 +58,7 @@ def load(name: str | Path, hip: str | None = None) -> Body:
         "passive_onset_strain": [onset for onset, _ in passive],
         "passive_strain": [full for _, full in passive],
     }
+    check_muscles(path.name, [m.getName() for m in muscles], parameters)
     table = make_muscle_table(
         [m.getName() for m in muscles],
         {column: np.array(values) for column, values in parameters.items()},
@@ -149,13 +151,15 @@ def _frames(body: Body, movement: Movement, rays: list[np.ndarray]) -> dict[str,
                 support_arm[t, :, 4 * s : 4 * s + 4] = jacobian.T @ np.array(columns).T @ rays[s].T
         length[t] = handle.lengths(range(muscles))
         arm[t] = handle.moment_arms(jacobian)
-    return {
+    arrays = {
         "mtu_length": length,
         "moment_arm": arm,
         "joint_moment": moment,
         "support_arm": support_arm,
         "spring_moment": spring,
     }
+    check_arrays(body, movement, arrays)
+    return arrays
 
 
 def compute_lines(body: Body, movement: Movement, cuts: Sequence[Cut] | None = None) -> Lines:

@@ -10,15 +10,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 
 from gluteal.engines.opensim.forces import ModelForces, sort_forces
 from gluteal.engines.opensim.graft import Graft, graft_hip
+from gluteal.engines.opensim.sane import check_mass
 from gluteal.errors import InputError, MissingEngine, close_names
-from gluteal.files import check_xml, write_text
+from gluteal.files import TemporaryFolder, check_xml, write_text
 from gluteal.sto import read_text
 
 try:
@@ -318,8 +318,7 @@ def open_model(path: Path, hip: str | None = None) -> OpenSimModel:
     couplers = find_couplers(model, [c.getName() for c in coordinates], path)
     if not coordinates:
         raise InputError(f"{path.name} has no coordinates, so nothing in it can move; give a model with joints.")
-    if not np.isfinite(model.getTotalMass(state)):
-        raise InputError(f"{path.name} has a mass that is no finite number; correct the masses of its bodies.")
+    check_mass(path.name, model.getTotalMass(state))
     followers = {c.dependent for c in couplers}
     muscles = model.getMuscles()
     shape = (len(coordinates) - len(followers), muscles.getSize())
@@ -349,10 +348,10 @@ def unzipped(path: Path) -> Iterator[Path]:
     if path.suffix.lower() != ".gz":
         yield path
         return
-    with TemporaryDirectory(prefix="gluteal-") as folder:
-        plain = Path(folder) / path.name[: -len(".gz")]
-        write_text(plain, read_text(path))
-        yield plain
+    folder = TemporaryFolder()
+    plain = folder.path / path.name[: -len(".gz")]
+    write_text(plain, read_text(path))
+    yield plain
 
 
 def probe(opened: OpenSimModel) -> tuple[np.ndarray, np.ndarray]:

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from gluteal.engines import load_body
-from gluteal.errors import GlutealError
+from gluteal.errors import GlutealError, InputError
+from gluteal.files import terminal_text
 from gluteal.mechanics.body import Body
 from gluteal.movements.trials import choose_window, read_movement, read_tables
 from gluteal.movements.trials.discovery import NAMED, NONE, Reason, TrialFiles, find_trial
@@ -104,7 +105,8 @@ class TrialDescription:
         for load in self.loads:
             lines += [f"# {load.name} acts on {load.segment or 'a segment that could not be told'}"]
         lines += [f"# Left aside: {name} ({why})" for name, why in self.files.ignored.items()]
-        return "\n".join(line.replace("\r", " ") for line in lines) + "\n"
+        # Names of files may hold the end of a line, after which their rest would be taken for a key.
+        return "\n".join(terminal_text(" ".join(line.split("\n"))) for line in lines) + "\n"
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data, as `gluteal trial --json` prints it."""
@@ -262,7 +264,15 @@ def as_toml(value: Any) -> str:
         return "[" + ", ".join(map(as_toml, value)) + "]"
     if isinstance(value, bool):
         return "true" if value else "false"
-    return repr(float(value)) if isinstance(value, int | float) else json.dumps(str(value), ensure_ascii=False)
+    if isinstance(value, int | float):
+        return repr(float(value))
+    try:
+        str(value).encode()
+    except UnicodeEncodeError as error:
+        raise InputError(
+            f"{str(value)!r} has letters that no TOML file can hold; give that file or folder another name."
+        ) from error
+    return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _path_from(folder: Path, path: Path) -> str:

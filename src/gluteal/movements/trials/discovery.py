@@ -87,7 +87,8 @@ def find_trial(path: Path, known: Collection[str] | None = None) -> TrialFiles:
         own = path / "trial.toml"
         return read_trial_file(own, known) if own.is_file() else discover(path, TrialFile(), known, source=path)
     if path.name.lower().endswith(ENDINGS):
-        return discover(path.parent, TrialFile(coordinates=path.name), known)
+        # Not validated: a file's name may be no text.
+        return discover(path.parent, TrialFile.model_construct(coordinates=path.name), known)
     raise InputError(
         f"{path.name} is no trial; give a folder, a coordinates file ({', '.join(ENDINGS)}) or a TOML file."
     )

@@ -89,7 +89,9 @@ def describe_joints(mechanics: Mechanics) -> tuple[list[dict[str, Any]], SceneAr
         lines = mechanics.lines
     except InputError:
         return [], {}
-    crossed = np.abs(lines.muscle_force).max(axis=(0, 2, 3)) > 0.0
+    crossed = np.abs(lines.muscle_force).max(axis=(0, 2, 3), initial=0.0) > 0.0
+    if not crossed.any():
+        return [], {}
     cuts = [cut for cut, keep in zip(lines.cuts, crossed, strict=True) if keep]
     rows = (len(mechanics.time), 3 * len(cuts), -1)
     arrays = {
@@ -117,6 +119,8 @@ def _without_passive(mechanics: Mechanics) -> np.ndarray:
     left = lines.needed_force.copy()
     for kind in SPARED_JOINTS:  # together, as `gluteal.sharing.soft.force_rows` adds them up
         joints = [j for j, cut in enumerate(lines.cuts) if cut.joint == kind]
+        if not joints:
+            continue
         rows = pull[:, joints].reshape(len(pull), 3 * len(joints), -1)
         passive = np.matmul(rows, mechanics.dataset.variables["passive_force"].values[..., None])[..., 0]
         left[:, joints] -= passive.reshape(len(pull), len(joints), 3)

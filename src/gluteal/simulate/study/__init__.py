@@ -18,7 +18,7 @@ from typing import Any
 import xarray as xr
 
 from gluteal.errors import InputError, MissingEngine, Unsolved
-from gluteal.files import check_target
+from gluteal.files import check_target, expand_user
 from gluteal.simulate.study.parts import hold_parts, sweep_parts
 from gluteal.simulate.study.plan import Case, StudySpec, load_plan
 from gluteal.simulate.study.pool import iterate_units
@@ -99,7 +99,7 @@ def run_study(
 
 def _target(out: str | Path) -> Path:
     """Find out before any work whether the result can be written."""
-    path = Path(out).expanduser()
+    path = expand_user(out)
     if path.suffix.lower() == ".zarr" and find_spec("zarr") is None:
         raise MissingEngine("zarr", "study")
     if path.suffix.lower() == ".zarr" and path.is_dir():

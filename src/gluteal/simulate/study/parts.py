@@ -13,6 +13,7 @@ import json
 import logging
 import os
 import re
+import stat
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -260,6 +261,12 @@ def _locked(folder: Path) -> Iterator[None]:
     except OSError as error:
         raise InputError(f"Cannot write to {folder.name} ({error.strerror}); choose another --out.") from error
     try:
+        found = os.fstat(handle)
+        if not stat.S_ISREG(found.st_mode) or found.st_size:  # ours is an empty file
+            raise InputError(
+                f"{folder} was not made by a study ({LOCK} in it is something else), so it is left as it is; move or "
+                "delete it, or choose another --out."
+            )
         if fcntl is not None:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -14,7 +14,7 @@ from typing import Annotated, Any, final, overload
 from pydantic import Field, model_validator
 
 from gluteal.errors import GlutealError, InputError, close_names
-from gluteal.files import read_loosely, read_whole, reading
+from gluteal.files import expand_user, read_loosely, read_whole, reading
 from gluteal.movements.tasks import list_tasks
 from gluteal.movements.trials.discovery import find_trial
 from gluteal.nerves.condition import Condition
@@ -239,7 +239,7 @@ def load_plan(path: str | Path) -> StudySpec:
     InputError
         Where the file is missing, no TOML, or has a key or value that cannot be used: file, key, remedy.
     """
-    path = Path(path).expanduser()
+    path = expand_user(path)
     if not path.is_file():
         raise InputError(f"There is no plan {str(path)!r}; give the path of a TOML file (see docs/studies.md).")
     with reading(path):
@@ -317,7 +317,7 @@ def _cases(label: str, plan: PlanFile, folder: Path) -> Iterator[Case]:
     for i, row in enumerate(plan.movement):
         place = f"movement {i + 1}"
         if row.trial is not None:
-            path = folder / Path(row.trial).expanduser()
+            path = folder / expand_user(row.trial)
             if not path.exists():
                 raise _not_there(label, f"{place}.trial", row.trial)
             found = [Case(row.name or path.stem, None, str(path.resolve()))]
@@ -346,7 +346,7 @@ def _body(label: str, name: str, folder: Path) -> str:
         return "myo"
     if not name.lower().endswith(".osim"):
         raise refusal(label, "bodies", f'holds {name!r}; give "myo" or OpenSim models (.osim).')
-    path = folder / Path(name).expanduser()
+    path = folder / expand_user(name)
     if not path.is_file():
         raise _not_there(label, "bodies", name)
     return str(path.resolve())
@@ -354,7 +354,7 @@ def _body(label: str, name: str, folder: Path) -> str:
 
 def _task(label: str, place: str, task: str, folder: Path, known: list[str]) -> str:
     if task.endswith(".toml"):
-        path = folder / Path(task).expanduser()
+        path = folder / expand_user(task)
         if not path.is_file():
             raise _not_there(label, place, task)
         return str(path.resolve())

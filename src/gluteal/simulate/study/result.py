@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import secrets
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +12,7 @@ import pandas as pd
 import xarray as xr
 
 from gluteal.errors import InputError
-from gluteal.files import open_input, written_whole
+from gluteal.files import expand_user, folder_written_whole, open_input, written_whole
 from gluteal.outcome.verdict import MOVEMENT_RULE, VERDICT_COLUMNS
 from gluteal.simulate.people import SCATTER
 from gluteal.simulate.spread import PERCENTILES, VERDICTS
@@ -112,12 +109,8 @@ def write_result(dataset: xr.Dataset, target: Path) -> None:
         with written_whole(target) as temporary:
             dataset.to_netcdf(temporary, engine="h5netcdf", encoding=packed)
         return
-    temporary = target.with_name(f".{target.stem}.{secrets.token_hex(4)}.zarr")
-    try:
-        dataset.to_zarr(temporary, mode="w-", zarr_format=2, consolidated=True)
-        os.replace(temporary, target)  # noqa: PTH105 - one atomic step on every system
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+    with folder_written_whole(target) as folder:
+        dataset.to_zarr(folder, mode="w", zarr_format=2, consolidated=True)
 
 
 def load_study(path: str | Path) -> xr.Dataset:
@@ -135,7 +128,7 @@ def load_study(path: str | Path) -> xr.Dataset:
     InputError
         Where there is no such file, or it is no study.
     """
-    path = Path(path).expanduser()
+    path = expand_user(path)
     if not path.exists():
         raise InputError(f"There is no study {str(path)!r}; give the .nc or .zarr that gluteal study wrote.")
     try:

@@ -1,0 +1,133 @@
+"""Files and folders are made whole or not at all; what killed runs left is swept, and nothing else."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import gluteal.files.outgoing
+from gluteal.errors import InputError
+from gluteal.files import (
+    TemporaryFolder,
+    check_target,
+    folder_written_whole,
+    open_input,
+    remembered_inputs,
+    write_text,
+    written_whole,
+)
+
+
+@pytest.fixture
+def dead() -> int:
+    """The number of a process that is no more."""
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    return ended.pid
+
+
+def test_a_lone_byte_of_a_name_is_written_as_its_code(tmp_path: Path) -> None:
+    write_text(tmp_path / "a.html", os.fsdecode(b"<p>a\xff</p>"))
+    assert (tmp_path / "a.html").read_text(encoding="utf-8") == "<p>a\\udcff</p>"
+
+
+def test_one_run_writes_a_name_once(tmp_path: Path) -> None:
+    link = tmp_path / "link.csv"
+    link.symlink_to(tmp_path / "a.csv")
+    with remembered_inputs():
+        write_text(tmp_path / "a.csv", "first")
+        for again in (tmp_path / "a.csv", tmp_path / "." / "a.csv", link):
+            with pytest.raises(InputError, match="twice in one run; give each result a name of its own"):
+                write_text(again, "second")
+    assert (tmp_path / "a.csv").read_text() == "first"
+    write_text(tmp_path / "a.csv", "another run")
+    assert (tmp_path / "a.csv").read_text() == "another run"
+
+
+def test_an_input_is_known_by_its_name_too(tmp_path: Path) -> None:
+    # Memory cards and file systems of other machines give a file another inode when they look again.
+    recording = tmp_path / "a.csv"
+    recording.write_text("raw")
+    with remembered_inputs():
+        open_input(recording).close()
+        (tmp_path / "b.csv").write_text("raw")
+        (tmp_path / "b.csv").replace(recording)
+        with pytest.raises(InputError, match="this run reads it"):
+            check_target(recording)
+
+
+def test_a_folder_comes_whole_or_not_at_all(tmp_path: Path) -> None:
+    target = tmp_path / "set"
+    with pytest.raises(ZeroDivisionError), folder_written_whole(target) as folder:
+        write_text(folder / "a.txt", "half")
+        raise ZeroDivisionError
+    assert list(tmp_path.iterdir()) == []
+    target.mkdir()
+    with folder_written_whole(target) as folder:
+        write_text(folder / "a.txt", "whole")
+    assert (target / "a.txt").read_text() == "whole"
+    with pytest.raises(InputError, match="not an empty folder"), folder_written_whole(target):
+        pass
+    assert [p.name for p in tmp_path.iterdir()] == ["set"]
+
+
+def test_a_folder_that_somebody_fills_meanwhile_stays(tmp_path: Path) -> None:
+    target = tmp_path / "set"
+    with pytest.raises(InputError, match="not an empty folder"), folder_written_whole(target) as folder:
+        write_text(folder / "a.txt", "mine")
+        target.mkdir()
+        (target / "thesis.txt").write_text("theirs")
+    assert [p.name for p in target.iterdir()] == ["thesis.txt"]
+    assert [p.name for p in tmp_path.iterdir()] == ["set"]
+
+
+@pytest.mark.parametrize("name", ["a\0b", "~nosuchuser/a", "x" * 300])
+def test_names_no_folder_can_have(name: str) -> None:
+    with pytest.raises(InputError), folder_written_whole(name):
+        pass
+
+
+def test_a_temporary_folder_of_a_killed_run_is_swept(
+    tmp_path: Path, dead: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    mine = TemporaryFolder()
+    assert mine.path.stat().st_mode & 0o777 == 0o700
+    name = mine.path.name
+    left = tmp_path / name.replace(f"-{os.getpid()}-", f"-{dead}-")
+    going_on = tmp_path / name.replace(f"-{os.getpid()}-", f"-{os.getppid()}-")
+    theirs = tmp_path / "gluteal-notes"
+    for folder in (left, going_on, theirs):
+        folder.mkdir()
+        (folder / "0.npy").write_text("x")
+    # One that works for days is no debris.
+    os.utime(going_on, (time.time() - 1e6,) * 2)
+    link = tmp_path / left.name.replace("gluteal", ".gluteal")
+    link.symlink_to(theirs)
+    second = TemporaryFolder()
+    assert {p.name for p in tmp_path.iterdir()} == {p.name for p in (mine.path, second.path, going_on, theirs)}
+    assert (theirs / "0.npy").exists()
+    paths = mine.path, second.path
+    del mine, second
+    assert not any(p.exists() for p in paths)
+
+
+def test_the_number_of_a_process_means_nothing_elsewhere(
+    tmp_path: Path, dead: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A container that shares a folder with this one has other processes of the same numbers."""
+    monkeypatch.setattr(gluteal.files.outgoing, "_here", lambda: "0000beef")
+    with written_whole(tmp_path / "a.csv") as temporary:
+        theirs = tmp_path / temporary.name.replace(f"-{os.getpid()}-", f"-{dead}-")
+    theirs.write_text("going on")
+    monkeypatch.undo()
+    write_text(tmp_path / "b.csv", "x")
+    assert theirs.exists()
+    os.utime(theirs, (time.time() - 1e6,) * 2)
+    write_text(tmp_path / "c.csv", "x")
+    assert not theirs.exists()
