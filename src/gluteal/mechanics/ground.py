@@ -74,6 +74,15 @@ def find_ground_faults(body: Body, movement: Movement, joint_moment: np.ndarray)
             "turn the sign of the forces: OpenSim wants the force of the ground on the foot",
         )
         return
+    if not UNMEASURED < ratio < 1.0 / UNMEASURED and _rms(up - ratio * down) < EXPLAINED * _rms(up):
+        yield Cause(
+            "units",
+            f"the measured forces have the course that the movement needs, but {ratio:.3g} times its size: their unit "
+            "is another one, such as kN or a percentage of body weight",
+            f"up to {up.max():.3g} N are measured where the movement needs {down.max():.0f} N",
+            "write the forces in N, and torques in N·m",
+        )
+        return
     explained = False
     if (strong or _rms(up - down) > OTHER_CLOCK * weight) and (shift := _find_shift(time, down, up)):
         explained = True
@@ -102,7 +111,7 @@ def find_ground_faults(body: Body, movement: Movement, joint_moment: np.ndarray)
             "mass",
             f"the model has a mass of {body.mass:.1f} kg, but the ground forces carry {impulse * body.mass:.1f} kg",
             "by the impulse of the ground over the whole movement",
-            f"scale the model to {impulse * body.mass:.1f} kg, or check the unit and the calibration of the forces",
+            f"scale the model to {impulse * body.mass:.1f} kg, or check unit, zero and calibration of the forces",
         )
     if explained or not (strong or turned.mean() > SPIKES or _rms(rest[:, :3]) > MEAN_MOMENT * weight):
         return
@@ -158,12 +167,12 @@ def _torques(movement: Movement) -> Iterator[Cause]:
         on = size > CARRIED * size.max(initial=0.0)
         if not on.any() or size.max() == 0.0:
             continue
-        arm = float(np.median(np.linalg.norm(load.torque[on], axis=1) / size[on]))
+        arm = float(np.median(np.linalg.norm(load.free_torque[on], axis=1) / size[on]))
         if arm > LONGEST_TORQUE_ARM:
             yield Cause(
                 "units",
                 f"the free torque of load {load.name!r} is {arm:.3g} m times its force, which no foot can exert",
-                f"up to {np.linalg.norm(load.torque, axis=1).max():.3g} N·m",
+                f"up to {np.linalg.norm(load.free_torque[on], axis=1).max():.3g} N·m",
                 "give torques in N·m about the centre of pressure (N·mm are a thousand times more), or leave them out",
             )
 

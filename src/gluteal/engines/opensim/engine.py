@@ -9,7 +9,7 @@ that follow others through a CoordinateCouplerConstraint (patella, lumbar levels
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
@@ -20,15 +20,21 @@ from gluteal.engines.cache import make_key, movement_parts, remember
 from gluteal.engines.opensim import lines as opensim_lines
 from gluteal.engines.opensim.forces import say_forces
 from gluteal.engines.opensim.model import OpenSimModel, open_model, osim
+from gluteal.errors import InputError
 from gluteal.kernels.contact import friction_rays
 from gluteal.kernels.muscle import PASSIVE_ONSET, PASSIVE_STRAIN
 from gluteal.mechanics.body import Body, Coordinate, make_muscle_table
 from gluteal.mechanics.geometry import Cut, Geometry, Lines
 from gluteal.mechanics.movement import Movement
 from gluteal.mechanics.picture import MovingPicture, Picture
+from gluteal.vocabulary import STANDARD_GRAVITY
 
 #: Difference between a moment arm and minus the derivative of length that is worth a note, m.
 GAP = 5e-3
+#: Gravity of a model that differs by more than this share from the earth's along -y is a mistake, 1.
+OTHER_GRAVITY = 0.1
+# Parameters of a muscle by which others are divided.
+_ABOVE_ZERO = ("optimal_fiber_length", "max_contraction_velocity", "passive_strain")
 
 
 def load(name: str | Path, hip: str | None = None) -> Body:
@@ -46,6 +52,7 @@ def load(name: str | Path, hip: str | None = None) -> Body:
     path = Path(name)
     handle = open_model(path, hip)
     model = handle.model
+    _check_gravity(path, model.getGravity().to_numpy())
     muscles = [model.getMuscles().get(i) for i in range(model.getMuscles().getSize())]
     passive = [_passive_strains(m) for m in muscles]
     parameters = {
@@ -57,6 +64,7 @@ def load(name: str | Path, hip: str | None = None) -> Body:
         "passive_onset_strain": [onset for onset, _ in passive],
         "passive_strain": [full for _, full in passive],
     }
+    _check_parameters(path, [m.getName() for m in muscles], parameters)
     table = make_muscle_table(
         [m.getName() for m in muscles],
         {column: np.array(values) for column, values in parameters.items()},
@@ -80,6 +88,29 @@ def _source(muscle: str, handle: OpenSimModel) -> str:
     if handle.graft is not None and muscle in (*handle.graft.moved, *handle.graft.added):
         text = f"{text}; path: hip {handle.graft.hip}"
     return text
+
+
+def _check_gravity(path: Path, gravity: np.ndarray) -> None:
+    """Raise InputError where the model's gravity (3,) m/s^2 does not pull down along y as on the earth."""
+    if np.linalg.norm(gravity - [0.0, -STANDARD_GRAVITY, 0.0]) > OTHER_GRAVITY * STANDARD_GRAVITY:
+        told = " ".join(f"{x + 0.0:g}" for x in gravity)
+        raise InputError(
+            f"{path.name} has the gravity {told} m/s², but up is y here and a body has its weight: write "
+            "<gravity>0 -9.80665 0</gravity> into the model, and turn movement and forces with it."
+        )
+
+
+def _check_parameters(path: Path, muscles: Sequence[str], parameters: Mapping[str, Sequence[float]]) -> None:
+    """Raise InputError for a number that no muscle can have; what OpenSim lets pass the load sharing must not meet."""
+    for column, values in parameters.items():
+        for muscle, value in zip(muscles, values, strict=True):
+            low = value < 0.0 and column != "passive_onset_strain"  # fibres may resist before they are at their optimum
+            if not np.isfinite(value) or low or (column in _ABOVE_ZERO and value == 0.0):
+                should = "above zero" if column in _ABOVE_ZERO else "zero or above"
+                raise InputError(
+                    f"{path.name}: {column} of the muscle {muscle} is {value:g}, and has to be {should}; correct it in "
+                    "the model, or switch the muscle off there (appliesForce)."
+                )
 
 
 def _passive_strains(muscle: Any) -> tuple[float, float]:

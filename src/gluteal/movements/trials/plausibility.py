@@ -16,13 +16,10 @@ from gluteal.mechanics.cause import Cause
 from gluteal.mechanics.ground import MASS_LIMIT
 from gluteal.mechanics.movement import ExternalLoad
 from gluteal.mechanics.posture import find_posture_fault
+from gluteal.movements.trials.footing import CARRYING, MIDFOOT, UNDER_FOOT, find_shared
 from gluteal.vocabulary import ROOT_COORDINATES, side_of
 from gluteal.words import coordinate_words
 
-#: A centre of pressure further than this from the middle of a foot is not under it (a foot is 0.3 m long), m.
-UNDER_FOOT = 0.25
-#: Middle of a foot in the frame of the calcaneus, whose origin OpenSim's models put at the heel, m.
-MIDFOOT = (0.1, 0.0, 0.0)
 #: A filter that changes a joint by more than this (root mean square) takes the movement away, rad.
 SMOOTHED_AWAY = 0.1
 #: Segments of a foot.
@@ -31,12 +28,12 @@ _OTHER = {"r": "l", "l": "r"}
 #: Feet count as exchanged where the other assignment leaves less than this share of the distance, 1, and the one given
 #: is off by more than this, m.
 SWAPPED, MISPLACED = 0.5, 0.12
+#: A coordinate that moves by more than this is not fixed, rad or m.
+FIXED = 0.02
 #: A centre of pressure higher or lower than the lower heel by more than this is off the floor, m.
 OFF_FLOOR = 0.15
 #: A centre of pressure further from a foot than any room is wide is in another unit, m.
 OTHER_UNIT = 20.0
-#: A load carries while it is above this share of its peak.
-CARRYING = 0.3
 #: Frames at which centres of pressure and feet are compared.
 SAMPLES = 15
 
@@ -101,7 +98,11 @@ def find_misplaced(loads: Sequence[ExternalLoad], body: Body, coordinates: xr.Da
         )
         return
     for load in loads:
-        if load.name in places:
+        shared: list[Cause] = []
+        if load in on_feet and places[load.name]["own"] <= OTHER_UNIT:
+            shared = list(find_shared(load, str(side_of(load.segment)), body, coordinates))
+            yield from shared
+        if load.name in places and not shared:
             yield from _misplaced(load, places[load.name], on_foot=load in on_feet)
 
 
@@ -155,7 +156,7 @@ def measure_places(load: ExternalLoad, body: Body, coordinates: xr.DataArray) ->
     frames = frames[np.linspace(0, len(frames) - 1, min(SAMPLES, len(frames))).astype(int)]
     wanted = [("calcn_r", MIDFOOT), ("calcn_l", MIDFOOT), (load.segment, (0.0, 0.0, 0.0))]
     at = np.array([segment_points(body, coordinates.values[t], wanted) for t in frames])
-    away = load.point[frames][:, None] - at
+    away = load.centre_of_pressure[frames][:, None] - at
     level = np.hypot(away[..., 0], away[..., 2]).mean(axis=0)
     return {
         "calcn_r": float(level[0]),
@@ -188,8 +189,20 @@ def distance(load: ExternalLoad, segment: str, body: Body, coordinates: xr.DataA
     at = [segment_points(body, coordinates.values[t], [(segment, middle)])[0] for t in frames]
     if size.max() == 0:
         return float("nan")
-    away = np.array(at) - load.point[frames]
+    away = np.array(at) - load.centre_of_pressure[frames]
     return float(np.hypot(away[:, 0], away[:, 2]).mean())
+
+
+def tell_locked(body: Body, coordinates: xr.DataArray, path: Path) -> Iterator[str]:
+    """Yield a sentence on each coordinate that the model fixes and the file moves."""
+    for c in (c for c in body.coordinates if c.locked):
+        value = coordinates.sel(coordinate=c.name).values
+        if float(np.ptp(value)) > FIXED:
+            unit = f"{np.rad2deg(np.ptp(value)):.0f} degrees" if c.kind == "rotation" else f"{np.ptp(value):.2g} m"
+            yield (
+                f"The model locks or prescribes {c.name}, but it moves by {unit} in {path.name}: it was moved, and its "
+                "moment is asked of the muscles. To keep it where the model has it, write hold in a TOML file."
+            )
 
 
 def find_oversmoothing(
