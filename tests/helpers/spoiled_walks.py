@@ -271,7 +271,7 @@ FAULTS: dict[str, Fault] = {
     "plates half a metre away": Fault(columns(FORCES, "_pz$", lambda v: v + 0.5), "place", "away from that foot"),
     "vertical force of the other sign": Fault(columns(FORCES, "_vy$", lambda v: -v), "sign", "pull the body down"),
     "z is up": Fault(exchange("y", "z"), "axes", "pushes mostly along z"),
-    "forces in kN": Fault(columns(FORCES, "_v[xyz]$", lambda v: v / 1000), "refused", "carries nobody.* kN"),
+    "forces in kN": Fault(columns(FORCES, "_v[xyz]$", lambda v: v / 1000), "refused", "carries nobody.*kN"),
     "forces in percent of body weight": Fault(
         columns(FORCES, "_v[xyz]$|torque", lambda v: v / 8.36), "units", "the course that the movement needs"
     ),
