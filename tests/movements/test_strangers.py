@@ -143,6 +143,20 @@ def test_external_loads_of_other_versions(
     assert_same(load_trial(walk, body=body).movement, right)
 
 
+@pytest.mark.parametrize("word", ["<appliesForce>False</appliesForce>", "<isDisabled>true</isDisabled>"])
+def test_a_load_that_is_switched_off_is_left_out(walk: Path, body: Body, word: str) -> None:
+    """However true and false are written."""
+    text(LOADS, ('<ExternalForce name="Left_GRF">', f'<ExternalForce name="Left_GRF">{word}'))(walk)
+    assert [load.name for load in load_trial(walk, body=body).movement.loads] == ["Right_GRF"]
+
+
+def test_what_is_unassigned_is_not_there(walk: Path, body: Body) -> None:
+    """OpenSim writes the word for nothing; the loads of the folder are then unknown, and the trial says so."""
+    text(LOADS, ("<datafile>grf_walk.mot</datafile>", "<datafile>Unassigned</datafile>"))(walk)
+    (walk / "trial.toml").write_text(f'external_loads = "{LOADS}"\n')
+    assert "names no data file" in refusal(walk, body)
+
+
 def test_a_wrench_about_the_laboratory_s_origin_is_the_same_load(walk: Path, body: Body, right: Movement) -> None:
     """Point 0, and the whole moment as torque: as simulations and some plates write it."""
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from gluteal.mechanics.body import Body
-from gluteal.mechanics.cause import Cause, say_time
+from gluteal.mechanics.cause import Cause, longest_window, say_time
 from gluteal.mechanics.movement import Movement
 from gluteal.vocabulary import ROOT_COORDINATES, STANDARD_GRAVITY
 
@@ -101,7 +101,7 @@ def find_ground_faults(body: Body, movement: Movement, joint_moment: np.ndarray)
             f"{say_time(time, empty)} the movement needs up to {down[empty].max():.0f} N from the ground, and "
             f"{up[empty].max():.0f} N are measured",
             "give the forces of every foot, or name what carries the body with supports in trial.toml",
-            ~off & ~turned & ~empty,
+            _keep_sound(time, ~off & ~turned & ~empty, rest, weight),
         )
         explained = True
     fits = _rms(up - ratio * down) < EXPLAINED * _rms(up - down)
@@ -115,13 +115,15 @@ def find_ground_faults(body: Body, movement: Movement, joint_moment: np.ndarray)
         )
     if explained or not (strong or turned.mean() > SPIKES or _rms(rest[:, :3]) > MEAN_MOMENT * weight):
         return
+    good = _keep_sound(time, ~off & ~turned, rest, weight)
     force, moment = (float(np.linalg.norm(rest[:, part], axis=1).max()) for part in (slice(3, 6), slice(0, 3)))
     yield Cause(
         "residual",
         "the movement and the measured forces do not balance",
-        f"up to {force:.0f} N and {moment:.0f} N·m are left at the pelvis, {say_time(time, off | turned)}",
-        "check that model, coordinates and forces belong to the same trial, clock and laboratory frame",
-        ~off & ~turned,
+        f"up to {force:.0f} N and {moment:.0f} N·m are left at the pelvis, {say_time(time, ~good)}",
+        "check that model, coordinates and forces belong to the same trial, clock and laboratory frame, and where the "
+        "plates are in it",
+        good,
     )
 
 
@@ -137,6 +139,19 @@ def measure_mass(body: Body, movement: Movement, joint_moment: np.ndarray) -> fl
     up = np.sum([load.force[:, 1] for load in movement.loads], axis=0)
     need = joint_moment[:, names.index("pelvis_ty")] + up
     return float(body.mass * up.sum() / need.sum())
+
+
+def _keep_sound(time: np.ndarray, good: np.ndarray, rest: np.ndarray, weight: float) -> np.ndarray:
+    """Return the good frames (T,), none where their longest piece is too much out of balance (T, 6) by itself.
+
+    What is too much on the whole, and would be without the worst frames, too, is no matter of some frames.
+    """
+    window = longest_window(time, good)
+    if window is None:
+        return good
+    piece = rest[(time >= window[0] - 1e-6) & (time <= window[1] + 1e-6)]
+    sound = _rms(piece[:, 3:]) <= MEAN_FORCE * weight and _rms(piece[:, :3]) <= MEAN_MOMENT * weight
+    return good if sound else np.zeros_like(good)
 
 
 def _nothing_carries(time: np.ndarray, need: np.ndarray, weight: float) -> Iterator[Cause]:

@@ -21,6 +21,8 @@ MIDFOOT = (0.1, 0.0, 0.0)
 CARRYING = 0.3
 #: Share of the frames in which a load carries that it may be elsewhere: at the edges of contact it wanders.
 ELSEWHERE = 0.15
+#: In sound recordings the centre of pressure stays this near to the middle of the foot, m.
+RIGHT_UNDER = 0.15
 #: A force nearer than this to the other foot than to its own is not its own's where a plate carried both, m.
 NEARER = 0.05
 
@@ -44,19 +46,20 @@ def find_shared(load: ExternalLoad, side: str, body: Body, coordinates: xr.DataA
         return
     far = measure_feet(load, body, coordinates, frames)
     own, other = (far[:, 0], far[:, 1]) if side == "r" else (far[:, 1], far[:, 0])
-    off = (own > UNDER_FOOT) & (other < own)
-    between = (own > UNDER_FOOT) & ~off & (other < 2.0 * own)
-    both = off | between
-    if not ELSEWHERE < both.mean() < 1.0 - ELSEWHERE or not off.any():
+    nearer = other + NEARER < own
+    wrong = nearer | ((own > UNDER_FOOT) & (other < 2.0 * own))
+    if not ELSEWHERE < wrong.mean() < 1.0 - ELSEWHERE or not (nearer & (own > UNDER_FOOT)).any():
+        return
+    if max(np.median(own[~wrong]), np.median(other[nearer])) > RIGHT_UNDER:  # all of the plate is elsewhere
         return
     bad = np.zeros(len(size), bool)
-    bad[frames[both | (other + NEARER < own)]] = True  # also while one foot passes the other
+    bad[frames[wrong]] = True
     name = "l" if side == "r" else "r"
     yield Cause(
         "place",
         f"load {load.name!r} is applied to {load.segment}, but for a part of the time it acts under the "
         f"{SIDES[name]}foot or between the feet: one plate or belt carried both",
-        f"{say_time(coordinates['time'].values, bad)} it is up to {100 * own[both].max():.0f} cm away from that foot",
+        f"{say_time(coordinates['time'].values, bad)} it is up to {100 * own[wrong].max():.0f} cm away from that foot",
         "give each foot its own force; what both feet did on one plate cannot be told apart",
         ~bad,
     )

@@ -89,7 +89,7 @@ def read_external_loads(path: Path) -> DescribedLoads:
     found: list[LoadColumns] = []
     for node in loads.iter("ExternalForce"):
         name = node.get("name") or f"load {len(found) + 1}"
-        if text(node, "appliesForce", "true") == "false" or text(node, "isDisabled", "false") == "true":
+        if text(node, "appliesForce", "true").lower() == "false" or text(node, "isDisabled", "false").lower() == "true":
             continue
         for tag in ("force_expressed_in_body", "point_expressed_in_body"):
             if (frame := base_name(text(node, tag, "ground"))) != "ground":
@@ -346,8 +346,9 @@ def vector_columns(table: Table, vector: Vector) -> np.ndarray:
 
 
 def text(node: ElementTree.Element, tag: str, default: str) -> str:
-    """Return the stripped text of a child element, `default` where it is missing or empty."""
-    return (node.findtext(tag) or "").strip() or default
+    """Return the stripped text of a child element, `default` where it is missing, empty, or OpenSim's word for that."""
+    said = (node.findtext(tag) or "").strip()
+    return default if said.lower() in ("", "unassigned") else said
 
 
 def base_name(path: str) -> str:
