@@ -342,14 +342,21 @@ def test_a_model_that_no_body_is_like_is_refused(
 
 
 def test_a_coordinate_that_the_model_locks_and_the_file_moves_is_told(walk: Path, data: Path) -> None:
-    """It is moved, as measured."""
+    """A knee cannot be judged so; what moves a little is a note. Both are moved, as measured."""
     shutil.copyfile(data / "walk_rajagopal2016" / MODEL, walk / MODEL)
     right = load_trial(walk).movement
     model(lambda osim, m: m.updCoordinateSet().get("knee_angle_r").setDefaultLocked(True))(walk)
     movement = load_trial(walk).movement
     assert_same(movement, right)
+    (cause,) = movement.findings
+    assert cause.kind == "posture"
+    assert re.search(r"^the model locks or prescribes knee_angle_r, but it moves by \d\d degrees", cause.what)
+    model(lambda osim, m: m.updCoordinateSet().get("knee_angle_r").setDefaultLocked(False))(walk)
+    model(lambda osim, m: m.updCoordinateSet().get("pelvis_tx").setDefaultLocked(True))(walk)
+    movement = load_trial(walk).movement
     told = [w for w in movement.warnings if w not in right.warnings]
-    assert len(told) == 1 and re.search(r"locks or prescribes knee_angle_r, but it moves by \d\d degrees", told[0])
+    assert movement.findings == () and len(told) == 1
+    assert re.search(r"^The model locks or prescribes pelvis_tx, but it moves by 1\.\d m in", told[0])
 
 
 # What lies in the folder

@@ -37,11 +37,11 @@ from gluteal.movements.trials.loads import (
 from gluteal.movements.trials.plausibility import (
     assign_feet,
     check_postures,
+    find_locked,
     find_misplaced,
     find_oversmoothing,
     find_toe_joints,
     find_weighed,
-    tell_locked,
 )
 from gluteal.movements.trials.tables import coordinate_of, read_coordinate_names
 from gluteal.movements.trials.units import find_angle_unit, lengths_in_metres
@@ -120,11 +120,11 @@ def read_movement(files: TrialFiles, body: Body) -> Movement:
     series, smoothing = process(table, values, window, cutoff, grid, warnings)
     q, v, a = (label_measured(body, measured, x, grid, default=k == 0) for k, x in enumerate(series))
     check_postures(body, q, table.path)
-    warnings += tell_locked(body, q, table.path)
     raw = np.stack([np.interp(grid, table.time, column) for column in values.T], axis=1)
     findings: list[Cause] = [
         *find_oversmoothing(body, measured, raw, series[0], smoothing),
         *find_weighed(body, options.mass_kg),
+        *find_locked(body, q, table.path, warnings),
     ]
     force_cutoff = options.force_filter_hz
     loads: tuple[ExternalLoad, ...] = ()

@@ -11,6 +11,7 @@ from gluteal.engines import segment_points
 from gluteal.mechanics.body import Body
 from gluteal.mechanics.cause import Cause, say_time
 from gluteal.mechanics.movement import ExternalLoad
+from gluteal.vocabulary import Side
 from gluteal.words import SIDES
 
 #: A centre of pressure further than this from the middle of a foot is not under it (a foot is 0.3 m long), m.
@@ -35,7 +36,7 @@ def measure_feet(load: ExternalLoad, body: Body, coordinates: xr.DataArray, fram
     return np.asarray(np.hypot(away[..., 0], away[..., 2]))
 
 
-def find_shared(load: ExternalLoad, side: str, body: Body, coordinates: xr.DataArray) -> Iterator[Cause]:
+def find_shared(load: ExternalLoad, side: Side, body: Body, coordinates: xr.DataArray) -> Iterator[Cause]:
     """Yield the finding of a force said to be of one foot ("r" or "l") that is the other's for a part of the time.
 
     While both feet stand on one plate its centre of pressure lies between them.
@@ -54,7 +55,7 @@ def find_shared(load: ExternalLoad, side: str, body: Body, coordinates: xr.DataA
         return
     bad = np.zeros(len(size), bool)
     bad[frames[wrong]] = True
-    name = "l" if side == "r" else "r"
+    name: Side = "l" if side == "r" else "r"
     yield Cause(
         "place",
         f"load {load.name!r} is applied to {load.segment}, but for a part of the time it acts under the "

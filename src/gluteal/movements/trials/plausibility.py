@@ -17,7 +17,7 @@ from gluteal.mechanics.ground import MASS_LIMIT
 from gluteal.mechanics.movement import ExternalLoad
 from gluteal.mechanics.posture import find_posture_fault
 from gluteal.movements.trials.footing import CARRYING, MIDFOOT, UNDER_FOOT, find_shared
-from gluteal.vocabulary import ROOT_COORDINATES, side_of
+from gluteal.vocabulary import ROOT_COORDINATES, side_of, unsided
 from gluteal.words import coordinate_words
 
 #: A filter that changes a joint by more than this (root mean square) takes the movement away, rad.
@@ -28,8 +28,10 @@ _OTHER = {"r": "l", "l": "r"}
 #: Feet count as exchanged where the other assignment leaves less than this share of the distance, 1, and the one given
 #: is off by more than this, m.
 SWAPPED, MISPLACED = 0.5, 0.12
-#: A coordinate that moves by more than this is not fixed, rad or m.
-FIXED = 0.02
+#: A coordinate that moves by more than this is not fixed, rad or m; by more than that it is free, rad.
+FIXED, FREE = 0.02, 0.1
+#: Joints whose moment somebody must carry.
+FIXED_JOINTS = ("hip_", "knee_angle", "ankle_angle", "lumbar_")
 #: A centre of pressure higher or lower than the lower heel by more than this is off the floor, m.
 OFF_FLOOR = 0.15
 #: A centre of pressure further from a foot than any room is wide is in another unit, m.
@@ -99,8 +101,9 @@ def find_misplaced(loads: Sequence[ExternalLoad], body: Body, coordinates: xr.Da
         return
     for load in loads:
         shared: list[Cause] = []
-        if load in on_feet and places[load.name]["own"] <= OTHER_UNIT:
-            shared = list(find_shared(load, str(side_of(load.segment)), body, coordinates))
+        side = side_of(load.segment)
+        if side and load in on_feet and places[load.name]["own"] <= OTHER_UNIT:
+            shared = list(find_shared(load, side, body, coordinates))
             yield from shared
         if load.name in places and not shared:
             yield from _misplaced(load, places[load.name], on_foot=load in on_feet)
@@ -193,16 +196,27 @@ def distance(load: ExternalLoad, segment: str, body: Body, coordinates: xr.DataA
     return float(np.hypot(away[:, 0], away[:, 2]).mean())
 
 
-def tell_locked(body: Body, coordinates: xr.DataArray, path: Path) -> Iterator[str]:
-    """Yield a sentence on each coordinate that the model fixes and the file moves."""
+def find_locked(body: Body, coordinates: xr.DataArray, path: Path, warnings: list[str]) -> Iterator[Cause]:
+    """Yield the finding of a joint that the model fixes and the file moves; what moves a little is a warning.
+
+    The moment of a fixed joint is not asked of the muscles, so a knee that is fixed by mistake costs nothing.
+    """
     for c in (c for c in body.coordinates if c.locked):
         value = coordinates.sel(coordinate=c.name).values
-        if float(np.ptp(value)) > FIXED:
-            unit = f"{np.rad2deg(np.ptp(value)):.0f} degrees" if c.kind == "rotation" else f"{np.ptp(value):.2g} m"
-            yield (
-                f"The model locks or prescribes {c.name}, but it moves by {unit} in {path.name}: it was moved, and its "
-                "moment is asked of the muscles. To keep it where the model has it, write hold in a TOML file."
+        moved = float(np.ptp(value))
+        if moved <= FIXED:
+            continue
+        size = f"{np.rad2deg(moved):.0f} degrees" if c.kind == "rotation" else f"{moved:.2g} m"
+        what = f"the model locks or prescribes {c.name}, but it moves by {size} in {path.name}"
+        if c.kind == "rotation" and moved > FREE and unsided(c.name).startswith(FIXED_JOINTS):
+            yield Cause(
+                "posture",
+                what,
+                "its moment would be asked of no muscle",
+                f"unlock {c.name} in the model, or keep it where the model has it with hold in trial.toml",
             )
+        else:
+            warnings.append(f"{what[0].upper()}{what[1:]}: it was moved, and its moment is asked of no muscle.")
 
 
 def find_oversmoothing(
