@@ -286,6 +286,17 @@ def test_a_joint_that_jumps_is_refused(walk: Path, body: Body) -> None:
     load_trial(walk, body=body)
 
 
+def test_a_pelvis_that_was_not_measured_is_told(walk: Path, body: Body) -> None:
+    """Sensors without a place leave it at nought."""
+
+    def stay(table: Table) -> tuple[np.ndarray, np.ndarray]:
+        return table.time, np.where([bool(re.search("pelvis_t[xyz]", c)) for c in table.columns], 0.0, table.values)
+
+    rewrite(walk / COORDINATES, stay)
+    kinds = {cause.kind: cause for cause in load_trial(walk, body=body).movement.findings}
+    assert "stay at 0, 0, 0 m" in kinds["posture"].what
+
+
 @pytest.mark.parametrize("change", [on_one_belt, stepped_on_by_the_other])
 def test_a_plate_under_both_feet_is_told(
     walk: Path, body: Body, right: Movement, change: Callable[[Path], None]

@@ -206,11 +206,8 @@ def _find_shift(time: np.ndarray, needed: np.ndarray, measured: np.ndarray) -> f
     if len(time) < 4:
         return 0.0
     step = float(time[1] - time[0])
-    left = {}
-    for lag in range(-int(LONGEST_SHIFT / step), int(LONGEST_SHIFT / step) + 1):
-        late, then = _overlap(measured, lag), _overlap(needed, -lag)
-        if len(late) > len(time) / 2:
-            left[lag] = _rms(late - then)
+    most = min(int(LONGEST_SHIFT / step), (len(time) - 1) // 2)  # half of a short piece has to be left
+    left = {lag: _rms(_overlap(measured, lag) - _overlap(needed, -lag)) for lag in range(-most, most + 1)}
     best = min(left, key=lambda lag: left[lag])
     # The same samples, and the same instants, have to be off without it: what a shift cuts away explains nothing.
     late, then = _overlap(measured - needed, best), _overlap(measured - needed, -best)

@@ -40,6 +40,7 @@ from gluteal.movements.trials.plausibility import (
     find_locked,
     find_misplaced,
     find_oversmoothing,
+    find_still,
     find_toe_joints,
     find_weighed,
 )
@@ -131,7 +132,7 @@ def read_movement(files: TrialFiles, body: Body) -> Movement:
     if forces is not None:
         loads = tuple(read_load(forces, c, grid, force_cutoff) for c in columns)
         loads = assign_feet(loads, body, q, forces.path, warnings)
-        findings += find_misplaced(loads, body, q)
+        findings += [*find_misplaced(loads, body, q), *find_still(body, q)]
     unasked = {n: reason for n, reason in rigid.items() if n in held} | (dict(toes) if loads else {})
     chosen = {body.coordinate(c).name: "excluded by the trial file" for c in options.exclude}
     name = options.name or files.source.name.split(".")[0]

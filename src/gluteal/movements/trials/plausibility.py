@@ -30,6 +30,8 @@ _OTHER = {"r": "l", "l": "r"}
 SWAPPED, MISPLACED = 0.5, 0.12
 #: A coordinate that moves by more than this is not fixed, rad or m; by more than that it is free, rad.
 FIXED, FREE = 0.02, 0.1
+#: A pelvis that moves by less than this during a movement of the legs was not measured, m.
+STILL = 1e-4
 #: Joints whose moment somebody must carry.
 FIXED_JOINTS = ("hip_", "knee_angle", "ankle_angle", "lumbar_")
 #: A centre of pressure higher or lower than the lower heel by more than this is off the floor, m.
@@ -217,6 +219,25 @@ def find_locked(body: Body, coordinates: xr.DataArray, path: Path, warnings: lis
             )
         else:
             warnings.append(f"{what[0].upper()}{what[1:]}: it was moved, and its moment is asked of no muscle.")
+
+
+def find_still(body: Body, coordinates: xr.DataArray) -> Iterator[Cause]:
+    """Yield the finding of a pelvis that stays where it is while the legs move: nobody measured where it was."""
+    names = set(body.coordinate_names)
+    if not names.issuperset(("pelvis_tx", "pelvis_ty", "pelvis_tz")):
+        return
+    place = coordinates.sel(coordinate=["pelvis_tx", "pelvis_ty", "pelvis_tz"]).values
+    legs = [n for n in body.coordinate_names if n.startswith(("hip_flexion", "knee_angle"))]
+    if np.ptp(place, axis=0).max() > STILL or not legs:
+        return
+    if np.ptp(coordinates.sel(coordinate=legs).values, axis=0).max() > FREE:
+        told = ", ".join(f"{x:.3g}" for x in place[0])
+        yield Cause(
+            "posture",
+            f"the pelvis does not move while the legs do: pelvis_tx, pelvis_ty and pelvis_tz stay at {told} m",
+            "in all frames, as in tables of sensors that measure angles alone",
+            "give the pelvis the way it took: without it no force of the ground fits the movement",
+        )
 
 
 def find_oversmoothing(
