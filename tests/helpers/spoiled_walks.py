@@ -261,7 +261,9 @@ FAULTS: dict[str, Fault] = {
         text(COORDINATES, ("inDegrees=no", "inDegrees=yes")), "refused", "they are probably radians"
     ),
     "knees of the other sign": Fault(
-        columns(COORDINATES, "knee_angle_[rl]/value|knee_angle_[rl]$", lambda v: -v), "posture", "knee"
+        columns(COORDINATES, "knee_angle_[rl]/value|knee_angle_[rl]$", lambda v: -v),
+        "posture",
+        "knee is at .* outside the model's range .* sign of this coordinate",
     ),
     "feet exchanged": Fault(text(LOADS, (RIGHT, LEFT), (LEFT, RIGHT)), "feet", "two feet are exchanged"),
     "left and right of the movement exchanged": Fault(rename(COORDINATES, other_side), "feet", "exchanged"),

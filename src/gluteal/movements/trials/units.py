@@ -82,8 +82,11 @@ def find_angle_fault(
     beyond = np.maximum(low - np.nanmin(values[:, joints], axis=0), np.nanmax(values[:, joints], axis=0) - high)
     turned = np.deg2rad(values[:, joints])
     as_degrees = np.maximum(low - np.nanmin(turned, axis=0), np.nanmax(turned, axis=0) - high)
+    turned_round = np.maximum(low + np.nanmax(values[:, joints], axis=0), -np.nanmin(values[:, joints], axis=0) - high)
     worst = int(beyond.argmax())
-    if beyond[worst] > BEYOND_RANGE and as_degrees.max() < BEYOND_RANGE / 2:
+    # One joint, or the two knees with the other sign, are no question of the unit: their posture is told elsewhere.
+    several = int(((beyond > BEYOND_RANGE / 2) & (turned_round > BEYOND_RANGE / 2)).sum()) > 1
+    if several and beyond[worst] > BEYOND_RANGE and as_degrees.max() < BEYOND_RANGE / 2:
         return (
             f"{table.path.name} says {said} about its angles, but {names[joints[worst]]} reaches {sizes[worst]:.3g}, "
             f"where the body {body.name!r} has {low[worst]:.3g} to {high[worst]:.3g} rad: they are probably degrees. "
