@@ -271,6 +271,10 @@ FAULTS: dict[str, Fault] = {
     "a load on the shank": Fault(text(LOADS, (RIGHT, "tibia_r")), "place", "applied to tibia_r, but acts on the floor"),
     "a load on the pelvis": Fault(text(LOADS, (LEFT, "pelvis")), "place", "applied to pelvis, but acts on the floor"),
     "plates half a metre away": Fault(columns(FORCES, "_pz$", lambda v: v + 0.5), "place", "away from that foot"),
+    "plates that were not set to zero": Fault(
+        columns(FORCES, "_vy$", lambda v: v + 60.0), "place", "N under no foot: its plate was not set to zero"
+    ),
+    "plates 20 cm too far forward": Fault(columns(FORCES, "_px$", lambda v: v + 0.2), "place", "away from that foot"),
     "vertical force of the other sign": Fault(columns(FORCES, "_vy$", lambda v: -v), "sign", "pull the body down"),
     "z is up": Fault(exchange("y", "z"), "axes", "pushes mostly along z"),
     "forces in kN": Fault(columns(FORCES, "_v[xyz]$", lambda v: v / 1000), "refused", "carries nobody.*kN"),

@@ -11,6 +11,7 @@ from gluteal.engines import segment_points
 from gluteal.mechanics.body import Body
 from gluteal.mechanics.cause import Cause, say_time
 from gluteal.mechanics.movement import ExternalLoad
+from gluteal.movements.trials.loads import CARRYING, FORCE_THRESHOLD
 from gluteal.vocabulary import Side
 from gluteal.words import SIDES
 
@@ -18,10 +19,10 @@ from gluteal.words import SIDES
 UNDER_FOOT = 0.25
 #: Middle of a foot in the frame of the calcaneus, whose origin OpenSim's models put at the heel, m.
 MIDFOOT = (0.1, 0.0, 0.0)
-#: A load carries while it is above this share of its peak.
-CARRYING = 0.3
 #: Share of the frames in which a load carries that it may be elsewhere: at the edges of contact it wanders.
 ELSEWHERE = 0.15
+#: Share of the frames in which a plate may show a force under nobody, and how far from both feet that is, m.
+UNLOADED, FAR_FROM_FEET = 0.10, 1.0
 #: In sound recordings the centre of pressure stays this near to the middle of the foot, m.
 RIGHT_UNDER = 0.15
 #: A force nearer than this to the other foot than to its own is not its own's where a plate carried both, m.
@@ -62,5 +63,26 @@ def find_shared(load: ExternalLoad, side: Side, body: Body, coordinates: xr.Data
         f"{SIDES[name]}foot or between the feet: one plate or belt carried both",
         f"{say_time(coordinates['time'].values, bad)} it is up to {100 * own[wrong].max():.0f} cm away from that foot",
         "give each foot its own force; what both feet did on one plate cannot be told apart",
+        ~bad,
+    )
+
+
+def find_unloaded(load: ExternalLoad, body: Body, coordinates: xr.DataArray) -> Iterator[Cause]:
+    """Yield the finding of a plate that shows a small force under nobody: it was not set to zero, or it is noisy."""
+    size = np.linalg.norm(load.force, axis=1)
+    frames = np.flatnonzero((size > FORCE_THRESHOLD) & (size <= CARRYING * size.max(initial=0.0)))
+    if len(frames) <= UNLOADED * len(size):
+        return
+    nobody = measure_feet(load, body, coordinates, frames).min(axis=1) > FAR_FROM_FEET
+    if nobody.sum() <= UNLOADED * len(size):
+        return
+    bad = np.zeros(len(size), bool)
+    bad[frames[nobody]] = True
+    yield Cause(
+        "place",
+        f"load {load.name!r} shows up to {size[bad].max():.0f} N under no foot: its plate was not set to zero",
+        f"{say_time(coordinates['time'].values, bad)} its centre of pressure is further than {FAR_FROM_FEET:g} m from "
+        "both feet",
+        "subtract what the plate shows without anybody on it, or set the force to 0 while the foot is in the air",
         ~bad,
     )

@@ -20,6 +20,8 @@ from gluteal.sto import Table
 
 #: Below this force the centre of pressure is noise (it is a moment divided by the force), N.
 FORCE_THRESHOLD = 20.0
+#: A load carries while it is above this share of its peak.
+CARRYING = 0.3
 #: A centre of pressure that is mostly further than this from the laboratory's origin is not in metres, m.
 FARTHEST_POINT = 20.0
 AXES = ("x", "y", "z")
@@ -269,7 +271,8 @@ def in_metres(table: Table, columns: Sequence[LoadColumns], unit: LengthUnit | N
         note = f"{table.path.name} was converted from mm and N mm to m and N m, because {reason}."
         return replace(table, values=values, warnings=(*table.warnings, note))
     for load in columns if unit is None else ():
-        on = np.linalg.norm(vector_columns(table, load.force), axis=1) > FORCE_THRESHOLD
+        size = np.nan_to_num(np.linalg.norm(vector_columns(table, load.force), axis=1))
+        on = size > max(FORCE_THRESHOLD, CARRYING * size.max())  # what a plate shows under nobody has any point
         away = np.abs(vector_columns(table, load.point)[on]).max(axis=1)
         away = away[np.isfinite(away)]
         if away.size and np.median(away) > FARTHEST_POINT:

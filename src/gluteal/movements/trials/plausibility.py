@@ -16,7 +16,8 @@ from gluteal.mechanics.cause import Cause
 from gluteal.mechanics.ground import MASS_LIMIT
 from gluteal.mechanics.movement import ExternalLoad
 from gluteal.mechanics.posture import find_posture_fault
-from gluteal.movements.trials.footing import CARRYING, MIDFOOT, UNDER_FOOT, find_shared
+from gluteal.movements.trials.footing import MIDFOOT, UNDER_FOOT, find_shared, find_unloaded
+from gluteal.movements.trials.loads import CARRYING
 from gluteal.vocabulary import ROOT_COORDINATES, side_of, unsided
 from gluteal.words import coordinate_words
 
@@ -34,6 +35,8 @@ FIXED, FREE = 0.02, 0.1
 STILL = 1e-4
 #: Joints whose moment somebody must carry.
 FIXED_JOINTS = ("hip_", "knee_angle", "ankle_angle", "lumbar_")
+#: A centre of pressure this far from the middle of its own foot, on average while it carries, lies beside it, m.
+BESIDE_FOOT = 0.17
 #: A centre of pressure higher or lower than the lower heel by more than this is off the floor, m.
 OFF_FLOOR = 0.15
 #: A centre of pressure further from a foot than any room is wide is in another unit, m.
@@ -106,7 +109,7 @@ def find_misplaced(loads: Sequence[ExternalLoad], body: Body, coordinates: xr.Da
         side = side_of(load.segment)
         if side and load in on_feet and places[load.name]["own"] <= OTHER_UNIT:
             shared = list(find_shared(load, side, body, coordinates))
-            yield from shared
+            yield from (*shared, *find_unloaded(load, body, coordinates))
         if load.name in places and not shared:
             yield from _misplaced(load, places[load.name], on_foot=load in on_feet)
 
@@ -123,7 +126,7 @@ def _misplaced(load: ExternalLoad, far: Mapping[str, float], *, on_foot: bool) -
                 "on average while it carries",
                 "check the height of the laboratory's floor in the coordinates and in the points of application",
             )
-        if mine <= UNDER_FOOT:
+        if mine <= BESIDE_FOOT:
             return
         if mine > OTHER_UNIT:
             yield Cause(
