@@ -38,6 +38,7 @@ MOST_VALUE = 1e30
 SEPARATORS = ("\t", ";", ",", None)
 
 _YES, _NO = ("yes", "y", "true", "1"), ("no", "n", "false", "0")
+_FORTRAN_EXPONENT = re.compile(r"(?<=[\d.])[dD](?=[+-]?\d+$)")
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d*(?:[eE][+-]?\d+)?")
 
 
@@ -72,6 +73,11 @@ class Table:
         """What the header says about angles; None where it says nothing (OpenSim then reads radians)."""
         given = self.header.get("indegrees", "").lower()
         return True if given in _YES else False if given in _NO else None
+
+    @property
+    def is_first_motion(self) -> bool:
+        """Whether it is a motion file of the first kind, without a version, whose angles OpenSim takes for degrees."""
+        return self.path.name.lower().removesuffix(".gz").endswith(".mot") and "version" not in self.header
 
     @property
     def rate(self) -> float:
@@ -158,6 +164,12 @@ def load_table(path: str | Path) -> Table:
         notes.append(f"{path.name}: the rows were not in order of time; they were sorted.")
     fresh = np.concatenate([[True], np.diff(time) > 0])
     if not fresh.all():
+        other = ~fresh[1:] & (np.diff(numbers, axis=0) != 0.0).any(axis=1)
+        if other.sum() > len(time) / 2:
+            raise InputError(
+                f"{path.name}: {int(other.sum())} of {len(time)} rows have the time stamp of the row before with other "
+                "values: the time was rounded; write it with more decimals."
+            )
         notes.append(f"{path.name}: {int((~fresh).sum())} rows repeat a time stamp; the first of each was kept.")
         numbers, lines, time = numbers[fresh], lines[fresh], time[fresh]
     return Table(path, header, columns, time, numbers[:, 1:], lines, tuple(notes))
@@ -250,7 +262,7 @@ def read_sto_header(path: Path, text: Sequence[str]) -> tuple[dict[str, str], in
                     f"{path.name}, line {labels_at + 1}: the first column is {first!r}; it must be 'time'."
                 )
             return header, labels_at, []
-        if re.match(r"time[\s;,]", line.lower()) and is_number_row(text[i + 1 : i + 2]):
+        if re.match(r"[\"']?time[\"']?[\s;,]", line.lower()) and is_number_row(text[i + 1 : i + 2]):
             return header, i, [f"{path.name} has no 'endheader' line; its labels were found on line {i + 1}."]
         key, equals, value = line.partition("=")
         if equals:
@@ -287,7 +299,7 @@ def split_labels(text: Sequence[str], at: int) -> tuple[list[str], str | None]:
     line = text[at].strip("\r\n ")
     row = next((t for t in text[at + 1 :] if t.strip()), "")
     for separator in SEPARATORS:
-        labels = split_row(line, separator)
+        labels = [unquote(label) for label in split_row(line, separator)]
         if len(labels) > 1 and "" not in labels:
             fits = [s for s in dict.fromkeys((separator, None)) if len(split_row(row, s)) == len(labels)]
             if fits:
@@ -295,7 +307,16 @@ def split_labels(text: Sequence[str], at: int) -> tuple[list[str], str | None]:
     likely = "\t" if "\t" in line.strip() else None
     if likely is None and len(line.split()) == 1:
         likely = next((s for s in (";", ",") if s in line), None)
-    return split_row(line, likely), likely
+    return [unquote(label) for label in split_row(line, likely)], likely
+
+
+def unquote(label: str) -> str:
+    """Return a label without the quotation marks that spreadsheets put around it.
+
+    >>> unquote('"hip_flexion_r"'), unquote("5' walk")
+    ('hip_flexion_r', "5' walk")
+    """
+    return label[1:-1] if len(label) > 2 and label[0] == label[-1] and label[0] in "\"'" else label
 
 
 def replace_decimal_commas(path: Path, text: list[str], start: int) -> str | None:
@@ -372,7 +393,7 @@ def to_number(field: str, path: Path, line: int, label: str) -> float:
     if field.lower() in NOT_A_NUMBER:
         return float("nan")
     try:
-        return read_number(field)
+        return read_number(_FORTRAN_EXPONENT.sub("E", field))
     except ValueError as error:
         raise InputError(
             f"{path.name}, line {line}, column {label!r}: {field!r} is not a number; repair that value."

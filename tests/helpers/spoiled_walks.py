@@ -170,6 +170,44 @@ def off_the_plate(folder: Path) -> None:
     save_table(folder / FORCES, table.time, table.columns, values)
 
 
+def on_one_belt(folder: Path) -> None:
+    """Both feet on the plate that is said to be the right one's; nothing on the left."""
+    table = load_table(folder / FORCES)
+    values, at = table.values.copy(), table.columns.index
+    parts = {
+        side: [
+            [at(f"ground_{word}{a}") for a in "xyz"]
+            for word in (f"force_{side}_v", f"force_{side}_p", f"torque_{side}_")
+        ]
+        for side in "rl"
+    }
+    force, moment = np.zeros((len(values), 3)), np.zeros((len(values), 3))
+    for f, p, t in parts.values():
+        on = np.linalg.norm(values[:, f], axis=1, keepdims=True) > 20.0
+        force += np.where(on, values[:, f], 0.0)
+        moment += np.where(on, np.cross(values[:, p], values[:, f]) + values[:, t], 0.0)
+    up = np.where(force[:, 1] > 20.0, force[:, 1], np.inf)
+    point = np.stack([moment[:, 2] / up, np.zeros(len(up)), -moment[:, 0] / up], axis=1)
+    for columns_, new in zip(
+        parts["r"], (force, point, (moment - np.cross(point, force)) * [0.0, 1.0, 0.0]), strict=True
+    ):
+        values[:, columns_] = new
+    for columns_ in (parts["l"][0], parts["l"][2]):
+        values[:, columns_] = 0.0
+    save_table(folder / FORCES, table.time, table.columns, values)
+
+
+def stepped_on_by_the_other(folder: Path) -> None:
+    """From 1.4 s on each plate is under the other foot: it was stepped on twice."""
+    table = load_table(folder / FORCES)
+    values = table.values.copy()
+    late = table.time > 1.4
+    for i, name in enumerate(table.columns):
+        other = table.columns.index(name.replace("_r_", "_L_").replace("_l_", "_r_").replace("_L_", "_l_"))
+        values[late, i] = table.values[late, other]
+    save_table(folder / FORCES, table.time, table.columns, values)
+
+
 def quiet_degrees(folder: Path) -> None:
     """Quiet standing, in degrees, in a file that says radians: every number is small."""
     table = load_table(folder / COORDINATES)
@@ -223,7 +261,9 @@ FAULTS: dict[str, Fault] = {
         text(COORDINATES, ("inDegrees=no", "inDegrees=yes")), "refused", "they are probably radians"
     ),
     "knees of the other sign": Fault(
-        columns(COORDINATES, "knee_angle_[rl]/value|knee_angle_[rl]$", lambda v: -v), "posture", "knee"
+        columns(COORDINATES, "knee_angle_[rl]/value|knee_angle_[rl]$", lambda v: -v),
+        "posture",
+        "knee is at .* outside the model's range .* sign of this coordinate",
     ),
     "feet exchanged": Fault(text(LOADS, (RIGHT, LEFT), (LEFT, RIGHT)), "feet", "two feet are exchanged"),
     "left and right of the movement exchanged": Fault(rename(COORDINATES, other_side), "feet", "exchanged"),
@@ -231,9 +271,20 @@ FAULTS: dict[str, Fault] = {
     "a load on the shank": Fault(text(LOADS, (RIGHT, "tibia_r")), "place", "applied to tibia_r, but acts on the floor"),
     "a load on the pelvis": Fault(text(LOADS, (LEFT, "pelvis")), "place", "applied to pelvis, but acts on the floor"),
     "plates half a metre away": Fault(columns(FORCES, "_pz$", lambda v: v + 0.5), "place", "away from that foot"),
+    "plates that were not set to zero": Fault(
+        columns(FORCES, "_vy$", lambda v: v + 60.0), "place", "N under no foot: its plate was not set to zero"
+    ),
+    "plates 20 cm too far forward": Fault(columns(FORCES, "_px$", lambda v: v + 0.2), "place", "away from that foot"),
     "vertical force of the other sign": Fault(columns(FORCES, "_vy$", lambda v: -v), "sign", "pull the body down"),
     "z is up": Fault(exchange("y", "z"), "axes", "pushes mostly along z"),
-    "forces in kN": Fault(columns(FORCES, "_v[xyz]$", lambda v: v / 1000), "support", "nothing that was measured"),
+    "forces in kN": Fault(columns(FORCES, "_v[xyz]$", lambda v: v / 1000), "refused", "carries nobody.*kN"),
+    "forces in percent of body weight": Fault(
+        columns(FORCES, "_v[xyz]$|torque", lambda v: v / 8.36), "units", "the course that the movement needs"
+    ),
+    "both feet on one belt": Fault(on_one_belt, "place", "under the left foot or between the feet"),
+    "plates stepped on by the other foot": Fault(
+        stepped_on_by_the_other, "place", "for a part of the time it acts under"
+    ),
     "forces in pounds": Fault(columns(FORCES, "_v[xyz]$", lambda v: v / 4.448), "mass", "the ground forces carry 19"),
     "forces a quarter too large": Fault(
         columns(FORCES, "_v[xyz]$", lambda v: 1.25 * v), "mass", "the ground forces carry 10"

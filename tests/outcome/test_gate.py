@@ -226,6 +226,28 @@ def test_flight_needs_no_ground_and_running_tells_the_mass() -> None:
     assert cause.kind == "mass" and "60.0 kg, but the ground forces carry 46.2 kg" in cause.what
 
 
+def test_the_clock_of_a_short_piece_is_looked_at() -> None:
+    """A piece that is offered may be shorter than the longest shift that is looked for."""
+    mechanics, moment = vertical(np.ones(26), np.full(26, 0.5))
+    (cause,) = find_ground_faults(mechanics.body, mechanics.movement, moment)
+    assert cause.kind == "mass"
+
+
+def test_a_piece_that_is_out_of_balance_by_itself_is_not_offered() -> None:
+    """Moments that are too large on the whole are no matter of their worst frames."""
+    mechanics, moment = vertical(np.ones(100), np.ones(100))
+    turned = moment.copy()
+    weight = mechanics.body.mass * STANDARD_GRAVITY
+    turned[:, mechanics.body.coordinate_names.index("pelvis_list")] = 0.15 * weight
+    turned[40:45, mechanics.body.coordinate_names.index("pelvis_list")] = 0.3 * weight
+    (cause,) = order_causes(find_ground_faults(mechanics.body, mechanics.movement, turned), mechanics.movement.time)
+    assert cause.kind == "residual" and cause.window is None and "in all frames" in cause.where
+    turned[:40] = turned[45:] = moment[:40][:1]
+    turned[40:60, mechanics.body.coordinate_names.index("pelvis_list")] = 0.3 * weight
+    (cause,) = order_causes(find_ground_faults(mechanics.body, mechanics.movement, turned), mechanics.movement.time)
+    assert cause.window == (0.0, 0.39) or cause.window == (0.6, 0.99)
+
+
 # Doors
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from gluteal.mechanics.body import Body
-from gluteal.mechanics.cause import Cause, say_time
+from gluteal.mechanics.cause import Cause, longest_window, say_time
 from gluteal.mechanics.movement import Movement
 from gluteal.vocabulary import ROOT_COORDINATES, STANDARD_GRAVITY
 
@@ -74,6 +74,15 @@ def find_ground_faults(body: Body, movement: Movement, joint_moment: np.ndarray)
             "turn the sign of the forces: OpenSim wants the force of the ground on the foot",
         )
         return
+    if not UNMEASURED < ratio < 1.0 / UNMEASURED and _rms(up - ratio * down) < EXPLAINED * _rms(up):
+        yield Cause(
+            "units",
+            f"the measured forces have the course that the movement needs, but {ratio:.3g} times its size: their unit "
+            "is another one, such as kN or a percentage of body weight",
+            f"up to {up.max():.3g} N are measured where the movement needs {down.max():.0f} N",
+            "write the forces in N, and torques in N·m",
+        )
+        return
     explained = False
     if (strong or _rms(up - down) > OTHER_CLOCK * weight) and (shift := _find_shift(time, down, up)):
         explained = True
@@ -92,7 +101,7 @@ def find_ground_faults(body: Body, movement: Movement, joint_moment: np.ndarray)
             f"{say_time(time, empty)} the movement needs up to {down[empty].max():.0f} N from the ground, and "
             f"{up[empty].max():.0f} N are measured",
             "give the forces of every foot, or name what carries the body with supports in trial.toml",
-            ~off & ~turned & ~empty,
+            _keep_sound(time, ~off & ~turned & ~empty, rest, weight),
         )
         explained = True
     fits = _rms(up - ratio * down) < EXPLAINED * _rms(up - down)
@@ -102,17 +111,19 @@ def find_ground_faults(body: Body, movement: Movement, joint_moment: np.ndarray)
             "mass",
             f"the model has a mass of {body.mass:.1f} kg, but the ground forces carry {impulse * body.mass:.1f} kg",
             "by the impulse of the ground over the whole movement",
-            f"scale the model to {impulse * body.mass:.1f} kg, or check the unit and the calibration of the forces",
+            f"scale the model to {impulse * body.mass:.1f} kg, or check unit, zero and calibration of the forces",
         )
     if explained or not (strong or turned.mean() > SPIKES or _rms(rest[:, :3]) > MEAN_MOMENT * weight):
         return
+    good = _keep_sound(time, ~off & ~turned, rest, weight)
     force, moment = (float(np.linalg.norm(rest[:, part], axis=1).max()) for part in (slice(3, 6), slice(0, 3)))
     yield Cause(
         "residual",
         "the movement and the measured forces do not balance",
-        f"up to {force:.0f} N and {moment:.0f} N·m are left at the pelvis, {say_time(time, off | turned)}",
-        "check that model, coordinates and forces belong to the same trial, clock and laboratory frame",
-        ~off & ~turned,
+        f"up to {force:.0f} N and {moment:.0f} N·m are left at the pelvis, {say_time(time, ~good)}",
+        "check that model, coordinates and forces belong to the same trial, clock and laboratory frame, and where the "
+        "plates are in it",
+        good,
     )
 
 
@@ -128,6 +139,19 @@ def measure_mass(body: Body, movement: Movement, joint_moment: np.ndarray) -> fl
     up = np.sum([load.force[:, 1] for load in movement.loads], axis=0)
     need = joint_moment[:, names.index("pelvis_ty")] + up
     return float(body.mass * up.sum() / need.sum())
+
+
+def _keep_sound(time: np.ndarray, good: np.ndarray, rest: np.ndarray, weight: float) -> np.ndarray:
+    """Return the good frames (T,), none where their longest piece is too much out of balance (T, 6) by itself.
+
+    What is too much on the whole, and would be without the worst frames, too, is no matter of some frames.
+    """
+    window = longest_window(time, good)
+    if window is None:
+        return good
+    piece = rest[(time >= window[0] - 1e-6) & (time <= window[1] + 1e-6)]
+    sound = _rms(piece[:, 3:]) <= MEAN_FORCE * weight and _rms(piece[:, :3]) <= MEAN_MOMENT * weight
+    return good if sound else np.zeros_like(good)
 
 
 def _nothing_carries(time: np.ndarray, need: np.ndarray, weight: float) -> Iterator[Cause]:
@@ -158,12 +182,12 @@ def _torques(movement: Movement) -> Iterator[Cause]:
         on = size > CARRIED * size.max(initial=0.0)
         if not on.any() or size.max() == 0.0:
             continue
-        arm = float(np.median(np.linalg.norm(load.torque[on], axis=1) / size[on]))
+        arm = float(np.median(np.linalg.norm(load.free_torque[on], axis=1) / size[on]))
         if arm > LONGEST_TORQUE_ARM:
             yield Cause(
                 "units",
                 f"the free torque of load {load.name!r} is {arm:.3g} m times its force, which no foot can exert",
-                f"up to {np.linalg.norm(load.torque, axis=1).max():.3g} N·m",
+                f"up to {np.linalg.norm(load.free_torque[on], axis=1).max():.3g} N·m",
                 "give torques in N·m about the centre of pressure (N·mm are a thousand times more), or leave them out",
             )
 
@@ -182,11 +206,8 @@ def _find_shift(time: np.ndarray, needed: np.ndarray, measured: np.ndarray) -> f
     if len(time) < 4:
         return 0.0
     step = float(time[1] - time[0])
-    left = {}
-    for lag in range(-int(LONGEST_SHIFT / step), int(LONGEST_SHIFT / step) + 1):
-        late, then = _overlap(measured, lag), _overlap(needed, -lag)
-        if len(late) > len(time) / 2:
-            left[lag] = _rms(late - then)
+    most = min(int(LONGEST_SHIFT / step), (len(time) - 1) // 2)  # half of a short piece has to be left
+    left = {lag: _rms(_overlap(measured, lag) - _overlap(needed, -lag)) for lag in range(-most, most + 1)}
     best = min(left, key=lambda lag: left[lag])
     # The same samples, and the same instants, have to be off without it: what a shift cuts away explains nothing.
     late, then = _overlap(measured - needed, best), _overlap(measured - needed, -best)

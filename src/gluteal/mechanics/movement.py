@@ -60,6 +60,21 @@ class ExternalLoad:
     point: np.ndarray
     torque: np.ndarray
 
+    @property
+    def centre_of_pressure(self) -> np.ndarray:
+        """Where the force acts without tilting, at the height of `point` (time, 3) m: `point` where the torque is free.
+
+        Programs also write a wrench about the laboratory's or the plate's origin; `torque` then is no free torque.
+        """
+        up = np.where(self.force[:, 1] != 0.0, self.force[:, 1], np.inf)
+        level = np.stack([self.torque[:, 2] / up, np.zeros(len(up)), -self.torque[:, 0] / up], axis=1)
+        return np.asarray(self.point + level)
+
+    @property
+    def free_torque(self) -> np.ndarray:
+        """Torque (time, 3) N m about the `centre_of_pressure`: upright where there is any force upward."""
+        return np.asarray(self.torque - np.cross(self.centre_of_pressure - self.point, self.force))
+
 
 @dataclass(frozen=True)
 class WeakRow:

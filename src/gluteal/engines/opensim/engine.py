@@ -9,7 +9,7 @@ that follow others through a CoordinateCouplerConstraint (patella, lumbar levels
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
@@ -21,15 +21,19 @@ from gluteal.engines.opensim import lines as opensim_lines
 from gluteal.engines.opensim.forces import say_forces
 from gluteal.engines.opensim.model import OpenSimModel, open_model, osim
 from gluteal.engines.opensim.sane import check_arrays, check_muscles
+from gluteal.errors import InputError
 from gluteal.kernels.contact import friction_rays
 from gluteal.kernels.muscle import PASSIVE_ONSET, PASSIVE_STRAIN
 from gluteal.mechanics.body import Body, Coordinate, make_muscle_table
 from gluteal.mechanics.geometry import Cut, Geometry, Lines
 from gluteal.mechanics.movement import Movement
 from gluteal.mechanics.picture import MovingPicture, Picture
+from gluteal.vocabulary import STANDARD_GRAVITY
 
 #: Difference between a moment arm and minus the derivative of length that is worth a note, m.
 GAP = 5e-3
+#: Gravity of a model that differs by more than this share from the earth's along -y is a mistake, 1.
+OTHER_GRAVITY = 0.1
 
 
 def load(name: str | Path, hip: str | None = None) -> Body:
@@ -47,6 +51,7 @@ def load(name: str | Path, hip: str | None = None) -> Body:
     path = Path(name)
     handle = open_model(path, hip)
     model = handle.model
+    _check_gravity(path, model.getGravity().to_numpy())
     muscles = [model.getMuscles().get(i) for i in range(model.getMuscles().getSize())]
     passive = [_passive_strains(m) for m in muscles]
     parameters = {
@@ -82,6 +87,16 @@ def _source(muscle: str, handle: OpenSimModel) -> str:
     if handle.graft is not None and muscle in (*handle.graft.moved, *handle.graft.added):
         text = f"{text}; path: hip {handle.graft.hip}"
     return text
+
+
+def _check_gravity(path: Path, gravity: np.ndarray) -> None:
+    """Raise InputError where the model's gravity (3,) m/s^2 does not pull down along y as on the earth."""
+    if np.linalg.norm(gravity - [0.0, -STANDARD_GRAVITY, 0.0]) > OTHER_GRAVITY * STANDARD_GRAVITY:
+        told = " ".join(f"{x + 0.0:g}" for x in gravity)
+        raise InputError(
+            f"{path.name} has the gravity {told} m/s², but up is y here and a body has its weight: write "
+            "<gravity>0 -9.80665 0</gravity> into the model, and turn movement and forces with it."
+        )
 
 
 def _passive_strains(muscle: Any) -> tuple[float, float]:

@@ -7,12 +7,10 @@ is left out, and every report says so.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-#: Most names that a note lists.
-_NAMED = 6
 #: Forces between surfaces, by their class: the ground's push was measured, or is an unknown of the load sharing.
 _CONTACTS = (
     "HuntCrossleyForce",
@@ -67,24 +65,30 @@ def _why_unknown(osim: Any, component: Any) -> str:
 
 
 def say_forces(forces: ModelForces, disabled: list[str]) -> Iterator[str]:
-    """Say which forces of the model are used, which are left out, and which muscles are switched off."""
+    """Say which forces of the model are used, which are left out, and which muscles are switched off: all by name."""
     if disabled:
         yield (
             f"{len(disabled)} muscles are switched off in the model (appliesForce is false) and carry nothing: "
-            f"{_list(disabled)}."
+            f"{', '.join(disabled)}."
         )
     if forces.springs:
-        named = [f"{s.getName()} ({s.getConcreteClassName()})" for s in forces.springs]
+        named = [(s.getName(), s.getConcreteClassName()) for s in forces.springs]
         yield (
             f"Forces of the model that the movement determines are taken off the joint moments: {_list(named)}. Joint "
             "contact forces leave them out."
         )
-    reasons = dict.fromkeys(reason for *_, reason in forces.left_out)
-    for reason in reasons:
-        named = [f"{name} ({kind})" for name, kind, why in forces.left_out if why == reason]
+    for reason in dict.fromkeys(reason for *_, reason in forces.left_out):
+        named = [(name, kind) for name, kind, why in forces.left_out if why == reason]
         yield f"Forces of the model are left out, as {reason}: {_list(named)}."
 
 
-def _list(names: list[str]) -> str:
-    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    return ", ".join(names[:_NAMED]) + more
+def _list(named: Sequence[tuple[str, str]]) -> str:
+    """List names by their kind.
+
+    >>> _list([("brace", "BushingForce"), ("acl", "Ligament"), ("pcl", "Ligament")])
+    'brace (BushingForce); acl, pcl (Ligament)'
+    """
+    by_kind: dict[str, list[str]] = {}
+    for name, kind in named:
+        by_kind.setdefault(kind, []).append(name)
+    return "; ".join(f"{', '.join(names)} ({kind})" for kind, names in by_kind.items())

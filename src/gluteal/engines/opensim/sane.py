@@ -19,6 +19,9 @@ _MUSCLE = {
     "optimal_fiber_length": (1e-6, 1e3, "m"),
     "tendon_slack_length": (0.0, 1e3, "m"),
     "max_contraction_velocity": (1e-6, 1e6, "fibre lengths per s"),
+    "pennation_angle": (0.0, 1.57, "rad"),
+    "passive_onset_strain": (-1.0, 1e3, "optimal lengths"),  # fibres may resist before they are at their optimum
+    "passive_strain": (1e-6, 1e3, "optimal lengths"),
 }
 # Array -> what it is for people, and whose: muscles or coordinates along the axis after time.
 _MEANING = {
@@ -45,7 +48,7 @@ def check_muscles(name: str, muscles: Sequence[str], parameters: Mapping[str, Se
             if not least <= value <= most:
                 raise InputError(
                     f"{name}: the {column} of {muscle} is {value:g} {unit}, which no muscle has; correct it "
-                    f"({least:g} to {most:g} {unit})."
+                    f"({least:g} to {most:g} {unit}), or switch the muscle off there (appliesForce)."
                 )
 
 

@@ -19,39 +19,40 @@ from gluteal.kernels.smoothing import is_uniform, lowpass, spline
 from gluteal.mechanics.body import Body
 from gluteal.mechanics.cause import Cause
 from gluteal.mechanics.movement import ExternalLoad, Movement, Support
+from gluteal.movements.trials.clock import check_clock, check_gaps, even_time, find_gaps
 from gluteal.movements.trials.discovery import TrialFiles, find_trial
 from gluteal.movements.trials.file import TrialFile
+from gluteal.movements.trials.jumps import refuse_jumps, undo_turns
 from gluteal.movements.trials.loads import (
     LoadColumns,
     check_load,
+    check_sizes,
     find_force_columns,
     in_metres,
     match_forces,
     names_of,
     read_external_loads,
     sample_load,
-    says_millimetres,
 )
 from gluteal.movements.trials.plausibility import (
     assign_feet,
     check_postures,
+    find_locked,
     find_misplaced,
     find_oversmoothing,
+    find_still,
     find_toe_joints,
     find_weighed,
 )
-from gluteal.movements.trials.tables import HIGHEST_PELVIS, coordinate_of, read_coordinate_names
+from gluteal.movements.trials.tables import coordinate_of, read_coordinate_names
+from gluteal.movements.trials.units import find_angle_unit, lengths_in_metres
 from gluteal.sto import Table, load_table
-from gluteal.vocabulary import ROOT_COORDINATES, describe
+from gluteal.vocabulary import describe
 
 #: Time stamps beyond this are a calendar clock's and are counted from the first frame, s.
 CALENDAR = 1e5
 #: Data beyond the window that the filter may look at, s.
 MARGIN = 1.0
-#: Joint angles that all stay below this over a movement are not degrees; one above 2 pi is not radians.
-SMALLEST_DEGREES, LARGEST_RADIANS = 3.2, 2 * np.pi
-#: Angles this far beyond a joint's range that would lie within half of it as degrees are degrees, rad.
-BEYOND_RANGE = 1.0
 
 
 @dataclass(frozen=True)
@@ -124,13 +125,14 @@ def read_movement(files: TrialFiles, body: Body) -> Movement:
     findings: list[Cause] = [
         *find_oversmoothing(body, measured, raw, series[0], smoothing),
         *find_weighed(body, options.mass_kg),
+        *find_locked(body, q, table.path, warnings),
     ]
     force_cutoff = options.force_filter_hz
     loads: tuple[ExternalLoad, ...] = ()
     if forces is not None:
         loads = tuple(read_load(forces, c, grid, force_cutoff) for c in columns)
         loads = assign_feet(loads, body, q, forces.path, warnings)
-        findings += find_misplaced(loads, body, q)
+        findings += [*find_misplaced(loads, body, q), *find_still(body, q)]
     unasked = {n: reason for n, reason in rigid.items() if n in held} | (dict(toes) if loads else {})
     chosen = {body.coordinate(c).name: "excluded by the trial file" for c in options.exclude}
     name = options.name or files.source.name.split(".")[0]
@@ -171,6 +173,8 @@ def read_tables(files: TrialFiles) -> tuple[list[Table], tuple[LoadColumns, ...]
     offset = float(table.time[0]) if table.time[0] > CALENDAR else 0.0
     forces, columns = read_forces(files)
     tables = [table] if forces is None else [table, forces]
+    for each in tables:
+        check_clock(each)
     return [t.shifted(offset) for t in tables], columns, offset
 
 
@@ -193,6 +197,7 @@ def read_forces(files: TrialFiles) -> tuple[Table | None, tuple[LoadColumns, ...
         return None, ()
     for name in (n for c in columns for v in c.vectors for n in names_of(v)):
         table.column(name)  # raises where it is missing
+    check_sizes(table, columns)
     return in_metres(table, columns, files.options.force_lengths), columns
 
 
@@ -218,6 +223,8 @@ def choose_window(tables: Sequence[Table], wanted: Sequence[float] | None, *, tr
                 f"The window {t0:g} to {t1:g} s is not covered by the files ({told}); choose one between "
                 f"{start:.6g} and {end:.6g} s."
             )
+        for table in tables:
+            check_gaps(table, (t0, t1), trim=trim)
         return t0, t1
     first, last = spans[tables[0].path.name]
     start, end = max(start, first + trim), min(end, last - trim)
@@ -226,6 +233,8 @@ def choose_window(tables: Sequence[Table], wanted: Sequence[float] | None, *, tr
             f"The files share too little time ({told}): {trim:.3g} s at each end of the coordinates are lost "
             "to the filter. Give a window, or a higher filter_hz, in a TOML file."
         )
+    for table in tables:
+        check_gaps(table, (start, end), trim=trim)
     return start, end
 
 
@@ -273,69 +282,14 @@ def read_coordinates(
     table.check_finite([labels[n] for n in names], window)
     values = np.stack([table.column(labels[n]) for n in names], axis=1)
     rotation = np.array([body.coordinate(n).kind == "rotation" for n in names])
-    said = {True: "degrees", False: "radians", None: "nothing, which means radians"}[table.in_degrees]
-    in_degrees = bool(table.in_degrees) if options.degrees is None else options.degrees
-    if options.degrees is None:
-        refuse_other_angles(table, body, names, values, in_degrees=in_degrees, said=said)
+    in_degrees, said = find_angle_unit(table, body, names, values, options.degrees, warnings)
     values = np.where(~rotation, lengths_in_metres(table, names, values, options, warnings), values)
     unit = f"{'degrees' if in_degrees else 'radians'} (file says {said})"
-    return np.where(rotation & in_degrees, np.deg2rad(values), values), unit
-
-
-def refuse_other_angles(
-    table: Table, body: Body, names: Sequence[str], values: np.ndarray, *, in_degrees: bool, said: str
-) -> None:
-    """Raise InputError where the joint angles (T, N) cannot have the unit that the file says."""
-    joints = [k for k, n in enumerate(names) if body.coordinate(n).kind == "rotation" and n not in ROOT_COORDINATES]
-    if not joints:
-        return
-    sizes = np.nanmax(np.abs(values[:, joints]), axis=0)
-    largest, where = float(sizes.max()), names[joints[int(sizes.argmax())]]
-    if in_degrees and largest < SMALLEST_DEGREES:
-        raise InputError(
-            f"{table.path.name} says its angles are in degrees, but none exceeds {largest:.3g} "
-            f"({where}): they are probably radians. Say degrees = false (or true, if right) in a TOML "
-            "file."
-        )
-    if in_degrees:
-        return
-    if largest > LARGEST_RADIANS:
-        raise InputError(
-            f"{table.path.name} says {said} about its angles, but {where} reaches {largest:.3g}: they "
-            "are probably degrees. Say degrees = true (or false, if right) in a TOML file."
-        )
-    low, high = np.array([body.coordinate(names[k]).range for k in joints]).T
-    beyond = np.maximum(low - np.nanmin(values[:, joints], axis=0), np.nanmax(values[:, joints], axis=0) - high)
-    turned = np.deg2rad(values[:, joints])
-    as_degrees = np.maximum(low - np.nanmin(turned, axis=0), np.nanmax(turned, axis=0) - high)
-    worst = int(beyond.argmax())
-    if beyond[worst] > BEYOND_RANGE and as_degrees.max() < BEYOND_RANGE / 2:
-        raise InputError(
-            f"{table.path.name} says {said} about its angles, but {names[joints[worst]]} reaches {sizes[worst]:.3g}, "
-            f"where the body {body.name!r} has {low[worst]:.3g} to {high[worst]:.3g} rad: they are probably degrees. "
-            "Say degrees = true (or false, if right) in a TOML file."
-        )
-
-
-def lengths_in_metres(
-    table: Table, names: Sequence[str], values: np.ndarray, options: TrialFile, warnings: list[str]
-) -> np.ndarray:
-    """Return values (T, N) as metres where the trial file or the header says millimetres; refuses a pelvis too high."""
-    header = table.header.get("units", "")
-    unit = options.coordinate_lengths
-    if unit == "mm" or (unit is None and says_millimetres(header)):
-        reason = "the trial file says so" if unit else f"its header says units={header}"
-        warnings.append(f"Lengths of {table.path.name} were converted from mm to m, because {reason}.")
-        return values * 1e-3
-    if unit is None and "pelvis_ty" in names:
-        height = float(np.nanmedian(values[:, list(names).index("pelvis_ty")]))
-        if abs(height) > HIGHEST_PELVIS:
-            raise InputError(
-                f"{table.path.name} has pelvis_ty at {height:.4g}, which is no height in metres. If its lengths are "
-                'millimetres, say coordinate_lengths = "mm" (or "m", if right) in a TOML file; if it holds net moments '
-                "and forces, give the table of coordinates."
-            )
-    return values
+    values = np.where(rotation & in_degrees, np.deg2rad(values), values)
+    turns = [n for n, turning in zip(names, rotation, strict=True) if turning]
+    values[:, rotation] = undo_turns(table, turns, values[:, rotation], warnings)
+    refuse_jumps(table, body, names, values, window)
+    return values, unit
 
 
 def process(
@@ -348,8 +302,9 @@ def process(
 ) -> tuple[tuple[np.ndarray, np.ndarray, np.ndarray], str]:
     """Filter and differentiate (T, N): value, speed and acceleration at `grid`, and what was done."""
     gaps = table.time[~np.isfinite(values).all(axis=1)]
-    start = max([window[0] - MARGIN, *gaps[gaps < window[0]]])
-    end = min([window[1] + MARGIN, *gaps[gaps > window[1]]])
+    missing = list(find_gaps(table))
+    start = max([window[0] - MARGIN, *gaps[gaps < window[0]], *(b for _, b in missing if b <= window[0])])
+    end = min([window[1] + MARGIN, *gaps[gaps > window[1]], *(a for a, _ in missing if a >= window[1])])
     rows = (table.time >= start) & (table.time <= end) & np.isfinite(values).all(axis=1)
     time, values = table.time[rows], values[rows]
     if len(time) < 4:
@@ -359,6 +314,8 @@ def process(
         values, _, _ = spline(time, values, even)
         time = even
         warnings.append(f"{table.path.name} is not sampled evenly; it was interpolated to {table.rate:.4g} Hz.")
+    else:
+        time = even_time(time)
     rate = (len(time) - 1) / (time[-1] - time[0])
     if cutoff >= 0.45 * rate:
         warnings.append(f"{table.path.name} was not filtered: {rate:.4g} Hz is too slow a sampling for {cutoff:g} Hz.")

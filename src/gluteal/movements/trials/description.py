@@ -14,6 +14,7 @@ from gluteal.engines import load_body
 from gluteal.errors import GlutealError, InputError
 from gluteal.files import terminal_text
 from gluteal.mechanics.body import Body
+from gluteal.mechanics.cause import order_causes
 from gluteal.movements.trials import choose_window, read_movement, read_tables
 from gluteal.movements.trials.discovery import NAMED, NONE, Reason, TrialFiles, find_trial
 from gluteal.movements.trials.loads import LoadColumns, names_of, prefix_of
@@ -134,10 +135,11 @@ class TrialDescription:
         }
 
 
-def describe_trial(path: str | Path, *, body: Body | None = None) -> TrialDescription:
+def describe_trial(path: str | Path, *, body: Body | None = None, try_out: bool = False) -> TrialDescription:
     """Say what a trial is made of: which files, chosen why, what was guessed and what left aside.
 
-    No engine is opened unless it takes the model to tell under which foot a force was measured.
+    No engine is opened unless it takes the model to tell under which foot a force was measured, or everything is to be
+    tried.
 
     Parameters
     ----------
@@ -145,6 +147,9 @@ def describe_trial(path: str | Path, *, body: Body | None = None) -> TrialDescri
         As `gluteal.load_trial`.
     body : Body or None
         Who does the trial; default its own model.
+    try_out : bool
+        Open the model and read the whole movement, so that ``problems`` has all that keeps it from being used, and
+        ``warnings`` what speaks against judging it.
 
     Raises
     ------
@@ -163,7 +168,7 @@ def describe_trial(path: str | Path, *, body: Body | None = None) -> TrialDescri
         window = choose_window(tables, files.options.window, trim=0.5 / files.options.filter_hz)
     except GlutealError as error:
         problems.append(str(error))
-    loads = _find_segments(files, body, columns, window, problems, warnings)
+    loads = _find_segments(files, body, columns, window, problems, warnings, try_out=try_out)
     return TrialDescription(
         files=files,
         findings=tuple(_find_all(files, tables, loads, window)),
@@ -183,15 +188,17 @@ def _find_segments(
     window: tuple[float, float] | None,
     problems: list[str],
     warnings: list[str],
+    *,
+    try_out: bool,
 ) -> tuple[FoundLoad, ...]:
     """Return the loads with their segments; those that no file tells are asked of the model."""
     told = {c.name: c.segment for c in columns}
-    if window is not None and any(segment is None for segment in told.values()):
+    if window is not None and (try_out or any(segment is None for segment in told.values())):
         try:
             body = body or load_body(files.model or "myo")
             movement = read_movement(files, body)
-            told = {load.name: load.segment for load in movement.loads}
-            warnings += movement.warnings
+            told |= {load.name: load.segment for load in movement.loads}
+            warnings += [*movement.warnings, *(f.sentence for f in order_causes(movement.findings, movement.time))]
         except GlutealError as error:
             problems.append(str(error))
     return tuple(FoundLoad(c.name, told[c.name], "named" if c.segment else "guessed", c) for c in columns)
@@ -215,7 +222,8 @@ def _find_all(
         how = "named" if key in options.model_fields_set else "default"
         found.append(FoundKey(key, given.get(key), how, meaning if how == "default" else NAMED.why))
     if options.degrees is None and tables:
-        said = {True: "says degrees", False: "says radians", None: "says nothing, which OpenSim reads as radians"}
+        silent = "says nothing, which OpenSim reads as " + ("degrees" if tables[0].is_first_motion else "radians")
+        said = {True: "says degrees", False: "says radians", None: silent}
         found.append(
             FoundKey("degrees", None, "found", f"the header of {tables[0].path.name} {said[tables[0].in_degrees]}")
         )

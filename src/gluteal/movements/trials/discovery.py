@@ -16,6 +16,7 @@ from gluteal.movements.trials.tables import (
     HIGHEST_PELVIS,
     MODELS,
     TableKind,
+    describe_strangers,
     describe_surroundings,
     read_coordinate_names,
     sort_tables,
@@ -89,8 +90,9 @@ def find_trial(path: Path, known: Collection[str] | None = None) -> TrialFiles:
     if path.name.lower().endswith(ENDINGS):
         # Not validated: a file's name may be no text.
         return discover(path.parent, TrialFile.model_construct(coordinates=path.name), known)
+    hint = next((f" It is {what}." for e, what in FOREIGN.items() if path.name.lower().endswith(e)), "")
     raise InputError(
-        f"{path.name} is no trial; give a folder, a coordinates file ({', '.join(ENDINGS)}) or a TOML file."
+        f"{path.name} is no trial; give a folder, a coordinates file ({', '.join(ENDINGS)}) or a TOML file.{hint}"
     )
 
 
@@ -169,7 +171,8 @@ class _Search:
         if needed:
             raise InputError(
                 f"There is no OpenSim model (.osim) in {self.folder}; add the subject's model, name one in a TOML "
-                f"file (model = ...), or say which body does the trial.{describe_surroundings(self.folder)}"
+                f"file (model = ...), or say which body does the trial.{describe_strangers(self.folder, ())}"
+                f"{describe_surroundings(self.folder)}"
             )
         return None
 
@@ -197,7 +200,7 @@ class _Search:
         raise InputError(
             f"No table in {self.folder} has the model's coordinates as columns; of the {len(tables)} tables "
             f"({', '.join(ENDINGS)}) none shares half of its columns with {names}, ..."
-            f"{describe_surroundings(self.folder)}"
+            f"{describe_strangers(self.folder, known)}{describe_surroundings(self.folder)}"
         )
 
     def find_loads(self, tables: Mapping[Path, TableKind], coordinates: Path) -> tuple[Path | None, Path | None]:

@@ -20,6 +20,8 @@ from gluteal.sto import Table
 
 #: Below this force the centre of pressure is noise (it is a moment divided by the force), N.
 FORCE_THRESHOLD = 20.0
+#: A load carries while it is above this share of its peak.
+CARRYING = 0.3
 #: A centre of pressure that is mostly further than this from the laboratory's origin is not in metres, m.
 FARTHEST_POINT = 20.0
 AXES = ("x", "y", "z")
@@ -83,16 +85,16 @@ def read_external_loads(path: Path) -> DescribedLoads:
         raise
     except (ElementTree.ParseError, OSError, ValueError, LookupError) as error:
         raise InputError(f"{path.name} cannot be read as XML ({error}); export it again.") from error
-    loads = root.find(".//ExternalLoads")
+    loads = root if root.tag == "ExternalLoads" else root.find(".//ExternalLoads")
     if loads is None:
         raise InputError(f"{path.name} holds no <ExternalLoads>; give an OpenSim external-loads file.")
     found: list[LoadColumns] = []
     for node in loads.iter("ExternalForce"):
         name = node.get("name") or f"load {len(found) + 1}"
-        if text(node, "appliesForce", "true") == "false" or text(node, "isDisabled", "false") == "true":
+        if text(node, "appliesForce", "true").lower() == "false" or text(node, "isDisabled", "false").lower() == "true":
             continue
         for tag in ("force_expressed_in_body", "point_expressed_in_body"):
-            if (frame := text(node, tag, "ground")) != "ground":
+            if (frame := base_name(text(node, tag, "ground"))) != "ground":
                 raise InputError(
                     f"Load {name!r} in {path.name} has {tag} {frame!r}; only 'ground' is understood: "
                     "export the forces in the laboratory frame."
@@ -104,7 +106,7 @@ def read_external_loads(path: Path) -> DescribedLoads:
                 "a load needs the columns of its force and of the point where it acts."
             )
         torque = text(node, "torque_identifier", "") or None
-        found.append(LoadColumns(name, text(node, "applied_to_body", ""), force, point, torque))
+        found.append(LoadColumns(name, base_name(text(node, "applied_to_body", "")), force, point, torque))
     data = text(loads, "datafile", "")
     if not data:
         return DescribedLoads(None, tuple(found))
@@ -269,16 +271,30 @@ def in_metres(table: Table, columns: Sequence[LoadColumns], unit: LengthUnit | N
         note = f"{table.path.name} was converted from mm and N mm to m and N m, because {reason}."
         return replace(table, values=values, warnings=(*table.warnings, note))
     for load in columns if unit is None else ():
-        on = np.linalg.norm(vector_columns(table, load.force), axis=1) > FORCE_THRESHOLD
+        size = np.nan_to_num(np.linalg.norm(vector_columns(table, load.force), axis=1))
+        on = size > max(FORCE_THRESHOLD, CARRYING * size.max())  # what a plate shows under nobody has any point
         away = np.abs(vector_columns(table, load.point)[on]).max(axis=1)
         away = away[np.isfinite(away)]
         if away.size and np.median(away) > FARTHEST_POINT:
             raise InputError(
                 f"The centre of pressure {names_of(load.point)[0]!r} of {table.path.name} is mostly about "
                 f"{np.median(away):.0f} m from the laboratory's origin while the foot is loaded: its lengths are "
+                "centimetres, which have to be rewritten, or "
                 'probably millimetres. Say force_lengths = "mm" (or "m", if right) in a TOML file.'
             )
     return table
+
+
+def check_sizes(table: Table, columns: Sequence[LoadColumns]) -> None:
+    """Raise InputError where no force of a trial ever carries anything: it would be left out without a word."""
+    sizes = [np.linalg.norm(vector_columns(table, c.force), axis=1) for c in columns]
+    largest = max((float(np.nanmax(x)) for x in sizes if np.isfinite(x).any()), default=0.0)
+    if 0.0 < largest < FORCE_THRESHOLD:
+        raise InputError(
+            f"The forces of {table.path.name} never exceed {largest:.3g} N, which carries nobody: either nobody "
+            "stepped on a plate, or their unit is another one (kN, body weights). Write them in N, or leave them out "
+            'with external_loads = "none" in a TOML file.'
+        )
 
 
 def check_load(table: Table, columns: LoadColumns, window: tuple[float, float]) -> Table:
@@ -333,5 +349,15 @@ def vector_columns(table: Table, vector: Vector) -> np.ndarray:
 
 
 def text(node: ElementTree.Element, tag: str, default: str) -> str:
-    """Return the stripped text of a child element, `default` where it is missing or empty."""
-    return (node.findtext(tag) or "").strip() or default
+    """Return the stripped text of a child element, `default` where it is missing, empty, or OpenSim's word for that."""
+    said = (node.findtext(tag) or "").strip()
+    return default if said.lower() in ("", "unassigned") else said
+
+
+def base_name(path: str) -> str:
+    """Return the name of a component that a file may give with its path in the model.
+
+    >>> base_name("/bodyset/calcn_r"), base_name("ground")
+    ('calcn_r', 'ground')
+    """
+    return path.rsplit("/", 1)[-1]

@@ -16,13 +16,11 @@ from gluteal.mechanics.cause import Cause
 from gluteal.mechanics.ground import MASS_LIMIT
 from gluteal.mechanics.movement import ExternalLoad
 from gluteal.mechanics.posture import find_posture_fault
-from gluteal.vocabulary import ROOT_COORDINATES, side_of
+from gluteal.movements.trials.footing import MIDFOOT, UNDER_FOOT, find_shared, find_unloaded
+from gluteal.movements.trials.loads import CARRYING
+from gluteal.vocabulary import ROOT_COORDINATES, side_of, unsided
 from gluteal.words import coordinate_words
 
-#: A centre of pressure further than this from the middle of a foot is not under it (a foot is 0.3 m long), m.
-UNDER_FOOT = 0.25
-#: Middle of a foot in the frame of the calcaneus, whose origin OpenSim's models put at the heel, m.
-MIDFOOT = (0.1, 0.0, 0.0)
 #: A filter that changes a joint by more than this (root mean square) takes the movement away, rad.
 SMOOTHED_AWAY = 0.1
 #: Segments of a foot.
@@ -31,12 +29,18 @@ _OTHER = {"r": "l", "l": "r"}
 #: Feet count as exchanged where the other assignment leaves less than this share of the distance, 1, and the one given
 #: is off by more than this, m.
 SWAPPED, MISPLACED = 0.5, 0.12
+#: A coordinate that moves by more than this is not fixed, rad or m; by more than that it is free, rad.
+FIXED, FREE = 0.02, 0.1
+#: A pelvis that moves by less than this during a movement of the legs was not measured, m.
+STILL = 1e-4
+#: Joints whose moment somebody must carry.
+FIXED_JOINTS = ("hip_", "knee_angle", "ankle_angle", "lumbar_")
+#: A centre of pressure this far from the middle of its own foot, on average while it carries, lies beside it, m.
+BESIDE_FOOT = 0.17
 #: A centre of pressure higher or lower than the lower heel by more than this is off the floor, m.
 OFF_FLOOR = 0.15
 #: A centre of pressure further from a foot than any room is wide is in another unit, m.
 OTHER_UNIT = 20.0
-#: A load carries while it is above this share of its peak.
-CARRYING = 0.3
 #: Frames at which centres of pressure and feet are compared.
 SAMPLES = 15
 
@@ -101,7 +105,12 @@ def find_misplaced(loads: Sequence[ExternalLoad], body: Body, coordinates: xr.Da
         )
         return
     for load in loads:
-        if load.name in places:
+        shared: list[Cause] = []
+        side = side_of(load.segment)
+        if side and load in on_feet and places[load.name]["own"] <= OTHER_UNIT:
+            shared = list(find_shared(load, side, body, coordinates))
+            yield from (*shared, *find_unloaded(load, body, coordinates))
+        if load.name in places and not shared:
             yield from _misplaced(load, places[load.name], on_foot=load in on_feet)
 
 
@@ -117,7 +126,7 @@ def _misplaced(load: ExternalLoad, far: Mapping[str, float], *, on_foot: bool) -
                 "on average while it carries",
                 "check the height of the laboratory's floor in the coordinates and in the points of application",
             )
-        if mine <= UNDER_FOOT:
+        if mine <= BESIDE_FOOT:
             return
         if mine > OTHER_UNIT:
             yield Cause(
@@ -155,7 +164,7 @@ def measure_places(load: ExternalLoad, body: Body, coordinates: xr.DataArray) ->
     frames = frames[np.linspace(0, len(frames) - 1, min(SAMPLES, len(frames))).astype(int)]
     wanted = [("calcn_r", MIDFOOT), ("calcn_l", MIDFOOT), (load.segment, (0.0, 0.0, 0.0))]
     at = np.array([segment_points(body, coordinates.values[t], wanted) for t in frames])
-    away = load.point[frames][:, None] - at
+    away = load.centre_of_pressure[frames][:, None] - at
     level = np.hypot(away[..., 0], away[..., 2]).mean(axis=0)
     return {
         "calcn_r": float(level[0]),
@@ -188,8 +197,50 @@ def distance(load: ExternalLoad, segment: str, body: Body, coordinates: xr.DataA
     at = [segment_points(body, coordinates.values[t], [(segment, middle)])[0] for t in frames]
     if size.max() == 0:
         return float("nan")
-    away = np.array(at) - load.point[frames]
+    away = np.array(at) - load.centre_of_pressure[frames]
     return float(np.hypot(away[:, 0], away[:, 2]).mean())
+
+
+def find_locked(body: Body, coordinates: xr.DataArray, path: Path, warnings: list[str]) -> Iterator[Cause]:
+    """Yield the finding of a joint that the model fixes and the file moves; what moves a little is a warning.
+
+    The moment of a fixed joint is not asked of the muscles, so a knee that is fixed by mistake costs nothing.
+    """
+    for c in (c for c in body.coordinates if c.locked):
+        value = coordinates.sel(coordinate=c.name).values
+        moved = float(np.ptp(value))
+        if moved <= FIXED:
+            continue
+        size = f"{np.rad2deg(moved):.0f} degrees" if c.kind == "rotation" else f"{moved:.2g} m"
+        what = f"the model locks or prescribes {c.name}, but it moves by {size} in {path.name}"
+        if c.kind == "rotation" and moved > FREE and unsided(c.name).startswith(FIXED_JOINTS):
+            yield Cause(
+                "posture",
+                what,
+                "its moment would be asked of no muscle",
+                f"unlock {c.name} in the model, or keep it where the model has it with hold in trial.toml",
+            )
+        else:
+            warnings.append(f"{what[0].upper()}{what[1:]}: it was moved, and its moment is asked of no muscle.")
+
+
+def find_still(body: Body, coordinates: xr.DataArray) -> Iterator[Cause]:
+    """Yield the finding of a pelvis that stays where it is while the legs move: nobody measured where it was."""
+    names = set(body.coordinate_names)
+    if not names.issuperset(("pelvis_tx", "pelvis_ty", "pelvis_tz")):
+        return
+    place = coordinates.sel(coordinate=["pelvis_tx", "pelvis_ty", "pelvis_tz"]).values
+    legs = [n for n in body.coordinate_names if n.startswith(("hip_flexion", "knee_angle"))]
+    if np.ptp(place, axis=0).max() > STILL or not legs:
+        return
+    if np.ptp(coordinates.sel(coordinate=legs).values, axis=0).max() > FREE:
+        told = ", ".join(f"{x:.3g}" for x in place[0])
+        yield Cause(
+            "posture",
+            f"the pelvis does not move while the legs do: pelvis_tx, pelvis_ty and pelvis_tz stay at {told} m",
+            "in all frames, as in tables of sensors that measure angles alone",
+            "give the pelvis the way it took: without it no force of the ground fits the movement",
+        )
 
 
 def find_oversmoothing(

@@ -29,6 +29,9 @@ FOREIGN = {
     ".c3d": "markers, plates and EMG as recorded; its EMG is read by gluteal emg, for the rest see docs/trials.md",
     ".b3d": "AddBiomechanics' binary format; export the model (.osim), coordinates and forces (.mot)",
     ".anc": "analogue channels as recorded; EMG in it is read by gluteal emg",
+    ".zip": "an archive; unpack it first",
+    ".7z": "an archive; unpack it first",
+    ".rar": "an archive; unpack it first",
     ".csv": "no OpenSim table (.mot, .sto)",
     ".txt": "no OpenSim table (.mot, .sto)",
 }
@@ -111,10 +114,49 @@ def read_coordinate_names(model: Path) -> frozenset[str]:
     """Read the names of a model's coordinates from its text, without an engine."""
     if not model.is_file():
         raise InputError(f"There is no model file {str(model)!r}; give the path of an .osim file.")
-    names = re.findall(r'<Coordinate name="([^"]+)"', read_text(model))
+    text = read_text(model)
+    names = re.findall(r'<Coordinate name="([^"]+)"', text)
     if not names:
-        raise InputError(f"{model.name} names no coordinates; it is not an OpenSim model.")
+        why = say_stub(text) or "it is not an OpenSim model"
+        raise InputError(f"{model.name} names no coordinates; {why}.")
     return frozenset(names)
+
+
+def say_stub(text: str) -> str:
+    """Say what a file is that only stands for another one; empty where it is none.
+
+    >>> say_stub("version https://git-lfs.github.com/spec/v1") != "", say_stub("Coordinates")
+    (True, '')
+    """
+    if text.startswith("version https://git-lfs"):
+        return "it is a pointer of git-lfs and not the file itself (git lfs pull fetches that)"
+    if re.match(r"\s*<(!doctype html|html)", text, re.IGNORECASE):
+        return "it is a page of the web and not the file itself: download it again, raw"
+    return ""
+
+
+def describe_strangers(folder: Path, known: Collection[str]) -> str:
+    """Return sentences on what a folder has in place of a movement; empty for nothing.
+
+    Pointers instead of tables, coordinates in other letters, and files of other kinds, with what to do about each.
+    """
+    told = []
+    letters = {name.lower(): name for name in known}
+    for path in (p for p in sorted(folder.iterdir()) if p.is_file()):
+        name = path.name.lower()
+        if name.endswith(ENDINGS):
+            with suppress(InputError):
+                if why := say_stub(read_text(path)):
+                    told.append(f"{path.name}: {why}.")
+            labels = [coordinate_of(c) for c in read_table_head(path).columns]
+            other = [c for c in labels if c not in known and c.lower() in letters]
+            if labels and len(other) >= SHARE * len(labels):
+                right = letters[other[0].lower()]
+                told.append(f"{path.name} has them in other letters: rename {other[0]} to {right}, and so on.")
+        elif not name.startswith(("license", "readme")):
+            told += [f"{path.name}: {what}." for ending, what in FOREIGN.items() if name.endswith(ending)]
+    more = f" {len(told) - MOST_TOLD} more files are of no use here." if len(told) > MOST_TOLD else ""
+    return "".join(f" {sentence}" for sentence in told[:MOST_TOLD]) + more
 
 
 def describe_surroundings(folder: Path) -> str:

@@ -105,8 +105,10 @@ def show_outcome(console: Console, outcome: Outcome, *, most: int = 6, ensemble:
     for check in outcome.checks:
         if not check.passed:
             console.print(Text(f"  {check.name} failed: {check.sentence}", style="red"))
-    for warning in outcome.mechanics.movement.warnings:
-        console.print(Text(f"  Note: {warning}", style="yellow"))
+    body = outcome.mechanics.body
+    # A stranger's model brings forces of its own, and what became of them has to be said.
+    for note in (*outcome.mechanics.movement.warnings, *(body.notes if body.engine == "opensim" else ())):
+        console.print(Text(f"  Note: {note}", style="yellow"))
 
 
 def show_strength(

@@ -1,0 +1,88 @@
+"""Under which foot a force acts, moment by moment: plates and belts are stepped on by both feet in turn, or at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import xarray as xr
+
+from gluteal.engines import segment_points
+from gluteal.mechanics.body import Body
+from gluteal.mechanics.cause import Cause, say_time
+from gluteal.mechanics.movement import ExternalLoad
+from gluteal.movements.trials.loads import CARRYING, FORCE_THRESHOLD
+from gluteal.vocabulary import Side
+from gluteal.words import SIDES
+
+#: A centre of pressure further than this from the middle of a foot is not under it (a foot is 0.3 m long), m.
+UNDER_FOOT = 0.25
+#: Middle of a foot in the frame of the calcaneus, whose origin OpenSim's models put at the heel, m.
+MIDFOOT = (0.1, 0.0, 0.0)
+#: Share of the frames in which a load carries that it may be elsewhere: at the edges of contact it wanders.
+ELSEWHERE = 0.15
+#: Share of the frames in which a plate may show a force under nobody, and how far from both feet that is, m.
+UNLOADED, FAR_FROM_FEET = 0.10, 1.0
+#: In sound recordings the centre of pressure stays this near to the middle of the foot, m.
+RIGHT_UNDER = 0.15
+#: A force nearer than this to the other foot than to its own is not its own's where a plate carried both, m.
+NEARER = 0.05
+
+
+def measure_feet(load: ExternalLoad, body: Body, coordinates: xr.DataArray, frames: np.ndarray) -> np.ndarray:
+    """Return how far (N, 2) m a load is, level, from the middle of right and left foot in some `frames` (N,)."""
+    wanted = [("calcn_r", MIDFOOT), ("calcn_l", MIDFOOT)]
+    feet = np.array([segment_points(body, coordinates.values[t], wanted) for t in frames])
+    away = load.centre_of_pressure[frames][:, None] - feet
+    return np.asarray(np.hypot(away[..., 0], away[..., 2]))
+
+
+def find_shared(load: ExternalLoad, side: Side, body: Body, coordinates: xr.DataArray) -> Iterator[Cause]:
+    """Yield the finding of a force said to be of one foot ("r" or "l") that is the other's for a part of the time.
+
+    While both feet stand on one plate its centre of pressure lies between them.
+    """
+    size = np.linalg.norm(load.force, axis=1)
+    frames = np.flatnonzero(size > CARRYING * size.max(initial=0.0))
+    if not len(frames) or size.max() == 0.0:
+        return
+    far = measure_feet(load, body, coordinates, frames)
+    own, other = (far[:, 0], far[:, 1]) if side == "r" else (far[:, 1], far[:, 0])
+    nearer = other + NEARER < own
+    wrong = nearer | ((own > UNDER_FOOT) & (other < 2.0 * own))
+    if not ELSEWHERE < wrong.mean() < 1.0 - ELSEWHERE or not (nearer & (own > UNDER_FOOT)).any():
+        return
+    if max(np.median(own[~wrong]), np.median(other[nearer])) > RIGHT_UNDER:  # all of the plate is elsewhere
+        return
+    bad = np.zeros(len(size), bool)
+    bad[frames[wrong]] = True
+    name: Side = "l" if side == "r" else "r"
+    yield Cause(
+        "place",
+        f"load {load.name!r} is applied to {load.segment}, but for a part of the time it acts under the "
+        f"{SIDES[name]}foot or between the feet: one plate or belt carried both",
+        f"{say_time(coordinates['time'].values, bad)} it is up to {100 * own[wrong].max():.0f} cm away from that foot",
+        "give each foot its own force; what both feet did on one plate cannot be told apart",
+        ~bad,
+    )
+
+
+def find_unloaded(load: ExternalLoad, body: Body, coordinates: xr.DataArray) -> Iterator[Cause]:
+    """Yield the finding of a plate that shows a small force under nobody: it was not set to zero, or it is noisy."""
+    size = np.linalg.norm(load.force, axis=1)
+    frames = np.flatnonzero((size > FORCE_THRESHOLD) & (size <= CARRYING * size.max(initial=0.0)))
+    if len(frames) <= UNLOADED * len(size):
+        return
+    nobody = measure_feet(load, body, coordinates, frames).min(axis=1) > FAR_FROM_FEET
+    if nobody.sum() <= UNLOADED * len(size):
+        return
+    bad = np.zeros(len(size), bool)
+    bad[frames[nobody]] = True
+    yield Cause(
+        "place",
+        f"load {load.name!r} shows up to {size[bad].max():.0f} N under no foot: its plate was not set to zero",
+        f"{say_time(coordinates['time'].values, bad)} its centre of pressure is further than {FAR_FROM_FEET:g} m from "
+        "both feet",
+        "subtract what the plate shows without anybody on it, or set the force to 0 while the foot is in the air",
+        ~bad,
+    )

@@ -1,0 +1,116 @@
+"""In which unit a table of coordinates has its angles and lengths: what it says, and whether a body can be that way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from gluteal.errors import InputError
+from gluteal.mechanics.body import Body
+from gluteal.movements.trials.file import TrialFile
+from gluteal.movements.trials.loads import says_millimetres
+from gluteal.movements.trials.tables import HIGHEST_PELVIS
+from gluteal.sto import Table
+from gluteal.vocabulary import ROOT_COORDINATES
+
+#: Joint angles that all stay below this over a movement are not degrees; one above 2 pi is not radians.
+SMALLEST_DEGREES, LARGEST_RADIANS = 3.2, 2 * np.pi
+#: Angles this far beyond a joint's range that would lie within half of it as degrees are degrees, rad.
+BEYOND_RANGE = 1.0
+
+
+def find_angle_unit(
+    table: Table,
+    body: Body,
+    names: Sequence[str],
+    values: np.ndarray,
+    said_degrees: bool | None,
+    warnings: list[str],
+) -> tuple[bool, str]:
+    """Return whether the angles (T, N) are degrees, and what the file says of it.
+
+    A motion file of the first kind (.mot without a version) that says nothing is in degrees for OpenSim. Scripts write
+    radians into such files, too; so they are taken for degrees only where they can be no radians.
+
+    Raises
+    ------
+    InputError
+        Joint angles that cannot have the unit that the file says, unless the trial file said it (`said_degrees`).
+    """
+    said = {True: "degrees", False: "radians", None: "nothing, which means radians"}[table.in_degrees]
+    if said_degrees is not None:
+        return said_degrees, said
+    in_degrees = bool(table.in_degrees)
+    fault = find_angle_fault(table, body, names, values, in_degrees=in_degrees, said=said)
+    if fault and table.in_degrees is None and table.is_first_motion:
+        fault = find_angle_fault(table, body, names, values, in_degrees=True, said=said)
+        in_degrees, said = True, "nothing, which in a motion file without a version means degrees"
+        if not fault:
+            warnings.append(
+                f"{table.path.name} has neither a version nor inDegrees in its header; its angles were taken for "
+                "degrees, as OpenSim does with such motion files."
+            )
+    if fault:
+        raise InputError(fault)
+    return in_degrees, said
+
+
+def find_angle_fault(
+    table: Table, body: Body, names: Sequence[str], values: np.ndarray, *, in_degrees: bool, said: str
+) -> str:
+    """Say why the joint angles (T, N) cannot have the unit that the file says; empty where they can."""
+    joints = [k for k, n in enumerate(names) if body.coordinate(n).kind == "rotation" and n not in ROOT_COORDINATES]
+    if not joints:
+        return ""
+    sizes = np.nanmax(np.abs(values[:, joints]), axis=0)
+    largest, where = float(sizes.max()), names[joints[int(sizes.argmax())]]
+    if in_degrees and largest < SMALLEST_DEGREES:
+        return (
+            f"{table.path.name} says its angles are in degrees, but none exceeds {largest:.3g} "
+            f"({where}): they are probably radians. Say degrees = false (or true, if right) in a TOML "
+            "file."
+        )
+    if in_degrees:
+        return ""
+    if largest > LARGEST_RADIANS:
+        return (
+            f"{table.path.name} says {said} about its angles, but {where} reaches {largest:.3g}: they "
+            "are probably degrees. Say degrees = true (or false, if right) in a TOML file."
+        )
+    low, high = np.array([body.coordinate(names[k]).range for k in joints]).T
+    beyond = np.maximum(low - np.nanmin(values[:, joints], axis=0), np.nanmax(values[:, joints], axis=0) - high)
+    turned = np.deg2rad(values[:, joints])
+    as_degrees = np.maximum(low - np.nanmin(turned, axis=0), np.nanmax(turned, axis=0) - high)
+    turned_round = np.maximum(low + np.nanmax(values[:, joints], axis=0), -np.nanmin(values[:, joints], axis=0) - high)
+    worst = int(beyond.argmax())
+    # One joint, or the two knees with the other sign, are no question of the unit: their posture is told elsewhere.
+    several = int(((beyond > BEYOND_RANGE / 2) & (turned_round > BEYOND_RANGE / 2)).sum()) > 1
+    if several and beyond[worst] > BEYOND_RANGE and as_degrees.max() < BEYOND_RANGE / 2:
+        return (
+            f"{table.path.name} says {said} about its angles, but {names[joints[worst]]} reaches {sizes[worst]:.3g}, "
+            f"where the body {body.name!r} has {low[worst]:.3g} to {high[worst]:.3g} rad: they are probably degrees. "
+            "Say degrees = true (or false, if right) in a TOML file."
+        )
+    return ""
+
+
+def lengths_in_metres(
+    table: Table, names: Sequence[str], values: np.ndarray, options: TrialFile, warnings: list[str]
+) -> np.ndarray:
+    """Return values (T, N) as metres where the trial file or the header says millimetres; refuses a pelvis too high."""
+    header = table.header.get("units", "")
+    unit = options.coordinate_lengths
+    if unit == "mm" or (unit is None and says_millimetres(header)):
+        reason = "the trial file says so" if unit else f"its header says units={header}"
+        warnings.append(f"Lengths of {table.path.name} were converted from mm to m, because {reason}.")
+        return values * 1e-3
+    if unit is None and "pelvis_ty" in names:
+        height = float(np.nanmedian(values[:, list(names).index("pelvis_ty")]))
+        if abs(height) > HIGHEST_PELVIS:
+            raise InputError(
+                f"{table.path.name} has pelvis_ty at {height:.4g}, which is no height in metres. If its lengths are "
+                'millimetres, say coordinate_lengths = "mm" (or "m", if right) in a TOML file; if it holds net moments '
+                "and forces, give the table of coordinates."
+            )
+    return values
