@@ -30,18 +30,18 @@ def list_variables(path: str, folder: str) -> list[dict[str, Any]]:
     return items
 
 
-def add_item(items: list[dict[str, Any]], name: str, value: Any, depth: int, folder: Path) -> None:
-    """Tell a variable, or the parts of a structure; more than one number goes into `folder`."""
+def add_item(items: list[dict[str, Any]], name: str, value: Any, depth: int, folder: Path, group: str = "") -> None:
+    """Tell a variable, or the parts of a structure with its name as their group; more than one number goes into `folder`."""
     array = np.asarray(value)
     if array.dtype.names is not None:
         if array.size == 1 and depth < DEPTH:
             record = array.reshape(-1)[0]
             for part in array.dtype.names:
-                add_item(items, part, record[part], depth + 1, folder)
+                add_item(items, part, record[part], depth + 1, folder, name)
     elif array.dtype.kind in "US" or (array.dtype.kind == "O" and all(isinstance(v, str) for v in array.flat)):
-        items.append({"name": name, "texts": [str(v).strip() for v in array.reshape(-1)]})
+        items.append({"name": name, "group": group, "texts": [str(v).strip() for v in array.reshape(-1)]})
     elif array.dtype.kind in "iuf" and array.ndim <= 2 and array.size:
-        told: dict[str, Any] = {"name": name, "shape": list(array.shape)}
+        told: dict[str, Any] = {"name": name, "group": group, "shape": list(array.shape)}
         if array.size <= MOST_NUMBERS:
             told["numbers"] = [float(x) for x in array.reshape(-1)]
         if array.size > 1:
