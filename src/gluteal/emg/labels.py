@@ -47,6 +47,8 @@ _OTHER = """
     dynamometer platform amti kistler bertec treadmill respiration respiratory resp rsp rspec eda gsr ppg spo2 stimulus
     button ramp feedback speed cadence rpm hr heart heartrate humidity altitude microphone audio photodiode photocell
     potentiometer inclinometer strain straingauge heelswitch isokinetic grip elapsed counter requested performed
+    flexion extension abduction adduction dorsiflexion plantarflexion inversion eversion rotation tilt obliquity
+    subject participant trial repetition rep session condition class label exercise id phase contact valid temperatura
     kraft drehmoment moment winkel goniometer beschleunigung ausloser atmung fuerza fuerzas angulo aceleracion disparo
     forza angolo accelerazione respiro couple angle declencheur kracht hoek versnelling forca kat sila
 """

@@ -269,6 +269,8 @@ def _arrange(path: Path, found: _Found, given: float | None = None) -> Contents:
         for n, (shape, _) in found.tables.items()
         if n not in used and n not in aside and math.prod(shape) > _LEAST
     )
+    holders = [g for g, inner in found.groups.items() if used & inner.tables.keys()]
+    dropped += tuple((g, f"only {holders[0]!r} was read; save one file per recording") for g in holders[1:])
     settings = {"variable": found.spelled.get(table or "", "several vectors")}
     return Contents("MATLAB", signals, (), (), settings, dropped=dropped)
 

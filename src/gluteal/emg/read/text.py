@@ -10,6 +10,7 @@ from typing import Protocol
 import numpy as np
 
 from gluteal.emg.read.contents import (
+    UNKNOWN_UNIT,
     Contents,
     Signal,
     check_channel_count,
@@ -17,7 +18,7 @@ from gluteal.emg.read.contents import (
     rate_of_times,
     unique_names,
 )
-from gluteal.emg.read.text_header import Column, TableHeader, read_table_header
+from gluteal.emg.read.text_header import COUNTER, Column, TableHeader, read_table_header
 from gluteal.emg.read.text_rows import read_head, read_text_rows
 from gluteal.emg.read.tidy import Tidied, tidy_text
 from gluteal.errors import InputError
@@ -27,6 +28,9 @@ DAY = 86400.0
 #: A stated rate and the time stamps may differ by this share before it is worth a warning: stamps are
 #: rounded.
 RATE_TOLERANCE = 1e-3
+#: Stamps without a unit that step by this much or more are no seconds: EMG has more samples than five a second.
+#: Own choice.
+LONGEST_STEP = 0.2
 #: Units of time stamps, s.
 SECONDS = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "min": 60.0}
 
@@ -110,6 +114,8 @@ def arrange_table(path: Path, header: TableHeader, spool: Source, kind: str) -> 
         if column.nothing is not None:
             dropped.append((names[i], column.nothing))
             continue
+        if _counts(column, spool, i):
+            column = replace(column, emg=False, why=COUNTER)
         mine = time if time is not None else (times[0] if times else None)
         clock, warning = _clock(path, header, spool, mine, column, clocks)
         if warning and warning not in notes:
@@ -131,6 +137,23 @@ def arrange_table(path: Path, header: TableHeader, spool: Source, kind: str) -> 
         raise InputError(f"{path.name} has a time column and no channel; export it with its channels.{words}")
     settings = {"separator": header.layout.separator or "blanks", "decimal": header.layout.decimal}
     return Contents(kind, tuple(signals), (), tuple(notes), settings, dropped=tuple(dropped))
+
+
+def _in_seconds(path: Path, column: Column, stamps: np.ndarray) -> tuple[np.ndarray, str | None]:
+    """Return stamps in s; without a unit and with steps too far for EMG they are read as ms, and a note says so."""
+    step = float(np.nanmedian(np.diff(stamps[:1000]))) if stamps.size > 1 else 0.0
+    if column.unit not in ("", UNKNOWN_UNIT) or not LONGEST_STEP <= step <= 1e3 * LONGEST_STEP:
+        return stamps, None
+    told = f"{path.name}: the time column {column.name!r} states no unit and steps by {step:g}; it was read as ms."
+    return stamps * 1e-3, told
+
+
+def _counts(column: Column, spool: Source, index: int) -> bool:
+    """Whether a column without a name is the number of the row, as programs write it beside a table."""
+    if column.name and not column.name.lower().startswith("unnamed"):
+        return False
+    values = spool.column(index)
+    return values.size > 1 and bool(np.all(np.diff(values) == 1.0))
 
 
 def _reader(spool: Source, index: int, length: int) -> Callable[[], np.ndarray]:
@@ -164,8 +187,11 @@ def _clock(
         filled = np.flatnonzero(~np.isnan(stamps))
         # Channels of a lower rate end earlier: their cells are empty from there on.
         stamps = stamps[: int(filled[-1]) + 1] if filled.size else stamps[:0]
+        stamps, note = _in_seconds(path, header.columns[time], stamps)
         rate = rate_of_times(path, stamps, stated)
         known[time] = _Clock(rate, float(stamps[0]), stamps.size)
+        if note is not None:
+            return known[time], note
     clock = known[time]
     if stated is not None and abs(clock.rate - stated) > RATE_TOLERANCE * stated:
         return clock, (

@@ -46,11 +46,11 @@ _OTHER_UNITS = frozenset(
 # A minus is one where a blank, a colon or an equals sign stands before it, not in a name such as "sampling-rate-1000".
 _NUMBER = r"((?:(?<=[\s:=])-)?[0-9][0-9.,]*(?:e[+-]?\d+)?)"
 _RATE = re.compile(
-    r"(?:(?:sampl\w*|abtast\w*|acquisition)[\s_-]*(?:rate|freq\w*)|abtast(?:rate|freq\w*)|fr[eé]q\w*|frecuenc\w*|\bfs\b|"
-    r"\brate\b)[^0-9]*?" + _NUMBER + r"\s*(k?hz|/s|1/s|samples?)?",
+    r"(?:(?:sampl\w*|abtast\w*|acquisition)[\s_-]*(?:rate|freq\w*)|abtast(?:rate|freq\w*)|fr[eé]q\w*|"
+    r"frecuenc\w*|\bfs\b|\brate\b)[^0-9]*?" + _NUMBER + r"\s*(k?hz|/s|1/s|samples?)?",
     re.IGNORECASE,
 )
-#: Words of sampling without "rate": the number is one only with its unit behind it ("Sampling: 2 kHz", not "samples: 9").
+#: Words of sampling without "rate": a number is one only with its unit behind it ("Sampling: 2 kHz", no "samples: 9").
 _RATE_BY_UNIT = re.compile(
     r"(?:sampl\w*|abtast\w*|[eé]chantillon\w*|muestreo|campionamento|amostragem)[^0-9]*?"
     + _NUMBER

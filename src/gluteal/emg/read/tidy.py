@@ -175,11 +175,13 @@ def _look(head: Sequence[str]) -> _Table | None:
     if best is None:
         return None
     table = best[1]
-    plain = ["number"] * len(table.kinds)
-    if table.kinds in (plain, [*plain[:-1], "blank"]) and not (table.comma and table.separator == ","):
-        return None
+    width = len(table.kinds)
     while table.kinds[-1] == "blank" and not _is_named(head, table):
         table.kinds.pop()
+    # One empty cell behind each row is a separator at its end, which every reader of tables knows.
+    trailing = width - len(table.kinds)
+    if trailing < 2 and set(table.kinds) == {"number"} and not (table.comma and table.separator == ","):
+        return None
     count = len(table.kinds)
     table.numbers, table.words, table.marks = [0] * count, [0] * count, [[] for _ in range(count)]
     return table
