@@ -48,7 +48,7 @@ def replace_bytes(path: Path, at: int, new: bytes) -> None:
         ("a.csv", lambda p: p.write_text("Rate: -0 Hz\nGMAX\n" + "1\n" * 30), r"states a sampling rate of 0 Hz"),
         ("a.csv", lambda p: p.write_text("time,a\n0,1\n" * 20), r"a\.csv has 1 samples; at least two are needed"),
         ("a.csv", lambda p: p.write_text("time,a\n" + "0,1\n" * 30), r"the time stamps do not increase"),
-        ("a.csv", lambda p: p.write_bytes(b"\xff\xfet\0i\0m\0e\0"), r"is written in UTF-16; save it as UTF-8 text"),
+        ("a.csv", lambda p: p.write_bytes(b"\xff\xfet\0i\0m\0e\0"), r"a\.csv holds no table of numbers"),
         ("a.csv", lambda p: p.write_bytes(b"PK\x03\x04" + bytes(99)), r"is a ZIP archive or a workbook; unzip it"),
         ("a.csv", lambda p: p.write_bytes(bytes(4000)), r"is of no format that is read here \(\.c3d, \.edf"),
         ("a.sto", lambda p: p.write_text("endheader\n"), r"a\.sto ends after its header; export it again"),
@@ -56,7 +56,7 @@ def replace_bytes(path: Path, at: int, new: bytes) -> None:
         ("a.anc", lambda p: p.write_text(p.read_text().replace("Rate\t1000", "Rate\t-5")), r"sampling rate of -5 Hz"),
         ("a.h5", lambda p: cut(p, 0.5), r"a\.h5 is a damaged HDF5 file \(.*truncated file.*\); save it again\."),
         ("a.mat", lambda p: cut(p, 0.5), r"a\.mat is a damaged MATLAB file \(it was cut off or changed\)"),
-        ("a.mat", lambda p: p.write_bytes(bytes(300)), r"is no MATLAB file of version 5 or later, whatever its ending"),
+        ("a.mat", lambda p: p.write_bytes(bytes(300)), r"is no MATLAB file, whatever its ending"),
         ("new.mat", lambda p: cut(p, 0.5), r"new\.mat is a damaged HDF5 file"),
     ],
 )  # fmt: skip

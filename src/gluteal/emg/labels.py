@@ -34,6 +34,7 @@ _SIDE_LETTERS: dict[str, Side] = {"d": "r", "g": "l", "i": "l"}
 _EMPTY = """
     emg semg iemg im ch chan channel sensor trigno avanti duo quattro mini noraxon ultium delsys myon cometa
     analog voltage electric potential raw filt filtered rms env envelope activation excitation act muscle musc
+    cal bit bits in ai ain input miesien musculus musculo
     m mv uv µv μv v volts millivolt millivolts microvolt microvolts micro milli avg signal nr no the of side leg seite
 """
 _EMPTY_WORDS = frozenset(_EMPTY.split())
@@ -43,7 +44,13 @@ _OTHER = """
     mag magnetometer imu quat orientation pitch roll yaw gonio goniometer angle footswitch fsr switch sync
     synch trigger trig ttl marker stim ecg ekg eog eeg pulse temperature temp pressure time timestamp frame
     sample nseq status battery digital dig event events velocity displacement position load loadcell
-    dynamometer platform amti kistler bertec treadmill
+    dynamometer platform amti kistler bertec treadmill respiration respiratory resp rsp rspec eda gsr ppg spo2 stimulus
+    button ramp feedback speed cadence rpm hr heart heartrate humidity altitude microphone audio photodiode photocell
+    potentiometer inclinometer strain straingauge heelswitch isokinetic grip elapsed counter requested performed
+    flexion extension abduction adduction dorsiflexion plantarflexion inversion eversion rotation tilt obliquity
+    subject participant trial repetition rep session condition class label exercise id phase contact valid temperatura
+    kraft drehmoment moment winkel goniometer beschleunigung ausloser atmung fuerza fuerzas angulo aceleracion disparo
+    forza angolo accelerazione respiro couple angle declencheur kracht hoek versnelling forca kat sila
 """
 _OTHER_WORDS = frozenset(_OTHER.split())
 _PLATE = re.compile(
@@ -51,6 +58,20 @@ _PLATE = re.compile(
 )
 #: A unit written behind a name, with or without a blank: "R Glut Max uV", "GMAX_mV".
 _UNIT = re.compile(r"(?<=[\s_,;(\[])[mun\u00b5\u03bc]?[vV](?:olts?)?[)\]]?\s*$")
+
+
+#: Letters that are no base letter with an accent, in plain ones.
+_LETTERS = str.maketrans({"ß": "ss", "ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "æ": "ae", "Æ": "Ae", "đ": "d", "ı": "i"})
+#: Abbreviations that laboratories use for different muscles: named, never guessed. Own list, after names in recordings.
+_AMBIGUOUS = {
+    "gm": "gluteus maximus, gluteus medius or the medial head of gastrocnemius",
+    "gl": "the lateral head of gastrocnemius or a gluteal muscle",
+    "glut": "any of the gluteal muscles",
+    "glute": "any of the gluteal muscles",
+    "gluteus": "any of the gluteal muscles",
+    "gluteal": "any of the gluteal muscles",
+    "glutaeus": "any of the gluteal muscles",
+}
 
 
 @dataclass(frozen=True)
@@ -94,7 +115,7 @@ def label_words(label: str) -> list[str]:
     (['m', 'glutaeus', 'medius', 'li'], ['vaste', 'externe'], ['gluteo', 'maximo', '2'])
     """
     named = _UNIT.sub("", label)
-    decomposed = unicodedata.normalize("NFKD", (named or label).replace("ß", "ss"))
+    decomposed = unicodedata.normalize("NFKD", (named or label).translate(_LETTERS))
     plain = "".join(c for c in decomposed if not unicodedata.combining(c))
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", plain)
     spaced = re.sub(r"\([^)]*\d{3,}[^)]*\)", " ", spaced)  # serial numbers of sensors
@@ -213,6 +234,9 @@ def _read(words: Sequence[str], side: Side | None, others: Sequence[str]) -> Lab
         return Label(last, final)
     if (row := row_of("_".join(words))) is not None:
         return Label(row.name, side)
+    for k, s in ((key, side), *(((key[1:], initial), (key[:-1], final)) if side is None else ())):
+        if k in _AMBIGUOUS and (k == key or s):
+            return Label(None, s, f"may be {_AMBIGUOUS[k]}")
     return Label(None, side)
 
 

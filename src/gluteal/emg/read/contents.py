@@ -74,6 +74,9 @@ class Contents:
     warnings: tuple[str, ...] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)
     name: str = ""
+    #: What is in the file and has no samples to give as a channel, with the reason: a column of words, a variable of
+    #: another length.
+    dropped: tuple[tuple[str, str], ...] = ()
 
 
 def unit_of(text: str) -> str:
@@ -83,7 +86,8 @@ def unit_of(text: str) -> str:
     ('V', 'uV', 'Nmm', 'unknown', 'V')
     """
     # Some recorders write dots in front of a unit (".V"); none begins or ends with one but "n.u." and "a.u.".
-    plain = " ".join(text.strip().strip("[]()").split())
+    plain = " ".join(text.split())
+    plain = plain.strip("[]() ") if plain[:1] in ("[", "(") else plain
     plain = plain if plain.lower() in _UNITS else plain.strip(".")
     return _UNITS.get(plain.lower(), plain)
 

@@ -26,7 +26,10 @@ def arrange_frame(
         stated = float(told["rate"]) if told.get("rate") is not None else None
     except ValueError:
         raise damaged(path, kind, f"its sampling rate is {told['rate']!r}") from None
-    header = read_frame_header([c["name"] for c in told["columns"]], stated)
+    columns = [c for c in told["columns"] if "words" not in c]
+    words = tuple((str(c["name"]), "it holds words, not numbers") for c in told["columns"] if "words" in c)
+    header = read_frame_header([c["name"] for c in columns], stated)
     if rate is not None and stated is None and not any(c.time_unit for c in header.columns):
         header = replace(header, rate=check_rate(path, rate))
-    return arrange_table(path, header, Columns(folder, told["columns"]), kind)
+    contents = arrange_table(path, header, Columns(folder, columns), kind)
+    return replace(contents, dropped=(*contents.dropped, *words))

@@ -1,6 +1,6 @@
 """What files hold that a library of their own reads, as JSON; a program of its own, because the libraries trust them.
 
-Arguments: the file, the kind ("acq", "matlab", "parquet", "r", "workbook"), and a folder for what is too long for an
+Arguments: the file, the kind (of `KINDS`), and a folder for what is too long for an
 answer: a ``.npy`` file per column, or the sheet as text. A damaged length or an endless archive ends this process only.
 """
 
@@ -85,6 +85,33 @@ def describe_matlab(path: str, folder: Path) -> dict[str, Any]:
     return _values(matio.load_from_mat(path), folder)
 
 
+def describe_feather(path: str, folder: Path) -> dict[str, Any]:
+    """Tell the columns of a Feather file (pyarrow)."""
+    import pyarrow.feather
+
+    table = pyarrow.feather.read_table(path, memory_map=False)
+    if table.num_rows * table.num_columns > MOST_NUMBERS:
+        raise ValueError("it has more samples than are read at once")
+    return {"columns": _columns(table.to_pandas(), folder), "rate": None}
+
+
+def describe_numpy(path: str, folder: Path) -> dict[str, Any]:
+    """Tell the arrays of a NumPy file (.npz by their names, .npy as "data"); nothing pickled is opened."""
+    from gluteal.emg.read.mat_describe import add_item
+
+    loaded = np.load(path, allow_pickle=False)
+    values = {"data": loaded} if isinstance(loaded, np.ndarray) else {}
+    if not values:
+        with zipfile.ZipFile(path) as archive:
+            if sum(part.file_size for part in archive.infolist()) > MOST_BYTES:
+                raise ValueError("it expands to more than a gigabyte")
+        values = {name: loaded[name] for name in loaded.files}
+    items: list[dict[str, Any]] = []
+    for name, value in values.items():
+        add_item(items, str(name), np.squeeze(value), 0, folder)
+    return {"items": items}
+
+
 def _values(values: Mapping[str, Any], folder: Path) -> dict[str, Any]:
     import pandas as pd
 
@@ -147,7 +174,7 @@ def _columns(frame: Any, folder: Path) -> list[dict[str, Any]]:
         elif values.dtype.kind in "iuf":
             told = _saved(str(name), values.astype(np.float64, copy=False), folder, i)
         else:
-            continue
+            told = {"name": str(name), "words": True}
         columns.append(told)
     return columns
 
@@ -159,7 +186,7 @@ def _saved(name: str, values: np.ndarray, folder: Path, i: int) -> dict[str, Any
 
 KINDS: Mapping[str, Callable[[str, Path], dict[str, Any]]] = {
     "acq": describe_acq, "parquet": describe_parquet, "r": describe_r, "matlab": describe_matlab,
-    "workbook": describe_workbook,
+    "workbook": describe_workbook, "feather": describe_feather, "numpy": describe_numpy,
 }  # fmt: skip
 
 if __name__ == "__main__":

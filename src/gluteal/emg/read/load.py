@@ -17,9 +17,11 @@ from gluteal.emg.read import (
     edf,
     hdf5,
     mat,
+    numpy_file,
     otb,
     parquet,
     r_data,
+    refused,
     sto_channels,
     text,
     text_rows,
@@ -39,7 +41,8 @@ FORMATS: Mapping[str, str] = {
     ".c3d": "C3D", ".edf": "EDF", ".bdf": "BDF", ".csv": "CSV", ".tsv": "TSV", ".txt": "text table",
     ".sto": "OpenSim table", ".mot": "OpenSim table", ".anc": "ANC", ".h5": "HDF5 (OpenSignals)",
     ".hdf5": "HDF5 (OpenSignals)", ".mat": "MATLAB", ".acq": "AcqKnowledge", ".otb+": "OTBioLab+",
-    ".xlsx": "workbook", ".parquet": "Parquet", ".rdata": "R", ".rda": "R", ".rds": "R",
+    ".emt": "BTS text", ".xlsx": "workbook", ".parquet": "Parquet", ".feather": "Feather", ".npz": "NumPy", ".npy": "NumPy",
+    ".rdata": "R", ".rda": "R", ".rds": "R",
 }  # fmt: skip
 _BY_ENDING: Mapping[str, Reader] = {
     ".c3d": c3d.read_c3d,
@@ -56,14 +59,29 @@ _BY_ENDING: Mapping[str, Reader] = {
     ".xlsx": workbook.read_workbook,
     ".xlsm": workbook.read_workbook,
     ".parquet": parquet.read_parquet,
+    ".feather": parquet.read_feather,
+    ".npz": numpy_file.read_numpy,
+    ".npy": numpy_file.read_numpy,
     ".rdata": r_data.read_r,
     ".rda": r_data.read_r,
     ".rds": r_data.read_r,
 }
 #: Formats that are recognised by their ending alone; their first bytes are those of an archive, or no sign at all.
-_ENDING_DECIDES = frozenset((".acq", ".otb+", ".xlsx", ".xlsm", ".rdata", ".rda", ".rds"))  # fmt: skip
+_ENDING_DECIDES = frozenset((".acq", ".otb+", ".xlsx", ".xlsm", ".npz", ".rdata", ".rda", ".rds"))  # fmt: skip
 #: Tables, which need not state their sampling rate: it can be said beside them.
-_TAKE_RATE = frozenset((text.read_csv, workbook.read_workbook, parquet.read_parquet, r_data.read_r, mat.read_mat))
+_TAKE_RATE = frozenset(
+    (
+        *(
+            text.read_csv,
+            workbook.read_workbook,
+            parquet.read_parquet,
+            parquet.read_feather,
+            r_data.read_r,
+            mat.read_mat,
+        ),
+        numpy_file.read_numpy,
+    )
+)
 #: Value of a muscle map that leaves a channel out.
 LEAVE_OUT = "-"
 
@@ -152,6 +170,7 @@ def choose_reader(path: Path) -> tuple[Reader, bool]:
     if ending in _ENDING_DECIDES:
         return by_ending, False
     head = text_rows.peek(path)
+    refused.check_format(path, ending, head)
     by_content = _by_content(head)
     if by_content is None:
         if head[:4] == b"PK\x03\x04":
@@ -178,6 +197,10 @@ def _by_content(head: bytes) -> Reader | None:
         return hdf5.read_opensignals
     if head[:4] == parquet.MAGIC:
         return parquet.read_parquet
+    if head.startswith(parquet.FEATHER):
+        return parquet.read_feather
+    if head.startswith(numpy_file.MAGIC):
+        return numpy_file.read_numpy
     if head[: len(anc.MAGIC)] == anc.MAGIC.encode():
         return anc.read_anc
     if len(head) > 512 and head[1] == c3d_parameters.MAGIC and b"\0" in head[:512] and head[0] < 128:
@@ -198,7 +221,7 @@ def name_channels(
     labels = _labels(contents.signals)
     mapped = _mapped(contents.signals, muscle_map or {})
     channels: list[Channel] = []
-    left_out: list[LeftOut] = []
+    left_out: list[LeftOut] = [LeftOut(name, why) for name, why in contents.dropped]
     notes = list(contents.warnings)
     for signal, label in zip(contents.signals, labels, strict=True):
         chosen = mapped.get(signal.name)

@@ -1,4 +1,4 @@
-"""MATLAB files: version 5 through SciPy, version 7.3 (HDF5) through h5py; variables are found by name.
+"""MATLAB files: version 4 to 7 through SciPy, version 7.3 (HDF5) through h5py; variables are found by name.
 
 There is no standard for EMG in MATLAB files. What is understood: one matrix or several vectors of samples, a
 sampling rate or a time vector, and names and units, at the top or inside one structure.
@@ -35,10 +35,13 @@ from gluteal.emg.read.frame import arrange_frame
 from gluteal.emg.read.hdf5 import Item, check_numbers, describe_hdf5, read_column
 from gluteal.emg.read.isolated import run_program
 from gluteal.emg.read.library import describe_with
+from gluteal.emg.read.mat_makers import arrange_labchart, arrange_structures
 from gluteal.errors import InputError
 from gluteal.files import TemporaryFolder, open_input
 
 MAGIC = b"MATLAB "
+#: Variables of up to this many numbers are settings, not samples.
+_LEAST = 16
 _COMPRESSED, _MATRIX = 15, 14
 _RATES = (
     *("fs", "fsamp", "samplingrate", "samplerate", "samplingfrequency", "samplefrequency", "samplefreq", "sfreq"),
@@ -61,6 +64,8 @@ class _Found:
     spelled: dict[str, str] = field(default_factory=dict)
     numbers: dict[str, np.ndarray] = field(default_factory=dict)
     texts: dict[str, list[str]] = field(default_factory=dict)
+    #: The same of every structure, by its name.
+    groups: dict[str, _Found] = field(default_factory=dict)
 
 
 def read_mat(path: Path, size: int, *, rate: float | None = None) -> Contents:
@@ -74,23 +79,36 @@ def read_mat(path: Path, size: int, *, rate: float | None = None) -> Contents:
     with open_input(path) as file:
         head = file.read(128)
     old = not h5py.is_hdf5(path)
-    if old and head[:7] != MAGIC:
-        raise InputError(
-            f"{path.name} is no MATLAB file of version 5 or later, whatever its ending says; save it again."
-        )
+    if old and head[:7] != MAGIC and not _is_version_4(head, size):
+        raise InputError(f"{path.name} is no MATLAB file, whatever its ending says; save it again.")
     found = _Found()
     if old:
         check_in_memory(path, size, "save it with '-v7.3'")
-        _check_elements(path, size)
+        if head[:7] == MAGIC:
+            _check_elements(path, size)
         _sort_old(path, found)
     else:
         for item in describe_hdf5(path):
             _sort_new(path, found, item)
-    if not any(math.prod(shape) > 16 for shape, _ in found.tables.values()) and find_spec("matio") is not None:
+    if not any(math.prod(shape) > _LEAST for shape, _ in found.tables.values()) and find_spec("matio") is not None:
         told, folder = describe_with("matlab", "matio", path, size, "MATLAB")
         if "columns" in told:
             return arrange_frame(path, told, folder, "MATLAB", rate=rate)
     return _arrange(path, found, rate)
+
+
+def _is_version_4(head: bytes, size: int) -> bool:
+    """Whether a file begins as one of version 4: type, rows, columns, imaginary part, length of the name."""
+    if len(head) < 21:
+        return False
+    for order in "<>":
+        kind, rows, columns, imaginary, name = struct.unpack(order + "5i", head[:20])
+        precise = kind // 10 % 10
+        if kind in range(5000) and kind // 100 % 10 == 0 and precise < 6 and kind % 10 < 3 and imaginary in (0, 1):
+            held = rows * columns * (8, 4, 4, 2, 2, 1)[precise] * (1 + imaginary)
+            if min(rows, columns) >= 0 and 1 < name <= 64 and 20 + name + held <= size:
+                return True
+    return False
 
 
 def _plain(name: str) -> str:
@@ -116,6 +134,8 @@ def _sort_items(items: Sequence[Mapping[str, Any]], folder: TemporaryFolder, fou
     for told in items:
         name = told["name"]
         plain = _plain(name)
+        if told.get("group"):
+            _sort_items([{**told, "group": ""}], folder, found.groups.setdefault(told["group"], _Found()))
         if "texts" in told:
             found.texts.setdefault(plain, told["texts"])
             continue
@@ -170,10 +190,12 @@ def _expanded(path: Path, packed: bytes) -> int:
     return total
 
 
-def _sort_new(path: Path, found: _Found, item: Item) -> None:
+def _sort_new(path: Path, found: _Found, item: Item, *, inside: bool = False) -> None:
     """File a variable of a version 7.3 file, or a field of a structure in it, under what it is."""
-    name = item.name.rsplit("/", 1)[1]
+    group, name = item.name.rsplit("/", 1)
     plain = _plain(name)
+    if group and not inside and not item.group:
+        _sort_new(path, found.groups.setdefault(group.strip("/"), _Found()), item, inside=True)
     if item.texts is not None:
         found.texts.setdefault(plain, list(item.texts))
     elif item.kind and item.kind in "iuf" and len(item.shape) in (1, 2) and all(item.shape):
@@ -201,7 +223,12 @@ def _first(found: Mapping[str, Any], names: tuple[str, ...]) -> Any:
 
 
 def _arrange(path: Path, found: _Found, given: float | None = None) -> Contents:
-    """Make channels of what was found."""
+    """Make channels of what was found; what is none is dropped with the reason."""
+    if (known := arrange_labchart(path, found)) is not None:
+        return known
+    several = [g for g in found.groups.values() if any(n in found.tables and n in g.tables for n in g.tables)]
+    if len(several) > 1 and (known := arrange_structures(path, found.groups)) is not None and len(known.signals) > 1:
+        return known
     names = _split_names(_first(found.texts, _NAMES) or [])
     units = _split_names(_first(found.texts, _UNITS) or [])
     table = next((n for n in _DATA if n in found.tables and len(found.tables[n][0]) == 2), None)
@@ -209,7 +236,8 @@ def _arrange(path: Path, found: _Found, given: float | None = None) -> Contents:
     if table is None:
         matrices = [n for n, (shape, _) in found.tables.items() if len(shape) == 2 and n not in aside]
         table = matrices[0] if len(matrices) == 1 else None
-    vectors = {n: s[0] for n, (s, _) in found.tables.items() if len(s) == 1 and n not in aside and s[0] > 16}
+    vectors = {n: s[0] for n, (s, _) in found.tables.items() if len(s) == 1 and n not in aside and s[0] > _LEAST}
+    alike: list[str] = []
     if table is None and not vectors:
         has = ", ".join(sorted(found.spelled.values())[:8]) or "none"
         raise InputError(
@@ -234,7 +262,17 @@ def _arrange(path: Path, found: _Found, given: float | None = None) -> Contents:
     signals = tuple(
         Signal(fresh[i], _unit(units, i), rate, start, length, read) for i, (_, length, read) in enumerate(lines)
     )
-    return Contents("MATLAB", signals, (), (), {"variable": found.spelled.get(table or "", "several vectors")})
+    used = {table} if table is not None else set(alike)
+    what = f"the matrix {found.spelled[table]!r} was read" if table is not None else "it is not as long as the channels"
+    dropped = tuple(
+        (found.spelled[n], what)
+        for n, (shape, _) in found.tables.items()
+        if n not in used and n not in aside and math.prod(shape) > _LEAST
+    )
+    holders = [g for g, inner in found.groups.items() if used & inner.tables.keys()]
+    dropped += tuple((g, f"only {holders[0]!r} was read; save one file per recording") for g in holders[1:])
+    settings = {"variable": found.spelled.get(table or "", "several vectors")}
+    return Contents("MATLAB", signals, (), (), settings, dropped=dropped)
 
 
 def _bound(read: Callable[[int, int], np.ndarray], index: int, axis: int) -> Callable[[], np.ndarray]:
@@ -263,6 +301,11 @@ def _clock(path: Path, found: _Found, length: int, given: float | None) -> tuple
     rates = set(np.asarray(stated).tolist()) if stated is not None else set()
     if len(rates) == 1:
         return check_rate(path, rates.pop()), 0.0
+    step = found.numbers.get("isi")
+    if not rates and step is not None and step.size == 1 and float(step.flat[0]) > 0.0:
+        # AcqKnowledge writes the time between samples, in milliseconds unless it says otherwise.
+        scale = {"s": 1.0, "us": 1e-6}.get((found.texts.get("isiunits") or ["ms"])[0], 1e-3)
+        return check_rate(path, 1.0 / (float(step.flat[0]) * scale)), 0.0
     if len(rates) > 1:
         raise InputError(f"{path.name} has channels of several sampling rates; save one file per rate.")
     for name in _TIMES:

@@ -13,7 +13,9 @@ import numpy as np
 import scipy.io
 
 #: Structures inside structures that are opened.
-DEPTH = 2
+DEPTH = 4
+#: Structures of one array that are opened.
+MOST_RECORDS = 512
 #: Variables of up to this many numbers are told in the answer too.
 MOST_NUMBERS = 4096
 #: Memory of this process, bytes; a file may expand to 512 MB, and is copied once.
@@ -32,24 +34,36 @@ def list_variables(path: str, folder: str) -> list[dict[str, Any]]:
     return items
 
 
-def add_item(items: list[dict[str, Any]], name: str, value: Any, depth: int, folder: Path) -> None:
-    """Tell a variable, or the parts of a structure; more than one number goes into `folder`."""
+def add_item(items: list[dict[str, Any]], name: str, value: Any, depth: int, folder: Path, group: str = "") -> None:
+    """Tell a variable; of a structure its parts, with its name as their group.
+
+    More than one number goes into `folder`. Cells with lines of one length are the columns of a matrix.
+    """
     array = np.asarray(value)
     if array.dtype.names is not None:
-        if array.size == 1 and depth < DEPTH:
-            record = array.reshape(-1)[0]
+        for i, record in enumerate(array.reshape(-1)[:MOST_RECORDS] if depth < DEPTH else ()):
+            named = name if array.size == 1 else f"{name}({i + 1})"
             for part in array.dtype.names:
-                add_item(items, part, record[part], depth + 1, folder)
+                add_item(items, part, record[part], depth + 1, folder, named)
+    elif array.dtype.kind == "O" and array.size and (lines := _lines_of(array)) is not None:
+        add_item(items, name, lines, depth, folder, group)
     elif array.dtype.kind in "US" or (array.dtype.kind == "O" and all(isinstance(v, str) for v in array.flat)):
-        items.append({"name": name, "texts": [str(v).strip() for v in array.reshape(-1)]})
+        items.append({"name": name, "group": group, "texts": [str(v).strip() for v in array.reshape(-1)]})
     elif array.dtype.kind in "iuf" and array.ndim <= 2 and array.size:
-        told: dict[str, Any] = {"name": name, "shape": list(array.shape)}
+        told: dict[str, Any] = {"name": name, "group": group, "shape": list(array.shape)}
         if array.size <= MOST_NUMBERS:
             told["numbers"] = [float(x) for x in array.reshape(-1)]
         if array.size > 1:
             told["file"] = f"{len(items)}.npy"
             np.save(folder / told["file"], array, allow_pickle=False)
         items.append(told)
+
+
+def _lines_of(cells: np.ndarray) -> np.ndarray | None:
+    """Return cells with numbers of one length as a matrix (length, cells); None where they are anything else."""
+    lines = [np.squeeze(np.asarray(c)) for c in cells.reshape(-1)]
+    even = all(v.ndim == 1 and v.dtype.kind in "iuf" and v.size == lines[0].size for v in lines)
+    return np.column_stack(lines) if even and lines[0].size > 1 else None
 
 
 if __name__ == "__main__":

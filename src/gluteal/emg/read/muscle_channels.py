@@ -34,7 +34,8 @@ def why_no_muscle(signal: Signal, label: Label) -> str | None:
     if signal.emg is not None:
         return None if signal.emg else signal.why or "the file says that it is another kind of signal"
     words = label_words(signal.name)
-    bare = [w for w in words if not w.isdigit() and w not in ("l", "r", "voltage", "analog", "emg", "ch", "channel")]
+    stems = [w.rstrip("0123456789") or w for w in words if not w.isdigit()]
+    bare = [w for w in stems if w not in ("l", "r", "voltage", "analog", "emg", "ch", "channel", "input", "sensor")]
     if "".join(bare).rstrip("0123456789") in _UNUSED:
         return "its name says that nothing was connected to this input"
     if _DIGITAL.match(" ".join(words)):

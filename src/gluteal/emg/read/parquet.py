@@ -1,4 +1,4 @@
-"""Parquet tables, by pyarrow: a column per channel, a time column or stamps, or a rate in the file's own metadata."""
+"""Parquet and Feather tables, by pyarrow: a column per channel, a time column or stamps, or a rate in the metadata."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from gluteal.emg.read.library import describe_with
 
 #: First bytes of a Parquet file.
 MAGIC = b"PAR1"
+#: First bytes of a Feather file, of version 2 and 1.
+FEATHER = (b"ARROW1", b"FEA1")
 
 
 def read_parquet(path: Path, size: int, *, rate: float | None = None) -> Contents:
@@ -24,3 +26,9 @@ def read_parquet(path: Path, size: int, *, rate: float | None = None) -> Content
     """
     told, folder = describe_with("parquet", "pyarrow", path, size, "Parquet")
     return arrange_frame(path, told, folder, "Parquet", rate=rate)
+
+
+def read_feather(path: Path, size: int, *, rate: float | None = None) -> Contents:
+    """Return the channels of a Feather table; as `read_parquet`."""
+    told, folder = describe_with("feather", "pyarrow", path, size, "Feather")
+    return arrange_frame(path, told, folder, "Feather", rate=rate)

@@ -23,17 +23,54 @@ _SEEN, _IN_A_ROW = 300, 12
 _OTHER_UNITS = frozenset(
     (
         *("s", "ms", "sec", "min", "hz", "g", "m/s^2", "m/s2", "m/s²", "deg", "°", "deg/s", "°/s", "rad", "n"),
-        *("nm", "nmm", "mm", "m", "kg", "ut", "bpm", "c", "°c", "ohm"),
+        *("nm", "nmm", "n*m", "n·m", "mm", "cm", "m", "m/s", "km/h", "kg", "mg", "lbs", "ut", "bpm", "c", "°c", "ohm"),
+        *(
+            "kohm",
+            "us",
+            "µs",
+            "usiemens",
+            "microsiemens",
+            "rpm",
+            "w",
+            "pa",
+            "kpa",
+            "bar",
+            "mmhg",
+            "l",
+            "l/s",
+            "m/(s^2)",
+        ),
     )
 )
 
 # A minus is one where a blank, a colon or an equals sign stands before it, not in a name such as "sampling-rate-1000".
 _NUMBER = r"((?:(?<=[\s:=])-)?[0-9][0-9.,]*(?:e[+-]?\d+)?)"
 _RATE = re.compile(
-    r"(?:sampl\w*[\s_-]*(?:rate|freq\w*)?|freq\w*|\bfs\b|\brate\b|abtast\w*)[^0-9]*?"
-    + _NUMBER
-    + r"\s*(k?hz|/s|1/s|samples?)?",
+    r"(?:(?:sampl\w*|abtast\w*|acquisition)[\s_-]*(?:rate|freq\w*)|abtast(?:rate|freq\w*)|fr[eé]q\w*|"
+    r"frecuenc\w*|\bfs\b|\brate\b)[^0-9]*?" + _NUMBER + r"\s*(k?hz|/s|1/s|samples?)?",
     re.IGNORECASE,
+)
+#: Words of sampling without "rate": a number is one only with its unit behind it ("Sampling: 2 kHz", no "samples: 9").
+_RATE_BY_UNIT = re.compile(
+    r"(?:sampl\w*|abtast\w*|[eé]chantillon\w*|muestreo|campionamento|amostragem)[^0-9]*?"
+    + _NUMBER
+    + r"\s*(k?hz|/s|1/s|samples?/s\w*)",
+    re.IGNORECASE,
+)
+_INTERVAL = re.compile(
+    r"(?:sampl\w*|abtast)[\s_-]*(?:interval\w*|period\w*|time)\s*(?:[\[(]\s*(us|µs|ms|s)\s*[\])])?[^0-9]*?"
+    + _NUMBER
+    + r"\s*(us|µs|ms|s)?",
+    re.IGNORECASE,
+)
+#: Rates that are not that of sampling, in a line that does not speak of samples.
+_OTHER_RATES = re.compile(
+    r"pass\b|cut|notch|filt|frame|heart|camera|video|marker|mains|line\b|power|baud|refresh|respir|stimul",
+    re.IGNORECASE,
+)
+#: A line that gives the unit of all channels: "Measure unit: V", "Units = uV".
+_UNIT_LINE = re.compile(
+    r"^\W*(?:measure(?:ment)?\s+)?(?:units?|einheit(?:en)?|unit[eé]s?|unidad(?:es)?)\W+(\S+)\W*$", re.IGNORECASE
 )
 _HERTZ = re.compile(r"^([0-9][0-9.,]*(?:e[+-]?\d+)?)\s*(k?hz)$", re.IGNORECASE)
 _PERIOD = re.compile(r"^[0-9][0-9.,]*(?:e[+-]?\d+)?\s*s$", re.IGNORECASE)
@@ -42,8 +79,9 @@ _DELSYS = re.compile(
     r"\s+start:\s*(?P<start>\S+)\s+Unit:\s*(?P<unit>.*?)\s+Domain Unit:\s*\S+"
 )
 _TIME = re.compile(
-    r"^(?:x|t|time(?:\s*stamp)?s?|zeit|temps|tiempo|tempo|.*\btime series)"
-    r"\s*[,;]?\s*[\[(]?\s*(s|sec|ms|seconds?|milliseconds?)?\s*[\])]?$",
+    r"^(?:x|t|(?:elapsed |relative )?time(?:\s*stamp)?s?|zeit|temps|tiempo|tempo|tijd|czas|tid|時間|时间|.*\btime series"
+    r"|\w*time_?stamp(?:_\w+)?)"
+    r"\s*[,;]?\s*[\[(]?\s*(s|sec|ms|msec|us|µs|μs|seconds?|milliseconds?|microseconds?)?\s*[\])]?$",
     re.IGNORECASE,
 )
 _COUNTER = re.compile(
@@ -54,7 +92,10 @@ _COUNTER = re.compile(
 #: What a column of counted samples is.
 COUNTER = "it counts samples"
 #: Time per sample, as AcqKnowledge writes it, and what it calls units of time above the column.
-_PER_SAMPLE = re.compile(r"([0-9]*\.?[0-9]+(?:e[+-]?\d+)?)\s*(msec|sec|usec|ms|us|s)/sample$")
+_PER_SAMPLE = re.compile(
+    r"([0-9]*\.?[0-9]+(?:e[+-]?\d+)?)\s*(?:(msec|sec|usec|ms|us|s)/sample|(k?hz|samples?/s(?:ec(?:ond)?)?))$",
+    re.IGNORECASE,
+)
 _TIME_UNITS = {"min": "min", "sec": "s", "s": "s", "msec": "ms", "ms": "ms", "milliseconds": "ms", "minutes": "min"}
 
 
@@ -62,7 +103,8 @@ _TIME_UNITS = {"min": "min", "sec": "s", "s": "s", "msec": "ms", "ms": "ms", "mi
 class Column:
     """One column: a channel, a time ("s", "ms" or "min" in `time_unit`), or what `why` says is no signal.
 
-    `emg` is what the export says about the kind, as `gluteal.emg.read.contents.Signal`.
+    `emg` is what the export says about the kind, as `gluteal.emg.read.contents.Signal`; `nothing` says why a column has
+    no numbers at all.
     """
 
     name: str
@@ -72,6 +114,7 @@ class Column:
     time_unit: str | None = None
     emg: bool | None = None
     why: str | None = None
+    nothing: str | None = None
 
 
 @dataclass(frozen=True)
@@ -89,8 +132,10 @@ def read_frame_header(names: Sequence[str], rate: float | None) -> TableHeader:
     return TableHeader(RowLayout(None, ".", 0, len(columns)), columns, rate)
 
 
-def read_table_header(path: Path, lines: Sequence[str]) -> TableHeader:
+def read_table_header(path: Path, lines: Sequence[str], *, least: int = 0) -> TableHeader:
     """Find the table of numbers in a text file, and the names, units and rates above it.
+
+    `least` is how many columns there are at least, where the last may be empty.
 
     Raises
     ------
@@ -98,6 +143,7 @@ def read_table_header(path: Path, lines: Sequence[str]) -> TableHeader:
         Where there is no table of numbers.
     """
     layout = find_table(path, lines)
+    layout = replace(layout, columns=max(layout.columns, least))
     for known in (read_opensignals_header, read_acqknowledge_header):
         if (found := known(lines, layout)) is not None:
             return found
@@ -123,6 +169,8 @@ def read_table_header(path: Path, lines: Sequence[str]) -> TableHeader:
         _column(_at(names, i), _at(units, i), rates[i] if i < len(rates) else None, sensors[i], delsys)
         for i in range(layout.columns)
     )
+    if (unit := _stated_unit(above)) != UNKNOWN_UNIT:
+        columns = tuple(replace(c, unit=unit) if c.unit == UNKNOWN_UNIT and not c.time_unit else c for c in columns)
     if layout.clock:
         columns = (Column(columns[0].name, "s", time_unit="s"), *columns[1:])
     return TableHeader(layout, columns, None if delsys else _stated_rate(above, layout.decimal))
@@ -177,10 +225,25 @@ def read_acqknowledge_header(lines: Sequence[str], layout: RowLayout) -> TableHe
         skipped = max(layout.header_lines, at)
         while skipped < len(lines) and _is_count_row(lines[skipped], layout, time):
             skipped += 1
-        scale = {"usec": 1e-6, "us": 1e-6, "msec": 1e-3, "ms": 1e-3}.get(period[2], 1.0)
-        rate = 1.0 / (float(period[1]) * scale) if float(period[1]) > 0.0 else None
+        if skipped == at + 1 and skipped < len(lines) and not time and _are_counts(lines[skipped], layout):
+            skipped += 1
+        rate = _acqknowledge_rate(period)
         return TableHeader(replace(layout, header_lines=skipped), (*columns, *channels), rate)
     return None
+
+
+def _are_counts(line: str, layout: RowLayout) -> bool:
+    """Whether a row below the names "CH1, CH2" says how many samples each has; there is no time before it to tell."""
+    numbers = [number_of(c, layout.decimal) for c in _trim(split(line, layout.separator))]
+    return bool(numbers) and all(n is not None and n > 1.0 and n == round(n) for n in numbers)
+
+
+def _acqknowledge_rate(told: re.Match[str]) -> float | None:
+    value = float(told[1])
+    if told[3]:
+        return value * (1e3 if told[3].lower() == "khz" else 1.0)
+    scale = {"usec": 1e-6, "us": 1e-6, "msec": 1e-3, "ms": 1e-3}.get(told[2].lower(), 1.0)
+    return 1.0 / (value * scale) if value > 0.0 else None
 
 
 def _is_count_row(line: str, layout: RowLayout, time: bool) -> bool:
@@ -277,7 +340,8 @@ def _column(name: str, unit: str, rate: float | None, sensor: str, delsys: dict[
         delsys, name = {inside["label"]: inside}, inside["label"]
     if time := _TIME.match(name):
         said = (time[1] or unit_of(unit)).lower()
-        return Column(name, "s", time_unit="ms" if said.startswith(("ms", "milli")) else "s")
+        milli, micro = said.startswith(("ms", "milli")), said.startswith(("us", "µs", "μs", "micro"))
+        return Column(name, said, time_unit="ms" if milli else "us" if micro else "s")
     if _COUNTER.match(name):
         return Column(name, "1", emg=False, why=COUNTER)
     if name in delsys:
@@ -306,13 +370,36 @@ def split_unit(name: str) -> tuple[str, str]:
 
 
 def _stated_rate(lines: Sequence[str], decimal: str) -> float | None:
-    """Return the sampling rate that a line of the header states, Hz."""
+    """Return the sampling rate that a line of the header states, Hz, as a rate or as the time between samples."""
     for line in lines:
-        match = _RATE.search(line.replace('"', " "))
+        text = line.replace('"', " ")
+        sampling = re.search(r"sampl|abtast|acquisition", text, re.IGNORECASE) is not None
+        if _OTHER_RATES.search(text) and not sampling:
+            continue
+        if (step := _INTERVAL.search(text)) is not None:
+            value = _stated_number(step[2], decimal)
+            unit = (step[1] or step[3] or "").lower()
+            if value is not None and value > 0.0 and unit:
+                return 1.0 / (value * {"s": 1.0, "ms": 1e-3}.get(unit, 1e-6))
+            continue
+        match = _RATE_BY_UNIT.search(text) or _RATE.search(text)
         if match is None:
             continue
-        text = match[1].rstrip(".,")
-        value = number_of(text, "," if decimal == "," and "." not in text else ".")
+        value = _stated_number(match[1], decimal)
         if value is not None and math.isfinite(value):
             return value * (1e3 if (match[2] or "").lower() == "khz" else 1.0)
     return None
+
+
+def _stated_number(text: str, decimal: str) -> float | None:
+    text = text.rstrip(".,")
+    return number_of(text, "," if decimal == "," and "." not in text else ".")
+
+
+def _stated_unit(lines: Sequence[str]) -> str:
+    """Return the unit of EMG that a line of the header states for all channels, unknown where none does."""
+    for line in lines:
+        match = _UNIT_LINE.match(line.replace('"', " ").strip())
+        if match is not None and (unit := unit_of(match[1])) in EMG_UNITS and unit not in (UNKNOWN_UNIT, "1"):
+            return unit
+    return UNKNOWN_UNIT

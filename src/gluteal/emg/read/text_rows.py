@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import gzip
 import re
 import warnings
@@ -100,15 +101,31 @@ def read_head(path: Path) -> list[str]:
 
 
 def decode(path: Path, raw: bytes) -> str:
-    """Return text that may be UTF-8, UTF-16 with its mark, or Latin-1; InputError where it is no text."""
-    if raw[:2] in UTF16:
-        raise InputError(f"{path.name} is written in UTF-16; save it as UTF-8 text.")
+    """Return text in UTF-8, Shift-JIS or Latin-1 (`encoding_of`); InputError where it is no text."""
     if b"\0" in raw:
         raise InputError(f"{path.name} is no text file, whatever its ending says; export it again.")
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return raw.decode("latin-1")
+    return raw.decode(encoding_of(raw), errors="replace")
+
+
+def encoding_of(raw: bytes) -> str:
+    """Return how text is written: UTF-16 with its mark, UTF-8, Shift-JIS (Japanese offices), else Latin-1.
+
+    >>> encoding_of("µV".encode()), encoding_of("µV".encode("latin-1")), encoding_of("右大殿筋".encode("cp932"))
+    ('utf-8-sig', 'latin-1', 'cp932')
+    """
+    if raw[:2] in UTF16:
+        return "utf-16"
+    # The last sign may be cut in two.
+    for encoding in ("utf-8-sig", "cp932"):
+        # Latin-1 has no signs from 0x80 to 0x9F; Shift-JIS is full of them.
+        if encoding == "cp932" and not re.search(rb"[\x80-\x9f]", raw):
+            continue
+        try:
+            codecs.getincrementaldecoder(encoding)().decode(raw)
+        except UnicodeDecodeError:
+            continue
+        return encoding
+    return "latin-1"
 
 
 def read_text_rows(path: Path, layout: RowLayout, check: Callable[[np.ndarray], None] | None = None) -> Spool:
@@ -129,7 +146,7 @@ def read_text_rows(path: Path, layout: RowLayout, check: Callable[[np.ndarray], 
     """
     spool = Spool(layout.columns)
     line = layout.header_lines
-    for block in _blocks(path, layout.header_lines):
+    for block in blocks(path, layout.header_lines):
         numbers = _parse(path, _CLOCK_BYTES.sub(_seconds_bytes, block) if layout.clock else block, layout, line)
         if check is not None:
             check(numbers)
@@ -140,7 +157,7 @@ def read_text_rows(path: Path, layout: RowLayout, check: Callable[[np.ndarray], 
     return spool
 
 
-def _blocks(path: Path, skip: int) -> Iterator[bytes]:
+def blocks(path: Path, skip: int) -> Iterator[bytes]:
     """Give the file behind its first lines in blocks of whole lines."""
     packed = max(path.stat().st_size, 1)
     total = 0

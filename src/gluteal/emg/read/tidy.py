@@ -1,0 +1,241 @@
+"""Text as recorders and offices write it, put straight before it is read as a table.
+
+Plain tables are left as they are. Rewritten, line by line, into a temporary file with tabs, decimal points and UTF-8:
+text in UTF-16; stamps of the time of day in any column; columns of words or without any entry; decimal commas in
+quotes; rows that end in empty cells; and the exports that hold more than one table (`gluteal.emg.read.tidy_makers`).
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import chain
+from pathlib import Path
+
+from gluteal.emg.read.contents import Contents
+from gluteal.emg.read.isolated import TemporaryFolder
+from gluteal.emg.read.text_rows import HEADER_BYTES, blocks, encoding_of, number_of, split
+from gluteal.emg.read.tidy_makers import Aside, maker_of
+from gluteal.emg.recording import Event
+from gluteal.files import open_text
+
+#: Rows looked at to find out what a column holds.
+_SEEN = 300
+#: Seconds of a day, and the fall of a time of day that is midnight and not a step back.
+_DAY, _FALL = 86400.0, 43200.0
+#: Words in more rows than this share of all are a state, not marks of events.
+_SPARSE = 0.1
+_STAMP = re.compile(
+    r"^(?:(?:\d{4}[-/.]\d\d?[-/.]\d\d?|\d\d?[-/.]\d\d?[-/.]\d{4})[ T,]+)?"
+    r"(\d{1,2}):(\d\d):(\d\d)(?:[.,](\d+)|:(\d{1,3}))?\s*([AaPp][Mm])?\s*(?:Z|[+-]\d\d:?\d\d)?$"
+)
+
+
+@dataclass
+class _Table:
+    """How the rows of an odd table are written, and what was met in its columns."""
+
+    separator: str
+    comma: bool
+    kinds: list[str]  # of each column: "number", "clock", "words" or "blank"
+    numbers: list[int] = field(default_factory=list)
+    marks: list[list[tuple[int, str]]] = field(default_factory=list)
+    words: list[int] = field(default_factory=list)
+    rows: int = 0
+
+
+@dataclass(frozen=True)
+class Tidied:
+    """A text put straight: where it lies now, which columns are clocks or hold no number, and what stood beside."""
+
+    path: Path
+    folder: TemporaryFolder
+    columns: int
+    clocks: tuple[int, ...]
+    empty: dict[int, str]
+    marks: tuple[tuple[int, str], ...]
+    aside: Aside
+
+    def beside(self, contents: Contents) -> Contents:
+        """Return contents with the events and notes that stood beside the table."""
+        clock = contents.signals[0]
+        marked = [Event(name, clock.start + row / clock.rate) for row, name in (*self.marks, *self.aside.marks)]
+        events = tuple(sorted((*contents.events, *marked, *self.aside.events), key=lambda e: e.time))
+        return replace(contents, events=events, warnings=(*self.aside.notes, *contents.warnings))
+
+
+def seconds_of_stamp(cell: str) -> float | None:
+    """Return the time of day of a stamp, s; None where a cell is none.
+
+    >>> seconds_of_stamp("28.11.2026 10:31:07,250"), seconds_of_stamp("11/28/2026 01:00:00 PM"), seconds_of_stamp("1.5")
+    (37867.25, 46800.0, None)
+    """
+    match = _STAMP.match(cell.strip())
+    if match is None:
+        return None
+    hour = int(match[1])
+    if match[6]:
+        hour = hour % 12 + (12 if match[6].lower() == "pm" else 0)
+    part = float(f"0.{match[4]}") if match[4] else int(match[5]) / 1000.0 if match[5] else 0.0
+    return hour * 3600.0 + int(match[2]) * 60.0 + int(match[3]) + part
+
+
+def tidy_text(path: Path) -> Tidied | None:
+    """Return a text put straight, None for a plain one.
+
+    Raises
+    ------
+    InputError
+        An archive that is broken or grows without end, or an export without the table that is looked for.
+    """
+    with open_text(path) as file:
+        encoding = encoding_of(file.read(HEADER_BYTES))
+    aside = Aside()
+    maker = maker_of(path, _lines(path, encoding), aside)
+    source = _lines(path, encoding) if maker is None else maker
+    head: list[str] = []
+    size = 0
+    for line in source:
+        head.append(line)
+        size += len(line)
+        if size > HEADER_BYTES:
+            break
+    table = _look(head)
+    if maker is None and table is None and encoding != "utf-16":
+        return None
+    folder = TemporaryFolder()
+    fresh = folder.path / path.name.removesuffix(".gz")
+    with fresh.open("w", encoding="utf-8", newline="\n") as out:
+        lines = chain(head, source)
+        out.writelines(f"{line}\n" for line in (lines if table is None else _straighten(lines, table)))
+    if table is None:
+        return Tidied(fresh, folder, 0, (), {}, (), aside)
+    empty = {
+        i: "it holds words, not numbers" if table.words[i] else "it is empty"
+        for i, kind in enumerate(table.kinds)
+        if kind in ("words", "blank") and not table.numbers[i]
+    }
+    marks = [m for i in empty if 0 < table.words[i] <= _SPARSE * table.rows for m in table.marks[i]]
+    clocks = tuple(i for i, kind in enumerate(table.kinds) if kind == "clock")
+    return Tidied(fresh, folder, len(table.kinds), clocks, empty, tuple(marks), aside)
+
+
+def _lines(path: Path, encoding: str) -> Iterator[str]:
+    decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
+    rest = ""
+    for block in blocks(path, 0):
+        *whole, rest = (rest + decoder.decode(block)).split("\n")
+        for line in whole:
+            yield line.rstrip("\r").replace("\0", "\ufffd")
+    if rest.strip():
+        yield rest.rstrip("\r")
+
+
+def _kind(cells: Sequence[str]) -> str:
+    """Return what the cells of one column are, by most of them."""
+    filled = [c for c in cells if c]
+    if not filled:
+        return "blank"
+    stamps = sum(seconds_of_stamp(c) is not None for c in filled)
+    numbers = sum(_is_number(c) for c in filled)
+    if max(stamps, numbers) <= len(filled) - max(stamps, numbers):
+        return "words"
+    return "clock" if stamps > numbers else "number"
+
+
+def _is_number(cell: str) -> bool:
+    return number_of(cell, ".") is not None or number_of(cell, ",") is not None
+
+
+def _look(head: Sequence[str]) -> _Table | None:
+    """Return how the rows are written where they are not plain numbers; None where they are, or there is no table."""
+    last = max((i for i, line in enumerate(head) if line.strip()), default=0)
+    # The table is at the end of the head; its last line may be cut off there.
+    rows = [line for line in head[max(last // 2, last - _SEEN) : last] if line.strip()]
+    best: tuple[tuple[int, int], _Table] | None = None
+    for separator in ("\t", ";", ","):
+        cells = [split(line, separator) for line in rows]
+        if len(cells) < 2:
+            continue
+        counts = [len(c) for c in cells]
+        width = max(set(counts), key=counts.count)
+        even = [c for c in cells if len(c) == width]
+        if width < 2 or len(even) < 0.7 * len(cells):
+            continue
+        kinds = [_kind([c[i] for c in even]) for i in range(width)]
+        good = sum(k in ("number", "clock") for k in kinds)
+        if "number" not in kinds:
+            continue
+        score = good, -kinds.count("words")
+        comma = any(number_of(c[i], ".") is None and _is_number(c[i]) for c in even for i in range(width))
+        if best is None or score > best[0]:
+            best = score, _Table(separator, comma, kinds)
+    if best is None:
+        return None
+    table = best[1]
+    width = len(table.kinds)
+    while table.kinds[-1] == "blank" and not _is_named(head, table):
+        table.kinds.pop()
+    # One empty cell behind each row is a separator at its end, which every reader of tables knows.
+    trailing = width - len(table.kinds)
+    if trailing < 2 and set(table.kinds) == {"number"} and not (table.comma and table.separator == ","):
+        return None
+    count = len(table.kinds)
+    table.numbers, table.words, table.marks = [0] * count, [0] * count, [[] for _ in range(count)]
+    return table
+
+
+def _is_named(head: Sequence[str], table: _Table) -> bool:
+    """Whether any line gives the last column a name."""
+    at = len(table.kinds) - 1
+    return any(len(cells := split(line, table.separator)) > at and cells[at] for line in head)
+
+
+def _straighten(lines: Iterator[str], table: _Table) -> Iterator[str]:
+    """Give every line with tabs and decimal points; words become empty cells, stamps seconds since the first."""
+    count = len(table.kinds)
+    first: list[float | None] = [None] * count
+    before: list[float] = [0.0] * count
+    days = [0.0] * count
+    were = [False] * count
+    for line in lines:
+        cells = split(line, table.separator)
+        if not _is_row(cells, table):
+            # A line above the table; one inside it stays as it is, and reading the rows names it.
+            yield "\t".join(c.replace("\t", " ").replace('"', "") for c in cells)
+            continue
+        fresh = []
+        for i, kind in enumerate(table.kinds):
+            cell = cells[i] if i < len(cells) else ""
+            value = cell
+            if kind == "clock" and cell:
+                now = seconds_of_stamp(cell) or 0.0
+                days[i] += _DAY if now < before[i] - _FALL else 0.0
+                before[i] = now
+                first[i] = now if first[i] is None else first[i]
+                value = f"{now + days[i] - (first[i] or 0.0):.9f}"
+            elif kind in ("words", "blank") and cell and not _is_number(cell):
+                if not were[i]:
+                    table.marks[i].append((table.rows, " ".join(cell.split())[:80]))
+                table.words[i] += 1
+                value = ""
+            elif kind == "words":
+                value = ""
+            elif table.comma:
+                value = cell.replace(",", ".")
+            table.numbers[i] += kind == "number" or (kind == "blank" and bool(value))
+            were[i] = bool(cell)
+            fresh.append(value)
+        table.rows += 1
+        yield "\t".join(fresh)
+
+
+def _is_row(cells: Sequence[str], table: _Table) -> bool:
+    """Whether a line is one of samples: numbers where numbers stand, stamps where stamps stand."""
+    if len(cells) < len(table.kinds) - 1 or any(c for c in cells[len(table.kinds) :]):
+        return False
+    told = [(k, c) for k, c in zip(table.kinds, cells, strict=False) if c and k in ("number", "clock")]
+    fit = (seconds_of_stamp(c) is not None if k == "clock" else _is_number(c) for k, c in told)
+    return bool(told) and all(fit)
