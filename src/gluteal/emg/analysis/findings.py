@@ -119,12 +119,12 @@ def _no_muscles(analysis: Analysis) -> list[Finding]:
     return found
 
 
-#: What the check above 80 Hz changed, and how it is said of so many.
-_ABOVE = (
-    ("left_out", "{n} of what looked like bursts had nothing above {hz:g} Hz and {were} left out"),
-    ("retimed", "{n} {edges} {were} timed above {hz:g} Hz, because a slow wave stood at {their} place"),
-    ("opened", "{n} {edges} may lie at either of two times, and {their} interval holds both"),
+#: What the checks for movement changed, and how it is said of so many.
+_MOVED = (
+    ("left_out", "{n} of what looked like bursts {were} left out: a slow wave or a spike, and no muscle"),
+    ("retimed", "{n} {edges} {were} timed in the band from {hz:g} Hz, because a slow wave or a spike stood before"),
 )
+_OPEN = "{n} {edges} may lie at either of two times, and {their} interval holds both"
 
 
 def _without_muscle(analysis: Analysis, several: bool) -> list[Finding]:
@@ -133,16 +133,26 @@ def _without_muscle(analysis: Analysis, several: bool) -> list[Finding]:
     for c in analysis.channels:
         if c.bursts is None:
             continue
-        said = []
-        for name, words in _ABOVE:
-            if n := int(c.bursts.settings.get(name, 0)):
-                one = n == 1
-                told = {"were": "was" if one else "were", "their": "its" if one else "their"}
-                said.append(words.format(n=n, hz=ABOVE, edges="edge of a burst" if one else "edges of bursts", **told))
+        changed = c.bursts.settings
+        said = [_told(words, int(changed[name])) for name, words in _MOVED if changed.get(name, 0)]
+        heads = ["electrode or cable movement was seen beside the muscle"] if said else []
+        if changed.get("opened", 0):
+            said.append(_told(_OPEN, int(changed["opened"])))
         if said:
-            text = f"{_where(c, several)}: electrode or cable movement was seen beside the muscle; {'; '.join(said)}."
+            text = f"{_where(c, several)}: {'; '.join([*heads, *said])}."
             found.append(Finding("recording", "seen", _sentence(text), c.muscle, c.side, c.recording))
     return found
+
+
+def _told(words: str, count: int) -> str:
+    one = count == 1
+    return words.format(
+        n=count,
+        hz=ABOVE,
+        edges="edge of a burst" if one else "edges of bursts",
+        were="was" if one else "were",
+        their="its" if one else "their",
+    )
 
 
 def _order(order: OrderAnalysis, analysis: Analysis) -> list[Finding]:
@@ -237,7 +247,7 @@ def _sides(analysis: Analysis) -> list[Finding]:
         judged = judge_difference(
             1000 * a.mean_s,
             1000 * b.mean_s,
-            mdc=1000 * _half_width(a, b, comparisons=len(pairs)),
+            mdc=1000 * (_half_width(a, b, comparisons=len(pairs)) + a.open_s + b.open_s),
             error="the spread between repetitions of this session",
             unit="ms",
             what=f"{a.muscle}: right minus left",

@@ -191,6 +191,7 @@ def _muscle_reference(group: _Group, label: str) -> _Reference:
 def _analyse(group: _Group, reference: _Reference) -> OrderAnalysis:
     onsets: dict[str, list[np.ndarray]] = {name: [] for name in group.by_label}
     errors: dict[str, list[np.ndarray]] = {name: [] for name in group.by_label}
+    reaches: dict[str, list[np.ndarray]] = {name: [] for name in group.by_label}
     zeros: list[float] = []
     for trial in group.trials:
         times = reference.times.get(trial.name, ())
@@ -204,19 +205,25 @@ def _analyse(group: _Group, reference: _Reference) -> OrderAnalysis:
             )
             onsets[name].append(found)
             errors[name].append(sd)
+            reaches[name].append(_reach_of(channel, found))
     x = {name: np.concatenate(parts) for name, parts in onsets.items()}
     s = {name: np.concatenate(parts) for name, parts in errors.items()}
+    reach = {name: np.concatenate(parts) for name, parts in reaches.items()}
     seen = {name: values for name, values in x.items() if np.isfinite(values).any()}
     if reference.label is not None and reference.label not in seen:
         seen = {}
     relative = (
         measure_relative_onsets(
-            seen, {n: s[n] for n in seen}, reference=reference.label or zeros, reference_name=reference.name
+            seen,
+            {n: s[n] for n in seen},
+            reference=reference.label or zeros,
+            reference_name=reference.name,
+            reach=reach,
         )
         if seen
         else ()
     )
-    orders, agreement, words = _orders(seen, s, reference)
+    orders, agreement, words = _orders(seen, s, reach, reference)
     task = group.trials[0].words.get("task")
     return OrderAnalysis(
         reference=reference.name,
@@ -234,8 +241,14 @@ def _analyse(group: _Group, reference: _Reference) -> OrderAnalysis:
     )
 
 
+def _reach_of(channel: ChannelAnalysis | None, onsets: np.ndarray) -> np.ndarray:
+    """How far each of the onsets of a channel may lie before and after its time, (repetitions, 2), s."""
+    known = {b.onset_s: b.onset_reach_s for b in (channel.bursts or () if channel is not None else ())}
+    return np.array([known.get(float(t), (0.0, 0.0)) for t in onsets]).reshape(-1, 2)
+
+
 def _orders(
-    x: Mapping[str, np.ndarray], s: Mapping[str, np.ndarray], reference: _Reference
+    x: Mapping[str, np.ndarray], s: Mapping[str, np.ndarray], reach: Mapping[str, np.ndarray], reference: _Reference
 ) -> tuple[Orders | None, Agreement | None, str]:
     if reference.cyclic:
         words = f"Onsets are counted from the {reference.name}; in a movement that goes round, no muscle is first."
@@ -243,7 +256,7 @@ def _orders(
     often = [n for n, values in x.items() if np.isfinite(values).sum() >= 0.5 * values.size]
     chosen = sorted(often, key=_rank)[:MOST]
     try:
-        orders = compute_order_probabilities({n: x[n] for n in chosen}, {n: s[n] for n in chosen})
+        orders = compute_order_probabilities({n: x[n] for n in chosen}, {n: s[n] for n in chosen}, reach=reach)
     except GlutealError as error:
         return None, None, f"No order can be stated: {error}"
     try:
