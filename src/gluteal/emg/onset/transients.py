@@ -30,6 +30,7 @@ ISLAND, QUIET = 0.045, 0.030
 #: Levels (RMS of 8 ms) over rest, as amplitudes, from which an island begins and which it must reach. Own choice: what
 #: is lower moves no edge by itself.
 BEGINS, REACHES = 3.0, 6.0
+#: As long as one potential, s. Own choice.
 LEVEL_WINDOW = 0.008
 #: How many times the peaks of the burst (their quantile `PEAK`) an island must reach to be no muscle's. Own choice:
 #: units that all begin at once, as at a start signal, reach 2.6 times the peaks of the burst that follows.
@@ -37,11 +38,11 @@ TALLER, PEAK = 3.0, 0.99
 #: The same of a slow wave with an island in it. Own choice: slow first potentials of such units reach 1.9, a knock that
 #: makes a burst 0.1 s early 2.9.
 SLOW_TALLER = 2.0
-#: The same of islands that are certain, s: plugs chatter.
+#: Longest island that is certain, s: plugs chatter. Own choice.
 TRAIN = 0.150
-#: What filters smear to each side of an island, s.
+#: What filters smear to each side of an island, s. Own choice: the corner's filter has fallen by 25 dB by then.
 MARGIN = 0.006
-#: Least rest beside all bursts from which its level is known, s.
+#: Least rest beside all bursts from which its level is known, s. Own choice.
 LEAST_REST = 0.1
 
 
