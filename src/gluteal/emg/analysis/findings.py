@@ -283,7 +283,7 @@ def _amplitude(analysis: Analysis) -> list[Finding]:
             "sides, days or people."
         )
         return [Finding("amplitude", "cannot tell", words)]
-    found: list[Finding] = _over_the_maximum(measured)
+    found: list[Finding] = _over_the_maximum(measured) + _without_maximum(measured)
     by_muscle: dict[tuple[str, str], dict[str, ChannelAnalysis]] = {}
     for c in measured:
         if c.muscle and c.side and c.amplitude is not None and c.amplitude.unit == MVIC:
@@ -315,6 +315,18 @@ def _over_the_maximum(measured: list[ChannelAnalysis]) -> list[Finding]:
             )
             found.append(Finding("amplitude", "seen", _sentence(words), c.muscle, c.side, c.recording))
     return found
+
+
+def _without_maximum(measured: list[ChannelAnalysis]) -> list[Finding]:
+    """Muscles without a maximal contraction, where others have one."""
+    without = [c.words for c in measured if c.amplitude is not None and c.amplitude.unit != MVIC]
+    if not without:
+        return []
+    words = (
+        f"No maximal contraction of {list_words(list(dict.fromkeys(without)))} could be used, so how strongly "
+        f"{'it' if len(set(without)) == 1 else 'they'} worked cannot be compared with others, other days or people."
+    )
+    return [Finding("amplitude", "cannot tell", words)]
 
 
 def _endurance(analysis: Analysis, several: bool) -> list[Finding]:
