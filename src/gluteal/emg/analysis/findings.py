@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import numpy as np
 import scipy
 
@@ -11,6 +13,7 @@ from gluteal.emg.measure.amplitude import MVIC
 from gluteal.emg.measure.judgement import judge_difference
 from gluteal.emg.measure.order import RelativeOnset
 from gluteal.emg.onset.above import ABOVE
+from gluteal.vocabulary import Side
 from gluteal.words import SIDES, list_words
 
 #: Rule by which a plain order is called abnormal, see `gluteal.emg.measure.healthy_onsets.RULES`.
@@ -66,7 +69,18 @@ def _recording(analysis: Analysis, several: bool) -> list[Finding]:
             found.append(Finding("crosstalk", "seen", pair.sentence, recording=recording_summary.name))
     if not analysis.order and sum(bool(c.onsets) for c in analysis.channels) > 1:
         found.append(Finding("order", "cannot tell", _no_order(analysis)))
+    elif analysis.settings.get("reference") is None:
+        for side in _sides_without_order(analysis):
+            head = f"{SIDES[side].capitalize()}side: "
+            found.append(Finding("order", "cannot tell", head + _sentence_inside(_no_order(analysis)), side=side))
     return found
+
+
+def _sides_without_order(analysis: Analysis) -> list[Side]:
+    """Sides of which two muscles and more were timed and no order is stated, where one is of the other side."""
+    there = {order.side for order in analysis.order}
+    counts = {side: sum(bool(c.onsets) for c in analysis.channels if c.side == side) for side in get_args(Side)}
+    return [side for side, count in counts.items() if count > 1 and there and None not in there and side not in there]
 
 
 def _no_order(analysis: Analysis) -> str:
@@ -346,6 +360,11 @@ def _endurance(analysis: Analysis, several: bool) -> list[Finding]:
         words = f"No change of the median frequency beyond chance: {list_words(unchanged)}."
         found.append(Finding("endurance", "cannot tell", words))
     return found
+
+
+def _sentence_inside(words: str) -> str:
+    """The sentence after a colon."""
+    return words[0].lower() + words[1:]
 
 
 def _sentence(words: str) -> str:
