@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -130,7 +131,7 @@ def _without_cut_edges(burst: Burst, first: float, last: float) -> Burst:
 
 
 def check_corrections(corrections: Mapping[str, Bursts], known: Mapping[str, float]) -> None:
-    """Refuse corrections of channels that are not there, or later than `LATE` after a channel's end.
+    """Refuse corrections of channels that are not there, later than `LATE` after a channel's end, or that overlap.
 
     Parameters
     ----------
@@ -154,4 +155,11 @@ def check_corrections(corrections: Mapping[str, Bursts], known: Mapping[str, flo
                 raise InputError(
                     f"The corrections have a burst of {name!r} at {last:.6g} s, but that channel ends at "
                     f"{known[name]:.6g} s; give times in seconds on the recording's clock."
+                )
+        for first, second in pairwise(sorted(bursts, key=lambda b: b.onset_s if b.onset_s == b.onset_s else -math.inf)):
+            if second.onset_s < first.offset_s:
+                raise InputError(
+                    f"The corrections have two bursts of {name!r} that overlap, {first.onset_s:.6g} to "
+                    f"{first.offset_s:.6g} s and {second.onset_s:.6g} to {second.offset_s:.6g} s; end one before the "
+                    "other begins."
                 )
