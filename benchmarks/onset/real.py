@@ -3,8 +3,8 @@
 Nobody knows the true onset of a recorded burst. What is known is when a foot reached the ground, and when in the cycle
 a muscle begins to work: hip and knee extensors and hamstrings in late swing to early stance, calves in stance. For
 every strike the onset nearest to the middle of that stretch is taken; it is right where it lies within. Beside the time
-of "rise" alone stands that after the check above 80 Hz (`gluteal.emg.onset.above`), and how many bursts a muscle has a
-stride: a muscle with one phase has one.
+of "rise" alone stands that of `gluteal emg`, with its checks for slow waves and short transients, and how many bursts a
+muscle has a stride: a muscle with one phase has one.
 """
 
 from __future__ import annotations
@@ -16,11 +16,12 @@ from pathlib import Path
 
 import numpy as np
 
+from gluteal.emg.analysis.bursts import time_bursts
 from gluteal.emg.onset import detect_bursts
-from gluteal.emg.onset.above import check_above
 from gluteal.emg.read import load_recording
 from gluteal.emg.recording import Channel
 from gluteal.emg.signal.conditioning import condition_signal
+from gluteal.emg.signal.quality import Quality
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ STRIDES = {"walk, Rajagopal 2016": 1.145, "sprint": 0.46, "walk, BTK": 0.99, "wa
 
 @dataclass(frozen=True)
 class Row:
-    """One muscle of a walk: strikes asked, onsets within the phase and bursts a stride, before and after the check."""
+    """One muscle of a walk: strikes asked, onsets within the phase and bursts a stride, before and after the checks."""
 
     walk: str
     channel: str
@@ -83,7 +84,7 @@ def _row(walk: Walk, channel: Channel, strikes: Sequence[float]) -> Row:
     low, high = signal.settings["band_hz"]
     band = (low, min(high or np.inf, 0.45 * channel.rate))
     plain = detect_bursts(signal.filtered, channel.rate, zero_lag=band).bursts
-    checked = check_above(signal.filtered, channel.rate, plain, zero_lag=band).bursts
+    checked = time_bursts(signal, start=0.0, quality=Quality(True, ())).bursts
     stride = STRIDES[walk.name]
     early, late = (stride * share for share in PHASES[str(channel.muscle)])
     within, times = [], []

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gluteal.emg.onset import Burst
+from gluteal.emg.onset import Burst, detect_bursts
 from gluteal.emg.onset.rules import BurstRules, apply_rules
 from gluteal.emg.read.contents import UNKNOWN_UNIT
 from gluteal.emg.recording import Channel, Event, Recording
@@ -92,3 +92,16 @@ def test_events_from_a_table(tmp_path: Path) -> None:
         load_events(path)
     with pytest.raises(InputError, match="no file"):
         load_events(tmp_path / "none.csv")
+
+
+@pytest.mark.parametrize(("tone", "early"), [(0.2, False), (0.5, True)])
+def test_weak_tone_lends_no_edge(tone: float, early: bool) -> None:
+    """Half a second at a fifth of the contraction is tone, in however quiet a recording; at a half it is part of it."""
+    rng = np.random.default_rng(4)
+    level = np.full(24_000, 0.01)
+    for at in (3.0, 6.0, 9.0):
+        level[round((at - 0.5) * 2000) : round(at * 2000)] = tone
+        level[round(at * 2000) : round((at + 0.5) * 2000)] = 1.0
+    onsets = np.array([b.onset_s for b in detect_bursts(level * rng.standard_normal(24_000), 2000.0, zero_lag=None)])
+    assert [np.abs(onsets - (at - 0.5 * early)).min() < 0.02 for at in (3.0, 6.0, 9.0)] == [True] * 3
+    assert len(onsets) == 3

@@ -157,6 +157,37 @@ def test_gait_is_known_by_its_rhythm() -> None:
         assert abs(gluteus.mean_s) == pytest.approx(min(lag, 1.1 - lag) if cyclic else lag, abs=0.03)
 
 
+@pytest.mark.parametrize("reference", [None, "biceps femoris right"])
+@pytest.mark.parametrize(("period", "cyclic"), [(1.05, True), (0.7, True), (2.0, False)])
+def test_steps_are_known_where_few_muscles_were_recorded(period: float, cyclic: bool, reference: str | None) -> None:
+    """Hip muscles all rest in swing; what recurs as fast and regularly as steps has no first all the same."""
+    jitter = np.random.default_rng(3).normal(0.0, 0.015, 11)
+    starts = [t for t in 0.6 + period * np.arange(11) + jitter if t < 11.4]
+    muscles = [
+        channel(emg(starts, lasts=0.25, seed=1), "biceps femoris"),
+        channel(emg([t + 0.1 for t in starts], lasts=0.25, seed=2), "gluteus maximus"),
+    ]
+    found = analyse_session(session(trial(*muscles)), reference=reference)
+    [order] = found.order
+    assert order.cyclic is cyclic and (order.orders is None) is cyclic
+    assert ("seen" in {f.answer for f in found.findings if f.kind == "order"}) is not cyclic
+
+
+def test_a_side_without_an_order_is_named() -> None:
+    """Where one side has an order and nothing says what repeats on the other, that is said."""
+    times = [1.5, 4.5, 7.5, 10.5]
+    muscles = [
+        channel(emg(times, seed=1), "hamstrings"),
+        channel(emg([t + 0.1 for t in times], seed=2), "gluteus maximus"),
+        channel(emg(times, seed=3), "hamstrings", "l"),
+        channel(emg([2.0, 6.0], seed=4), "gluteus maximus", "l"),
+    ]
+    found = analyse_session(session(trial(*muscles)))
+    assert [o.side for o in found.order] == ["r"]
+    [said] = [f for f in found.findings if f.kind == "order" and f.side == "l"]
+    assert said.answer == "cannot tell" and said.sentence.startswith("Left side: nothing in the recording says")
+
+
 @pytest.mark.parametrize(
     ("lags", "answer", "words"),
     [

@@ -8,9 +8,12 @@ import html
 import json
 import re
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+from tests.helpers.browser import opened, run_browser
 from tests.helpers.packages import needs_program
 
 from gluteal.cli import main
@@ -18,6 +21,9 @@ from gluteal.emg.analysis.corrections import LEFT_OUT_HEAD, load_left_out
 from gluteal.emg.onset import load_bursts
 from gluteal.emg.session.demo import write_demo
 from gluteal.errors import InputError
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 FLAGS = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
@@ -136,3 +142,61 @@ def test_wrong_corrections_are_one_sentence(tmp_path: Path, capsys: pytest.Captu
     file.write_text(f"{LEFT_OUT_HEAD}nonsense\nchannel,onset_s,offset_s\n")
     with pytest.raises(InputError, match="line 1: the channel left out is damaged"):
         load_left_out(file)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    yield from run_browser()
+
+
+def test_a_slip_of_the_hand_does_no_harm(page: tuple[Path, Path], tmp_path: Path, browser: Browser) -> None:
+    """A click moves nothing, an edge stops at its neighbour, an added burst finds room, undoing keeps one's place."""
+    with opened(browser, page[1], live=False, accept_downloads=True) as shown:
+        canvas = shown.locator("canvas").nth(1)
+        canvas.scroll_into_view_if_needed()
+        box = canvas.bounding_box()
+        assert box is not None
+        start, end, first, last, second = shown.evaluate(
+            "[data.channels[1].start, data.channels[1].end, state[1].bursts[0].onset, state[1].bursts[0].offset, "
+            "state[1].bursts[1].onset]"
+        )
+
+        def x(time: float) -> float:
+            return float(box["x"] + (time - start) / (end - start) * box["width"])
+
+        shown.mouse.click(x(first), box["y"] + 30)
+        assert shown.evaluate("before.length") == 0 and shown.locator("#undo").is_disabled()
+        shown.mouse.move(x(second), box["y"] + 30)
+        shown.mouse.down()
+        shown.mouse.move(x(first), box["y"] + 30, steps=3)
+        shown.mouse.up()
+        assert shown.evaluate("state[1].bursts[1].onset") == last
+        shown.evaluate(f"add(1, {(first + last) / 2})")
+        edges = shown.evaluate("state[1].bursts.flatMap(b => [b.onset, b.offset])")
+        assert edges == sorted(edges)
+        shown.locator('[data-burst="1"][data-end="0"]').first.focus()
+        shown.keyboard.press("ArrowRight")
+        shown.keyboard.press("Control+z")
+        assert shown.evaluate("document.activeElement.dataset.burst") == "1"
+        unnamed = (
+            "[...document.querySelectorAll('li button')].filter(b => !b.getAttribute('aria-label').includes('burst'))"
+        )
+        assert shown.evaluate(f"{unnamed}.length") == 0
+        asked: list[str] = []
+        shown.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+        shown.evaluate("location.reload()")
+        shown.wait_for_timeout(200)
+        assert asked == ["beforeunload"] and shown.evaluate("before.length") > 0
+        with shown.expect_download() as download:
+            shown.click("#save")
+        download.value.save_as(tmp_path / "c.csv")
+    assert main(["emg", str(page[0]), "--corrections", str(tmp_path / "c.csv"), "--json"]) == 0
+
+
+def test_bursts_that_overlap_are_refused(
+    page: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "c.csv"
+    file.write_text("channel,onset_s,offset_s\nGMAX R,1.0,3.0\nGMAX R,2.5,4.0\n")
+    assert main(["emg", str(page[0]), "--corrections", str(file)]) == 2
+    assert "two bursts of 'GMAX R' that overlap, 1 to 3 s and 2.5 to 4 s" in capsys.readouterr().err

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from gluteal.words import list_words
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
     from gluteal.emg.analysis.run import StepProgress
     from gluteal.held_against.emg import Beside
 
+#: Channels that a note names.
+_MOST_NAMED = 4
 #: Sentences about pairs that a terminal shows; more are in the JSON and the report.
 _MOST_PAIRS = 12
 
@@ -52,6 +56,19 @@ def tell_steps() -> Iterator[StepProgress | None]:
         yield tell
 
 
+def _notes(analysis: Analysis) -> list[str]:
+    """Notes of the session, and those of channels with the channels they are about."""
+    about: dict[str, list[str]] = {}
+    for channel in analysis.channels:
+        for note in channel.notes:
+            about.setdefault(note, []).append(channel.words)
+    for note, names in about.items():
+        more = [f"{len(names) - _MOST_NAMED} more"] if len(names) > _MOST_NAMED else []
+        who = list_words([*names[:_MOST_NAMED], *more])
+        about[note] = [f"{who[0].upper()}{who[1:]}: {note}"]
+    return [*analysis.notes, *(text for texts in about.values() for text in texts)]
+
+
 def show_analysis(console: Console, analysis: Analysis, beside: Beside | None) -> None:
     """Print the channels and the findings for a terminal."""
     from rich.table import Table
@@ -79,6 +96,8 @@ def show_analysis(console: Console, analysis: Analysis, beside: Beside | None) -
     console.print(table)
     for finding in analysis.findings:
         console.print(Text(f"· {finding.sentence}"))
+    for note in _notes(analysis):
+        console.print(Text(f"· {note}"))
     able = [a for a in analysis.asymmetries if a.comparable]
     sentences = [a.sentence for a in able] + [c.sentence for c in analysis.curves]
     sentences += [p.sentence for p in analysis.antagonists] + [s.sentence for s in analysis.synergies]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ import numpy as np
 from gluteal.emg.onset import METHODS, Burst, Bursts, detect_bursts
 from gluteal.emg.onset.above import check_above
 from gluteal.emg.onset.rules import BurstRules, apply_rules
+from gluteal.emg.onset.transients import check_transients
 from gluteal.emg.signal.artefacts import runs
 from gluteal.emg.signal.conditioning import Conditioned
 from gluteal.emg.signal.quality import Quality
@@ -78,12 +80,15 @@ def time_bursts(
     found = [detect_bursts(x[a:b], rate, method=method, **settings) for a, b in pieces]
     used = {**found[0].settings, "start": start}
     if method == "rise":
-        checked = [
-            check_above(x[a:b], rate, part.bursts, zero_lag=settings["zero_lag"])
-            for part, (a, b) in zip(found, pieces, strict=True)
-        ]
-        found = [replace(part, bursts=check.bursts) for part, check in zip(found, checked, strict=True)]
-        used |= {name: sum(getattr(c, name) for c in checked) for name in ("retimed", "opened", "left_out")}
+        changed = dict.fromkeys(("retimed", "opened", "left_out"), 0)
+        for check in (check_above, check_transients):
+            checked = [
+                check(x[a:b], rate, part.bursts, zero_lag=settings["zero_lag"])
+                for part, (a, b) in zip(found, pieces, strict=True)
+            ]
+            found = [replace(part, bursts=c.bursts) for part, c in zip(found, checked, strict=True)]
+            changed = {name: n + sum(getattr(c, name) for c in checked) for name, n in changed.items()}
+        used |= changed
     bursts = [
         _without_cut_edges(burst.moved(start + a / rate), start + a / rate, start + b / rate)
         for part, (a, b) in zip(found, pieces, strict=True)
@@ -101,6 +106,48 @@ def time_bursts(
         rate=rate,
         settings=used,
     )
+
+
+def time_bursts_through_hum(
+    ahead: Conditioned,
+    back: Conditioned,
+    *,
+    start: float,
+    quality: Quality,
+    method: str = "rise",
+    rules: BurstRules | None = None,
+) -> Bursts:
+    """Find the bursts of a channel with mains hum: onsets where the notch ran with time, offsets where against it.
+
+    Parameters
+    ----------
+    ahead, back : Conditioned
+        From `gluteal.emg.signal.conditioning.notch_one_way`.
+    start, quality, method, rules
+        As `time_bursts`.
+
+    Raises
+    ------
+    InputError
+        As `time_bursts`.
+    """
+    found = time_bursts(ahead, start=start, quality=quality, method=method, rules=rules)
+    others = time_bursts(back, start=start, quality=quality, method=method, rules=rules)
+    paired = [
+        _with_offset_of(burst, others, found[i + 1].onset_s if i + 1 < len(found) else math.inf)
+        for i, burst in enumerate(found)
+    ]
+    return replace(found, bursts=tuple(paired))
+
+
+def _with_offset_of(burst: Burst, others: Bursts, next_onset: float) -> Burst:
+    """Return the burst with the last offset of others within it that comes before the next onset."""
+    first, last = np.nan_to_num(burst.onset_s, nan=-np.inf), np.nan_to_num(burst.offset_s, nan=np.inf)
+    ends = [o for o in others if first < o.offset_s < next_onset and np.nan_to_num(o.onset_s, nan=-np.inf) < last]
+    if not ends:
+        return burst
+    end = ends[-1]
+    return replace(burst, offset_s=end.offset_s, offset_sd_s=end.offset_sd_s, offset_interval_s=end.offset_interval_s)
 
 
 def _stretches(x: np.ndarray, rate: float, quality: Quality) -> list[tuple[int, int]]:
@@ -126,7 +173,7 @@ def _without_cut_edges(burst: Burst, first: float, last: float) -> Burst:
 
 
 def check_corrections(corrections: Mapping[str, Bursts], known: Mapping[str, float]) -> None:
-    """Refuse corrections of channels that are not there, or later than `LATE` after a channel's end.
+    """Refuse corrections of channels that are not there, later than `LATE` after a channel's end, or that overlap.
 
     Parameters
     ----------
@@ -150,4 +197,11 @@ def check_corrections(corrections: Mapping[str, Bursts], known: Mapping[str, flo
                 raise InputError(
                     f"The corrections have a burst of {name!r} at {last:.6g} s, but that channel ends at "
                     f"{known[name]:.6g} s; give times in seconds on the recording's clock."
+                )
+        for first, second in pairwise(sorted(bursts, key=lambda b: b.onset_s if b.onset_s == b.onset_s else -math.inf)):
+            if second.onset_s < first.offset_s:
+                raise InputError(
+                    f"The corrections have two bursts of {name!r} that overlap, {first.onset_s:.6g} to "
+                    f"{first.offset_s:.6g} s and {second.onset_s:.6g} to {second.offset_s:.6g} s; end one before the "
+                    "other begins."
                 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import numpy as np
 import scipy
 
@@ -11,6 +13,7 @@ from gluteal.emg.measure.amplitude import MVIC
 from gluteal.emg.measure.judgement import judge_difference
 from gluteal.emg.measure.order import RelativeOnset
 from gluteal.emg.onset.above import ABOVE
+from gluteal.vocabulary import Side
 from gluteal.words import SIDES, list_words
 
 #: Rule by which a plain order is called abnormal, see `gluteal.emg.measure.healthy_onsets.RULES`.
@@ -66,7 +69,18 @@ def _recording(analysis: Analysis, several: bool) -> list[Finding]:
             found.append(Finding("crosstalk", "seen", pair.sentence, recording=recording_summary.name))
     if not analysis.order and sum(bool(c.onsets) for c in analysis.channels) > 1:
         found.append(Finding("order", "cannot tell", _no_order(analysis)))
+    elif analysis.settings.get("reference") is None:
+        for side in _sides_without_order(analysis):
+            head = f"{SIDES[side].capitalize()}side: "
+            found.append(Finding("order", "cannot tell", head + _sentence_inside(_no_order(analysis)), side=side))
     return found
+
+
+def _sides_without_order(analysis: Analysis) -> list[Side]:
+    """Sides of which two muscles and more were timed and no order is stated, where one is of the other side."""
+    there = {order.side for order in analysis.order}
+    counts = {side: sum(bool(c.onsets) for c in analysis.channels if c.side == side) for side in get_args(Side)}
+    return [side for side, count in counts.items() if count > 1 and there and None not in there and side not in there]
 
 
 def _no_order(analysis: Analysis) -> str:
@@ -119,12 +133,12 @@ def _no_muscles(analysis: Analysis) -> list[Finding]:
     return found
 
 
-#: What the check above 80 Hz changed, and how it is said of so many.
-_ABOVE = (
-    ("left_out", "{n} of what looked like bursts had nothing above {hz:g} Hz and {were} left out"),
-    ("retimed", "{n} {edges} {were} timed above {hz:g} Hz, because a slow wave stood at {their} place"),
-    ("opened", "{n} {edges} may lie at either of two times, and {their} interval holds both"),
+#: What the checks for movement changed, and how it is said of so many.
+_MOVED = (
+    ("left_out", "{n} of what looked like bursts {were} left out: a slow wave or a spike, and no muscle"),
+    ("retimed", "{n} {edges} {were} timed in the band from {hz:g} Hz, because a slow wave or a spike stood before"),
 )
+_OPEN = "{n} {edges} may lie at either of two times, and {their} interval holds both"
 
 
 def _without_muscle(analysis: Analysis, several: bool) -> list[Finding]:
@@ -133,16 +147,26 @@ def _without_muscle(analysis: Analysis, several: bool) -> list[Finding]:
     for c in analysis.channels:
         if c.bursts is None:
             continue
-        said = []
-        for name, words in _ABOVE:
-            if n := int(c.bursts.settings.get(name, 0)):
-                one = n == 1
-                told = {"were": "was" if one else "were", "their": "its" if one else "their"}
-                said.append(words.format(n=n, hz=ABOVE, edges="edge of a burst" if one else "edges of bursts", **told))
+        changed = c.bursts.settings
+        said = [_told(words, int(changed[name])) for name, words in _MOVED if changed.get(name, 0)]
+        heads = ["electrode or cable movement was seen beside the muscle"] if said else []
+        if changed.get("opened", 0):
+            said.append(_told(_OPEN, int(changed["opened"])))
         if said:
-            text = f"{_where(c, several)}: electrode or cable movement was seen beside the muscle; {'; '.join(said)}."
+            text = f"{_where(c, several)}: {'; '.join([*heads, *said])}."
             found.append(Finding("recording", "seen", _sentence(text), c.muscle, c.side, c.recording))
     return found
+
+
+def _told(words: str, count: int) -> str:
+    one = count == 1
+    return words.format(
+        n=count,
+        hz=ABOVE,
+        edges="edge of a burst" if one else "edges of bursts",
+        were="was" if one else "were",
+        their="its" if one else "their",
+    )
 
 
 def _order(order: OrderAnalysis, analysis: Analysis) -> list[Finding]:
@@ -237,7 +261,7 @@ def _sides(analysis: Analysis) -> list[Finding]:
         judged = judge_difference(
             1000 * a.mean_s,
             1000 * b.mean_s,
-            mdc=1000 * _half_width(a, b, comparisons=len(pairs)),
+            mdc=1000 * (_half_width(a, b, comparisons=len(pairs)) + a.open_s + b.open_s),
             error="the spread between repetitions of this session",
             unit="ms",
             what=f"{a.muscle}: right minus left",
@@ -273,7 +297,7 @@ def _amplitude(analysis: Analysis) -> list[Finding]:
             "sides, days or people."
         )
         return [Finding("amplitude", "cannot tell", words)]
-    found: list[Finding] = _over_the_maximum(measured)
+    found: list[Finding] = _over_the_maximum(measured) + _without_maximum(measured)
     by_muscle: dict[tuple[str, str], dict[str, ChannelAnalysis]] = {}
     for c in measured:
         if c.muscle and c.side and c.amplitude is not None and c.amplitude.unit == MVIC:
@@ -307,6 +331,18 @@ def _over_the_maximum(measured: list[ChannelAnalysis]) -> list[Finding]:
     return found
 
 
+def _without_maximum(measured: list[ChannelAnalysis]) -> list[Finding]:
+    """Muscles without a maximal contraction, where others have one."""
+    without = [c.words for c in measured if c.amplitude is not None and c.amplitude.unit != MVIC]
+    if not without:
+        return []
+    words = (
+        f"No maximal contraction of {list_words(list(dict.fromkeys(without)))} could be used, so how strongly "
+        f"{'it' if len(set(without)) == 1 else 'they'} worked cannot be compared with others, other days or people."
+    )
+    return [Finding("amplitude", "cannot tell", words)]
+
+
 def _endurance(analysis: Analysis, several: bool) -> list[Finding]:
     found: list[Finding] = []
     unchanged: list[str] = []
@@ -324,6 +360,11 @@ def _endurance(analysis: Analysis, several: bool) -> list[Finding]:
         words = f"No change of the median frequency beyond chance: {list_words(unchanged)}."
         found.append(Finding("endurance", "cannot tell", words))
     return found
+
+
+def _sentence_inside(words: str) -> str:
+    """The sentence after a colon."""
+    return words[0].lower() + words[1:]
 
 
 def _sentence(words: str) -> str:

@@ -130,11 +130,13 @@ def compare_sides(channels: Sequence[ChannelAnalysis]) -> tuple[Asymmetry, ...]:
             continue
         unit = right.amplitude.unit
         index = float("nan")
-        words = (
-            f"{right.muscle}: amplitudes of the two sides cannot be compared, because not both are in % of a maximal "
-            "contraction; record one of each side."
-        )
-        if unit == left.amplitude.unit == MVIC and right.amplitude.mean + left.amplitude.mean > 0.0:
+        beyond = [c for c in (right, left) if c.amplitude.unit == MVIC and c.amplitude.peak > 100.0]
+        why = "because not both are in % of a maximal contraction; record one of each side."
+        if beyond:
+            what = " and ".join(f"the {SIDES[c.side]}one ({c.amplitude.peak:.0f} %)" for c in beyond)
+            why = f"because {what} went beyond what was recorded as its maximal contraction; record that again."
+        words = f"{right.muscle}: amplitudes of the two sides cannot be compared, {why}"
+        if not beyond and unit == left.amplitude.unit == MVIC and right.amplitude.mean + left.amplitude.mean > 0.0:
             index = measure_asymmetry(right.amplitude.mean, left.amplitude.mean)
             more = f"{abs(index):.0f} % more on the {'right' if index > 0 else 'left'}" if index else "no difference"
             words = (

@@ -26,7 +26,7 @@ from gluteal.emg.signal.conditioning import Conditioned, condition_signal
 from gluteal.emg.signal.screening import TRUNK_WORDS, Screening, screen_channels
 from gluteal.errors import GlutealError, InputError
 from gluteal.vocabulary import Side
-from gluteal.words import SIDES
+from gluteal.words import SIDES, list_words
 
 #: Unit of amplitudes where several trials but no maximal contraction were recorded.
 SESSION_MAXIMUM = "% of this session's maximum"
@@ -187,9 +187,10 @@ def _references(
             if recording.targets and (name, side) not in recording.targets and (name, None) not in recording.targets:
                 continue
             quality = screened[recording.name].by_channel[channel.name]
-            if not quality.usable or quality.without_amplitude() is not None:
+            fault = quality.faults[0] if not quality.usable else quality.without_amplitude()
+            if fault is not None:
                 if maximal:
-                    notes.append(f"{channel.name} of {recording.name} is not usable, so it sets no maximum.")
+                    notes.append(f"{channel.name} of {recording.name} sets no maximum. {fault.sentence}")
                 continue
             try:
                 one = compute_mvic([_condition(channel, plans[identity])])
@@ -199,9 +200,23 @@ def _references(
                 found[identity] = _greater(found.get(identity), one)
             except GlutealError as error:
                 notes.append(f"{channel.name} of {recording.name} sets no maximum: {error}")
+    notes += _without_trial(session, found) if maximal else ()
     if not maximal:
         found = {k: replace(v, label=SESSION_MAXIMUM) for k, v in found.items() if v.trials > 1}
     return found, notes
+
+
+def _without_trial(session: Session, found: Mapping[tuple[str, Side | None], Reference]) -> tuple[str, ...]:
+    """Sentence about the maxima that no trial has the muscle of, such as one whose label states no side."""
+    trials = {identity_of(c) for r in session.of_role("trial") for c in r.recording.channels}
+    alone = [f"{SIDES[side]}{muscle}" for muscle, side in found if (muscle, side) not in trials]
+    if not alone:
+        return ()
+    there = list_words(sorted(f"{SIDES[side]}{muscle}" for muscle, side in trials))
+    return (
+        f"A maximal contraction of {list_words(alone)} was recorded, but the trials are of {there}; if they are the "
+        "same, name the channels alike (--muscle-map, --side).",
+    )
 
 
 def _excluded(reference: Reference) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import get_args
 
 import numpy as np
@@ -44,6 +44,10 @@ MOST = 5
 #: Share of a cycle in which all muscles may rest in a movement that goes round, and steps in which it is looked at, s.
 #: Own choice: edges err by some hundredths of a second; in walking some hip or leg muscle is always on.
 ROUND_REST, ROUND_STEP = 0.10, 0.005
+#: Onsets of one muscle that recur within this time, s, each interval within this share of the median, and so many of
+#: them, are steps, also where too few muscles were recorded to see that one takes over from the other. Own choice: slow
+#: walking has a stride of 1.6 s; who repeats an exercise takes longer, or rests now and then.
+STEPS_WITHIN, STEPS_ALIKE, FEWEST_STEPS = 1.6, 0.15, 3
 
 
 @dataclass(frozen=True)
@@ -127,7 +131,7 @@ def _choose_reference(
         label = next(
             (n for n, by in group.by_label.items() if any(wanted.means(c.muscle, c.side) for c in by.values())), None
         )
-        return _muscle_reference(group, label) if label else None
+        return _of_muscle(group, label) if label else None
     starts = {t.name: tuple(movement_starts.get(t.name, ())) for t in group.trials}
     if any(starts.values()):
         return _Reference("movement start", starts)
@@ -151,12 +155,12 @@ def _guess_reference(group: _Group) -> _Reference | None:
     for label in sorted(counts, key=lambda n: (_HAMSTRING_ORDER.get(n, len(HAMSTRINGS)), -counts[n])):
         alike = sum(n == counts[label] for n in counts.values())
         if counts[label] and alike >= max(2, len(counts) / 2):
-            return replace(_muscle_reference(group, label), cyclic=_goes_round(group, label))
+            return _of_muscle(group, label)
     return None
 
 
 def _goes_round(group: _Group, label: str) -> bool:
-    """Whether bursts recur as in walking or running: one muscle takes over from the other, and never do all rest.
+    """Whether bursts recur as in walking or running: as fast and regularly as steps, or one takes over from the other.
 
     Only a moment in which all muscles rest makes one of them the first. Between the first and the last onset of the
     reference, which must come within the length of a stride of each other, such moments are nearly none.
@@ -166,6 +170,8 @@ def _goes_round(group: _Group, label: str) -> bool:
         onsets = np.array([t for t, _ in channel.onsets])
         if onsets.size < 2 or np.median(np.diff(onsets)) > LONGEST_STRIDE:
             continue
+        if _are_steps(onsets):
+            return True
         time = np.arange(onsets[0], onsets[-1], ROUND_STEP)
         on = np.zeros(time.size, dtype=bool)
         for by_recording in group.by_label.values():
@@ -179,18 +185,27 @@ def _goes_round(group: _Group, label: str) -> bool:
     return found
 
 
+def _are_steps(onsets: np.ndarray) -> bool:
+    """Whether onsets recur as fast and as regularly as steps do; one that was missed or found twice does no harm."""
+    between = np.diff(onsets)
+    typical = float(np.median(between))
+    alike = np.abs(between - typical) <= STEPS_ALIKE * typical
+    return typical <= STEPS_WITHIN and np.count_nonzero(alike) >= max(FEWEST_STEPS, 0.8 * between.size)
+
+
 def _onset_count(group: _Group, label: str) -> int:
     return sum(len(c.onsets) for c in group.by_label[label].values())
 
 
-def _muscle_reference(group: _Group, label: str) -> _Reference:
+def _of_muscle(group: _Group, label: str) -> _Reference:
     times = {name: tuple(t for t, _ in channel.onsets) for name, channel in group.by_label[label].items()}
-    return _Reference(label, times, label)
+    return _Reference(label, times, label, cyclic=_goes_round(group, label))
 
 
 def _analyse(group: _Group, reference: _Reference) -> OrderAnalysis:
     onsets: dict[str, list[np.ndarray]] = {name: [] for name in group.by_label}
     errors: dict[str, list[np.ndarray]] = {name: [] for name in group.by_label}
+    reaches: dict[str, list[np.ndarray]] = {name: [] for name in group.by_label}
     zeros: list[float] = []
     for trial in group.trials:
         times = reference.times.get(trial.name, ())
@@ -204,19 +219,25 @@ def _analyse(group: _Group, reference: _Reference) -> OrderAnalysis:
             )
             onsets[name].append(found)
             errors[name].append(sd)
+            reaches[name].append(_reach_of(channel, found))
     x = {name: np.concatenate(parts) for name, parts in onsets.items()}
     s = {name: np.concatenate(parts) for name, parts in errors.items()}
+    reach = {name: np.concatenate(parts) for name, parts in reaches.items()}
     seen = {name: values for name, values in x.items() if np.isfinite(values).any()}
     if reference.label is not None and reference.label not in seen:
         seen = {}
     relative = (
         measure_relative_onsets(
-            seen, {n: s[n] for n in seen}, reference=reference.label or zeros, reference_name=reference.name
+            seen,
+            {n: s[n] for n in seen},
+            reference=reference.label or zeros,
+            reference_name=reference.name,
+            reach=reach,
         )
         if seen
         else ()
     )
-    orders, agreement, words = _orders(seen, s, reference)
+    orders, agreement, words = _orders(seen, s, reach, reference)
     task = group.trials[0].words.get("task")
     return OrderAnalysis(
         reference=reference.name,
@@ -234,8 +255,14 @@ def _analyse(group: _Group, reference: _Reference) -> OrderAnalysis:
     )
 
 
+def _reach_of(channel: ChannelAnalysis | None, onsets: np.ndarray) -> np.ndarray:
+    """How far each of the onsets of a channel may lie before and after its time, (repetitions, 2), s."""
+    known = {b.onset_s: b.onset_reach_s for b in (channel.bursts or () if channel is not None else ())}
+    return np.array([known.get(float(t), (0.0, 0.0)) for t in onsets]).reshape(-1, 2)
+
+
 def _orders(
-    x: Mapping[str, np.ndarray], s: Mapping[str, np.ndarray], reference: _Reference
+    x: Mapping[str, np.ndarray], s: Mapping[str, np.ndarray], reach: Mapping[str, np.ndarray], reference: _Reference
 ) -> tuple[Orders | None, Agreement | None, str]:
     if reference.cyclic:
         words = f"Onsets are counted from the {reference.name}; in a movement that goes round, no muscle is first."
@@ -243,7 +270,7 @@ def _orders(
     often = [n for n, values in x.items() if np.isfinite(values).sum() >= 0.5 * values.size]
     chosen = sorted(often, key=_rank)[:MOST]
     try:
-        orders = compute_order_probabilities({n: x[n] for n in chosen}, {n: s[n] for n in chosen})
+        orders = compute_order_probabilities({n: x[n] for n in chosen}, {n: s[n] for n in chosen}, reach=reach)
     except GlutealError as error:
         return None, None, f"No order can be stated: {error}"
     try:

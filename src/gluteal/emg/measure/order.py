@@ -34,6 +34,9 @@ class RelativeOnset:
     repetitions, missing : int
         Repetitions with both onsets, and without.
     reference : str
+    open_s : float
+        What of the interval is there because onsets have two answers (`Burst.onset_reach_s`), s; no number of
+        repetitions takes it away.
     """
 
     muscle: str
@@ -44,6 +47,7 @@ class RelativeOnset:
     repetitions: int
     missing: int
     reference: str
+    open_s: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -124,6 +128,7 @@ def measure_relative_onsets(
     *,
     reference: str | ArrayLike,
     reference_name: str = "movement start",
+    reach: Mapping[str, ArrayLike] | None = None,
 ) -> tuple[RelativeOnset, ...]:
     """Measure each muscle's onset relative to a reference muscle or to given times.
 
@@ -138,6 +143,9 @@ def measure_relative_onsets(
         A muscle of `onsets`, or times such as movement onset, s.
     reference_name : str
         What the times are, for the result.
+    reach : mapping of str to array (repetitions, 2), optional
+        How far an onset with two answers may lie before and after its time, s (`Burst.onset_reach_s`); zeros for one
+        answer. The interval of the mean grows by its mean, because repetitions may share it.
 
     Raises
     ------
@@ -169,14 +177,28 @@ def measure_relative_onsets(
             error = float(np.hypot(s[known, column], zero_sd[known])[0]) if n else 0.0
             # An error that nobody stated is not an error of zero.
             half = 1.96 * error if error > 0.0 else float("nan")
-        out.append(RelativeOnset(name, mean, sd, mean - half, mean + half, n, int((~known).sum()), label))
+        earlier, later = _mean_reach(reach, name, known)
+        if isinstance(reference, str):
+            sooner, after = _mean_reach(reach, reference, known)
+            earlier, later = earlier - after, later - sooner
+        low, high = mean - half + earlier, mean + half + later
+        out.append(RelativeOnset(name, mean, sd, low, high, n, int((~known).sum()), label, later - earlier))
     return tuple(out)
+
+
+def _mean_reach(reach: Mapping[str, ArrayLike] | None, name: str, known: np.ndarray) -> tuple[float, float]:
+    """Mean over repetitions of how far the onsets of a muscle may lie before and after, s."""
+    if reach is None or name not in reach or not known.any():
+        return 0.0, 0.0
+    before, after = np.nan_to_num(np.asarray(reach[name], dtype=float)[known]).mean(axis=0)
+    return float(before), float(after)
 
 
 def compute_order_probabilities(
     onsets: Mapping[str, ArrayLike],
     onset_sd: Mapping[str, ArrayLike] | None = None,
     *,
+    reach: Mapping[str, ArrayLike] | None = None,
     draws: int = 4000,
     rng: np.random.Generator | None = None,
 ) -> Orders:
@@ -191,6 +213,9 @@ def compute_order_probabilities(
     ----------
     onsets, onset_sd
         As `measure_relative_onsets`. An unknown error (NaN) counts as none.
+    reach : mapping, optional
+        As `measure_relative_onsets`: an onset with two answers is drawn anywhere between them, the same way in all
+        repetitions of a draw.
     draws : int
         Number of draws.
     rng : numpy Generator, optional
@@ -213,6 +238,9 @@ def compute_order_probabilities(
         raise InputError("There is no repetition in which every muscle has an onset; leave out the one that has none.")
     kept = np.flatnonzero(complete)
     base = m ** np.arange(m)
+    none = np.zeros((r, 2))
+    before_after = np.stack([np.nan_to_num(np.asarray((reach or {}).get(n, none), dtype=float)) for n in names], axis=1)
+    open_ = np.ptp(before_after, axis=2) > 0.0
     codes = np.empty((draws, kept.size), dtype=np.int64)
     before = np.zeros((draws, m, m))
     block = max(1, 2_000_000 // (r * m * m))
@@ -220,6 +248,9 @@ def compute_order_probabilities(
         size = min(block, draws - start)
         # The tiny second term breaks exact ties by chance, never by the order of the names.
         z = x + s * generator.standard_normal((size, r, m)) + 1e-9 * generator.random((size, r, m))
+        if open_.any():
+            between = x + before_after[..., 0] + np.ptp(before_after, axis=2) * generator.random((size, 1, m))
+            z = np.where(open_, between, z)
         codes[start : start + size] = np.argsort(z[:, kept], axis=2) @ base
         before[start : start + size] = (z[:, :, :, None] < z[:, :, None, :]).sum(axis=1)
     orders = _order_shares(codes, names, x[kept], m, generator)

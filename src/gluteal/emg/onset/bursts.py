@@ -46,6 +46,19 @@ class Burst:
     onset_by_hand: bool = False
     offset_by_hand: bool = False
 
+    @property
+    def onset_reach_s(self) -> tuple[float, float]:
+        """How far the onset may lie before and after its time because there are two answers, s; zeros for one answer.
+
+        One answer has its probability in the middle of its interval; two have a standard deviation of that of a flat
+        probability over it, its length over the root of 12, or more. The same two answers may stand in every burst, so
+        no mean over bursts takes this error away.
+        """
+        low, high = self.onset_interval_s
+        if not self.onset_sd_s * math.sqrt(12.0) >= (high - low) * (1.0 - 1e-9):
+            return 0.0, 0.0
+        return low - self.onset_s, high - self.onset_s
+
     def moved(self, by: float) -> Burst:
         """Return the burst later by so many s."""
         return replace(

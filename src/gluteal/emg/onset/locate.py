@@ -107,7 +107,7 @@ def locate_bursts(
     calm = rest if baseline is not None else _calm(y, [(cuts[i], cuts[j]) for i, j in runs], rest)
     found = []
     for i, j in runs:
-        parts = [without_tone(segments, a, b, rest) for a, b in part_run(segments, i, j, rest, step)]
+        parts = [without_tone(segments, a, b) for a, b in part_run(segments, i, j, rest, step)]
         gaps = pairwise([i, *chain.from_iterable(parts), j])
         around = [_middle(y[cuts[a] : cuts[b]]).mean() if b > a else calm for a, b in islice(gaps, 0, None, 2)]
         for k, (a, b) in enumerate(parts):

@@ -76,22 +76,20 @@ def part_run(segments: Segments, first: int, last: int, rest: float, step: float
     return parts
 
 
-def without_tone(segments: Segments, first: int, last: int, rest: float) -> tuple[int, int]:
+def without_tone(segments: Segments, first: int, last: int) -> tuple[int, int]:
     """Segments [first, last) of a burst without the weak, steady activity at its ends."""
     level, peak = segments.level, float(segments.level[first:last].max())
     begin, end = first, last
     for _ in range(2):
         tone = begin
-        while tone < end - 1 and level[tone] <= TONE_FLAT * level[begin] and _is_low(level[tone], peak, rest):
+        while tone < end - 1 and level[tone] <= TONE_FLAT * level[begin] and level[tone] * DEPTH <= peak:
             tone += 1
         lasts = float(segments.lengths[begin:tone].sum())
         if lasts >= TONE_BINS and level[tone] >= TONE_STEP * float(level[begin:tone].max()):
             begin = tone
     for _ in range(2):
         tone = end
-        while (
-            tone > begin + 1 and level[tone - 1] <= TONE_FLAT * level[end - 1] and _is_low(level[tone - 1], peak, rest)
-        ):
+        while tone > begin + 1 and level[tone - 1] <= TONE_FLAT * level[end - 1] and level[tone - 1] * DEPTH <= peak:
             tone -= 1
         lasts = float(segments.lengths[tone:end].sum())
         if lasts >= TONE_BINS and level[tone - 1] >= TONE_STEP * float(level[tone:end].max()):

@@ -10,6 +10,7 @@ import numpy as np
 
 from gluteal.emg.parallel import map_threads
 from gluteal.emg.signal import artefacts as measure
+from gluteal.emg.signal.copies import delayed_correlations, shares_through_a_filter
 from gluteal.emg.signal.quality import band_passed
 from gluteal.errors import InputError
 
@@ -26,7 +27,8 @@ class Crosstalk:
     first, second : str
         Names of the channels.
     correlation : float
-        Largest magnitude of the normalised cross-correlation of the band-passed signals, 0-1.
+        Largest magnitude of the normalised cross-correlation of the band-passed signals, 0-1; of copies that are
+        delayed or filtered that with the delay and the filter undone.
     shared_percent : float
         Its square: variance that one explains of the other, %.
     lag_s : float
@@ -93,21 +95,30 @@ def find_crosstalk(
         sound = np.isfinite(part).all() and np.ptp(part) > 0.0
         return x.size, _unit(part, rate, mains_hz) if sound else None
 
-    rows = dict(zip(signals, map_threads(prepare, list(signals.values()), workers), strict=True))
-    if len({size for size, _ in rows.values()}) > 1:
+    read = dict(zip(signals, map_threads(prepare, list(signals.values()), workers), strict=True))
+    if len({size for size, _ in read.values()}) > 1:
         raise InputError("Channels of different length cannot be compared; give channels of one recording.")
-    prepared = {name: row for name, (_, row) in rows.items() if row is not None}
+    prepared = {name: row for name, (_, row) in read.items() if row is not None}
     names = list(prepared)
     found: list[Crosstalk] = []
     if len(names) < 2:
         return ()
-    strength, lags = _peak_correlations(np.vstack(list(prepared.values())), max(1, round(longest_lag_s * rate)))
+    rows = np.vstack(list(prepared.values()))
+    strength, lags = _peak_correlations(rows, max(1, round(longest_lag_s * rate)))
+    delayed, delays = delayed_correlations(rows, rate)
+    filtered = np.sqrt(shares_through_a_filter(rows, rate))
     for a, b in combinations(range(len(names)), 2):
         r, first, second = float(strength[a, b]), names[a], names[b]
+        how = ""
+        if r < same and delayed[a, b] >= same:
+            r, lags[a, b] = float(delayed[a, b]), delays[a, b]
+            how = f", {1e3 * abs(lags[a, b]) / rate:.0f} ms apart"
+        elif r < same and max(filtered[a, b], filtered[b, a]) >= same:
+            r, how = float(max(filtered[a, b], filtered[b, a])), " through another filter"
         if r >= limit:
             shared = 100.0 * r * r
             words = (
-                f"{first} and {second} are one signal (r = {r:.2f}): look for one cable in two inputs."
+                f"{first} and {second} are one signal{how} (r = {r:.2f}): look for one cable in two inputs."
                 if r >= same
                 else f"{first} and {second} share {shared:.0f} % of their signal; each may show the other muscle."
             )

@@ -4,6 +4,7 @@ const data = JSON.parse(document.getElementById("data").textContent);
 const SMALL = 0.001, STEP = 0.005, LARGE = 0.05, SHORTEST = 0.01, NEAR = 12;
 let state = data.channels.map(c => ({ dropped: false, bursts: c.bursts.map(b => ({ ...b })) }));
 const before = [];
+let taken = 0;
 const rows = [], status = document.getElementById("status");
 const copy = s => s.map(c => ({ dropped: c.dropped, bursts: c.bursts.map(b => ({ ...b })) }));
 const seconds = t => t === null ? "before the recording" : t.toFixed(3) + " s";
@@ -19,16 +20,20 @@ function change(words, act) {
 }
 function undo() {
   if (!before.length) return;
+  // Who works by keyboard stays where they were.
+  const c = rows.findIndex(r => r.section.contains(document.activeElement)), at = document.activeElement.dataset;
   state = before.pop();
   document.getElementById("undo").disabled = !before.length;
   status.textContent = "Undone.";
   show();
+  if (c >= 0) focusBurst(c, Math.min(at.burst ?? 0, state[c].bursts.length - 1), at.end === "1");
 }
 function place(c, b, time, end) {
-  // An edge stays inside the recording and on its side of the other one.
-  const ch = data.channels[c];
-  if (end) b.offset = Math.min(Math.max(time, edge(c, b, false) + SHORTEST), ch.end);
-  else b.onset = Math.max(Math.min(time, edge(c, b, true) - SHORTEST), ch.start);
+  // An edge stays inside the recording, on its side of the other one and off the neighbours.
+  const ch = data.channels[c], all = state[c].bursts, i = all.indexOf(b);
+  const first = i > 0 ? edge(c, all[i - 1], true) : ch.start, last = i + 1 < all.length ? edge(c, all[i + 1], false) : ch.end;
+  if (end) b.offset = Math.max(Math.min(time, last), Math.min(edge(c, b, false) + SHORTEST, ch.end));
+  else b.onset = Math.min(Math.max(time, first), Math.max(edge(c, b, true) - SHORTEST, ch.start));
 }
 function move(c, i, by, end) {
   const b = state[c].bursts[i];
@@ -53,8 +58,13 @@ function drop(c, i, everywhere) {
   focusBurst(c, Math.min(i, state[c].bursts.length - 1), false);
 }
 function add(c, at) {
+  // Where a burst is, after it; no longer than to the next.
   const ch = data.channels[c];
-  const onset = Math.max(ch.start, Math.min(at, ch.end - 0.2)), b = { onset, offset: Math.min(onset + 0.2, ch.end), detected: null };
+  let onset = Math.max(ch.start, Math.min(at, ch.end - 0.2));
+  state[c].bursts.forEach(b => { if (onset > edge(c, b, false) - SHORTEST && onset < edge(c, b, true)) onset = edge(c, b, true); });
+  const next = Math.min(ch.end, ...state[c].bursts.map(b => edge(c, b, false)).filter(t => t >= onset));
+  if (next - onset < SHORTEST) { status.textContent = `No room for a burst at ${seconds(onset)}; a double click adds one elsewhere.`; return; }
+  const b = { onset, offset: Math.min(onset + 0.2, next), detected: null };
   change(`Burst added at ${seconds(onset)}; move its edges.`, () => state[c].bursts.push(b));
   focusBurst(c, state[c].bursts.indexOf(b), false);
 }
@@ -92,7 +102,7 @@ function build() {
   });
 }
 function drag(c, canvas) {
-  let held = null;
+  let held = null, old = null;
   const ch = data.channels[c];
   const time = e => ch.start + (e.offsetX / canvas.clientWidth) * (ch.end - ch.start);
   canvas.addEventListener("pointerdown", e => {
@@ -102,14 +112,15 @@ function drag(c, canvas) {
       if (away < least) { least = away; best = { b, end }; }
     }));
     if (!best) return;
-    held = best; before.push(copy(state)); document.getElementById("undo").disabled = false;
+    held = best; old = copy(state);
     canvas.setPointerCapture(e.pointerId); e.preventDefault();
   });
   canvas.addEventListener("pointermove", e => {
     if (!held) return;
+    if (old) { before.push(old); old = null; document.getElementById("undo").disabled = false; }
     place(c, held.b, Math.round(time(e) * 1000) / 1000, held.end); draw(c);
   });
-  const release = () => { if (held) { held = null; status.textContent = "Moved."; show(); } };
+  const release = () => { if (held && !old) { status.textContent = "Moved."; show(); } held = null; };
   canvas.addEventListener("pointerup", release);
   canvas.addEventListener("pointercancel", release);
   canvas.addEventListener("dblclick", e => add(c, time(e)));
@@ -129,6 +140,8 @@ function show() {
       });
       item.append(button("−5 ms", () => move(c, i, -STEP, false)), button("+5 ms", () => move(c, i, STEP, false)),
         button("drop", () => drop(c, i, false)), button("drop repetition", () => drop(c, i, true)));
+      item.querySelectorAll("button:not([aria-label])").forEach(made =>
+        made.setAttribute("aria-label", `${data.channels[c].words}, burst ${i + 1}: ${made.textContent.replace("−", "minus ").replace("+", "plus ")}`));
       return item;
     }));
     draw(c);
@@ -179,12 +192,14 @@ function takeHome() {
   const link = document.createElement("a"), url = URL.createObjectURL(new Blob([csv()], { type: "text/csv" }));
   link.href = url; link.download = "corrections.csv"; link.click();
   setTimeout(() => URL.revokeObjectURL(url), 1000);
+  taken = before.length;
   status.textContent = "corrections.csv is in your downloads.";
 }
 document.getElementById("undo").addEventListener("click", undo);
 document.getElementById("save").addEventListener("click", takeHome);
 document.addEventListener("keydown", e => { if ((e.ctrlKey || e.metaKey) && e.key === "z") { undo(); e.preventDefault(); } });
 window.addEventListener("resize", show);
+window.addEventListener("beforeunload", e => { if (before.length !== taken) e.preventDefault(); });
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", show);
 build();
 show();
