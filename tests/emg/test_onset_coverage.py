@@ -55,7 +55,7 @@ def test_the_wait_for_the_outermost_potential(offset: bool) -> None:
     for level in (5.0, 10.0, 20.0, 30.0):
         step, soft = outer_waits(0.1, level, offset=offset)
         slower = outer_waits(0.2, level, offset=offset)[1]
-        assert 0.0 < step and outer_waits(0.1, level + 3.0, offset=offset)[1] < soft < slower
+        assert step > 0.0 and outer_waits(0.1, level + 3.0, offset=offset)[1] < soft < slower
         assert offset or outer_waits(0.1, level, offset=True)[1] > soft
     shares = [graininess(interval) for interval in (0.0, 0.0005, 0.001, 0.002, 0.01)]
     assert shares[0] == 0.0 and shares[-1] == 1.0 and shares == sorted(shares)

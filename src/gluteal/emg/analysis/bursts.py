@@ -108,48 +108,6 @@ def time_bursts(
     )
 
 
-def time_bursts_through_hum(
-    ahead: Conditioned,
-    back: Conditioned,
-    *,
-    start: float,
-    quality: Quality,
-    method: str = "rise",
-    rules: BurstRules | None = None,
-) -> Bursts:
-    """Find the bursts of a channel with mains hum: onsets where the notch ran with time, offsets where against it.
-
-    Parameters
-    ----------
-    ahead, back : Conditioned
-        From `gluteal.emg.signal.conditioning.notch_one_way`.
-    start, quality, method, rules
-        As `time_bursts`.
-
-    Raises
-    ------
-    InputError
-        As `time_bursts`.
-    """
-    found = time_bursts(ahead, start=start, quality=quality, method=method, rules=rules)
-    others = time_bursts(back, start=start, quality=quality, method=method, rules=rules)
-    paired = [
-        _with_offset_of(burst, others, found[i + 1].onset_s if i + 1 < len(found) else math.inf)
-        for i, burst in enumerate(found)
-    ]
-    return replace(found, bursts=tuple(paired))
-
-
-def _with_offset_of(burst: Burst, others: Bursts, next_onset: float) -> Burst:
-    """Return the burst with the last offset of others within it that comes before the next onset."""
-    first, last = np.nan_to_num(burst.onset_s, nan=-np.inf), np.nan_to_num(burst.offset_s, nan=np.inf)
-    ends = [o for o in others if first < o.offset_s < next_onset and np.nan_to_num(o.onset_s, nan=-np.inf) < last]
-    if not ends:
-        return burst
-    end = ends[-1]
-    return replace(burst, offset_s=end.offset_s, offset_sd_s=end.offset_sd_s, offset_interval_s=end.offset_interval_s)
-
-
 def _stretches(x: np.ndarray, rate: float, quality: Quality) -> list[tuple[int, int]]:
     """First and one-past-last sample of every stretch without a gap that is long enough; all of a whole signal."""
     gap = ~np.isfinite(x)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
-from gluteal.emg.analysis.bursts import time_bursts, time_bursts_through_hum
+from gluteal.emg.analysis.bursts import time_bursts
 from gluteal.emg.analysis.record import COURSE_RATE, ChannelAnalysis, Course, Trace
 from gluteal.emg.measure.amplitude import Amplitude, Reference, measure_amplitude, normalise
 from gluteal.emg.measure.curves import CurveAverage, average_cycles, cycles_between
@@ -18,7 +18,7 @@ from gluteal.emg.onset import Bursts
 from gluteal.emg.onset.rules import BurstRules
 from gluteal.emg.recording import Channel
 from gluteal.emg.session.file import Session, SessionRecording
-from gluteal.emg.signal.conditioning import ECG_HIGHPASS, Conditioned, condition_signal, notch_one_way
+from gluteal.emg.signal.conditioning import ECG_HIGHPASS, Conditioned, condition_signal
 from gluteal.emg.signal.quality import Quality
 from gluteal.errors import GlutealError
 from gluteal.vocabulary import Side
@@ -108,7 +108,7 @@ def analyse_channel(
     del values
     bursts, why_not = correction, ""
     if correction is None:
-        bursts, why_not = _time(channel, signal, quality, plan, method, rules)
+        bursts, why_not = _time(channel, signal, quality, method, rules)
     amplitude: Amplitude | None = None
     each: tuple[Amplitude, ...] = ()
     cycles: CurveAverage | None = None
@@ -149,26 +149,13 @@ def analyse_channel(
 
 
 def _time(
-    channel: Channel,
-    signal: Conditioned | None,
-    quality: Quality,
-    plan: ChannelPlan,
-    method: str,
-    rules: BurstRules,
+    channel: Channel, signal: Conditioned | None, quality: Quality, method: str, rules: BurstRules
 ) -> tuple[Bursts | None, str]:
     if not quality.usable:
         return None, quality.faults[0].sentence
     if signal is None:
         return None, "The signal could not be filtered, so it was not timed."
     try:
-        if plan.notch is not None:
-            plain = condition_signal(
-                channel.read(), channel.rate, unit=channel.unit, **asdict(replace(plan, notch=None))
-            )
-            ahead, back = (notch_one_way(plain, plan.notch, backward=backward) for backward in (False, True))
-            return time_bursts_through_hum(
-                ahead, back, start=channel.start, quality=quality, method=method, rules=rules
-            ), ""
         return time_bursts(signal, start=channel.start, quality=quality, method=method, rules=rules), ""
     except GlutealError as error:
         return None, str(error)

@@ -15,11 +15,10 @@ from itertools import chain
 from pathlib import Path
 
 from gluteal.emg.read.contents import Contents
-from gluteal.emg.read.isolated import TemporaryFolder
 from gluteal.emg.read.text_rows import HEADER_BYTES, blocks, encoding_of, number_of, split
 from gluteal.emg.read.tidy_makers import Aside, maker_of
 from gluteal.emg.recording import Event
-from gluteal.files import open_text
+from gluteal.files import TemporaryFolder, open_text
 
 #: Rows looked at to find out what a column holds.
 _SEEN = 300

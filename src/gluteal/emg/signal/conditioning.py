@@ -7,7 +7,7 @@ where the setting says ("half power" of `gluteal.kernels.butterworth`).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache
 from types import MappingProxyType
 from typing import Any, Literal
@@ -232,42 +232,6 @@ def notch_frequencies(notch: float | None, rate: float, low: float, high: float 
         raise InputError(f"A notch at {notch:g} Hz is impossible at {rate:g} samples a second; mains is 50 or 60 Hz.")
     top = min(0.98 * 0.5 * rate, high if high is not None else np.inf)
     return [float(f) for f in notch * np.arange(1, int(top / notch) + 1) if f > 0.5 * low]
-
-
-def notch_one_way(
-    conditioned: Conditioned, notch: float, *, notch_quality: float = 30.0, backward: bool = False
-) -> Conditioned:
-    """Take hum out of a conditioned signal by filters that run with time only, or against it.
-
-    A notch that shifts nothing in time rings before a burst as it does after it, for some tenths of a second and above
-    the rest of a clean recording: onsets found in that are early. What runs with time leaves an onset where it is, what
-    runs against time an offset. Use `condition_signal` for amplitudes.
-
-    Parameters
-    ----------
-    conditioned : Conditioned
-        Without a notch.
-    notch, notch_quality : float
-        As `condition_signal`.
-    backward : bool
-        Against time.
-    """
-    rate = conditioned.rate
-    low, high = conditioned.settings["band_hz"]
-    lines = notch_frequencies(notch, rate, low, high)
-    missing = ~np.isfinite(conditioned.filtered)
-    x = bridge_missing(conditioned.filtered, missing)
-    x = x[::-1] if backward else x
-    # A second holds whole periods of any mains: put before the start, the hum goes on in phase.
-    lead = round(rate) if x.size > rate else 0
-    y = np.concatenate((x[:lead], x))
-    for line in lines:
-        b, a = signal.iirnotch(line, notch_quality, fs=rate)
-        y = signal.lfilter(b, a, y)
-    y = y[lead:][::-1] if backward else y[lead:]
-    filtered = np.where(missing, np.nan, y)
-    settings = {**conditioned.settings, "notch_hz": lines, "notch_quality": notch_quality, "zero_lag": False}
-    return replace(conditioned, filtered=filtered, settings=settings)
 
 
 def bridge_missing(x: np.ndarray, missing: np.ndarray) -> np.ndarray:

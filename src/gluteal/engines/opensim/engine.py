@@ -9,7 +9,7 @@ that follow others through a CoordinateCouplerConstraint (patella, lumbar levels
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
