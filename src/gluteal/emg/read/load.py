@@ -41,8 +41,8 @@ FORMATS: Mapping[str, str] = {
     ".c3d": "C3D", ".edf": "EDF", ".bdf": "BDF", ".csv": "CSV", ".tsv": "TSV", ".txt": "text table",
     ".sto": "OpenSim table", ".mot": "OpenSim table", ".anc": "ANC", ".h5": "HDF5 (OpenSignals)",
     ".hdf5": "HDF5 (OpenSignals)", ".mat": "MATLAB", ".acq": "AcqKnowledge", ".otb+": "OTBioLab+",
-    ".emt": "BTS text", ".xlsx": "workbook", ".parquet": "Parquet", ".feather": "Feather", ".npz": "NumPy", ".npy": "NumPy",
-    ".rdata": "R", ".rda": "R", ".rds": "R",
+    ".emt": "BTS text", ".xlsx": "workbook", ".parquet": "Parquet", ".feather": "Feather", ".npz": "NumPy",
+    ".npy": "NumPy", ".rdata": "R", ".rda": "R", ".rds": "R",
 }  # fmt: skip
 _BY_ENDING: Mapping[str, Reader] = {
     ".c3d": c3d.read_c3d,

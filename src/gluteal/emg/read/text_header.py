@@ -79,8 +79,8 @@ _DELSYS = re.compile(
     r"\s+start:\s*(?P<start>\S+)\s+Unit:\s*(?P<unit>.*?)\s+Domain Unit:\s*\S+"
 )
 _TIME = re.compile(
-    r"^(?:x|t|(?:elapsed |relative )?time(?:\s*stamp)?s?|zeit|temps|tiempo|tempo|tijd|czas|tid|時間|时间|.*\btime series"
-    r"|\w*time_?stamp(?:_\w+)?)"
+    r"^(?:x|t|(?:elapsed |relative )?time(?:\s*stamp)?s?|zeit|temps|tiempo|tempo|tijd|czas|tid|時間|时间|"
+    r".*\btime series|\w*time_?stamp(?:_\w+)?)"
     r"\s*[,;]?\s*[\[(]?\s*(s|sec|ms|msec|us|µs|μs|seconds?|milliseconds?|microseconds?)?\s*[\])]?$",
     re.IGNORECASE,
 )

@@ -25,6 +25,8 @@ from gluteal.files import open_text
 _SEEN = 300
 #: Seconds of a day, and the fall of a time of day that is midnight and not a step back.
 _DAY, _FALL = 86400.0, 43200.0
+#: Share of the rows that must have one width.
+_EVEN = 0.7
 #: Words in more rows than this share of all are a state, not marks of events.
 _SPARSE = 0.1
 _STAMP = re.compile(
@@ -154,27 +156,9 @@ def _look(head: Sequence[str]) -> _Table | None:
     last = max((i for i, line in enumerate(head) if line.strip()), default=0)
     # The table is at the end of the head; its last line may be cut off there.
     rows = [line for line in head[max(last // 2, last - _SEEN) : last] if line.strip()]
-    best: tuple[tuple[int, int], _Table] | None = None
-    for separator in ("\t", ";", ","):
-        cells = [split(line, separator) for line in rows]
-        if len(cells) < 2:
-            continue
-        counts = [len(c) for c in cells]
-        width = max(set(counts), key=counts.count)
-        even = [c for c in cells if len(c) == width]
-        if width < 2 or len(even) < 0.7 * len(cells):
-            continue
-        kinds = [_kind([c[i] for c in even]) for i in range(width)]
-        good = sum(k in ("number", "clock") for k in kinds)
-        if "number" not in kinds:
-            continue
-        score = good, -kinds.count("words")
-        comma = any(number_of(c[i], ".") is None and _is_number(c[i]) for c in even for i in range(width))
-        if best is None or score > best[0]:
-            best = score, _Table(separator, comma, kinds)
-    if best is None:
+    table = next((t for separator in ("\t", ";", ",") if (t := _fit(rows, separator)) is not None), None)
+    if table is None:
         return None
-    table = best[1]
     width = len(table.kinds)
     while table.kinds[-1] == "blank" and not _is_named(head, table):
         table.kinds.pop()
@@ -185,6 +169,20 @@ def _look(head: Sequence[str]) -> _Table | None:
     count = len(table.kinds)
     table.numbers, table.words, table.marks = [0] * count, [0] * count, [[] for _ in range(count)]
     return table
+
+
+def _fit(rows: Sequence[str], separator: str) -> _Table | None:
+    """Return what the columns are if this sign parts them: rows of one width, numbers among them."""
+    cells = [split(line, separator) for line in rows]
+    counts = [len(c) for c in cells]
+    width = max(set(counts), key=counts.count) if counts else 0
+    even = [c for c in cells if len(c) == width]
+    if width < 2 or len(even) < max(2.0, _EVEN * len(cells)):
+        return None
+    kinds = [_kind([c[i] for c in even]) for i in range(width)]
+    # A decimal comma parts nothing: tab and semicolon are tried before it.
+    comma = any(number_of(c[i], ".") is None and _is_number(c[i]) for c in even for i in range(width))
+    return _Table(separator, comma, kinds) if "number" in kinds else None
 
 
 def _is_named(head: Sequence[str], table: _Table) -> bool:
