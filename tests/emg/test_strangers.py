@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from gluteal.emg.read.load import load_recording, name_channels, read_contents
+from gluteal.emg.analysis.people import find_people
+from gluteal.emg.read.load import FORMATS, load_recording, name_channels, read_contents
+from gluteal.emg.read.refused import INSTEAD
 from gluteal.errors import InputError
 
 COUNT, RATE = 600, 1000.0
@@ -297,3 +300,24 @@ def test_a_label_of_several_muscles_is_named_and_not_guessed(tmp_path: Path, lab
     recording = load_recording(tmp_path / "a.csv")
     assert (recording.channels[0].muscle, recording.channels[0].side) == (None, side)
     assert any(f"Channel {label} may be" in n and "muscle map" in n for n in recording.warnings)
+
+
+def test_the_page_lists_every_format_that_is_read_or_refused() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "emg.md").read_text(encoding="utf-8")
+    read, refused = page.split("## What is read")[1].split("## Which channel")[0].split("What is not read")
+    assert [e for e in FORMATS if f"`{e}`" not in read] == []
+    assert sorted(re.findall(r"`(\.\w+)`", refused)) == sorted(INSTEAD)
+
+
+def test_a_folder_of_people_names_what_is_not_read(tmp_path: Path) -> None:
+    """An original beside its export is no second recording."""
+    for name in ("p1/a.csv", "p2/a.csv"):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).write_text(PLAIN + rows(TIME, A, B))
+    for name in ("p1/a.smr", "p2/other.xdf", "p2/notes.pdf"):
+        (tmp_path / name).write_bytes(bytes(99))
+    people = find_people(tmp_path)
+    assert {n: [p.name for p in files] for n, files in people.items()} == {
+        "p1": ["a.csv"],
+        "p2": ["a.csv", "other.xdf"],
+    }

@@ -58,7 +58,7 @@ def write_bids(session: Session, analysis: Analysis, folder: Path) -> Path:
         raise InputError(f"{folder.name} is there already and not an empty folder; name a new one for the data set.")
     for entry in session.recordings:
         _check(entry.recording)
-    subject = _label(session.subject.id or session.name) or "01"
+    subject = _label(session.subject.id or Path(session.name).stem) or "01"
     place = folder / f"sub-{subject}" / "emg"
     place.mkdir(parents=True, exist_ok=True)
     channels = {(c.recording, c.channel): c for c in analysis.channels}
