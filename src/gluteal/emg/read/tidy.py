@@ -198,41 +198,41 @@ def _straighten(lines: Iterator[str], table: _Table) -> Iterator[str]:
     before: list[float] = [0.0] * count
     days = [0.0] * count
     were = [False] * count
+    least = max(i for i, kind in enumerate(table.kinds) if kind in ("number", "clock")) + 1
+    odd = [i for i, kind in enumerate(table.kinds) if kind != "number"]
     for line in lines:
         cells = split(line, table.separator)
-        if not _is_row(cells, table):
-            # A line above the table; one inside it stays as it is, and reading the rows names it.
+        # Below the first row only what is not a plain number is looked at: reading the rows names every fault.
+        if not (_is_row(cells, table) if not table.rows else len(cells) >= least and not any(cells[count:])):
             yield "\t".join(c.replace("\t", " ").replace('"', "") for c in cells)
             continue
-        fresh = []
-        for i, kind in enumerate(table.kinds):
+        fresh = [c.replace(",", ".") for c in cells[:count]] if table.comma else cells[:count]
+        fresh += [""] * (count - len(fresh))
+        for i in odd:
             cell = cells[i] if i < len(cells) else ""
-            value = cell
-            if kind == "clock" and cell:
-                now = seconds_of_stamp(cell) or 0.0
+            number = bool(cell) and table.kinds[i] != "clock" and _is_number(cell)
+            if table.kinds[i] == "clock" and (now := seconds_of_stamp(cell)) is not None:
                 days[i] += _DAY if now < before[i] - _FALL else 0.0
                 before[i] = now
                 first[i] = now if first[i] is None else first[i]
-                value = f"{now + days[i] - (first[i] or 0.0):.9f}"
-            elif kind in ("words", "blank") and cell and not _is_number(cell):
+                fresh[i] = f"{now + days[i] - (first[i] or 0.0):.9f}"
+            elif table.kinds[i] != "clock" and cell and not number:
                 if not were[i]:
                     table.marks[i].append((table.rows, " ".join(cell.split())[:80]))
                 table.words[i] += 1
-                value = ""
-            elif kind == "words":
-                value = ""
-            elif table.comma:
-                value = cell.replace(",", ".")
-            table.numbers[i] += kind == "number" or (kind == "blank" and bool(value))
+                fresh[i] = ""
+            elif table.kinds[i] == "words":
+                fresh[i] = ""
+            table.numbers[i] += number and table.kinds[i] == "blank"
             were[i] = bool(cell)
-            fresh.append(value)
         table.rows += 1
         yield "\t".join(fresh)
 
 
 def _is_row(cells: Sequence[str], table: _Table) -> bool:
     """Whether a line is one of samples: numbers where numbers stand, stamps where stamps stand."""
-    if len(cells) < len(table.kinds) - 1 or any(c for c in cells[len(table.kinds) :]):
+    least = max(i for i, kind in enumerate(table.kinds) if kind in ("number", "clock")) + 1
+    if len(cells) < least or any(c for c in cells[len(table.kinds) :]):
         return False
     told = [(k, c) for k, c in zip(table.kinds, cells, strict=False) if c and k in ("number", "clock")]
     fit = (seconds_of_stamp(c) is not None if k == "clock" else _is_number(c) for k, c in told)
