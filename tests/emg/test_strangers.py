@@ -127,6 +127,17 @@ CASES: dict[str, tuple[str, str, list[tuple[str | None, str | None]], list[str]]
         "Date,Time,RGMAX (mV),RGMED (mV)\n" + rows(["2026-11-28"] * COUNT, stamps("{h}:{m}:{s}.{f}"), A, B),
         *("mV", [MAX, MED], ["Date"]),
     ),
+    "minutes and seconds": (clocked("{m}:{s}.{f}"), "mV", [MAX, MED], []),
+    "milliseconds said": ("time_ms,RGMAX (mV),RGMED (mV)\n" + rows(range(COUNT), A, B), "mV", [MAX, MED], []),
+    "German milliseconds": (
+        "Zeit in ms;RGMAX in mV;RGMED in mV\n" + rows(range(COUNT), A, B, by=";", decimal=","),
+        *("mV", [MAX, MED], []),
+    ),
+    "a last cell where it has a word": (
+        "time (s),RGMAX (mV),RGMED (mV),Marker\n"
+        + rows(TIME, A, [f"{b},go" if k % 200 == 199 else b for k, b in enumerate(B)]),
+        *("mV", [MAX, MED], ["Marker"]),
+    ),
     "clock second": (
         "Sample,Clock,RGMAX (mV),RGMED (mV)\n" + rows(range(COUNT), stamps("{h}:{m}:{s}.{f}"), A, B),
         *("mV", [MAX, MED], ["Sample"]),

@@ -51,8 +51,9 @@ _DELSYS = re.compile(
 )
 _TIME = re.compile(
     r"^(?:x|t|(?:elapsed |relative )?time(?:\s*stamp)?s?|zeit|temps|tiempo|tempo|tijd|czas|tid|時間|时间|"
-    r".*\btime series|\w*time_?stamp(?:_\w+)?)"
-    r"\s*[,;]?\s*[\[(]?\s*(s|sec|ms|msec|us|µs|μs|seconds?|milliseconds?|microseconds?)?\s*[\])]?$",
+    r".*\btime series|\w*time_?stamp(?:_\w+)??|"
+    r"sec|seconds?|ms|msec|milliseconds?)"
+    r"\s*[,;:/_]?\s*(?:in\s+)?[\[(]?\s*(s|sec|ms|msec|us|µs|μs|seconds?|milliseconds?|microseconds?)?\s*[\])]?$",
     re.IGNORECASE,
 )
 _COUNTER = re.compile(
@@ -310,7 +311,7 @@ def _column(name: str, unit: str, rate: float | None, sensor: str, delsys: dict[
     if inside := _DELSYS.search(name):
         delsys, name = {inside["label"]: inside}, inside["label"]
     if time := _TIME.match(name):
-        said = (time[1] or unit_of(unit)).lower()
+        said = (time[1] or (name if name.lower().startswith(("sec", "ms", "milli")) else unit_of(unit))).lower()
         milli, micro = said.startswith(("ms", "milli")), said.startswith(("us", "µs", "μs", "micro"))
         return Column(name, said, time_unit="ms" if milli else "us" if micro else "s")
     if _COUNTER.match(name):

@@ -31,7 +31,7 @@ _EVEN = 0.7
 _SPARSE = 0.1
 _STAMP = re.compile(
     r"^(?:(?:\d{4}[-/.]\d\d?[-/.]\d\d?|\d\d?[-/.]\d\d?[-/.]\d{4})[ T,]+)?"
-    r"(\d{1,2}):(\d\d):(\d\d)(?:[.,](\d+)|:(\d{1,3}))?\s*([AaPp][Mm])?\s*(?:Z|[+-]\d\d:?\d\d)?$"
+    r"(?:(\d{1,2}):(\d\d):(?=\d\d)|(\d{1,3}):(?=\d\d[.,]))(\d\d)(?:[.,](\d+)|:(\d{1,3}))?\s*([AaPp][Mm])?\s*(?:Z|[+-]\d\d:?\d\d)?$"
 )
 
 
@@ -71,17 +71,17 @@ class Tidied:
 def seconds_of_stamp(cell: str) -> float | None:
     """Return the time of day of a stamp, s; None where a cell is none.
 
-    >>> seconds_of_stamp("28.11.2026 10:31:07,250"), seconds_of_stamp("11/28/2026 01:00:00 PM"), seconds_of_stamp("1.5")
-    (37867.25, 46800.0, None)
+    >>> [seconds_of_stamp(x) for x in ("28.11.2026 10:31:07,250", "11/28/2026 01:00:00 PM", "01:02,5")]
+    [37867.25, 46800.0, 62.5]
     """
     match = _STAMP.match(cell.strip())
     if match is None:
         return None
-    hour = int(match[1])
-    if match[6]:
-        hour = hour % 12 + (12 if match[6].lower() == "pm" else 0)
-    part = float(f"0.{match[4]}") if match[4] else int(match[5]) / 1000.0 if match[5] else 0.0
-    return hour * 3600.0 + int(match[2]) * 60.0 + int(match[3]) + part
+    hour, minute = int(match[1] or 0), int(match[2] or match[3])
+    if match[7]:
+        hour = hour % 12 + (12 if match[7].lower() == "pm" else 0)
+    part = float(f"0.{match[5]}") if match[5] else int(match[6]) / 1000.0 if match[6] else 0.0
+    return hour * 3600.0 + minute * 60.0 + int(match[4]) + part
 
 
 def tidy_text(path: Path) -> Tidied | None:
@@ -159,6 +159,8 @@ def _look(head: Sequence[str]) -> _Table | None:
     table = next((t for separator in ("\t", ";", ",") if (t := _fit(rows, separator)) is not None), None)
     if table is None:
         return None
+    if _has_one_more_name(head, table):
+        table.kinds.append("blank")
     width = len(table.kinds)
     while table.kinds[-1] == "blank" and not _is_named(head, table):
         table.kinds.pop()
@@ -183,6 +185,17 @@ def _fit(rows: Sequence[str], separator: str) -> _Table | None:
     # A decimal comma parts nothing: tab and semicolon are tried before it.
     comma = any(number_of(c[i], ".") is None and _is_number(c[i]) for c in even for i in range(width))
     return _Table(separator, comma, kinds) if "number" in kinds else None
+
+
+def _has_one_more_name(head: Sequence[str], table: _Table) -> bool:
+    """Whether there is a name more than cells in most rows: the last cell is written only where it has a word."""
+    above: list[str] = []
+    for line in head:
+        cells = split(line, table.separator)
+        if _is_row(cells, table):
+            return len(above) == len(table.kinds) + 1 and all(above) and not any(_is_number(c) for c in above)
+        above = cells if any(cells) else above
+    return False
 
 
 def _is_named(head: Sequence[str], table: _Table) -> bool:
