@@ -34,7 +34,7 @@ _SIDE_LETTERS: dict[str, Side] = {"d": "r", "g": "l", "i": "l"}
 _EMPTY = """
     emg semg iemg im ch chan channel sensor trigno avanti duo quattro mini noraxon ultium delsys myon cometa
     analog voltage electric potential raw filt filtered rms env envelope activation excitation act muscle musc
-    cal bit bits in ai ain input miesien musculus musculo
+    cal bit bits in ai ain input exg kanal kanaal canal canale voie miesien musculus musculo
     m mv uv µv μv v volts millivolt millivolts microvolt microvolts micro milli avg signal nr no the of side leg seite
 """
 _EMPTY_WORDS = frozenset(_EMPTY.split())
@@ -49,6 +49,7 @@ _OTHER = """
     potentiometer inclinometer strain straingauge heelswitch isokinetic grip elapsed counter requested performed
     flexion extension abduction adduction dorsiflexion plantarflexion inversion eversion rotation tilt obliquity
     subject participant trial repetition rep session condition class label exercise id phase contact valid temperatura
+    aux spo sao restimulus glove q0 q1 q2 q3 qw qx qy qz
     kraft drehmoment moment winkel goniometer beschleunigung ausloser atmung fuerza fuerzas angulo aceleracion disparo
     forza angolo accelerazione respiro couple angle declencheur kracht hoek versnelling forca kat sila
 """
@@ -56,6 +57,8 @@ _OTHER_WORDS = frozenset(_OTHER.split())
 _PLATE = re.compile(
     r"^(?:\d*[fmpt]\d*[xyz]\d*|[cap]op?[xyz]?\d*|grf[xyz]\d*|(?:force)?plate\d*|fp\d+[fmpt]?[xyz]?\d*)$"
 )
+#: Sites of the scalp in the 10-20 system; two of them name a channel of EEG, "C3" alone may be the third channel.
+_SCALP = re.compile(r"^(?:fp|af|f|fc|ft|c|cp|p|po|o|t|tp|a|m)(?:z|\d{1,2})$")
 #: A unit written behind a name, with or without a blank: "R Glut Max uV", "GMAX_mV".
 _UNIT = re.compile(r"(?<=[\s_,;(\[])[mun\u00b5\u03bc]?[vV](?:olts?)?[)\]]?\s*$")
 
@@ -142,7 +145,8 @@ def is_other(label: str) -> bool:
     """
     words = label_words(label)
     bare = [w.rstrip("0123456789") for w in (*words, "".join(words))]
-    return is_plate(label) or any(b in _OTHER_WORDS for b in bare)
+    scalp = bool(words) and all(_SCALP.match(w) for w in words) and (len(words) > 1 or words[0][-1] == "z")
+    return is_plate(label) or scalp or any(b in _OTHER_WORDS for b in (*bare, *words))
 
 
 def _reduce(label: str) -> tuple[list[str], Side | None]:

@@ -56,7 +56,7 @@ def write_bids(session: Session, analysis: Analysis, folder: Path) -> Path:
     folder = check_new_folder(folder)
     for entry in session.recordings:
         _check(entry.recording)
-    subject = _label(session.subject.id or session.name) or "01"
+    subject = _label(session.subject.id or Path(session.name).stem) or "01"
     channels = {(c.recording, c.channel): c for c in analysis.channels}
     stems: dict[str, int] = {}
     folder.parent.mkdir(parents=True, exist_ok=True)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from glob import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gluteal.emg.analysis.run import analyse_session
 from gluteal.emg.read import FORMATS, name_channels, read_contents
 from gluteal.emg.read.bids import find_recording
+from gluteal.emg.read.refused import is_refused_recording
 from gluteal.emg.session.file import Session, SessionRecording, load_session
 from gluteal.errors import GlutealError, InputError
 from gluteal.files import plain
@@ -204,11 +206,16 @@ def _hidden(path: Path, top: Path) -> bool:
 
 
 def _is_recording(path: Path) -> bool:
-    """Whether a file's ending is that of a recording; sidecars of BIDS are none."""
+    """Whether a file's ending is that of a recording, read here or not; sidecars of BIDS are none."""
     name = path.name.lower()
     endings = (*FORMATS, *(f"{ending}.gz" for ending in (".csv", ".tsv", ".txt")))
     sidecar = name.endswith((".tsv", ".tsv.gz")) and name.split("_")[-1].split(".")[0] in _SIDECARS
-    return name.endswith(endings) and not sidecar and not name.startswith("readme")
+    if name.endswith(endings):
+        return not sidecar and not name.startswith("readme")
+    # A recording of a format that is not read is named, too; beside an export of the same name it is its original.
+    return is_refused_recording(path) and not any(
+        p.name.lower().endswith(endings) for p in path.parent.glob(f"{escape(path.stem)}.*")
+    )
 
 
 _SIDECARS = frozenset(("channels", "events", "electrodes", "participants", "scans", "sessions", "coordsystem"))

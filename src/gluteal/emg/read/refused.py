@@ -36,9 +36,16 @@ INSTEAD: Mapping[str, tuple[str, str]] = {
     ".pdf": ("a document", "export the recording itself from the program that measured it, as CSV, EDF or C3D"),
     ".docx": ("a document", "export the recording itself from the program that measured it, as CSV, EDF or C3D"),
 }
+#: Those of them that are no recordings themselves.
+_OTHERS = (".pdf", ".docx", ".zip", ".7z", ".pkl")
 _FIRST: Mapping[bytes, str] = {
     b"XDF:": ".xdf", bytes.fromhex("d0cf11e0a1b11ae1"): ".xls", b"ID;P": ".slk", b"CFWB": ".adibin",
 }  # fmt: skip
+
+
+def is_refused_recording(path: Path) -> bool:
+    """Return whether a file is a recording of a format that is not read, by its ending."""
+    return path.suffix.lower() in INSTEAD and path.suffix.lower() not in _OTHERS
 
 
 def check_format(path: Path, ending: str, head: bytes) -> None:

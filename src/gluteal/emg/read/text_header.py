@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from gluteal.emg.read.contents import COUNTS, EMG_UNITS, UNKNOWN_UNIT, unit_of
+from gluteal.emg.read.stated import stated_rate, stated_unit
 from gluteal.emg.read.text_rows import RowLayout, is_clock, number_of, seconds_for_clock, split
 from gluteal.errors import InputError
 
@@ -43,35 +43,6 @@ _OTHER_UNITS = frozenset(
     )
 )
 
-# A minus is one where a blank, a colon or an equals sign stands before it, not in a name such as "sampling-rate-1000".
-_NUMBER = r"((?:(?<=[\s:=])-)?[0-9][0-9.,]*(?:e[+-]?\d+)?)"
-_RATE = re.compile(
-    r"(?:(?:sampl\w*|abtast\w*|acquisition)[\s_-]*(?:rate|freq\w*)|abtast(?:rate|freq\w*)|fr[eé]q\w*|"
-    r"frecuenc\w*|\bfs\b|\brate\b)[^0-9]*?" + _NUMBER + r"\s*(k?hz|/s|1/s|samples?)?",
-    re.IGNORECASE,
-)
-#: Words of sampling without "rate": a number is one only with its unit behind it ("Sampling: 2 kHz", no "samples: 9").
-_RATE_BY_UNIT = re.compile(
-    r"(?:sampl\w*|abtast\w*|[eé]chantillon\w*|muestreo|campionamento|amostragem)[^0-9]*?"
-    + _NUMBER
-    + r"\s*(k?hz|/s|1/s|samples?/s\w*)",
-    re.IGNORECASE,
-)
-_INTERVAL = re.compile(
-    r"(?:sampl\w*|abtast)[\s_-]*(?:interval\w*|period\w*|time)\s*(?:[\[(]\s*(us|µs|ms|s)\s*[\])])?[^0-9]*?"
-    + _NUMBER
-    + r"\s*(us|µs|ms|s)?",
-    re.IGNORECASE,
-)
-#: Rates that are not that of sampling, in a line that does not speak of samples.
-_OTHER_RATES = re.compile(
-    r"pass\b|cut|notch|filt|frame|heart|camera|video|marker|mains|line\b|power|baud|refresh|respir|stimul",
-    re.IGNORECASE,
-)
-#: A line that gives the unit of all channels: "Measure unit: V", "Units = uV".
-_UNIT_LINE = re.compile(
-    r"^\W*(?:measure(?:ment)?\s+)?(?:units?|einheit(?:en)?|unit[eé]s?|unidad(?:es)?)\W+(\S+)\W*$", re.IGNORECASE
-)
 _HERTZ = re.compile(r"^([0-9][0-9.,]*(?:e[+-]?\d+)?)\s*(k?hz)$", re.IGNORECASE)
 _PERIOD = re.compile(r"^[0-9][0-9.,]*(?:e[+-]?\d+)?\s*s$", re.IGNORECASE)
 _DELSYS = re.compile(
@@ -79,10 +50,10 @@ _DELSYS = re.compile(
     r"\s+start:\s*(?P<start>\S+)\s+Unit:\s*(?P<unit>.*?)\s+Domain Unit:\s*\S+"
 )
 _TIME = re.compile(
-    r"^(?:x|t|(?:elapsed |relative )?time(?:\s*stamp)?s?|zeit|temps|tiempo|tempo|tijd|czas|tid|時間|时间"
-    r"|.*\btime series"
-    r"|\w*time_?stamp(?:_\w+)?)"
-    r"\s*[,;]?\s*[\[(]?\s*(s|sec|ms|msec|us|µs|μs|seconds?|milliseconds?|microseconds?)?\s*[\])]?$",
+    r"^(?:x|t|(?:elapsed |relative )?time(?:\s*stamp)?s?|zeit|temps|tiempo|tempo|tijd|czas|tid|時間|时间|"
+    r".*\btime series|\w*time_?stamp(?:_\w+)??|"
+    r"sec|seconds?|ms|msec|milliseconds?)"
+    r"\s*[,;:/_]?\s*(?:in\s+)?[\[(]?\s*(s|sec|ms|msec|us|µs|μs|seconds?|milliseconds?|microseconds?)?\s*[\])]?$",
     re.IGNORECASE,
 )
 _COUNTER = re.compile(
@@ -170,11 +141,11 @@ def read_table_header(path: Path, lines: Sequence[str], *, least: int = 0) -> Ta
         _column(_at(names, i), _at(units, i), rates[i] if i < len(rates) else None, sensors[i], delsys)
         for i in range(layout.columns)
     )
-    if (unit := _stated_unit(above)) != UNKNOWN_UNIT:
+    if (unit := stated_unit(above)) != UNKNOWN_UNIT:
         columns = tuple(replace(c, unit=unit) if c.unit == UNKNOWN_UNIT and not c.time_unit else c for c in columns)
     if layout.clock:
         columns = (Column(columns[0].name, "s", time_unit="s"), *columns[1:])
-    return TableHeader(layout, columns, None if delsys else _stated_rate(above, layout.decimal))
+    return TableHeader(layout, columns, None if delsys else stated_rate(above, layout.decimal))
 
 
 def read_opensignals_header(lines: Sequence[str], layout: RowLayout) -> TableHeader | None:
@@ -340,7 +311,7 @@ def _column(name: str, unit: str, rate: float | None, sensor: str, delsys: dict[
     if inside := _DELSYS.search(name):
         delsys, name = {inside["label"]: inside}, inside["label"]
     if time := _TIME.match(name):
-        said = (time[1] or unit_of(unit)).lower()
+        said = (time[1] or (name if name.lower().startswith(("sec", "ms", "milli")) else unit_of(unit))).lower()
         milli, micro = said.startswith(("ms", "milli")), said.startswith(("us", "µs", "μs", "micro"))
         return Column(name, said, time_unit="ms" if milli else "us" if micro else "s")
     if _COUNTER.match(name):
@@ -368,39 +339,3 @@ def split_unit(name: str) -> tuple[str, str]:
         if unit != UNKNOWN_UNIT and (len(unit) > 1 or unit in "V%" or name[-1] in ")]"):
             return match[1].strip(), unit
     return name, UNKNOWN_UNIT
-
-
-def _stated_rate(lines: Sequence[str], decimal: str) -> float | None:
-    """Return the sampling rate that a line of the header states, Hz, as a rate or as the time between samples."""
-    for line in lines:
-        text = line.replace('"', " ")
-        sampling = re.search(r"sampl|abtast|acquisition", text, re.IGNORECASE) is not None
-        if _OTHER_RATES.search(text) and not sampling:
-            continue
-        if (step := _INTERVAL.search(text)) is not None:
-            value = _stated_number(step[2], decimal)
-            unit = (step[1] or step[3] or "").lower()
-            if value is not None and value > 0.0 and unit:
-                return 1.0 / (value * {"s": 1.0, "ms": 1e-3}.get(unit, 1e-6))
-            continue
-        match = _RATE_BY_UNIT.search(text) or _RATE.search(text)
-        if match is None:
-            continue
-        value = _stated_number(match[1], decimal)
-        if value is not None and math.isfinite(value):
-            return value * (1e3 if (match[2] or "").lower() == "khz" else 1.0)
-    return None
-
-
-def _stated_number(text: str, decimal: str) -> float | None:
-    text = text.rstrip(".,")
-    return number_of(text, "," if decimal == "," and "." not in text else ".")
-
-
-def _stated_unit(lines: Sequence[str]) -> str:
-    """Return the unit of EMG that a line of the header states for all channels, unknown where none does."""
-    for line in lines:
-        match = _UNIT_LINE.match(line.replace('"', " ").strip())
-        if match is not None and (unit := unit_of(match[1])) in EMG_UNITS and unit not in (UNKNOWN_UNIT, "1"):
-            return unit
-    return UNKNOWN_UNIT

@@ -24,11 +24,13 @@ from gluteal.files import TemporaryFolder, open_text
 _SEEN = 300
 #: Seconds of a day, and the fall of a time of day that is midnight and not a step back.
 _DAY, _FALL = 86400.0, 43200.0
+#: Share of the rows that must have one width.
+_EVEN = 0.7
 #: Words in more rows than this share of all are a state, not marks of events.
 _SPARSE = 0.1
 _STAMP = re.compile(
     r"^(?:(?:\d{4}[-/.]\d\d?[-/.]\d\d?|\d\d?[-/.]\d\d?[-/.]\d{4})[ T,]+)?"
-    r"(\d{1,2}):(\d\d):(\d\d)(?:[.,](\d+)|:(\d{1,3}))?\s*([AaPp][Mm])?\s*(?:Z|[+-]\d\d:?\d\d)?$"
+    r"(?:(\d{1,2}):(\d\d):(?=\d\d)|(\d{1,3}):(?=\d\d[.,]))(\d\d)(?:[.,](\d+)|:(\d{1,3}))?\s*([AaPp][Mm])?\s*(?:Z|[+-]\d\d:?\d\d)?$"
 )
 
 
@@ -68,17 +70,17 @@ class Tidied:
 def seconds_of_stamp(cell: str) -> float | None:
     """Return the time of day of a stamp, s; None where a cell is none.
 
-    >>> seconds_of_stamp("28.11.2026 10:31:07,250"), seconds_of_stamp("11/28/2026 01:00:00 PM"), seconds_of_stamp("1.5")
-    (37867.25, 46800.0, None)
+    >>> [seconds_of_stamp(x) for x in ("28.11.2026 10:31:07,250", "11/28/2026 01:00:00 PM", "01:02,5")]
+    [37867.25, 46800.0, 62.5]
     """
     match = _STAMP.match(cell.strip())
     if match is None:
         return None
-    hour = int(match[1])
-    if match[6]:
-        hour = hour % 12 + (12 if match[6].lower() == "pm" else 0)
-    part = float(f"0.{match[4]}") if match[4] else int(match[5]) / 1000.0 if match[5] else 0.0
-    return hour * 3600.0 + int(match[2]) * 60.0 + int(match[3]) + part
+    hour, minute = int(match[1] or 0), int(match[2] or match[3])
+    if match[7]:
+        hour = hour % 12 + (12 if match[7].lower() == "pm" else 0)
+    part = float(f"0.{match[5]}") if match[5] else int(match[6]) / 1000.0 if match[6] else 0.0
+    return hour * 3600.0 + minute * 60.0 + int(match[4]) + part
 
 
 def tidy_text(path: Path) -> Tidied | None:
@@ -153,27 +155,11 @@ def _look(head: Sequence[str]) -> _Table | None:
     last = max((i for i, line in enumerate(head) if line.strip()), default=0)
     # The table is at the end of the head; its last line may be cut off there.
     rows = [line for line in head[max(last // 2, last - _SEEN) : last] if line.strip()]
-    best: tuple[tuple[int, int], _Table] | None = None
-    for separator in ("\t", ";", ","):
-        cells = [split(line, separator) for line in rows]
-        if len(cells) < 2:
-            continue
-        counts = [len(c) for c in cells]
-        width = max(set(counts), key=counts.count)
-        even = [c for c in cells if len(c) == width]
-        if width < 2 or len(even) < 0.7 * len(cells):
-            continue
-        kinds = [_kind([c[i] for c in even]) for i in range(width)]
-        good = sum(k in ("number", "clock") for k in kinds)
-        if "number" not in kinds:
-            continue
-        score = good, -kinds.count("words")
-        comma = any(number_of(c[i], ".") is None and _is_number(c[i]) for c in even for i in range(width))
-        if best is None or score > best[0]:
-            best = score, _Table(separator, comma, kinds)
-    if best is None:
+    table = next((t for separator in ("\t", ";", ",") if (t := _fit(rows, separator)) is not None), None)
+    if table is None:
         return None
-    table = best[1]
+    if _has_one_more_name(head, table):
+        table.kinds.append("blank")
     width = len(table.kinds)
     while table.kinds[-1] == "blank" and not _is_named(head, table):
         table.kinds.pop()
@@ -184,6 +170,31 @@ def _look(head: Sequence[str]) -> _Table | None:
     count = len(table.kinds)
     table.numbers, table.words, table.marks = [0] * count, [0] * count, [[] for _ in range(count)]
     return table
+
+
+def _fit(rows: Sequence[str], separator: str) -> _Table | None:
+    """Return what the columns are if this sign parts them: rows of one width, numbers among them."""
+    cells = [split(line, separator) for line in rows]
+    counts = [len(c) for c in cells]
+    width = max(set(counts), key=counts.count) if counts else 0
+    even = [c for c in cells if len(c) == width]
+    if width < 2 or len(even) < max(2.0, _EVEN * len(cells)):
+        return None
+    kinds = [_kind([c[i] for c in even]) for i in range(width)]
+    # A decimal comma parts nothing: tab and semicolon are tried before it.
+    comma = any(number_of(c[i], ".") is None and _is_number(c[i]) for c in even for i in range(width))
+    return _Table(separator, comma, kinds) if "number" in kinds else None
+
+
+def _has_one_more_name(head: Sequence[str], table: _Table) -> bool:
+    """Whether there is a name more than cells in most rows: the last cell is written only where it has a word."""
+    above: list[str] = []
+    for line in head:
+        cells = split(line, table.separator)
+        if _is_row(cells, table):
+            return len(above) == len(table.kinds) + 1 and all(above) and not any(_is_number(c) for c in above)
+        above = cells if any(cells) else above
+    return False
 
 
 def _is_named(head: Sequence[str], table: _Table) -> bool:
@@ -199,41 +210,41 @@ def _straighten(lines: Iterator[str], table: _Table) -> Iterator[str]:
     before: list[float] = [0.0] * count
     days = [0.0] * count
     were = [False] * count
+    least = max(i for i, kind in enumerate(table.kinds) if kind in ("number", "clock")) + 1
+    odd = [i for i, kind in enumerate(table.kinds) if kind != "number"]
     for line in lines:
         cells = split(line, table.separator)
-        if not _is_row(cells, table):
-            # A line above the table; one inside it stays as it is, and reading the rows names it.
+        # Below the first row only what is not a plain number is looked at: reading the rows names every fault.
+        if not (_is_row(cells, table) if not table.rows else len(cells) >= least and not any(cells[count:])):
             yield "\t".join(c.replace("\t", " ").replace('"', "") for c in cells)
             continue
-        fresh = []
-        for i, kind in enumerate(table.kinds):
+        fresh = [c.replace(",", ".") for c in cells[:count]] if table.comma else cells[:count]
+        fresh += [""] * (count - len(fresh))
+        for i in odd:
             cell = cells[i] if i < len(cells) else ""
-            value = cell
-            if kind == "clock" and cell:
-                now = seconds_of_stamp(cell) or 0.0
+            number = bool(cell) and table.kinds[i] != "clock" and _is_number(cell)
+            if table.kinds[i] == "clock" and (now := seconds_of_stamp(cell)) is not None:
                 days[i] += _DAY if now < before[i] - _FALL else 0.0
                 before[i] = now
                 first[i] = now if first[i] is None else first[i]
-                value = f"{now + days[i] - (first[i] or 0.0):.9f}"
-            elif kind in ("words", "blank") and cell and not _is_number(cell):
+                fresh[i] = f"{now + days[i] - (first[i] or 0.0):.9f}"
+            elif table.kinds[i] != "clock" and cell and not number:
                 if not were[i]:
                     table.marks[i].append((table.rows, " ".join(cell.split())[:80]))
                 table.words[i] += 1
-                value = ""
-            elif kind == "words":
-                value = ""
-            elif table.comma:
-                value = cell.replace(",", ".")
-            table.numbers[i] += kind == "number" or (kind == "blank" and bool(value))
+                fresh[i] = ""
+            elif table.kinds[i] == "words":
+                fresh[i] = ""
+            table.numbers[i] += number and table.kinds[i] == "blank"
             were[i] = bool(cell)
-            fresh.append(value)
         table.rows += 1
         yield "\t".join(fresh)
 
 
 def _is_row(cells: Sequence[str], table: _Table) -> bool:
     """Whether a line is one of samples: numbers where numbers stand, stamps where stamps stand."""
-    if len(cells) < len(table.kinds) - 1 or any(c for c in cells[len(table.kinds) :]):
+    least = max(i for i, kind in enumerate(table.kinds) if kind in ("number", "clock")) + 1
+    if len(cells) < least or any(c for c in cells[len(table.kinds) :]):
         return False
     told = [(k, c) for k, c in zip(table.kinds, cells, strict=False) if c and k in ("number", "clock")]
     fit = (seconds_of_stamp(c) is not None if k == "clock" else _is_number(c) for k, c in told)
