@@ -114,3 +114,33 @@ def test_the_rate_of_a_table_can_be_said_beside_it(tmp_path: Path, ending: str) 
     with pytest.raises(InputError, match=r"rate"):
         read_contents(path)
     assert {s.rate for s in read_contents(path, rate=500.0).signals} == {500.0}
+
+
+def test_a_matrix_with_its_times_beside_the_samples(tmp_path: Path) -> None:
+    """The first column is the time where it rises evenly, named or not; other numbers of names are refused."""
+    samples = np.random.default_rng(3).standard_normal((400, 2))
+    matrix = np.c_[np.arange(400) / 2000, samples]
+    for names in (["GMAX_R", "GMED_L"], ["t", "GMAX_R", "GMED_L"]):
+        scipy.io.savemat(tmp_path / "a.mat", {"data": matrix, "labels": np.array(names, dtype=object)})
+        channels = load_recording(tmp_path / "a.mat").channels
+        assert [(c.muscle, c.side, c.rate) for c in channels] == [
+            ("gluteus maximus", "r", 2000.0),
+            ("gluteus medius", "l", 2000.0),
+        ]
+        np.testing.assert_array_equal([c.read() for c in channels], samples.T)
+    scipy.io.savemat(tmp_path / "a.mat", {"data": matrix, "labels": np.array(["GMAX_R"], dtype=object)})
+    with pytest.raises(InputError, match="holds 2 channels and 1 names; save one name for each column of 'data'"):
+        load_recording(tmp_path / "a.mat")
+
+
+def test_rows_of_one_channel_each_and_rounded_times_are_refused(tmp_path: Path) -> None:
+    """A row per muscle and time would be read as one signal of twice the rate; times in hundredths tell no rate."""
+    path = tmp_path / "a.csv"
+    path.write_text("time,muscle,mV\n" + "".join(f"{i // 2 / 1000},{'AB'[i % 2]},{i}\n" for i in range(90)))
+    with pytest.raises(InputError, match="has a row per channel and time"):
+        load_recording(path)
+    path.write_text("time,phase,mV\n" + "".join(f"{i / 1000},{'AB'[i // 40 % 2]},{i}\n" for i in range(90)))
+    assert [c.length for c in load_recording(path).channels] == [90]
+    path.write_text("time,mV\n" + "".join(f"{i // 9 / 100},{i}\n" for i in range(90)))
+    with pytest.raises(InputError, match="rounded to 10 ms"):
+        load_recording(path)

@@ -32,6 +32,10 @@ from gluteal.emg.read.contents import Contents, Signal, unit_of
         ("右臀大肌", "gluteus maximus", "r"),
         ("左 中殿筋", "gluteus medius", "l"),
         ("IO/TrA R", "internal oblique", "r"),
+        ("Gluteo medio sn", "gluteus medius", "l"),
+        ("Upper Glut Max R", "gluteus maximus", "r"),
+        ("Posterior glut med L", "gluteus medius", "l"),
+        ("Lower trap R", None, "r"),
         ("Add Mag L", "adductor magnus", "l"),
     ],
 )

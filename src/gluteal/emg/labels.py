@@ -25,7 +25,7 @@ _RIGHT = """
     direita dir prawy prawa 右
 """
 _LEFT = """
-    l lt left li links linke linker linkerseits gauche sx sinistro sinistra sin izq izquierdo izquierda esq
+    l lt left li links linke linker linkerseits gauche sx sn sinistro sinistra sin izq izquierdo izquierda esq
     esquerdo esquerda lewy lewa 左
 """
 _SIDE_WORDS: dict[str, Side] = {**dict.fromkeys(_RIGHT.split(), "r"), **dict.fromkeys(_LEFT.split(), "l")}
@@ -54,6 +54,13 @@ _OTHER = """
     forza angolo accelerazione respiro couple angle declencheur kracht hoek versnelling forca kat sila
 """
 _OTHER_WORDS = frozenset(_OTHER.split())
+#: Regions of a muscle that are recorded apart, and the muscles called by them.
+_REGIONS = frozenset(
+    ("upper", "lower", "superior", "inferior", "anterior", "posterior", "middle", "thoracic", "lumbar")
+)
+_IN_REGIONS = frozenset(
+    ("gluteus maximus", "gluteus medius", "gluteus minimus", "erector spinae", "longissimus thoracis", "multifidus")
+)
 _PLATE = re.compile(
     r"^(?:\d*[fmpt]\d*[xyz]\d*|[cap]op?[xyz]?\d*|grf[xyz]\d*|(?:force)?plate\d*|fp\d+[fmpt]?[xyz]?\d*)$"
 )
@@ -236,6 +243,9 @@ def _read(words: Sequence[str], side: Side | None, others: Sequence[str]) -> Lab
     final: Side | None = {"r": "r", "l": "l"}.get(key[-1])  # type: ignore[assignment]
     if side is None and final and (last := _look_up(key[:-1], others)):
         return Label(last, final)
+    parts = [w for w in words if w not in _REGIONS]
+    if 0 < len(parts) < len(words) and (whole := _look_up("".join(parts), others)) in _IN_REGIONS:
+        return Label(whole, side)
     if (row := row_of("_".join(words))) is not None:
         return Label(row.name, side)
     for k, s in ((key, side), *(((key[1:], initial), (key[:-1], final)) if side is None else ())):

@@ -180,6 +180,11 @@ def rate_of_times(path: Path, time: np.ndarray, stated: float | None = None) -> 
     off = np.abs(time - (time[0] + step * np.arange(time.size)))
     if float(off.max()) > 1.5 * step:
         row = int(off.argmax())
+        if float(off.max()) <= _quantum(time):
+            raise InputError(
+                f"{path.name}: the times are rounded to {1e3 * _quantum(time):g} ms, which does not tell the sampling "
+                "rate; export them with more decimals, or leave the time out and say --rate."
+            )
         raise InputError(
             f"{path.name}: the samples are not evenly spaced (around {time[row]:g} s they are off by "
             f"{off.max() * 1e3:.3g} ms); fill the gap, or export with a constant sampling rate."

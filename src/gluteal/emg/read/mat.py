@@ -250,7 +250,17 @@ def _arrange(path: Path, found: _Found, given: float | None = None) -> Contents:
     if table is not None:
         (shape, read) = found.tables[table]
         axis = int(np.argmax(shape))
-        lines = [(_name(names, i), shape[axis], _bound(read, i, axis)) for i in range(shape[1 - axis])]
+        timed = int(shape[1 - axis] > 1 and _is_time(read(0, axis)))
+        count = shape[1 - axis] - timed
+        names, units = (told[timed:] if len(told) == count + timed else told for told in (names, units))
+        if names and len(names) != count:
+            raise InputError(
+                f"{path.name} holds {count} channels and {len(names)} names; save one name for each column of "
+                f"{found.spelled[table]!r}."
+            )
+        lines = [(_name(names, i), shape[axis], _bound(read, i + timed, axis)) for i in range(count)]
+        if timed:
+            found.tables.setdefault(_TIMES[0], ((shape[axis],), lambda *_: read(0, axis)))
     else:
         longest = max(vectors.values())
         alike = [n for n, size in vectors.items() if size == longest]
@@ -277,6 +287,12 @@ def _arrange(path: Path, found: _Found, given: float | None = None) -> Contents:
 
 def _bound(read: Callable[[int, int], np.ndarray], index: int, axis: int) -> Callable[[], np.ndarray]:
     return lambda: read(index, axis)
+
+
+def _is_time(column: np.ndarray) -> bool:
+    """Whether samples are the times of the others: they rise, and by the same step but for rounding."""
+    steps = np.diff(column)
+    return bool(column.size > 2 and np.all(steps > 0.0) and np.ptp(steps) < 0.5 * steps.mean())
 
 
 def _split_names(texts: list[str]) -> list[str]:

@@ -11,13 +11,14 @@ import codecs
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import chain
+from itertools import chain, pairwise
 from pathlib import Path
 
 from gluteal.emg.read.contents import Contents
 from gluteal.emg.read.text_rows import HEADER_BYTES, blocks, encoding_of, number_of, split
 from gluteal.emg.read.tidy_makers import Aside, maker_of
 from gluteal.emg.recording import Event
+from gluteal.errors import InputError
 from gluteal.files import TemporaryFolder, open_text
 
 #: Rows looked at to find out what a column holds.
@@ -45,6 +46,7 @@ class _Table:
     marks: list[list[tuple[int, str]]] = field(default_factory=list)
     words: list[int] = field(default_factory=list)
     rows: int = 0
+    one_per_row: str = ""  # a word of a column that says which channel each row is of
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,11 @@ def tidy_text(path: Path) -> Tidied | None:
         if size > HEADER_BYTES:
             break
     table = _look(head)
+    if table is not None and table.one_per_row:
+        raise InputError(
+            f"{path.name} has a row per channel and time (one is {table.one_per_row[:40]!r}); export it with a column "
+            "per channel."
+        )
     if maker is None and table is None and encoding != "utf-16":
         return None
     folder = TemporaryFolder()
@@ -183,7 +190,14 @@ def _fit(rows: Sequence[str], separator: str) -> _Table | None:
     kinds = [_kind([c[i] for c in even]) for i in range(width)]
     # A decimal comma parts nothing: tab and semicolon are tried before it.
     comma = any(number_of(c[i], ".") is None and _is_number(c[i]) for c in even for i in range(width))
-    return _Table(separator, comma, kinds) if "number" in kinds else None
+    labelled = [[c[i] for c in even] for i, kind in enumerate(kinds) if kind == "words"]
+    label = next((column[0] for column in labelled if _changes(column)), "")
+    return _Table(separator, comma, kinds, one_per_row=label) if "number" in kinds else None
+
+
+def _changes(words: Sequence[str]) -> bool:
+    """Whether words change from row to row: they name what each row is of, not a state that lasts."""
+    return all(words) and sum(a != b for a, b in pairwise(words)) > 0.5 * len(words)
 
 
 def _has_one_more_name(head: Sequence[str], table: _Table) -> bool:
