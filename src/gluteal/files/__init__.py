@@ -20,6 +20,7 @@ from gluteal.files.incoming import (
     remembered_inputs,
 )
 from gluteal.files.markup import check_xml
+from gluteal.files.netcdf import write_netcdf
 from gluteal.files.outgoing import (
     check_new_folder,
     check_target,
@@ -66,6 +67,7 @@ __all__ = [
     "terminal_text",
     "without_comments",
     "write_bytes",
+    "write_netcdf",
     "write_text",
     "written_whole",
 ]
