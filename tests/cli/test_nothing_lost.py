@@ -70,6 +70,23 @@ def test_half_a_data_set_is_none(
     assert [p.name for p in recording.parent.iterdir()] == ["a.csv"]
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="this system has no such limit")
+@pytest.mark.parametrize("command", [["list", "tasks"], ["simulate", "single-leg-stance", "--no-ensemble"]])
+def test_a_full_disk_does_not_end_the_process_that_writes_netcdf(command: list[str], tmp_path: Path) -> None:
+    target = tmp_path / "a.nc"
+    target.write_text("old")
+    program = (
+        "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))\n"
+        "from gluteal.cli import main; sys.exit(main())"
+    )
+    environment = {**os.environ, "GLUTEAL_CACHE": "off"}
+    command = [sys.executable, "-c", program, *command, "--out", str(target)]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment)
+    assert done.returncode == 2, done.stderr
+    assert "what was there before is as it was" in done.stderr and "Traceback" not in done.stderr
+    assert target.read_text() == "old" and list(tmp_path.iterdir()) == [target]
+
+
 @pytest.mark.parametrize("changed", ["session.toml", "extension.csv", "true_onsets.csv"])
 def test_a_demo_writes_over_nothing(changed: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "true_onsets.csv").write_text("of my own simulation")
