@@ -160,6 +160,13 @@ def test_a_recording_that_becomes_shorter_is_told(tmp_path: Path) -> None:
         channel.read()
 
 
+def test_a_name_that_is_no_text_is_measured(recording: Path) -> None:
+    odd = recording.rename(recording.with_name(os.fsdecode(b"a\xff\xfe.csv")))
+    results = [odd.with_name(name) for name in ("r.html", "r.csv")]
+    assert main(["emg", str(odd), "--out", str(results[0]), "--out", str(results[1])]) == 0
+    assert "a\\udcff\\udcfe" in results[1].read_text(encoding="utf-8")
+
+
 def test_a_criterion_that_says_nothing_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "c.toml").touch()
     said = refused(capsys, "simulate", "single-leg-stance", "--criterion", tmp_path / "c.toml")
