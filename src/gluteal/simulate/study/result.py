@@ -105,7 +105,7 @@ def _stored(parts: Parts, number: int) -> dict[str, np.ndarray]:
 def write_result(dataset: xr.Dataset, target: Path) -> None:
     """Write a dataset whole or not at all, as netCDF-4 or Zarr by the ending."""
     if target.suffix.lower() == ".nc":
-        packed = {name: {"zlib": True, "complevel": 4} for name in dataset.data_vars}
+        packed = {str(name): {"zlib": True, "complevel": 4} for name in dataset.data_vars}
         write_netcdf(target, dataset, encoding=packed)
         return
     with folder_written_whole(target) as folder:
