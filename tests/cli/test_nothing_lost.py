@@ -70,6 +70,23 @@ def test_half_a_data_set_is_none(
     assert [p.name for p in recording.parent.iterdir()] == ["a.csv"]
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="this system has no such limit")
+@pytest.mark.parametrize("command", [["list", "tasks"], ["simulate", "single-leg-stance", "--no-ensemble"]])
+def test_a_full_disk_does_not_end_the_process_that_writes_netcdf(command: list[str], tmp_path: Path) -> None:
+    target = tmp_path / "a.nc"
+    target.write_text("old")
+    program = (
+        "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))\n"
+        "from gluteal.cli import main; sys.exit(main())"
+    )
+    environment = {**os.environ, "GLUTEAL_CACHE": "off"}
+    command = [sys.executable, "-c", program, *command, "--out", str(target)]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment)
+    assert done.returncode == 2, done.stderr
+    assert "what was there before is as it was" in done.stderr and "Traceback" not in done.stderr
+    assert target.read_text() == "old" and list(tmp_path.iterdir()) == [target]
+
+
 @pytest.mark.parametrize("changed", ["session.toml", "extension.csv", "true_onsets.csv"])
 def test_a_demo_writes_over_nothing(changed: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "true_onsets.csv").write_text("of my own simulation")
@@ -141,6 +158,13 @@ def test_a_recording_that_becomes_shorter_is_told(tmp_path: Path) -> None:
     os.truncate(path, 2048)
     with pytest.raises(InputError, match="became shorter while it was read"):
         channel.read()
+
+
+def test_a_name_that_is_no_text_is_measured(recording: Path) -> None:
+    odd = recording.rename(recording.with_name(os.fsdecode(b"a\xff\xfe.csv")))
+    results = [odd.with_name(name) for name in ("r.html", "r.csv")]
+    assert main(["emg", str(odd), "--out", str(results[0]), "--out", str(results[1])]) == 0
+    assert "a\\udcff\\udcfe" in results[1].read_text(encoding="utf-8")
 
 
 def test_a_criterion_that_says_nothing_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

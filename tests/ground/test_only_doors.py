@@ -69,13 +69,9 @@ EXEMPT: dict[str, dict[str, str]] = {
         "replace": "only builds",
     },
     "ledger/evidence/parsed.py": {"read_bytes": "tables of the package itself"},
-    "outcome/export.py": {"to_netcdf": WRITTEN_WHOLE},
     "show/figures/inline.py": {"savefig": "bytes in memory"},
     "show/pages/delays.py": {"savefig": WRITTEN_WHOLE},
     "show/pages/exercises.py": {"open": "a picture in memory", "savefig": "bytes in memory"},
-    "show/pages/outcome.py": {"to_netcdf": WRITTEN_WHOLE},
-    "simulate/adapt/curve.py": {"to_netcdf": WRITTEN_WHOLE},
-    "simulate/adapt/record.py": {"to_netcdf": WRITTEN_WHOLE},
     "simulate/study/parts.py": {
         "ZipFile": "bytes in memory",
         "mkdir": "the folder of parts",
@@ -88,7 +84,6 @@ EXEMPT: dict[str, dict[str, str]] = {
     "simulate/study/result.py": {
         "File": "h5py reads what a door opened",
         "load_dataset": "xarray opens by name; links to other files were refused",
-        "to_netcdf": WRITTEN_WHOLE,
         "to_zarr": WRITTEN_WHOLE,
     },
     "simulate/study/work.py": {"read_bytes": "sources of the package itself"},
@@ -162,7 +157,7 @@ def test_an_opening_planted_in_a_room_is_seen(tmp_path: Path, room: str, line: s
     assert offenders(tmp_path) == {}
 
 
-@pytest.mark.parametrize("name", ["outcome/export.py", "emg/read/mat.py", "simulate/study/parts.py"])
+@pytest.mark.parametrize("name", ["cli/adapt.py", "emg/read/mat.py", "simulate/study/parts.py"])
 def test_an_exception_is_for_its_calls_only(tmp_path: Path, name: str) -> None:
     (tmp_path / name).parent.mkdir(parents=True)
     (tmp_path / name).write_text((SOURCE / name).read_text(encoding="utf-8") + "\n\ndef more(p):\n    open(p)\n")

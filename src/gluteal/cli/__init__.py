@@ -33,6 +33,8 @@ CANNOT_JUDGE = 4
 #: What the shell reports for a program stopped by Ctrl-C, or by a reader that went away.
 INTERRUPTED, PIPE_CLOSED = 130, 141
 
+_NO_MEMORY = "this needs more memory than there is; give a shorter or smaller file."
+
 #: Modules with a command each.
 COMMANDS = (
     "adapt",
@@ -114,13 +116,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise
         return PIPE_CLOSED  # the reader of a help text went away
     except MemoryError:
-        return _fail("this needs more memory than there is; give a shorter or smaller file.", BAD_INPUT)
+        return _fail(_NO_MEMORY, BAD_INPUT)
     except OSError as error:
         if error.errno is None:
             return _fail_ours(error)
         where = f"{error.filename}: " if error.filename else ""
         return _fail(f"{where}{error.strerror}; check that file or folder, and the room on its disk.", BAD_INPUT)
     except Exception as error:
+        if isinstance(error, ImportError) and "failed to map segment" in str(error):
+            return _fail(_NO_MEMORY, BAD_INPUT)
         ended = stop_code()
         return _fail_ours(error) if ended is None else ended
 

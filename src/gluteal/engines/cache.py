@@ -182,7 +182,7 @@ def write_entry(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
     if len(content) > LARGEST_ENTRY:
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_bytes(path, _MARK + _hash(path.stem, content) + content)
+    write_bytes(path, _MARK + _hash(path.stem, content) + content, lasting=False)
 
 
 def prune(folder: Path) -> None:

@@ -4,7 +4,7 @@ In: names of files, and what is to be written. Out: bounded content of regular f
 all, never over an input of the same run; texts that no terminal and no spreadsheet obeys.
 """
 
-from gluteal.files.escaping import csv_cell, csv_text, terminal_text
+from gluteal.files.escaping import as_text, csv_cell, csv_text, terminal_text
 from gluteal.files.incoming import (
     MOST_EXPANSION,
     check_input,
@@ -20,6 +20,7 @@ from gluteal.files.incoming import (
     remembered_inputs,
 )
 from gluteal.files.markup import check_xml
+from gluteal.files.netcdf import write_netcdf
 from gluteal.files.outgoing import (
     check_new_folder,
     check_target,
@@ -41,6 +42,7 @@ from gluteal.files.scratch import TemporaryFolder
 __all__ = [
     "MOST_EXPANSION",
     "TemporaryFolder",
+    "as_text",
     "check_input",
     "check_new_folder",
     "check_target",
@@ -66,6 +68,7 @@ __all__ = [
     "terminal_text",
     "without_comments",
     "write_bytes",
+    "write_netcdf",
     "write_text",
     "written_whole",
 ]

@@ -27,6 +27,15 @@ def _visible(character: str) -> str:
     return character.encode("unicode_escape", errors="surrogatepass").decode("ascii")
 
 
+def as_text(name: str) -> str:
+    r"""Return a file's name as text, which tables and pages can hold: a lone byte of it becomes its code.
+
+    >>> as_text("a\udcff.csv")
+    'a\\udcff.csv'
+    """
+    return name.encode(errors="backslashreplace").decode()
+
+
 def csv_cell(value: Any) -> Any:
     """Return a cell that no spreadsheet takes for a formula: such a text gets an apostrophe before it.
 

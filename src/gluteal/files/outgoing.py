@@ -68,11 +68,12 @@ def _check_replaceable(target: Path, found: os.stat_result) -> None:
 
 
 @contextmanager
-def written_whole(path: str | Path) -> Iterator[Path]:
+def written_whole(path: str | Path, *, lasting: bool = True) -> Iterator[Path]:
     """Give a temporary path to write to; it takes the name `path` only when the block succeeds.
 
     Whatever had that name before stays as it was when the block fails, and no half file is left behind. The new file
-    has the permissions of the one that it replaces.
+    has the permissions of the one that it replaces. `lasting`: its content reaches the disk before its name does, which
+    takes some hundredths of a second; what carries a digest of itself can do without.
 
     Raises
     ------
@@ -91,7 +92,8 @@ def written_whole(path: str | Path) -> Iterator[Path]:
     target = check_target(path)
     with _put_in_place(target, lambda temporary: _create(temporary, target)) as temporary:
         yield temporary
-        _settle(temporary)
+        if lasting:
+            _settle(temporary)
         # Again: the input may have been read, or the target made, since the first look.
         check_target(target)
     remember_output(target)
@@ -239,9 +241,9 @@ def _is_left_behind(entry: Path, host: str, process: int) -> bool:
     return False
 
 
-def write_bytes(path: str | Path, content: bytes) -> None:
-    """Write a file, whole or not at all; errors as `written_whole`."""
-    with written_whole(path) as temporary:
+def write_bytes(path: str | Path, content: bytes, *, lasting: bool = True) -> None:
+    """Write a file, whole or not at all; `lasting` and errors as `written_whole`."""
+    with written_whole(path, lasting=lasting) as temporary:
         temporary.write_bytes(content)
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 import xarray as xr
 
 from gluteal import anatomy
-from gluteal.files import csv_text, write_text, written_whole
+from gluteal.files import csv_text, write_netcdf, write_text
 from gluteal.kernels.sharing import RESERVE_COST, SUPPORT_COST, WORTH
 from gluteal.nerves.dynamics import FALL, RISE
 from gluteal.outcome.compare import CONDITIONS, compute_net_moment
@@ -135,8 +135,7 @@ def save_netcdf(outcome: Outcome, path: str | Path) -> None:
     dataset = outcome.dataset.assign(metabolic_power=outcome.metabolic_power)
     if outcome.joint_forces is not None:
         dataset = dataset.merge(outcome.joint_forces, join="exact", combine_attrs="override")
-    with written_whole(path) as temporary:
-        dataset.to_netcdf(temporary, engine="h5netcdf")
+    write_netcdf(path, dataset)
 
 
 def _number(value: float) -> float | None:

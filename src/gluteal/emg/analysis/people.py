@@ -15,7 +15,7 @@ from gluteal.emg.read.bids import find_recording
 from gluteal.emg.read.refused import is_refused_recording
 from gluteal.emg.session.file import Session, SessionRecording, load_session
 from gluteal.errors import GlutealError, InputError
-from gluteal.files import plain
+from gluteal.files import as_text, plain
 from gluteal.vocabulary import Side
 
 if TYPE_CHECKING:
@@ -105,10 +105,10 @@ def find_people(folder: Path) -> dict[str, tuple[Path, ...]]:
             inside = sorted(p for p in path.rglob("*") if p.is_file() and not _hidden(p, path))
             sessions = tuple(p for p in inside if p.suffix.lower() == ".toml")
             mine = sessions or tuple(p for p in inside if _is_recording(p))
-            name = path.name
+            name = as_text(path.name)
         else:
             mine = (path,) if path.suffix.lower() == ".toml" or _is_recording(path) else ()
-            name = path.name.removesuffix(".gz").rsplit(".", 1)[0]
+            name = as_text(path.name).removesuffix(".gz").rsplit(".", 1)[0]
         if mine:
             # Two files of one name and different endings are two people until a folder says otherwise.
             found[name if name not in found else path.name] = mine
@@ -168,7 +168,7 @@ def analyse_people(
         raise InputError(
             f"None of the {len(skipped)} files of {folder.name} could be used. The first: {first.file}: {first.why}"
         )
-    return PeopleAnalysis(folder.name, analyses, tuple(skipped))
+    return PeopleAnalysis(as_text(folder.name), analyses, tuple(skipped))
 
 
 def _sessions(
@@ -185,7 +185,7 @@ def _sessions(
         try:
             if path.suffix.lower() == ".toml":
                 session = load_session(path)
-                yield (person if len(paths) == 1 else f"{person}/{path.stem}"), session
+                yield (person if len(paths) == 1 else f"{person}/{as_text(path.stem)}"), session
                 continue
             contents = read_contents(path)
             here = {s.name.lower() for s in contents.signals}

@@ -31,7 +31,7 @@ from gluteal.emg.read.contents import Contents, Signal, check_file
 from gluteal.emg.read.muscle_channels import why_no_muscle
 from gluteal.emg.recording import Channel, LeftOut, Recording
 from gluteal.errors import InputError, UnknownName
-from gluteal.files import expand_user, reading
+from gluteal.files import as_text, expand_user, reading
 from gluteal.vocabulary import Side
 
 Reader = Callable[[Path, int], Contents]
@@ -159,7 +159,7 @@ def _read_contents(path: Path, rate: float | None) -> Contents:
     if mislabelled:
         note = f"{path.name} is called {path.suffix or 'nothing'} but was read as {contents.format}, which it is."
         contents = replace(contents, warnings=(note, *contents.warnings))
-    return replace(contents, name=path.name)
+    return replace(contents, name=as_text(path.name))
 
 
 def choose_reader(path: Path) -> tuple[Reader, bool]:

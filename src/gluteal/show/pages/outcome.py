@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 from gluteal.anatomy import group_words
 from gluteal.engines import compute_picture
 from gluteal.errors import GlutealError
-from gluteal.files import csv_text, write_text, written_whole
+from gluteal.files import csv_text, write_netcdf, write_text
 from gluteal.held_against.joint_moments import say_moments_outside
 from gluteal.mechanics.picture import Picture
 from gluteal.outcome.record import Outcome
@@ -201,8 +201,7 @@ def write_table(path: str | Path, rows: Sequence[Mapping[str, Any]], *, title: s
             write_text(path, csv_text(frame))
         case _:
             dataset = xr.Dataset.from_dataframe(frame.rename_axis("row"))
-            with written_whole(path) as temporary:
-                dataset.assign_attrs(title=title).to_netcdf(temporary, engine="h5netcdf")
+            write_netcdf(path, dataset.assign_attrs(title=title))
 
 
 def choose_frame(outcome: Outcome) -> int:

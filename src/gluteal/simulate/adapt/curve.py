@@ -15,7 +15,7 @@ import xarray as xr
 
 from gluteal.engines import segment_points
 from gluteal.errors import InputError
-from gluteal.files import csv_text, write_text, written_whole
+from gluteal.files import csv_text, write_netcdf, write_text
 from gluteal.mechanics.body import Body
 from gluteal.mechanics.movement import Movement
 from gluteal.nerves.condition import Condition
@@ -164,8 +164,7 @@ class AdaptationCurve:
 
     def to_netcdf(self, path: str | Path) -> None:
         """Write `dataset`; errors as `gluteal.files.written_whole`."""
-        with written_whole(path) as temporary:
-            self.dataset.to_netcdf(temporary, engine="h5netcdf")
+        write_netcdf(path, self.dataset)
 
 
 def adapt_curve(

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from gluteal.files import csv_text, write_text, written_whole
+from gluteal.files import csv_text, write_netcdf, write_text
 from gluteal.outcome.record import Outcome
 from gluteal.simulate.adapt.certificate import AdaptationCertificate, Basin
 from gluteal.simulate.adapt.quantities import posture_quantity
@@ -351,8 +351,7 @@ class Adaptation:
             for s in parts
         ]
         joined = xr.concat(data, pd.Index(["undisturbed", "fixed", "adapted"], name="posture"), join="exact")
-        with written_whole(path) as temporary:
-            joined.to_netcdf(temporary, engine="h5netcdf")
+        write_netcdf(path, joined)
 
     def to_html(self, path: str | Path, *, command: str | None = None, curve: AdaptationCurve | None = None) -> None:
         """Write a page that needs nothing but a browser, with both bodies; `gluteal.save_adaptation`."""

@@ -12,7 +12,7 @@ import pandas as pd
 import xarray as xr
 
 from gluteal.errors import InputError
-from gluteal.files import expand_user, folder_written_whole, open_input, written_whole
+from gluteal.files import expand_user, folder_written_whole, open_input, write_netcdf
 from gluteal.outcome.verdict import MOVEMENT_RULE, VERDICT_COLUMNS
 from gluteal.simulate.people import SCATTER
 from gluteal.simulate.spread import PERCENTILES, VERDICTS
@@ -105,9 +105,8 @@ def _stored(parts: Parts, number: int) -> dict[str, np.ndarray]:
 def write_result(dataset: xr.Dataset, target: Path) -> None:
     """Write a dataset whole or not at all, as netCDF-4 or Zarr by the ending."""
     if target.suffix.lower() == ".nc":
-        packed = {name: {"zlib": True, "complevel": 4} for name in dataset.data_vars}
-        with written_whole(target) as temporary:
-            dataset.to_netcdf(temporary, engine="h5netcdf", encoding=packed)
+        packed = {str(name): {"zlib": True, "complevel": 4} for name in dataset.data_vars}
+        write_netcdf(target, dataset, encoding=packed)
         return
     with folder_written_whole(target) as folder:
         dataset.to_zarr(folder, mode="w", zarr_format=2, consolidated=True)
