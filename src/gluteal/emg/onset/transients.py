@@ -18,7 +18,6 @@ from scipy import ndimage
 from gluteal.emg.onset.above import ABOVE, LEAST_RATE, SLOWER, AboveCheck
 from gluteal.emg.onset.bursts import Burst
 from gluteal.emg.onset.rise import RiseSettings, detect
-from gluteal.emg.signal.artefacts import runs
 from gluteal.kernels.butterworth import filter_zero_lag, zero_lag_butter
 
 #: Second corner above which a burst is looked for, Hz: a knock rings at 20 to 60 Hz and has a tail above 80, which is
@@ -131,7 +130,8 @@ def find_islands(fast: np.ndarray, rate: float, quiet: np.ndarray) -> tuple[tupl
     rest = float(np.sqrt(np.median(np.square(fast[quiet])) / 0.455))
     level = np.sqrt(ndimage.uniform_filter1d(np.square(fast), max(3, round(LEVEL_WINDOW * rate))))
     joined: list[list[int]] = []
-    for first, last in runs(level > BEGINS * rest).tolist():
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], level > BEGINS * rest, [False]))))
+    for first, last in edges.reshape(-1, 2).tolist():
         if joined and first - joined[-1][1] < QUIET * rate:
             joined[-1][1] = last
         else:
@@ -231,7 +231,10 @@ def _settle(burst: Burst, edge: str, band: _Band, slow: np.ndarray, quiet: np.nd
 
 
 def _with_edge(burst: Burst, edge: str, at: float, deviation: float, interval: tuple[float, float]) -> Burst:
-    return replace(burst, **{f"{edge}_s": at, f"{edge}_sd_s": float(deviation), f"{edge}_interval_s": interval})
+    deviation = float(deviation)
+    if edge == "onset":
+        return replace(burst, onset_s=at, onset_sd_s=deviation, onset_interval_s=interval)
+    return replace(burst, offset_s=at, offset_sd_s=deviation, offset_interval_s=interval)
 
 
 def _is_alone(burst: Burst, without: Sequence[_Band], rate: float) -> bool:
