@@ -97,6 +97,19 @@ def test_a_clean_burst_keeps_its_edges(drive: object) -> None:
     assert changed <= 1 and opened <= 6
 
 
+def test_an_edge_that_was_not_recorded_is_not_counted() -> None:
+    """A burst that is on when the recording begins has no onset that could be moved."""
+    signal = emg([0.0, *TIMES[1:]], seed=5) + spikes(12.0)
+    conditioned = condition_signal(signal, RATE, unit="mV")
+    found = detect_bursts(conditioned.filtered, RATE, zero_lag=BAND).bursts
+    cut = [replace(found[0], onset_s=float("nan"), onset_interval_s=(float("nan"),) * 2), *found[1:]]
+    check = check_transients(conditioned.filtered, RATE, cut, zero_lag=BAND)
+    pairs = list(zip(cut, check.bursts, strict=True))
+    edges = [(getattr(a, e), getattr(b, e)) for a, b in pairs for e in ("onset_s", "offset_s")]
+    assert check.retimed == sum(a != b for a, b in edges if np.isfinite(a)) > 0
+    assert np.isnan(check.bursts[0].onset_s)
+
+
 def test_two_answers_are_not_averaged_away() -> None:
     """Ten repetitions 50 ms after the reference, each of which may as well be 80 ms earlier: neither order is known."""
     onsets = {"a": np.arange(10.0), "b": np.arange(10.0) + 0.05}

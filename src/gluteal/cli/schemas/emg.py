@@ -188,6 +188,7 @@ class RelativeOnsetJson(Printed):
     repetitions: int
     missing: int
     reference: str
+    open_s: float
 
 
 class OrderShareJson(Printed):

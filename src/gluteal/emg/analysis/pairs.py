@@ -130,10 +130,11 @@ def compare_sides(channels: Sequence[ChannelAnalysis]) -> tuple[Asymmetry, ...]:
             continue
         unit = right.amplitude.unit
         index = float("nan")
-        beyond = [c for c in (right, left) if c.amplitude.unit == MVIC and c.amplitude.peak > 100.0]
+        peaks = {"right": right.amplitude, "left": left.amplitude}
+        beyond = {side: a.peak for side, a in peaks.items() if a.unit == MVIC and a.peak > 100.0}
         why = "because not both are in % of a maximal contraction; record one of each side."
         if beyond:
-            what = " and ".join(f"the {SIDES[c.side]}one ({c.amplitude.peak:.0f} %)" for c in beyond)
+            what = " and ".join(f"the {side} one ({peak:.0f} %)" for side, peak in beyond.items())
             why = f"because {what} went beyond what was recorded as its maximal contraction; record that again."
         words = f"{right.muscle}: amplitudes of the two sides cannot be compared, {why}"
         if not beyond and unit == left.amplitude.unit == MVIC and right.amplitude.mean + left.amplitude.mean > 0.0:

@@ -190,7 +190,7 @@ def _are_steps(onsets: np.ndarray) -> bool:
     between = np.diff(onsets)
     typical = float(np.median(between))
     alike = np.abs(between - typical) <= STEPS_ALIKE * typical
-    return typical <= STEPS_WITHIN and np.count_nonzero(alike) >= max(FEWEST_STEPS, 0.8 * between.size)
+    return typical <= STEPS_WITHIN and bool(np.count_nonzero(alike) >= max(FEWEST_STEPS, 0.8 * between.size))
 
 
 def _onset_count(group: _Group, label: str) -> int:

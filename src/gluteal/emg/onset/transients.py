@@ -18,7 +18,6 @@ from scipy import ndimage
 from gluteal.emg.onset.above import ABOVE, LEAST_RATE, SLOWER, AboveCheck
 from gluteal.emg.onset.bursts import Burst
 from gluteal.emg.onset.rise import RiseSettings, detect
-from gluteal.emg.signal.artefacts import runs
 from gluteal.kernels.butterworth import filter_zero_lag, zero_lag_butter
 
 #: Second corner above which a burst is looked for, Hz: a knock rings at 20 to 60 Hz and has a tail above 80, which is
@@ -101,9 +100,10 @@ def check_transients(
         for i in range(len(kept)):
             for edge in ("onset", "offset"):
                 new = _settle(kept[i], edge, band, centred - fast, quiet, rate)
+                if new is kept[i]:
+                    continue
                 moved = getattr(new, f"{edge}_s") != getattr(kept[i], f"{edge}_s")
-                retimed += moved
-                opened += new is not kept[i] and not moved
+                retimed, opened = retimed + moved, opened + (not moved)
                 kept[i] = new
     alone = [b for b in kept if _is_alone(b, without, rate)]
     kept = [b for b in kept if b not in alone]
@@ -130,7 +130,8 @@ def find_islands(fast: np.ndarray, rate: float, quiet: np.ndarray) -> tuple[tupl
     rest = float(np.sqrt(np.median(np.square(fast[quiet])) / 0.455))
     level = np.sqrt(ndimage.uniform_filter1d(np.square(fast), max(3, round(LEVEL_WINDOW * rate))))
     joined: list[list[int]] = []
-    for first, last in runs(level > BEGINS * rest).tolist():
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], level > BEGINS * rest, [False]))))
+    for first, last in edges.reshape(-1, 2).tolist():
         if joined and first - joined[-1][1] < QUIET * rate:
             joined[-1][1] = last
         else:
@@ -215,19 +216,14 @@ def _settle(burst: Burst, edge: str, band: _Band, slow: np.ndarray, quiet: np.nd
         _span(other.onset_s, other.offset_s, size, rate),
     )
     margin = round(QUIET * rate)
-    tall = [
-        float(np.abs(band.signal[a:b]).max())
-        for a, b in band.islands
-        if between.start - margin < (a + b) // 2 < between.stop + margin
+    islands = [
+        band.signal[a:b] for a, b in band.islands if between.start - margin < (a + b) // 2 < between.stop + margin
     ]
-    slower = _slower(between, inside, slow, band.signal, quiet)
-    if not (tall or slower):
+    # What is slow and no taller than the burst may be its weak flank, or a single large potential.
+    wave = _slower(between, inside, slow, band.signal, quiet) and _is_tall(slow[between], slow[inside], SLOW_TALLER)
+    if not (islands or wave):
         return burst
-    # A single large potential may be slow, too, but not this tall.
-    wave = slower and (
-        not tall or float(np.abs(slow[between]).max()) > SLOW_TALLER * float(np.quantile(np.abs(slow[inside]), PEAK))
-    )
-    if wave or (tall and max(tall) > TALLER * float(np.quantile(np.abs(band.filled[inside]), PEAK))):
+    if wave or any(_is_tall(island, band.filled[inside], TALLER) for island in islands):
         return _with_edge(burst, edge, there, getattr(other, f"{edge}_sd_s"), its)
     low, high = min(own[0], its[0]), max(own[1], its[1])
     # A flat probability over the interval: its standard deviation is its length over the root of 12.
@@ -235,7 +231,10 @@ def _settle(burst: Burst, edge: str, band: _Band, slow: np.ndarray, quiet: np.nd
 
 
 def _with_edge(burst: Burst, edge: str, at: float, deviation: float, interval: tuple[float, float]) -> Burst:
-    return replace(burst, **{f"{edge}_s": at, f"{edge}_sd_s": float(deviation), f"{edge}_interval_s": interval})
+    deviation = float(deviation)
+    if edge == "onset":
+        return replace(burst, onset_s=at, onset_sd_s=deviation, onset_interval_s=interval)
+    return replace(burst, offset_s=at, offset_sd_s=deviation, offset_interval_s=interval)
 
 
 def _is_alone(burst: Burst, without: Sequence[_Band], rate: float) -> bool:
@@ -249,8 +248,13 @@ def _is_taller(burst: Burst, band: _Band, rate: float) -> bool:
     size = band.signal.size
     inside = np.concatenate([band.filled[_span(b.onset_s, b.offset_s, size, rate)] for b in band.bursts])
     span = _span(burst.onset_s, burst.offset_s, size, rate)
-    tall = [float(np.abs(band.signal[a:b]).max()) for a, b in band.islands if a < span.stop and b > span.start]
-    return bool(tall) and max(tall) > TALLER * float(np.quantile(np.abs(inside), PEAK))
+    islands = [band.signal[a:b] for a, b in band.islands if a < span.stop and b > span.start]
+    return any(_is_tall(island, inside, TALLER) for island in islands)
+
+
+def _is_tall(part: np.ndarray, burst: np.ndarray, times: float) -> bool:
+    """Whether the largest of a part is so many times the peaks of a burst."""
+    return bool(np.abs(part).max() > times * float(np.quantile(np.abs(burst), PEAK)))
 
 
 def _overlap(a: Burst, b: Burst) -> bool:
