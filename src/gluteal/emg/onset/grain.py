@@ -19,6 +19,9 @@ SMOOTH_SHAPE = 0.35
 #: From no grain to this interval between potentials, s, the waits below gain their full weight. Own choice: Gaussian
 #: noise shows less than a third of it, recruited units more.
 GRAINY = 0.0015
+#: The same where a burst is told to begin before what is seen of it, on the inner side: none up to what Laplacian noise
+#: shows at most, in full from twice that on.
+SURELY_GRAINY = (0.0012, 0.0024)
 #: Mean wait from the outermost potential to those that stand out, s, of an onset and of an offset: units begin together
 #: when they are recruited, and end each at its own time. Of a step, and of a soft rise whose plateau lies USUAL_DB over
 #: rest, where fewer and smaller units fire than there. Found with what follows on the recruited motor units of
@@ -78,6 +81,7 @@ def outer_waits(rise: float, level_db: float, *, offset: bool) -> tuple[float, f
     return WAIT_STEP[offset], min(soft, LONGEST_WAIT)
 
 
-def graininess(interval: float) -> float:
-    """Weight of the waits, 0 to 1, from the mean time between potentials, s."""
-    return min(interval / GRAINY, 1.0)
+def graininess(interval: float) -> tuple[float, float]:
+    """Weights of the waits on the outer and on the inner side, 0 to 1, from the mean time between potentials, s."""
+    least, full = SURELY_GRAINY
+    return min(interval / GRAINY, 1.0), min(max((interval - least) / (full - least), 0.0), 1.0)

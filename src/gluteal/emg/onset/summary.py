@@ -56,18 +56,18 @@ def summarise_onset(
     sure = np.interp(step, STEP_SURE, (0.0, 1.0)) * np.interp(high - low, STEP_NARROW, (1.0, 0.0))
     tails = TAILS * (1 + (STEP_TAILS - 1) * sure)
     low, high = np.interp((tails[0], 1 - tails[1]), total, edges)
-    grainy, waits = graininess(interval), outer_waits(chance.rise, level_db, offset=offset)
-    if grainy > 0.0:
+    (outside, inside), waits = graininess(interval), outer_waits(chance.rise, level_db, offset=offset)
+    if outside > 0.0:
         inner = min(GRAINY_TAILS[1][offset] * STEEP[offset] ** step, MIDDLE)
         first, last = _waited(chance, rate, waits, (GRAINY_TAILS[0], 1.0 - inner))
-        low += grainy * (first - (FADE if offset else 0.0) - low)
-        high += grainy * (last - high)
+        low += outside * (first - (FADE if offset else 0.0) - low)
+        high += inside * (last - high)
     margin = WIDENED * (high - low) + GRAIN
     low, high = low - margin, high + margin
     times = np.arange(chance.wide.size) / rate
     mean = chance.wide @ times
     stepped = float(chance.wide_step.sum())
-    waited = grainy * (stepped * waits[0] ** 2 + (1 - stepped) * waits[1] ** 2)
+    waited = outside * (stepped * waits[0] ** 2 + (1 - stepped) * waits[1] ** 2)
     deviation = np.sqrt(chance.wide @ (times - mean) ** 2 + 1 / 12 / rate**2 + waited)
     return estimate, float(deviation), (min(float(low), estimate), max(float(high), estimate))
 
