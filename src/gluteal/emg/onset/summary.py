@@ -24,7 +24,7 @@ STEP_TAILS, STEP_SURE, STEP_NARROW = 1.8, (0.5, 0.9), (0.006, 0.010)
 #: to STEEP times as much, and MIDDLE at most, is outside on the inner side as a step becomes sure (of an onset, of an
 #: offset): a step shows at once, and the wide prior's soft rises add length there alone. Found on
 #: `benchmarks.onset.tuning`.
-GRAINY_TAILS, STEEP, MIDDLE = (0.025, (0.034, 0.09)), (9.1, 27.0), 0.45
+GRAINY_TAILS, STEEP, MIDDLE = (0.025, (0.05, 0.135)), (9.1, 27.0), 0.45
 
 
 def summarise_onset(
