@@ -97,7 +97,6 @@ def test_numpy_files(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("ending", ["feather", "parquet"])
 def test_columns_of_words_in_tables_are_told(tmp_path: Path, ending: str) -> None:
-    pytest.importorskip("pyarrow")
     frame = pd.DataFrame({"time (s)": np.arange(900) / 1e3, "R Glut Max (mV)": A, "R Glut Med (mV)": B, "note": "x"})
     path = tmp_path / f"a.{ending}"
     (frame.to_feather if ending == "feather" else frame.to_parquet)(path)

@@ -24,7 +24,7 @@ STEP_TAILS, STEP_SURE, STEP_NARROW = 1.8, (0.5, 0.9), (0.006, 0.010)
 #: to STEEP times as much, and MIDDLE at most, is outside on the inner side as a step becomes sure (of an onset, of an
 #: offset): a step shows at once, and the wide prior's soft rises add length there alone. Found on
 #: `benchmarks.onset.tuning`.
-GRAINY_TAILS, STEEP, MIDDLE = (0.025, (0.05, 0.135)), (9.1, 27.0), 0.45
+OUTER_TAIL, INNER_TAILS, STEEP, MIDDLE = 0.025, (0.05, 0.135), (9.1, 27.0), 0.45
 
 
 def summarise_onset(
@@ -58,8 +58,8 @@ def summarise_onset(
     low, high = np.interp((tails[0], 1 - tails[1]), total, edges)
     (outside, inside), waits = graininess(interval), outer_waits(chance.rise, level_db, offset=offset)
     if outside > 0.0:
-        inner = min(GRAINY_TAILS[1][offset] * STEEP[offset] ** step, MIDDLE)
-        first, last = _waited(chance, rate, waits, (GRAINY_TAILS[0], 1.0 - inner))
+        inner = min(INNER_TAILS[offset] * STEEP[offset] ** step, MIDDLE)
+        first, last = _waited(chance, rate, waits, (OUTER_TAIL, 1.0 - inner))
         low += outside * (first - (FADE if offset else 0.0) - low)
         high += inside * (last - high)
     margin = WIDENED * (high - low) + GRAIN
