@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import json
 import re
 from contextlib import chdir
 from pathlib import Path
@@ -16,6 +17,7 @@ from tests.helpers.plans import stance_plan
 from gluteal.cli import COMMANDS as MODULES
 from gluteal.cli import app, main
 from gluteal.cli.listing import Listing
+from gluteal.engines import load_body
 from gluteal.show.pages.report import Report, ReportHead, render_report
 
 pytestmark = pytest.mark.slow
@@ -47,7 +49,7 @@ COMMANDS = {
     "adapt": ["adapt", "single-leg-stance", "--nerve", "superior gluteal=0.8", "--side", "r"],
     "ask": ["ask", "do weak glutes cause back pain?"],
     "ask-nothing": ["ask", "how do I bake sourdough bread"],
-    "trial": ["trial", "{folder}/walk.mot", "--body", "myo"],
+    "trial": ["trial", "{folder}/trial.toml", "--body", "myo"],
     "doctor": ["doctor"],
     "sources": ["sources"],
     "sources-of-one": ["sources", "raabe2016"],
@@ -68,6 +70,10 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     (folder / "plan.toml").write_text(stance_plan(people=6), encoding="utf-8")
     (folder / "sessions.csv").write_text(SESSIONS, encoding="utf-8")
     (folder / "walk.mot").write_text(COORDINATES, encoding="utf-8")
+    moved = HEADER.split("\n")[-2].split("\t")
+    hold = [name for name in load_body("myo").coordinate_names if name not in moved]
+    trial = f'coordinates = "walk.mot"\nhold = {json.dumps(hold)}\n'
+    (folder / "trial.toml").write_text(trial, encoding="utf-8")
     made = {}
     for name, line in COMMANDS.items():
         made[name] = folder / f"{name}.html"
