@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from gluteal.emg.onset.locate import Places
-from gluteal.emg.onset.prepare import Power, block_contrast
+from gluteal.emg.onset.prepare import Power
 
 #: Length of the blocks whose power is compared, s.
 BLOCK = 0.020
@@ -45,21 +45,24 @@ def potential_interval(power: Power, places: Places) -> float:
     """Mean time between the potentials of the bursts, s; 0 where nothing shows grain.
 
     For potentials that come at random at a rate r, the energy in a time T has a relative variance of 1 / (r T) beside
-    that of Gaussian noise (Campbell's theorem for shot noise, potentials of like energy). Neighbouring blocks within
-    bursts are compared, so that the burst's own rise and fall does not count.
+    that of Gaussian noise (Campbell's theorem for shot noise, potentials of like energy). Each block within a burst is
+    held against itself and both neighbours, so that the burst's own rise and fall does not count: for three gamma
+    values a, b, c of shape k and one mean, E[(3 b / (a + b + c) - 1)^2] = 2 / (3 k + 1), from the beta distribution of
+    b / (a + b + c), and a power that rises by as much from a to b as from b to c leaves it as it is.
     """
     size = max(round(BLOCK * power.rate), 1)
     found = []
     for place in places.places:
         part = power.forward[place.first * places.size : place.last * places.size]
         n = part.size // size
-        if n > 1:
-            found.append(block_contrast(part[: n * size].reshape(n, size).mean(1)))
+        if n > 2:
+            means = part[: n * size].reshape(n, size).mean(1)
+            found.append((3.0 * means[1:-1] / (means[:-2] + means[1:-1] + means[2:]) - 1.0) ** 2)
     contrast = np.sort(np.concatenate(found)) if found else np.empty(0)
     if contrast.size < FEWEST:
         return 0.0
     mean = float(contrast[: int(0.95 * contrast.size)].mean())
-    shape = max(1.0 / max(mean, 1e-12) - 1.0, 1e-6) / 2.0 / size
+    shape = max(2.0 / max(mean, 1e-12) - 1.0, 1e-6) / 3.0 / size
     excess = max(1.0 / shape - 1.0 / SMOOTH_SHAPE, 0.0) / size
     return float(min(BLOCK * excess, LONGEST_INTERVAL))
 
