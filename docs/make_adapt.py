@@ -6,13 +6,16 @@ between the two lines that name it (``<!-- name begin -->``, ``<!-- name end -->
 
 from __future__ import annotations
 
-import re
 import statistics
+import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
 import matplotlib as mpl
+from docs.marks import fill, render_table
 
 mpl.use("agg")
 import matplotlib.pyplot as plt
@@ -52,16 +55,10 @@ def group(found: Adaptation, name: str, *, adapted: bool) -> str:
     return f"{float(rows.loc[(name, 'r'), 'peak']):.2f}"
 
 
-def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Return a table in Markdown."""
-    lines = [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
-    return "\n".join([*lines, *(f"| {' | '.join(row)} |" for row in rows)])
-
-
 def tell_quantities() -> str:
     """Every quantity with its sigma."""
     rows = [(f"`{q.name}`", f"{q.sigma:g} {q.unit}", q.meaning) for q in POSTURE_QUANTITIES.values()]
-    return table(("quantity", "one deviation", "zero and sign"), rows)
+    return render_table(("quantity", "one deviation", "zero and sign"), rows)
 
 
 def tell_fit(body: Body, stance: Movement) -> str:
@@ -80,7 +77,7 @@ def tell_fit(body: Body, stance: Movement) -> str:
         found = gluteal.adapt(body, stance, condition=weak, habit=weight, band=False)
         mark = " (fitted)" if weight == HABIT_WEIGHT else ""
         rows.append((f"{weight:.2g}{mark}", *moved(found, "trunk_lean", "pelvic_list", "hip_adduction")))
-    return table(("weight", "lean (°)", "list (°)", "hip adduction (°)"), rows)
+    return render_table(("weight", "lean (°)", "list (°)", "hip adduction (°)"), rows)
 
 
 def tell_curve(curve: AdaptationCurve) -> str:
@@ -101,7 +98,7 @@ def tell_curve(curve: AdaptationCurve) -> str:
         row += [f"{float(chosen[name][i]):.1f}" for name in ("fixed_effort", "effort")]
         rows.append(row)
     head = ("loss", "lean, ° (weights)", "lean, bodies", "list, ° (weights)", "list, bodies")
-    return f"{curve.sentence}\n\n" + table(
+    return f"{curve.sentence}\n\n" + render_table(
         (*head, "missing if held, N·m", "missing, N·m", "effort if held", "effort"), rows
     )
 
@@ -123,7 +120,7 @@ def tell_passive(body: Body, stance: Movement) -> str:
                     one,
                 )
             )
-    return table(("loss", "passive tissue", "held", "lean (°)", "list (°)", "hip adduction (°)", "ends"), rows)
+    return render_table(("loss", "passive tissue", "held", "lean (°)", "list (°)", "hip adduction (°)", "ends"), rows)
 
 
 def tell_questions(body: Body) -> str:
@@ -157,7 +154,7 @@ def tell_questions(body: Body) -> str:
             )
         )
     head = ("asked for", "muscle, right", "usual", "rest held", "rest free", "effort, usual", "rest held", "rest free")
-    return table(head, rows)
+    return render_table(head, rows)
 
 
 #: What is carried in the tables, as a share of body mass: that of Bergmann et al. 1997.
@@ -193,7 +190,7 @@ def tell_carried(body: Body, stance: Movement) -> str:
             )
         )
     head = ("load in", "gluteus medius, right, held", "rest free", "hip force, right, body weights, held", "rest free")
-    return table((*head, "lean (°)", "trunk forward (°)", "pelvis across (mm)"), rows)
+    return render_table((*head, "lean (°)", "trunk forward (°)", "pelvis across (mm)"), rows)
 
 
 def tell_people_who_carry() -> str:
@@ -203,7 +200,7 @@ def tell_people_who_carry() -> str:
         (f"{r.side} ({r.task})", f"{r.load_pct_bw} %", r.quantity, r.change, f"{r.n} {r.people}", f"`{r.source}`")
         for r in rows.itertuples()
     ]
-    return table(("load (where)", "of body weight", "what", "people", "who", "source, abstract"), told)
+    return render_table(("load (where)", "of body weight", "what", "people", "who", "source, abstract"), told)
 
 
 def tell_short(body: Body) -> str:
@@ -223,7 +220,7 @@ def tell_short(body: Body) -> str:
             )
         )
     head = ("fibres", "at 0°, N·m", "at 10° of extension, N·m", "tilt (°)", "trunk forward (°)", "knee (°)", "effort")
-    return table(head, rows)
+    return render_table(head, rows)
 
 
 def seconds(call: Callable[[], object], times: int = 3) -> float:
@@ -265,7 +262,7 @@ def tell_times(body: Body, stance: Movement) -> str:
     rows.append(("cost and gradient of one posture", "", f"{one:.4f}", "1"))
     three = seconds(lambda: gluteal.adapt_curve(body, stance, block(1.0)))
     rows.append(("eleven losses with three weights of habit", "", f"{three:.1f}", ""))
-    return table(("what", "from the usual posture, s", "from the loss before, s", "postures"), rows)
+    return render_table(("what", "from the usual posture, s", "from the loss before, s", "postures"), rows)
 
 
 def draw(curve: AdaptationCurve) -> None:
@@ -277,32 +274,24 @@ def draw(curve: AdaptationCurve) -> None:
     figure.savefig(PICTURE, dpi=110, metadata={"Software": None})
 
 
-def put(text: str, name: str, inside: str) -> str:
-    """Return the page's text with a table put between the lines that name it."""
-    pattern = rf"(<!-- {name} begin -->\n).*?(<!-- {name} end -->)"
-    return re.sub(pattern, lambda m: f"{m[1]}{inside}\n{m[2]}", text, flags=re.DOTALL)
-
-
 def main() -> None:
     """Compute everything and write it."""
     body = gluteal.load_body("myo")
     stance = gluteal.load_task("single-leg-stance", body)
     curve = gluteal.adapt_curve(body, stance, block(1.0), bodies=gluteal.load_bodies())
     draw(curve)
-    text = PAGE.read_text(encoding="utf-8")
-    for name, inside in (
-        ("quantities", tell_quantities()),
-        ("fit", tell_fit(body, stance)),
-        ("curve", tell_curve(curve)),
-        ("passive", tell_passive(body, stance)),
-        ("questions", tell_questions(body)),
-        ("carried", tell_carried(body, stance)),
-        ("people", tell_people_who_carry()),
-        ("short", tell_short(body)),
-        ("times", tell_times(body, stance)),
-    ):
-        text = put(text, name, inside)
-    PAGE.write_text(text, encoding="utf-8")
+    tables = {
+        "quantities": tell_quantities(),
+        "fit": tell_fit(body, stance),
+        "curve": tell_curve(curve),
+        "passive": tell_passive(body, stance),
+        "questions": tell_questions(body),
+        "carried": tell_carried(body, stance),
+        "people": tell_people_who_carry(),
+        "short": tell_short(body),
+        "times": tell_times(body, stance),
+    }
+    fill(PAGE, tables)
 
 
 if __name__ == "__main__":

@@ -6,10 +6,14 @@ table stands between the two lines that name it (``<!-- name begin -->``, ``<!--
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
 import numpy as np
-from make_adapt import CARRIED, LOAD, hip_force, put, table
+from docs.make_adapt import CARRIED, LOAD, hip_force
+from docs.marks import fill, render_table
 
 import gluteal
 from gluteal.nerves.condition import Condition
@@ -62,7 +66,7 @@ def tell_runs(runs: dict[str, Adaptation]) -> str:
             )
         )
     head = ("gone, right", "missing if held, N·m", "missing, N·m", "verdict")
-    return table((*head, "effort, usual", "if held", "adapted", "hip force, body weights"), rows)
+    return render_table((*head, "effort, usual", "if held", "adapted", "hip force, body weights"), rows)
 
 
 def tell_changes(runs: dict[str, Adaptation]) -> str:
@@ -76,7 +80,7 @@ def tell_changes(runs: dict[str, Adaptation]) -> str:
         row.append(changed(found, "step_width", None))
         rows.append(row)
     head = ("gone, right", "lean, °", "largest", "list, °", "largest")
-    return table((*head, "hip adduction, °", "sway, mm", "height, mm", "step width, mm"), rows)
+    return render_table((*head, "hip adduction, °", "sway, mm", "height, mm", "step width, mm"), rows)
 
 
 def gluteus_medius(walked: Adaptation) -> list[np.ndarray]:
@@ -100,7 +104,7 @@ def tell_widths(found: dict[float, Adaptation]) -> str:
             (f"{width:+.0f}", *told, *(f"{x:.2f}" for x in effort), changed(walked, "hip_adduction", _RIGHT[0]))
         )
     head = ("steps wider by, mm", "gluteus medius, rest held: mean, peak", "rest free")
-    return table((*head, "effort, usual", "rest held", "rest free", "hip adduction, °"), rows)
+    return render_table((*head, "effort, usual", "rest held", "rest free", "hip adduction, °"), rows)
 
 
 def tell_carried(found: dict[str, Adaptation]) -> str:
@@ -126,7 +130,7 @@ def tell_carried(found: dict[str, Adaptation]) -> str:
             )
         )
     head = ("load in", "verdict, held → free", "gluteus medius, right stance, held", "rest free")
-    return table(
+    return render_table(
         (*head, "hip force, right, body weights, held", "rest free", "lean, largest in right stance, °", "forward, °"),
         rows,
     )
@@ -150,7 +154,7 @@ def tell_other_walks(found: dict[tuple[str, str], Adaptation]) -> str:
             )
         )
     head = ("walk, gone on the right", "missing, N·m", "verdict", "lean, largest, °", "list, largest, °", "height, mm")
-    return table((*head, "gradient left", "processor time, s"), rows)
+    return render_table((*head, "gradient left", "processor time, s"), rows)
 
 
 def tell_certificates(runs: dict[str, Adaptation]) -> str:
@@ -170,13 +174,13 @@ def tell_certificates(runs: dict[str, Adaptation]) -> str:
             )
         )
     head = ("gone, right", "cost J", "cycles", "gradient left", "gradient against differences")
-    return table((*head, "ground cannot carry", "processor time, s"), rows)
+    return render_table((*head, "ground cannot carry", "processor time, s"), rows)
 
 
 def tell_free() -> str:
     """What is free, with its habit."""
     rows = [(f"`{n}`", f"{posture_quantity(n).sigma:g} {posture_quantity(n).unit}") for n in CYCLE_QUANTITIES]
-    return table(("quantity", "one deviation"), rows)
+    return render_table(("quantity", "one deviation"), rows)
 
 
 def main() -> None:
@@ -193,18 +197,16 @@ def main() -> None:
         (name, words): gluteal.adapt(body, gluteal.load_task(name, body), condition=ASKED[words], band=False)
         for name, words in OTHERS
     }
-    text = PAGE.read_text(encoding="utf-8")
-    for name, inside in (
-        ("free", tell_free()),
-        ("widths", tell_widths(widths)),
-        ("carried", tell_carried(carried)),
-        ("others", tell_other_walks(others)),
-        ("runs", tell_runs(runs)),
-        ("changes", tell_changes(runs)),
-        ("certificates", tell_certificates(runs)),
-    ):
-        text = put(text, name, inside)
-    PAGE.write_text(text, encoding="utf-8")
+    tables = {
+        "free": tell_free(),
+        "widths": tell_widths(widths),
+        "carried": tell_carried(carried),
+        "others": tell_other_walks(others),
+        "runs": tell_runs(runs),
+        "changes": tell_changes(runs),
+        "certificates": tell_certificates(runs),
+    }
+    fill(PAGE, tables)
 
 
 if __name__ == "__main__":

@@ -3,8 +3,8 @@
     python docs/make_answers.py
 
 The ledger's texts as parsed, the embedded body as assembled, the built-in tasks as placed, the readings of all
-experiments and the exercises, about a minute in all. Nothing breaks without it: an answer that no longer fits is never
-used, and computed when it is asked for. `tests/house/test_answers.py` says when to run it.
+experiments, and the exercises with their pictures, about a minute in all. Nothing breaks without it: an answer that no
+longer fits is never used, and computed when it is asked for. `tests/house/test_answers.py` says when to run it.
 """
 
 from __future__ import annotations
@@ -17,13 +17,15 @@ from pathlib import Path
 from gluteal.engines import cache, load_body
 from gluteal.engines.myo.kept import load_assembled
 from gluteal.files import written_whole
+from gluteal.ledger.atlas.build import build_atlas
+from gluteal.ledger.atlas.poses import list_posed
 from gluteal.ledger.bench import Bench
 from gluteal.ledger.evidence.parsed import keep_texts
-from gluteal.ledger.exercises import do_exercises
 from gluteal.ledger.experiments import all_experiments
 from gluteal.ledger.foretold import keep_foretold
 from gluteal.ledger.run import run_experiments
 from gluteal.movements.tasks import list_tasks, load_task
+from gluteal.show.pages.exercises import draw_exercises
 
 
 def ship_entries(folder: Path, archive: Path) -> None:
@@ -39,7 +41,7 @@ def compute_answers() -> None:
     body, bench = load_body("myo"), Bench()
     for task in list_tasks():
         load_task(task.name, body)
-    do_exercises(bench, kept=True)
+    draw_exercises(bench, list_posed(build_atlas(bench, kept=True)), kept=True)
     results = run_experiments(all_experiments(), bench=bench, progress=print, kept=True)
     # The published bodies are asked where their answer can count: by experiments that pass their checks.
     speaking = [key for key, result in results.items() if result.credibility.credible]

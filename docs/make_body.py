@@ -8,14 +8,16 @@ EVIDENCE is a folder with ``hip_contact_force_in_vivo.csv``; without it that tab
 from __future__ import annotations
 
 import csv
-import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
 import numpy as np
 import xarray as xr
+from docs.marks import fill, render_table
 
 import gluteal
 from gluteal.engines import compute_bodies, compute_mechanics, load_bodies, load_body, segment_points
@@ -68,13 +70,6 @@ TARGETS = (
 )
 
 
-def table(head: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
-    """Write a Markdown table."""
-    first = list(head)
-    lines = [first, ["---"] * len(first), *rows]
-    return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)
-
-
 def arms() -> str:
     """Set every hip's arms beside cadavers and measurements."""
     sources = ("dostal1981", "carbone2015", "nemeth1985", "arnold2000", "blemker2005")
@@ -91,7 +86,7 @@ def arms() -> str:
         "psoas, 3 specimens",
         "outside bands of fibres",
     )
-    return table(head, rows)
+    return render_table(head, rows)
 
 
 def verdicts() -> str:
@@ -104,7 +99,7 @@ def verdicts() -> str:
         rows.append(
             [label, len(found.readings), f"{can} ({found.undecided} not decided)", *said, f"**{found.verdict}**"]
         )
-    return table(("condition", "readings", "can do it", "Dostal", "TLEM", "Delp's lineage", "verdict"), rows)
+    return render_table(("condition", "readings", "can do it", "Dostal", "TLEM", "Delp's lineage", "verdict"), rows)
 
 
 def hip_peaks(solved: Solution) -> tuple[float, float]:
@@ -174,7 +169,7 @@ def hip_forces(folder: Path | None) -> str:
         "lateral / anterior / up, on the head",
         "from people's mean direction",
     )
-    return table(head, rows)
+    return render_table(head, rows)
 
 
 def strengths() -> str:
@@ -186,7 +181,7 @@ def strengths() -> str:
         plain = [value for body, value in found.values.items() if not body.endswith("-fitted")]
         spans = [f"{min(values):.2f} to {max(values):.2f}" for values in (plain, fitted)]
         rows.append([movement, *spans, people])
-    return table(("movement", "as modelled, N m/kg", "fitted, N m/kg", "people, N m/kg"), rows)
+    return render_table(("movement", "as modelled, N m/kg", "fitted, N m/kg", "people, N m/kg"), rows)
 
 
 def lumbar() -> str:
@@ -212,7 +207,7 @@ def lumbar() -> str:
         found = ask_bodies(measure, task, bodies=bodies)
         spans = [f"{r.low:+.1f} to {r.high:+.1f} %" for r in (found["mean"], found["rise"], found["fall"])]
         rows.append([task, *spans])
-    return table(("movement", "mean", "largest rise at any time", "largest fall"), rows)
+    return render_table(("movement", "mean", "largest rise at any time", "largest fall"), rows)
 
 
 def exercises() -> str:
@@ -229,7 +224,7 @@ def exercises() -> str:
         cells = [f"{min(peaks[g]):.2f} to {max(peaks[g]):.2f}" for g in ("glmax", "glmed", "glmin", "piri", "rotators")]
         rows.append([task, *cells, published_emg(task)])
     head = ("exercise", "gluteus maximus", "medius", "minimus", "piriformis", "deep rotators", "EMG, maximus / medius")
-    return table(head, rows)
+    return render_table(head, rows)
 
 
 def bands() -> str:
@@ -260,7 +255,7 @@ def bands() -> str:
             cells = [f"{min(peaks[g]):.2f} to {max(peaks[g]):.2f}" for g in ("glmax", "glmed", "piri")]
             rows.append([task, label, *cells, published_emg(task)])
     head = ("exercise", "how", "gluteus maximus", "medius", "piriformis", "EMG, maximus / medius")
-    return table(head, rows)
+    return render_table(head, rows)
 
 
 def group_peaks(body: Body, solved: Solution) -> dict[str, float]:
@@ -300,7 +295,7 @@ def tolerances() -> str:
         ranking = rank_tolerance(compute_mechanics(body, load_task(walker, body)), *TARGETS, side="r")
         lost = {t.name: 1.0 if t.critical_loss is None else t.critical_loss for t in ranking.tolerances}
         rows.append([f"`{walker}`", *(f"{lost[name]:.2f}" for name in TARGETS)])
-    return table(("walker", *TARGETS), rows)
+    return render_table(("walker", *TARGETS), rows)
 
 
 def sections(folder: Path | None) -> Iterator[tuple[str, str]]:
@@ -318,19 +313,8 @@ def sections(folder: Path | None) -> Iterator[tuple[str, str]]:
 def main(folder: Path | None) -> None:
     """Write every table into the page."""
     for name, made in sections(folder):
-        put(name, made)
-
-
-def put(name: str, made: str) -> None:
-    """Write one table into the page, at its mark."""
-    pattern = rf"(<!-- {name} -->\n).*?(<!-- end -->)"
-    text, count = re.subn(
-        pattern, lambda m: f"{m[1]}\n{made}\n\n{m[2]}", PAGE.read_text(encoding="utf-8"), count=1, flags=re.DOTALL
-    )
-    if not count:
-        raise SystemExit(f"docs/body-hip.md has no place for the table {name!r}.")
-    PAGE.write_text(text, encoding="utf-8")
-    print(name, "written")
+        fill(PAGE, {name: made})
+        print(name, "written")
 
 
 if __name__ == "__main__":

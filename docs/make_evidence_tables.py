@@ -6,16 +6,16 @@ Run from anywhere: ``python docs/make_evidence_tables.py``. A table stands betwe
 
 from __future__ import annotations
 
-import re
 import sys
 import tomllib
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from docs.marks import put, render_table
 from docs.second_pass import gather_effects, second_pass
 
 from gluteal.ledger.evidence.arithmetic import check_effect
@@ -24,12 +24,6 @@ from gluteal.ledger.evidence.load import Evidence, load_evidence
 from gluteal.ledger.evidence.summary import summarise_evidence
 
 HERE = Path(__file__).parent
-
-
-def write_rows(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Return a table in Markdown."""
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)
 
 
 # ---------------------------------------------------------------- what can be pooled
@@ -95,7 +89,7 @@ def tell_counts(evidence: Evidence) -> str:
         ("studies read as a whole", sum(s.read == "fulltext" for s in evidence.studies)),
         ("accounts of a source held against it", len(evidence.citation_checks)),
     ]
-    return write_rows(("what", "how many"), [(what, str(n)) for what, n in rows])
+    return render_table(("what", "how many"), [(what, str(n)) for what, n in rows])
 
 
 def tell_second_pass(evidence: Evidence) -> str:
@@ -108,12 +102,12 @@ def tell_second_pass(evidence: Evidence) -> str:
     arithmetic = [e for e in gather_effects(evidence) if e.estimate is not None or e.p]
     agree = [e for e in arithmetic if not check_effect(e)]
     rows.append(("results whose numbers were held against one another", str(len(arithmetic)), str(len(agree))))
-    table = write_rows(("second pass", "checked", "agree"), rows)
+    table = render_table(("second pass", "checked", "agree"), rows)
     wrong = [(c.effect.id, c.by, c.what) for c in checked if not c.agrees]
     if wrong:
-        table += "\n\n" + write_rows(("result", "held against", "not found, or another number"), wrong)
+        table += "\n\n" + render_table(("result", "held against", "not found, or another number"), wrong)
     rows = [(e.id, value_of(e), e.locator, e.read, e.note) for e in left]
-    rest = write_rows(("result", "number", "where it was read", "how far", "note"), rows)
+    rest = render_table(("result", "number", "where it was read", "how far", "note"), rows)
     cells = ", ".join(f"{e.id} ({value_of(e)})" for e in tabled)
     return (
         f"{table}\n\n{len(tabled)} more stand in a cell of a named table, where no words hold them: {cells}.\n\n"
@@ -138,7 +132,7 @@ def tell_contradictions(evidence: Evidence) -> str:
         for e in gather_effects(evidence)
         if e.contradiction
     ]
-    return write_rows(("study", "result", "contradiction", "found by"), rows)
+    return render_table(("study", "result", "contradiction", "found by"), rows)
 
 
 def tell_bias(evidence: Evidence) -> str:
@@ -153,8 +147,8 @@ def tell_bias(evidence: Evidence) -> str:
         for study, bias in judged
         if bias.overall == "high"
     ]
-    table = write_rows(("tool", *overall), rows)
-    return f"{table}\n\n{write_rows(('high', 'tool', 'domain and reason'), high)}"
+    table = render_table(("tool", *overall), rows)
+    return f"{table}\n\n{render_table(('high', 'tool', 'domain and reason'), high)}"
 
 
 def tell_searches(evidence: Evidence) -> str:
@@ -187,7 +181,7 @@ def tell_coverage(evidence: Evidence) -> str:
                 "; ".join(review["missing"]),
             )
         )
-    return write_rows(("review", "studies in it", "named in what could be read", "here", "named, not here"), rows)
+    return render_table(("review", "studies in it", "named in what could be read", "here", "named, not here"), rows)
 
 
 def tell_unidentified(evidence: Evidence) -> str:
@@ -212,7 +206,7 @@ def tell_unidentified(evidence: Evidence) -> str:
                     seen["found"] + page,
                 )
             )
-    return write_rows(("study", "lacks", "looked up", "a second time", "what the pages show"), rows)
+    return render_table(("study", "lacks", "looked up", "a second time", "what the pages show"), rows)
 
 
 def tell_identified(evidence: Evidence) -> str:
@@ -222,7 +216,7 @@ def tell_identified(evidence: Evidence) -> str:
         for key, seen in read_lookups().items()
         if (study := evidence.study(key)).link and study.authors is not None
     ]
-    return write_rows(("study", "found", "where"), rows)
+    return render_table(("study", "found", "where"), rows)
 
 
 def read_lookups() -> dict[str, Any]:
@@ -250,10 +244,7 @@ TABLES: dict[str, Callable[[Evidence], str]] = {
 def fill_page(text: str, evidence: Evidence) -> str:
     """Return the page with every table computed anew."""
     for name, tell in TABLES.items():
-        pattern = rf"(<!-- {name} begin -->\n).*?(<!-- {name} end -->)"
-        text, n = re.subn(pattern, lambda m, t=tell: f"{m[1]}\n{t(evidence)}\n\n{m[2]}", text, flags=re.DOTALL)
-        if n != 1:
-            raise SystemExit(f"docs/evidence-data.md needs one place for the table {name!r}; it has {n}.")
+        text = put(text, name, tell(evidence))
     return text
 
 

@@ -12,13 +12,17 @@ chosen once; nothing was chosen on `HELD_OUT`. Every recording in the folder tha
 from __future__ import annotations
 
 import os
-import re
+import sys
 import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from docs.marks import fill, render_table
 
 os.environ["GLUTEAL_THREADS"] = "1"  # times are those of one thread
 
@@ -252,7 +256,7 @@ def criteria_table() -> str:
     least = [bound(name).mean(axis=0) for name in walks]
     lines.append(["least possible", pair(np.array(least)), *(pair(bound(n)) for n in walks), *[""] * 6])
     head = ["criterion", "hip, mean", "rajagopal", "uhlrich", "3.6 km/h", "built-in", "r, training", "r, held out"]
-    return table([*head, "held out, against effort", "gluteus medius", "exercises", "time"], lines)
+    return render_table([*head, "held out, against effort", "gluteus medius", "exercises", "time"], lines)
 
 
 def muscle_r(recording: str, row: str, muscle: str) -> float:
@@ -332,7 +336,7 @@ def recordings_table() -> str:
         "joint-sparing",
         "following EMG",
     ]
-    return table([*head, "its effort", "in the 10 % band (%)", "in the 30 % band (%)"], lines)
+    return render_table([*head, "its effort", "in the 10 % band (%)", "in the 30 % band (%)"], lines)
 
 
 def muscles_table() -> str:
@@ -348,7 +352,9 @@ def muscles_table() -> str:
             lines.append(
                 [name, a.muscle, f"{a.correlation:.2f}", f"{b.correlation:.2f}", *(f"{v:.2f}" for v in course)]
             )
-    return table(["recording", "muscle", "r, effort", "r, joint-sparing", "peak, effort", "peak, joint-sparing"], lines)
+    return render_table(
+        ["recording", "muscle", "r, effort", "r, joint-sparing", "peak, effort", "peak, joint-sparing"], lines
+    )
 
 
 def passive_table() -> str:
@@ -379,20 +385,7 @@ def passive_table() -> str:
         lines.append(cells)
     each = ["r", "gluteus medius", "peak iliacus", "hip"]
     head = ["tissue", *(f"rajagopal: {c}" for c in each), *(f"built-in: {c}" for c in each)]
-    return table([*head, "stance, 52 % of the nerve: effort ×", "stance: hip"], lines)
-
-
-def table(head: list[str], rows: list[list[str]]) -> str:
-    """Return a table in Markdown."""
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in (head, ["---"] * len(head), *rows))
-
-
-def put(text: str, name: str, content: str) -> str:
-    """Put a table between its two lines; raises ValueError where they are not there."""
-    pattern = re.compile(rf"(<!-- {name} begin -->\n).*?(<!-- {name} end -->)", re.DOTALL)
-    if not pattern.search(text):
-        raise ValueError(f"{PAGE.name} has no lines <!-- {name} begin --> and <!-- {name} end -->")
-    return pattern.sub(lambda m: f"{m[1]}\n{content}\n\n{m[2]}", text)
+    return render_table([*head, "stance, 52 % of the nerve: effort ×", "stance: hip"], lines)
 
 
 TABLES: dict[str, Callable[[], str]] = {
@@ -403,7 +396,4 @@ TABLES: dict[str, Callable[[], str]] = {
 }
 
 if __name__ == "__main__":
-    page = PAGE.read_text(encoding="utf-8")
-    for title, make in TABLES.items():
-        page = put(page, title, make())
-    PAGE.write_text(page, encoding="utf-8")
+    fill(PAGE, {title: make() for title, make in TABLES.items()})

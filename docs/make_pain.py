@@ -6,10 +6,13 @@ that name its table.
 
 from __future__ import annotations
 
-import re
+import sys
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
 import matplotlib as mpl
+from docs.marks import fill, render_table
 
 mpl.use("Agg")
 import matplotlib.pyplot as plt
@@ -121,7 +124,7 @@ def make_table(signs: dict[tuple[str, str], list[float]]) -> str:
         ]
         for (task, reading), changes in signs.items()
     ]
-    return "\n".join(f"| {' | '.join(row)} |" for row in [head, ["---"] * len(head), *rows])
+    return render_table(head, rows)
 
 
 def main() -> None:
@@ -138,12 +141,7 @@ def main() -> None:
         plt.close(figure)
         hip = plot_time_course(pain.time_course("hip", pain=6.0, minutes=np.arange(0.0, 61.0, 0.5), persistence=0.3))
         hip.figure.savefig(HERE / "pictures" / "pain-time.svg", metadata={"Date": None})
-    made = f"<!-- signs begin -->\n\n{make_table(signs)}\n\n<!-- signs end -->"
-    text, count = re.subn(
-        r"<!-- signs begin -->.*<!-- signs end -->", lambda _: made, PAGE.read_text(encoding="utf-8"), flags=re.S
-    )
-    assert count == 1, "the page has lost the place of its table"
-    PAGE.write_text(text, encoding="utf-8")
+    fill(PAGE, {"signs": make_table(signs)})
 
 
 if __name__ == "__main__":

@@ -7,9 +7,13 @@ Run from anywhere: ``python docs/make_schemas.py``. A table stands between the t
 from __future__ import annotations
 
 import json
-import re
+import sys
 from collections.abc import Mapping
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from docs.marks import put, render_table
 
 from gluteal.cli.schemas import INPUTS, OUTPUTS, PublishedSchema, json_schemas
 
@@ -23,17 +27,14 @@ def schema_files() -> dict[str, str]:
 
 def fill_tables(page: str) -> str:
     """Return the page with its tables."""
-    for folder, table in (("input", INPUTS), ("output", OUTPUTS)):
-        pattern = rf"(<!-- {folder} begin -->\n).*?(<!-- {folder} end -->)"
-        rows = _rows(folder, table)
-        page, done = re.subn(pattern, lambda m, rows=rows: f"{m[1]}\n{rows}\n\n{m[2]}", page, flags=re.DOTALL)
-        assert done == 1, f"the page has no place for {folder}"
+    for folder, schemas in (("input", INPUTS), ("output", OUTPUTS)):
+        page = put(page, folder, _rows(folder, schemas))
     return page
 
 
-def _rows(folder: str, table: Mapping[str, PublishedSchema]) -> str:
-    lines = [f"| [{name}.json](schemas/{folder}/{name}.json) | {row.what} |" for name, row in table.items()]
-    return "\n".join(["| schema | of |", "| --- | --- |", *lines])
+def _rows(folder: str, schemas: Mapping[str, PublishedSchema]) -> str:
+    rows = [(f"[{name}.json](schemas/{folder}/{name}.json)", row.what) for name, row in schemas.items()]
+    return render_table(("schema", "of"), rows)
 
 
 def main() -> None:

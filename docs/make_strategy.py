@@ -6,10 +6,13 @@ Run from anywhere: ``python docs/make_strategy.py``. A table stands between the 
 
 from __future__ import annotations
 
-import re
+import sys
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
 import numpy as np
+from docs.marks import fill, render_table
 
 from gluteal import Condition, Outcome, compute_mechanics, load_body, load_task, simulate
 from gluteal.nerves.strategy import STRATEGIES
@@ -86,17 +89,12 @@ def make_table() -> str:
             outcome = simulate(body, mechanics.movement, condition=condition, mechanics=mechanics)
             rows.append(make_row(words, name, outcome))
             print(*rows[-1], sep=" | ", flush=True)
-    lines = [HEAD, ["---"] * len(HEAD), *rows]
-    return "\n".join(f"| {' | '.join(row)} |" for row in lines)
+    return render_table(HEAD, rows)
 
 
 def main() -> None:
     """Put the table into the page."""
-    made = f"<!-- strategies begin -->\n\n{make_table()}\n\n<!-- strategies end -->"
-    text = PAGE.read_text(encoding="utf-8")  # only now: somebody may write while the table is computed
-    text, count = re.subn(r"<!-- strategies begin -->.*<!-- strategies end -->", lambda _: made, text, flags=re.S)
-    assert count == 1, "the page has lost the place of its table"
-    PAGE.write_text(text, encoding="utf-8")
+    fill(PAGE, {"strategies": make_table()})
 
 
 if __name__ == "__main__":

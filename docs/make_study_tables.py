@@ -6,11 +6,13 @@ Run from anywhere: ``python docs/make_study_tables.py``. A table stands between 
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+import sys
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
 import matplotlib
+from docs.marks import fill, render_table
 
 matplotlib.use("Agg")
 
@@ -24,12 +26,6 @@ HERE = Path(__file__).parent
 RELIABLE = 0.55
 #: Error of one strength test, % (Cerda Vega 2018, side-lying).
 SIDE_LYING = 9.8
-
-
-def write_rows(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Return a table in Markdown."""
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
 def tell_delays() -> str:
@@ -46,7 +42,7 @@ def tell_delays() -> str:
             study = StudyDesign(spread=spread, sem=sem, trials=trials, unit="ms")
             people = [str(plan_study(study, delay).people) for delay in (20.0, 34.0, 50.0, 100.0)]
             rows.append([f"{source}: {met:g} ms", str(trials), *people])
-    return write_rows(("spread met with one trial", "trials", "20 ms", "34 ms", "50 ms", "100 ms"), rows)
+    return render_table(("spread met with one trial", "trials", "20 ms", "34 ms", "50 ms", "100 ms"), rows)
 
 
 def tell_losses() -> str:
@@ -64,7 +60,7 @@ def tell_losses() -> str:
         for trials in (1, 3):
             study = StudyDesign(spread=spread, sem=SIDE_LYING, trials=trials, unit="%", kind=kind, incidence=0.12)
             rows.append([words, str(trials), *(str(plan_study(study, loss).people) for loss in (5.0, 10.0, 20.0))])
-    return write_rows(("design", "trials", "loss of 5 %", "10 %", "20 %"), rows)
+    return render_table(("design", "trials", "loss of 5 %", "10 %", "20 %"), rows)
 
 
 def tell_reviewed() -> str:
@@ -79,7 +75,7 @@ def tell_reviewed() -> str:
         first, second = seen.design.split(seen.people)
         people = str(first) if seen.design.kind == "paired" else f"{first}, {second}"
         rows.append([r.study, r.quantity, people, f"{seen.effect:.3g} {unit}", chance, r.claim])
-    return write_rows(("study", "compares", "people", "sees from", "reports, and chance to see that", "claim"), rows)
+    return render_table(("study", "compares", "people", "sees from", "reports, and chance to see that", "claim"), rows)
 
 
 def tell_chances(designs: CauseDesigns) -> str:
@@ -92,25 +88,14 @@ def tell_chances(designs: CauseDesigns) -> str:
             found = f"{100 * designs.chance(d.design.name, world.name, d.people):.0f}"
             cells.append(f"**{found}**" if world.has(d.design.arrow) else found)
         rows.append([d.design.name, d.design.arrow, str(d.people), *cells, f"{100 * d.right:.0f}"])
-    return write_rows(("design", "looks for", "people", *worlds, "right"), rows)
-
-
-def fill(name: str, tables: dict[str, str]) -> None:
-    """Put the tables between their lines in a page."""
-    page = HERE / name
-    text = page.read_text(encoding="utf-8")
-    for key, table in tables.items():
-        pattern = rf"(<!-- {key} begin -->\n).*?(<!-- {key} end -->)"
-        text, done = re.subn(pattern, lambda m, table=table: f"{m[1]}\n{table}\n\n{m[2]}", text, flags=re.DOTALL)
-        assert done == 1, f"{name} has no place for {key}"
-    page.write_text(text, encoding="utf-8")
+    return render_table(("design", "looks for", "people", *worlds, "right"), rows)
 
 
 def main() -> None:
     """Compute and write everything."""
-    fill("study-planning.md", {"delays": tell_delays(), "losses": tell_losses(), "reviewed": tell_reviewed()})
+    fill(HERE / "study-planning.md", {"delays": tell_delays(), "losses": tell_losses(), "reviewed": tell_reviewed()})
     designs = compute_cause_designs()
-    fill("causes.md", {"chances": tell_chances(designs)})
+    fill(HERE / "causes.md", {"chances": tell_chances(designs)})
     plot_cause_designs(designs).figure.savefig(HERE / "pictures" / "causes.png", dpi=110)
 
 

@@ -6,11 +6,14 @@ Run from anywhere: ``python docs/make_timing.py``. A table stands between the tw
 
 from __future__ import annotations
 
-import re
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
 import matplotlib
+from docs.marks import fill, render_table
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
@@ -48,14 +51,7 @@ RESTS = (0.0, 3.0, 6.0, 9.0, 60.0)  # minutes
 
 def write_table(page: str, name: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Put a table between its marks."""
-    lines = [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}", *(f"| {' | '.join(r)} |" for r in rows)]
-    path = HERE / page
-    text = path.read_text(encoding="utf-8")
-    begin, end = f"<!-- {name} begin -->", f"<!-- {name} end -->"
-    assert begin in text and end in text, name
-    table = "\n".join(lines)
-    new = re.sub(f"{begin}.*?{end}", lambda _: f"{begin}\n\n{table}\n\n{end}", text, flags=re.S)
-    path.write_text(new, encoding="utf-8")
+    fill(HERE / page, {name: render_table(head, rows)})
 
 
 def mechanics_of(task: str) -> Mechanics:

@@ -128,6 +128,19 @@ CASES: dict[str, tuple[str, str, list[tuple[str | None, str | None]], list[str]]
         *("mV", [MAX, MED], ["Date"]),
     ),
     "minutes and seconds": (clocked("{m}:{s}.{f}"), "mV", [MAX, MED], []),
+    "blanks": ("Time RGMAX RGMED\n" + rows(TIME, A, B, by=" ", decimal=","), "unknown", [MAX, MED], []),
+    "wide blanks": (
+        "Sampling rate: 1000 Hz\nRGMAX RGMED\n" + rows(A, B, by="   ", decimal=","),
+        *("unknown", [MAX, MED], []),
+    ),
+    "time of day, blanks": (
+        "Clock RGMAX RGMED\n" + rows(stamps("midnight{h}:{m}:{s}.{f}"), A, B, by=" "),
+        *("unknown", [MAX, MED], []),
+    ),
+    "day, blanks, commas": (
+        "Clock RGMAX RGMED\n" + rows(stamps("2026-11-28 {h}:{m}:{s}.{f}"), A, B, by=" ", decimal=","),
+        *("unknown", [MAX, MED], []),
+    ),
     "milliseconds said": ("time_ms,RGMAX (mV),RGMED (mV)\n" + rows(range(COUNT), A, B), "mV", [MAX, MED], []),
     "German milliseconds": (
         "Zeit in ms;RGMAX in mV;RGMED in mV\n" + rows(range(COUNT), A, B, by=";", decimal=","),

@@ -18,11 +18,11 @@ from gluteal.errors import InputError, UnknownName
 from gluteal.ledger.atlas import names, published
 from gluteal.ledger.atlas.build import Atlas, AtlasEntry, build_atlas, select_exercises
 from gluteal.ledger.atlas.names import LEVELS, Exercise, list_equipment, load_exercises
-from gluteal.ledger.atlas.poses import take_poses
+from gluteal.ledger.atlas.poses import list_posed, take_pose
 from gluteal.ledger.atlas.published import MUSCLES, PublishedEmg, gather_published
 from gluteal.ledger.atlas.rows import list_entries
 from gluteal.ledger.bench import Bench
-from gluteal.ledger.exercises import EXERCISES, FAULTS
+from gluteal.ledger.exercises import EXERCISES, FAULTS, do_exercises
 from gluteal.ledger.measures import Rank
 from gluteal.sources.bibliography import READ_DEPTHS, find_reference
 from gluteal.sources.published import load_published
@@ -294,12 +294,13 @@ def test_bad_filters_say_what_is_right(atlas: Atlas, given: dict, words: str) ->
 @pytest.mark.slow
 def test_poses_are_at_the_hardest_moment(bench: Bench, atlas: Atlas) -> None:
     squat = select_exercises(atlas, equipment=["none"], levels=["gentle"], positions=["standing"])
-    poses = take_poses(bench, squat)
-    assert set(poses) == {e.exercise.task for e in squat.entries if e.exercise.task} and "squat" in poses
+    posed = list_posed(squat)
+    assert set(posed) == {e.exercise.task for e in squat.entries if e.exercise.task} and "squat" in posed
+    pose = take_pose(bench, "squat", do_exercises(bench)["squat"])
     done = bench.recruitment("squat")
     frame = int(np.argmax(done.dataset["effort"].to_numpy()))
     assert 0 < frame < len(done.mechanics.time) - 1
-    largest = max(poses["squat"].activation.values())
+    largest = max(pose.activation.values())
     assert largest == pytest.approx(float(done.activation.isel(time=frame).max()))
 
 

@@ -14,10 +14,10 @@ import pytest
 from tests.helpers.packages import needs, needs_program
 
 from gluteal.ledger.atlas.build import Atlas, build_atlas, select_exercises
-from gluteal.ledger.atlas.poses import take_poses
+from gluteal.ledger.atlas.poses import list_posed
 from gluteal.ledger.atlas.rows import list_entries
 from gluteal.ledger.bench import Bench
-from gluteal.show.pages.exercises import render_atlas
+from gluteal.show.pages.exercises import draw_exercises, render_atlas
 
 pytestmark = pytest.mark.slow
 #: A page that is mailed and opened on a phone, bytes.
@@ -31,7 +31,7 @@ def atlas(bench: Bench) -> Atlas:
 
 @pytest.fixture(scope="module")
 def page(bench: Bench, atlas: Atlas) -> str:
-    return render_atlas(atlas, take_poses(bench, atlas), command="gluteal exercises")
+    return render_atlas(atlas, draw_exercises(bench, list_posed(atlas)), command="gluteal exercises")
 
 
 def texts(page: str) -> str:

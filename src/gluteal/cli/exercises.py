@@ -88,10 +88,10 @@ def _several(given: list[str]) -> list[str]:
 def _write(path: Path, atlas: Atlas, bench: Bench, *, kept: bool) -> None:
     if path.suffix.lower() == ".html":
         with show_progress("Drawing the exercises"):
-            from gluteal.ledger.atlas.poses import take_poses
-            from gluteal.show.pages.exercises import save_atlas
+            from gluteal.ledger.atlas.poses import list_posed
+            from gluteal.show.pages.exercises import draw_exercises, save_atlas
 
-            save_atlas(path, atlas, take_poses(bench, atlas, kept=kept), command=command_line())
+            save_atlas(path, atlas, draw_exercises(bench, list_posed(atlas), kept=kept), command=command_line())
     else:
         write_rows([path], [_flat(atlas, entry) for entry in atlas.entries], "Exercises")
 

@@ -27,11 +27,16 @@ COMPUTING = (
 KeptArrays = Mapping[str, np.ndarray]
 
 
-def keep_arrays(name: str, bench: Bench, compute: Callable[[], KeptArrays]) -> KeptArrays:
-    """Return what `compute` gives, read where it is kept; another body than the embedded one is always computed."""
+def keep_arrays(
+    name: str, bench: Bench, compute: Callable[[], KeptArrays], *, drawn_by: tuple[str, ...] = ()
+) -> KeptArrays:
+    """Return what `compute` gives, read where it is kept; another body than the embedded one is always computed.
+
+    `drawn_by` are files of the package, beside the rooms that compute, on whose text it hangs, too.
+    """
     if bench.body is not load_body("myo"):
         return compute()
-    return remember(_key(name, bench), compute)
+    return remember(_key(name, bench, drawn_by), compute)
 
 
 def find_arrays(name: str, bench: Bench) -> KeptArrays | None:
@@ -50,8 +55,8 @@ class _NotKept(Exception):
     """Nothing is kept under a name."""
 
 
-def _key(name: str, bench: Bench) -> str:
-    return make_key([name.encode(), str(bench.seed).encode(), embedded_body_key()], rooms=COMPUTING)
+def _key(name: str, bench: Bench, more: tuple[str, ...] = ()) -> str:
+    return make_key([name.encode(), str(bench.seed).encode(), embedded_body_key()], rooms=(*COMPUTING, *more))
 
 
 def keep_readings(experiment: Experiment, bench: Bench) -> tuple[Reading, ...]:

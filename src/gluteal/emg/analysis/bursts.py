@@ -13,7 +13,6 @@ import numpy as np
 from gluteal.emg.onset import METHODS, Burst, Bursts, detect_bursts
 from gluteal.emg.onset.above import check_above
 from gluteal.emg.onset.rules import BurstRules, apply_rules
-from gluteal.emg.onset.transients import check_transients
 from gluteal.emg.signal.artefacts import runs
 from gluteal.emg.signal.conditioning import Conditioned
 from gluteal.emg.signal.quality import Quality
@@ -80,15 +79,12 @@ def time_bursts(
     found = [detect_bursts(x[a:b], rate, method=method, **settings) for a, b in pieces]
     used = {**found[0].settings, "start": start}
     if method == "rise":
-        changed = dict.fromkeys(("retimed", "opened", "left_out"), 0)
-        for check in (check_above, check_transients):
-            checked = [
-                check(x[a:b], rate, part.bursts, zero_lag=settings["zero_lag"])
-                for part, (a, b) in zip(found, pieces, strict=True)
-            ]
-            found = [replace(part, bursts=c.bursts) for part, c in zip(found, checked, strict=True)]
-            changed = {name: n + sum(getattr(c, name) for c in checked) for name, n in changed.items()}
-        used |= changed
+        checked = [
+            check_above(x[a:b], rate, part.bursts, zero_lag=settings["zero_lag"])
+            for part, (a, b) in zip(found, pieces, strict=True)
+        ]
+        found = [replace(part, bursts=c.bursts) for part, c in zip(found, checked, strict=True)]
+        used |= {name: sum(getattr(c, name) for c in checked) for name in ("retimed", "opened", "left_out")}
     bursts = [
         _without_cut_edges(burst.moved(start + a / rate), start + a / rate, start + b / rate)
         for part, (a, b) in zip(found, pieces, strict=True)

@@ -1,21 +1,30 @@
-"""Bursts held against the power above 80 Hz: what slow waves added to them, and what they are without.
+"""Bursts held against the power above 80 and 160 Hz: what slow waves and short transients added, and what is left.
 
 A muscle raises its whole band at once. An electrode or cable that moves raises 20-40 Hz alone, often just before the
 burst, because the limb moves then; timed as it stands, it makes the muscle early. So each burst is looked for again
 above 80 Hz, where movement has no power: one that leaves no trace there is none, and an edge that the two bands place
 differently is timed above 80 Hz, or its interval opens to both answers where nothing shows which is right.
+
+What is short has power above 80 Hz, too (`gluteal.emg.onset.islands`). So where a burst begins or ends with such an
+island, or with power that is far slower than its own, it is looked for again above 80 and 160 Hz with the islands
+filled from beside them. What is certain there is taken; where an island may as well be the muscle's first potentials,
+the interval opens to both answers.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 
 from gluteal.emg.onset.bursts import Burst, join_bursts
 from gluteal.emg.onset.edge import TEMPER
-from gluteal.emg.onset.prepare import BIN, Power, bin_size, prepare_power
+from gluteal.emg.onset.islands import ISLAND, QUIET, TALLER, fill_islands, find_islands, peaks_of
+from gluteal.emg.onset.prepare import BIN, bin_size, prepare_power
 from gluteal.emg.onset.rise import RiseSettings, detect
 from gluteal.emg.onset.segments import VALLEY_BINS
 from gluteal.kernels.butterworth import filter_zero_lag, zero_lag_butter
@@ -23,14 +32,22 @@ from gluteal.kernels.butterworth import filter_zero_lag, zero_lag_butter
 #: Corner above which electrodes and cables that move have no power, Hz. Own choice: De Luca et al. 2010 place them
 #: below 20 Hz, recordings of walking and running show them up to 60; the heart is told from muscle at 80 Hz, too.
 ABOVE = 80.0
+#: Second corner above which a burst is looked for without islands, Hz: a knock rings at 20 to 60 Hz and has a tail
+#: above 80, which is gone here. Own choice: half of a muscle's power lies below.
+FAR_ABOVE = 160.0
 #: Least sampling rate at which enough of the band lies above, samples per second. Own choice: half an octave.
 LEAST_RATE = 250.0
 #: What power in a burst above 80 Hz must gain in log-likelihood over rest. Own choice: the place is known, nothing is
 #: searched, and chance alone gains so much upwards in 2 of 100 (half of chi-squared with one degree of freedom).
 TRACE = 2.0
-#: How many times stronger the slow band, relative to the band above 80 Hz, must be between two edges than in the
+#: How many times stronger the slow band, relative to the band above the corner, must be between two edges than in the
 #: burst itself, to show that a slow wave made the first. Own choice: a muscle's spectrum changes by less at its onset.
 SLOWER = 4.0
+#: How many times the burst's slow peaks a slow wave with an island in it must reach to be no muscle's. Own choice: slow
+#: first potentials of units that all begin at once reach 1.9, a knock that makes a burst 0.1 s early 2.9.
+SLOW_TALLER = 2.0
+#: Least rest beside all bursts from which the level of islands is known, s. Own choice.
+LEAST_REST = 0.1
 
 
 @dataclass(frozen=True)
@@ -41,11 +58,11 @@ class AboveCheck:
     ----------
     bursts : tuple of Burst
     retimed : int
-        Edges timed above 80 Hz, because a slow wave made the one below.
+        Edges timed above a corner, because a slow wave or an island made the one below.
     opened : int
         Edges whose interval now holds both answers.
     left_out : int
-        Bursts without a trace above 80 Hz.
+        Bursts without a trace above 80 Hz, or that were an island alone.
     """
 
     bursts: tuple[Burst, ...]
@@ -57,7 +74,7 @@ class AboveCheck:
 def check_above(
     signal: np.ndarray, rate: float, bursts: Sequence[Burst], *, zero_lag: tuple[float, float] | None
 ) -> AboveCheck:
-    """Hold the bursts of "rise" against the power above 80 Hz.
+    """Hold the bursts of "rise" against the power above 80 Hz, then against that above 80 and 160 Hz without islands.
 
     Parameters
     ----------
@@ -72,28 +89,133 @@ def check_above(
     """
     if rate < LEAST_RATE or not bursts:
         return AboveCheck(tuple(bursts))
-    high = min(zero_lag[1] if zero_lag is not None else 450.0, 0.45 * rate)
-    fast = filter_zero_lag(signal - signal.mean(), zero_lag_butter(2, ABOVE, "high", rate))
-    power = prepare_power(fast, rate, high_pass=ABOVE, slow_high_pass=0.0)
-    settings = RiseSettings(high_pass=ABOVE, slow_high_pass=0.0, zero_lag=(ABOVE, high))
-    above, _ = detect(fast, rate, settings=settings, baseline=None, max_bursts=None)
-    bursts = _joined(bursts, above)
-    level = _Levels(signal, fast, rate, bursts)
-    kept: list[Burst] = []
-    retimed = opened = 0
-    for burst in bursts:
-        mine = [b for b in above if _overlap(b, burst)]
-        if not mine and _gain(power, burst, bursts) < TRACE:
+    centred = signal - signal.mean()
+    top = min(zero_lag[1] if zero_lag is not None else 450.0, 0.45 * rate)
+    fast = _high_passed(centred, rate, ABOVE)
+    found = _search(fast, rate, ABOVE, top)
+    kept = _joined(bursts, found)
+    band = _Band(rate, centred - fast, fast, fast, _outside(kept, fast.size, rate), found)
+    left_out = len(kept)
+    kept = _with_a_trace(kept, band)
+    left_out -= len(kept)
+    retimed, opened = _settle_all(kept, band)
+    quiet = _outside(kept, fast.size, rate)
+    if not kept or quiet.sum() < LEAST_REST * rate:
+        return AboveCheck(tuple(kept), retimed, opened, left_out)
+    without: list[_Band] = []
+    for corner in (c for c in (ABOVE, FAR_ABOVE) if c < 0.8 * top):
+        fast = band.fast if corner == ABOVE else _high_passed(centred, rate, corner)
+        islands = find_islands(fast, rate, quiet)
+        part = _Band(rate, centred - fast, fast, fast, quiet, found, islands)
+        if not any(part.is_suspect(b) for b in kept):
             continue
-        new = burst
-        if mine:
-            for edge, other in (("onset", mine[0]), ("offset", mine[-1])):
-                changed = _settle(new, other, edge, level)
-                retimed += changed is not new and getattr(changed, f"{edge}_s") == getattr(other, f"{edge}_s")
-                opened += changed is not new and getattr(changed, f"{edge}_s") == getattr(burst, f"{edge}_s")
-                new = changed
-        kept.append(new)
-    return AboveCheck(tuple(kept), retimed, opened, len(bursts) - len(kept))
+        if islands or corner != ABOVE:
+            held = fill_islands(fast, islands, rate)
+            part = replace(part, held=held, bursts=_search(held, rate, corner, top))
+        without.append(part)
+        changed = _settle_all(kept, part)
+        retimed, opened = retimed + changed[0], opened + changed[1]
+    muscles = [b for b in kept if not _is_alone(b, without)]
+    alone = len(kept) - len(muscles)
+    if alone:
+        # Beside what is twice as tall a contraction was taken for weak activity, and trimmed.
+        muscles += [b for b in without[0].bursts if not any(_overlap(b, m) for m in muscles)]
+        muscles.sort(key=lambda b: _reach(b)[0])
+    return AboveCheck(tuple(muscles), retimed, opened, left_out + alone)
+
+
+@dataclass(frozen=True)
+class _Band:
+    """A signal below and above a corner, (n,), where no burst is, and the bursts above.
+
+    `held` is the signal above that was searched for `bursts`: as it is, or with its `islands` filled, [first, last)
+    samples; None where none were looked for.
+    """
+
+    rate: float
+    slow: np.ndarray
+    fast: np.ndarray
+    held: np.ndarray
+    quiet: np.ndarray
+    bursts: tuple[Burst, ...]
+    islands: tuple[tuple[int, int], ...] | None = None
+
+    @cached_property
+    def rest(self) -> tuple[float, ...]:
+        """Power at rest, below and above."""
+        return tuple(float(np.mean(np.square(x[self.quiet]))) if self.quiet.any() else 0.0 for x in self._both)
+
+    @cached_property
+    def peaks(self) -> float:
+        """Peaks of all bursts without islands."""
+        return peaks_of(np.concatenate([self.held[self.span(b.onset_s, b.offset_s)] for b in self.bursts]))
+
+    @property
+    def _both(self) -> tuple[np.ndarray, np.ndarray]:
+        return self.slow, self.fast
+
+    def span(self, start: float, end: float) -> slice:
+        """Samples from one time to the other, s; not finite is an end of the signal."""
+        return _span(start, end, self.fast.size, self.rate)
+
+    def overlapping(self, burst: Burst) -> list[Burst]:
+        """Bursts above that share time with one."""
+        return [b for b in self.bursts if _overlap(b, burst)]
+
+    def is_slower(self, part: slice, whole: slice) -> bool:
+        """Whether a part has `SLOWER` times as much slow power for its fast power as the whole, both over rest."""
+
+        def added(span: slice) -> list[float]:
+            powers = (float(np.mean(np.square(x[span]))) for x in self._both)
+            return [max(power - rest, 0.0) for power, rest in zip(powers, self.rest, strict=True)]
+
+        (slow, fast), (slow_in, fast_in) = added(part), added(whole)
+        # Above the corner nothing may stand out at all in the part.
+        return slow * fast_in > SLOWER * slow_in * fast
+
+    def is_suspect(self, burst: Burst) -> bool:
+        """Whether a burst touches an island, or begins or ends far slower than it goes on."""
+        span = self.span(burst.onset_s, burst.offset_s)
+        margin = round(QUIET * self.rate)
+        if any(a - margin < span.stop and b + margin > span.start for a, b in self.islands or ()):
+            return True
+        length = min(round(ISLAND * self.rate), (span.stop - span.start) // 3)
+        ends = (slice(span.start, span.start + length), slice(span.stop - length, span.stop))
+        return length > 0 and any(self.is_slower(end, span) for end in ends)
+
+    def answers(self, between: slice, inside: slice) -> tuple[bool, bool]:
+        """Whether what lies between two edges of a burst may be no muscle's, and whether that is certain.
+
+        Where islands were not looked for both bands may always be right. Where they were, what is slow and no taller
+        than the burst may be its weak flank, or a single large potential.
+        """
+        slower = self.is_slower(between, inside)
+        if self.islands is None:
+            return True, slower
+        if slower and _tallest(self.slow[between]) > SLOW_TALLER * peaks_of(self.slow[inside]):
+            return True, True
+        margin = round(QUIET * self.rate)
+        near = [(a, b) for a, b in self.islands if between.start - margin < (a + b) // 2 < between.stop + margin]
+        return bool(near), bool(near) and self._tallest(near) > TALLER * peaks_of(self.held[inside])
+
+    def has_taller_island(self, burst: Burst) -> bool:
+        """Whether an island in a burst is taller than all bursts without islands."""
+        span = self.span(burst.onset_s, burst.offset_s)
+        inside = [(a, b) for a, b in self.islands or () if a < span.stop and b > span.start]
+        return bool(self.bursts and inside) and self._tallest(inside) > TALLER * self.peaks
+
+    def _tallest(self, islands: Sequence[tuple[int, int]]) -> float:
+        return max(_tallest(self.fast[a:b]) for a, b in islands)
+
+
+def _high_passed(centred: np.ndarray, rate: float, corner: float) -> np.ndarray:
+    return filter_zero_lag(centred, zero_lag_butter(2, corner, "high", rate))
+
+
+def _search(fast: np.ndarray, rate: float, corner: float, top: float) -> tuple[Burst, ...]:
+    """Bursts of a signal above a corner."""
+    settings = RiseSettings(high_pass=corner, slow_high_pass=0.0, zero_lag=(corner, top))
+    return detect(fast, rate, settings=settings, baseline=None, max_bursts=None)[0]
 
 
 def _joined(bursts: Sequence[Burst], above: Sequence[Burst]) -> list[Burst]:
@@ -109,80 +231,105 @@ def _joined(bursts: Sequence[Burst], above: Sequence[Burst]) -> list[Burst]:
     return found
 
 
-def _settle(burst: Burst, other: Burst, edge: str, level: _Levels) -> Burst:
+def _with_a_trace(bursts: Sequence[Burst], band: _Band) -> list[Burst]:
+    """Bursts that were found above 80 Hz, or whose power gains enough by another level there than that of rest."""
+    seen = [bool(band.overlapping(b)) for b in bursts]
+    if all(seen):
+        return list(bursts)
+    power = prepare_power(band.fast, band.rate, high_pass=ABOVE, slow_high_pass=0.0)
+    size = bin_size(power.rate)
+    n = power.forward.size // size
+    y = power.forward[: n * size].reshape(n, size).mean(1)
+    centre = (power.skip + (np.arange(n) + 0.5) * size) / power.rate
+    within = [(centre >= first) & (centre <= last) for first, last in map(_reach, bursts)]
+    quiet, weight = y[~np.any(within, axis=0)], TEMPER * power.shape * size
+    return [b for b, s, own in zip(bursts, seen, within, strict=True) if s or _gain(y[own], quiet, weight) >= TRACE]
+
+
+def _gain(here: np.ndarray, quiet: np.ndarray, weight: float) -> float:
+    """Log-likelihood that power (bins,) gains by another level than at rest; 0 where it is lower."""
+    if not here.size or not quiet.size or here.mean() <= quiet.mean():
+        return 0.0
+    pooled = (here.sum() + quiet.sum()) / (here.size + quiet.size)
+    return float(weight * (here.size * np.log(pooled / here.mean()) + quiet.size * np.log(pooled / quiet.mean())))
+
+
+def _settle_all(bursts: list[Burst], band: _Band) -> tuple[int, int]:
+    """Put edges that both bands can stand by into the list; how many were timed anew, and how many opened."""
+    retimed = opened = 0
+    for i in range(len(bursts)):
+        for edge in ("onset", "offset"):
+            new = _settle(bursts[i], edge, band)
+            moved = getattr(new, f"{edge}_s") != getattr(bursts[i], f"{edge}_s")
+            if new is not bursts[i]:
+                retimed, opened = retimed + moved, opened + (not moved)
+                bursts[i] = new
+    return retimed, opened
+
+
+def _settle(burst: Burst, edge: str, band: _Band) -> Burst:
     """The burst with an edge that both bands can stand by; itself where they agree.
 
-    Only an edge that lies farther out than above 80 Hz can be a slow wave's; noise may hide the beginning above.
+    Only an edge that lies farther out than above the corner can be a slow wave's or an island's; noise may hide the
+    beginning above.
     """
+    mine = band.overlapping(burst)
+    if not mine:
+        return burst
+    other = mine[0] if edge == "onset" else mine[-1]
     at, there = getattr(burst, f"{edge}_s"), getattr(other, f"{edge}_s")
-    mine, its = getattr(burst, f"{edge}_interval_s"), getattr(other, f"{edge}_interval_s")
-    if not np.isfinite([at, there, *mine, *its]).all():
+    own, its = getattr(burst, f"{edge}_interval_s"), getattr(other, f"{edge}_interval_s")
+    if not np.isfinite([at, there, *own, *its]).all() or not (at < its[0] if edge == "onset" else at > its[1]):
         return burst
-    farther = at < its[0] if edge == "onset" else at > its[1]
-    if not farther:
+    doubtful, certain = band.answers(
+        band.span(min(at, there), max(at, there)), band.span(other.onset_s, other.offset_s)
+    )
+    if not doubtful:
         return burst
-    if level.slower(min(at, there), max(at, there), other):
+    if certain:
         return _with_edge(burst, edge, there, getattr(other, f"{edge}_sd_s"), its)
-    low, high = min(mine[0], its[0]), max(mine[1], its[1])
+    low, high = min(own[0], its[0]), max(own[1], its[1])
     # A flat probability over the interval: its standard deviation is its length over the root of 12.
     deviation = max(getattr(burst, f"{edge}_sd_s"), (high - low) / np.sqrt(12.0))
     return _with_edge(burst, edge, at, float(deviation), (low, high))
 
 
 def _with_edge(burst: Burst, edge: str, at: float, deviation: float, interval: tuple[float, float]) -> Burst:
-    if edge == "onset":
-        return replace(burst, onset_s=at, onset_sd_s=deviation, onset_interval_s=interval)
-    return replace(burst, offset_s=at, offset_sd_s=deviation, offset_interval_s=interval)
+    changed: dict[str, Any] = {f"{edge}_s": at, f"{edge}_sd_s": deviation, f"{edge}_interval_s": interval}
+    return replace(burst, **changed)
+
+
+def _is_alone(burst: Burst, without: Sequence[_Band]) -> bool:
+    """Whether nothing of a burst is left without its islands, one of them taller than all other bursts."""
+    if any(band.overlapping(burst) for band in without):
+        return False
+    return any(band.has_taller_island(burst) for band in without)
+
+
+def _reach(burst: Burst) -> tuple[float, float]:
+    """First and last time of a burst, s; infinite where it was not recorded."""
+    return (
+        burst.onset_s if math.isfinite(burst.onset_s) else -math.inf,
+        burst.offset_s if math.isfinite(burst.offset_s) else math.inf,
+    )
 
 
 def _overlap(a: Burst, b: Burst) -> bool:
-    starts = [x.onset_s if np.isfinite(x.onset_s) else -np.inf for x in (a, b)]
-    ends = [x.offset_s if np.isfinite(x.offset_s) else np.inf for x in (a, b)]
-    return max(starts) < min(ends)
+    (start, end), (begin, stop) = _reach(a), _reach(b)
+    return max(start, begin) < min(end, stop)
 
 
-class _Levels:
-    """Power below and above 80 Hz, over what it is at rest."""
-
-    def __init__(self, signal: np.ndarray, fast: np.ndarray, rate: float, bursts: Sequence[Burst]) -> None:
-        self.rate = rate
-        self.powers = [np.square(part) for part in (signal - signal.mean() - fast, fast)]
-        quiet = np.ones(signal.size, bool)
-        for burst in bursts:
-            quiet[self._span(burst.onset_s, burst.offset_s)] = False
-        self.rest = [float(p[quiet].mean()) if quiet.any() else 0.0 for p in self.powers]
-
-    def _span(self, start: float, end: float) -> slice:
-        first = 0 if not np.isfinite(start) else max(0, round(start * self.rate))
-        return slice(first, None if not np.isfinite(end) else max(first + 1, round(end * self.rate)))
-
-    def _added(self, span: slice) -> tuple[float, float]:
-        slow, fast = (max(float(p[span].mean()) - r, 0.0) for p, r in zip(self.powers, self.rest, strict=True))
-        return slow, fast
-
-    def slower(self, start: float, end: float, burst: Burst) -> bool:
-        """Whether what stands between two edges is a slow wave, beside the burst as it is above 80 Hz."""
-        slow, fast = self._added(self._span(start, end))
-        slow_in, fast_in = self._added(self._span(burst.onset_s, burst.offset_s))
-        # Above 80 Hz nothing may stand out at all between the edges.
-        return slow * fast_in > SLOWER * slow_in * fast
+def _outside(bursts: Sequence[Burst], size: int, rate: float) -> np.ndarray:
+    quiet = np.ones(size, dtype=bool)
+    for burst in bursts:
+        quiet[_span(burst.onset_s, burst.offset_s, size, rate)] = False
+    return quiet
 
 
-def _gain(power: Power, burst: Burst, bursts: Sequence[Burst]) -> float:
-    """Log-likelihood that power above 80 Hz gains by another level in the burst than at rest; 0 where it is lower."""
-    size = bin_size(power.rate)
-    n = power.forward.size // size
-    y = power.forward[: n * size].reshape(n, size).mean(1)
-    centre = (power.skip + (np.arange(n) + 0.5) * size) / power.rate
+def _span(start: float, end: float, size: int, rate: float) -> slice:
+    first = max(0, round(start * rate)) if math.isfinite(start) else 0
+    return slice(first, max(first + 1, round(end * rate)) if math.isfinite(end) else size)
 
-    def inside(one: Burst) -> np.ndarray:
-        first = one.onset_s if np.isfinite(one.onset_s) else -np.inf
-        last = one.offset_s if np.isfinite(one.offset_s) else np.inf
-        return (centre >= first) & (centre <= last)
 
-    here, quiet = y[inside(burst)], y[~np.any([inside(b) for b in bursts], axis=0)]
-    if not here.size or not quiet.size or here.mean() <= quiet.mean():
-        return 0.0
-    pooled = (here.sum() + quiet.sum()) / (here.size + quiet.size)
-    weight = TEMPER * power.shape * size
-    return float(weight * (here.size * np.log(pooled / here.mean()) + quiet.size * np.log(pooled / quiet.mean())))
+def _tallest(part: np.ndarray) -> float:
+    return float(np.abs(part).max())

@@ -23,8 +23,6 @@ from gluteal.emg.read.text_rows import read_head, read_text_rows
 from gluteal.emg.read.tidy import Tidied, tidy_text
 from gluteal.errors import InputError
 
-#: Seconds.
-DAY = 86400.0
 #: A stated rate and the time stamps may differ by this share before it is worth a warning: stamps are
 #: rounded.
 RATE_TOLERANCE = 1e-3
@@ -181,9 +179,6 @@ def _clock(
         return _Clock(stated, column.start or 0.0, spool.rows), None
     if time not in known:
         stamps = spool.column(time) * SECONDS[str(header.columns[time].time_unit)]
-        if header.layout.clock:
-            # A time of day says when it was; the recording's own clock starts with it. Midnight goes by unseen.
-            stamps = np.unwrap(stamps, period=DAY) - stamps[0]
         filled = np.flatnonzero(~np.isnan(stamps))
         # Channels of a lower rate end earlier: their cells are empty from there on.
         stamps = stamps[: int(filled[-1]) + 1] if filled.size else stamps[:0]

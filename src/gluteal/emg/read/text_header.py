@@ -11,7 +11,7 @@ from typing import Any
 
 from gluteal.emg.read.contents import COUNTS, EMG_UNITS, UNKNOWN_UNIT, unit_of
 from gluteal.emg.read.stated import stated_rate, stated_unit
-from gluteal.emg.read.text_rows import RowLayout, is_clock, number_of, seconds_for_clock, split
+from gluteal.emg.read.text_rows import RowLayout, number_of, split
 from gluteal.errors import InputError
 
 #: How exports separate cells and write decimals; of two that fit, the one with more columns is right.
@@ -143,8 +143,6 @@ def read_table_header(path: Path, lines: Sequence[str], *, least: int = 0) -> Ta
     )
     if (unit := stated_unit(above)) != UNKNOWN_UNIT:
         columns = tuple(replace(c, unit=unit) if c.unit == UNKNOWN_UNIT and not c.time_unit else c for c in columns)
-    if layout.clock:
-        columns = (Column(columns[0].name, "s", time_unit="s"), *columns[1:])
     return TableHeader(layout, columns, None if delsys else stated_rate(above, layout.decimal))
 
 
@@ -229,12 +227,10 @@ def _is_count_row(line: str, layout: RowLayout, time: bool) -> bool:
 def find_table(path: Path, lines: Sequence[str]) -> RowLayout:
     """Return how the rows of numbers are written and where they begin."""
     best: tuple[int, RowLayout] | None = None
-    clock = is_clock(lines)
-    lines = [seconds_for_clock(line) for line in lines] if clock else lines
     for separator, decimal in _STYLES:
         layout = _fit(lines, separator, decimal)
         if layout is not None and (best is None or layout.columns > best[0]):
-            best = (layout.columns, replace(layout, clock=clock))
+            best = (layout.columns, layout)
     if best is None:
         raise InputError(
             f"{path.name} holds no table of numbers (columns separated by tab, ';', ',' or blanks); export "

@@ -7,7 +7,7 @@ import gzip
 import re
 import warnings
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -22,8 +22,6 @@ from gluteal.files import MOST_EXPANSION, open_text
 BLOCK = 4 * 2**20
 #: Bytes in which the header must end.
 HEADER_BYTES = 2**20
-#: Last lines of a head that are looked at for the time of day.
-_CLOCK_LINES = 200
 #: First bytes of text in UTF-16.
 UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
@@ -38,40 +36,6 @@ class RowLayout:
     decimal: str
     header_lines: int
     columns: int
-    #: Whether rows begin with the time of day, which is read as seconds since midnight.
-    clock: bool = False
-
-
-_CLOCK = re.compile(
-    r'^"?(?:\d{4}[-/.]\d\d?[-/.]\d\d?[ T])?(\d{1,2}):(\d\d):(\d\d)(?:(\.)(\d+)|(,)(\d+)(?=[\t;"]))?Z?"?(?=[\t;, ])',
-    re.MULTILINE,
-)
-_CLOCK_BYTES = re.compile(_CLOCK.pattern.encode(), re.MULTILINE)
-
-
-def is_clock(lines: Sequence[str]) -> bool:
-    """Whether the rows begin with the time of day ("10:31:07.250"): most lines do that do not belong to a header."""
-    filled = [line for line in lines[-_CLOCK_LINES:] if line.strip()]
-    return len(filled) > 1 and all(_CLOCK.match(line) for line in filled[len(filled) // 2 : -1])
-
-
-def seconds_for_clock(line: str) -> str:
-    """Return a row with seconds since midnight for the time of day it begins with.
-
-    >>> seconds_for_clock("00:01:02.500,0.1"), seconds_for_clock("00:01:02,5;0,1")
-    ('62.500,0.1', '62,5;0,1')
-    """
-    return _CLOCK.sub(_seconds, line)
-
-
-def _seconds(match: re.Match[str]) -> str:
-    whole = int(match[1]) * 3600 + int(match[2]) * 60 + int(match[3])
-    return f"{whole}{match[4] or match[6] or ''}{match[5] or match[7] or ''}"
-
-
-def _seconds_bytes(match: re.Match[bytes]) -> bytes:
-    whole = int(match[1]) * 3600 + int(match[2]) * 60 + int(match[3])
-    return b"%d%s%s" % (whole, match[4] or match[6] or b"", match[5] or match[7] or b"")
 
 
 def peek(path: Path) -> bytes:
@@ -147,7 +111,7 @@ def read_text_rows(path: Path, layout: RowLayout, check: Callable[[np.ndarray], 
     spool = Spool(layout.columns)
     line = layout.header_lines
     for block in blocks(path, layout.header_lines):
-        numbers = _parse(path, _CLOCK_BYTES.sub(_seconds_bytes, block) if layout.clock else block, layout, line)
+        numbers = _parse(path, block, layout, line)
         if check is not None:
             check(numbers)
         spool.add(numbers)

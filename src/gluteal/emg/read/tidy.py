@@ -29,17 +29,20 @@ _DAY, _FALL = 86400.0, 43200.0
 _EVEN = 0.7
 #: Words in more rows than this share of all are a state, not marks of events.
 _SPARSE = 0.1
+_DATE = r"(?:\d{4}[-/.]\d\d?[-/.]\d\d?|\d\d?[-/.]\d\d?[-/.]\d{4})"
 _STAMP = re.compile(
-    r"^(?:(?:\d{4}[-/.]\d\d?[-/.]\d\d?|\d\d?[-/.]\d\d?[-/.]\d{4})[ T,]+)?"
+    rf"^(?:{_DATE}[ T,]+)?"
     r"(?:(\d{1,2}):(\d\d):(?=\d\d)|(\d{1,3}):(?=\d\d[.,]))(\d\d)(?:[.,](\d+)|:(\d{1,3}))?\s*([AaPp][Mm])?\s*(?:Z|[+-]\d\d:?\d\d)?$"
 )
+#: A cell between blanks: in quotes, or a day and the time behind it, or a word.
+_BETWEEN_BLANKS = re.compile(rf'"[^"]*"|{_DATE} +\d{{1,2}}:\S+|\S+')
 
 
 @dataclass
 class _Table:
     """How the rows of an odd table are written, and what was met in its columns."""
 
-    separator: str
+    separator: str | None
     comma: bool
     kinds: list[str]  # of each column: "number", "clock", "words" or "blank"
     numbers: list[int] = field(default_factory=list)
@@ -162,8 +165,8 @@ def _look(head: Sequence[str]) -> _Table | None:
     last = max((i for i, line in enumerate(head) if line.strip()), default=0)
     # The table is at the end of the head; its last line may be cut off there.
     rows = [line for line in head[max(last // 2, last - _SEEN) : last] if line.strip()]
-    table = next((t for separator in ("\t", ";", ",") if (t := _fit(rows, separator)) is not None), None)
-    if table is None:
+    table = next((t for separator in ("\t", ";", None, ",") if (t := _fit(rows, separator)) is not None), None)
+    if table is None or (table.separator is None and "clock" not in table.kinds):
         return None
     if _has_one_more_name(head, table):
         table.kinds.append("blank")
@@ -179,15 +182,24 @@ def _look(head: Sequence[str]) -> _Table | None:
     return table
 
 
-def _fit(rows: Sequence[str], separator: str) -> _Table | None:
-    """Return what the columns are if this sign parts them: rows of one width, numbers among them."""
-    cells = [split(line, separator) for line in rows]
+def _cells(line: str, separator: str | None) -> list[str]:
+    if separator is not None:
+        return split(line, separator)
+    return [cell.strip('"') for cell in _BETWEEN_BLANKS.findall(line)]
+
+
+def _fit(rows: Sequence[str], separator: str | None) -> _Table | None:
+    """Return what the columns are if this sign (None: blanks) parts them: rows of one width, numbers among them."""
+    cells = [_cells(line, separator) for line in rows]
     counts = [len(c) for c in cells]
     width = max(set(counts), key=counts.count) if counts else 0
     even = [c for c in cells if len(c) == width]
     if width < 2 or len(even) < max(2.0, _EVEN * len(cells)):
         return None
     kinds = [_kind([c[i] for c in even]) for i in range(width)]
+    # Blanks stand in words, and behind commas that part cells.
+    if separator is None and ("words" in kinds or any(c.endswith(",") for row in even for c in row)):
+        return None
     # A decimal comma parts nothing: tab and semicolon are tried before it.
     comma = any(number_of(c[i], ".") is None and _is_number(c[i]) for c in even for i in range(width))
     labelled = [[c[i] for c in even] for i, kind in enumerate(kinds) if kind == "words"]
@@ -203,6 +215,8 @@ def _changes(words: Sequence[str]) -> bool:
 def _has_one_more_name(head: Sequence[str], table: _Table) -> bool:
     """Whether there is a name more than cells in most rows: the last cell is written only where it has a word."""
     above: list[str] = []
+    if table.separator is None:
+        return False
     for line in head:
         cells = split(line, table.separator)
         if _is_row(cells, table):
@@ -214,7 +228,7 @@ def _has_one_more_name(head: Sequence[str], table: _Table) -> bool:
 def _is_named(head: Sequence[str], table: _Table) -> bool:
     """Whether any line gives the last column a name."""
     at = len(table.kinds) - 1
-    return any(len(cells := split(line, table.separator)) > at and cells[at] for line in head)
+    return any(len(cells := _cells(line, table.separator)) > at and cells[at] for line in head)
 
 
 def _straighten(lines: Iterator[str], table: _Table) -> Iterator[str]:
@@ -227,10 +241,12 @@ def _straighten(lines: Iterator[str], table: _Table) -> Iterator[str]:
     least = max(i for i, kind in enumerate(table.kinds) if kind in ("number", "clock")) + 1
     odd = [i for i, kind in enumerate(table.kinds) if kind != "number"]
     for line in lines:
-        cells = split(line, table.separator)
+        cells = _cells(line, table.separator)
         # Below the first row only what is not a plain number is looked at: reading the rows names every fault.
         if not (_is_row(cells, table) if not table.rows else len(cells) >= least and not any(cells[count:])):
-            yield "\t".join(c.replace("\t", " ").replace('"', "") for c in cells)
+            # Between blanks only a line of names has as many cells as the rows; others are sentences.
+            named = table.separator is not None or len(cells) == count
+            yield "\t".join(c.replace("\t", " ").replace('"', "") for c in cells) if named else line
             continue
         fresh = [c.replace(",", ".") for c in cells[:count]] if table.comma else cells[:count]
         fresh += [""] * (count - len(fresh))

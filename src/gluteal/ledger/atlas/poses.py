@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from gluteal.engines import compute_picture
 from gluteal.ledger.atlas.build import Atlas
 from gluteal.ledger.bench import Bench
-from gluteal.ledger.exercises import Drill, do_exercises
+from gluteal.ledger.exercises import EXERCISES, Drill
 from gluteal.mechanics.movement import View
 from gluteal.mechanics.picture import Picture
 
@@ -22,20 +22,13 @@ class Pose:
     activation: Mapping[str, float]
 
 
-def take_poses(bench: Bench, atlas: Atlas, *, kept: bool = False) -> dict[str, Pose]:
-    """Return the posture of every task of the atlas at its moment of most effort, by the task's name.
-
-    Parameters
-    ----------
-    kept : bool
-        As `gluteal.ledger.exercises.do_exercises`.
-    """
-    drills = do_exercises(bench, kept=kept)
-    wanted = dict.fromkeys(e.exercise.task for e in atlas.entries if e.exercise.task in drills)
-    return {task: _pose(bench, task, drills[task]) for task in wanted if task is not None}
+def list_posed(atlas: Atlas) -> list[str]:
+    """Return the tasks of the atlas that the body does, each once."""
+    return list(dict.fromkeys(e.exercise.task for e in atlas.entries if e.exercise.task in EXERCISES))
 
 
-def _pose(bench: Bench, task: str, drill: Drill) -> Pose:
+def take_pose(bench: Bench, task: str, drill: Drill) -> Pose:
+    """Return the posture of a task at its moment of most effort."""
     movement = bench.movement(task)
     names = drill.held["muscle"].to_numpy().astype(str).tolist()
     held = dict(zip(names, drill.held.to_numpy().tolist(), strict=True))

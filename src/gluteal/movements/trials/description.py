@@ -18,7 +18,8 @@ from gluteal.mechanics.cause import order_causes
 from gluteal.movements.trials import choose_window, read_movement, read_tables
 from gluteal.movements.trials.discovery import NAMED, NONE, Reason, TrialFiles, find_trial
 from gluteal.movements.trials.loads import LoadColumns, names_of, prefix_of
-from gluteal.sto import Table, read_text
+from gluteal.sto import Table
+from gluteal.sto.rows import read_text
 
 #: What was not found.
 _NOTHING = Reason("default", "none was found")

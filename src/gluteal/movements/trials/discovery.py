@@ -22,7 +22,8 @@ from gluteal.movements.trials.tables import (
     sort_tables,
 )
 from gluteal.schema import load_toml
-from gluteal.sto import ENDINGS, read_text
+from gluteal.sto import ENDINGS
+from gluteal.sto.rows import read_text
 
 #: What leaves a file out although the folder has one.
 NONE = "none"

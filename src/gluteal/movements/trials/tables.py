@@ -13,7 +13,8 @@ import numpy as np
 
 from gluteal.errors import InputError
 from gluteal.movements.trials.loads import LengthUnit, find_forces, says_millimetres
-from gluteal.sto import ENDINGS, load_table, read_table_head, read_text
+from gluteal.sto import ENDINGS, load_table, read_table_head
+from gluteal.sto.rows import read_text
 
 #: File endings of models.
 MODELS = (".osim", ".osim.gz")

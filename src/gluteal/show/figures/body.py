@@ -68,13 +68,15 @@ class _Canvas:
         """Return depth (H, W) m, normals (H, W, 3) and which mesh is seen (H, W)."""
         depth, normal = np.full(self.shape, -np.inf), np.zeros((*self.shape, 3))
         labels = np.zeros(self.shape, np.int64)
-        for label, (vertices, faces) in enumerate(meshes):
-            seen = vertices @ self.frame.T
-            column = (seen[:, 0] - self.low[0]) * self.scale - 0.5
-            row = self.shape[0] - (seen[:, 1] - self.low[1]) * self.scale - 0.5
-            point = np.column_stack([column, row, seen[:, 2]])
-            facing = vertex_normals(seen, faces)
-            rasterise(point, facing, faces.astype(np.int64), label, depth, normal, labels)
+        ends = np.cumsum([0, *(len(vertices) for vertices, _ in meshes)])
+        seen = np.concatenate([vertices for vertices, _ in meshes]) @ self.frame.T
+        facing = vertex_normals(seen, np.concatenate([f + end for (_, f), end in zip(meshes, ends, strict=False)]))
+        column = (seen[:, 0] - self.low[0]) * self.scale - 0.5
+        row = self.shape[0] - (seen[:, 1] - self.low[1]) * self.scale - 0.5
+        point = np.column_stack([column, row, seen[:, 2]])
+        for label, (_, faces) in enumerate(meshes):
+            own = slice(ends[label], ends[label + 1])
+            rasterise(point[own], facing[own], faces, label, depth, normal, labels)
         return depth, normal, labels
 
 
@@ -136,7 +138,8 @@ def plot_body(
     shown = shown or [*(vertices for vertices, _ in bones), *(x for m in picture.muscles for x in picture.lines(m))]
     canvas = _make_canvas(shown, np.array([right, up, np.cross(right, up)]), pixels_per_metre)
     strength = {m: min(abs(values.get(m, 0.0)) / limit, 1.0) for m in picture.muscles}
-    paint = {m: (*colours(norm(values.get(m, 0.0)))[:3], 0.92) for m in picture.muscles}
+    tones = colours(norm(np.array([values.get(m, 0.0) for m in picture.muscles])))
+    paint = {m: (*tone[:3], 0.92) for m, tone in zip(picture.muscles, tones, strict=True)}
     if not focus:
         _draw_ground(ax, picture, canvas, view)
     image = _compose(canvas, bones, picture, strength, paint)
@@ -179,7 +182,8 @@ def _compose(
         if not names:
             continue
         names = [m for m in names for _ in picture.lines(m)]
-        meshes = [_belly(x, strength[m]) for m in dict.fromkeys(names) for x in picture.lines(m)]
+        lines = [x for m in dict.fromkeys(names) for x in picture.lines(m)]
+        meshes = _bellies(lines, np.array([strength[m] for m in names]))
         depth, normal, labels = canvas.render(meshes)
         colours = np.array([paint[m] for m in names])
         ink = np.inf if resting else 0.006
@@ -213,13 +217,18 @@ def _light_in_strips(
     return image
 
 
-def _belly(path: np.ndarray, strength: float) -> Mesh:
-    """Return a muscle as a spindle along its path; its tendons keep a third of the width."""
-    length = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(path, axis=0), axis=1))])
+def _bellies(paths: Sequence[np.ndarray], strength: np.ndarray) -> list[Mesh]:
+    """Return muscles as spindles along their paths, (n,); their tendons keep a third of the width."""
     share = np.linspace(0.0, 1.0, _RINGS)
-    points = np.column_stack([np.interp(share * length[-1], length, path[:, k]) for k in range(3)])
+    points = np.empty((len(paths), _RINGS, 3))
+    for path, along in zip(paths, points, strict=True):
+        length = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(path, axis=0), axis=1))])
+        for k in range(3):
+            along[:, k] = np.interp(share * length[-1], length, path[:, k])
     profile = 0.33 + 0.67 * np.sin(np.pi * share) ** 1.5
-    return tube(points, (_THIN + (_THICK - _THIN) * strength**0.7) * profile)
+    thick = np.array([_THIN + (_THICK - _THIN) * float(s) ** 0.7 for s in strength])
+    vertices, faces = tube(points, thick[:, None] * profile)
+    return [(mesh, faces) for mesh in vertices]
 
 
 def _spindle(stick: np.ndarray) -> Mesh:

@@ -6,21 +6,25 @@ import base64
 import hashlib
 import io
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from math import inf
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from markupsafe import Markup
 from matplotlib.figure import Figure
 
 from gluteal.files import read_table_text, write_text
 from gluteal.ledger.atlas.build import Atlas, AtlasEntry
 from gluteal.ledger.atlas.names import LEVEL_RULE, LEVELS, POSITIONS, MeasuredHip
-from gluteal.ledger.atlas.poses import Pose
+from gluteal.ledger.atlas.poses import Pose, take_pose
 from gluteal.ledger.atlas.published import EmgRow, PublishedEmg
+from gluteal.ledger.bench import Bench
+from gluteal.ledger.exercises import do_exercises
+from gluteal.ledger.kept import keep_arrays
 from gluteal.show.figures.body import plot_body
 from gluteal.show.pages.page import render_page
 from gluteal.show.pages.report import ReportHead
@@ -64,21 +68,23 @@ _PERSON = (
 #: Where a bar ends at the right, share of a maximal contraction, unless a number is larger.
 _FULL = 1.0
 _POLICY = "policy-of-this-page"
+#: Text on which a picture hangs beside what computes.
+_DRAWN_BY = ("show/figures/body.py", "show/pages/exercises.py")
 
 
-def save_atlas(path: str | Path, atlas: Atlas, poses: Mapping[str, Pose], *, command: str | None = None) -> None:
+def save_atlas(path: str | Path, atlas: Atlas, pictures: Mapping[str, Markup], *, command: str | None = None) -> None:
     """Write the page, whole or not at all; errors as `gluteal.files.written_whole`."""
-    write_text(path, render_atlas(atlas, poses, command=command))
+    write_text(path, render_atlas(atlas, pictures, command=command))
 
 
-def render_atlas(atlas: Atlas, poses: Mapping[str, Pose], *, command: str | None = None) -> str:
+def render_atlas(atlas: Atlas, pictures: Mapping[str, Markup], *, command: str | None = None) -> str:
     """Return the atlas as one HTML text.
 
     Parameters
     ----------
     atlas : Atlas
-    poses : mapping of task -> Pose
-        What the exercises look like; those without one have no picture.
+    pictures : mapping of task -> Markup
+        What the exercises look like (`draw_exercises`); those without one have no picture.
     command : str, optional
         The command line that repeats it, shown as such.
     """
@@ -90,7 +96,7 @@ def render_atlas(atlas: Atlas, poses: Mapping[str, Pose], *, command: str | None
         limits=(_EMG_LIMIT, f"{LEVEL_RULE} {_LEVEL_LIMIT}", atlas.load_note),
         groups=list(atlas.groups.values()),
         cards=[_card(atlas, entry, most) for entry in atlas.entries],
-        pictures={task: draw_pose(pose) for task, pose in poses.items()},
+        pictures=pictures,
         levels=_present(LEVELS, {e.exercise.level for e in atlas.entries}),
         positions=_present(POSITIONS, {e.exercise.position for e in atlas.entries}),
         equipment=sorted({item for e in atlas.entries for item in e.exercise.equipment}),
@@ -117,8 +123,31 @@ def _answer(atlas: Atlas) -> ReportHead:
     )
 
 
-def draw_pose(pose: Pose) -> Markup:
-    """Return a posture, muscles coloured by activation, as the address of an embedded picture of some kilobytes."""
+def draw_exercises(bench: Bench, tasks: Sequence[str], *, kept: bool = False) -> dict[str, Markup]:
+    """Return the addresses of embedded pictures of what built-in tasks look like at their hardest moment.
+
+    Parameters
+    ----------
+    tasks : sequence of str
+        Such as `gluteal.ledger.atlas.poses.list_posed` gives.
+    kept : bool
+        As `gluteal.ledger.exercises.do_exercises`: drawing takes longer than all else.
+    """
+    drills = do_exercises(bench, kept=kept)
+    found = {}
+    for task in tasks:
+
+        def draw(task: str = task) -> dict[str, np.ndarray]:
+            return {"png": np.frombuffer(draw_pose(take_pose(bench, task, drills[task])), np.uint8)}
+
+        drawn = keep_arrays(f"picture of {task}", bench, draw, drawn_by=_DRAWN_BY) if kept else draw()
+        coded = base64.b64encode(drawn["png"].tobytes()).decode("ascii")
+        found[task] = Markup("data:image/png;base64," + coded)
+    return found
+
+
+def draw_pose(pose: Pose) -> bytes:
+    """Return a posture, muscles coloured by activation, as a picture (PNG) of some kilobytes."""
     from PIL import Image
 
     working = {m: path for m, path in pose.picture.muscles.items() if pose.activation.get(m, 0.0) >= _WORKS}
@@ -137,7 +166,7 @@ def draw_pose(pose: Pose) -> Markup:
     figure.savefig(drawn, format="png", dpi=110, facecolor="#fbfaf8")
     # 64 colours are enough for bones, and a quarter of the size.
     Image.open(drawn).convert("RGB").quantize(64).save(small, format="png", optimize=True)
-    return Markup("data:image/png;base64," + base64.b64encode(small.getvalue()).decode("ascii"))
+    return small.getvalue()
 
 
 def _present(order: tuple[str, ...], found: set[Any]) -> list[str]:

@@ -15,7 +15,6 @@ from gluteal.emg.analysis.run import analyse_session
 from gluteal.emg.measure.order import compute_order_probabilities, measure_relative_onsets
 from gluteal.emg.onset import Bursts, detect_bursts
 from gluteal.emg.onset.above import check_above
-from gluteal.emg.onset.transients import check_transients
 from gluteal.emg.signal.conditioning import condition_signal
 from gluteal.emg.signal.quality import Quality
 
@@ -52,8 +51,7 @@ def timed(signal: np.ndarray, *, checked: bool = True) -> Bursts:
     conditioned = condition_signal(signal, RATE, unit="mV")
     if checked:
         return time_bursts(conditioned, start=0.0, quality=Quality(True, ()))
-    found = detect_bursts(conditioned.filtered, RATE, zero_lag=BAND)
-    return replace(found, bursts=check_above(conditioned.filtered, RATE, found.bursts, zero_lag=BAND).bursts)
+    return detect_bursts(conditioned.filtered, RATE, zero_lag=BAND)
 
 
 @pytest.mark.parametrize("made", [lambda: spikes(12.0), lambda: step(20.0), lambda: knock(8.0)])
@@ -91,7 +89,7 @@ def test_a_clean_burst_keeps_its_edges(drive: object) -> None:
     for seed in range(20):
         record = make_recruited(np.random.default_rng([7, seed]), drive=drive, snr_db=15.0)  # type: ignore[arg-type]
         bursts = detect_bursts(record.signal, 2000.0)
-        check = check_transients(record.signal, 2000.0, bursts.bursts, zero_lag=BAND)
+        check = check_above(record.signal, 2000.0, bursts.bursts, zero_lag=BAND)
         assert check.left_out == 0 and len(check.bursts) == len(bursts)
         changed, opened = changed + check.retimed, opened + check.opened
     assert changed <= 1 and opened <= 6
@@ -103,7 +101,7 @@ def test_an_edge_that_was_not_recorded_is_not_counted() -> None:
     conditioned = condition_signal(signal, RATE, unit="mV")
     found = detect_bursts(conditioned.filtered, RATE, zero_lag=BAND).bursts
     cut = [replace(found[0], onset_s=float("nan"), onset_interval_s=(float("nan"),) * 2), *found[1:]]
-    check = check_transients(conditioned.filtered, RATE, cut, zero_lag=BAND)
+    check = check_above(conditioned.filtered, RATE, cut, zero_lag=BAND)
     pairs = list(zip(cut, check.bursts, strict=True))
     edges = [(getattr(a, e), getattr(b, e)) for a, b in pairs for e in ("onset_s", "offset_s")]
     assert check.retimed == sum(a != b for a, b in edges if np.isfinite(a)) > 0
