@@ -237,6 +237,11 @@ def segment_points(
     return np.array([handle.to_world(handle.segment(name, "A load or support"), point) for name, point in points])
 
 
+def name_segment(body: Body, frame: str) -> str:
+    """Return the segment that a frame, given by its path, is fixed in; "ground" for one of the laboratory."""
+    return str(body.model.segment(frame, "A load").findBaseFrame().getName())
+
+
 def centre_of_mass(body: Body, coordinates: np.ndarray) -> np.ndarray:
     """Return the whole body's centre of mass in the world (3,) m, for one posture (Q,)."""
     handle: OpenSimModel = body.model

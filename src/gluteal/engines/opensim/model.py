@@ -223,10 +223,14 @@ class OpenSimModel:
         return self._to_coordinates(out)
 
     def segment(self, name: str, user: str) -> Any:
-        """Return a body of the model by name; raises InputError with the close names."""
+        """Return a body of the model by name, or a frame by path; raises InputError with the close names."""
         bodies = self.model.getBodySet()
         if bodies.contains(name):
             return bodies.get(name)
+        if "/" in name and self.model.hasComponent(name):
+            frame = osim.PhysicalFrame.safeDownCast(self.model.getComponent(name))
+            if frame is not None:
+                return frame
         names = [bodies.get(i).getName() for i in range(bodies.getSize())]
         near = close_names(name, names)
         hint = f" Close names: {', '.join(near)}." if near else ""
