@@ -67,10 +67,8 @@ TAGS = {
 
 def write_loads(folder: Path, form: list[Form]) -> None:
     """An external-loads file and its table."""
-    forces = "".join(
-        f'<ExternalForce name="load_{i}">{"".join(f"<{TAGS[k]}>{v}</{TAGS[k]}>" for k, v in each.items())}</ExternalForce>'
-        for i, each in enumerate(form)
-    )
+    said = ["".join(f"<{TAGS[key]}>{value}</{TAGS[key]}>" for key, value in each.items()) for each in form]
+    forces = "".join(f'<ExternalForce name="load_{i}">{each}</ExternalForce>' for i, each in enumerate(said))
     (folder / "loads.xml").write_text(
         '<?xml version="1.0"?><OpenSimDocument Version="40000"><ExternalLoads name="x"><objects>'
         f"{forces}</objects><datafile>loads.sto</datafile></ExternalLoads></OpenSimDocument>"

@@ -190,7 +190,9 @@ def name_segment(body: Body, frame: str) -> str:
     if "/" not in frame:
         return frame
     if body.engine != "opensim":
-        raise InputError(f"{frame!r} is a frame of an OpenSim model; the body {body.name!r} has segments alone: name one.")
+        raise InputError(
+            f"{frame!r} is a frame of an OpenSim model; the body {body.name!r} has segments alone: name one."
+        )
     return str(_engine(body.engine).name_segment(body, frame))
 
 

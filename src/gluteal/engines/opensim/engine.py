@@ -19,7 +19,8 @@ import numpy as np
 from gluteal.engines.cache import make_key, movement_parts, remember
 from gluteal.engines.opensim import lines as opensim_lines
 from gluteal.engines.opensim.forces import say_forces
-from gluteal.engines.opensim.model import OpenSimModel, open_model, osim
+from gluteal.engines.opensim.model import OpenSimModel, osim
+from gluteal.engines.opensim.opening import open_model
 from gluteal.engines.opensim.sane import check_arrays, check_muscles
 from gluteal.errors import InputError
 from gluteal.kernels.contact import friction_rays

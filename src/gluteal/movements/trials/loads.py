@@ -93,7 +93,6 @@ _REACTION = re.compile(r"_on_.+_in_.+_[fmp]\*$")
 
 def find_force_columns(table: Table) -> tuple[LoadColumns, ...]:
     """Return the forces of a table as `find_forces` does, without plates that never carry `FORCE_THRESHOLD`."""
-
     return tuple(c for c in find_forces(table.columns) if find_peak(table, c) > FORCE_THRESHOLD)
 
 
@@ -178,17 +177,22 @@ def match_forces(table: Table, carriers: Sequence[Carrier]) -> tuple[LoadColumns
             found.append(carrier.columns)
             continue
         fits = [c for c in known if carrier.prefix == prefix_of(c)]
-        fits = fits or [c for c in known if names_of(c.force)[0].lower().startswith(carrier.prefix.lower())]
+        fits = fits or [c for c in known if first_column(c).lower().startswith(carrier.prefix.lower())]
         if len(fits) != 1:
-            near = close_names(carrier.prefix, [names_of(c.force)[0].removesuffix(AXES[0]) for c in known])
+            near = close_names(carrier.prefix, [first_column(c).removesuffix(AXES[0]) for c in known])
             hint = f" Close names: {', '.join(near)}." if near else ""
             raise InputError(
                 f"forces: {len(fits)} forces of {table.path.name} begin with {carrier.prefix!r} (given for "
-                f"{carrier.segment!r}).{hint} It has: {', '.join(names_of(c.force)[0] for c in known) or 'none'}. "
+                f"{carrier.segment!r}).{hint} It has: {', '.join(first_column(c) for c in known) or 'none'}. "
                 f"Columns of any name can be given as {carrier.segment} = {{force = [...], point = [...]}}."
             )
         found.append(replace(fits[0], segment=carrier.segment))
-    return tuple(sorted(found, key=lambda c: table.columns.index(names_of(c.force)[0])))
+    return tuple(sorted(found, key=lambda c: table.columns.index(first_column(c))))
+
+
+def first_column(load: LoadColumns) -> str:
+    """Return the name of a load's first column."""
+    return names_of(load.vectors[0])[0]
 
 
 def prefix_of(load: LoadColumns) -> str:
