@@ -12,40 +12,16 @@ from typing import Any
 
 import numpy as np
 
+from gluteal.engines.opensim.couplers import Coupler
 from gluteal.engines.opensim.forces import ModelForces
 from gluteal.engines.opensim.graft import Graft
-from gluteal.errors import InputError, MissingEngine, close_names
-
-try:
-    import opensim as osim
-except ImportError as error:
-    raise MissingEngine("OpenSim", "opensim") from error
-
-osim.Logger.setLevelString("off")  # the engine's chatter is not ours to print; exceptions carry its errors
-osim.Logger.removeFileSink()  # or it writes opensim.log into the user's folder
+from gluteal.engines.opensim.osim import osim
+from gluteal.errors import InputError, close_names
 
 #: Step of a coordinate that shows what it changes, rad or m.
 PROBE = 1e-2
 
 ZERO = osim.SpatialVec(osim.Vec3(0.0), osim.Vec3(0.0))
-
-
-@dataclass(frozen=True)
-class Coupler:
-    """One coordinate that follows another: value = scale * function(source)."""
-
-    dependent: int
-    source: int
-    function: Any
-    scale: float
-
-    def follow(self, x: float) -> tuple[float, float, float]:
-        """Return value, first and second derivative at the source's value."""
-        at = osim.Vector(1, float(x))
-        value = self.function.calcValue(at)
-        slope = self.function.calcDerivative(osim.StdVectorInt([0]), at)
-        bend = self.function.calcDerivative(osim.StdVectorInt([0, 0]), at)
-        return self.scale * value, self.scale * slope, self.scale * bend
 
 
 @dataclass(frozen=True)
@@ -62,6 +38,10 @@ class OpenSimModel:
         Where each coordinate's value is in the state's Q.
     free : (Q,) int
         The independent coordinates among all.
+    mobilised : int
+        Bodies as Simbody counts them: ground, the model's own, and those that OpenSim puts into joints.
+    muscles : tuple of M opensim.Muscle
+        Wherever in the model they are.
     paths : tuple of M paths
     forces : ModelForces
         Springs, ligaments and other forces that are no muscles.
@@ -81,6 +61,8 @@ class OpenSimModel:
     slots: np.ndarray
     free: np.ndarray
     couplers: tuple[Coupler, ...]
+    mobilised: int
+    muscles: tuple[Any, ...]
     paths: tuple[Any, ...]
     forces: ModelForces
     solver: Any
@@ -103,10 +85,13 @@ class OpenSimModel:
         value[self.free], speed[self.free], acceleration[self.free] = q, v, a
         jacobian[self.free, np.arange(len(self.free))] = 1.0
         for c in self.couplers:
-            value[c.dependent], slope, bend = c.follow(value[c.source])
-            speed[c.dependent] = slope * speed[c.source]
-            acceleration[c.dependent] = slope * acceleration[c.source] + bend * speed[c.source] ** 2
-            jacobian[c.dependent] = slope * jacobian[c.source]
+            sources = list(c.sources)
+            x, rate = value[sources], speed[sources]
+            slope = c.slope(x)
+            value[c.dependent] = c.value(x)
+            speed[c.dependent] = slope @ rate
+            acceleration[c.dependent] = slope @ acceleration[sources] + rate @ c.bend(x) @ rate
+            jacobian[c.dependent] = slope @ jacobian[sources]
         return value, speed, acceleration, jacobian
 
     def expand_posture(self, q: np.ndarray) -> np.ndarray:
@@ -162,7 +147,7 @@ class OpenSimModel:
         Newton and Euler for each body alone, gravity taken off.
         """
         matter, bodies = self.matter, self.model.getBodySet()
-        spatial = osim.VectorOfSpatialVec(self.model.getNumBodies() + 1, ZERO)
+        spatial = osim.VectorOfSpatialVec(self.mobilised, ZERO)
         matter.calcBodyAccelerationFromUDot(self.state, self._move(speed, acceleration), spatial)
         gravity = self.model.getGravity().to_numpy()
         force, moment = np.zeros((bodies.getSize(), 3)), np.zeros((bodies.getSize(), 3))
@@ -189,7 +174,7 @@ class OpenSimModel:
 
     def tension_wrenches(self, muscle: int) -> tuple[np.ndarray, np.ndarray]:
         """Return force (B, 3) and moment about its origin (B, 3), world, on each body of 1 N of tension."""
-        on_bodies = osim.VectorOfSpatialVec(self.model.getNumBodies() + 1, ZERO)
+        on_bodies = osim.VectorOfSpatialVec(self.mobilised, ZERO)
         on_joints = osim.Vector(self.state.getNU(), 0.0)
         self.paths[muscle].addInEquivalentForces(self.state, 1.0, on_bodies, on_joints)
         bodies = self.model.getBodySet()
@@ -200,7 +185,7 @@ class OpenSimModel:
     def body_force(self, body: Any, point: np.ndarray, force: np.ndarray, torque: np.ndarray) -> np.ndarray:
         """Return the generalised force (C,) of a force and torque on a segment, all in the world frame."""
         zero = osim.Vec3(0.0)
-        forces = osim.VectorOfSpatialVec(self.model.getNumBodies() + 1, osim.SpatialVec(zero, zero))
+        forces = osim.VectorOfSpatialVec(self.mobilised, osim.SpatialVec(zero, zero))
         moment = torque + np.cross(point - body.getPositionInGround(self.state).to_numpy(), force)
         wrench = osim.SpatialVec(osim.Vec3(*moment.tolist()), osim.Vec3(*force.tolist()))
         forces.set(body.getMobilizedBodyIndex(), wrench)
@@ -249,12 +234,11 @@ class OpenSimModel:
         The tension acts on every segment that the path touches, wrapping surfaces and moving points
         included, as in OpenSim's own moment arms. Coordinates that a path does not cross get exactly 0.
         """
-        count = self.model.getNumBodies() + 1
         zero = osim.SpatialVec(osim.Vec3(0.0), osim.Vec3(0.0))
         arms = np.empty((len(self.coordinates), len(self.paths)))
         out = osim.Vector()
         for m, path in enumerate(self.paths):
-            on_bodies = osim.VectorOfSpatialVec(count, zero)
+            on_bodies = osim.VectorOfSpatialVec(self.mobilised, zero)
             on_joints = osim.Vector(self.state.getNU(), 0.0)
             path.addInEquivalentForces(self.state, 1.0, on_bodies, on_joints)
             self.matter.multiplyBySystemJacobianTranspose(self.state, on_bodies, out)

@@ -11,12 +11,15 @@ from typing import Any
 
 import numpy as np
 
+from gluteal.engines.opensim.contents import read_contents
+from gluteal.engines.opensim.couplers import find_couplers
 from gluteal.engines.opensim.forces import sort_forces
 from gluteal.engines.opensim.graft import graft_hip
-from gluteal.engines.opensim.model import PROBE, Coupler, OpenSimModel, osim
-from gluteal.engines.opensim.sane import check_mass
+from gluteal.engines.opensim.model import PROBE, OpenSimModel
+from gluteal.engines.opensim.osim import osim
+from gluteal.engines.opensim.sane import check_mass, say_reason
 from gluteal.errors import InputError
-from gluteal.files import TemporaryFolder, check_xml, write_text
+from gluteal.files import TemporaryFolder, write_text
 from gluteal.sto import read_text
 
 #: Which paths a coordinate changes is found by steps of `PROBE` in this many random postures.
@@ -34,18 +37,17 @@ def open_model(path: Path, hip: str | None = None) -> OpenSimModel:
     """
     if not path.is_file():
         raise InputError(f"There is no model file {str(path)!r}; give the path of an .osim file.")
-    check_xml(path)  # before OpenSim, which ends the process where elements are nested without end
+    contents = read_contents(path)
     try:
-        with unzipped(path) as plain:
+        with openable(path, contents.text) as plain:
             model = osim.Model(str(plain))
         model.finalizeFromProperties()
         locked = release(model)
         grafted = None if hip is None else graft_hip(osim, model, hip)
         state = model.initSystem()
     except RuntimeError as error:
-        reason = " ".join(str(error).split())
         raise InputError(
-            f"OpenSim cannot read the model {path.name}: {reason[:300]} "
+            f"OpenSim cannot read the model {path.name}: {say_reason(error)} "
             "Check that it opens in the OpenSim application, and save it there once."
         ) from error
     for component in model.getComponentsList():
@@ -58,8 +60,8 @@ def open_model(path: Path, hip: str | None = None) -> OpenSimModel:
         raise InputError(f"{path.name} has no coordinates, so nothing in it can move; give a model with joints.")
     check_mass(path.name, model.getTotalMass(state))
     followers = {c.dependent for c in couplers}
-    muscles = model.getMuscles()
-    shape = (len(coordinates) - len(followers), muscles.getSize())
+    muscles = find_muscles(model)
+    shape = (len(coordinates) - len(followers), len(muscles))
     opened = OpenSimModel(
         path=path,
         model=model,
@@ -69,26 +71,44 @@ def open_model(path: Path, hip: str | None = None) -> OpenSimModel:
         slots=np.array([find_slot(c, state) for c in coordinates]),
         free=np.array([i for i in range(len(coordinates)) if i not in followers]),
         couplers=couplers,
-        paths=tuple(muscles.get(i).getPath() for i in range(muscles.getSize())),
-        forces=sort_forces(osim, model),
+        mobilised=count_mobilised(model, state),
+        muscles=muscles,
+        paths=tuple(m.getPath() for m in muscles),
+        forces=sort_forces(osim, model, contents),
         solver=osim.InverseDynamicsSolver(model),
         crossed=np.ones(shape, bool),
         gap=np.zeros(shape),
         graft=grafted,
     )
+    check_springs(opened)
     crossed, gap = probe(opened)
     return replace(opened, crossed=crossed, gap=gap)
 
 
+def check_springs(opened: OpenSimModel) -> None:
+    """Raise InputError where OpenSim cannot compute a spring of the model, as for a formula with unknown letters."""
+    still = np.zeros(len(opened.coordinates))
+    opened.place(np.array([c.getDefaultValue() for c in opened.coordinates]))
+    for spring in opened.forces.springs:
+        alone = replace(opened, forces=replace(opened.forces, springs=(spring,)))
+        try:
+            alone.spring_forces(0.0, still)
+        except RuntimeError as error:
+            raise InputError(
+                f"OpenSim cannot compute the {spring.getConcreteClassName()} {spring.getName()!r} of "
+                f"{opened.path.name}: {say_reason(error)} Correct it in the model, or switch it off (appliesForce)."
+            ) from error
+
+
 @contextmanager
-def unzipped(path: Path) -> Iterator[Path]:
-    """Give a model as the plain file that OpenSim can read; one in a .gz lies in a folder of its own for so long."""
-    if path.suffix.lower() != ".gz":
+def openable(path: Path, text: str | None) -> Iterator[Path]:
+    """Give a model as a plain file for OpenSim; another `text`, or one in a .gz, lies in a folder for so long."""
+    if text is None and path.suffix.lower() != ".gz":
         yield path
         return
     folder = TemporaryFolder()
-    plain = folder.path / path.name[: -len(".gz")]
-    write_text(plain, read_text(path))
+    plain = folder.path / path.name.removesuffix(path.suffix if path.suffix.lower() == ".gz" else "")
+    write_text(plain, read_text(path) if text is None else text)
     yield plain
 
 
@@ -140,31 +160,21 @@ def find_slot(coordinate: Any, state: Any) -> int:
     return slot
 
 
-def find_couplers(model: Any, names: list[str], path: Path) -> tuple[Coupler, ...]:
-    """Return the enforced coordinate couplers, each after the one it depends on."""
-    found = []
-    for i in range(model.getConstraintSet().getSize()):
-        c = osim.CoordinateCouplerConstraint.safeDownCast(model.getConstraintSet().get(i))
-        if c is None or not c.get_isEnforced():
-            continue
-        sources = c.getIndependentCoordinateNames()
-        if sources.size() != 1:
-            raise InputError(
-                f"The coupler {c.getName()!r} in {path.name} ties {c.getDependentCoordinateName()!r} to "
-                f"{sources.size()} coordinates; only couplers of one are understood: replace it in the model."
-            )
-        scale = float(c.getPropertyByName("scale_factor").toString())
-        dependent = names.index(c.getDependentCoordinateName())
-        found.append(Coupler(dependent, names.index(sources.get(0)), c.getFunction(), scale))
-    ordered: list[Coupler] = []
-    while found:
-        waiting = {c.dependent for c in found}
-        ready = [c for c in found if c.source not in waiting]
-        if not ready:
-            raise InputError(f"The couplers of {path.name} form a circle; remove one of them from the model.")
-        ordered += ready
-        found = [c for c in found if c.source in waiting]
-    return tuple(ordered)
+def find_muscles(model: Any) -> tuple[Any, ...]:
+    """Return the muscles of a model: those of its ForceSet in their order, then those that other parts have."""
+    first = [model.getMuscles().get(i) for i in range(model.getMuscles().getSize())]
+    known = {m.getAbsolutePathString() for m in first}
+    found = (osim.Muscle.safeDownCast(component) for component in model.getComponentsList())
+    return (*first, *(m for m in found if m is not None and m.getAbsolutePathString() not in known))
+
+
+def count_mobilised(model: Any, state: Any) -> int:
+    """Return the number of bodies that Simbody moves, ground included; some joints have bodies of their own."""
+    moving = osim.VectorOfSpatialVec()
+    model.realizePosition(state)
+    matter = model.getMatterSubsystem()
+    matter.multiplyBySystemJacobian(state, osim.Vector(state.getNU(), 0.0), moving)
+    return len(moving)
 
 
 def _reduce(opened: OpenSimModel) -> tuple[Any, tuple[Path, str | None]]:
