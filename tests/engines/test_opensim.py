@@ -279,7 +279,7 @@ def test_missing_engine_names_the_command(monkeypatch: pytest.MonkeyPatch) -> No
     """Without the opensim package the message says how to install it."""
     monkeypatch.setitem(sys.modules, "opensim", None)
     monkeypatch.delitem(sys.modules, "gluteal.engines.opensim.engine", raising=False)
-    monkeypatch.delitem(sys.modules, "gluteal.engines.opensim.model", raising=False)
+    monkeypatch.delitem(sys.modules, "gluteal.engines.opensim.osim", raising=False)
     with pytest.raises(MissingEngine, match=r"needs OpenSim.*pip install 'gluteal\[opensim\]'"):
         importlib.import_module("gluteal.engines.opensim.engine")
 

@@ -13,7 +13,7 @@ from tests.helpers.packages import needs
 from gluteal.errors import InputError
 from gluteal.files import check_xml
 from gluteal.files.markup import DEEPEST
-from gluteal.movements.trials.loads import read_external_loads
+from gluteal.movements.trials.external_loads import read_external_loads
 
 
 def nested(depth: int) -> str:

@@ -182,6 +182,20 @@ def segment_points(
     return _engine(body.engine).segment_points(body, coordinates, points)
 
 
+def name_segment(body: Body, frame: str) -> str:
+    """Return the segment that a frame is fixed in: itself, or for the path of an OpenSim frame the body below it.
+
+    Raises InputError where an OpenSim model has no such frame, or the body is none of OpenSim's.
+    """
+    if "/" not in frame:
+        return frame
+    if body.engine != "opensim":
+        raise InputError(
+            f"{frame!r} is a frame of an OpenSim model; the body {body.name!r} has segments alone: name one."
+        )
+    return str(_engine(body.engine).name_segment(body, frame))
+
+
 def measure_postures(body: Body, postures: np.ndarray, supports: Sequence[Support]) -> Geometry:
     """Compute the geometry of postures (T, Q) held still, as bare arrays in the body's order of coordinates.
 

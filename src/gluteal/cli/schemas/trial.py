@@ -26,9 +26,11 @@ class TrialLoadColumns(Printed):
     name: str
     segment: str | None = Field(description="null where it cannot be told on what it acts")
     how: Origin
-    force: list[str] = Field(description="its columns: x, y, z")
-    point: list[str]
+    force: list[str] | None = Field(description="its columns: x, y, z; null for a torque alone")
+    point: list[str] | None = Field(description="null: it acts at the origin of its segment")
     torque: list[str] | None
+    force_frame: str = Field(description="segment or frame in which force and torque are written")
+    point_frame: str = Field(description="the same of the point")
 
 
 class IgnoredFile(Printed):

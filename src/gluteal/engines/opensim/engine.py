@@ -19,8 +19,10 @@ import numpy as np
 from gluteal.engines.cache import make_key, movement_parts, remember
 from gluteal.engines.opensim import lines as opensim_lines
 from gluteal.engines.opensim.forces import say_forces
-from gluteal.engines.opensim.model import OpenSimModel, open_model, osim
-from gluteal.engines.opensim.sane import check_arrays, check_muscles
+from gluteal.engines.opensim.model import OpenSimModel
+from gluteal.engines.opensim.opening import open_model
+from gluteal.engines.opensim.osim import osim
+from gluteal.engines.opensim.sane import check_arrays, check_muscles, translated
 from gluteal.errors import InputError
 from gluteal.kernels.contact import friction_rays
 from gluteal.kernels.muscle import PASSIVE_ONSET, PASSIVE_STRAIN
@@ -52,7 +54,7 @@ def load(name: str | Path, hip: str | None = None) -> Body:
     handle = open_model(path, hip)
     model = handle.model
     _check_gravity(path, model.getGravity().to_numpy())
-    muscles = [model.getMuscles().get(i) for i in range(model.getMuscles().getSize())]
+    muscles = handle.muscles
     passive = [_passive_strains(m) for m in muscles]
     parameters = {
         "max_isometric_force": [m.getMaxIsometricForce() if m.get_appliesForce() else 0.0 for m in muscles],
@@ -131,7 +133,8 @@ def compute_geometry(body: Body, movement: Movement) -> Geometry:
         A load or support acts on a body that the model lacks.
     """
     rays = [friction_rays(np.array(s.normal), s.friction) for s in movement.supports]
-    arrays = remember(_key(body, movement, "geometry"), lambda: _frames(body, movement, rays))
+    with translated(body):
+        arrays = remember(_key(body, movement, "geometry"), lambda: _frames(body, movement, rays))
     return Geometry(
         **arrays,
         ray_support=tuple(s.name for s in movement.supports for _ in range(4)),
@@ -179,7 +182,8 @@ def _frames(body: Body, movement: Movement, rays: list[np.ndarray]) -> dict[str,
 
 def compute_lines(body: Body, movement: Movement, cuts: Sequence[Cut] | None = None) -> Lines:
     """Compute what crosses the joints in every frame, see `gluteal.engines.compute_lines`, or read it again."""
-    arrays = remember(_key(body, movement, f"lines {cuts!r}"), lambda: _plain(body, movement, cuts))
+    with translated(body):
+        arrays = remember(_key(body, movement, f"lines {cuts!r}"), lambda: _plain(body, movement, cuts))
     rows = json.loads(str(arrays["cuts"]))
     found = tuple(Cut(**{**row, "beyond": tuple(row["beyond"])}) for row in rows)
     return Lines(cuts=found, **{name: array for name, array in arrays.items() if name != "cuts"})
@@ -237,6 +241,11 @@ def segment_points(
     return np.array([handle.to_world(handle.segment(name, "A load or support"), point) for name, point in points])
 
 
+def name_segment(body: Body, frame: str) -> str:
+    """Return the segment that a frame, given by its path, is fixed in; "ground" for one of the laboratory."""
+    return str(body.model.segment(frame, "A load").findBaseFrame().getName())
+
+
 def centre_of_mass(body: Body, coordinates: np.ndarray) -> np.ndarray:
     """Return the whole body's centre of mass in the world (3,) m, for one posture (Q,)."""
     handle: OpenSimModel = body.model
@@ -257,17 +266,10 @@ def _coordinate(handle: OpenSimModel, position: int) -> Coordinate:
 
 def _notes(handle: OpenSimModel) -> tuple[str, ...]:
     """Say what of the model is grafted, taken off, left out or inconsistent."""
-    constraints = handle.model.getConstraintSet()
-    notes = [
-        f"The {c.getConcreteClassName()} {c.getName()!r} of the model is not part of the inverse dynamics."
-        for c in (constraints.get(i) for i in range(constraints.getSize()))
-        if c.get_isEnforced() and osim.CoordinateCouplerConstraint.safeDownCast(c) is None
-    ]
-    muscles = handle.model.getMuscles()
-    every = [muscles.get(i) for i in range(muscles.getSize())]
-    notes += say_forces(handle.forces, [m.getName() for m in every if not m.get_appliesForce()])
+    notes: list[str] = []
+    notes += say_forces(handle.forces, [m.getName() for m in handle.muscles if not m.get_appliesForce()])
     doubtful = [
-        f"{muscles.get(int(m)).getName()} ({1000 * handle.gap[:, m].max():.0f} mm about "
+        f"{handle.muscles[m].getName()} ({1000 * handle.gap[:, m].max():.0f} mm about "
         f"{handle.coordinates[handle.free[handle.gap[:, m].argmax()]].getName()})"
         for m in np.flatnonzero(handle.gap.max(axis=0) > GAP)
     ]

@@ -8,23 +8,16 @@ is left out, and every report says so.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-#: Forces between surfaces, by their class: the ground's push was measured, or is an unknown of the load sharing.
-_CONTACTS = (
-    "HuntCrossleyForce",
-    "ElasticFoundationForce",
-    "SmoothSphereHalfSpaceForce",
-    "ExponentialContactForce",
-    "MeyerFregly2016Force",
-    "Smith2018ArticularContactForce",
-)
+from gluteal.engines.opensim.contents import Contents
+from gluteal.engines.opensim.kinds import CONSTRAINTS, FORCES, UNKNOWN
 
 
 @dataclass(frozen=True)
 class ModelForces:
-    """Forces of a model that are no muscles.
+    """Forces of a model that are no muscles, and its constraints.
 
     Attributes
     ----------
@@ -32,36 +25,41 @@ class ModelForces:
         Those that the movement alone determines; taken off the joint moments.
     left_out : tuple of (name, kind, reason)
         Those that it does not.
+    off : tuple of (name, kind)
+        Those, and the constraints, that the model switches off.
+    loops : tuple of (name, kind)
+        Constraints that inverse dynamics leaves out.
+    strange : tuple of (name, kind)
+        Parts of kinds that OpenSim does not know and skips.
     """
 
     springs: tuple[Any, ...]
     left_out: tuple[tuple[str, str, str], ...]
+    off: tuple[tuple[str, str], ...] = field(default=())
+    loops: tuple[tuple[str, str], ...] = field(default=())
+    strange: tuple[tuple[str, str], ...] = field(default=())
 
 
-def sort_forces(osim: Any, model: Any) -> ModelForces:
-    """Sort the applied forces of a model that are no muscles."""
-    springs, left_out = [], []
+def sort_forces(osim: Any, model: Any, contents: Contents) -> ModelForces:
+    """Sort the forces of a model that are no muscles, and its constraints, by `gluteal.engines.opensim.kinds`."""
+    springs, off, loops = [], [], []
+    left_out = [(name, "ExternalForce", FORCES["ExternalForce"].why) for name in contents.external]
     for component in model.getComponentsList():
-        force = osim.Force.safeDownCast(component)
-        if force is None or osim.Muscle.safeDownCast(component) is not None or not force.get_appliesForce():
-            continue
-        reason = _why_unknown(osim, component)
-        if reason:
-            left_out.append((force.getName(), force.getConcreteClassName(), reason))
-        else:
-            springs.append(force)
-    return ModelForces(tuple(springs), tuple(left_out))
-
-
-def _why_unknown(osim: Any, component: Any) -> str:
-    """Say why a movement does not determine a force; empty where it does."""
-    if osim.Actuator.safeDownCast(component) is not None:
-        return "its control is not known from a movement"
-    if osim.ExternalForce.safeDownCast(component) is not None:
-        return "external forces are read from the trial's own files"
-    if component.getConcreteClassName() in _CONTACTS:
-        return "the force of the ground is measured, or solved for"
-    return ""
+        force, constraint = osim.Force.safeDownCast(component), osim.Constraint.safeDownCast(component)
+        named = (component.getName(), component.getConcreteClassName())
+        if force is not None and osim.Muscle.safeDownCast(component) is None:
+            kind = FORCES.get(named[1], UNKNOWN)
+            if not force.get_appliesForce():
+                off.append(named)
+            elif kind.fate == "spring":
+                springs.append(force)
+            else:
+                left_out.append((*named, kind.why))
+        elif constraint is not None and not constraint.get_isEnforced():
+            off.append(named)
+        elif constraint is not None and CONSTRAINTS.get(named[1], UNKNOWN).fate == "left out":
+            loops.append(named)
+    return ModelForces(tuple(springs), tuple(left_out), tuple(off), tuple(loops), contents.strange)
 
 
 def say_forces(forces: ModelForces, disabled: list[str]) -> Iterator[str]:
@@ -80,6 +78,15 @@ def say_forces(forces: ModelForces, disabled: list[str]) -> Iterator[str]:
     for reason in dict.fromkeys(reason for *_, reason in forces.left_out):
         named = [(name, kind) for name, kind, why in forces.left_out if why == reason]
         yield f"Forces of the model are left out, as {reason}: {_list(named)}."
+    if forces.off:
+        yield f"Switched off in the model and left out: {_list(forces.off)}."
+    if forces.loops:
+        yield (
+            f"Constraints of the model are not part of the inverse dynamics, so that what they carry is not known: "
+            f"{_list(forces.loops)}."
+        )
+    if forces.strange:
+        yield f"Parts of the model are left out, as OpenSim does not know their kind: {_list(forces.strange)}."
 
 
 def _list(named: Sequence[tuple[str, str]]) -> str:

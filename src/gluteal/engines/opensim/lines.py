@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from gluteal.engines.cutting import Wrenches, cut_lines, find_cuts
-from gluteal.engines.opensim.model import OpenSimModel, osim
+from gluteal.engines.opensim.model import OpenSimModel
+from gluteal.engines.opensim.osim import osim
 from gluteal.errors import InputError
 from gluteal.kernels.contact import friction_rays
 from gluteal.mechanics.body import Body

@@ -1,4 +1,4 @@
-"""An OpenSim model made ready for geometry and dynamics: coordinates freed, forces off, couplers known.
+"""An OpenSim model made ready for geometry and dynamics: what it computes in one posture.
 
 With x all coordinates, q the independent ones and J = dx/dq, generalised forces map as J^T tau and moment
 arms are taken along the columns of J.
@@ -6,49 +6,20 @@ arms are taken along the columns of J.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from gluteal.engines.opensim.forces import ModelForces, sort_forces
-from gluteal.engines.opensim.graft import Graft, graft_hip
-from gluteal.engines.opensim.probe import PROBE, find_slot, probe, release
-from gluteal.engines.opensim.sane import check_mass
-from gluteal.errors import InputError, MissingEngine, close_names
-from gluteal.files import TemporaryFolder, check_xml, write_text
-from gluteal.sto.rows import read_text
-
-try:
-    import opensim as osim
-except ImportError as error:
-    raise MissingEngine("OpenSim", "opensim") from error
-
-osim.Logger.setLevelString("off")  # the engine's chatter is not ours to print; exceptions carry its errors
-osim.Logger.removeFileSink()  # or it writes opensim.log into the user's folder
+from gluteal.engines.opensim.couplers import Coupler
+from gluteal.engines.opensim.forces import ModelForces
+from gluteal.engines.opensim.graft import Graft
+from gluteal.engines.opensim.osim import osim
+from gluteal.engines.opensim.probe import PROBE
+from gluteal.errors import InputError, close_names
 
 ZERO = osim.SpatialVec(osim.Vec3(0.0), osim.Vec3(0.0))
-
-
-@dataclass(frozen=True)
-class Coupler:
-    """One coordinate that follows another: value = scale * function(source)."""
-
-    dependent: int
-    source: int
-    function: Any
-    scale: float
-
-    def follow(self, x: float) -> tuple[float, float, float]:
-        """Return value, first and second derivative at the source's value."""
-        at = osim.Vector(1, float(x))
-        value = self.function.calcValue(at)
-        slope = self.function.calcDerivative(osim.StdVectorInt([0]), at)
-        bend = self.function.calcDerivative(osim.StdVectorInt([0, 0]), at)
-        return self.scale * value, self.scale * slope, self.scale * bend
 
 
 @dataclass(frozen=True)
@@ -65,6 +36,10 @@ class OpenSimModel:
         Where each coordinate's value is in the state's Q.
     free : (Q,) int
         The independent coordinates among all.
+    mobilised : int
+        Bodies as Simbody counts them: ground, the model's own, and those that OpenSim puts into joints.
+    muscles : tuple of M opensim.Muscle
+        Wherever in the model they are.
     paths : tuple of M paths
     forces : ModelForces
         Springs, ligaments and other forces that are no muscles.
@@ -84,16 +59,14 @@ class OpenSimModel:
     slots: np.ndarray
     free: np.ndarray
     couplers: tuple[Coupler, ...]
+    mobilised: int
+    muscles: tuple[Any, ...]
     paths: tuple[Any, ...]
     forces: ModelForces
     solver: Any
     crossed: np.ndarray
     gap: np.ndarray
     graft: Graft | None = None
-
-    def __reduce__(self) -> tuple[Any, tuple[Path, str | None]]:
-        """Travel between processes as the path of the file, and the hip grafted onto it."""
-        return open_model, (self.path, None if self.graft is None else self.graft.hip)
 
     @property
     def matter(self) -> Any:
@@ -110,10 +83,13 @@ class OpenSimModel:
         value[self.free], speed[self.free], acceleration[self.free] = q, v, a
         jacobian[self.free, np.arange(len(self.free))] = 1.0
         for c in self.couplers:
-            value[c.dependent], slope, bend = c.follow(value[c.source])
-            speed[c.dependent] = slope * speed[c.source]
-            acceleration[c.dependent] = slope * acceleration[c.source] + bend * speed[c.source] ** 2
-            jacobian[c.dependent] = slope * jacobian[c.source]
+            sources = list(c.sources)
+            x, rate = value[sources], speed[sources]
+            slope = c.slope(x)
+            value[c.dependent] = c.value(x)
+            speed[c.dependent] = slope @ rate
+            acceleration[c.dependent] = slope @ acceleration[sources] + rate @ c.bend(x) @ rate
+            jacobian[c.dependent] = slope @ jacobian[sources]
         return value, speed, acceleration, jacobian
 
     def expand_posture(self, q: np.ndarray) -> np.ndarray:
@@ -169,7 +145,7 @@ class OpenSimModel:
         Newton and Euler for each body alone, gravity taken off.
         """
         matter, bodies = self.matter, self.model.getBodySet()
-        spatial = osim.VectorOfSpatialVec(self.model.getNumBodies() + 1, ZERO)
+        spatial = osim.VectorOfSpatialVec(self.mobilised, ZERO)
         matter.calcBodyAccelerationFromUDot(self.state, self._move(speed, acceleration), spatial)
         gravity = self.model.getGravity().to_numpy()
         force, moment = np.zeros((bodies.getSize(), 3)), np.zeros((bodies.getSize(), 3))
@@ -196,7 +172,7 @@ class OpenSimModel:
 
     def tension_wrenches(self, muscle: int) -> tuple[np.ndarray, np.ndarray]:
         """Return force (B, 3) and moment about its origin (B, 3), world, on each body of 1 N of tension."""
-        on_bodies = osim.VectorOfSpatialVec(self.model.getNumBodies() + 1, ZERO)
+        on_bodies = osim.VectorOfSpatialVec(self.mobilised, ZERO)
         on_joints = osim.Vector(self.state.getNU(), 0.0)
         self.paths[muscle].addInEquivalentForces(self.state, 1.0, on_bodies, on_joints)
         bodies = self.model.getBodySet()
@@ -207,7 +183,7 @@ class OpenSimModel:
     def body_force(self, body: Any, point: np.ndarray, force: np.ndarray, torque: np.ndarray) -> np.ndarray:
         """Return the generalised force (C,) of a force and torque on a segment, all in the world frame."""
         zero = osim.Vec3(0.0)
-        forces = osim.VectorOfSpatialVec(self.model.getNumBodies() + 1, osim.SpatialVec(zero, zero))
+        forces = osim.VectorOfSpatialVec(self.mobilised, osim.SpatialVec(zero, zero))
         moment = torque + np.cross(point - body.getPositionInGround(self.state).to_numpy(), force)
         wrench = osim.SpatialVec(osim.Vec3(*moment.tolist()), osim.Vec3(*force.tolist()))
         forces.set(body.getMobilizedBodyIndex(), wrench)
@@ -216,10 +192,14 @@ class OpenSimModel:
         return self._to_coordinates(out)
 
     def segment(self, name: str, user: str) -> Any:
-        """Return a body of the model by name; raises InputError with the close names."""
+        """Return a body of the model by name, or a frame by path; raises InputError with the close names."""
         bodies = self.model.getBodySet()
         if bodies.contains(name):
             return bodies.get(name)
+        if "/" in name and self.model.hasComponent(name):
+            frame = osim.PhysicalFrame.safeDownCast(self.model.getComponent(name))
+            if frame is not None:
+                return frame
         names = [bodies.get(i).getName() for i in range(bodies.getSize())]
         near = close_names(name, names)
         hint = f" Close names: {', '.join(near)}." if near else ""
@@ -252,12 +232,11 @@ class OpenSimModel:
         The tension acts on every segment that the path touches, wrapping surfaces and moving points
         included, as in OpenSim's own moment arms. Coordinates that a path does not cross get exactly 0.
         """
-        count = self.model.getNumBodies() + 1
         zero = osim.SpatialVec(osim.Vec3(0.0), osim.Vec3(0.0))
         arms = np.empty((len(self.coordinates), len(self.paths)))
         out = osim.Vector()
         for m, path in enumerate(self.paths):
-            on_bodies = osim.VectorOfSpatialVec(count, zero)
+            on_bodies = osim.VectorOfSpatialVec(self.mobilised, zero)
             on_joints = osim.Vector(self.state.getNU(), 0.0)
             path.addInEquivalentForces(self.state, 1.0, on_bodies, on_joints)
             self.matter.multiplyBySystemJacobianTranspose(self.state, on_bodies, out)
@@ -282,99 +261,7 @@ class OpenSimModel:
         return out.to_numpy()[self.slots]
 
 
-def open_model(path: Path, hip: str | None = None) -> OpenSimModel:
-    """Read a model, graft a hip onto it, free its coordinates, switch its forces off, find its couplers.
-
-    Raises InputError.
-    """
-    if not path.is_file():
-        raise InputError(f"There is no model file {str(path)!r}; give the path of an .osim file.")
-    check_xml(path)  # before OpenSim, which ends the process where elements are nested without end
-    try:
-        with unzipped(path) as plain:
-            model = osim.Model(str(plain))
-        model.finalizeFromProperties()
-        locked = release(model)
-        grafted = None if hip is None else graft_hip(osim, model, hip)
-        state = model.initSystem()
-    except RuntimeError as error:
-        reason = " ".join(str(error).split())
-        raise InputError(
-            f"OpenSim cannot read the model {path.name}: {reason[:300]} "
-            "Check that it opens in the OpenSim application, and save it there once."
-        ) from error
-    for component in model.getComponentsList():
-        force = osim.Force.safeDownCast(component)
-        if force is not None:
-            force.setAppliesForce(state, False)
-    coordinates = tuple(model.getCoordinateSet().get(i) for i in range(model.getCoordinateSet().getSize()))
-    couplers = find_couplers(model, [c.getName() for c in coordinates], path)
-    if not coordinates:
-        raise InputError(f"{path.name} has no coordinates, so nothing in it can move; give a model with joints.")
-    check_mass(path.name, model.getTotalMass(state))
-    followers = {c.dependent for c in couplers}
-    muscles = model.getMuscles()
-    shape = (len(coordinates) - len(followers), muscles.getSize())
-    opened = OpenSimModel(
-        path=path,
-        model=model,
-        state=state,
-        coordinates=coordinates,
-        locked=locked,
-        slots=np.array([find_slot(c, state) for c in coordinates]),
-        free=np.array([i for i in range(len(coordinates)) if i not in followers]),
-        couplers=couplers,
-        paths=tuple(muscles.get(i).getPath() for i in range(muscles.getSize())),
-        forces=sort_forces(osim, model),
-        solver=osim.InverseDynamicsSolver(model),
-        crossed=np.ones(shape, bool),
-        gap=np.zeros(shape),
-        graft=grafted,
-    )
-    crossed, gap = probe(opened)
-    return replace(opened, crossed=crossed, gap=gap)
-
-
-@contextmanager
-def unzipped(path: Path) -> Iterator[Path]:
-    """Give a model as the plain file that OpenSim can read; one in a .gz lies in a folder of its own for so long."""
-    if path.suffix.lower() != ".gz":
-        yield path
-        return
-    folder = TemporaryFolder()
-    plain = folder.path / path.name[: -len(".gz")]
-    write_text(plain, read_text(path))
-    yield plain
-
-
 def _inertia(body: Any) -> tuple[Any, Any]:
     """Moments and products of inertia about the mass centre, in the body's axes."""
     inertia = body.getInertia()
     return inertia.getMoments(), inertia.getProducts()
-
-
-def find_couplers(model: Any, names: list[str], path: Path) -> tuple[Coupler, ...]:
-    """Return the enforced coordinate couplers, each after the one it depends on."""
-    found = []
-    for i in range(model.getConstraintSet().getSize()):
-        c = osim.CoordinateCouplerConstraint.safeDownCast(model.getConstraintSet().get(i))
-        if c is None or not c.get_isEnforced():
-            continue
-        sources = c.getIndependentCoordinateNames()
-        if sources.size() != 1:
-            raise InputError(
-                f"The coupler {c.getName()!r} in {path.name} ties {c.getDependentCoordinateName()!r} to "
-                f"{sources.size()} coordinates; only couplers of one are understood: replace it in the model."
-            )
-        scale = float(c.getPropertyByName("scale_factor").toString())
-        dependent = names.index(c.getDependentCoordinateName())
-        found.append(Coupler(dependent, names.index(sources.get(0)), c.getFunction(), scale))
-    ordered: list[Coupler] = []
-    while found:
-        waiting = {c.dependent for c in found}
-        ready = [c for c in found if c.source not in waiting]
-        if not ready:
-            raise InputError(f"The couplers of {path.name} form a circle; remove one of them from the model.")
-        ordered += ready
-        found = [c for c in found if c.source in waiting]
-    return tuple(ordered)

@@ -9,8 +9,9 @@ import numpy as np
 if TYPE_CHECKING:
     from gluteal.engines.opensim.model import OpenSimModel
 
-#: Which paths a coordinate changes is found by steps of this size, rad or m, in some random postures.
+#: Step of a coordinate that shows what it changes, rad or m.
 PROBE = 1e-2
+#: Which paths a coordinate changes is found by such steps in this many random postures.
 POSTURES = 5
 #: A path whose length changes by less than this per unit of a coordinate does not cross it, m.
 CROSSES = 1e-6

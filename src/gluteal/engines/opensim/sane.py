@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 import numpy as np
 
@@ -66,3 +68,26 @@ def check_arrays(body: Body, movement: Movement, arrays: Mapping[str, np.ndarray
             "which no body has; look in the model for a position, mass centre, inertia or angle that is no finite "
             "number or far too large, and correct it."
         )
+
+
+def say_reason(error: RuntimeError) -> str:
+    """Return OpenSim's own words as a sentence, without the place in its code.
+
+    >>> say_reason(RuntimeError("std::exception in 'void f()': No such thing"))
+    'No such thing.'
+    """
+    words = " ".join(str(error).split())
+    words = re.sub(r"^std::exception in '.*?': ", "", words)[:300].rstrip()
+    return words if words.endswith(".") else f"{words}."
+
+
+@contextmanager
+def translated(body: Body) -> Iterator[None]:
+    """Turn an error of OpenSim itself into an InputError that names the model."""
+    try:
+        yield
+    except RuntimeError as error:
+        raise InputError(
+            f"OpenSim cannot compute {body.model.path.name} in this movement: {say_reason(error)} Look at the model in "
+            "the OpenSim application in the postures of the movement."
+        ) from error

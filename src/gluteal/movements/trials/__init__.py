@@ -21,7 +21,9 @@ from gluteal.mechanics.cause import Cause
 from gluteal.mechanics.movement import ExternalLoad, Movement, Support
 from gluteal.movements.trials.clock import check_clock, check_gaps, even_time, find_gaps
 from gluteal.movements.trials.discovery import TrialFiles, find_trial
+from gluteal.movements.trials.external_loads import read_external_loads
 from gluteal.movements.trials.file import TrialFile
+from gluteal.movements.trials.frames import bring_to_ground
 from gluteal.movements.trials.jumps import refuse_jumps, undo_turns
 from gluteal.movements.trials.loads import (
     LoadColumns,
@@ -31,8 +33,9 @@ from gluteal.movements.trials.loads import (
     in_metres,
     match_forces,
     names_of,
-    read_external_loads,
+    resolve_columns,
     sample_load,
+    say_unloaded,
 )
 from gluteal.movements.trials.plausibility import (
     assign_feet,
@@ -130,7 +133,8 @@ def read_movement(files: TrialFiles, body: Body) -> Movement:
     force_cutoff = options.force_filter_hz
     loads: tuple[ExternalLoad, ...] = ()
     if forces is not None:
-        loads = tuple(read_load(forces, c, grid, force_cutoff) for c in columns)
+        sampled = [(read_load(forces, c, grid, force_cutoff), c) for c in columns]
+        loads = tuple(bring_to_ground(load, c, body, q) for load, c in sampled)
         loads = assign_feet(loads, body, q, forces.path, warnings)
         findings += [*find_misplaced(loads, body, q), *find_still(body, q)]
     unasked = {n: reason for n, reason in rigid.items() if n in held} | (dict(toes) if loads else {})
@@ -184,15 +188,15 @@ def read_forces(files: TrialFiles) -> tuple[Table | None, tuple[LoadColumns, ...
         table = load_table(files.forces)
         columns = match_forces(table, files.carriers) if files.carriers else find_force_columns(table)
     elif files.external_loads is not None:
-        source, columns, moved = read_external_loads(files.external_loads)
+        source, columns, notes = read_external_loads(files.external_loads)
         if source is None:
             raise InputError(
                 f"{files.external_loads.name} names no data file, so the forces are unknown; write the table "
                 'into its <datafile>, or leave the loads out with external_loads = "none" in a TOML file.'
             )
         table = load_table(source)
-        if moved is not None:
-            table = replace(table, warnings=(*table.warnings, moved))
+        columns = tuple(resolve_columns(table, c) for c in columns)
+        table = replace(table, warnings=(*table.warnings, *notes, *say_unloaded(table, columns)))
     else:
         return None, ()
     for name in (n for c in columns for v in c.vectors for n in names_of(v)):

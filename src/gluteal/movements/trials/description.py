@@ -17,7 +17,7 @@ from gluteal.mechanics.body import Body
 from gluteal.mechanics.cause import order_causes
 from gluteal.movements.trials import choose_window, read_movement, read_tables
 from gluteal.movements.trials.discovery import NAMED, NONE, Reason, TrialFiles, find_trial
-from gluteal.movements.trials.loads import LoadColumns, names_of, prefix_of
+from gluteal.movements.trials.loads import LoadColumns, Vector, names_of, prefix_of
 from gluteal.sto import Table
 from gluteal.sto.rows import read_text
 
@@ -121,9 +121,11 @@ class TrialDescription:
                     "name": load.name,
                     "segment": load.segment,
                     "how": load.how,
-                    "force": list(names_of(load.columns.force)),
-                    "point": list(names_of(load.columns.point)),
-                    "torque": None if load.columns.torque is None else list(names_of(load.columns.torque)),
+                    "force": _names(load.columns.force),
+                    "point": _names(load.columns.point),
+                    "torque": _names(load.columns.torque),
+                    "force_frame": load.columns.force_frame,
+                    "point_frame": load.columns.point_frame,
                 }
                 for load in self.loads
             ],
@@ -301,3 +303,7 @@ def _listed(value: Any) -> Any:
 
 def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, Path) else value
+
+
+def _names(vector: Vector | None) -> list[str] | None:
+    return None if vector is None else list(names_of(vector))

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Literal
 
 from gluteal.errors import InputError
+from gluteal.movements.trials.external_loads import find_named, read_external_loads
 from gluteal.movements.trials.file import TrialFile
-from gluteal.movements.trials.loads import Carrier, find_named, read_external_loads
+from gluteal.movements.trials.loads import Carrier
 from gluteal.movements.trials.tables import (
     FOREIGN,
     HIGHEST_PELVIS,

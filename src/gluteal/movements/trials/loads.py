@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path, PureWindowsPath
-from typing import Literal, NamedTuple
-from xml.etree import ElementTree
+from typing import Literal
 
 import numpy as np
 
 from gluteal.errors import InputError, close_names
-from gluteal.files import check_xml, read_whole
 from gluteal.kernels.smoothing import is_uniform, lowpass, nearest_valid
 from gluteal.mechanics.movement import ExternalLoad
 from gluteal.sto import Table
@@ -25,6 +21,10 @@ CARRYING = 0.3
 #: A centre of pressure that is mostly further than this from the laboratory's origin is not in metres, m.
 FARTHEST_POINT = 20.0
 AXES = ("x", "y", "z")
+#: What OpenSim calls the frame of the laboratory.
+GROUND = "ground"
+# How models call the segments of a foot.
+_FOOT = re.compile("calc|talus|tarsus|toe|foot|feet|mtp|shoe")
 #: Length in a table: metres or millimetres.
 LengthUnit = Literal["m", "mm"]
 #: Three columns: what their names have before x, y and z, or the three names.
@@ -33,21 +33,39 @@ Vector = str | tuple[str, str, str]
 
 @dataclass(frozen=True)
 class LoadColumns:
-    """Where one load is in its table.
+    """Where one load is in its table, and in which frames it is written there.
 
-    `segment` is None where the file does not say on what the force acts; `torque` None without free torque.
+    `segment` is None where the file does not say on what the force acts; `force`, `point` and `torque` are None where
+    there is none: a load without a point acts at the origin of its segment. Force and torque are in `force_frame`.
     """
 
     name: str
     segment: str | None
-    force: Vector
-    point: Vector
+    force: Vector | None
+    point: Vector | None
     torque: Vector | None
+    force_frame: str = GROUND
+    point_frame: str = GROUND
 
     @property
     def vectors(self) -> tuple[Vector, ...]:
-        """Force, point, and torque where there is one."""
-        return (self.force, self.point) if self.torque is None else (self.force, self.point, self.torque)
+        """Force, point, and torque, as far as there are any."""
+        return tuple(v for v in (self.force, self.point, self.torque) if v is not None)
+
+    @property
+    def lengths(self) -> tuple[Vector, ...]:
+        """Those that have a length in their unit: point and torque."""
+        return tuple(v for v in (self.point, self.torque) if v is not None)
+
+    @property
+    def in_ground(self) -> bool:
+        """Whether force and point are both there and in the frame of the ground."""
+        return None not in (self.force, self.point) and self.force_frame == self.point_frame == GROUND
+
+    @property
+    def under_foot(self) -> bool:
+        """Whether it is a force of the ground on a foot, whose centre of pressure is noise while it is small."""
+        return not self.segment or bool(_FOOT.search(self.segment.lower()))
 
 
 def names_of(vector: Vector) -> tuple[str, ...]:
@@ -57,81 +75,6 @@ def names_of(vector: Vector) -> tuple[str, ...]:
     (('ground_force_vx', 'ground_force_vy', 'ground_force_vz'), ('Fx1', 'Fy1', 'Fz1'))
     """
     return tuple(vector + a for a in AXES) if isinstance(vector, str) else vector
-
-
-class DescribedLoads(NamedTuple):
-    """What an external-loads file says: its table (None where it names none), loads, and where the table was found.
-
-    `moved` is a sentence where the table was not where the file says, and was found by its name.
-    """
-
-    table: Path | None
-    loads: tuple[LoadColumns, ...]
-    moved: str | None = None
-
-
-def read_external_loads(path: Path) -> DescribedLoads:
-    """Read an OpenSim external-loads file; a table that is not where it says is looked for by `find_named`.
-
-    Raises
-    ------
-    InputError
-        The file is no external-loads file, or a force is expressed in another frame than the ground.
-    """
-    try:
-        check_xml(path)
-        root = ElementTree.fromstring(read_whole(path))
-    except InputError:
-        raise
-    except (ElementTree.ParseError, OSError, ValueError, LookupError) as error:
-        raise InputError(f"{path.name} cannot be read as XML ({error}); export it again.") from error
-    loads = root if root.tag == "ExternalLoads" else root.find(".//ExternalLoads")
-    if loads is None:
-        raise InputError(f"{path.name} holds no <ExternalLoads>; give an OpenSim external-loads file.")
-    found: list[LoadColumns] = []
-    for node in loads.iter("ExternalForce"):
-        name = node.get("name") or f"load {len(found) + 1}"
-        if text(node, "appliesForce", "true").lower() == "false" or text(node, "isDisabled", "false").lower() == "true":
-            continue
-        for tag in ("force_expressed_in_body", "point_expressed_in_body"):
-            if (frame := base_name(text(node, tag, "ground"))) != "ground":
-                raise InputError(
-                    f"Load {name!r} in {path.name} has {tag} {frame!r}; only 'ground' is understood: "
-                    "export the forces in the laboratory frame."
-                )
-        force, point = text(node, "force_identifier", ""), text(node, "point_identifier", "")
-        if not force or not point:
-            raise InputError(
-                f"Load {name!r} in {path.name} names no {'point' if force else 'force'}_identifier; "
-                "a load needs the columns of its force and of the point where it acts."
-            )
-        torque = text(node, "torque_identifier", "") or None
-        found.append(LoadColumns(name, base_name(text(node, "applied_to_body", "")), force, point, torque))
-    data = text(loads, "datafile", "")
-    if not data:
-        return DescribedLoads(None, tuple(found))
-    table, moved = find_named(path.parent, data)
-    where = Path(os.path.relpath(table, path.parent)).as_posix()
-    note = f"{path.name} names its data file {data!r}, where nothing is; {where} was taken, which has the same name."
-    return DescribedLoads(table, tuple(found), note if moved else None)
-
-
-def find_named(folder: Path, named: str) -> tuple[Path, bool]:
-    """Return the file that another one names, from its `folder`, and whether it had to be looked for.
-
-    People move folders, and programs write the paths of the machine they ran on. Where nothing is at the path, the one
-    file of the same name (or that name with .gz) is taken from the folder, its subfolders or the folder above; where
-    there is none or more than one, the path stays as it was named.
-    """
-    said = folder / named
-    if said.exists():
-        return said, False
-    name = PureWindowsPath(named).name.lower()
-    for place in (folder, *sorted(p for p in folder.iterdir() if p.is_dir()), folder.parent):
-        found = [p for p in sorted(place.iterdir()) if p.name.lower() in (name, f"{name}.gz")] if name else []
-        if len(found) == 1:
-            return found[0], True
-    return said, False
 
 
 #: What force, centre of pressure and torque are called: each force's word with what its point may be called instead.
@@ -150,12 +93,7 @@ _REACTION = re.compile(r"_on_.+_in_.+_[fmp]\*$")
 
 def find_force_columns(table: Table) -> tuple[LoadColumns, ...]:
     """Return the forces of a table as `find_forces` does, without plates that never carry `FORCE_THRESHOLD`."""
-
-    def carries(found: LoadColumns) -> bool:
-        size = np.linalg.norm(vector_columns(table, found.force), axis=1)
-        return bool(np.isfinite(size).any() and np.nanmax(size) > FORCE_THRESHOLD)
-
-    return tuple(c for c in find_forces(table.columns) if carries(c))
+    return tuple(c for c in find_forces(table.columns) if find_peak(table, c) > FORCE_THRESHOLD)
 
 
 def find_forces(columns: Sequence[str]) -> tuple[LoadColumns, ...]:
@@ -239,22 +177,28 @@ def match_forces(table: Table, carriers: Sequence[Carrier]) -> tuple[LoadColumns
             found.append(carrier.columns)
             continue
         fits = [c for c in known if carrier.prefix == prefix_of(c)]
-        fits = fits or [c for c in known if names_of(c.force)[0].lower().startswith(carrier.prefix.lower())]
+        fits = fits or [c for c in known if first_column(c).lower().startswith(carrier.prefix.lower())]
         if len(fits) != 1:
-            near = close_names(carrier.prefix, [names_of(c.force)[0].removesuffix(AXES[0]) for c in known])
+            near = close_names(carrier.prefix, [first_column(c).removesuffix(AXES[0]) for c in known])
             hint = f" Close names: {', '.join(near)}." if near else ""
             raise InputError(
                 f"forces: {len(fits)} forces of {table.path.name} begin with {carrier.prefix!r} (given for "
-                f"{carrier.segment!r}).{hint} It has: {', '.join(names_of(c.force)[0] for c in known) or 'none'}. "
+                f"{carrier.segment!r}).{hint} It has: {', '.join(first_column(c) for c in known) or 'none'}. "
                 f"Columns of any name can be given as {carrier.segment} = {{force = [...], point = [...]}}."
             )
         found.append(replace(fits[0], segment=carrier.segment))
-    return tuple(sorted(found, key=lambda c: table.columns.index(names_of(c.force)[0])))
+    return tuple(sorted(found, key=lambda c: table.columns.index(first_column(c))))
+
+
+def first_column(load: LoadColumns) -> str:
+    """Return the name of a load's first column."""
+    return names_of(load.vectors[0])[0]
 
 
 def prefix_of(load: LoadColumns) -> str:
     """Return what tells a load from others of its table: how its force's columns begin, or the first of them."""
-    return load.force if isinstance(load.force, str) else load.force[0]
+    first = load.vectors[0]
+    return first if isinstance(first, str) else first[0]
 
 
 def in_metres(table: Table, columns: Sequence[LoadColumns], unit: LengthUnit | None) -> Table:
@@ -265,12 +209,14 @@ def in_metres(table: Table, columns: Sequence[LoadColumns], unit: LengthUnit | N
     header = table.header.get("units", "")
     if unit == "mm" or (unit is None and says_millimetres(header)):
         values = table.values.copy()
-        for name in (n for c in columns for v in c.vectors[1:] for n in names_of(v)):
+        for name in (n for c in columns for v in c.lengths for n in names_of(v)):
             values[:, table.columns.index(name)] *= 1e-3
         reason = "the trial file says so" if unit else f"its header says units={header}"
         note = f"{table.path.name} was converted from mm and N mm to m and N m, because {reason}."
         return replace(table, values=values, warnings=(*table.warnings, note))
     for load in columns if unit is None else ():
+        if load.force is None or load.point is None:
+            continue
         size = np.nan_to_num(np.linalg.norm(vector_columns(table, load.force), axis=1))
         on = size > max(FORCE_THRESHOLD, CARRYING * size.max())  # what a plate shows under nobody has any point
         away = np.abs(vector_columns(table, load.point)[on]).max(axis=1)
@@ -285,27 +231,68 @@ def in_metres(table: Table, columns: Sequence[LoadColumns], unit: LengthUnit | N
     return table
 
 
+def resolve_columns(table: Table, load: LoadColumns) -> LoadColumns:
+    """Return a load with the columns of `table` that it means: they begin as it says, and are exactly three.
+
+    Raises InputError where they are not.
+    """
+
+    def resolve(vector: Vector | None) -> Vector | None:
+        if not isinstance(vector, str) or set(names_of(vector)) <= set(table.columns):
+            return vector
+        match tuple(c for c in table.columns if c.startswith(vector)):
+            case (x, y, z):
+                return (x, y, z)
+            case ():
+                return vector  # asking for its columns tells those with close names
+            case several:
+                raise InputError(
+                    f"Load {load.name!r} takes the columns of {table.path.name} that begin with {vector!r}, which are "
+                    f"{len(several)} ({', '.join(several[:4])}, ...) and not three: write more of their names."
+                )
+
+    return replace(load, force=resolve(load.force), point=resolve(load.point), torque=resolve(load.torque))
+
+
 def check_sizes(table: Table, columns: Sequence[LoadColumns]) -> None:
-    """Raise InputError where no force of a trial ever carries anything: it would be left out without a word."""
-    sizes = [np.linalg.norm(vector_columns(table, c.force), axis=1) for c in columns]
-    largest = max((float(np.nanmax(x)) for x in sizes if np.isfinite(x).any()), default=0.0)
-    if 0.0 < largest < FORCE_THRESHOLD:
+    """Raise InputError where no force of the ground ever carries anything: it would be left out without a word."""
+    peaks = [find_peak(table, c) for c in columns if c.under_foot and c.force]
+    if 0.0 < max(peaks, default=0.0) < FORCE_THRESHOLD:
         raise InputError(
-            f"The forces of {table.path.name} never exceed {largest:.3g} N, which carries nobody: either nobody "
+            f"The forces of {table.path.name} never exceed {max(peaks):.3g} N, which carries nobody: either nobody "
             "stepped on a plate, or their unit is another one (kN, body weights). Write them in N, or leave them out "
             'with external_loads = "none" in a TOML file.'
         )
 
 
+def find_peak(table: Table, load: LoadColumns) -> float:
+    """Return the largest force of a load in its table, N; 0 without any."""
+    size = np.zeros(1) if load.force is None else np.linalg.norm(vector_columns(table, load.force), axis=1)
+    return float(np.nanmax(size)) if np.isfinite(size).any() else 0.0
+
+
+def say_unloaded(table: Table, columns: Sequence[LoadColumns]) -> tuple[str, ...]:
+    """Return a sentence on each force of the ground that is left out because it never carries `FORCE_THRESHOLD`."""
+    peaks = {c.name: find_peak(table, c) for c in columns if c.under_foot and c.force}
+    return tuple(
+        f"Load {name!r} never exceeds {peak:.2g} N, as a plate under nobody: it was left out."
+        for name, peak in peaks.items()
+        if 0.0 < peak <= FORCE_THRESHOLD
+    )
+
+
 def check_load(table: Table, columns: LoadColumns, window: tuple[float, float]) -> Table:
     """Refuse gaps of a load in the `window`; returns the rows around it that have none.
 
-    The force must be known all the time, point and torque only while it is above `FORCE_THRESHOLD`.
+    The force must be known all the time, point and torque only while it is above its threshold.
     """
+    if columns.force is None:
+        table.check_finite([n for v in columns.lengths for n in names_of(v)], window)
+        return table
     force = vector_columns(table, columns.force)
-    carries = np.linalg.norm(force, axis=1) > FORCE_THRESHOLD
+    carries = np.linalg.norm(force, axis=1) > _threshold(columns)
     table.check_finite(names_of(columns.force), window)
-    for vector in columns.vectors[1:]:
+    for vector in columns.lengths:
         table.check_finite(names_of(vector), window, where=carries)
     gaps = table.time[~np.isfinite(force).all(axis=1)]
     before, after = gaps[gaps < window[0]], gaps[gaps > window[1]]
@@ -314,23 +301,28 @@ def check_load(table: Table, columns: LoadColumns, window: tuple[float, float]) 
 
 
 def sample_load(table: Table, columns: LoadColumns, grid: np.ndarray, *, cutoff: float | None) -> ExternalLoad:
-    """Clean one load and sample it at `grid` (N,) s, on the clock of `table`.
+    """Clean one load and sample it at `grid` (N,) s, on the clock of `table`, in the frames that it is written in.
 
-    Where the force is below `FORCE_THRESHOLD` the centre of pressure is taken from the nearest sample above
-    it. Force and its moment about the origin are what is filtered and interpolated (linearly): unlike the
-    centre of pressure both are defined in every frame. The load's torque makes up for the difference, so
-    force, point and torque together are exactly that wrench. The segment stays empty where it is not known.
+    Where the force on a foot is below `FORCE_THRESHOLD` the centre of pressure is taken from the nearest sample above
+    it. In the frame of the ground force and moment about the origin are what is filtered and interpolated (linearly):
+    unlike the centre of pressure both are defined in every frame. The load's torque makes up for the difference, so
+    force, point and torque together are exactly that wrench. In the frames of segments force, point and torque are
+    interpolated each by itself, as OpenSim does, and the point is never filtered. The segment stays empty where it is
+    not known.
     """
-    force, point = vector_columns(table, columns.force), vector_columns(table, columns.point)
-    torque = vector_columns(table, columns.torque) if columns.torque else np.zeros_like(force)
+    missing = np.zeros((len(table.time), 3))
+    force, point, torque = (
+        missing if v is None else vector_columns(table, v) for v in (columns.force, columns.point, columns.torque)
+    )
     segment = columns.segment or ""
-    on = (np.linalg.norm(force, axis=1) > FORCE_THRESHOLD) & np.isfinite(point).all(axis=1)
+    on = (np.linalg.norm(force, axis=1) > _threshold(columns)) & np.isfinite(point).all(axis=1)
     torque = np.where(np.isfinite(torque).all(axis=1, keepdims=True), torque, 0.0)  # unknown only without load
-    if not on.any():
+    if columns.under_foot and columns.force is not None and not on.any():
         zero = np.zeros((len(grid), 3))
         return ExternalLoad(columns.name, segment, zero, zero, zero)
-    point = nearest_valid(point, on)
-    wrench = np.concatenate([force, np.cross(point, force) + torque], axis=1)
+    point = nearest_valid(point, on) if on.any() else missing
+    moment = np.cross(point, force) + torque if columns.in_ground else torque
+    wrench = np.concatenate([force, moment], axis=1)
     if cutoff is not None:
         if not is_uniform(table.time):
             raise InputError(
@@ -340,24 +332,15 @@ def sample_load(table: Table, columns: LoadColumns, grid: np.ndarray, *, cutoff:
         wrench = lowpass(wrench, table.rate, cutoff)
     at = [np.interp(grid, table.time, column) for column in (*wrench.T, *point.T)]
     force, moment, point = np.stack(at[:3], 1), np.stack(at[3:6], 1), np.stack(at[6:], 1)
-    return ExternalLoad(columns.name, segment, force, point, moment - np.cross(point, force))
+    torque = moment - np.cross(point, force) if columns.in_ground else moment
+    return ExternalLoad(columns.name, segment, force, point, torque)
+
+
+def _threshold(columns: LoadColumns) -> float:
+    """Force above which a load's point is no noise, N."""
+    return FORCE_THRESHOLD if columns.under_foot else 0.0
 
 
 def vector_columns(table: Table, vector: Vector) -> np.ndarray:
     """Return the three columns of a vector, (T, 3)."""
     return np.stack([table.column(name) for name in names_of(vector)], axis=1)
-
-
-def text(node: ElementTree.Element, tag: str, default: str) -> str:
-    """Return the stripped text of a child element, `default` where it is missing, empty, or OpenSim's word for that."""
-    said = (node.findtext(tag) or "").strip()
-    return default if said.lower() in ("", "unassigned") else said
-
-
-def base_name(path: str) -> str:
-    """Return the name of a component that a file may give with its path in the model.
-
-    >>> base_name("/bodyset/calcn_r"), base_name("ground")
-    ('calcn_r', 'ground')
-    """
-    return path.rsplit("/", 1)[-1]

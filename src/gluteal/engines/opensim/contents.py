@@ -1,0 +1,76 @@
+"""What a model file holds that OpenSim cannot open, or skips without a word: told before it is opened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+from xml.etree import ElementTree
+
+from gluteal.engines.opensim.osim import osim
+from gluteal.errors import InputError
+from gluteal.files import check_xml
+from gluteal.sto.rows import read_text
+
+#: Lists of a model whose every part OpenSim has to know, or it does not open the model.
+SETS = (
+    "ForceSet",
+    "ConstraintSet",
+    "JointSet",
+    "ControllerSet",
+    "WrapObjectSet",
+    "PathPointSet",
+    "PathWrapSet",
+    "ProbeSet",
+    "ContactGeometrySet",
+)
+#: External forces, which belong to a recording: without their table OpenSim does not open the model.
+EXTERNAL = ("ExternalForce", "ExternalLoads")
+
+
+class Contents(NamedTuple):
+    """A model's text without its external forces where it has any, else None; their names; parts of unknown kinds."""
+
+    text: str | None
+    external: tuple[str, ...]
+    strange: tuple[tuple[str, str], ...]
+
+
+def read_contents(path: Path) -> Contents:
+    """Look into a model file.
+
+    Raises
+    ------
+    InputError
+        The file is no XML, or OpenSim does not know the kind of a part that it cannot do without.
+    """
+    check_xml(path)  # before OpenSim, which ends the process where elements are nested without end
+    try:
+        root = ElementTree.fromstring(read_text(path))
+    except (ElementTree.ParseError, ValueError):  # a letter that is none: OpenSim reads it, or says what it is
+        return Contents(None, (), ())
+    for name, kind, where in _find_strange(root):
+        if where in SETS:
+            raise InputError(
+                f"{path.name} has in its {where} the {kind} {name!r}, a kind that OpenSim {osim.GetVersion()[:3]} does "
+                "not know, as of a plug-in or another version: replace it in the model, or take it out."
+            )
+    strange = tuple((name, kind) for name, kind, _ in _find_strange(root))
+    external = tuple(node.get("name", "") for node in root.iter("ExternalForce"))
+    if next((node for tag in EXTERNAL for node in root.iter(tag)), None) is None:
+        return Contents(None, (), strange)
+    for parent in list(root.iter()):
+        for node in [n for n in parent if n.tag in EXTERNAL]:
+            parent.remove(node)
+    return Contents(ElementTree.tostring(root, encoding="unicode"), external, strange)
+
+
+def _find_strange(root: ElementTree.Element) -> Iterator[tuple[str, str, str]]:
+    """Yield name, kind and list of the parts whose kind OpenSim does not know."""
+    for parent in root.iter():
+        for group in (node for node in parent if node.tag in ("objects", "components")):
+            where = parent.tag if group.tag == "objects" else group.tag
+            if where in SETS or where == "components":
+                for part in group:
+                    if osim.OpenSimObject.getDefaultInstanceOfType(part.tag) is None:
+                        yield part.get("name", ""), part.tag, where
