@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
-import matplotlib as mpl
 from docs.site.places import CLAIMS
 from docs.site.writing import markdown, raw_html
 from markupsafe import Markup
@@ -17,7 +16,7 @@ from gluteal.ledger.evidence.load import load_evidence
 from gluteal.ledger.experiments import all_experiments
 from gluteal.ledger.run import Entry, Ledger, compile_ledger, run_experiments
 from gluteal.show.pages.claim_entry import VERDICT_WORDS, describe_entry
-from gluteal.show.pages.page import STYLE
+from gluteal.show.pages.page import own_style
 
 #: Headings of the list, by topic.
 _TOPICS = {
@@ -41,7 +40,7 @@ def make_claim_pages() -> Ledger:
     template = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined).get_template(
         "claim.html.j2"
     )
-    with mpl.rc_context(STYLE):
+    with own_style():
         for entry in ledger.entries:
             shown = describe_entry(entry, evidence)
             shown["forests"] = [(_named(figure), words) for figure, words in shown["forests"]]

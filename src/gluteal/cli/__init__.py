@@ -20,6 +20,7 @@ from cyclopts import App, CycloptsError, Parameter
 from gluteal import __version__
 from gluteal.cli.options import Verbose
 from gluteal.cli.output import ARGUMENTS, spoken
+from gluteal.cli.settings import blame_settings, settle_environment
 from gluteal.cli.stopping import stop_code, tidy_when_stopped
 from gluteal.errors import GlutealError, NotJudged, Unsolved
 from gluteal.files import remembered_inputs, terminal_text
@@ -89,10 +90,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     tokens = list(sys.argv[1:] if arguments is None else arguments)
     ARGUMENTS[:] = tokens
     _prepare_streams()
-    # Figures are only ever written; a backend for windows is never needed.
-    os.environ["MPLBACKEND"] = "agg"
-    _register_commands(tokens[0] if tokens else "")
     try:
+        settle_environment()
+        _register_commands(tokens[0] if tokens else "")
         with remembered_inputs(), tidy_when_stopped():
             result = app.meta(tokens, **_HANDED_BACK)
             sys.stdout.flush()
@@ -104,7 +104,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Unsolved as error:
         return _fail(str(error), OUR_ERROR)
     except GlutealError as error:
-        return _fail(str(error), BAD_INPUT)
+        return _fail(blame_settings(error.__cause__) or str(error), BAD_INPUT)
     except KeyboardInterrupt:
         return _fail("stopped.", INTERRUPTED)
     except BrokenPipeError:
@@ -125,6 +125,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:
         if isinstance(error, ImportError) and "failed to map segment" in str(error):
             return _fail(_NO_MEMORY, BAD_INPUT)
+        if said := blame_settings(error):
+            return _fail(said, BAD_INPUT)
         ended = stop_code()
         return _fail_ours(error) if ended is None else ended
 

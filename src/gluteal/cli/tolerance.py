@@ -127,13 +127,13 @@ def _span(found: EnsembleRange) -> str:
 
 
 def _draw(path: Path, ranking: Ranking) -> None:
-    import matplotlib as mpl
     import matplotlib.pyplot as plt
 
     from gluteal.files import written_whole
+    from gluteal.show.figures.inline import PICTURE, own_style
     from gluteal.show.figures.tolerance import plot_tolerance
 
-    with mpl.rc_context({"svg.fonttype": "none", "text.parse_math": False}), written_whole(path) as temporary:
+    with own_style(PICTURE), written_whole(path) as temporary:
         plot_tolerance(ranking)
         plt.savefig(temporary, format=path.suffix[1:].lower(), dpi=150)
         plt.close()

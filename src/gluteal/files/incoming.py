@@ -149,13 +149,13 @@ def reading(path: str | Path) -> Iterator[None]:
         raise InputError(f"{Path(path).name} is nested too deeply to be read; correct it.") from error
     except (ValueError, ArithmeticError) as error:
         raise InputError(
-            f"{Path(path).name} has something in it that cannot be used ({_in_a_line(error)}); correct it, or export "
+            f"{Path(path).name} has something in it that cannot be used ({in_a_line(error)}); correct it, or export "
             "it again."
         ) from error
 
 
-def _in_a_line(error: Exception) -> str:
-    """What an error says, on one line and not longer than a sentence."""
+def in_a_line(error: BaseException) -> str:
+    """Return what an error says, on one line and not longer than a sentence."""
     said = " ".join(str(error).split()) or type(error).__name__
     return said if len(said) <= _LONGEST_REASON else f"{said[:_LONGEST_REASON]}…"
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import base64
 import io
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
+import matplotlib as mpl
 from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -36,6 +38,21 @@ STYLE: Any = {
         _INK,
     ),
 }
+
+#: The same for a figure in a file of its own.
+PICTURE: Any = {"svg.fonttype": "none", "text.parse_math": False}
+
+
+@contextmanager
+def own_style(style: Mapping[str, Any] = STYLE) -> Iterator[None]:
+    """Draw with these settings of matplotlib and else its own while the block runs.
+
+    A ``matplotlibrc`` is read from the folder a person stands in, which may be somebody else's: it could ask for LaTeX.
+    """
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams.update(style)
+        yield
 
 
 def inline_axes(draw: Callable[[Axes], Axes], *, size: tuple[float, float] = (6.4, 4.0)) -> Markup:

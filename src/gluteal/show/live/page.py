@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import matplotlib as mpl
 import numpy as np
 from markupsafe import Markup, escape
 from matplotlib.figure import Figure
@@ -29,7 +28,7 @@ from gluteal.outcome.sentences import VERDICT_WORDS
 from gluteal.sharing.criterion import Criterion
 from gluteal.sharing.solution import solve_sharing
 from gluteal.show.figures.body import plot_body
-from gluteal.show.figures.inline import STYLE, embedded_png
+from gluteal.show.figures.inline import embedded_png, own_style
 from gluteal.show.live.scene import pack_scene
 from gluteal.show.live.tours import list_facts, list_glossary, list_tours
 from gluteal.show.policy import script_hash
@@ -297,7 +296,7 @@ def _draw_static(outcome: Outcome) -> Markup:
     change = outcome.changed.activation.values - outcome.baseline.activation.values
     frame = int(np.abs(change).sum(axis=1).argmax())
     values = outcome.activation.sel(condition="condition").isel(time=frame)
-    with mpl.rc_context(STYLE):
+    with own_style():
         figure = Figure(figsize=(4.2, 6.0), layout="constrained")
         plot_body(
             compute_picture(outcome.mechanics.body, movement, frame),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import matplotlib as mpl
 import numpy as np
 from markupsafe import Markup
 from matplotlib.figure import Figure
@@ -21,7 +20,7 @@ from gluteal.show.live.embed import LiveBlock, live_block
 from gluteal.show.live.page import stand_beside
 from gluteal.show.pages.names import say_within
 from gluteal.show.pages.outcome import second_view
-from gluteal.show.pages.page import STYLE, embedded_png, inline_axes, number_words, render_page
+from gluteal.show.pages.page import embedded_png, inline_axes, number_words, own_style, render_page
 from gluteal.show.pages.report import (
     KIND_WORDS,
     Grid,
@@ -155,7 +154,7 @@ def _figures(adaptation: Adaptation, curve: AdaptationCurve | None) -> list[tupl
     pictures = Markup('<div class="bodies four">{}</div>').format(Markup("").join(drawn))
     told = "Both bodies, muscles by their activation under the condition, counted against what is left of them."
     figures = [(pictures, told)]
-    with mpl.rc_context(STYLE):
+    with own_style():
         changes = inline_axes(lambda ax: plot_changes(adaptation, ax=ax))
         caption = "Change of each angle; dark lines span what any weight of habit in its band says."
         figures.append((changes, caption))
@@ -229,7 +228,7 @@ def _live(adaptation: Adaptation) -> LiveBlock | None:
 
 def render_instead(adaptation: Adaptation) -> Markup:
     """Return what the person could do instead as a part of another page."""
-    with mpl.rc_context(STYLE):
+    with own_style():
         changes = inline_axes(lambda ax: plot_changes(adaptation, ax=ax))
         pictures = draw_both_bodies(adaptation)
     return Markup(render_page("adapt_part.html.j2", found=adaptation, changes=changes, pictures=pictures))
@@ -256,7 +255,7 @@ def draw_both_bodies(adaptation: Adaptation) -> list[tuple[str, Markup]]:
     drawn = []
     for view in views:
         for name, picture, values in pictures:
-            with mpl.rc_context(STYLE):
+            with own_style():
                 figure = Figure(figsize=(3.6, 6.0), layout="constrained")
                 axes = figure.subplots()
                 plot_body(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import matplotlib as mpl
 from markupsafe import Markup
 from matplotlib.figure import Figure
 
@@ -14,7 +13,7 @@ from gluteal.mechanics.body import Body
 from gluteal.movements.tasks import load_task
 from gluteal.outcome.record import Outcome
 from gluteal.show.figures.body import plot_body
-from gluteal.show.figures.inline import STYLE, embedded_png
+from gluteal.show.figures.inline import embedded_png, own_style
 from gluteal.vocabulary import Side, side_of
 
 # Every muscle as if it worked so hard, so that all are seen.
@@ -39,7 +38,7 @@ def draw_state(outcome: Outcome, frame: int, *, alt: str) -> Markup:
     side: Side = "l" if {side_of(m) for m in outcome.condition.affected(body)} == {"l"} else "r"
     activation = outcome.changed.activation.to_numpy()[frame]
     values = dict(zip(body.muscle_names, activation.tolist(), strict=True))
-    with mpl.rc_context(STYLE):
+    with own_style():
         figure = Figure(figsize=(3.6, 6.0), layout="constrained")
         ax = figure.subplots()
         plot_body(picture, view=movement.view, side=side, muscle_values=values, pixels_per_metre=420.0, ax=ax)
@@ -53,7 +52,7 @@ def draw_standing(body: Body, *, alt: str) -> Markup:
         picture = compute_picture(body, load_task("quiet-standing", body), 0)
     except GlutealError:
         return Markup("")
-    with mpl.rc_context(STYLE):
+    with own_style():
         figure = Figure(figsize=(3.0, 6.0), layout="constrained")
         values = dict.fromkeys(body.muscle_names, _SHOWN)
         options: dict[str, Any] = {"muscle_values": values, "pixels_per_metre": 420.0, "colorbar": False}

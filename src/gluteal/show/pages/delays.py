@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-import matplotlib as mpl
 import matplotlib.pyplot as plt
 from markupsafe import Markup
 from matplotlib.axes import Axes
@@ -14,7 +13,7 @@ from gluteal.anatomy import group_words
 from gluteal.files import written_whole
 from gluteal.outcome.sentences import title_within
 from gluteal.show.figures.delays import PANELS, plot_late_starts
-from gluteal.show.figures.inline import STYLE, inline_axes
+from gluteal.show.figures.inline import PICTURE, inline_axes, own_style
 from gluteal.show.pages.names import label_group
 from gluteal.show.pages.report import KIND_WORDS, Grid, Report, ReportHead, write_report
 from gluteal.show.parts import say_part
@@ -87,7 +86,7 @@ def report_delays(late: LateStarts, *, body: str, command: str | None = None) ->
 
 def save_delay_picture(path: Path, late: LateStarts) -> None:
     """Save the panels side by side as a picture; errors as `gluteal.files.written_whole`."""
-    with mpl.rc_context({"svg.fonttype": "none", "text.parse_math": False}), written_whole(path) as temporary:
+    with own_style(PICTURE), written_whole(path) as temporary:
         figure, axes = plt.subplots(1, len(PANELS), figsize=(5.4 * len(PANELS), 4.0), layout="constrained")
         for ax, name in zip(axes, PANELS, strict=True):
             plot_late_starts(late, name, ax=ax)
@@ -100,7 +99,7 @@ def _panels(late: LateStarts) -> list[tuple[Markup, str]]:
         return lambda ax: plot_late_starts(late, name, ax=ax)
 
     lacking = any(row.missing >= _LEAST_MISSING for row in late.rows)
-    with mpl.rc_context(STYLE):
+    with own_style():
         return [(inline_axes(panel(name)), _CAPTIONS[name]) for name in PANELS if lacking or name != "missing"]
 
 

@@ -7,7 +7,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import matplotlib as mpl
 import numpy as np
 from markupsafe import Markup
 from matplotlib.axes import Axes
@@ -21,7 +20,7 @@ from gluteal.emg.signal.conditioning import conditioning_sources
 from gluteal.files import write_text
 from gluteal.held_against.emg import Beside
 from gluteal.show.figures import emg as plot
-from gluteal.show.pages.page import STYLE, inline, inline_axes, render_page
+from gluteal.show.pages.page import STYLE, inline, inline_axes, own_style, render_page
 from gluteal.show.pages.report import KIND_WORDS, ReportHead
 from gluteal.words import SIDES
 
@@ -82,7 +81,7 @@ def render_analysis(analysis: Analysis, *, beside: Beside | None = None, command
     """
     trials = [r for r in analysis.recordings if r.role == "trial"]
     tasks = {r.task for r in trials}
-    with mpl.rc_context({**STYLE, "savefig.dpi": 130.0}):
+    with own_style({**STYLE, "savefig.dpi": 130.0}):
         traces = [(r, _figure(partial(plot.plot_traces, analysis, r))) for r in trials[:MOST_PICTURES]]
         orders = [_order_figures(o) for o in analysis.order]
         calls = inline_axes(_on(plot.plot_false_calls, analysis.false_calls)) if analysis.false_calls else None

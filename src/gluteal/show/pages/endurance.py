@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import matplotlib as mpl
 import numpy as np
 from markupsafe import Markup
 
 from gluteal.engines.myo.hips import hip_sources
 from gluteal.outcome.sentences import title_first, title_within
 from gluteal.show.figures.endurance import plot_hold, plot_hold_time
-from gluteal.show.figures.inline import STYLE, inline_axes
+from gluteal.show.figures.inline import inline_axes, own_style
 from gluteal.show.pages.names import label_group
 from gluteal.show.pages.report import KIND_WORDS, Grid, Report, ReportHead, write_report
 from gluteal.show.parts import say_part
@@ -119,7 +118,7 @@ def _certainty(band: HoldBand | None, people: Sequence[str]) -> str:
 def _figures(hold: Hold) -> list[tuple[Markup, str]]:
     taken = "Groups that change most: who gives way as it tires, and who takes over. It ends where it fails."
     rests = "The rates beside people: how long one muscle gives a share of its strength (hips: rates of all joints)."
-    with mpl.rc_context(STYLE):
+    with own_style():
         return [
             (inline_axes(lambda ax: plot_hold(hold, ax=ax)), taken),
             (inline_axes(lambda ax: plot_hold_time(ax=ax)), rests),

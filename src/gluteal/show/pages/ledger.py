@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import matplotlib as mpl
 import pandas as pd
 
 from gluteal.ledger.evidence.load import Evidence
@@ -20,7 +19,7 @@ from gluteal.ledger.words import (
     published_words,
 )
 from gluteal.show.pages.claim_entry import VERDICT_WORDS, describe_entry, source_of
-from gluteal.show.pages.page import STYLE, render_page
+from gluteal.show.pages.page import own_style, render_page
 from gluteal.show.pages.report import ReportHead
 from gluteal.words import list_words
 
@@ -54,7 +53,7 @@ def render_ledger(ledger: Ledger, *, exercises: pd.DataFrame | None = None, comm
     # A page with one claim tells of its own studies alone.
     about = {line.study.key for line in ledger.entries[0].evidence.lines} if len(ledger.entries) == 1 else None
     compared = compare_with_nature(ledger.results.values())
-    with mpl.rc_context(STYLE):
+    with own_style():
         entries = [describe_entry(entry, evidence) for entry in ledger.entries]
     return render_page(
         "ledger.html.j2",

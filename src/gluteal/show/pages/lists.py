@@ -7,14 +7,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import matplotlib as mpl
 import numpy as np
 from markupsafe import Markup
 
 from gluteal.anatomy import group_words
 from gluteal.mechanics.body import Body
 from gluteal.show.figures.counts import plot_counts
-from gluteal.show.figures.inline import STYLE, inline_axes
+from gluteal.show.figures.inline import inline_axes, own_style
 from gluteal.show.pages.body_pictures import draw_standing
 from gluteal.show.pages.cells import plain_cell, type_cell
 from gluteal.show.pages.report import Grid, Report, ReportHead
@@ -73,7 +72,7 @@ def report_list(what: str, rows: Sequence[_Row], *, body: Body | None = None, co
         figures.append((picture, f"The body “{body.name}” with its {len(body.muscle_names)} muscles, from behind."))
     if what == "claims":
         topics = Counter(say_name(str(row["topic"])) for row in rows)
-        with mpl.rc_context(STYLE):
+        with own_style():
             bars = inline_axes(lambda ax: plot_counts(dict(topics.most_common()), unit="claims", ax=ax))
         figures.append((bars, "Claims by topic."))
     return Report(

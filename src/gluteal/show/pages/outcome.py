@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import xarray as xr
@@ -30,7 +29,7 @@ from gluteal.show.figures.spread import plot_spread
 from gluteal.show.live.embed import LiveBlock, live_block
 from gluteal.show.pages.names import say_settings, say_within
 from gluteal.show.pages.outcome_answer import answer_outcome
-from gluteal.show.pages.page import STYLE, embedded_png, inline, inline_axes, render_page
+from gluteal.show.pages.page import embedded_png, inline, inline_axes, own_style, render_page
 from gluteal.show.parts import label_muscles, say_name, say_part
 from gluteal.simulate.ensemble import Ensemble
 from gluteal.simulate.people import SCATTER
@@ -91,7 +90,7 @@ def render_outcome(
     frames = len(outcome.mechanics.time)
     worst = outcome.deficit
     live = _live(outcome, ensemble)
-    with mpl.rc_context(STYLE):
+    with own_style():
         # The live page shows every other view.
         pictures, frame = _draw_pictures(outcome, most=3 if live is None else 2)
         figures = {

@@ -15,6 +15,7 @@ from gluteal.show.figures.inline import STYLE as STYLE
 from gluteal.show.figures.inline import embedded_png as embedded_png
 from gluteal.show.figures.inline import inline as inline
 from gluteal.show.figures.inline import inline_axes as inline_axes
+from gluteal.show.figures.inline import own_style as own_style
 from gluteal.show.pages.names import mark_keys
 from gluteal.show.policy import script_hash
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-import matplotlib as mpl
 from matplotlib.axes import Axes
 
 from gluteal.ledger.evidence.causes import CAUSAL_DESIGNS, CauseDesigns
 from gluteal.ledger.evidence.planning import StudyPlan
 from gluteal.show.figures.causes import plot_cause_designs
-from gluteal.show.figures.inline import STYLE, inline_axes
+from gluteal.show.figures.inline import inline_axes, own_style
 from gluteal.show.figures.planning import plot_power
 from gluteal.show.pages.report import Grid, Report, ReportHead, write_report
 
@@ -74,7 +73,7 @@ def report_plan(plan: StudyPlan, *, command: str | None = None) -> Report:
     ]
     if d.kind == "paired":
         rows.append(("correlation of the two occasions", f"{d.correlation:g} (assumed unless measured)"))
-    with mpl.rc_context(STYLE):
+    with own_style():
         curve = inline_axes(lambda ax: plot_power(plan, ax=ax), size=(6.4, 3.4))
     return Report(
         answer=ReportHead(
@@ -114,7 +113,7 @@ def report_cause_designs(designs: CauseDesigns, *, command: str | None = None) -
     found = designs.discriminations()
     best, worst = max(found, key=lambda d: d.right), min(found, key=lambda d: d.right)
     size = (8.6, 1.4 + 0.52 * len(CAUSAL_DESIGNS))
-    with mpl.rc_context(STYLE):
+    with own_style():
         figures = [
             (
                 inline_axes(of_size(people), size=size),

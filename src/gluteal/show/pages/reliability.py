@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-import matplotlib as mpl
 from matplotlib.axes import Axes
 
 from gluteal.emg.measure.repeated import PairAgreement, Reliability
 from gluteal.files import write_text
 from gluteal.show.figures.reliability import plot_bland_altman
-from gluteal.show.pages.page import STYLE, inline_axes, render_page
+from gluteal.show.pages.page import inline_axes, own_style, render_page
 from gluteal.show.pages.report import ReportHead
 
 #: Pictures of more pairs of sessions would make a page nobody scrolls through.
@@ -42,7 +41,7 @@ def render_reliability(found: Reliability, *, command: str | None = None) -> str
     def draw(pair: PairAgreement) -> Callable[[Axes], Axes]:
         return lambda ax: plot_bland_altman(found.measures, pair, ax=ax)
 
-    with mpl.rc_context(STYLE):
+    with own_style():
         pictures = [(p, inline_axes(draw(p))) for p in found.pairs[:MOST_PAIRS]]
     return render_page(
         "reliability.html.j2",

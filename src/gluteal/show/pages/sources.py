@@ -6,10 +6,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import matplotlib as mpl
-
 from gluteal.show.figures.counts import plot_counts
-from gluteal.show.figures.inline import STYLE, inline_axes
+from gluteal.show.figures.inline import inline_axes, own_style
 from gluteal.show.pages.cells import link_cell, plain_cell, type_cell
 from gluteal.show.pages.report import Grid, Report, ReportHead
 from gluteal.show.terminal.sources import say_value
@@ -54,7 +52,7 @@ def report_sources(text: str, rows: Sequence[Mapping[str, Any]], *, command: str
     depths = {READ_DEPTH_WORDS[depth]: count for depth, count in count_depths(rows).items()}
     figures = []
     if len(depths) > 1:
-        with mpl.rc_context(STYLE):
+        with own_style():
             bars = inline_axes(lambda ax: plot_counts(depths, unit="numbers", ax=ax), size=(7.2, 3.0))
         figures.append(
             (bars, "How far the source of each single number was read; tables of numbers say it row by row.")

@@ -6,10 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import matplotlib as mpl
-
 from gluteal.held_against.strength import span_words
-from gluteal.show.figures.inline import STYLE, inline_axes
+from gluteal.show.figures.inline import inline_axes, own_style
 from gluteal.show.figures.strength import plot_strength
 from gluteal.show.pages.names import label_group
 from gluteal.show.pages.report import KIND_WORDS, Grid, Report, ReportHead, write_report
@@ -179,7 +177,7 @@ def _figures(
         for r in moments
     ]
     bodies = None if over is None else (over.low, over.high)
-    with mpl.rc_context(STYLE):
+    with own_style():
         figure = inline_axes(
             lambda ax: plot_strength(reading.moment_per_mass, rows, bodies=bodies, ax=ax),
             size=(7.6, 1.3 + 0.34 * max(len(rows), 1)),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import matplotlib as mpl
 import xarray as xr
 from matplotlib.axes import Axes
 
@@ -13,7 +12,7 @@ from gluteal.engines import load_body
 from gluteal.errors import GlutealError
 from gluteal.movements.tasks import load_task
 from gluteal.outcome.verdict import MOVEMENT_RULE
-from gluteal.show.figures.inline import STYLE, inline_axes
+from gluteal.show.figures.inline import inline_axes, own_style
 from gluteal.show.figures.study import plot_verdicts
 from gluteal.show.live.embed import LiveBlock, live_block
 from gluteal.show.pages.report import Grid, Report, ReportHead, list_people_facts, write_report
@@ -62,7 +61,7 @@ def report_study(result: xr.Dataset, plan: StudySpec, *, command: str | None = N
         else f"{len(rows)} experiments on the body itself; hardest is {say_name(hardest['case'])} with "
         f"{hardest['condition']}: {say_name(hardest['nominal_verdict'])}."
     )
-    with mpl.rc_context(STYLE):
+    with own_style():
         figure = inline_axes(lambda ax: _plot(rows, ax), size=(7.6, 1.0 + 0.34 * len(rows)))
     first = plan.cases[0].movement
     return Report(

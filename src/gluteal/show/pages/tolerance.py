@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import matplotlib as mpl
 import numpy as np
 from markupsafe import Markup
 from matplotlib.axes import Axes
@@ -17,7 +16,7 @@ from gluteal.nerves.condition import Condition
 from gluteal.outcome.record import Outcome
 from gluteal.outcome.sentences import title_first, title_within
 from gluteal.sharing.tolerance import Ranking, Tolerance, compute_loss_curve
-from gluteal.show.figures.inline import STYLE, inline_axes
+from gluteal.show.figures.inline import inline_axes, own_style
 from gluteal.show.figures.tolerance import plot_loss_curve, plot_tolerance
 from gluteal.show.live.embed import LiveBlock, live_block
 from gluteal.show.pages.body_pictures import draw_state
@@ -212,7 +211,7 @@ def _figures(
         told = _tell(first)
         picture = draw_state(outcome, frame, alt=f"The body with {told.share} of the {told.where} lost")
         figures.append((picture, f"The body with {told.share} of the {told.where} lost{when}. Redder works harder."))
-    with mpl.rc_context(STYLE):
+    with own_style():
         if len(ranking.tolerances) > 1:
             height = 1.0 + 0.3 * max(min(len(ranking.tolerances), 20), 4)
             bars = inline_axes(lambda ax: plot_tolerance(ranking, ax=ax), size=(7.2, height))
