@@ -22,6 +22,7 @@ from gluteal.mechanics.movement import ExternalLoad, Movement, Support
 from gluteal.movements.trials.clock import check_clock, check_gaps, even_time, find_gaps
 from gluteal.movements.trials.discovery import TrialFiles, find_trial
 from gluteal.movements.trials.file import TrialFile
+from gluteal.movements.trials.footing import leave_out_idle
 from gluteal.movements.trials.jumps import refuse_jumps, undo_turns
 from gluteal.movements.trials.loads import (
     LoadColumns,
@@ -130,7 +131,8 @@ def read_movement(files: TrialFiles, body: Body) -> Movement:
     force_cutoff = options.force_filter_hz
     loads: tuple[ExternalLoad, ...] = ()
     if forces is not None:
-        loads = tuple(read_load(forces, c, grid, force_cutoff) for c in columns)
+        carrying = leave_out_idle(forces, columns, (grid[0], grid[-1]), warnings)
+        loads = tuple(read_load(forces, c, grid, force_cutoff) for c in carrying)
         loads = assign_feet(loads, body, q, forces.path, warnings)
         findings += [*find_misplaced(loads, body, q), *find_still(body, q)]
     unasked = {n: reason for n, reason in rigid.items() if n in held} | (dict(toes) if loads else {})
