@@ -23,6 +23,7 @@ from pathlib import Path
 
 import numpy as np
 import scipy
+from docs.marks import render_table
 
 from benchmarks.onset.motor_units import DRIVES, make_recruited
 from benchmarks.onset.signals import Record
@@ -165,11 +166,8 @@ def table(cells: Sequence[CellCoverage]) -> str:
     """Drives down, levels across: median error in ms, coverage in % and that of onsets and offsets, markdown."""
     drives, snrs = (list(dict.fromkeys(getattr(c, name) for c in cells)) for name in ("drive", "snr_db"))
     at = {(c.drive, c.snr_db): c.row() for c in cells}
-    lines = [["drive", *(f"{s:g} dB" for s in snrs)], ["---"] * (len(snrs) + 1)]
-    for drive in drives:
-        rows = [at[drive, snr] for snr in snrs]
-        lines.append([drive, *map(_entry, rows)])
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    lines = [[drive, *(_entry(at[drive, snr]) for snr in snrs)] for drive in drives]
+    return render_table(["drive", *(f"{s:g} dB" for s in snrs)], lines)
 
 
 def _entry(row: dict[str, object]) -> str:

@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterable
 from itertools import pairwise
 from pathlib import Path
 
+from docs.marks import put, render_table
+
 from benchmarks.onset.detectors import ALL_KNOWN, BELLS_KNOWN, RECIPE_KNOWN
 from benchmarks.onset.score import WIDTHS
 from benchmarks.onset.signals import CARRIERS, GAIT_RECORDS, OFF_PRIOR, SHAPES
 
 Row = dict[str, object]
-BEGIN, END = "<!-- benchmark begin -->", "<!-- benchmark end -->"
 #: A rival counts as the best in a cell only where its events can be used at all.
 USABLE_F1 = 0.9
 #: Errors this close are equal: one sample at 2 kHz, ms.
@@ -63,8 +64,7 @@ def _text(value: float) -> str:
 
 
 def _table(head: list[str], body: Iterable[list[str]]) -> str:
-    lines = [head, ["---"] * len(head), *body]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
+    return render_table(head, body) + "\n"
 
 
 def _grid(rows: list[Row], carrier: str, entry: Callable[[dict[str, Row]], str]) -> str:
@@ -292,9 +292,7 @@ def _losses(rows: list[Row]) -> str:
 def write_tables(path: Path, rows: list[Row]) -> None:
     """Put the tables between the marks of the page."""
     text = path.read_text()
-    before, rest = text.split(BEGIN)
-    _, after = rest.split(END)
-    path.write_text(f"{before}{BEGIN}\n\n{sections(rows)}\n{END}{after}")
+    path.write_text(put(text, "benchmark", sections(rows).strip()))
 
 
 def print_rows(rows: list[Row]) -> None:

@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-import xarray as xr
+from tests.helpers.postures import posture, still
+from tests.helpers.recorded_trials import write_optimised_window
 
 from gluteal.engines import compute_geometry, compute_mechanics, compute_picture, load_body, segment_points
 from gluteal.errors import InputError, MissingEngine
@@ -62,32 +63,8 @@ def walk(data: Path) -> Mechanics:
 @pytest.fixture(scope="module")
 def treadmill(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Mechanics:
     """The window of the treadmill trial for which a static optimisation is stored."""
-    folder = data / "walk_uhlrich2022"
-    file = tmp_path_factory.mktemp("trial") / "trial.toml"
-    file.write_text(
-        f'model = "{folder}/Rajagopal_scaled_Sub1_gasAvoid.osim"\ncoordinates = "{folder}/results_ik.sto"\n'
-        f'forces.file = "{folder}/walking_baseline1_forces.mot"\n'
-        'forces.calcn_r = "ground_"\nforces.calcn_l = "1_ground_"\n'
-        "window = [10.9, 11.7]\nrate_hz = 50\n"
-    )
-    trial = load_trial(file)
+    trial = load_trial(write_optimised_window(data, tmp_path_factory.mktemp("trial")))
     return compute_mechanics(trial.body, trial.movement)
-
-
-def posture(body: Body, seed: int, spread: float = 0.3) -> np.ndarray:
-    """A random posture inside the ranges, near the default one."""
-    rng = np.random.default_rng(seed)
-    low, high = np.array([c.range for c in body.coordinates]).T
-    default = np.array([c.default for c in body.coordinates])
-    return np.clip(default + rng.uniform(-spread, spread, len(default)), low + 0.01, high - 0.01)
-
-
-def still(body: Body, q: np.ndarray, **parts: object) -> Movement:
-    """A movement of one frame, or (T, Q) frames, at rest."""
-    q = np.atleast_2d(q)
-    coords = {"time": np.arange(len(q)) * 0.01, "coordinate": list(body.coordinate_names)}
-    value = xr.DataArray(q, dims=("time", "coordinate"), coords=coords)
-    return Movement("still", "Still", "trial", value, 0 * value, 0 * value, **parts)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("name", MODELS)

@@ -1,4 +1,4 @@
-"""A small study that several tests run: standing on one leg under half a block."""
+"""Small studies that tests run."""
 
 from __future__ import annotations
 
@@ -19,4 +19,34 @@ task = "single-leg-stance"
 name = "half block"
 side = "r"
 block = {{ "superior gluteal" = 0.52 }}
+"""
+
+
+#: Two postures under two conditions, by two criteria.
+PLAN = """
+name = "two postures"
+seed = 7
+people = 23
+chunk = 2
+muscles = true
+
+[criteria]
+exponents = [2, 3]
+
+[[movement]]
+task = "single-leg-stance"
+
+[[movement]]
+task = "quiet-standing"
+name = "standing"
+
+[[condition]]
+name = "block"
+side = "r"
+block = { "superior gluteal" = 0.52 }
+
+[[condition]]
+name = "weaker abduction"
+side = "r"
+strength-loss = { "hip abduction" = 0.3 }
 """

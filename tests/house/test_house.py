@@ -83,3 +83,26 @@ def test_no_machine_path_in_the_tree() -> None:
         and pattern.search((ROOT / f).read_text(errors="ignore"))
     ]
     assert named == []
+
+
+#: Most lines of a file that a person writes: it is read at one sitting. Own choice.
+MOST_LINES = 400
+
+
+def find_long_files(root: Path) -> list[str]:
+    """Files of text for machines, below the folders that people write in, that are longer than `MOST_LINES`."""
+    return [
+        path.relative_to(root).as_posix()
+        for folder in ("src", "docs", "benchmarks", "tests")
+        for path in sorted((root / folder).rglob("*"))
+        if path.suffix in (".py", ".c", ".h", ".css") and len(path.read_text("utf-8").splitlines()) > MOST_LINES
+    ]
+
+
+def test_no_file_is_long(tmp_path: Path) -> None:
+    """A file of more than 400 lines is two; one planted is seen."""
+    assert find_long_files(ROOT) == []
+    for name, lines in (("long.py", MOST_LINES + 1), ("whole.c", MOST_LINES), ("long.md", 999)):
+        (tmp_path / "tests" / "deep").mkdir(parents=True, exist_ok=True)
+        (tmp_path / "tests" / "deep" / name).write_text("a\n" * lines)
+    assert find_long_files(tmp_path) == ["tests/deep/long.py"]

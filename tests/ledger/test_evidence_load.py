@@ -17,8 +17,6 @@ from gluteal.ledger.evidence import load, parsed
 from gluteal.ledger.evidence.load import Evidence, EvidenceFile, load_evidence
 from gluteal.ledger.evidence.records import Study
 from gluteal.ledger.evidence.yaml_text import MOST_BYTES
-from gluteal.sources.bibliography import load_bibliography
-from gluteal.sources.published import PUBLISHED, load_published
 
 CLAIM = """\
 claims:
@@ -365,7 +363,7 @@ def test_fuzzed_text_is_refused_in_one_sentence(tmp_path: Path, at: int, junk: s
         assert "\n" not in str(error)
 
 
-# ---------------------------------------------------------------- schema and tables
+# ---------------------------------------------------------------- schema
 
 
 def test_the_docs_hold_an_example_that_loads(tmp_path: Path) -> None:
@@ -388,26 +386,3 @@ def test_json_schema_is_that_of_the_file() -> None:
     assert schema["additionalProperties"] is False
     assert {"outcome", "measure", "kind"} <= set(schema["$defs"]["Effect"]["required"])
     assert EvidenceFile.model_validate({"schema": 1}).claims == ()
-
-
-@pytest.mark.parametrize("name", PUBLISHED)
-def test_tables_have_a_source_on_every_row(name: str) -> None:
-    """Each row of a table of figures names a source of the bibliography."""
-    table = load_published(name)
-    assert table["source"].notna().all()
-    assert set(table["source"]) <= set(load_bibliography())
-
-
-def test_replayable_experiments_name_claims_that_exist() -> None:
-    """The list of experiments that can be repeated points to claims and to studies that say how."""
-    evidence = load_evidence()
-    for _, row in load_published("replayable_experiments").iterrows():
-        assert evidence.study(row["source"]).simulate is not None
-        for claim in row["claims"].split(";"):
-            evidence.claim(claim)
-
-
-def test_unknown_table() -> None:
-    """A table that does not exist is refused with the close names."""
-    with pytest.raises(UnknownName, match="exercise_emg"):
-        load_published("exercise_eng")

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from pydantic import BaseModel
+from tests.helpers.recorded_trials import copy_treadmill
 
 import gluteal
 from gluteal.cli import main
@@ -39,12 +40,7 @@ def body(data: Path) -> Body:
 @pytest.fixture
 def treadmill(data: Path, tmp_path: Path) -> Path:
     """Two seconds of the treadmill trial, whose forces no file gives to a foot."""
-    place = tmp_path / "treadmill"
-    place.mkdir()
-    for name in ("results_ik.sto", "walking_baseline1_forces.mot"):
-        table = load_table(data / "walk_uhlrich2022" / name)
-        save_table(place / name, table.time[:101], table.columns, table.values[:101], in_degrees="ik" in name)
-    return place
+    return copy_treadmill(data, tmp_path / "treadmill")
 
 
 def same(one: Movement, other: Movement) -> bool:

@@ -9,20 +9,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.helpers.recorded_trials import GRF, IK, copy_treadmill, refusal
 
 from gluteal.engines import load_body
-from gluteal.errors import InputError
 from gluteal.mechanics.body import Body
 from gluteal.mechanics.movement import Movement
 from gluteal.movements.trials import load_trial
-from gluteal.movements.trials.discovery import find_trial
-from gluteal.movements.trials.loads import find_forces, names_of
-from gluteal.movements.trials.tables import classify, coordinate_of, list_folders
+from gluteal.movements.trials.loads import find_forces
+from gluteal.movements.trials.tables import classify
 from gluteal.sto import load_table, save_table
 
 pytestmark = pytest.mark.opensim
 
-IK, GRF = "results_ik.sto", "walking_baseline1_forces.mot"
 #: Columns of the force table by plate: force, centre of pressure, torque.
 PLATES = (
     ("ground_force_v", "ground_force_p", "ground_torque_"),
@@ -39,12 +37,7 @@ def body(data: Path) -> Body:
 @pytest.fixture
 def folder(data: Path, tmp_path: Path) -> Path:
     """Two seconds of the treadmill trial, in a folder that a test may spoil."""
-    place = tmp_path / "trial"
-    place.mkdir()
-    for name in (IK, GRF):
-        table = load_table(data / "walk_uhlrich2022" / name)
-        save_table(place / name, table.time[:101], table.columns, table.values[:101], in_degrees=name == IK)
-    return place
+    return copy_treadmill(data, tmp_path / "trial")
 
 
 @pytest.fixture
@@ -75,13 +68,6 @@ def rewrite(
     if header:
         target.write_text(target.read_text().replace("endheader", f"{header}\nendheader"))
     return target
-
-
-def refusal(path: Path, body: Body | None) -> str:
-    """The message with which a trial is refused."""
-    with pytest.raises(InputError) as caught:
-        load_trial(path, body=body)
-    return str(caught.value)
 
 
 def same_loads(movement: Movement, other: Movement) -> bool:
@@ -279,11 +265,6 @@ def test_labels_may_be_paths(folder: Path, body: Body, right: Movement, label: s
     np.testing.assert_array_equal(load_trial(folder, body=body).movement.coordinates, right.coordinates)
 
 
-@pytest.mark.parametrize("label", ["/jointset/hip_r/hip_flexion_r/speed", "/forceset/soleus_r/activation"])
-def test_other_states_are_no_coordinates(label: str) -> None:
-    assert coordinate_of(label) == label
-
-
 def test_a_pelvis_in_millimetres_is_refused_or_converted(folder: Path, body: Body, right: Movement) -> None:
     """Found or named, the file is refused by its pelvis; the header or the key settles it."""
     rewrite(folder / IK, values=lambda c, v: 1000 * v if c.startswith("pelvis_t") and c != "pelvis_tilt" else v)
@@ -397,18 +378,6 @@ def test_a_data_file_that_was_zipped_is_found(folder: Path, body: Body, right: M
     assert refusal(folder, body).startswith(f"There is no file {GRF} in ")
 
 
-def test_files_of_the_trial_file_are_found_by_their_names(folder: Path, body: Body) -> None:
-    """So are those that a trial file names, each with a warning."""
-    (folder / "trial.toml").write_text(
-        f'coordinates = "D:\\\\data\\\\{IK}"\nforces = {{file = "/data/{GRF}", calcn_r = "ground_", calcn_l = "1_"}}\n'
-    )
-    warnings = load_trial(folder, body=body).movement.warnings
-    assert warnings[0].startswith(
-        "The trial file names coordinates = 'D:\\\\data\\\\results_ik.sto', where nothing is; "
-    )
-    assert warnings[1].endswith(f"where nothing is; {GRF} has the same name and was taken.")
-
-
 def test_emg_can_be_left_out(folder: Path, body: Body) -> None:
     """As loads can; a file that is called none would have to be named with its ending."""
     rewrite(folder / IK, names="emg {}".format, to="walk_emg.sto")
@@ -428,51 +397,3 @@ def test_a_zipped_model_is_a_model(data: Path, tmp_path: Path) -> None:
     assert (trial.body.name, trial.body.mass) == (plain.body.name, plain.body.mass)
     np.testing.assert_array_equal(trial.movement.coordinates, plain.movement.coordinates)
     assert same_loads(trial.movement, plain.movement)
-
-
-def test_subfolders_are_named_where_the_folder_has_nothing(folder: Path, tmp_path: Path, body: Body) -> None:
-    """The way OpenCap parts a session; the sentence ends with what to do, and doing it works."""
-    (tmp_path / "OpenSimData" / "Kinematics").mkdir(parents=True)
-    (tmp_path / "OpenSimData" / "Model").mkdir()
-    shutil.copy(folder / IK, tmp_path / "OpenSimData" / "Kinematics" / "walk.mot")
-    (tmp_path / "OpenSimData" / "Model" / "scaled.osim").write_text("x")
-    shutil.rmtree(folder)
-    assert refusal(tmp_path, None).endswith(
-        " Its subfolders hold OpenSimData/Kinematics (walk.mot), OpenSimData/Model (scaled.osim): give one of these, "
-        "or name the files in a trial.toml here, with paths from this folder."
-    )
-    assert "Its subfolders hold OpenSimData/Kinematics (walk.mot)" in refusal(tmp_path, body)
-    message = refusal(tmp_path / "OpenSimData" / "Kinematics", None)
-    assert "Folders beside it hold ../Model (scaled.osim): give one of these" in message
-    (tmp_path / "trial.toml").write_text('coordinates = "OpenSimData/Kinematics/walk.mot"\nexternal_loads = "none"\n')
-    assert load_trial(tmp_path, body=body).files.coordinates.name == "walk.mot"
-
-
-def test_many_folders_are_not_searched_for_ever(tmp_path: Path) -> None:
-    """A home folder is no trial; what is looked into has a bound."""
-    for k in range(150):
-        (tmp_path / f"{k:03d}" / "below").mkdir(parents=True)
-    assert len(list_folders(tmp_path, depth=3)) == 100
-
-
-def test_loads_named_twice_are_told(folder: Path, body: Body) -> None:
-    """Two sources of force cannot both be meant; which was taken is said."""
-    (folder / "trial.toml").write_text(f'external_loads = "none"\nforces = {{file = "{GRF}"}}\n')
-    movement = load_trial(folder, body=body).movement
-    assert movement.loads == ()
-    assert movement.warnings[0] == (
-        "The trial file names forces and external_loads = 'none': the latter was taken; leave one of them out."
-    )
-
-
-def test_what_is_left_aside_has_a_reason(folder: Path, body: Body) -> None:
-    """Every file of the folder that nothing was taken from is named."""
-    for name in ("walk.trc", "walk.c3d", "walk.b3d", "old.osim", "setup.xml", "notes.md", "x.mot"):
-        (folder / name).write_text("x")
-    ignored = find_trial(folder, body.coordinate_names).ignored
-    assert set(ignored) == {"walk.trc", "walk.c3d", "walk.b3d", "setup.xml", "x.mot"}
-    assert "inverse kinematics" in ignored["walk.trc"] and "docs/trials.md" in ignored["walk.c3d"]
-    assert [names_of(c.force)[0] for c in find_forces(load_table(folder / GRF).columns)] == [
-        "ground_force_vx",
-        "1_ground_force_vx",
-    ]

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.helpers.recorded_trials import refusal
 from tests.helpers.spoiled_walks import (
     COORDINATES,
     FORCES,
@@ -22,7 +23,6 @@ from tests.helpers.spoiled_walks import (
 
 import gluteal
 from gluteal.engines import load_body
-from gluteal.errors import InputError
 from gluteal.mechanics.body import Body
 from gluteal.mechanics.movement import ExternalLoad, Movement
 from gluteal.movements.trials import load_trial
@@ -56,13 +56,6 @@ def walk(data: Path, tmp_path: Path) -> Path:
 def right(walk: Path, body: Body) -> Movement:
     """The trial before anything is changed."""
     return load_trial(walk, body=body).movement
-
-
-def refusal(folder: Path, body: Body | None) -> str:
-    """The message with which a trial is refused."""
-    with pytest.raises(InputError) as caught:
-        load_trial(folder, body=body)
-    return str(caught.value)
 
 
 def rewrite(path: Path, change: Callable[[Table], tuple[np.ndarray, np.ndarray]], *, degrees: bool = False) -> None:
@@ -371,26 +364,6 @@ def test_a_coordinate_that_the_model_locks_and_the_file_moves_is_told(walk: Path
 
 
 # What lies in the folder
-
-STANDS_FOR = {
-    "a pointer": ("coordinates.sto", "version https://git-lfs.github.com/spec/v1\nsize 1\n", "is a pointer of git-lfs"),
-    "a page": ("coordinates.sto", "<!DOCTYPE html><html></html>", "download it again, raw"),
-    "markers": ("walk.trc", "PathFileType\t4", "OpenSim's inverse kinematics makes a table of coordinates of them"),
-    "an archive": ("walk.zip", "PK", "walk.zip: an archive; unpack it first"),
-    "other letters": (
-        "coordinates.sto",
-        "endheader\ntime\tHIP_FLEXION_R\tKNEE_ANGLE_R\tpelvis_ty\n0\t1\t1\t1\n1\t1\t1\t1\n",
-        "in other letters: rename HIP_FLEXION_R to hip_flexion_r",
-    ),
-}
-
-
-@pytest.mark.parametrize("case", STANDS_FOR)
-def test_what_stands_in_for_a_movement_is_told(tmp_path: Path, body: Body, case: str) -> None:
-    """With what to do about it."""
-    name, content, words = STANDS_FOR[case]
-    (tmp_path / name).write_text(content)
-    assert words in refusal(tmp_path, body)
 
 
 def test_a_model_that_is_a_pointer_is_told(walk: Path) -> None:

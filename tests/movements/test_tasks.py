@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from scipy.optimize import nnls
+from tests.helpers.task_files import STANDING, task_refusal
 
 import gluteal
 from gluteal.engines import centre_of_mass, compute_geometry, compute_mechanics, segment_points
@@ -307,22 +308,6 @@ def test_bad_side_is_refused(body: Body) -> None:
         load_task("single-leg-stance", body, side="left")
 
 
-GOOD = """
-name = "mine"
-title = "Mine"
-description = "A copy of quiet standing"
-
-[[keyframe]]
-hip_flexion_r = 0
-
-[solve]
-free = ["pelvis_ty"]
-
-[[support]]
-points = ["heel_medial_r", "heel_medial_l"]
-"""
-
-
 @pytest.mark.parametrize(
     ("old", "new", "sentence"),
     [
@@ -378,20 +363,17 @@ points = ["heel_medial_r", "heel_medial_l"]
     ],
 )
 def test_bad_files_say_what_is_wrong(body: Body, tmp_path: Path, old: str, new: str, sentence: str) -> None:
-    """File and field are named, and what would be right; GOOD itself loads (checked first)."""
+    """File and field are named, and what would be right; STANDING itself loads (checked first)."""
     path = tmp_path / "mine.toml"
-    path.write_text(GOOD)
+    path.write_text(STANDING)
     load_task(path, body)
-    assert old in GOOD
-    path.write_text(GOOD.replace(old, new, 1))
-    with pytest.raises(InputError) as caught:
-        load_task(path, body)
-    assert sentence in str(caught.value)
+    assert old in STANDING
+    assert sentence in task_refusal(body, path, STANDING.replace(old, new, 1))
 
 
 def test_keyframes_must_fill_the_duration(body: Body, tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
-    path.write_text(GOOD + "[motion]\nduration = 2.0\n[[keyframe]]\ntime = 1.0\n")
+    path.write_text(STANDING + "[motion]\nduration = 2.0\n[[keyframe]]\ntime = 1.0\n")
     with pytest.raises(InputError, match=r"keyframe: times run from 0 to 1 s; they must run from 0 to"):
         load_task(path, body)
 
@@ -405,6 +387,6 @@ def test_what_is_a_task(tmp_path: Path) -> None:
     trial = tmp_path / "trial.toml"
     trial.write_text('model = "subject.osim"\n')
     task = tmp_path / "task.toml"
-    task.write_text(GOOD)
+    task.write_text(STANDING)
     assert is_task("squat") and is_task("sqat") and is_task(task)
     assert not is_task(trial) and not is_task(tmp_path) and not is_task("subject.osim")

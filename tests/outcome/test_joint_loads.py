@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from tests.helpers.packages import needs
+from tests.helpers.recorded_trials import write_optimised_window
 from tests.helpers.synthetic import make_mechanics
 
 from gluteal.engines import compute_lines, compute_mechanics, load_body, segment_points
@@ -51,15 +52,7 @@ def treadmill(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Solution:
     needs("opensim")
     from gluteal.movements.trials import load_trial
 
-    folder = data / "walk_uhlrich2022"
-    file = tmp_path_factory.mktemp("trial") / "trial.toml"
-    file.write_text(
-        f'model = "{folder}/Rajagopal_scaled_Sub1_gasAvoid.osim"\ncoordinates = "{folder}/results_ik.sto"\n'
-        f'forces.file = "{folder}/walking_baseline1_forces.mot"\n'
-        'forces.calcn_r = "ground_"\nforces.calcn_l = "1_ground_"\n'
-        "window = [10.9, 11.7]\nrate_hz = 50\n"
-    )
-    trial = load_trial(file)
+    trial = load_trial(write_optimised_window(data, tmp_path_factory.mktemp("trial")))
     return solve_sharing(compute_mechanics(trial.body, trial.movement))
 
 

@@ -19,6 +19,7 @@ import numpy as np
 import pytest
 import xarray as xr
 from tests.helpers.packages import needs
+from tests.helpers.plans import PLAN
 
 import gluteal
 from gluteal.cli import main
@@ -32,33 +33,6 @@ from gluteal.simulate.study.plan import ScatterTable
 from gluteal.simulate.study.result import write_result
 from gluteal.simulate.study.work import solve_unit
 
-PLAN = """
-name = "two postures"
-seed = 7
-people = 23
-chunk = 2
-muscles = true
-
-[criteria]
-exponents = [2, 3]
-
-[[movement]]
-task = "single-leg-stance"
-
-[[movement]]
-task = "quiet-standing"
-name = "standing"
-
-[[condition]]
-name = "block"
-side = "r"
-block = { "superior gluteal" = 0.52 }
-
-[[condition]]
-name = "weaker abduction"
-side = "r"
-strength-loss = { "hip abduction" = 0.3 }
-"""
 EXAMPLE = Path(__file__).parents[2] / "docs" / "study-example.toml"
 #: The environment of child processes: as here, one numerical thread each.
 ENVIRONMENT = os.environ | {"GLUTEAL_THREADS": "1", "OMP_NUM_THREADS": "1"}

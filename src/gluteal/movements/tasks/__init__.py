@@ -12,7 +12,6 @@ from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
-import xarray as xr
 
 from gluteal.engines import embedded_body_key, load_body
 from gluteal.engines.cache import make_key, remember
@@ -28,6 +27,7 @@ from gluteal.movements.tasks.foot_loads import FOOT_LOADS, find_loads, place_foo
 from gluteal.movements.tasks.gait_cycle import cycle_movement, phase_supports, read_cycle_table
 from gluteal.movements.tasks.measured_cycle import MeasuredCycle, has_mechanics, measured_cycle
 from gluteal.movements.tasks.placement import place_on_supports
+from gluteal.movements.tasks.resolved import task_movement
 from gluteal.schema import refusal
 from gluteal.vocabulary import ROOT_COORDINATES, unsided
 
@@ -239,18 +239,12 @@ def _posture_movement(task: TaskFile, body: Body, chosen: dict[str, float]) -> M
     still = motion is None or motion.quasi_static
     if still:
         curves[1:] = np.zeros_like(curves[0]), np.zeros_like(curves[0])
-    coords = {"time": frames, "coordinate": list(body.coordinate_names)}
-    q, v, a = (xr.DataArray(c, dims=("time", "coordinate"), coords=coords) for c in curves)
-    movement = Movement(
-        name=task.name,
-        title=task.title,
-        kind="task",
-        coordinates=q,
-        speed=v,
-        acceleration=a,
+    movement = task_movement(
+        task,
+        body,
+        frames,
+        curves,
         supports=_make_supports(task, frames),
-        excluded=task.excluded,
-        view=task.view,
         settings={
             "quasi_static": still,
             "surfaces_m": dict(task.surfaces),

@@ -15,7 +15,6 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
-import xarray as xr
 
 from gluteal.errors import InputError
 from gluteal.files import read_whole, without_comments
@@ -23,6 +22,7 @@ from gluteal.mechanics.body import Body
 from gluteal.mechanics.movement import Movement, Support
 from gluteal.movements.tasks.contact_points import contact_points
 from gluteal.movements.tasks.file import OPTIONAL, TaskFile
+from gluteal.movements.tasks.resolved import task_movement
 from gluteal.vocabulary import side_of, unsided
 
 #: Midline coordinates that swap sign between left and right step.
@@ -191,25 +191,17 @@ def cycle_movement(task: TaskFile, body: Body, series: Series | None = None) -> 
             "take a body with a pelvis, hips, knees and ankles under OpenSim's names."
         )
     phase = np.linspace(0.0, 1.0, task.cycle.frames)
-    coords = {"time": phase * series.period, "coordinate": list(body.coordinate_names)}
-    q, v, a = (
-        xr.DataArray(curve, dims=("time", "coordinate"), coords=coords) for curve in evaluate(series, body, phase)
-    )
     warnings = []
     if missing:
         warnings.append(f"The body {body.name!r} has no {', '.join(missing)}; the task goes without.")
     if corrected and not body.name.startswith("myo"):
         warnings.append("The corrections of this walk were found for the embedded body; expect larger residuals.")
-    return Movement(
-        name=task.name,
-        title=task.title,
-        kind="task",
-        coordinates=q,
-        speed=v,
-        acceleration=a,
+    return task_movement(
+        task,
+        body,
+        phase * series.period,
+        evaluate(series, body, phase),
         supports=phase_supports(task, phase),
-        excluded=task.excluded,
-        view=task.view,
         settings={
             "cyclic": True,  # the last frame is the first again
             "period_s": series.period,

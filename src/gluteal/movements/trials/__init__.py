@@ -23,6 +23,7 @@ from gluteal.movements.trials.clock import check_clock, check_gaps, even_time, f
 from gluteal.movements.trials.discovery import TrialFiles, find_trial
 from gluteal.movements.trials.external_loads import read_external_loads
 from gluteal.movements.trials.file import TrialFile
+from gluteal.movements.trials.footing import leave_out_idle
 from gluteal.movements.trials.frames import bring_to_ground
 from gluteal.movements.trials.jumps import refuse_jumps, undo_turns
 from gluteal.movements.trials.loads import (
@@ -133,7 +134,8 @@ def read_movement(files: TrialFiles, body: Body) -> Movement:
     force_cutoff = options.force_filter_hz
     loads: tuple[ExternalLoad, ...] = ()
     if forces is not None:
-        sampled = [(read_load(forces, c, grid, force_cutoff), c) for c in columns]
+        carrying = leave_out_idle(forces, columns, (grid[0], grid[-1]), warnings)
+        sampled = [(read_load(forces, c, grid, force_cutoff), c) for c in carrying]
         loads = tuple(bring_to_ground(load, c, body, q) for load, c in sampled)
         loads = assign_feet(loads, body, q, forces.path, warnings)
         findings += [*find_misplaced(loads, body, q), *find_still(body, q)]

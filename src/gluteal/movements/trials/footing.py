@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import xarray as xr
@@ -11,10 +11,13 @@ from gluteal.engines import segment_points
 from gluteal.mechanics.body import Body
 from gluteal.mechanics.cause import Cause, say_time
 from gluteal.mechanics.movement import ExternalLoad
-from gluteal.movements.trials.loads import CARRYING, FORCE_THRESHOLD
+from gluteal.movements.trials.loads import CARRYING, FORCE_THRESHOLD, LoadColumns, vector_columns
+from gluteal.sto import Table
 from gluteal.vocabulary import Side
 from gluteal.words import SIDES
 
+#: What a foot's segments are called.
+FOOT_SEGMENTS = ("calcn", "talus", "toes")
 #: A centre of pressure further than this from the middle of a foot is not under it (a foot is 0.3 m long), m.
 UNDER_FOOT = 0.25
 #: Middle of a foot in the frame of the calcaneus, whose origin OpenSim's models put at the heel, m.
@@ -27,6 +30,35 @@ UNLOADED, FAR_FROM_FEET = 0.10, 1.0
 RIGHT_UNDER = 0.15
 #: A force nearer than this to the other foot than to its own is not its own's where a plate carried both, m.
 NEARER = 0.05
+
+
+def leave_out_idle(
+    table: Table, columns: Sequence[LoadColumns], window: tuple[float, float], warnings: list[str]
+) -> tuple[LoadColumns, ...]:
+    """Return the loads without plates that carry nobody in a window (s), which `warnings` names: noise has no place.
+
+    A small load that is no foot's and never exceeds `FORCE_THRESHOLD`, such as one in a hand, is kept; so are a torque
+    alone, a plate that was never stepped on and shows nothing, and the loads of known feet where nothing carries, as in
+    flight.
+    """
+    rows = (table.time >= window[0]) & (table.time <= window[1])
+    nothing = np.zeros(len(table.time))
+    sizes = [nothing if c.force is None else np.linalg.norm(vector_columns(table, c.force), axis=1) for c in columns]
+    inside = [float(np.nanmax(size[rows], initial=0.0)) for size in sizes]
+    flight = max(inside, default=0.0) <= FORCE_THRESHOLD
+    kept = []
+    for load, size, most in zip(columns, sizes, inside, strict=True):
+        segment = load.segment or ""
+        noisy = segment.startswith(FOOT_SEGMENTS) and most > 0.0
+        plate = not segment or noisy or float(np.nanmax(size, initial=0.0)) > FORCE_THRESHOLD
+        if load.force is None or most > FORCE_THRESHOLD or not plate or (flight and segment):
+            kept.append(load)
+        else:
+            warnings.append(
+                f"{table.path.name}: load {load.name!r} carries nobody from {window[0]:.6g} to {window[1]:.6g} s (at "
+                f"most {most:.0f} N) and was left out."
+            )
+    return tuple(kept)
 
 
 def measure_feet(load: ExternalLoad, body: Body, coordinates: xr.DataArray, frames: np.ndarray) -> np.ndarray:

@@ -16,15 +16,13 @@ from gluteal.mechanics.cause import Cause
 from gluteal.mechanics.ground import MASS_LIMIT
 from gluteal.mechanics.movement import ExternalLoad
 from gluteal.mechanics.posture import find_posture_fault
-from gluteal.movements.trials.footing import MIDFOOT, UNDER_FOOT, find_shared, find_unloaded
+from gluteal.movements.trials.footing import FOOT_SEGMENTS, MIDFOOT, UNDER_FOOT, find_shared, find_unloaded
 from gluteal.movements.trials.loads import CARRYING
 from gluteal.vocabulary import ROOT_COORDINATES, side_of, unsided
 from gluteal.words import coordinate_words
 
 #: A filter that changes a joint by more than this (root mean square) takes the movement away, rad.
 SMOOTHED_AWAY = 0.1
-#: Segments of a foot.
-FOOT_SEGMENTS = ("calcn", "talus", "toes")
 _OTHER = {"r": "l", "l": "r"}
 #: Feet count as exchanged where the other assignment leaves less than this share of the distance, 1, and the one given
 #: is off by more than this, m.

@@ -43,6 +43,8 @@ __all__ = [
 ]
 
 BASELINE, CONDITION, LESS = "#6b8299", "#d9541e", "#2f76b5"
+#: What tells courses of one colour apart.
+_LINES = ("-", "--", "-.", ":")
 
 
 def plot_activation(outcome: Outcome, group: str, *, side: Side | None = "r", ax: Axes | None = None) -> Axes:
@@ -184,7 +186,7 @@ def plot_deficit(outcome: Outcome, *, most: int = 4, ax: Axes | None = None) -> 
         ax.legend(frameon=False, fontsize="small", loc="best")
         return _clean(ax, grid="x")
     for i, deficit in enumerate(shown):
-        style = ["-", "--", "-.", ":"][i % 4]
+        style = _LINES[i % len(_LINES)]
         name = f"{words[i]} (limit {deficit.limit:.3g} N m)"
         ax.plot(time, size[1][:, i], style, color=CONDITION, label=name)
         ax.plot(time, size[0][:, i], style, color=BASELINE, linewidth=1.0)
@@ -214,7 +216,7 @@ def plot_supports(outcome: Outcome, *, ax: Axes | None = None) -> Axes:
     measured = outcome.mechanics.movement.measured
     for force, colour, name in both[:1] if measured else both:
         for i, part in enumerate(names):
-            style = ["-", "--", "-.", ":"][i % 4]
+            style = _LINES[i % len(_LINES)]
             title = part if measured else f"{part}, {name}"
             ax.plot(time, force.to_numpy()[:, i], style, color="0.45" if measured else colour, label=title)
     if not measured:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from gluteal.ledger.bench import Bench
-from gluteal.ledger.experiments.walking.common import HELD, HIP_LOAD_LIMIT
-from gluteal.ledger.measures import CLEAR_RISE, FOREGONE_SQUEEZE, RISE_WHY, SMALL_RISE, missing_of_limit, rise_of_load
+from gluteal.ledger.experiments.walking.common import HELD, HIP_LOAD_LIMIT, read_costs
+from gluteal.ledger.measures import CLEAR_RISE, FOREGONE_SQUEEZE, RISE_WHY, SMALL_RISE
 from gluteal.ledger.prediction import Bound, Experiment, Prediction, Reading, Threshold
 from gluteal.nerves.condition import Condition
 from gluteal.outcome.wishes import list_wishes
@@ -23,18 +23,9 @@ def _wished(bench: Bench) -> list[Reading]:
             at = f"{100 * level:.0f} % wished, {words}"
             key = f"{task}-{100 * level:.0f}"
             met = min(row["mean"] for row in list_wishes(outcome))
-            load = rise_of_load(bench, task, wish, "hip_r")
             readings += [
                 Reading(f"{key}-met", f"activation of gluteus maximus reached, {at}", met, "1"),
-                Reading(f"{key}-cost", f"metabolic power, wished / not, {at}", outcome.metabolic_ratio, "1"),
-                Reading(f"{key}-load", f"peak hip force, wished / not, {at}", load, "1"),
-                Reading(f"{key}-effort", f"effort, wished / not, {at}", outcome.effort_ratio, "1"),
-                Reading(
-                    f"{key}-missing",
-                    f"moment missing, share of its limit, {at}",
-                    missing_of_limit(outcome.deficits),
-                    "1",
-                ),
+                *read_costs(bench, task, wish, key=key, done="wished", words=at),
             ]
     return readings
 

@@ -7,11 +7,12 @@ from dataclasses import replace
 import numpy as np
 import xarray as xr
 
-from gluteal.ledger.measures import activation_of, body_weight
+from gluteal.ledger.bench import Bench
+from gluteal.ledger.measures import activation_of, body_weight, missing_of_limit, rise_of_load
 from gluteal.ledger.prediction import Reading
 from gluteal.mechanics.build import Mechanics
 from gluteal.movements.tasks.foot_loads import FOOT_LOADS
-from gluteal.nerves.condition import assemble
+from gluteal.nerves.condition import Condition, assemble
 from gluteal.outcome.checks import RESIDUAL_FORCE_LIMIT, RESIDUAL_MOMENT_LIMIT
 from gluteal.outcome.joint_loads import compute_joint_loads
 from gluteal.outcome.metabolics import RESTING_HEAT, compute_muscle_mass
@@ -108,4 +109,22 @@ def residuals(solved: Solution, key: str, words: str) -> list[Reading]:
     return [
         Reading(f"{key}-residual-force", f"force from nowhere, {words}", force, "N", note=fine[0]),
         Reading(f"{key}-residual-moment", f"moment from nowhere, {words}", moment, "N m", note=fine[1]),
+    ]
+
+
+def read_costs(
+    bench: Bench, task: str, condition: Condition, *, key: str, done: str, words: str, note: str = ""
+) -> list[Reading]:
+    """Return what a condition costs beside doing the same without it: power, hip load, effort, moments missing.
+
+    `done` says in a word what is done, such as "squeezed", `words` where; `note` goes with the missing moments.
+    """
+    outcome = bench.outcome(task, condition)
+    load = rise_of_load(bench, task, condition, "hip_r")
+    missing = missing_of_limit(outcome.deficits)
+    return [
+        Reading(f"{key}-cost", f"metabolic power, {done} / not, {words}", outcome.metabolic_ratio, "1"),
+        Reading(f"{key}-load", f"peak hip force, {done} / not, {words}", load, "1"),
+        Reading(f"{key}-effort", f"effort, {done} / not, {words}", outcome.effort_ratio, "1"),
+        Reading(f"{key}-missing", f"moment missing, share of its limit, {words}", missing, "1", note=note),
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from gluteal.ledger.bench import Bench
-from gluteal.ledger.experiments.walking.common import HELD, HIP_LOAD_LIMIT, ROTATION_LIMIT, cost_ratio
+from gluteal.ledger.experiments.walking.common import HELD, HIP_LOAD_LIMIT, ROTATION_LIMIT, cost_ratio, read_costs
 from gluteal.ledger.measures import (
     CLEAR_RISE,
     FOREGONE_SQUEEZE,
@@ -14,7 +14,6 @@ from gluteal.ledger.measures import (
     SMALL_RISE,
     missing_of_limit,
     muscle_moments,
-    rise_of_load,
     tolerated_loss,
 )
 from gluteal.ledger.prediction import Bound, Experiment, Prediction, Published, Reading, Threshold, value_words
@@ -37,21 +36,9 @@ def _squeeze(bench: Bench) -> list[Reading]:
     readings = []
     squeeze = Condition.squeeze("gluteals", floor=SQUEEZE)
     for task, words in (("walk", "walking"), ("sit-to-stand", "getting up")):
-        outcome = bench.outcome(task, squeeze)
-        worst = outcome.deficit
-        load = rise_of_load(bench, task, squeeze, "hip_r")
-        readings += [
-            Reading(f"{task}-cost", f"metabolic power, squeezed / not, {words}", outcome.metabolic_ratio, "1"),
-            Reading(f"{task}-load", f"peak hip force, squeezed / not, {words}", load, "1"),
-            Reading(f"{task}-effort", f"effort, squeezed / not, {words}", outcome.effort_ratio, "1"),
-            Reading(
-                f"{task}-missing",
-                f"moment missing, share of its limit, {words}",
-                missing_of_limit(outcome.deficits),
-                "1",
-                note=f"largest: {value_words(worst.peak, 'N m')}, {coordinate_words(worst.coordinate)}",
-            ),
-        ]
+        worst = bench.outcome(task, squeeze).deficit
+        note = f"largest: {value_words(worst.peak, 'N m')}, {coordinate_words(worst.coordinate)}"
+        readings += read_costs(bench, task, squeeze, key=task, done="squeezed", words=words, note=note)
     return readings
 
 
