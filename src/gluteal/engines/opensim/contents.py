@@ -28,7 +28,7 @@ SETS = (
 EXTERNAL = ("ExternalForce", "ExternalLoads")
 
 
-class Contents(NamedTuple):
+class ModelContents(NamedTuple):
     """A model's text without its external forces where it has any, else None; their names; parts of unknown kinds."""
 
     text: str | None
@@ -36,7 +36,7 @@ class Contents(NamedTuple):
     strange: tuple[tuple[str, str], ...]
 
 
-def read_contents(path: Path) -> Contents:
+def look_into(path: Path) -> ModelContents:
     """Look into a model file.
 
     Raises
@@ -48,7 +48,7 @@ def read_contents(path: Path) -> Contents:
     try:
         root = ElementTree.fromstring(read_text(path))
     except (ElementTree.ParseError, ValueError):  # a letter that is none: OpenSim reads it, or says what it is
-        return Contents(None, (), ())
+        return ModelContents(None, (), ())
     for name, kind, where in _find_strange(root):
         if where in SETS:
             raise InputError(
@@ -58,11 +58,11 @@ def read_contents(path: Path) -> Contents:
     strange = tuple((name, kind) for name, kind, _ in _find_strange(root))
     external = tuple(node.get("name", "") for node in root.iter("ExternalForce"))
     if next((node for tag in EXTERNAL for node in root.iter(tag)), None) is None:
-        return Contents(None, (), strange)
+        return ModelContents(None, (), strange)
     for parent in list(root.iter()):
         for node in [n for n in parent if n.tag in EXTERNAL]:
             parent.remove(node)
-    return Contents(ElementTree.tostring(root, encoding="unicode"), external, strange)
+    return ModelContents(ElementTree.tostring(root, encoding="unicode"), external, strange)
 
 
 def _find_strange(root: ElementTree.Element) -> Iterator[tuple[str, str, str]]:

@@ -51,6 +51,8 @@ class OpenSimModel:
         Largest difference found between a moment arm and minus the derivative of length.
     graft : Graft or None
         The published hip that was put onto the model.
+    doubtful : tuple of (name, kind)
+        Joints whose speeds OpenSim derives wrongly.
     """
 
     path: Path
@@ -69,6 +71,7 @@ class OpenSimModel:
     crossed: np.ndarray
     gap: np.ndarray
     graft: Graft | None = None
+    doubtful: tuple[tuple[str, str], ...] = ()
 
     @property
     def matter(self) -> Any:
@@ -111,6 +114,15 @@ class OpenSimModel:
         """Return the generalised forces (C,) that a motion needs against inertia and gravity, unloaded."""
         tau = self.solver.solve(self.state, self._move(speed, acceleration))
         return self._to_coordinates(tau)
+
+    def energy(self, value: np.ndarray, speed: np.ndarray) -> float:
+        """Return kinetic and potential energy, J, at values and speeds (C,) of all coordinates."""
+        self.place(value)
+        self.state.setU(osim.Vector.createFromMat(self._to_speeds(speed)))
+        self.model.realizeVelocity(self.state)
+        weight = self.model.getTotalMass(self.state) * self.model.getGravity().to_numpy()
+        centre = self.model.calcMassCenterPosition(self.state).to_numpy()
+        return float(self.model.calcKineticEnergy(self.state) - weight @ centre)
 
     def spring_forces(self, time: float, speed: np.ndarray) -> np.ndarray:
         """Return the generalised forces (C,) of the model's springs in the placed posture at a time, s.

@@ -11,23 +11,17 @@ from typing import Any
 
 import numpy as np
 
-from gluteal.engines.opensim.contents import read_contents
+from gluteal.engines.opensim.contents import look_into
 from gluteal.engines.opensim.couplers import find_couplers
 from gluteal.engines.opensim.forces import sort_forces
 from gluteal.engines.opensim.graft import graft_hip
-from gluteal.engines.opensim.model import PROBE, OpenSimModel
-from gluteal.engines.opensim.osim import osim
+from gluteal.engines.opensim.model import OpenSimModel
+from gluteal.engines.opensim.osim import list_parts, osim
+from gluteal.engines.opensim.probing import find_doubtful, probe
 from gluteal.engines.opensim.sane import check_mass, say_reason
 from gluteal.errors import InputError
 from gluteal.files import TemporaryFolder, write_text
 from gluteal.sto import read_text
-
-#: Which paths a coordinate changes is found by steps of `PROBE` in this many random postures.
-POSTURES = 5
-#: A path whose length changes by less than this per unit of a coordinate does not cross it, m.
-CROSSES = 1e-6
-#: One-sided slopes of length that differ by more than this are on two sides of a kink, m.
-KINK = 2e-3
 
 
 def open_model(path: Path, hip: str | None = None) -> OpenSimModel:
@@ -37,7 +31,7 @@ def open_model(path: Path, hip: str | None = None) -> OpenSimModel:
     """
     if not path.is_file():
         raise InputError(f"There is no model file {str(path)!r}; give the path of an .osim file.")
-    contents = read_contents(path)
+    contents = look_into(path)
     try:
         with openable(path, contents.text) as plain:
             model = osim.Model(str(plain))
@@ -50,7 +44,7 @@ def open_model(path: Path, hip: str | None = None) -> OpenSimModel:
             f"OpenSim cannot read the model {path.name}: {say_reason(error)} "
             "Check that it opens in the OpenSim application, and save it there once."
         ) from error
-    for component in model.getComponentsList():
+    for component in list_parts(model):
         force = osim.Force.safeDownCast(component)
         if force is not None:
             force.setAppliesForce(state, False)
@@ -74,7 +68,7 @@ def open_model(path: Path, hip: str | None = None) -> OpenSimModel:
         mobilised=count_mobilised(model, state),
         muscles=muscles,
         paths=tuple(m.getPath() for m in muscles),
-        forces=sort_forces(osim, model, contents),
+        forces=sort_forces(model, contents),
         solver=osim.InverseDynamicsSolver(model),
         crossed=np.ones(shape, bool),
         gap=np.zeros(shape),
@@ -82,7 +76,7 @@ def open_model(path: Path, hip: str | None = None) -> OpenSimModel:
     )
     check_springs(opened)
     crossed, gap = probe(opened)
-    return replace(opened, crossed=crossed, gap=gap)
+    return replace(opened, crossed=crossed, gap=gap, doubtful=find_doubtful(opened))
 
 
 def check_springs(opened: OpenSimModel) -> None:
@@ -112,31 +106,6 @@ def openable(path: Path, text: str | None) -> Iterator[Path]:
     yield plain
 
 
-def probe(opened: OpenSimModel) -> tuple[np.ndarray, np.ndarray]:
-    """Return which paths change with which coordinate, and how far moment arms are from the change (Q, M)."""
-    rng = np.random.default_rng(0)
-    ends = [(c.getRangeMin(), c.getRangeMax()) for c in (opened.coordinates[i] for i in opened.free)]
-    low, high = np.array([(max(a, -1.0), max(min(b, 1.0), max(a, -1.0))) for a, b in ends]).T
-    slope = np.zeros((POSTURES, len(low), len(opened.paths)))
-    gap = np.zeros_like(slope)
-    for posture in range(POSTURES):
-        q = rng.uniform(low, high)
-        value, _, _, jacobian = opened.expand(q, np.zeros_like(q), np.zeros_like(q))
-        opened.place(value)
-        here, arms = opened.lengths(range(len(opened.paths))), opened.moment_arms(jacobian)
-        for k, step in enumerate(PROBE * np.eye(len(q))):
-            some = np.flatnonzero(arms[k])  # exactly 0 on every straight path that does not cross
-            opened.place(opened.expand_posture(q + step))
-            ahead = (opened.lengths(some) - here[some]) / PROBE
-            opened.place(opened.expand_posture(q - step))
-            behind = (here[some] - opened.lengths(some)) / PROBE
-            slope[posture, k, some] = (ahead + behind) / 2
-            smooth = np.abs(ahead - behind) < KINK  # or a path point switched on or off between the two
-            gap[posture, k, some] = np.where(smooth, np.abs(arms[k, some] + slope[posture, k, some]), 0.0)
-    crossed = np.abs(slope).max(axis=0) > CROSSES
-    return crossed, np.where(crossed, gap.max(axis=0), 0.0)
-
-
 def release(model: Any) -> frozenset[str]:
     """Unlock every coordinate so that it can be set; return the names of those that were fixed."""
     fixed = set()
@@ -164,7 +133,7 @@ def find_muscles(model: Any) -> tuple[Any, ...]:
     """Return the muscles of a model: those of its ForceSet in their order, then those that other parts have."""
     first = [model.getMuscles().get(i) for i in range(model.getMuscles().getSize())]
     known = {m.getAbsolutePathString() for m in first}
-    found = (osim.Muscle.safeDownCast(component) for component in model.getComponentsList())
+    found = (osim.Muscle.safeDownCast(component) for component in list_parts(model))
     return (*first, *(m for m in found if m is not None and m.getAbsolutePathString() not in known))
 
 
