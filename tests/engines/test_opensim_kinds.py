@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from tests.helpers.packages import needs
-from tests.helpers.small_models import TIME, Change, own, run_inverse_dynamics, swing, write_model
+from tests.helpers.small_models import TIME, Change, body_of, own, run_inverse_dynamics, swing, write_model
 
 from gluteal.engines import compute_geometry, compute_lines, load_body
 from gluteal.engines.opensim.kinds import CONSTRAINTS, FORCES, JOINTS, PATHS, PartKind
@@ -56,17 +56,12 @@ def test_every_kind_that_the_installed_opensim_knows_is_in_a_table(table: str) -
 # Forces
 
 
-def by_name(osim: Any, model: Any, name: str) -> Any:
-    """A body of the small model."""
-    return model.getBodySet().get(name)
-
-
 def on_path(osim: Any, model: Any, force: Any) -> Any:
     """A force with a path from thigh to shank."""
     path = force.updGeometryPath() if hasattr(force, "updGeometryPath") else None
     path = osim.GeometryPath.safeDownCast(force.updPath()) if path is None else path
-    path.appendNewPathPoint("origin", by_name(osim, model, "femur_r"), osim.Vec3(0.04, -0.1, 0.0))
-    path.appendNewPathPoint("insertion", by_name(osim, model, "tibia_r"), osim.Vec3(-0.05, -0.05, 0.0))
+    path.appendNewPathPoint("origin", body_of(model, "femur_r"), osim.Vec3(0.04, -0.1, 0.0))
+    path.appendNewPathPoint("insertion", body_of(model, "tibia_r"), osim.Vec3(-0.05, -0.05, 0.0))
     return force
 
 
@@ -95,7 +90,7 @@ def path_formula(osim: Any, model: Any) -> Any:
 
 def bushing_formula(osim: Any, model: Any) -> Any:
     """A bushing by formulas."""
-    ends = (by_name(osim, model, name) for name in ("femur_r", "tibia_r"))
+    ends = (body_of(model, name) for name in ("femur_r", "tibia_r"))
     force = osim.ExpressionBasedBushingForce("bushing", *ends)
     force.setMxExpression("theta_x*10")
     force.setMzExpression("theta_z*30")
@@ -106,8 +101,8 @@ def bushing_formula(osim: Any, model: Any) -> Any:
 def bushing_function(osim: Any, model: Any) -> Any:
     """A bushing by functions."""
     force = osim.FunctionBasedBushingForce()
-    force.connectSocket_frame1(by_name(osim, model, "femur_r"))
-    force.connectSocket_frame2(by_name(osim, model, "tibia_r"))
+    force.connectSocket_frame1(body_of(model, "femur_r"))
+    force.connectSocket_frame2(body_of(model, "tibia_r"))
     force.set_m_z_theta_z_function(own(osim.LinearFunction(20.0, 0.0)))
     return force
 
@@ -123,7 +118,7 @@ def generalized(osim: Any, model: Any) -> Any:
 
 def prescribed(osim: Any, model: Any) -> Any:
     """A force that is a function of time, at a moving point, with a torque."""
-    force = osim.PrescribedForce("push", by_name(osim, model, "tibia_r"))
+    force = osim.PrescribedForce("push", body_of(model, "tibia_r"))
     line, constant = osim.LinearFunction, osim.Constant
     force.setForceFunctions(*map(own, (line(100.0, 5.0), constant(30.0), osim.Sine(10.0, 3.0, 0.0))))
     force.setPointFunctions(*map(own, (constant(0.1), line(0.2, 0.0), constant(0.0))))
@@ -134,7 +129,7 @@ def prescribed(osim: Any, model: Any) -> Any:
 SPRINGS: dict[str, Callable[[Any, Any], Any]] = {
     "Blankevoort1991Ligament": blankevoort,
     "BushingForce": lambda o, m: o.BushingForce(
-        "bushing", by_name(o, m, "femur_r"), by_name(o, m, "tibia_r"), o.Vec3(50), o.Vec3(20), o.Vec3(1), o.Vec3(2)
+        "bushing", body_of(m, "femur_r"), body_of(m, "tibia_r"), o.Vec3(50), o.Vec3(20), o.Vec3(1), o.Vec3(2)
     ),
     "CoordinateLimitForce": lambda o, m: o.CoordinateLimitForce("knee_angle_r", 5.0, 30.0, -5.0, 30.0, 0.1, 2.0),
     "ExpressionBasedBushingForce": bushing_formula,
@@ -147,7 +142,7 @@ SPRINGS: dict[str, Callable[[Any, Any], Any]] = {
     "Ligament": ligament,
     "PathSpring": lambda o, m: on_path(o, m, o.PathSpring("spring", 0.2, 500.0, 0.01)),
     "PointToPointSpring": lambda o, m: o.PointToPointSpring(
-        by_name(o, m, "pelvis"), o.Vec3(0), by_name(o, m, "tibia_r"), o.Vec3(0.1, 0.0, 0.0), 300.0, 0.2
+        body_of(m, "pelvis"), o.Vec3(0), body_of(m, "tibia_r"), o.Vec3(0.1, 0.0, 0.0), 300.0, 0.2
     ),
     "PrescribedForce": prescribed,
     "SpringGeneralizedForce": generalized,
@@ -302,7 +297,7 @@ def test_loops_are_named(tmp_path: Path) -> None:
 
     def weld(osim: Any, model: Any, *, on: bool = True) -> None:
         zero = osim.Vec3(0.0)
-        shank = by_name(osim, model, "tibia_r")
+        shank = body_of(model, "tibia_r")
         glue = own(osim.WeldConstraint("glued", model.getGround(), zero, zero, shank, zero, zero))
         glue.set_isEnforced(on)
         model.addConstraint(glue)
@@ -311,86 +306,3 @@ def test_loops_are_named(tmp_path: Path) -> None:
     assert re.fullmatch(r"Constraints .* not part of the inverse dynamics, .*: glued \(WeldConstraint\)\.", note)
     off = load_body(write_model(tmp_path, lambda osim, model: weld(osim, model, on=False)))
     assert "Switched off in the model and left out: glued (WeldConstraint)." in off.notes
-
-
-# What OpenSim does not open
-
-PUSH = "<ExternalForce name='push'><applied_to_body>tibia_r</applied_to_body></ExternalForce>"
-
-
-def insert(path: Path, part: str, *, into: str | None) -> None:
-    """Put a part into a list of the model, or beside its lists."""
-    text = path.read_text()
-    if into is None:
-        text = text.replace("<ForceSet", f"<components>{part}</components><ForceSet", 1)
-    else:
-        text = re.sub(rf"(<{into}.*?<objects>)", lambda m: m[1] + part, text, count=1, flags=re.DOTALL)
-    assert part in text
-    path.write_text(text)
-
-
-@pytest.mark.parametrize(
-    "part", [PUSH, f"<ExternalLoads><objects>{PUSH}</objects><datafile>no.sto</datafile></ExternalLoads>"]
-)
-def test_external_forces_inside_a_model_are_left_out_by_name(tmp_path: Path, part: str) -> None:
-    """OpenSim does not open such a model without their table; the trial has its own."""
-    path = write_model(tmp_path, lambda osim, model: None)
-    plain = load_body(path)
-    insert(path, part, into=None if part.startswith("<ExternalLoads") else "ForceSet")
-    body = load_body(path)
-    assert any("the trial's own files: push (ExternalForce)" in note for note in body.notes)
-    one, other = (compute_geometry(b, swing(b)).joint_moment for b in (plain, body))
-    np.testing.assert_array_equal(one, other)
-
-
-@pytest.mark.parametrize("where", ["ForceSet", "JointSet", "PathPointSet"])
-def test_kinds_that_opensim_does_not_know_are_told(tmp_path: Path, where: str) -> None:
-    """In a list they keep the model from being opened; beside the lists OpenSim skips them without a word."""
-    path = write_model(tmp_path, lambda osim, model: None)
-    insert(path, "<Odd name='plugin'/>", into=None)
-    assert (
-        "Parts of the model are left out, as OpenSim does not know their kind: plugin (Odd)." in load_body(path).notes
-    )
-    insert(path, "<Odder name='other'/>", into=where)
-    with pytest.raises(InputError, match=rf"small.osim has in its {where} the Odder 'other', a kind that OpenSim \d.*"):
-        load_body(path)
-
-
-def test_a_formula_that_cannot_be_computed_is_named(tmp_path: Path) -> None:
-    """Where the model is opened, not in the middle of a movement."""
-
-    def add(osim: Any, model: Any) -> None:
-        model.addForce(own(osim.ExpressionBasedCoordinateForce("knee_angle_r", "-30*angle")))
-
-    path = write_model(tmp_path, add)
-    with pytest.raises(
-        InputError, match=r"cannot compute the ExpressionBasedCoordinateForce '\w+' of small.osim: .*angle"
-    ):
-        load_body(path)
-
-
-def test_what_lies_beside_the_lists_counts(tmp_path: Path) -> None:
-    """A muscle, a spring and a constraint among the model's components."""
-
-    def add(osim: Any, model: Any) -> None:
-        muscle = own(osim.Thelen2003Muscle("inside_r", 800.0, 0.1, 0.2, 0.1))
-        muscle.addNewPathPoint("origin", by_name(osim, model, "femur_r"), osim.Vec3(0.04, -0.1, 0.0))
-        muscle.addNewPathPoint("insertion", by_name(osim, model, "tibia_r"), osim.Vec3(-0.05, -0.05, 0.0))
-        spring = generalized(osim, model)
-        spring.setName("brace")
-        zero = osim.Vec3(0.0)
-        weld = osim.WeldConstraint("w", model.getGround(), zero, zero, by_name(osim, model, "tibia_r"), zero, zero)
-        for part in (muscle, spring, weld):
-            model.addComponent(own(part))
-
-    body = load_body(write_model(tmp_path, add))
-    assert body.muscle_names == ("vasti_r", "inside_r")
-    assert compute_geometry(body, swing(body)).moment_arm[0, -1, 1] != 0.0
-    told = " ".join(body.notes)
-    assert "brace (SpringGeneralizedForce)" in told and "w (WeldConstraint)" in told
-
-
-def test_joints_without_a_muscle_are_named(tmp_path: Path) -> None:
-    """What a hip needs that nothing crosses is asked of nobody."""
-    body = load_body(write_model(tmp_path, lambda osim, model: None))
-    assert "No muscle of the model crosses hip_flexion_r: what these need is asked of no muscle." in body.notes

@@ -26,6 +26,11 @@ def own(part: Any) -> Any:
     return part
 
 
+def body_of(model: Any, name: str) -> Any:
+    """A body of a model."""
+    return model.getBodySet().get(name)
+
+
 def write_model(folder: Path, change: Change, *, knee: Callable[[Any, Any, Any], Any] | None = None) -> Path:
     """Write the model as `change(osim, model)` leaves it; `knee(osim, thigh, shank)` makes another joint there."""
     osim = needs("opensim")

@@ -42,7 +42,8 @@ def look_into(path: Path) -> ModelContents:
     Raises
     ------
     InputError
-        The file is no XML, or OpenSim does not know the kind of a part that it cannot do without.
+        The file is no XML, two muscles or bodies have one name, or OpenSim does not know the kind of a part that it
+        cannot do without.
     """
     check_xml(path)  # before OpenSim, which ends the process where elements are nested without end
     try:
@@ -55,6 +56,11 @@ def look_into(path: Path) -> ModelContents:
                 f"{path.name} has in its {where} the {kind} {name!r}, a kind that OpenSim {osim.GetVersion()[:3]} does "
                 "not know, as of a plug-in or another version: replace it in the model, or take it out."
             )
+    for name, where in _find_twins(root):
+        raise InputError(
+            f"{path.name} has two parts called {name!r} in its {where}; OpenSim would give one of them another name, "
+            "by which nobody knows it: call them differently."
+        )
     strange = tuple((name, kind) for name, kind, _ in _find_strange(root))
     external = tuple(node.get("name", "") for node in root.iter("ExternalForce"))
     if next((node for tag in EXTERNAL for node in root.iter(tag)), None) is None:
@@ -74,3 +80,17 @@ def _find_strange(root: ElementTree.Element) -> Iterator[tuple[str, str, str]]:
                 for part in group:
                     if osim.OpenSimObject.getDefaultInstanceOfType(part.tag) is None:
                         yield part.get("name", ""), part.tag, where
+
+
+def _find_twins(root: ElementTree.Element) -> Iterator[tuple[str, str]]:
+    """Yield name and list of muscles and of bodies that have the same name as one before them."""
+    for where in ("ForceSet", "BodySet"):
+        for group in (objects for listed in root.iter(where) for objects in listed.findall("objects")):
+            seen = set()
+            for part in group:
+                kind = osim.OpenSimObject.getDefaultInstanceOfType(part.tag)
+                if where == "ForceSet" and osim.Muscle.safeDownCast(kind) is None:
+                    continue
+                if part.get("name") in seen:
+                    yield str(part.get("name")), where
+                seen.add(part.get("name"))

@@ -34,6 +34,10 @@ from gluteal.vocabulary import ROOT_COORDINATES, STANDARD_GRAVITY
 
 #: Difference between a moment arm and minus the derivative of length that is worth a note, m.
 GAP = 5e-3
+#: A muscle may rest at a control of up to this in a model without a word, 1. Own choice: models have 0.01 to 0.05.
+HELD_CONTROL = 0.1
+#: Words for metres in models.
+METRES = ("meters", "metres", "m", "")
 #: Gravity of a model that differs by more than this share from the earth's along -y is a mistake, 1.
 OTHER_GRAVITY = 0.1
 
@@ -275,6 +279,15 @@ def _notes(handle: OpenSimModel) -> tuple[str, ...]:
     ]
     if slack:
         notes.append(f"No muscle of the model crosses {', '.join(slack)}: what these need is asked of no muscle.")
+    bounded = [m.getName() for m in handle.muscles if m.getMaxControl() < 1.0 or m.getMinControl() > HELD_CONTROL]
+    if bounded:
+        notes.append(
+            f"The model bounds the controls of {', '.join(bounded)} (min_control, max_control), which is not used: "
+            "activations go from 0 to 1 but for what a condition says."
+        )
+    unit = handle.model.get_length_units()
+    if unit not in METRES:
+        notes.append(f"The model says that its lengths are {unit}; they are taken for metres, as OpenSim does.")
     if handle.doubtful:
         notes.append(
             "OpenSim's own speeds or accelerations of some joints do not follow from their positions, so that their "

@@ -54,7 +54,7 @@ def open_model(path: Path, hip: str | None = None) -> OpenSimModel:
         raise InputError(f"{path.name} has no coordinates, so nothing in it can move; give a model with joints.")
     check_mass(path.name, model.getTotalMass(state))
     followers = {c.dependent for c in couplers}
-    muscles = find_muscles(model)
+    muscles = find_muscles(model, path)
     shape = (len(coordinates) - len(followers), len(muscles))
     opened = OpenSimModel(
         path=path,
@@ -129,12 +129,16 @@ def find_slot(coordinate: Any, state: Any) -> int:
     return slot
 
 
-def find_muscles(model: Any) -> tuple[Any, ...]:
-    """Return the muscles of a model: those of its ForceSet in their order, then those that other parts have."""
+def find_muscles(model: Any, path: Path) -> tuple[Any, ...]:
+    """Return the muscles of a model, those of its ForceSet first; raises InputError for two of one name."""
     first = [model.getMuscles().get(i) for i in range(model.getMuscles().getSize())]
     known = {m.getAbsolutePathString() for m in first}
     found = (osim.Muscle.safeDownCast(component) for component in list_parts(model))
-    return (*first, *(m for m in found if m is not None and m.getAbsolutePathString() not in known))
+    every = (*first, *(m for m in found if m is not None and m.getAbsolutePathString() not in known))
+    names = [m.getName() for m in every]
+    if twin := next((name for i, name in enumerate(names) if name in names[:i]), ""):
+        raise InputError(f"{path.name} has two muscles called {twin!r}; call them differently.")
+    return every
 
 
 def count_mobilised(model: Any, state: Any) -> int:
