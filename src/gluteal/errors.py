@@ -36,6 +36,8 @@ class UnknownName(GlutealError, LookupError):
         found = f"List all {len(self.known)} with {listing}."
         if listing.startswith("docs/"):  # a page is no command: what it tells of is named here
             found = f"There are {', '.join(self.known)}; {listing} tells of each."
+        if not self.known:
+            found = "There is none at all here."
         super().__init__(f"There is no {kind} {name!r}.{hint} {found}")
 
 

@@ -193,7 +193,7 @@ def name_segment(body: Body, frame: str) -> str:
         raise InputError(
             f"{frame!r} is a frame of an OpenSim model; the body {body.name!r} has segments alone: name one."
         )
-    return str(_engine(body.engine).name_segment(body, frame))
+    return str(_engine(body.engine).base_segment(body, frame))
 
 
 def measure_postures(body: Body, postures: np.ndarray, supports: Sequence[Support]) -> Geometry:

@@ -156,3 +156,12 @@ def make_muscle_table(names: Sequence[str], parameters: Mapping[str, np.ndarray]
         for column, units in MUSCLE_PARAMETERS.items()
     }
     return xr.Dataset({**data, "source": ("muscle", list(source))}, coords={"muscle": list(names)})
+
+
+def check_muscles_there(body: Body) -> None:
+    """Raise InputError where a body has no muscles, in which nothing can be weakened."""
+    if not body.muscle_names:
+        raise InputError(
+            f"The body {body.name!r} has no muscles, so that nothing can be asked of them: give the model as it was "
+            "before they were taken out, or one that has them."
+        )

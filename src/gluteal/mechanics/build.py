@@ -16,7 +16,7 @@ import xarray as xr
 
 from gluteal.errors import InputError
 from gluteal.kernels.muscle import rigid_tendon_muscle
-from gluteal.mechanics.body import MUSCLE_PARAMETERS, Body
+from gluteal.mechanics.body import MUSCLE_PARAMETERS, Body, check_muscles_there
 from gluteal.mechanics.cause import Cause, order_causes
 from gluteal.mechanics.geometry import Geometry, Lines
 from gluteal.mechanics.ground import find_ground_faults
@@ -147,7 +147,8 @@ def build_mechanics(
     seconds: float,
     find_lines: Callable[[Body, Movement], Lines] | None = None,
 ) -> Mechanics:
-    """Label an engine's geometry and add the muscles' force capacities."""
+    """Label an engine's geometry and add the muscles' force capacities; InputError where the body has none."""
+    check_muscles_there(body)
     moment_arm = geometry.exact_arm
     speed = in_order(movement.speed, body.coordinate_names)
     values = {

@@ -28,7 +28,7 @@ SETS = (
 EXTERNAL = ("ExternalForce", "ExternalLoads")
 
 
-class Contents(NamedTuple):
+class ModelContents(NamedTuple):
     """A model's text without its external forces where it has any, else None; their names; parts of unknown kinds."""
 
     text: str | None
@@ -36,33 +36,39 @@ class Contents(NamedTuple):
     strange: tuple[tuple[str, str], ...]
 
 
-def read_contents(path: Path) -> Contents:
+def look_into(path: Path) -> ModelContents:
     """Look into a model file.
 
     Raises
     ------
     InputError
-        The file is no XML, or OpenSim does not know the kind of a part that it cannot do without.
+        The file is no XML, two muscles or bodies have one name, or OpenSim does not know the kind of a part that it
+        cannot do without.
     """
     check_xml(path)  # before OpenSim, which ends the process where elements are nested without end
     try:
         root = ElementTree.fromstring(read_text(path))
     except (ElementTree.ParseError, ValueError):  # a letter that is none: OpenSim reads it, or says what it is
-        return Contents(None, (), ())
+        return ModelContents(None, (), ())
     for name, kind, where in _find_strange(root):
         if where in SETS:
             raise InputError(
                 f"{path.name} has in its {where} the {kind} {name!r}, a kind that OpenSim {osim.GetVersion()[:3]} does "
                 "not know, as of a plug-in or another version: replace it in the model, or take it out."
             )
+    for name, where in _find_twins(root):
+        raise InputError(
+            f"{path.name} has two parts called {name!r} in its {where}; OpenSim would give one of them another name, "
+            "by which nobody knows it: call them differently."
+        )
     strange = tuple((name, kind) for name, kind, _ in _find_strange(root))
     external = tuple(node.get("name", "") for node in root.iter("ExternalForce"))
     if next((node for tag in EXTERNAL for node in root.iter(tag)), None) is None:
-        return Contents(None, (), strange)
+        return ModelContents(None, (), strange)
     for parent in list(root.iter()):
         for node in [n for n in parent if n.tag in EXTERNAL]:
             parent.remove(node)
-    return Contents(ElementTree.tostring(root, encoding="unicode"), external, strange)
+    return ModelContents(ElementTree.tostring(root, encoding="unicode"), external, strange)
 
 
 def _find_strange(root: ElementTree.Element) -> Iterator[tuple[str, str, str]]:
@@ -74,3 +80,17 @@ def _find_strange(root: ElementTree.Element) -> Iterator[tuple[str, str, str]]:
                 for part in group:
                     if osim.OpenSimObject.getDefaultInstanceOfType(part.tag) is None:
                         yield part.get("name", ""), part.tag, where
+
+
+def _find_twins(root: ElementTree.Element) -> Iterator[tuple[str, str]]:
+    """Yield name and list of muscles and of bodies that have the same name as one before them."""
+    for where in ("ForceSet", "BodySet"):
+        for group in (objects for listed in root.iter(where) for objects in listed.findall("objects")):
+            seen = set()
+            for part in group:
+                kind = osim.OpenSimObject.getDefaultInstanceOfType(part.tag)
+                if where == "ForceSet" and osim.Muscle.safeDownCast(kind) is None:
+                    continue
+                if part.get("name") in seen:
+                    yield str(part.get("name")), where
+                seen.add(part.get("name"))

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from gluteal.engines.opensim.osim import osim
+from gluteal.engines.opensim.osim import list_parts, osim
 from gluteal.errors import InputError
 
 #: Step for slopes of slopes, rad or m: own choice, half of a double's digits lost in their difference.
@@ -58,7 +58,7 @@ class Coupler:
 def find_couplers(model: Any, names: list[str], path: Path) -> tuple[Coupler, ...]:
     """Return the enforced coordinate couplers, each after those that it depends on; raises InputError for circles."""
     found: list[Coupler] = []
-    for component in model.getComponentsList():
+    for component in list_parts(model):
         c = osim.CoordinateCouplerConstraint.safeDownCast(component)
         if c is None or not c.get_isEnforced():
             continue

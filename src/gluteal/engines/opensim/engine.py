@@ -18,7 +18,7 @@ import numpy as np
 
 from gluteal.engines.cache import make_key, movement_parts, remember
 from gluteal.engines.opensim import lines as opensim_lines
-from gluteal.engines.opensim.forces import say_forces
+from gluteal.engines.opensim.forces import list_named, say_forces
 from gluteal.engines.opensim.model import OpenSimModel
 from gluteal.engines.opensim.opening import open_model
 from gluteal.engines.opensim.osim import osim
@@ -30,10 +30,14 @@ from gluteal.mechanics.body import Body, Coordinate, make_muscle_table
 from gluteal.mechanics.geometry import Cut, Geometry, Lines
 from gluteal.mechanics.movement import Movement
 from gluteal.mechanics.picture import MovingPicture, Picture
-from gluteal.vocabulary import STANDARD_GRAVITY
+from gluteal.vocabulary import ROOT_COORDINATES, STANDARD_GRAVITY
 
 #: Difference between a moment arm and minus the derivative of length that is worth a note, m.
 GAP = 5e-3
+#: A muscle may rest at a control of up to this in a model without a word, 1. Own choice: models have 0.01 to 0.05.
+HELD_CONTROL = 0.1
+#: Words for metres in models.
+METRES = ("meters", "metres", "m", "")
 #: Gravity of a model that differs by more than this share from the earth's along -y is a mistake, 1.
 OTHER_GRAVITY = 0.1
 
@@ -241,7 +245,7 @@ def segment_points(
     return np.array([handle.to_world(handle.segment(name, "A load or support"), point) for name, point in points])
 
 
-def name_segment(body: Body, frame: str) -> str:
+def base_segment(body: Body, frame: str) -> str:
     """Return the segment that a frame, given by its path, is fixed in; "ground" for one of the laboratory."""
     return str(body.model.segment(frame, "A load").findBaseFrame().getName())
 
@@ -268,6 +272,27 @@ def _notes(handle: OpenSimModel) -> tuple[str, ...]:
     """Say what of the model is grafted, taken off, left out or inconsistent."""
     notes: list[str] = []
     notes += say_forces(handle.forces, [m.getName() for m in handle.muscles if not m.get_appliesForce()])
+    slack = [
+        name
+        for name, crossed in zip([handle.coordinates[i].getName() for i in handle.free], handle.crossed, strict=True)
+        if not crossed.any() and name not in handle.locked and name not in ROOT_COORDINATES
+    ]
+    if slack:
+        notes.append(f"No muscle of the model crosses {', '.join(slack)}: what these need is asked of no muscle.")
+    bounded = [m.getName() for m in handle.muscles if m.getMaxControl() < 1.0 or m.getMinControl() > HELD_CONTROL]
+    if bounded:
+        notes.append(
+            f"The model bounds the controls of {', '.join(bounded)} (min_control, max_control), which is not used: "
+            "activations go from 0 to 1 but for what a condition says."
+        )
+    unit = handle.model.get_length_units()
+    if unit not in METRES:
+        notes.append(f"The model says that its lengths are {unit}; they are taken for metres, as OpenSim does.")
+    if handle.doubtful:
+        notes.append(
+            "OpenSim's own speeds or accelerations of some joints do not follow from their positions, so that their "
+            f"moments are doubtful: {list_named(handle.doubtful)}."
+        )
     doubtful = [
         f"{handle.muscles[m].getName()} ({1000 * handle.gap[:, m].max():.0f} mm about "
         f"{handle.coordinates[handle.free[handle.gap[:, m].argmax()]].getName()})"
@@ -275,8 +300,8 @@ def _notes(handle: OpenSimModel) -> tuple[str, ...]:
     ]
     if doubtful:
         notes.append(
-            "OpenSim's wrapping makes moment arm and change of length disagree in some postures, so that "
-            f"work is not conserved there: {', '.join(doubtful)}. The moment arms used are OpenSim's own."
+            "OpenSim's wrapping (or a moving point) makes moment arm and change of length disagree in some postures, "
+            f"so that work is not conserved there: {', '.join(doubtful)}. The moment arms used are OpenSim's own."
         )
     return (*(handle.graft.notes if handle.graft is not None else ()), *notes)
 

@@ -11,8 +11,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from gluteal.engines.opensim.contents import Contents
+from gluteal.engines.opensim.contents import ModelContents
 from gluteal.engines.opensim.kinds import CONSTRAINTS, FORCES, UNKNOWN
+from gluteal.engines.opensim.osim import list_parts, osim
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,8 @@ class ModelForces:
         Constraints that inverse dynamics leaves out.
     strange : tuple of (name, kind)
         Parts of kinds that OpenSim does not know and skips.
+    controllers : tuple of (name, kind)
+        What would steer muscles and motors.
     """
 
     springs: tuple[Any, ...]
@@ -38,13 +41,14 @@ class ModelForces:
     off: tuple[tuple[str, str], ...] = field(default=())
     loops: tuple[tuple[str, str], ...] = field(default=())
     strange: tuple[tuple[str, str], ...] = field(default=())
+    controllers: tuple[tuple[str, str], ...] = field(default=())
 
 
-def sort_forces(osim: Any, model: Any, contents: Contents) -> ModelForces:
+def sort_forces(model: Any, contents: ModelContents) -> ModelForces:
     """Sort the forces of a model that are no muscles, and its constraints, by `gluteal.engines.opensim.kinds`."""
-    springs, off, loops = [], [], []
+    springs, off, loops, controllers = [], [], [], []
     left_out = [(name, "ExternalForce", FORCES["ExternalForce"].why) for name in contents.external]
-    for component in model.getComponentsList():
+    for component in list_parts(model):
         force, constraint = osim.Force.safeDownCast(component), osim.Constraint.safeDownCast(component)
         named = (component.getName(), component.getConcreteClassName())
         if force is not None and osim.Muscle.safeDownCast(component) is None:
@@ -59,7 +63,9 @@ def sort_forces(osim: Any, model: Any, contents: Contents) -> ModelForces:
             off.append(named)
         elif constraint is not None and CONSTRAINTS.get(named[1], UNKNOWN).fate == "left out":
             loops.append(named)
-    return ModelForces(tuple(springs), tuple(left_out), tuple(off), tuple(loops), contents.strange)
+        elif osim.Controller.safeDownCast(component) is not None:
+            controllers.append(named)
+    return ModelForces(tuple(springs), tuple(left_out), tuple(off), tuple(loops), contents.strange, tuple(controllers))
 
 
 def say_forces(forces: ModelForces, disabled: list[str]) -> Iterator[str]:
@@ -72,27 +78,29 @@ def say_forces(forces: ModelForces, disabled: list[str]) -> Iterator[str]:
     if forces.springs:
         named = [(s.getName(), s.getConcreteClassName()) for s in forces.springs]
         yield (
-            f"Forces of the model that the movement determines are taken off the joint moments: {_list(named)}. Joint "
-            "contact forces leave them out."
+            f"Forces of the model that the movement determines are taken off the joint moments: {list_named(named)}. "
+            "Joint contact forces leave them out."
         )
     for reason in dict.fromkeys(reason for *_, reason in forces.left_out):
         named = [(name, kind) for name, kind, why in forces.left_out if why == reason]
-        yield f"Forces of the model are left out, as {reason}: {_list(named)}."
+        yield f"Forces of the model are left out, as {reason}: {list_named(named)}."
     if forces.off:
-        yield f"Switched off in the model and left out: {_list(forces.off)}."
+        yield f"Switched off in the model and left out: {list_named(forces.off)}."
     if forces.loops:
         yield (
             f"Constraints of the model are not part of the inverse dynamics, so that what they carry is not known: "
-            f"{_list(forces.loops)}."
+            f"{list_named(forces.loops)}."
         )
     if forces.strange:
-        yield f"Parts of the model are left out, as OpenSim does not know their kind: {_list(forces.strange)}."
+        yield f"Parts of the model are left out, as OpenSim does not know their kind: {list_named(forces.strange)}."
+    if forces.controllers:
+        yield f"Controllers of the model are left out, as activations are solved for: {list_named(forces.controllers)}."
 
 
-def _list(named: Sequence[tuple[str, str]]) -> str:
+def list_named(named: Sequence[tuple[str, str]]) -> str:
     """List names by their kind.
 
-    >>> _list([("brace", "BushingForce"), ("acl", "Ligament"), ("pcl", "Ligament")])
+    >>> list_named([("brace", "BushingForce"), ("acl", "Ligament"), ("pcl", "Ligament")])
     'brace (BushingForce); acl, pcl (Ligament)'
     """
     by_kind: dict[str, list[str]] = {}

@@ -13,24 +13,24 @@ from typing import Literal, NamedTuple
 Fate = Literal["muscle", "spring", "used", "left out", "refused"]
 
 
-class Kind(NamedTuple):
+class PartKind(NamedTuple):
     """What becomes of a part, and how or why."""
 
     fate: Fate
     why: str
 
 
-_MUSCLE = Kind("muscle", "its force is solved for")
-_SPRING = Kind("spring", "follows from the movement and is taken off the joint moments")
-_MOTOR = Kind("left out", "its control is not known from a movement")
-_CONTACT = Kind("left out", "the force of the ground is measured, or solved for")
-_EXTERNAL = Kind("left out", "external forces are read from the trial's own files")
-_USED = Kind("used", "as OpenSim computes it")
-_LOOP = Kind("left out", "is not part of the inverse dynamics")
-UNKNOWN = Kind("left out", "this kind of force is not known here")
+_MUSCLE = PartKind("muscle", "its force is solved for")
+_SPRING = PartKind("spring", "follows from the movement and is taken off the joint moments")
+_MOTOR = PartKind("left out", "its control is not known from a movement")
+_CONTACT = PartKind("left out", "the force of the ground is measured, or solved for")
+_EXTERNAL = PartKind("left out", "external forces are read from the trial's own files")
+_USED = PartKind("used", "as OpenSim computes it")
+_LOOP = PartKind("left out", "is not part of the inverse dynamics")
+UNKNOWN = PartKind("left out", "this kind of force is not known here")
 
 #: Class of a force -> what becomes of it.
-FORCES: Mapping[str, Kind] = MappingProxyType(
+FORCES: Mapping[str, PartKind] = MappingProxyType(
     {
         **dict.fromkeys(
             (
@@ -90,14 +90,13 @@ FORCES: Mapping[str, Kind] = MappingProxyType(
             _CONTACT,
         ),
         "ExternalForce": _EXTERNAL,
-        "DiscreteForces": _MOTOR,
     }
 )
 
 #: Class of a constraint -> what becomes of it.
-CONSTRAINTS: Mapping[str, Kind] = MappingProxyType(
+CONSTRAINTS: Mapping[str, PartKind] = MappingProxyType(
     {
-        "CoordinateCouplerConstraint": Kind("used", "its coordinate follows the others and is none of its own"),
+        "CoordinateCouplerConstraint": PartKind("used", "its coordinate follows the others and is none of its own"),
         **dict.fromkeys(
             (
                 "ConstantDistanceConstraint",
@@ -112,7 +111,7 @@ CONSTRAINTS: Mapping[str, Kind] = MappingProxyType(
 )
 
 #: Class of a joint -> what becomes of it.
-JOINTS: Mapping[str, Kind] = MappingProxyType(
+JOINTS: Mapping[str, PartKind] = MappingProxyType(
     dict.fromkeys(
         (
             "BallJoint",
@@ -133,7 +132,7 @@ JOINTS: Mapping[str, Kind] = MappingProxyType(
 )
 
 #: Class of a path, of a point on it, or of a surface that it wraps over -> what becomes of it.
-PATHS: Mapping[str, Kind] = MappingProxyType(
+PATHS: Mapping[str, PartKind] = MappingProxyType(
     {
         **dict.fromkeys(
             (
@@ -152,6 +151,8 @@ PATHS: Mapping[str, Kind] = MappingProxyType(
             ),
             _USED,
         ),
-        "FunctionBasedPath": Kind("used", "for lengths and moment arms; joint loads, which need points, are refused"),
+        "FunctionBasedPath": PartKind(
+            "used", "for lengths and moment arms; joint loads, which need points, are refused"
+        ),
     }
 )

@@ -16,8 +16,10 @@ from gluteal.engines.opensim.couplers import Coupler
 from gluteal.engines.opensim.forces import ModelForces
 from gluteal.engines.opensim.graft import Graft
 from gluteal.engines.opensim.osim import osim
-from gluteal.engines.opensim.probe import PROBE
 from gluteal.errors import InputError, close_names
+
+#: Step of a coordinate that shows what it changes, rad or m.
+PROBE = 1e-2
 
 ZERO = osim.SpatialVec(osim.Vec3(0.0), osim.Vec3(0.0))
 
@@ -49,6 +51,8 @@ class OpenSimModel:
         Largest difference found between a moment arm and minus the derivative of length.
     graft : Graft or None
         The published hip that was put onto the model.
+    doubtful : tuple of (name, kind)
+        Joints whose speeds OpenSim derives wrongly.
     """
 
     path: Path
@@ -67,6 +71,7 @@ class OpenSimModel:
     crossed: np.ndarray
     gap: np.ndarray
     graft: Graft | None = None
+    doubtful: tuple[tuple[str, str], ...] = ()
 
     @property
     def matter(self) -> Any:
@@ -109,6 +114,15 @@ class OpenSimModel:
         """Return the generalised forces (C,) that a motion needs against inertia and gravity, unloaded."""
         tau = self.solver.solve(self.state, self._move(speed, acceleration))
         return self._to_coordinates(tau)
+
+    def energy(self, value: np.ndarray, speed: np.ndarray) -> float:
+        """Return kinetic and potential energy, J, at values and speeds (C,) of all coordinates."""
+        self.place(value)
+        self.state.setU(osim.Vector.createFromMat(self._to_speeds(speed)))
+        self.model.realizeVelocity(self.state)
+        weight = self.model.getTotalMass(self.state) * self.model.getGravity().to_numpy()
+        centre = self.model.calcMassCenterPosition(self.state).to_numpy()
+        return float(self.model.calcKineticEnergy(self.state) - weight @ centre)
 
     def spring_forces(self, time: float, speed: np.ndarray) -> np.ndarray:
         """Return the generalised forces (C,) of the model's springs in the placed posture at a time, s.

@@ -11,13 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from gluteal.engines.opensim.contents import read_contents
+from gluteal.engines.opensim.contents import look_into
 from gluteal.engines.opensim.couplers import find_couplers
 from gluteal.engines.opensim.forces import sort_forces
 from gluteal.engines.opensim.graft import graft_hip
 from gluteal.engines.opensim.model import OpenSimModel
-from gluteal.engines.opensim.osim import osim
-from gluteal.engines.opensim.probe import find_slot, probe, release
+from gluteal.engines.opensim.osim import list_parts, osim
+from gluteal.engines.opensim.probing import find_doubtful, probe
 from gluteal.engines.opensim.sane import check_mass, say_reason
 from gluteal.errors import InputError
 from gluteal.files import TemporaryFolder, write_text
@@ -31,7 +31,7 @@ def open_model(path: Path, hip: str | None = None) -> OpenSimModel:
     """
     if not path.is_file():
         raise InputError(f"There is no model file {str(path)!r}; give the path of an .osim file.")
-    contents = read_contents(path)
+    contents = look_into(path)
     try:
         with openable(path, contents.text) as plain:
             model = osim.Model(str(plain))
@@ -44,7 +44,7 @@ def open_model(path: Path, hip: str | None = None) -> OpenSimModel:
             f"OpenSim cannot read the model {path.name}: {say_reason(error)} "
             "Check that it opens in the OpenSim application, and save it there once."
         ) from error
-    for component in model.getComponentsList():
+    for component in list_parts(model):
         force = osim.Force.safeDownCast(component)
         if force is not None:
             force.setAppliesForce(state, False)
@@ -54,7 +54,7 @@ def open_model(path: Path, hip: str | None = None) -> OpenSimModel:
         raise InputError(f"{path.name} has no coordinates, so nothing in it can move; give a model with joints.")
     check_mass(path.name, model.getTotalMass(state))
     followers = {c.dependent for c in couplers}
-    muscles = find_muscles(model)
+    muscles = find_muscles(model, path)
     shape = (len(coordinates) - len(followers), len(muscles))
     opened = OpenSimModel(
         path=path,
@@ -68,7 +68,7 @@ def open_model(path: Path, hip: str | None = None) -> OpenSimModel:
         mobilised=count_mobilised(model, state),
         muscles=muscles,
         paths=tuple(m.getPath() for m in muscles),
-        forces=sort_forces(osim, model, contents),
+        forces=sort_forces(model, contents),
         solver=osim.InverseDynamicsSolver(model),
         crossed=np.ones(shape, bool),
         gap=np.zeros(shape),
@@ -76,7 +76,7 @@ def open_model(path: Path, hip: str | None = None) -> OpenSimModel:
     )
     check_springs(opened)
     crossed, gap = probe(opened)
-    return replace(opened, crossed=crossed, gap=gap)
+    return replace(opened, crossed=crossed, gap=gap, doubtful=find_doubtful(opened))
 
 
 def check_springs(opened: OpenSimModel) -> None:
@@ -106,12 +106,39 @@ def openable(path: Path, text: str | None) -> Iterator[Path]:
     yield plain
 
 
-def find_muscles(model: Any) -> tuple[Any, ...]:
-    """Return the muscles of a model: those of its ForceSet in their order, then those that other parts have."""
+def release(model: Any) -> frozenset[str]:
+    """Unlock every coordinate so that it can be set; return the names of those that were fixed."""
+    fixed = set()
+    coordinates = model.updCoordinateSet()
+    for i in range(coordinates.getSize()):
+        c = coordinates.get(i)
+        if c.get_locked() or c.get_prescribed():
+            fixed.add(c.getName())
+        c.set_locked(False)
+        c.set_prescribed(False)
+        c.set_clamped(False)
+    return frozenset(fixed)
+
+
+def find_slot(coordinate: Any, state: Any) -> int:
+    """Return where a coordinate's value is in the state's Q (quaternion joints leave gaps)."""
+    before, value = state.getQ().to_numpy().copy(), coordinate.getValue(state)
+    coordinate.setValue(state, value + 0.1, False)
+    slot = int(np.argmax(np.abs(state.getQ().to_numpy() - before)))
+    coordinate.setValue(state, value, False)
+    return slot
+
+
+def find_muscles(model: Any, path: Path) -> tuple[Any, ...]:
+    """Return the muscles of a model, those of its ForceSet first; raises InputError for two of one name."""
     first = [model.getMuscles().get(i) for i in range(model.getMuscles().getSize())]
     known = {m.getAbsolutePathString() for m in first}
-    found = (osim.Muscle.safeDownCast(component) for component in model.getComponentsList())
-    return (*first, *(m for m in found if m is not None and m.getAbsolutePathString() not in known))
+    found = (osim.Muscle.safeDownCast(component) for component in list_parts(model))
+    every = (*first, *(m for m in found if m is not None and m.getAbsolutePathString() not in known))
+    names = [m.getName() for m in every]
+    if twin := next((name for i, name in enumerate(names) if name in names[:i]), ""):
+        raise InputError(f"{path.name} has two muscles called {twin!r}; call them differently.")
+    return every
 
 
 def count_mobilised(model: Any, state: Any) -> int:

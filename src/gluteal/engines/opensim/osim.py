@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from gluteal.errors import MissingEngine
 
 try:
@@ -12,4 +14,9 @@ except ImportError as error:
 osim.Logger.setLevelString("off")  # the engine's chatter is not ours to print; exceptions carry its errors
 osim.Logger.removeFileSink()  # or it writes opensim.log into the user's folder
 
-__all__ = ["osim"]
+__all__ = ["list_parts", "osim"]
+
+
+def list_parts(model: Any) -> list[Any]:
+    """Return every component of a model, however deep; OpenSim's own iterator must not be left before its end."""
+    return list(model.getComponentsList())

@@ -16,7 +16,7 @@ from gluteal.engines import load_body
 from gluteal.errors import InputError
 from gluteal.files import reading
 from gluteal.kernels.smoothing import is_uniform, lowpass, spline
-from gluteal.mechanics.body import Body
+from gluteal.mechanics.body import Body, check_muscles_there
 from gluteal.mechanics.cause import Cause
 from gluteal.mechanics.movement import ExternalLoad, Movement, Support
 from gluteal.movements.trials.clock import check_clock, check_gaps, even_time, find_gaps
@@ -107,6 +107,7 @@ def load_trial(path: str | Path, *, body: Body | None = None) -> Trial:
 
 def read_movement(files: TrialFiles, body: Body) -> Movement:
     """Read, check and process the files of a trial into a movement of `body`."""
+    check_muscles_there(body)
     options, warnings = files.options, list(files.warnings)
     tables, columns, offset = read_tables(files)
     table = tables[0]
