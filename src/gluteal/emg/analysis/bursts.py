@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from gluteal.emg.analysis.hum_left import check_hum_left
 from gluteal.emg.onset import METHODS, Burst, Bursts, detect_bursts
 from gluteal.emg.onset.above import check_above
 from gluteal.emg.onset.rules import BurstRules, apply_rules
@@ -88,6 +89,13 @@ def time_bursts(
             ]
             found = [replace(part, bursts=c.bursts) for part, c in zip(found, checked, strict=True)]
             changed = {name: n + sum(getattr(c, name) for c in checked) for name, n in changed.items()}
+        if conditioned.hum_left_s:
+            hums = [
+                check_hum_left(part.bursts, [(s - a / rate, e - a / rate) for s, e in conditioned.hum_left_s])
+                for part, (a, _) in zip(found, pieces, strict=True)
+            ]
+            found = [replace(part, bursts=c.bursts) for part, c in zip(found, hums, strict=True)]
+            changed |= {f"hum_{name}": sum(getattr(c, name) for c in hums) for name in ("opened", "left_out")}
         used |= changed
     bursts = [
         _without_cut_edges(burst.moved(start + a / rate), start + a / rate, start + b / rate)
