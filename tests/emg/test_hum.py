@@ -6,10 +6,14 @@ import numpy as np
 import pytest
 from tests.helpers import emg_bursts
 
+from gluteal.emg.analysis.hum_left import check_hum_left
 from gluteal.emg.analysis.run import analyse_session
 from gluteal.emg.onset import detect_bursts
+from gluteal.emg.onset.bursts import Burst
 from gluteal.emg.signal.conditioning import condition_signal
 from gluteal.emg.signal.hum import without_hum
+from gluteal.emg.signal.quality import assess_quality
+from gluteal.errors import InputError
 
 RATE = 2000.0
 ONSETS = (1.0, 3.0, 4.6)
@@ -50,7 +54,7 @@ def test_a_notch_makes_no_burst_early(burst_db: float, level_db: float | None, m
 def test_what_is_left_of_hum_is_far_under_the_noise() -> None:
     """Hum 25 dB over the noise leaves it as it was, to 1 % of its power, also beside a burst 30 dB over it."""
     time, x = bursts(7, 30.0)
-    clean = without_hum(x + hum(time, 25.0, 50.03), RATE, [50.0, 100.0, 150.0], quality=30.0)
+    clean = without_hum(x + hum(time, 25.0, 50.03), RATE, [50.0, 100.0, 150.0]).rest
     quiet = (time > 0.7) & (time < 0.99) | (time > 1.36) & (time < 1.7)
     assert np.mean(np.square(clean - x)[quiet]) < 0.02
     assert np.mean(np.square(clean - x)[~quiet]) < 0.02 * np.mean(np.square(x))
@@ -59,10 +63,10 @@ def test_what_is_left_of_hum_is_far_under_the_noise() -> None:
 def test_short_signals_and_no_lines_stay_as_they_are() -> None:
     """Nothing to fit: nothing is taken."""
     x = np.random.default_rng(1).standard_normal(15)
-    np.testing.assert_array_equal(without_hum(x, RATE, [50.0], quality=30.0), x)
-    np.testing.assert_array_equal(without_hum(x, RATE, [], quality=30.0), x)
+    np.testing.assert_array_equal(without_hum(x, RATE, [50.0]).rest, x)
+    np.testing.assert_array_equal(without_hum(x, RATE, []).rest, x)
     longer = np.random.default_rng(2).standard_normal(300)
-    assert np.isfinite(without_hum(longer, RATE, [50.0], quality=30.0)).all()
+    assert np.isfinite(without_hum(longer, RATE, [50.0]).rest).all()
 
 
 @pytest.mark.parametrize("mains", [50.0, 60.0])
@@ -80,3 +84,101 @@ def test_hum_that_wanders_moves_no_edge_of_a_recording(mains: float) -> None:
     for burst, onset in zip(found.bursts, times, strict=True):
         assert burst.onset_s == pytest.approx(onset, abs=0.006)
         assert burst.offset_s == pytest.approx(onset + 0.6, abs=0.006)
+
+
+LINES = [50.0 * k for k in range(1, 10)]
+
+
+def changing(kind: str, time: np.ndarray, level_db: float) -> np.ndarray:
+    """Hum with two harmonics that drifts by 0.4 Hz, fades to nothing every second, is switched, or jumps in phase."""
+    amplitude, phase = np.ones(time.size), 2 * np.pi * 50.02 * time
+    if kind == "drifts":
+        phase = phase + 2 * np.pi * 0.2 * np.square(time - 3.0) / 6.0
+    if kind == "swells":
+        amplitude = 0.5 - 0.5 * np.cos(2 * np.pi * time)
+    if kind == "is switched":
+        amplitude = ((time > 0.4) & (time < 2.2) | (time > 2.71) & (time < 4.13)).astype(float)
+    if kind == "jumps":
+        phase = phase + 2.0 * (time > 2.2) - 1.3 * (time > 4.13)
+    waves = sum(a * np.sin(k * phase + k) for k, a in ((1, 1.0), (3, 0.4), (5, 0.2)))
+    return np.asarray(10 ** (level_db / 20) * np.sqrt(2.0) * amplitude * waves)
+
+
+@pytest.mark.parametrize("kind", ["drifts", "swells", "is switched", "jumps"])
+def test_hum_that_changes_leaves_less_than_the_noise(kind: str) -> None:
+    """At 25 dB, in each 20 ms outside bursts; a notch leaves 20 to 1000 times the noise beside a change."""
+    time, x = bursts(3, 20.0)
+    found = without_hum(x + changing(kind, time, 25.0), RATE, LINES)
+    quiet = np.all([(time < onset - 0.02) | (time > onset + 0.37) for onset in ONSETS], axis=0)
+    left = np.where(quiet, np.square(found.rest - x), 0.0).reshape(-1, 40).mean(1)
+    assert left.max() < 1.5 and left.mean() < 0.15 and found.left_s == ()
+
+
+@pytest.mark.parametrize("kind", ["drifts", "swells", "is switched", "jumps"])
+def test_hum_that_changes_moves_no_edge_and_makes_no_burst(kind: str) -> None:
+    """Through the whole of the analysis, hum as strong as the bursts."""
+    times = np.array([1.5, 4.5, 7.5, 10.5])
+    clock = np.arange(12_000) / emg_bursts.RATE
+    noisy = emg_bursts.emg(list(times), seed=6) + 0.008 * changing(kind, clock, 25.0)
+    [found] = analyse_session(
+        emg_bursts.session(emg_bursts.trial(emg_bursts.channel(noisy, "gluteus maximus")))
+    ).channels
+    assert found.quality.has("hum") and found.bursts is not None and len(found.bursts) == 4
+    for burst, onset in zip(found.bursts, times, strict=True):
+        assert burst.onset_s == pytest.approx(onset, abs=0.008)
+        assert burst.offset_s == pytest.approx(onset + 0.6, abs=0.008)
+
+
+@pytest.mark.parametrize("exponent", [-1000, 1000])
+def test_hum_is_taken_out_at_any_scale(exponent: int) -> None:
+    """A power of two changes no digit: 1e-301 and 1e301 neither underflow nor overflow when they are squared."""
+    time, x = bursts(1, 20.0)
+    y = x + changing("is switched", time, 20.0)
+    plain, scaled = without_hum(y, RATE, LINES), without_hum(np.ldexp(y, exponent), RATE, LINES)
+    np.testing.assert_array_equal(np.ldexp(scaled.rest, -exponent), plain.rest)
+    assert scaled.left_s == plain.left_s
+
+
+def test_without_hum_nothing_is_taken() -> None:
+    """To the last digit, in 20 signals of noise and bursts; no hum is seen in them either."""
+    for seed in range(20):
+        _, x = bursts(seed, 25.0)
+        found = without_hum(x, RATE, LINES)
+        np.testing.assert_array_equal(found.rest, x)
+        assert not assess_quality(x, RATE, unit="V").has("hum")
+
+
+def test_hum_on_for_a_blink_is_told() -> None:
+    """60 ms of hum are too short to be followed: no burst, and the place is known."""
+    time, x = bursts(2, 20.0)
+    long = changing("drifts", time, 15.0) * ((time < 0.7) | (time > 5.2))
+    blink = np.where((time > 2.3) & (time < 2.36), 8.0 * np.sin(2 * np.pi * 50.0 * time), 0.0)
+    made = condition_signal(x + long + blink, RATE, unit="V", notch=50.0)
+    assert any(start <= 2.34 and end >= 2.32 for start, end in made.hum_left_s)
+
+
+def test_a_burst_of_hum_alone_is_left_out_and_an_edge_in_it_opens() -> None:
+    """Spans reach 30 ms farther; what does not touch them stays as it is."""
+    alone = Burst(onset_s=1.0, offset_s=1.1)
+    edge = Burst(onset_s=2.0, offset_s=3.0, onset_sd_s=0.002, onset_interval_s=(1.995, 2.005))
+    far = Burst(onset_s=5.0, offset_s=6.0)
+    check = check_hum_left([alone, edge, far], [(0.99, 1.08), (1.98, 2.06)])
+    assert (check.left_out, check.opened) == (1, 1) and check.bursts[1] == far
+    opened = check.bursts[0]
+    assert opened.onset_s == 2.0 and opened.onset_interval_s == pytest.approx((1.95, 2.09))
+    assert opened.onset_reach_s == pytest.approx((-0.05, 0.09))
+
+
+@pytest.mark.parametrize("notch", [0.0, -50.0, 15.9, float("nan"), float("inf")])
+def test_a_notch_below_every_mains_is_refused(notch: float) -> None:
+    """Railways have 16.7 Hz, and nothing has less; asked for a session it is said once, not of each channel."""
+    signal = emg_bursts.emg([1.5, 4.5])
+    with pytest.raises(
+        InputError, match=r"A notch at .* Hz is no mains; give 50 or 60 Hz, or 16.7 Hz beside a railway"
+    ):
+        condition_signal(signal, emg_bursts.RATE, unit="mV", notch=notch)
+    with pytest.raises(InputError, match="is no mains"):
+        analyse_session(
+            emg_bursts.session(emg_bursts.trial(emg_bursts.channel(signal, "gluteus maximus"))), notch=notch
+        )
+    assert condition_signal(signal, emg_bursts.RATE, unit="mV", notch=16.7).settings["notch_hz"][0] == 16.7

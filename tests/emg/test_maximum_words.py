@@ -26,6 +26,12 @@ def strongest(level: float = 0.4, seed: int = 9) -> np.ndarray:
     return emg([3.0], lasts=4.0, level=level, seed=seed)
 
 
+def restless() -> np.ndarray:
+    """Hum that jumps in phase twenty times a second: it cannot be followed."""
+    jumps = np.repeat(6.0 * np.random.default_rng(4).random(240), 50)
+    return np.sin(2 * np.pi * 50.0 * np.arange(12_000) / RATE + jumps)
+
+
 def analysed(*channels: object, muscles: tuple[str, ...] = ("r",)) -> Analysis:
     trials = [channel(emg(TIMES, seed=i), "gluteus maximus", side) for i, side in enumerate(muscles)]
     return analyse_session(session(trial(*trials), maximum(*channels)))
@@ -42,7 +48,7 @@ def terminal(analysis: Analysis) -> str:
     [
         (lambda: np.clip(strongest(), -0.3, 0.3), "driven to its limit"),
         (lambda: strongest()[:300], "too short to tell bursts from baseline"),
-        (lambda: strongest() + np.sin(2 * np.pi * 50.0 * np.arange(12_000) / RATE), "it hides the muscle"),
+        (lambda: strongest() + restless(), "hides the muscle"),
         (lambda: np.zeros(12_000), "flat line"),
     ],
     ids=["clipped", "short", "hum", "flat"],

@@ -123,6 +123,7 @@ def test_planted_faults_are_found() -> None:
     gap[5000:9000] = np.nan
     line[5000:5200] = np.linspace(x[5000], x[5199], 200)
     spiked[3000] += 60.0
+    restless = 2.0 * np.sin(2 * np.pi * 60.0 * time + 6.0 * np.repeat(rng.random(x.size // 100 + 1), 100)[: x.size])
     planted = {
         "clipped throughout": (np.clip(x, -0.5, 0.5), {"saturation": "fail"}),
         "clipped hard": (np.clip(x, -1.0, 1.0), {"saturation": "amplitude"}),
@@ -131,7 +132,8 @@ def test_planted_faults_are_found() -> None:
         "lost samples": (gap, {"dropout": "fail"}),
         "bridged samples": (line, {"dropout": "caution"}),
         "some hum": (x + 0.4 * np.sin(2 * np.pi * 50.0 * time), {"hum": "caution"}),
-        "much hum": (x + 2.0 * np.sin(2 * np.pi * 60.0 * time), {"hum": "fail"}),
+        "much hum": (x + 2.0 * np.sin(2 * np.pi * 60.0 * time), {"hum": "caution"}),
+        "hum that jumps twenty times a second": (x + restless, {"hum": "fail"}),
         "sway": (x + sway, {"movement_artefact": "caution"}),
         "much sway": (x + 10.0 * sway, {"movement_artefact": "fail"}),
         "spike": (spiked, {"spikes": "caution"}),
@@ -150,7 +152,7 @@ def test_planted_faults_are_found() -> None:
         # Sway that fails can hide the bursts, too: what is asked is the planted fault with its severity.
         assert found.items() >= expected.items(), name
         assert quality.usable == ("fail" not in expected.values()), name
-        if name not in ("much sway", "much hum"):
+        if not name.startswith(("much sway", "hum that")):
             assert found == expected, name
 
 

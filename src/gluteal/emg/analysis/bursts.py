@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from gluteal.emg.analysis.hum_left import check_hum_left
 from gluteal.emg.onset import METHODS, Burst, Bursts, detect_bursts
 from gluteal.emg.onset.above import check_above
 from gluteal.emg.onset.rules import BurstRules, apply_rules
@@ -85,6 +86,13 @@ def time_bursts(
         ]
         found = [replace(part, bursts=c.bursts) for part, c in zip(found, checked, strict=True)]
         used |= {name: sum(getattr(c, name) for c in checked) for name in ("retimed", "opened", "left_out")}
+        if conditioned.hum_left_s:
+            hums = [
+                check_hum_left(part.bursts, [(s - a / rate, e - a / rate) for s, e in conditioned.hum_left_s])
+                for part, (a, _) in zip(found, pieces, strict=True)
+            ]
+            found = [replace(part, bursts=c.bursts) for part, c in zip(found, hums, strict=True)]
+            used |= {f"hum_{name}": sum(getattr(c, name) for c in hums) for name in ("opened", "left_out")}
     bursts = [
         _without_cut_edges(burst.moved(start + a / rate), start + a / rate, start + b / rate)
         for part, (a, b) in zip(found, pieces, strict=True)

@@ -138,6 +138,8 @@ _MOVED = (
     ("left_out", "{n} of what looked like bursts {were} left out: a slow wave or a spike, and no muscle"),
     ("retimed", "{n} {edges} {were} timed in the band from {hz:g} Hz, because a slow wave or a spike stood before"),
 )
+_HUM_ALONE = "{n} of what looked like bursts {were} left out: mains hum that changed too fast to be taken out"
+_HUM_OPEN = "{n} {edges} {were} hidden by mains hum that changed too fast, and {their} interval reaches over it"
 _OPEN = "{n} {edges} may lie at either of two times, and {their} interval holds both"
 
 
@@ -152,6 +154,10 @@ def _without_muscle(analysis: Analysis, several: bool) -> list[Finding]:
         heads = ["electrode or cable movement was seen beside the muscle"] if said else []
         if changed.get("opened", 0):
             said.append(_told(_OPEN, int(changed["opened"])))
+        if changed.get("hum_left_out", 0):
+            said.append(_told(_HUM_ALONE, int(changed["hum_left_out"])))
+        if changed.get("hum_opened", 0):
+            said.append(_told(_HUM_OPEN, int(changed["hum_opened"])))
         if said:
             text = f"{_where(c, several)}: {'; '.join([*heads, *said])}."
             found.append(Finding("recording", "seen", _sentence(text), c.muscle, c.side, c.recording))

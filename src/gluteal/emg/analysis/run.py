@@ -22,7 +22,7 @@ from gluteal.emg.onset.rules import BurstRules
 from gluteal.emg.parallel import count_workers, map_threads
 from gluteal.emg.recording import Channel
 from gluteal.emg.session.file import Session, SessionRecording
-from gluteal.emg.signal.conditioning import Conditioned, condition_signal
+from gluteal.emg.signal.conditioning import Conditioned, check_mains, condition_signal
 from gluteal.emg.signal.screening import TRUNK_WORDS, Screening, screen_channels
 from gluteal.errors import GlutealError, InputError
 from gluteal.vocabulary import Side
@@ -81,7 +81,7 @@ def analyse_session(
     band : (float, float)
         Of the band-pass, Hz, as `gluteal.emg.signal.conditioning.condition_signal`.
     notch : float, optional
-        Mains frequency to take out of every channel, Hz; by default where the quality check finds hum.
+        Mains frequency to take out of every channel, Hz, from 16; by default where the quality check finds hum.
     corrections : mapping of channel to Bursts, optional
         From `load_bursts`; they replace what is detected, also in a channel whose quality excludes it.
     reference : str, optional
@@ -100,6 +100,7 @@ def analyse_session(
         No trial in the session, an unknown method, reference or corrected channel.
     """
     check_method(method)
+    check_mains(notch)
     wanted = _reference(session, reference)
     trials = session.of_role("trial")
     if not trials:

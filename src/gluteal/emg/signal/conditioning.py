@@ -24,6 +24,9 @@ from gluteal.sources.parameter import find_parameters
 #: High-pass that takes most of the heart out of trunk EMG, Hz (Drake & Callaghan 2006).
 ECG_HIGHPASS = 30.0
 
+#: Lowest frequency of mains, Hz: the railways' 16.7 Hz is the lowest in use.
+LOWEST_MAINS = 16.0
+
 EnvelopeMethod = Literal["lowpass", "rms"]
 
 
@@ -45,6 +48,8 @@ class Conditioned:
         Every setting that shaped the numbers, and "sources".
     notes : tuple of str
         What could not be done as asked, in sentences.
+    hum_left_s : tuple of (start, end)
+        Where mains hum could not be followed and is left in the signal, s from the first sample.
     """
 
     filtered: np.ndarray = field(repr=False)
@@ -53,6 +58,7 @@ class Conditioned:
     unit: str
     settings: dict[str, Any]
     notes: tuple[str, ...] = ()
+    hum_left_s: tuple[tuple[float, float], ...] = ()
 
 
 @cache
@@ -76,7 +82,6 @@ def condition_signal(
     band: tuple[float, float] = (20.0, 450.0),
     order: int = 4,
     notch: float | None = None,
-    notch_quality: float = 30.0,
     ecg_highpass: float | None = None,
     envelope: EnvelopeMethod = "lowpass",
     envelope_hz: float = 6.0,
@@ -98,11 +103,9 @@ def condition_signal(
     order : int
         Order in effect, even: half of it is run in each direction.
     notch : float, optional
-        Mains frequency to take out with its harmonics, Hz (`gluteal.emg.signal.hum.without_hum`). Off by default:
-        it also takes EMG away (Clancy et al. 2002, J Electromyogr Kinesiol 12:1); use it where the quality check
-        found hum.
-    notch_quality : float
-        Centre frequency over width of what is taken out, as of a notch.
+        Mains frequency to take out with its harmonics, Hz, from `LOWEST_MAINS` (`gluteal.emg.signal.hum.without_hum`).
+        Off by default: it also takes EMG away (Clancy et al. 2002, J Electromyogr Kinesiol 12:1); use it where the
+        quality check found hum.
     ecg_highpass : float, optional
         Raises the lower corner for trunk muscles, Hz; `ECG_HIGHPASS` is the published value.
     envelope : "lowpass" | "rms"
@@ -135,11 +138,18 @@ def condition_signal(
     # A large offset would ring at both ends; the high-pass removes it anyway.
     filtered -= np.median(filtered)
     half = order // 2
-    filtered = filter_zero_lag(filtered, zero_lag_butter(half, low, "high", rate))
+    sections = [zero_lag_butter(half, low, "high", rate)]
     if high is not None:
-        filtered = filter_zero_lag(filtered, zero_lag_butter(half, high, "low", rate))
+        sections.append(zero_lag_butter(half, high, "low", rate))
+
+    def passed(y: np.ndarray) -> np.ndarray:
+        for sos in sections:
+            y = filter_zero_lag(y, sos)
+        return y
+
     harmonics = notch_frequencies(notch, rate, low, high)
-    filtered = without_hum(filtered, rate, harmonics, quality=notch_quality)
+    humless = without_hum(passed(filtered), rate, harmonics, passed=passed)
+    filtered = humless.rest
     course = compute_envelope(
         filtered, rate, method=envelope, lowpass_hz=envelope_hz, window_s=rms_window_s, order=order
     )
@@ -152,14 +162,13 @@ def condition_signal(
         "order": order,
         "zero_lag": True,
         "notch_hz": harmonics,
-        "notch_quality": notch_quality if harmonics else None,
         "ecg_highpass_hz": ecg_highpass,
         "envelope": envelope,
         "envelope_hz": envelope_hz if envelope == "lowpass" else None,
         "rms_window_s": rms_window_s if envelope == "rms" else None,
         "sources": dict(conditioning_sources()),
     }
-    return Conditioned(filtered, course, float(rate), unit, settings, tuple(notes))
+    return Conditioned(filtered, course, float(rate), unit, settings, tuple(notes), humless.left_s)
 
 
 def compute_envelope(
@@ -228,10 +237,19 @@ def notch_frequencies(notch: float | None, rate: float, low: float, high: float 
     """Return the mains frequency and its harmonics inside the band, Hz; empty without a notch."""
     if notch is None:
         return []
-    if not 0.0 < notch < 0.5 * rate:
+    check_mains(notch)
+    if not notch < 0.5 * rate:
         raise InputError(f"A notch at {notch:g} Hz is impossible at {rate:g} samples a second; mains is 50 or 60 Hz.")
     top = min(0.98 * 0.5 * rate, high if high is not None else np.inf)
     return [float(f) for f in notch * np.arange(1, int(top / notch) + 1) if f > 0.5 * low]
+
+
+def check_mains(notch: float | None) -> None:
+    """Raise InputError where a notch is at no frequency that mains has."""
+    if notch is not None and not LOWEST_MAINS <= notch < np.inf:
+        raise InputError(
+            f"A notch at {notch:g} Hz is no mains; give 50 or 60 Hz, or 16.7 Hz beside a railway, or leave it out."
+        )
 
 
 def bridge_missing(x: np.ndarray, missing: np.ndarray) -> np.ndarray:

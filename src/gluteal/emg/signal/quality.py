@@ -9,13 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from typing import Any, Literal, get_args
 
 import numpy as np
 
 from gluteal.emg.samples import as_samples
 from gluteal.emg.signal import artefacts as measure
-from gluteal.emg.signal.conditioning import ECG_HIGHPASS, bridge_missing, usable_band
+from gluteal.emg.signal.conditioning import ECG_HIGHPASS, bridge_missing, notch_frequencies, usable_band
+from gluteal.emg.signal.hum import without_hum
+from gluteal.emg.signal.hum_seen import find_hum_frames
 from gluteal.emg.signal.quality_limits import Limits
 from gluteal.kernels.butterworth import filter_zero_lag, zero_lag_butter
 
@@ -330,18 +333,35 @@ def _check_hum(
     worst = max(hums, key=lambda h: h.share)
     ratio = float(10.0 * np.log10((1.0 - worst.share) / max(worst.share, 1e-6)))
     measures["signal_over_hum"] = (ratio, "dB")
+    mains = worst.mains
+    spans: tuple[tuple[float, float], ...] = ()
     if ratio >= limits.hum_caution_db:
-        return y
-    measures["mains"] = (worst.mains, "Hz")
-    failing = ratio < limits.hum_fail_db
-    lines = ", ".join(f"{f:g}" for f in worst.lines)
-    words = (
-        f"Mains hum ({lines} Hz) makes up {100 * worst.share:.0f} % of the power"
-        + ("; it hides the muscle." if failing else "; ")
-        + ("" if failing else f"a notch at {worst.mains:g} Hz takes it out.")
+        # Hum that comes and goes is little on the whole, and a burst where it comes.
+        mains, spans = max(
+            ((h.mains, find_hum_frames(y, rate, h.mains)) for h in hums), key=lambda m: sum(b - a for a, b in m[1])
+        )
+        if not spans:
+            return y
+    measures["mains"] = (mains, "Hz")
+    humless = without_hum(y, rate, notch_frequencies(mains, rate, 20.0, 450.0), passed=partial(_passed, rate=rate))
+    left = sum(end - start for start, end in humless.left_s) * rate / y.size
+    measures["hum_left"] = (100.0 * left, "%")
+    failing = left >= limits.hum_left_share
+    lines = f"{mains:g}" if spans else ", ".join(f"{f:g}" for f in worst.lines)
+    much = (
+        f"comes and goes ({_times(len(spans))}, {sum(b - a for a, b in spans):.2g} s)"
+        if spans
+        else f"makes up {100 * worst.share:.0f} % of the power"
     )
-    found.append(Fault("hum", "fail" if failing else "caution", 100.0 * worst.share, "%", words))
-    return measure.without_lines(y, rate, worst.lines)
+    words = f"Mains hum ({lines} Hz) {much}; " + (
+        f"it changes too fast to be taken out for {100 * left:.0f} % of the time and hides the muscle."
+        if failing
+        else f"a notch at {mains:g} Hz takes it out."
+        if not humless.left_s
+        else f"a notch at {mains:g} Hz takes it out but for {100 * left:.2g} % of the time, where it changes too fast."
+    )
+    found.append(Fault("hum", "fail" if failing else "caution", 100.0 * worst.share, "%", words, humless.left_s))
+    return humless.rest
 
 
 def _check_ecg(
@@ -364,8 +384,12 @@ def _check_ecg(
 
 def band_passed(x: np.ndarray, rate: float) -> np.ndarray:
     """Signal in 20-450 Hz, or as far up as the rate goes, without delay."""
+    return _passed(x - np.median(x), rate)
+
+
+def _passed(y: np.ndarray, rate: float) -> np.ndarray:
     low, high, _ = usable_band((20.0, 450.0), rate)
-    y = filter_zero_lag(x - np.median(x), zero_lag_butter(2, low, "high", rate))
+    y = filter_zero_lag(y, zero_lag_butter(2, low, "high", rate))
     return y if high is None else filter_zero_lag(y, zero_lag_butter(2, high, "low", rate))
 
 

@@ -38,9 +38,11 @@ class Limits:
     snr_fail_db, snr_caution_db : float
         Burst over baseline. 8 dB: below it the double-threshold detector exceeds 10 ms of bias and 5 % of
         wrong patterns (Bonato et al. 1998, IEEE Trans Biomed Eng 45:287). 3 dB: ours, noise alone reaches 2.
-    hum_caution_db, hum_fail_db : float
+    hum_caution_db : float
         Rest of the signal over mains hum. 9 dB: below it taking the hum out gains more than it costs (Abser
-        et al. 2011, CMBES Proc 34). 0 dB: ours, more hum than signal.
+        et al. 2011, CMBES Proc 34).
+    hum_left_share : float
+        Share of the time in which hum could not be followed from which it hides the muscle. Ours.
     artefact_caution, artefact_fail : float
         Share of the power from 2 Hz up that lies below 20 Hz, where movement artefact lives (De Luca et al.
         2010, J Biomech 43:1573). Shares ours: more than half; so much that what is left above 20 Hz may be
@@ -77,7 +79,7 @@ class Limits:
     snr_fail_db: float = 3.0
     snr_caution_db: float = 8.0
     hum_caution_db: float = 9.0
-    hum_fail_db: float = 0.0
+    hum_left_share: float = 0.10
     artefact_caution: float = 0.5
     artefact_fail: float = 0.95
     spike_ratio: float = 10.0
