@@ -77,7 +77,7 @@ def _result(future: Any, scheduler: str) -> dict[str, Any]:
     if future.cancelled():
         raise InputError(f"The Dask scheduler at {scheduler!r} went away; start it again. {_RESUME}")
     try:
-        return future.result(timeout=PATIENCE)  # type: ignore[no-any-return]  # of `solve_unit`
+        return future.result(timeout=PATIENCE)
     except KilledWorker as error:
         raise InputError(
             "Workers of the cluster ended again and again at the same unit; mostly memory ran out: give them more, or "
