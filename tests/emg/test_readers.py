@@ -10,6 +10,7 @@ from pathlib import Path
 import ezc3d
 import numpy as np
 import pytest
+from scipy.io import savemat
 from scipy.signal import butter, sosfiltfilt
 from tests.helpers.emg_files import RATE, WRITERS, signals, write_csv, write_edf
 
@@ -145,9 +146,9 @@ def test_every_format_gives_back_what_was_written(tmp_path: Path, name: str) -> 
         assert recording.events == (Event("Go", 0.125), Event("Foot Strike", 0.25, "r"))
 
 
-def delsys(label: str) -> str:
+def delsys(label: str, start: str = "0.000000e+000") -> str:
     return (
-        f"Label: {label} Sampling frequency: 2.000000e+003 Number of points: 60 start: 0.000000e+000 Unit: Volts "
+        f"Label: {label} Sampling frequency: 2.000000e+003 Number of points: 60 start: {start} Unit: Volts "
         "Domain Unit: s"
     )
 
@@ -308,3 +309,25 @@ def test_labels_are_read_beside_each_other() -> None:
     assert read("GM", "spare", "CH 3", "") == [(None, None)] * 4
     assert len(set(muscle_names())) == len(muscle_names())
     assert not any(is_other(name) for name in muscle_names())
+
+
+@pytest.mark.parametrize("start", ["nan", "inf", "-1e308", "1e15"])
+@pytest.mark.parametrize("kind", ["csv", "mat"])
+def test_a_start_that_no_clock_states_is_refused(tmp_path: Path, kind: str, start: str) -> None:
+    """At 1e15 s one sample cannot be told from the next."""
+    path = tmp_path / f"a.{kind}"
+    if kind == "csv":
+        head = [delsys("R GMAX: EMG 1", start), delsys("L GMED: EMG 2"), "", '"R GMAX: EMG 1"|"L GMED: EMG 2"']
+        path.write_text(table(",", head, "{a}|{b}"), encoding="utf-8")
+    else:
+        channel = {"title": "R GMAX", "units": "mV", "interval": 0.0005, "start": float(start), "length": 900}
+        channel |= {"values": np.sin(np.arange(900.0))}
+        savemat(path, {"t_Ch1": channel, "t_Ch2": channel | {"title": "L GMED"}})
+    with pytest.raises(
+        InputError, match=r"^a\.\w+: channel 'R GMAX.*' starts at .* s, .*; correct .*or export it again"
+    ):
+        load_recording(path)
+    path.unlink()
+    if kind == "csv":
+        path.write_text(table(",", [head[0].replace(start, "1.7e9"), *head[1:]], "{a}|{b}"), encoding="utf-8")
+        assert load_recording(path).channels[0].start == 1.7e9  # seconds since 1970 are a clock

@@ -1,4 +1,4 @@
-"""Studies on a Dask cluster: the same numbers, with certificates, and with a worker killed half-way."""
+"""Studies on a Dask cluster: the same numbers, with certificates, and what is told where somebody in it is lost."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -48,7 +50,7 @@ def write(folder: Path, text: str = PLAN) -> Path:
 
 @contextmanager
 def running_cluster(protocol: str, folder: Path, workers: int, more: Sequence[str] = ()) -> Iterator[Any]:
-    """The documented recipe on one machine: a scheduler and workers, each one process; yields address and workers."""
+    """The documented recipe on one machine; yields the address and the processes, that of the scheduler first."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         address = f"{protocol}://127.0.0.1:{probe.getsockname()[1]}"
@@ -60,11 +62,16 @@ def running_cluster(protocol: str, folder: Path, workers: int, more: Sequence[st
         subprocess.Popen(c, env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) for c in commands
     ]
     try:
-        yield address, running[1:]
+        yield address, running
     finally:
         for process in reversed(running):
+            process.send_signal(signal.SIGCONT)
             process.terminate()
-            process.wait(20)
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +87,7 @@ def test_a_cluster_gives_the_same_numbers_though_a_worker_dies(
 ) -> None:
     """One of two workers is killed half-way. To the last digit, certificates included; no encryption, which is said."""
     distributed = needs("distributed")
-    with running_cluster("tcp", tmp_path, 2) as (address, workers):
+    with running_cluster("tcp", tmp_path, 2) as (address, (_, *workers)):
         with distributed.Client(address) as client:
             client.wait_for_workers(2, timeout=60)
         done: list[int] = []
@@ -133,13 +140,94 @@ def test_a_cluster_with_certificates(tmp_path: Path, caplog: pytest.LogCaptureFi
     xr.testing.assert_identical(found, here)
 
 
-def test_no_scheduler_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@contextmanager
+def listening(answer: bytes) -> Iterator[str]:
+    """Something that is no scheduler: takes every connection and sends `answer`; yields its address."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        held: list[socket.socket] = []
+
+        def serve() -> None:
+            while True:
+                try:
+                    held.append(server.accept()[0])
+                    held[-1].sendall(answer)
+                except OSError:
+                    return
+
+        threading.Thread(target=serve, daemon=True).start()
+        yield f"tcp://127.0.0.1:{server.getsockname()[1]}"
+        server.shutdown(socket.SHUT_RDWR)
+        for one in held:
+            one.close()
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> float:
+    """How long a study waits for anybody here, s."""
     needs("distributed")
-    monkeypatch.setattr("gluteal.simulate.study.pool.PATIENCE", 1)
-    with pytest.raises(InputError, match=r"No Dask scheduler answers at 'tcp://127\.0\.0\.1:1'; start one with"):
-        run_study(write(tmp_path), out=tmp_path / "a.nc", scheduler="tcp://127.0.0.1:1")
+    monkeypatch.setattr("gluteal.simulate.study.cluster.PATIENCE", 3.0)
+    return 3.0
+
+
+@pytest.mark.parametrize("answer", [None, b"", b"HTTP/1.0 400 Bad Request\r\n\r\n", b"\xff" * 4096])
+def test_no_scheduler_is_told(tmp_path: Path, impatient: float, answer: bytes | None) -> None:
+    """Nobody; one who never answers; others, who speak another language."""
+    with listening(answer or b"") as found:
+        address = "tcp://127.0.0.1:1" if answer is None else found
+        began = time.monotonic()
+        with pytest.raises(InputError, match=f"No Dask scheduler answers at '{address}'; start one with"):
+            run_study(write(tmp_path), out=tmp_path / "a.nc", scheduler=address)
+        assert time.monotonic() - began < impatient + 5.0
+    assert [path.name for path in tmp_path.iterdir()] == ["plan.toml"]
+
+
+def test_two_places_to_work_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="Give either the address of a scheduler or a number of local workers"):
         run_study(write(tmp_path), out=tmp_path / "a.nc", scheduler="tcp://127.0.0.1:1", workers=2)
+
+
+@pytest.mark.slow
+def test_a_scheduler_without_workers_is_told(tmp_path: Path, impatient: float) -> None:
+    with running_cluster("tcp", tmp_path, 0) as (address, _):
+        with socket.socket() as probe:  # it takes seconds to start
+            host, port = address.removeprefix("tcp://").split(":")
+            while probe.connect_ex((host, int(port))):
+                time.sleep(0.2)
+        with pytest.raises(InputError, match=r"has no workers; start some with 'dask worker tcp://127"):
+            run_study(write(tmp_path), out=tmp_path / "a.nc", scheduler=address)
+    assert [path.name for path in tmp_path.iterdir()] == ["plan.toml"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("who", "number", "told"),
+    [
+        (0, signal.SIGKILL, "(went away|no longer answers); start it again"),
+        (0, signal.SIGSTOP, "no longer answers; start it again"),
+        (1, signal.SIGKILL, "has no longer any workers; start some with"),
+    ],
+)
+def test_whoever_is_lost_half_way_is_told(
+    tmp_path: Path, impatient: float, who: int, number: int, told: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A scheduler that dies or hangs, the only worker that dies: soon, in a sentence; what is solved is kept."""
+    plan = write(tmp_path, PLAN.replace("people = 11", "people = 301"))
+    with running_cluster("tcp", tmp_path, 1) as (address, processes):
+        with needs("distributed").Client(address) as client:
+            client.wait_for_workers(1, timeout=60)
+
+        def progress(count: int, of: int) -> None:
+            if count == 1:
+                processes[1].send_signal(signal.SIGSTOP)  # so that something is left to do
+                processes[who].send_signal(number)
+
+        began = time.monotonic()
+        with pytest.raises(InputError, match=f"{told}.* What is solved is kept: go on with --resume"):
+            run_study(plan, out=tmp_path / "a.nc", scheduler=address, progress=progress)
+        assert time.monotonic() - began < 30.0
+    assert "Traceback" not in capfd.readouterr().err
+    assert {path.name for path in tmp_path.iterdir()} - {"dask-scratch-space"} == {"plan.toml", "a.nc.parts"}
+    assert list((tmp_path / "a.nc.parts").glob("part-*.npz"))
 
 
 def test_a_worker_of_another_version_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

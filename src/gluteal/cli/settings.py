@@ -58,7 +58,7 @@ def settle_environment() -> None:
 def blame_settings(error: BaseException | None) -> str | None:
     """Return a sentence where an error comes from another program's reading of its own settings; else None."""
     trace = error.__traceback__ if error is not None else None
-    while trace is not None:
+    while error is not None and trace is not None:
         frame, trace = trace.tb_frame, trace.tb_next
         program, where = _READERS.get(str(frame.f_globals.get("__name__")), ("", ""))
         if program and (program != "matplotlib" or frame.f_code.co_name in _OF_MATPLOTLIB):

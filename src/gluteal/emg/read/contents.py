@@ -24,6 +24,9 @@ COUNTS = "counts"
 HIGHEST_RATE = 1e6
 #: Envelopes are kept at some samples a second; below this a rate is a mistake, or a time step in another unit.
 LOWEST_RATE = 0.1
+#: Step of a time of day or of years, as a share of a sample, from which times of neighbours blur (1). Own choice: finer
+#: than any onset is read; a clock that counts seconds since 1970 steps by 0.0005 of a sample at 2 kHz.
+COARSEST_CLOCK = 0.01
 #: High-density grids have some hundreds of channels.
 MOST_CHANNELS = 4096
 #: Largest file that is held in memory at once (formats whose library cannot read a part), bytes.
@@ -109,6 +112,16 @@ def check_rate(path: Path, rate: float, what: str = "sampling rate") -> float:
             "not what its ending says: export it again."
         )
     return float(rate)
+
+
+def check_start(file: str, channel: str, start: float, rate: float) -> float:
+    """Return the time of a channel's first sample (s); InputError where its samples could not be told apart by it."""
+    if not (math.isfinite(start) and math.ulp(start) * rate < COARSEST_CLOCK):
+        raise InputError(
+            f"{file}: channel {channel!r} starts at {start:g} s, which no clock states; correct the start in the file, or "
+            "export it again."
+        )
+    return start
 
 
 def check_channel_count(path: Path, count: int) -> None:

@@ -27,7 +27,7 @@ from gluteal.emg.read import (
     text_rows,
     workbook,
 )
-from gluteal.emg.read.contents import Contents, Signal, check_file
+from gluteal.emg.read.contents import Contents, Signal, check_file, check_start
 from gluteal.emg.read.muscle_channels import why_no_muscle
 from gluteal.emg.recording import Channel, LeftOut, Recording
 from gluteal.errors import InputError, UnknownName
@@ -243,7 +243,7 @@ def name_channels(
                 side=found.side or (side if emg else None),
                 unit=signal.unit,
                 rate=signal.rate,
-                start=signal.start,
+                start=check_start(contents.name, signal.name, signal.start, signal.rate),
                 length=signal.length,
                 read=signal.read,
             )

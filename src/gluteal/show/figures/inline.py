@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -44,7 +44,7 @@ PICTURE: Any = {"svg.fonttype": "none", "text.parse_math": False}
 
 
 @contextmanager
-def own_style(style: Mapping[str, Any] = STYLE) -> Iterator[None]:
+def own_style(style: Any = STYLE) -> Iterator[None]:
     """Draw with these settings of matplotlib and else its own while the block runs.
 
     A ``matplotlibrc`` is read from the folder a person stands in, which may be somebody else's: it could ask for LaTeX.

@@ -1,7 +1,6 @@
-"""Where units are solved: in this process, in processes of this machine, or on any Dask cluster.
+"""Where units are solved: in this process, in processes of this machine, or on a Dask cluster (`cluster`).
 
-Processes of this machine are talked to through pipes; nothing listens on any port. A Dask scheduler runs whatever
-anybody sends who reaches it: it is used only where its address is given, and encrypted where that begins with tls://.
+Processes of this machine are talked to through pipes; nothing listens on any port.
 """
 
 from __future__ import annotations
@@ -10,29 +9,23 @@ import logging
 import multiprocessing
 import os
 import signal
-import ssl
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from gluteal.errors import InputError, MissingEngine
+from gluteal.errors import InputError
+from gluteal.simulate.study.cluster import iterate_on_cluster
 from gluteal.simulate.study.plan import StudySpec
 from gluteal.simulate.study.work import solve_unit
 
-if TYPE_CHECKING:
-    from distributed import Client
-
-#: How long a scheduler has to answer, s.
-PATIENCE = 20
 #: Processes lost one after the other, without a unit solved in between, that end a study.
 MOST_LOSSES = 3
 #: One numerical thread for each process: there is one process per core.
 _ONE_THREAD = dict.fromkeys(("GLUTEAL_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-_TLS = "tls://"
 
 _log = logging.getLogger(__name__)
 
@@ -45,14 +38,14 @@ def iterate_units(
     Raises
     ------
     InputError
-        Where no scheduler answers, its certificates are not configured, or local processes are lost again and again.
+        Where local processes are lost again and again, or a cluster does not do its part, see `iterate_on_cluster`.
     MissingEngine
         Where Dask is needed and not installed.
     """
     if not units:
         return
     if scheduler is not None:
-        yield from _on_cluster(plan, units, scheduler)
+        yield from iterate_on_cluster(plan, units, scheduler)
     elif workers == 0:
         for unit in units:
             yield unit, solve_unit(plan, plan.units[unit])
@@ -134,51 +127,3 @@ def _single_threaded() -> Iterator[None]:
                 del os.environ[name]
             else:
                 os.environ[name] = value
-
-
-def _on_cluster(plan: StudySpec, units: Sequence[int], scheduler: str) -> Iterator[tuple[int, dict[str, Any]]]:
-    try:
-        from distributed import as_completed
-    except ImportError as error:
-        raise MissingEngine("dask", "study") from error
-    with _connect(scheduler) as client:
-        futures = {client.submit(solve_unit, plan, plan.units[unit], pure=False): unit for unit in units}
-        for future, found in as_completed(list(futures), with_results=True):
-            yield futures.pop(future), found
-            future.release()
-
-
-def _connect(scheduler: str) -> Client:
-    """Connect to a scheduler, with the certificates of Dask's configuration where its address asks for them."""
-    from distributed import Client
-    from distributed.security import Security
-
-    try:
-        if scheduler.startswith(_TLS):
-            security = Security(require_encryption=True)
-            if security.get_connection_args("client").get("ssl_context") is None:
-                raise InputError(
-                    f"{scheduler!r} asks for TLS, but Dask's configuration names no certificates; set "
-                    "distributed.comm.tls.ca-file and the cert and key of distributed.comm.tls.client "
-                    "(docs/studies.md)."
-                )
-            return Client(scheduler, security=security, timeout=PATIENCE)
-        client = Client(scheduler, timeout=PATIENCE)
-    except InputError:  # a ValueError too
-        raise
-    except ssl.SSLError as error:
-        raise InputError(
-            f"The certificates for {scheduler!r} do not fit ({error.reason or error}); check those that "
-            "distributed.comm.tls of Dask's configuration names."
-        ) from error
-    except (OSError, ValueError) as error:
-        raise InputError(
-            f"No Dask scheduler answers at {scheduler!r}; start one with 'dask scheduler' and give "
-            "the address it prints, such as tcp://host:8786."
-        ) from error
-    _log.warning(
-        "%s is not encrypted, and whoever reaches it can run code there as you: keep it inside a network you trust, "
-        "or use tls:// (docs/studies.md).",
-        scheduler,
-    )
-    return client
