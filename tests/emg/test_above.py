@@ -51,6 +51,15 @@ def test_a_swing_alone_is_no_burst() -> None:
     assert found.settings["left_out"] >= 1 or found.settings["slow_waves"] >= 2
 
 
+def test_a_band_that_ends_below_80_hz_is_timed_as_it_is() -> None:
+    """Nothing lies above; the bursts stay."""
+    record = make_recruited(np.random.default_rng(4), drive=STEP, snr_db=15.0)
+    conditioned = condition_signal(record.signal, RATE, unit="mV", band=(20.0, 70.0))
+    found = time_bursts(conditioned, start=0.0, quality=Quality(True, ()))
+    assert min(abs(b.onset_s - record.onset[0]) for b in found) < 0.03
+    assert (found.settings["retimed"], found.settings["opened"], found.settings["left_out"]) == (0, 0, 0)
+
+
 @pytest.mark.parametrize("drive", [DRIVES[0], DRIVES[2]], ids=lambda d: d.name)
 def test_a_clean_burst_keeps_its_edges(drive: object) -> None:
     """Nothing is retimed or left out in motor-unit signals without movement, in all but few of 20."""

@@ -85,12 +85,12 @@ def check_above(
     bursts : sequence of Burst
         Times from the first sample, s.
     zero_lag : (float, float) or None
-        As `RiseSettings`.
+        As `RiseSettings`. Of a band that ends below 80 Hz nothing is left to hold bursts against.
     """
-    if rate < LEAST_RATE or not bursts:
+    top = min(zero_lag[1] if zero_lag is not None else 450.0, 0.45 * rate)
+    if rate < LEAST_RATE or top <= ABOVE or not bursts:
         return AboveCheck(tuple(bursts))
     centred = signal - signal.mean()
-    top = min(zero_lag[1] if zero_lag is not None else 450.0, 0.45 * rate)
     fast = _high_passed(centred, rate, ABOVE)
     found = _search(fast, rate, ABOVE, top)
     kept = _joined(bursts, found)
