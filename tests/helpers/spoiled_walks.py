@@ -43,6 +43,17 @@ def clock(file: str, seconds: float) -> Change:
     return spoil
 
 
+def stretch(file: str, share: float) -> Change:
+    """Let the clock of a table run at another rate, right where it starts."""
+
+    def spoil(folder: Path) -> None:
+        table = load_table(folder / file)
+        time = table.time[0] + (table.time - table.time[0]) * (1.0 + share)
+        save_table(folder / file, time, table.columns, table.values, in_degrees=bool(table.in_degrees))
+
+    return spoil
+
+
 def rename(file: str, swap: Callable[[str], str]) -> Change:
     """Give the columns of a table other names."""
 
@@ -113,6 +124,23 @@ def scale_muscles(fibre: float, tendon: float, only: str = "") -> Change:
             if muscle.getName().startswith(only):
                 muscle.set_optimal_fiber_length(fibre * muscle.get_optimal_fiber_length())
                 muscle.set_tendon_slack_length(tendon * muscle.get_tendon_slack_length())
+
+    return model(change)
+
+
+def scale_size(factor: float) -> Change:
+    """Scale all segments and muscles as OpenSim does, the mass as it is: the model of a smaller or taller person."""
+
+    def change(osim: Any, opened: Any) -> None:
+        state = opened.initSystem()
+        scales = osim.ScaleSet()
+        for name in [body.getName() for body in opened.getBodyList()]:
+            scale = osim.Scale()
+            scale.setSegmentName(name)
+            scale.setScaleFactors(osim.Vec3(factor))
+            scale.setApply(True)
+            scales.cloneAndAppend(scale)
+        assert opened.scale(state, scales, True, opened.getTotalMass(state))
 
     return model(change)
 
@@ -289,12 +317,20 @@ FAULTS: dict[str, Fault] = {
     "forces a quarter too large": Fault(
         columns(FORCES, "_v[xyz]$", lambda v: 1.25 * v), "mass", "the ground forces carry 10"
     ),
+    "a model a tenth too small": Fault(
+        scale_size(0.9), "place", "stands (9|10) cm above .* slides by .* legs of the model are too short"
+    ),
+    "a model a tenth too large": Fault(
+        scale_size(1.1), "place", "stands (9|10|11) cm below .* slides by .* legs of the model are too long"
+    ),
     "half the mass": Fault(scale_mass(0.5), "mass", "has a mass of 42.6 kg, but the ground forces carry 8"),
     "twice the mass": Fault(scale_mass(2.0), "mass", "has a mass of 170.5 kg, but the ground forces carry 8"),
     "another mass was weighed": Fault(option("mass_kg = 60"), "weighed", "but 60.0 kg were weighed"),
     "forces 0.1 s late": Fault(clock(FORCES, 0.1), "time", "0.10 s too late"),
     "forces 0.05 s late": Fault(clock(FORCES, 0.05), "time", "0.0[456] s too late"),
     "forces 0.4 s late": Fault(clock(FORCES, 0.4), "time", "0.40 s too late"),
+    "forces by a clock that is 3 % slow": Fault(stretch(FORCES, 0.03), "time", r"made [234]\.\d % slower|s too late"),
+    "forces by a clock that is 3 % fast": Fault(stretch(FORCES, -0.03), "time", r"made [234]\.\d % faster|s too early"),
     "floor 20 cm too low": Fault(columns(COORDINATES, "pelvis_ty", lambda v: v + 0.2), "place", "20 cm above or below"),
     "forward force of the other sign": Fault(columns(FORCES, "_vx$", lambda v: -v), "residual", "do not balance"),
     "forces filtered away": Fault(option("force_filter_hz = 1"), "residual", "do not balance"),

@@ -34,6 +34,13 @@ EXPLAINED = 0.5
 OTHER_CLOCK = 0.04
 #: Forces late or early by more than this are another clock; at most this much is looked for, s.
 SHORTEST_SHIFT, LONGEST_SHIFT = 0.03, 0.5
+#: A clock that runs faster or slower by this share, 1: from where it is told, up to where it is looked for, and the
+#: steps. Own choice: crystals differ by 1e-5, rates that were exported wrongly by a hundredth and more.
+SLOWEST_DRIFT, FASTEST_DRIFT, DRIFT_STEP = 0.015, 0.06, 0.005
+#: Imbalance of vertical forces, root mean square, from which a drift is looked for, body weights, and what undoing it
+#: may leave of it. Own choice between five sound recordings (0.02 to 0.05; 0.87 and more are left) and the same with a
+#: drift of 3 % (0.04 to 0.14; at most 0.75).
+OTHER_RATE, DRIFT_EXPLAINED = 0.03, 0.7
 #: Free torque over force, m: beyond this it is no friction under a foot but another unit.
 LONGEST_TORQUE_ARM = 0.3
 #: A pelvis tilted or listed by less than this is upright, rad.
@@ -84,15 +91,10 @@ def find_ground_faults(body: Body, movement: Movement, joint_moment: np.ndarray)
         )
         return
     explained = False
-    if (strong or _rms(up - down) > OTHER_CLOCK * weight) and (shift := _find_shift(time, down, up)):
+    fault = _find_clock(time, down, up, weight, strong=strong)
+    if fault is not None:
         explained = True
-        late = "late" if shift > 0 else "early"
-        yield Cause(
-            "time",
-            f"the ground forces fit the movement when they are moved by {abs(shift):.2f} s: their clock is another one",
-            f"they come {abs(shift):.2f} s too {late}",
-            "start both files at the same moment, for example at the same trigger, and export them again",
-        )
+        yield fault
     empty = (down > CARRIED * weight) & (up < UNMEASURED * down)
     if not explained and empty.mean() > SPIKES:
         yield Cause(
@@ -201,6 +203,30 @@ def _axes(axis: str) -> Cause:
     )
 
 
+def _find_clock(time: np.ndarray, down: np.ndarray, up: np.ndarray, weight: float, *, strong: bool) -> Cause | None:
+    """Return the finding of measured vertical forces `up` (T,) by another clock than the needed `down` (T,), N."""
+    off = _rms(up - down) / weight
+    drift, sure = _find_drift(time, down, up) if off > OTHER_RATE else (0.0, False)
+    shift = _find_shift(time, down, up) if not sure and (strong or off > OTHER_CLOCK) else 0.0
+    if shift:
+        return Cause(
+            "time",
+            f"the ground forces fit the movement when they are moved by {abs(shift):.2f} s: their clock is another one",
+            f"they come {abs(shift):.2f} s too {'late' if shift > 0 else 'early'}",
+            "start both files at the same moment, for example at the same trigger, and export them again",
+        )
+    if drift:
+        span = time[-1] - time[0]
+        return Cause(
+            "time",
+            f"the ground forces fit the movement when their clock is made {100 * abs(drift):.1f} % "
+            f"{'slower' if drift > 0 else 'faster'}: it runs at another rate",
+            f"within {span:.3g} s they are off by {abs(drift) * span:.2f} s more",
+            "check the sampling rates with which both files were exported, and export them again",
+        )
+    return None
+
+
 def _find_shift(time: np.ndarray, needed: np.ndarray, measured: np.ndarray) -> float:
     """Return by how much (s) measured forces come too late, 0 where no other clock explains them."""
     if len(time) < 4:
@@ -215,6 +241,33 @@ def _find_shift(time: np.ndarray, needed: np.ndarray, measured: np.ndarray) -> f
     if abs(best) * step < SHORTEST_SHIFT or left[best] > EXPLAINED * off:
         return 0.0
     return best * step
+
+
+def _find_drift(time: np.ndarray, needed: np.ndarray, measured: np.ndarray) -> tuple[float, bool]:
+    """Return by which share the clock of measured forces has to be slowed down, and whether no shift does as well.
+
+    Forces at t are looked for at ``middle + (t - middle) (1 + drift) + shift``; 0 where no drift explains them.
+    """
+    middle, off = float(time.mean()), measured - needed
+    step = max(float(time[1] - time[0]), SHORTEST_SHIFT / 2.0)
+    shifts = step * np.arange(-int(LONGEST_SHIFT / step), int(LONGEST_SHIFT / step) + 1)
+    left = {0.0: 1.0}
+    for drift in DRIFT_STEP * np.arange(-round(FASTEST_DRIFT / DRIFT_STEP), round(FASTEST_DRIFT / DRIFT_STEP) + 1):
+        for shift in shifts:
+            at = middle + (time - middle) * (1.0 + drift) + shift
+            kept = (at >= time[0]) & (at <= time[-1])
+            if kept.mean() < EXPLAINED or np.abs(at - time).max() < SHORTEST_SHIFT:
+                continue
+            # The same instants, and the same samples, have to be off without it.
+            used = (time >= at[kept][0]) & (time <= at[kept][-1])
+            before = min(_rms(off[kept]), _rms(off[used]))
+            after = _rms(np.interp(at[kept], time, measured) - needed[kept])
+            left[drift] = min(left.get(drift, 1.0), after / before if before else 1.0)
+    steady = min(x for drift, x in left.items() if abs(drift) < SLOWEST_DRIFT)
+    best = min(left, key=lambda drift: left[drift])
+    if left[best] > DRIFT_EXPLAINED or abs(best) < SLOWEST_DRIFT:
+        return 0.0, False
+    return float(best), left[best] < DRIFT_EXPLAINED * steady
 
 
 def _overlap(series: np.ndarray, lag: int) -> np.ndarray:

@@ -16,7 +16,14 @@ from gluteal.mechanics.cause import Cause
 from gluteal.mechanics.ground import MASS_LIMIT
 from gluteal.mechanics.movement import ExternalLoad
 from gluteal.mechanics.posture import find_posture_fault
-from gluteal.movements.trials.footing import FOOT_SEGMENTS, MIDFOOT, UNDER_FOOT, find_shared, find_unloaded
+from gluteal.movements.trials.footing import (
+    FOOT_SEGMENTS,
+    MIDFOOT,
+    UNDER_FOOT,
+    find_floating,
+    find_shared,
+    find_unloaded,
+)
 from gluteal.movements.trials.loads import CARRYING
 from gluteal.vocabulary import ROOT_COORDINATES, side_of, unsided
 from gluteal.words import coordinate_words
@@ -108,6 +115,8 @@ def find_misplaced(loads: Sequence[ExternalLoad], body: Body, coordinates: xr.Da
         if side and load in on_feet and places[load.name]["own"] <= OTHER_UNIT:
             shared = list(find_shared(load, side, body, coordinates))
             yield from (*shared, *find_unloaded(load, body, coordinates))
+            if not shared and places[load.name]["own"] <= OTHER_UNIT and places[load.name]["height"] <= OFF_FLOOR:
+                yield from find_floating(load, side, body, coordinates)
         if load.name in places and not shared:
             yield from _misplaced(load, places[load.name], on_foot=load in on_feet)
 
