@@ -11,7 +11,7 @@ from gluteal.emg.onset.above import AboveCheck
 from gluteal.emg.onset.bursts import Burst
 from gluteal.emg.signal.hum_seen import join_spans
 
-#: How far hum that is left reaches beyond where it is seen, s. Own choice: half as long as it is averaged over to be seen.
+#: How far hum that is left reaches beyond where it is seen, s. Own choice: half of what it is seen in.
 REACHES = 0.03
 
 

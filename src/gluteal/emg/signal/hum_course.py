@@ -35,6 +35,8 @@ WANDERS = 1.0
 TRACKED = 0.5
 #: Least sum of products of neighbours over their noise from which a line tells its frequency. Own choice.
 TELLS = 6.0
+#: Power of a line beside the strongest below which it tells no frequency. Own choice: it may be what the strong leave.
+FAINT = 1e-3
 #: What a switch must gain in log-likelihood, beyond the two degrees of freedom a line has in each of the four second
 #: differences it spoils. Own choice: on steady hum and muscle none in a hundred recordings reaches it.
 SWITCH_GAIN = 40.0
@@ -57,7 +59,7 @@ BESIDE = 10
 #: Lines that tell a switch, the loudest. Own choice: what is weak says little and costs time.
 TELLING = 4
 #: Second differences handled at once, which bounds the memory, and those on each side of them that count, too.
-AT_ONCE, BESIDE_ROWS = 600, 150
+AT_ONCE, BESIDE_ROWS = 300, 100
 
 
 @dataclass(frozen=True)
@@ -219,6 +221,7 @@ class _Work:
             if self.unsure:
                 for piece in self.grid.pieces[:-1]:
                     variance[piece.stop - 2 : piece.stop + 2] *= UNSURE
+            self.variance = variance
             for i, seen in enumerate(self.seen):
                 found = smooth_line(seen, variance, self.grid.pieces, self.roughness[i])
                 self.course[i], self.roughness[i], self.noise[i] = found
@@ -248,7 +251,10 @@ class _Work:
         across = np.zeros(knots, dtype=bool)
         for piece in self.grid.pieces:
             across[piece.start] = across[piece.stop - 1] = True
-        for order, seen in zip(self.orders, self.seen, strict=True):
+        strengths = np.mean(np.square(np.abs(self.seen)), axis=1)
+        for order, seen, much in zip(self.orders, self.seen, strengths, strict=True):
+            if much < FAINT * strengths.max():
+                continue
             # Beyond the neighbours noise is independent.
             product = np.zeros(knots, dtype=complex)
             noise = self.power * float(np.median(np.abs(np.diff(seen, 2)) ** 2 / self.power[1:-1])) / 3.0
@@ -292,8 +298,8 @@ class _Work:
         if count < 2 * PIECE:
             return out
         lines = self._loudest()
-        rows, variance = count - 2, self.power[piece]
-        bands, base = difference_bands(variance), float(np.median(self.power))
+        rows, variance = count - 2, self.variance[piece]
+        bands, base = difference_bands(variance), float(np.median(self.variance))
         out[PIECE : count - PIECE] = -4.0 * len(lines)
         for k in lines:
             full = bands.copy()

@@ -30,7 +30,7 @@ MOST_SHARE = 0.95
 #: Periods over which hum that never rests is looked for, and how many times more a line has then than there is beside
 #: it. Own choice: 2 s at 50 Hz; muscle reaches 1.8.
 LONG, EXCESS = 100, 2.0
-#: Periods at the ends of a recording that are not judged. Own choice.
+#: Periods at the ends of a recording that are not judged. Own choice: filters start and end there.
 ENDS = 3
 #: Frames in which hum that comes and goes is looked for, s. Own choice: lines 50 Hz apart are told from each other.
 FRAME = 0.25
@@ -43,7 +43,6 @@ def find_hum_left(course: HumCourse) -> tuple[tuple[float, float], ...]:
     """Spans (start, end), s from the first sample, in which hum is left after it was followed."""
     at = (course.at + 0.5) / course.rate
     flags = (hum_gain(course) > LEFT_GAIN) | (hum_excess(course) > EXCESS)
-    # Filters start and end there.
     flags[:ENDS] = flags[flags.size - ENDS :] = False
     spans = runs(flags)
     return tuple((float(at[max(a - 1, 0)]), float(at[min(b, at.size - 1)])) for a, b in spans)

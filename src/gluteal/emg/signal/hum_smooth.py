@@ -20,6 +20,9 @@ ROUGHNESS = tuple(10.0 ** (0.5 * i) for i in range(-16, -1))
 #: What a line must gain in log-likelihood beyond twice its degrees of freedom to be hum at all. Own choice: of a
 #: thousand lines of muscle and noise none reaches it.
 SEEN_GAIN = 20.0
+#: Least variance of a line's noise over the power of what is no hum. Own choice: white noise has ten times as much at
+#: any rate; without noise at all everything would be a switch.
+LEAST_NOISE = 1e-3
 #: Correlation of neighbouring values of a line in noise: triangles of two periods that overlap by half.
 OVERLAP = 0.25
 
@@ -118,7 +121,7 @@ def _fitted(
         logdet += 2.0 * float(np.log(root[0]).sum())
         square += float(np.vdot(one, u).real)
         solved.append(u)
-    factor = max(square / max(count, 1), 1e-300)
+    factor = max(square / max(count, 1), LEAST_NOISE)
     return -count * float(np.log(factor)) - logdet, factor, solved
 
 
