@@ -64,6 +64,8 @@ REFUSED: dict[str, Planted] = {
     "a floor that is no number": planted("t.toml", TASK + "\n[surfaces]\nfloor = nan\n", "simulate"),
     "an angle of 1e308": changed("t.toml", TASK, "hip_flexion_l = 30", "hip_flexion_l = 1e308", "simulate"),
     "a list for a name": changed("t.toml", TASK, 'free = ["pelvis_ty"', "free = [1", "simulate"),
+    "a key without end": planted("a.yaml", "studies:\n  - key: " + "a" * 500_000 + "\n", "claims", "--evidence"),
+    "a name without end": lambda _: ["simulate", "a" * 100_000],
     "nesting without end": planted("t.toml", "a = " + "[" * 20_000, "simulate"),
     "another alphabet": planted("t.toml", TASK.encode() + b"# \xe9\xe8", "simulate"),
     "a mass without end": trial(trial__toml=TRIAL.replace("mass_kg = 2.0", "mass_kg = inf")),

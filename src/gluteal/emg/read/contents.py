@@ -118,8 +118,8 @@ def check_start(file: str, channel: str, start: float, rate: float) -> float:
     """Return the time of a channel's first sample (s); InputError where its samples could not be told apart by it."""
     if not (math.isfinite(start) and math.ulp(start) * rate < COARSEST_CLOCK):
         raise InputError(
-            f"{file}: channel {channel!r} starts at {start:g} s, which no clock states; correct the start in the file, or "
-            "export it again."
+            f"{file}: channel {channel!r} starts at {start:g} s, which no clock states; correct the start in the file, "
+            "or export it again."
         )
     return start
 
