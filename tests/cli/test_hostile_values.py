@@ -66,6 +66,8 @@ REFUSED: dict[str, Planted] = {
     "a list for a name": changed("t.toml", TASK, 'free = ["pelvis_ty"', "free = [1", "simulate"),
     "a key without end": planted("a.yaml", "studies:\n  - key: " + "a" * 500_000 + "\n", "claims", "--evidence"),
     "a name without end": lambda _: ["simulate", "a" * 100_000],
+    "a study's name without end": changed("p.toml", PLAN, "seed = 1", f'name = "{"a" * 9000}"\nseed = 1', "study"),
+    "a label without end": planted("a.csv", EMG.replace("right", "right " + "x" * 20_000), "emg", "--rate=1000"),
     "nesting without end": planted("t.toml", "a = " + "[" * 20_000, "simulate"),
     "another alphabet": planted("t.toml", TASK.encode() + b"# \xe9\xe8", "simulate"),
     "a mass without end": trial(trial__toml=TRIAL.replace("mass_kg = 2.0", "mass_kg = inf")),
