@@ -22,6 +22,9 @@ from gluteal.files import read_bounded
 
 #: The largest TOML file that is read, in bytes: people write these by hand.
 MOST_BYTES = 2**20
+#: The longest text or key in one, characters. Own choice: four times the longest of the package's own; a name
+#: without end fills terminals and pages, and figures with it take minutes.
+LONGEST_TEXT = 5000
 
 # Text that looks like a number stays text, and yes or true is no number. (No Field in these: all users would share it.)
 Number = Annotated[float, Strict(), AllowInfNan(False)]
@@ -85,7 +88,19 @@ def load_toml(path: Path, model: type[_ModelT], kind: str) -> _ModelT:
         raise InputError(f"{label} is not written in UTF-8; save it again as UTF-8 text.") from error
     except (ValueError, RecursionError) as error:
         raise InputError(f"{label} is no TOML: {error}; correct that line.") from error
+    if found := _too_long(table):
+        raise InputError(
+            f"{label} has a text of {len(found)} characters ({found[:30]!r}…); write at most {LONGEST_TEXT}."
+        )
     return validate(table, model, label, path=path)
+
+
+def _too_long(value: Any) -> str | None:
+    """Return a text or key without end in plain data, or None."""
+    if isinstance(value, str):
+        return value if len(value) > LONGEST_TEXT else None
+    inner = [*value, *value.values()] if isinstance(value, dict) else value if isinstance(value, list) else []
+    return next(filter(None, map(_too_long, inner)), None)
 
 
 def validate(raw: Any, model: type[_ModelT], label: str, *, path: Path | None = None) -> _ModelT:

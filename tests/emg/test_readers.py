@@ -323,9 +323,7 @@ def test_a_start_that_no_clock_states_is_refused(tmp_path: Path, kind: str, star
         channel = {"title": "R GMAX", "units": "mV", "interval": 0.0005, "start": float(start), "length": 900}
         channel |= {"values": np.sin(np.arange(900.0))}
         savemat(path, {"t_Ch1": channel, "t_Ch2": channel | {"title": "L GMED"}})
-    with pytest.raises(
-        InputError, match=r"^a\.\w+: channel 'R GMAX.*' starts at .* s, .*; correct .*or export it again"
-    ):
+    with pytest.raises(InputError, match=r"^a\.\w+: channel 'R GMAX.*' starts at .* s, .*; correct .*or export it"):
         load_recording(path)
     path.unlink()
     if kind == "csv":

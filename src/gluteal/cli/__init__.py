@@ -23,7 +23,7 @@ from gluteal.cli.output import ARGUMENTS, spoken
 from gluteal.cli.settings import blame_settings, settle_environment
 from gluteal.cli.stopping import stop_code, tidy_when_stopped
 from gluteal.errors import GlutealError, NotJudged, Unsolved
-from gluteal.files import remembered_inputs, terminal_text
+from gluteal.files import remembered_inputs, short_sentence, terminal_text
 
 # How a run ends, as its exit code.
 DONE = 0
@@ -150,7 +150,7 @@ def _register_commands(word: str) -> None:
 
 def _fail(sentence: str, code: int) -> int:
     with suppress(OSError):
-        print(terminal_text(f"gluteal: {sentence}"), file=sys.stderr)
+        print(terminal_text(short_sentence(f"gluteal: {sentence}")), file=sys.stderr)
     return code
 
 

@@ -4,7 +4,7 @@ In: names of files, and what is to be written. Out: bounded content of regular f
 all, never over an input of the same run; texts that no terminal and no spreadsheet obeys.
 """
 
-from gluteal.files.escaping import as_text, csv_cell, csv_text, terminal_text
+from gluteal.files.escaping import as_text, csv_cell, csv_text, short_sentence, terminal_text
 from gluteal.files.incoming import (
     MOST_EXPANSION,
     check_input,
@@ -67,6 +67,7 @@ __all__ = [
     "read_whole",
     "reading",
     "remembered_inputs",
+    "short_sentence",
     "terminal_text",
     "without_comments",
     "write_bytes",

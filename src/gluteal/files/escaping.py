@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pandas as pd
 
+#: Characters of a sentence that are shown, and those of its end among them, which says what to do. Own choice: no
+#: sentence of the program is half as long, and a terminal shows it whole.
+LONGEST_SENTENCE, _END = 2000, 400
 # What a spreadsheet takes for the beginning of a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?(inf|nan)", re.IGNORECASE)
@@ -21,6 +24,17 @@ def terminal_text(text: str) -> str:
     'a\\x1b[2Jb\\u202ec'
     """
     return "".join(c if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cf", "Cs") else _visible(c) for c in text)
+
+
+def short_sentence(text: str) -> str:
+    """Return a sentence as it is, or without its middle where a name in it has no end.
+
+    >>> short_sentence("There is no muscle " + "a" * 10_000 + "; see the list.")[-26:]
+    'aaaaaaaaaaa; see the list.'
+    """
+    if len(text) <= LONGEST_SENTENCE:
+        return text
+    return f"{text[: LONGEST_SENTENCE - _END]} … {text[-_END:]}"
 
 
 def _visible(character: str) -> str:

@@ -27,6 +27,9 @@ LOWEST_RATE = 0.1
 #: Step of a time of day or of years, as a share of a sample, from which times of neighbours blur (1). Own choice: finer
 #: than any onset is read; a clock that counts seconds since 1970 steps by 0.0005 of a sample at 2 kHz.
 COARSEST_CLOCK = 0.01
+#: Longest name of a channel, characters. Own choice: makers write some tens, with a sensor and its number; figures with
+#: a label of millions take minutes.
+LONGEST_NAME = 500
 #: High-density grids have some hundreds of channels.
 MOST_CHANNELS = 4096
 #: Largest file that is held in memory at once (formats whose library cannot read a part), bytes.
@@ -118,8 +121,8 @@ def check_start(file: str, channel: str, start: float, rate: float) -> float:
     """Return the time of a channel's first sample (s); InputError where its samples could not be told apart by it."""
     if not (math.isfinite(start) and math.ulp(start) * rate < COARSEST_CLOCK):
         raise InputError(
-            f"{file}: channel {channel!r} starts at {start:g} s, which no clock states; correct the start in the file, or "
-            "export it again."
+            f"{file}: channel {channel!r} starts at {start:g} s, which no clock states; correct the start in the file, "
+            "or export it again."
         )
     return start
 

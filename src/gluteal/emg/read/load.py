@@ -27,7 +27,7 @@ from gluteal.emg.read import (
     text_rows,
     workbook,
 )
-from gluteal.emg.read.contents import Contents, Signal, check_file, check_start
+from gluteal.emg.read.contents import LONGEST_NAME, Contents, Signal, check_file, check_start
 from gluteal.emg.read.muscle_channels import why_no_muscle
 from gluteal.emg.recording import Channel, LeftOut, Recording
 from gluteal.errors import InputError, UnknownName
@@ -150,6 +150,11 @@ def _read_contents(path: Path, rate: float | None) -> Contents:
     size = check_file(path)
     reader, mislabelled = choose_reader(path)
     contents = partial(reader, rate=rate)(path, size) if reader in _TAKE_RATE else reader(path, size)
+    if endless := next((s for s in contents.signals if len(s.name) > LONGEST_NAME), None):
+        raise InputError(
+            f"{path.name} has a channel whose name has {len(endless.name)} characters ({endless.name[:30]!r}…); give "
+            f"it one of at most {LONGEST_NAME}."
+        )
     other = next((s for s in contents.signals if rate is not None and abs(s.rate - rate) > 1e-6 * rate), None)
     if other is not None and rate is not None:
         raise InputError(
