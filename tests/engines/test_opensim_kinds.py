@@ -12,7 +12,7 @@ import pytest
 from tests.helpers.packages import needs
 from tests.helpers.small_models import TIME, Change, body_of, own, run_inverse_dynamics, swing, write_model
 
-from gluteal.engines import compute_geometry, compute_lines, load_body
+from gluteal.engines import compute_geometry, compute_lines, compute_picture, load_body
 from gluteal.engines.opensim.kinds import CONSTRAINTS, FORCES, JOINTS, PATHS, PartKind
 from gluteal.errors import InputError
 from gluteal.mechanics.body import Body
@@ -235,6 +235,60 @@ def test_a_joint_that_opensim_derives_wrongly_is_named(tmp_path: Path) -> None:
     assert any("moments are doubtful: spine (ConstantCurvatureJoint)." in note for note in body.notes)
     power = (compute_geometry(body, swing(body)).joint_moment * swing(body).speed.values).sum(axis=1)
     assert max(abs(power[k] - rate_of_energy(body, k)) for k in range(len(TIME))) > 0.2
+
+
+# Paths
+
+
+def give_path(make: Callable[[Any], Any], *, points: bool) -> Change:
+    """A second muscle over the knee with another kind of path."""
+
+    def add(osim: Any, model: Any) -> None:
+        muscle = own(osim.Millard2012EquilibriumMuscle())
+        muscle.setName("other_r")
+        muscle.setMaxIsometricForce(800.0)
+        muscle.setOptimalFiberLength(0.1)
+        muscle.setTendonSlackLength(0.2)
+        muscle.set_path(own(make(osim)))
+        model.addForce(muscle)
+        if points:
+            path = osim.Scholz2015GeometryPath.safeDownCast(muscle.updPath())
+            path.appendPathPoint(body_of(model, "femur_r"), osim.Vec3(0.04, -0.1, 0.0))
+            path.appendPathPoint(body_of(model, "tibia_r"), osim.Vec3(0.05, -0.1, 0.0))
+
+    return add
+
+
+def fit(osim: Any) -> Any:
+    """A length that is a polynomial of the knee's angle."""
+    path = osim.FunctionBasedPath()
+    path.setCoordinatePaths(["/jointset/knee_r/knee_angle_r"])
+    path.setLengthFunction(own(polynomial(0.3, 0.04, 0.01)(osim)))
+    return path
+
+
+def test_a_fitted_path_has_arms_but_no_line(tmp_path: Path) -> None:
+    """Its arm is minus the slope of its length; joint loads are refused, the picture leaves it out, a note says so."""
+    body = load_body(write_model(tmp_path, give_path(fit, points=False)))
+    movement = swing(body)
+    knee = movement.coordinates.values[:, -1]
+    np.testing.assert_allclose(compute_geometry(body, movement).moment_arm[:, -1, 1], -(0.04 + 0.02 * knee), atol=1e-9)
+    with pytest.raises(InputError, match="path of muscle 'other_r' is a fitted function"):
+        compute_lines(body, movement)
+    picture = compute_picture(body, movement, 0)
+    assert picture.lines("other_r") == () and len(picture.lines("vasti_r")) == 1
+    assert any("path of other_r is a fitted function" in note for note in body.notes)
+
+
+def test_a_path_of_points_of_another_kind_has_lines(tmp_path: Path) -> None:
+    """One that OpenSim wraps by itself pulls on the same two bodies."""
+    change = give_path(lambda osim: osim.Scholz2015GeometryPath(), points=True)
+    body = load_body(write_model(tmp_path, change))
+    lines = compute_lines(body, swing(body))
+    assert not any("fitted" in note for note in body.notes)
+    pull = {cut.joint: np.linalg.norm(lines.muscle_force[:, j, :, 1], axis=1) for j, cut in enumerate(lines.cuts)}
+    np.testing.assert_allclose(pull["knee"], 1.0, atol=1e-9)
+    np.testing.assert_allclose(pull["hip"], 0.0, atol=1e-9)
 
 
 # Constraints

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import xarray as xr
 from tests.helpers.spoiled_walks import (
     COORDINATES,
     FAULTS,
@@ -38,7 +39,7 @@ from gluteal.mechanics.body import Coordinate
 from gluteal.mechanics.build import Mechanics
 from gluteal.mechanics.cause import Cause, order_causes
 from gluteal.mechanics.ground import find_ground_faults, measure_mass
-from gluteal.mechanics.movement import ExternalLoad
+from gluteal.mechanics.movement import ExternalLoad, Support
 from gluteal.movements.tasks import list_tasks
 from gluteal.outcome.verdict import VERDICTS
 from gluteal.simulate.people import same_people
@@ -224,6 +225,28 @@ def test_flight_needs_no_ground_and_running_tells_the_mass() -> None:
     assert measure_mass(mechanics.body, mechanics.movement, moment) == pytest.approx(60.0 / 1.3)
     (cause,) = find_ground_faults(mechanics.body, mechanics.movement, moment)
     assert cause.kind == "mass" and "60.0 kg, but the ground forces carry 46.2 kg" in cause.what
+
+
+def test_what_the_hands_push_or_carry_is_no_ground() -> None:
+    """A cart that is pushed is no ground that pushes sideways, and a weight in the hand none that pulls down."""
+    mechanics, moment = vertical(np.ones(100), np.zeros(100))
+    push, zero = np.tile([60.0, 0.0, 0.0], (100, 1)), np.zeros((100, 3))
+    cart = replace(mechanics.movement, loads=(ExternalLoad("cart", "hand_r", push, zero, zero),))
+    standing = replace(cart, supports=(Support("sole", "calcn_r", (0.0, 0.0, 0.0)),))
+    assert list(find_ground_faults(mechanics.body, standing, moment)) == []
+    on_foot = replace(standing, loads=(replace(cart.loads[0], segment="calcn_r"),))
+    assert [c.kind for c in find_ground_faults(mechanics.body, on_foot, moment)] == ["axes"]
+    ankle = Coordinate("ankle_angle_r", "rotation", (-1.0, 1.0))
+    body = replace(mechanics.body, coordinates=(*mechanics.body.coordinates, ankle))
+    upright = xr.DataArray(
+        np.zeros((100, 2)),
+        dims=("time", "coordinate"),
+        coords={"time": cart.time, "coordinate": ["pelvis_tilt", "pelvis_list"]},
+    )
+    held = ExternalLoad("weight", "hand_r", np.tile([0.0, -60.0, 0.0], (100, 1)), zero, zero)
+    weight, more = replace(cart, coordinates=upright, loads=(held,)), np.concatenate([moment, zero[:, :1]], axis=1)
+    (cause,) = find_ground_faults(body, weight, more)
+    assert cause.kind == "support" and "no force of the ground is given" in cause.what
 
 
 def test_the_clock_of_a_short_piece_is_looked_at() -> None:

@@ -7,6 +7,7 @@ another direction, another clock, another mass, plates that were left.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import numpy as np
@@ -43,6 +44,8 @@ SLOWEST_DRIFT, FASTEST_DRIFT, DRIFT_STEP = 0.015, 0.06, 0.005
 OTHER_RATE, DRIFT_EXPLAINED = 0.03, 0.7
 #: Free torque over force, m: beyond this it is no friction under a foot but another unit.
 LONGEST_TORQUE_ARM = 0.3
+# How models call the segments of a foot.
+_FOOT = re.compile("calc|talus|tarsus|toe|foot|feet|mtp|shoe")
 #: A pelvis tilted or listed by less than this is upright, rad.
 UPRIGHT = np.pi / 3
 
@@ -61,6 +64,12 @@ def find_ground_faults(body: Body, movement: Movement, joint_moment: np.ndarray)
     measured = np.sum([load.force for load in movement.loads], axis=0)
     needed = rest[:, 3:] + measured
     yield from _torques(movement)
+    if not any(_FOOT.search(load.segment.lower()) for load in movement.loads):  # what hands push or carry is no ground
+        if movement.supports:
+            return
+        if measured[:, 1].sum() < UNMEASURED * needed[:, 1].sum() and _stands(body, movement):
+            yield from _nothing_carries(time, rest[:, 4], weight)
+            return
     size = np.abs(measured).sum(axis=0)
     if size[1] < max(size[0], size[2]):
         yield _axes("xyz"[int(size.argmax())])

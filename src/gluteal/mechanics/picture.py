@@ -33,8 +33,8 @@ class Picture:
     further: Mapping[str, tuple[np.ndarray, ...]] = field(default_factory=dict)
 
     def lines(self, muscle: str) -> tuple[np.ndarray, ...]:
-        """Return every line of a muscle, each (P, 3)."""
-        return (self.muscles[muscle], *self.further.get(muscle, ()))
+        """Return every line of a muscle, each (P, 3); none where its path is a fitted function without points."""
+        return tuple(line for line in (self.muscles[muscle], *self.further.get(muscle, ())) if len(line))
 
 
 @dataclass(frozen=True)

@@ -279,6 +279,12 @@ def _notes(handle: OpenSimModel) -> tuple[str, ...]:
     ]
     if slack:
         notes.append(f"No muscle of the model crosses {', '.join(slack)}: what these need is asked of no muscle.")
+    paths = zip([m.getName() for m in handle.muscles], handle.paths, strict=True)
+    if fitted := [name for name, path in paths if path.getConcreteClassName() == "FunctionBasedPath"]:
+        notes.append(
+            f"The path of {', '.join(fitted)} is a fitted function, with a length but no line of action: it is not "
+            "drawn, and joint loads are not computed."
+        )
     bounded = [m.getName() for m in handle.muscles if m.getMaxControl() < 1.0 or m.getMinControl() > HELD_CONTROL]
     if bounded:
         notes.append(

@@ -8,7 +8,6 @@ import numpy as np
 
 from gluteal.engines.cutting import Wrenches, cut_lines, find_cuts
 from gluteal.engines.opensim.model import OpenSimModel
-from gluteal.engines.opensim.osim import osim
 from gluteal.errors import InputError
 from gluteal.kernels.contact import friction_rays
 from gluteal.mechanics.body import Body
@@ -20,7 +19,7 @@ def compute_lines(body: Body, movement: Movement, cuts: Sequence[Cut] | None) ->
     """Compute what crosses the cuts in every frame; raises InputError where a path has no points."""
     handle: OpenSimModel = body.model
     for name, path in zip(body.muscle_names, handle.paths, strict=True):
-        if osim.GeometryPath.safeDownCast(path) is None:
+        if path.getConcreteClassName() == "FunctionBasedPath":
             raise InputError(
                 f"The path of muscle {name!r} is a fitted function, with a length but no line of action; "
                 "joint loads need the model with its path points."
