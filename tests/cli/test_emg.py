@@ -346,3 +346,5 @@ def test_a_table_without_time_is_read_at_the_rate_given(tmp_path: Path, capsys: 
     narrow = result(capsys, table, "--rate", "2000", "--band", "30-300", "--notch", "50")
     assert narrow["channels"][0]["conditioning"]["band_hz"] == [30.0, 300.0]
     assert narrow["channels"][0]["conditioning"]["notch_hz"][0] == 50.0
+    code, out, err = run(capsys, str(table), "--rate", "2000", "--notch", "5")
+    assert code == 2 and out == "" and "A notch at 5 Hz is no mains; give 50 or 60 Hz" in err

@@ -13,6 +13,7 @@ from gluteal.emg.recording import Channel
 from gluteal.emg.signal import artefacts as measure
 from gluteal.emg.signal.crosstalk import find_crosstalk
 from gluteal.emg.signal.quality import Quality, assess_quality
+from gluteal.emg.signal.reworked import repeated_packets
 from gluteal.emg.signal.screening import Screening, screen_channels
 from gluteal.errors import InputError
 
@@ -327,3 +328,45 @@ def test_a_copy_counts_once() -> None:
     found = screen_channels(channels)
     assert found.usable == ("A", "B") and kinds(found.by_channel["C"]) == {"copy": "fail"}
     assert "one signal with A" in found.by_channel["C"].faults[0].sentence
+
+
+# ---------------------------------------------------------------- what was done to a signal before
+
+
+@pytest.mark.parametrize("offset", [0.0, 3.0])
+def test_a_rectified_recording_is_named(offset: float) -> None:
+    """It has a sharp lower end; a raw one on an offset, a spike or heart beats on one side do not make one."""
+    rng = np.random.default_rng(8)
+    x = bursts(10.0, rng)
+    [fault] = assess(np.abs(x) + offset).faults
+    assert fault.kind == "envelope" and fault.severity == "fail" and "already rectified" in fault.sentence
+    beats = np.zeros(x.size)
+    beats[::1700] = 12.0 * x.std()
+    beats = np.convolve(beats, np.hanning(60), "same")
+    for raw in (x + 3.0, x + 3.0 + beats, np.round(400.0 * x) / 400.0):
+        assert not assess(raw).has("envelope")
+
+
+@pytest.mark.parametrize(("rate", "packet"), [(1000.0, 16), (2000.0, 27), (4000.0, 200)])
+def test_a_repeated_packet_is_a_gap(rate: float, packet: int) -> None:
+    """What a receiver puts in the place of a lost packet is the one before it, and no muscle's; 12 bit."""
+    rng = np.random.default_rng(9)
+    x = np.round(2000.0 * bursts(10.0, rng)) / 2000.0
+    assert not assess_quality(x, rate, unit="mV").has("dropout")
+    for first in (3000, 9001):
+        x[first : first + packet] = x[first - packet : first]
+    [fault] = [f for f in assess_quality(x, rate, unit="mV").faults if f.kind == "dropout"]
+    assert fault.severity == "caution" and "repeats" in fault.sentence
+    assert [start for start, _ in fault.intervals_s] == pytest.approx([3000 / rate, 9001 / rate], abs=2.0 / rate)
+    assert [end for _, end in fault.intervals_s] == pytest.approx(
+        [(f + packet) / rate for f in (3000, 9001)], abs=0.002
+    )
+
+
+def test_what_recurs_throughout_is_no_repeated_packet() -> None:
+    """A made-up wave of whole samples a period, a flat stretch, and rest of a few levels."""
+    time = np.arange(20_000)
+    wave = np.round(1000.0 * np.sin(2 * np.pi * time / 40.0))
+    coarse = np.round(3.0 * np.random.default_rng(3).standard_normal(20_000))
+    for x in (wave, coarse, np.zeros(20_000)):
+        assert not repeated_packets(x, 2000.0).any()

@@ -95,6 +95,7 @@ def emg_command(
 ) -> int:
     """Measure EMG: what is wrong with it, when muscles switched on, in what order, how strongly, how they tire."""
     from gluteal.emg.analysis.bursts import check_method
+    from gluteal.emg.signal.conditioning import check_mains
     from gluteal.files import check_new_folder, expand_user, terminal_text
 
     check_targets(out, _WRITTEN)
@@ -103,6 +104,7 @@ def emg_command(
     if bids is not None:
         check_new_folder(bids)
     check_method(onset)
+    check_mains(notch)
     written = [*([save_onsets] if save_onsets else []), *(out or [])]
     truth: dict[str, list[float]] | None = None
     if demo:

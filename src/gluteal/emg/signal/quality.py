@@ -20,6 +20,7 @@ from gluteal.emg.signal.conditioning import ECG_HIGHPASS, bridge_missing, notch_
 from gluteal.emg.signal.hum import without_hum
 from gluteal.emg.signal.hum_seen import find_hum_frames
 from gluteal.emg.signal.quality_limits import Limits
+from gluteal.emg.signal.reworked import is_rectified, repeated_packets
 from gluteal.kernels.butterworth import filter_zero_lag, zero_lag_butter
 
 Severity = Literal["fail", "amplitude", "caution"]
@@ -204,7 +205,8 @@ def _check_samples(
         return found, measures, False
     at_rail, rails = measure.saturated(x, limits.rail_excess)
     straight = measure.straight_runs(x, max(10, round(limits.straight_s * rate))) & ~at_rail
-    gone = straight | missing
+    again = repeated_packets(x, rate) & ~straight & ~missing
+    gone = straight | missing | again
     share = float(gone.mean())
     measures["dropout"] = (100.0 * share, "%")
     measures["saturation"] = (100.0 * float(at_rail.mean()), "%")
@@ -215,7 +217,8 @@ def _check_samples(
     if gone.any():
         failing = share >= limits.dropout_share
         spans = measure.intervals(gone, rate)
-        words = f"The signal drops out {_times(len(spans))}, {100 * share:.2g} % of the time" + (
+        does = "repeats packets or drops out" if again.any() else "drops out"
+        words = f"The signal {does} {_times(len(spans))}, {100 * share:.2g} % of the time" + (
             "; too much to time bursts." if failing else "; bursts that touch a gap cannot be timed."
         )
         found.append(Fault("dropout", "fail" if failing else "caution", 100.0 * share, "%", words, spans))
@@ -265,6 +268,9 @@ def _check_band(
     if artefact >= limits.envelope_share and (one_sided or rate < limits.low_rate_hz):
         words = "This is a smoothed envelope, not a raw recording: onset times need the raw file."
         return [Fault("envelope", "fail", 100.0 * artefact, "%", words)]
+    if is_rectified(x):
+        words = "This recording is already rectified: onset times need the raw file."
+        return [Fault("envelope", "fail", 100.0, "%", words)]
     if rate < limits.low_rate_hz:
         words = f"{rate:g} samples a second miss most of the muscle's signal; 1000 or more are needed to time an onset."
         found.append(Fault("low_rate", "fail", rate, "Hz", words))
@@ -289,16 +295,14 @@ def _check_band(
     measures["strongest_stretch"] = (stretch, "dB")
     if white < limits.dead_white and ratio < limits.dead_burst_ratio and stretch < limits.dead_burst_db:
         words = (
-            "Only the recorder's own noise is seen: electrode or cable was not connected, or the input was "
-            "unused. "
+            "Only the recorder's own noise is seen: electrode or cable was not connected, or the input was unused. "
             "This says nothing about the muscle."
         )
         found.append(Fault("dead", "fail", ratio, "1", words))
     elif snr < limits.snr_caution_db and not steady:
         failing = snr < limits.snr_fail_db
         words = (
-            f"No burst stands out from the baseline ({snr:.1f} dB): there is nothing to time. The muscle "
-            "may have "
+            f"No burst stands out from the baseline ({snr:.1f} dB): there is nothing to time. The muscle may have "
             "been quiet, or active throughout."
             if failing
             else f"Bursts stand only {snr:.1f} dB above the baseline: onset times are less certain."
@@ -307,8 +311,7 @@ def _check_band(
     spikes = measure.spikes(y, rate, limits.spike_ratio)
     if spikes:
         words = (
-            f"{len(spikes)} short {'spike' if len(spikes) == 1 else 'spikes'} from a moved cable or "
-            "electrode; "
+            f"{len(spikes)} short {'spike' if len(spikes) == 1 else 'spikes'} from a moved cable or electrode; "
             "peaks there are not the muscle's."
         )
         found.append(Fault("spikes", "caution", float(len(spikes)), "1", words, tuple(spikes)))
@@ -375,8 +378,7 @@ def _check_ecg(
     measures["heart_share"] = (100.0 * beats.share, "%")
     failing = beats.share >= limits.ecg_share
     words = (
-        f"The heart is seen in this channel ({beats.per_minute:.0f} beats a minute, "
-        f"{100 * beats.share:.0f} % of the "
+        f"The heart is seen in this channel ({beats.per_minute:.0f} beats a minute, {100 * beats.share:.0f} % of the "
         f"power), as is normal for the trunk; an ECG high-pass of {ECG_HIGHPASS:g} Hz is advised."
     )
     found.append(Fault("ecg", "fail" if failing else "caution", 100.0 * beats.share, "%", words))
