@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pandas as pd
 
-#: Characters of a sentence that are shown, and those of its end among them, which says what to do. Own choice: no
-#: sentence of the program is half as long, and a terminal shows it whole.
+#: Characters of a sentence that are shown, and those of its end among them, which says what to do: no sentence of
+#: the program is half as long, and a terminal shows it whole.
 LONGEST_SENTENCE, _END = 2000, 400
 # What a spreadsheet takes for the beginning of a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")

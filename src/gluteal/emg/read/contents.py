@@ -24,11 +24,11 @@ COUNTS = "counts"
 HIGHEST_RATE = 1e6
 #: Envelopes are kept at some samples a second; below this a rate is a mistake, or a time step in another unit.
 LOWEST_RATE = 0.1
-#: Step of a time of day or of years, as a share of a sample, from which times of neighbours blur (1). Own choice: finer
-#: than any onset is read; a clock that counts seconds since 1970 steps by 0.0005 of a sample at 2 kHz.
+#: Step of a time of day or of years, as a share of a sample, from which times of neighbours blur (1): finer than any
+#: onset is read; a clock that counts seconds since 1970 steps by 0.0005 of a sample at 2 kHz.
 COARSEST_CLOCK = 0.01
-#: Longest name of a channel, characters. Own choice: makers write some tens, with a sensor and its number; figures with
-#: a label of millions take minutes.
+#: Longest name of a channel, characters: makers write some tens, with a sensor and its number; figures with a label of
+#: millions take minutes.
 LONGEST_NAME = 500
 #: High-density grids have some hundreds of channels.
 MOST_CHANNELS = 4096

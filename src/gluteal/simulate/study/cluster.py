@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     from distributed import Client
     from distributed.security import Security
 
-#: How long a scheduler has to answer, workers to come, and results not to come before both are asked after, s. Own
-#: choice: a scheduler answers within milliseconds, workers start within seconds, and a person waits no longer.
+#: How long a scheduler has to answer, workers to come, and results not to come before both are asked after, s: a
+#: scheduler answers within milliseconds, workers start within seconds, and a person waits no longer.
 PATIENCE = 10.0
-#: How long leaving a scheduler may take, s. Own choice: nothing is lost where it is cut short.
+#: How long leaving a scheduler may take, s: nothing is lost where it is cut short.
 _FAREWELL = 2.0
-#: How often a scheduler without workers is asked again, s. Own choice.
+#: How often a scheduler without workers is asked again, s.
 _AGAIN = 0.2
 _TLS = "tls://"
 _RESUME = "What is solved is kept: go on with --resume (resume=True)."
