@@ -22,7 +22,8 @@ from gluteal.files import read_bounded
 
 #: The largest TOML file that is read, in bytes: people write these by hand.
 MOST_BYTES = 2**20
-#: The longest text or key in one, characters: four times the longest of the package's own; a name without end fills terminals and pages, and figures with it take minutes.
+#: The longest text or key in one, characters: four times the longest of the package's own; a name without end fills
+#: terminals and pages, and figures with it take minutes.
 LONGEST_TEXT = 5000
 
 # Text that looks like a number stays text, and yes or true is no number. (No Field in these: all users would share it.)

@@ -11,8 +11,8 @@ from pathlib import Path
 from gluteal.errors import InputError
 from gluteal.files import in_a_line
 
-#: Columns of a terminal that texts are set for: below, no word fits and Rich does not end; above, padding alone takes all
-#: memory.
+#: Columns of a terminal that texts are set for: below, no word fits and Rich does not end; above, padding alone takes
+#: all memory.
 NARROWEST, WIDEST = 20, 10_000
 #: Seconds since 1970 that every system can turn into a date: the end of the year 9999.
 _LAST_SECOND = 253_402_300_799
