@@ -23,6 +23,8 @@ Passed = Callable[[np.ndarray], np.ndarray]
 
 #: Periods over which power is averaged that says how quiet a moment is. Own choice: 60 ms at 50 Hz, under any burst.
 QUIET = 3
+#: How many times its own power a moment has at most from its neighbours. Own choice: chance makes it half of theirs.
+BESIDE_BURST = 2.0
 #: Least power of a moment as a share of the median: digital silence must not outweigh all else.
 LEAST = 1e-3
 #: Least power of a moment as a share of the signal's with its hum. Own choice: no recorder is quieter.
@@ -206,7 +208,9 @@ class _Work:
 
     def _weigh(self) -> None:
         """Power of the rest about each knot, the variance of what is seen there but for a factor a line."""
-        power = scipy.ndimage.uniform_filter1d(self.grid.mean(np.square(self.rest)), QUIET, mode="nearest")
+        here = self.grid.mean(np.square(self.rest))
+        # Beside a burst it is as quiet as it is there.
+        power = np.minimum(scipy.ndimage.uniform_filter1d(here, QUIET, mode="nearest"), BESIDE_BURST * here)
         least = max(LEAST * float(np.median(power)), LEAST_OF_ALL * float(np.mean(np.square(self.x))))
         self.power = np.maximum(power, least)
 
