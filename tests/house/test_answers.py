@@ -154,7 +154,7 @@ def test_every_computing_room_is_in_the_key() -> None:
     package = Path(kept_ledger.__file__).parents[1]
     rooms = {p.name for p in package.iterdir() if (p.is_dir() and (p / "__init__.py").exists()) or p.suffix == ".py"}
     left = rooms - set(kept_ledger.COMPUTING)
-    assert left == {"__init__.py", "cli", "errors.py", "show", "sto.py", "testing.py"}
+    assert left == {"__init__.py", "cli", "errors.py", "show", "sto", "testing.py"}
 
 
 def test_afresh_is_computed(capsys: pytest.CaptureFixture[str]) -> None:
