@@ -167,11 +167,16 @@ def run(chosen: list[Cell], workers: int, only: frozenset[str] = frozenset()) ->
 
 
 def merged(path: Path, rows: list[dict[str, object]]) -> list[dict[str, object]]:
-    """Rows of the CSV at path, cell by cell, with the new ones in place of those of the same cell and detector."""
+    """Rows of the CSV at path, cell by cell, with the new ones in place of those of the same cell and detector.
+
+    Times stay those of the run that measured all detectors: those of two runs cannot be set side by side.
+    """
     old = _read_csv(path)
     by_cell = {cell_key(row): {} for row in old}  # type: dict[tuple[object, ...], dict[object, dict[str, object]]]
     for row in [*old, *({k: _number(f"{v:.4g}" if isinstance(v, float) else v) for k, v in r.items()} for r in rows)]:
-        by_cell.setdefault(cell_key(row), {})[row["detector"]] = row
+        known = by_cell.setdefault(cell_key(row), {})
+        time = known.get(row["detector"], row)["ms_per_record"]
+        known[row["detector"]] = {**row, "ms_per_record": time}
     return [row for cell in by_cell.values() for row in cell.values()]
 
 
