@@ -14,7 +14,7 @@ from gluteal.files import in_a_line
 #: Columns of a terminal that texts are set for: below, no word fits and Rich does not end; above, padding alone takes
 #: all memory.
 NARROWEST, WIDEST = 20, 10_000
-#: Seconds since 1970 that every system can turn into a date: the end of the year 9999.
+#: Latest time stamp that every system can turn into a date, s: the end of the year 9999.
 _LAST_SECOND = 253_402_300_799
 #: What is needed of a library whatever the environment says: figures are only written, bodies never drawn by MuJoCo.
 _FIXED = {"MPLBACKEND": "agg", "MUJOCO_GL": "off"}

@@ -36,7 +36,6 @@ from gluteal.movements.trials.loads import (
     names_of,
     resolve_columns,
     sample_load,
-    say_unloaded,
 )
 from gluteal.movements.trials.plausibility import (
     assign_feet,
@@ -199,7 +198,7 @@ def read_forces(files: TrialFiles) -> tuple[Table | None, tuple[LoadColumns, ...
             )
         table = load_table(source)
         columns = tuple(resolve_columns(table, c) for c in columns)
-        table = replace(table, warnings=(*table.warnings, *notes, *say_unloaded(table, columns)))
+        table = replace(table, warnings=(*table.warnings, *notes))
     else:
         return None, ()
     for name in (n for c in columns for v in c.vectors for n in names_of(v)):

@@ -271,16 +271,6 @@ def find_peak(table: Table, load: LoadColumns) -> float:
     return float(np.nanmax(size)) if np.isfinite(size).any() else 0.0
 
 
-def say_unloaded(table: Table, columns: Sequence[LoadColumns]) -> tuple[str, ...]:
-    """Return a sentence on each force of the ground that is left out because it never carries `FORCE_THRESHOLD`."""
-    peaks = {c.name: find_peak(table, c) for c in columns if c.under_foot and c.force}
-    return tuple(
-        f"Load {name!r} never exceeds {peak:.2g} N, as a plate under nobody: it was left out."
-        for name, peak in peaks.items()
-        if 0.0 < peak <= FORCE_THRESHOLD
-    )
-
-
 def check_load(table: Table, columns: LoadColumns, window: tuple[float, float]) -> Table:
     """Refuse gaps of a load in the `window`; returns the rows around it that have none.
 
