@@ -122,15 +122,15 @@ class TestBenchmark:
     """What the benchmark does besides scoring."""
 
     def test_rows_of_other_detectors_are_kept(self, tmp_path: Path) -> None:
-        """`--only`: the new row takes the place of the old one of its cell and detector."""
+        """`--only`: the new row takes the place of the old one of its cell and detector, but for its time."""
         path = tmp_path / "b.csv"
         cell = {"table": "shape", "shape": "step", "snr_db": 6, "carrier": "gaussian", "background": "none",
                 "rate": 2000.0, "bursts": 1, "records": 100}  # fmt: skip
-        old = [{**cell, "detector": name, "median_ms": 2.0} for name in ("rise", "staude")]
+        old = [{**cell, "detector": name, "median_ms": 2.0, "ms_per_record": 9.0} for name in ("rise", "staude")]
         write_csv(path, [*old, {**old[0], "snr_db": 10}])
-        rows = merged(path, [{**old[0], "median_ms": 1.0}])
-        assert [(r["snr_db"], r["detector"], r["median_ms"]) for r in rows] == [
-            (6, "rise", 1.0), (6, "staude", 2.0), (10, "rise", 2.0)]  # fmt: skip
+        rows = merged(path, [{**old[0], "median_ms": 1.0, "ms_per_record": 7.0}])
+        assert [(r["snr_db"], r["detector"], r["median_ms"], r["ms_per_record"]) for r in rows] == [
+            (6, "rise", 1.0, 9.0), (6, "staude", 2.0, 9.0), (10, "rise", 2.0, 9.0)]  # fmt: skip
 
     @pytest.mark.slow
     def test_the_bounds_of_the_gait_recipe(self) -> None:
