@@ -97,6 +97,18 @@ def test_the_page_says_what_was_found(page: str, made: tuple[Session, Analysis],
     assert all(f"{m.overlap * 100:.0f}" in text for m in beside.muscles)
 
 
+def test_the_head_says_who_started_when_where_it_was_seen(made: tuple[Session, Analysis]) -> None:
+    """Else what cannot be told; that channels were left out is no answer."""
+
+    def head(analysis: Analysis) -> str:
+        return text_of(render_analysis(analysis)).split("For the person")[0]
+
+    seen = next(f for f in made[1].findings if f.kind == "timing" and f.answer == "seen")
+    assert seen.sentence in head(made[1])
+    without = tuple(f for f in made[1].findings if f.kind not in ("timing", "order"))
+    assert without[0].answer == "left out" and without[0].sentence not in head(replace(made[1], findings=without))
+
+
 def test_the_page_frightens_nobody_and_asks_nobody(page: str) -> None:
     """No word that calls a body broken; "abnormal" only where it is about rules; no request to anywhere."""
     text = text_of(page)

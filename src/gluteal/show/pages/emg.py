@@ -146,7 +146,9 @@ def _answer(analysis: Analysis, trials: list[Any]) -> ReportHead:
     repetitions = max((o.repetitions for o in analysis.order), default=0)
     heard = f"{usable} of {len(analysis.channels)} channels were good enough to be timed"
     often = f", over {repetitions} repetitions" if repetitions > 1 else ""
-    first = next((f for f in analysis.findings if f.answer not in ("left out", "seen")), None)
+    # What was asked is who started when; without an answer to that comes what cannot be told, last what was noticed.
+    told = [f for kind in ("timing", "order") for f in analysis.findings if f.kind == kind and f.answer == "seen"]
+    first = next((f for f in (*told, *analysis.findings) if f in told or f.answer not in ("left out", "seen")), None)
     first = first or next(iter(analysis.findings), None)
     return ReportHead(
         over=" · ".join(who),
