@@ -47,6 +47,18 @@ def test_joint_sparing_takes_a_price() -> None:
         find_criterion("effort=2")
 
 
+def test_prices_and_exponents_that_swallow_all_else_are_refused() -> None:
+    """Beyond them moments are left undone, or numbers end: "cannot be judged" would blame the movement."""
+    for price in (1e6, 1e100, 1e308):
+        with pytest.raises(InputError, match="give a number above 0 and up to 10000, or leave it out"):
+            find_criterion(f"joint-sparing={price}")
+        with pytest.raises(InputError, match="up to 10000"):
+            Criterion(floors=(SoftFloor("glmax", 0.1, price),))
+    with pytest.raises(InputError, match=r"The exponent is 1e\+20; give 1e\+06 at most"):
+        Criterion(exponent=1e20)
+    assert find_criterion("joint-sparing=1e4").joints == (("hip", 1e4),)
+
+
 def test_joint_sparing_spares_the_hip(walk: Mechanics) -> None:
     """The priced sum of squares falls, frame by frame, below that of the same weights without the price."""
     loads = [gluteal.compute_joint_loads(gluteal.solve_sharing(walk, criterion=CRITERIA[c])) for c in CRITERIA]

@@ -10,6 +10,9 @@ import numpy as np
 from gluteal.errors import InputError
 from gluteal.mechanics.build import Mechanics
 
+#: Largest price of what is asked for beside effort (1), and largest exponent (1). Beyond the first, leaving moments
+#: undone becomes the cheaper way out; beyond the second, powers of activations lose their digits.
+MOST_PRICE, MOST_EXPONENT = 1e4, 1e6
 #: Joints whose force a criterion can price; `gluteal.mechanics.geometry.Cut` names them.
 PRICED_JOINTS = ("hip", "knee", "ankle", "lumbosacral")
 
@@ -93,6 +96,8 @@ class Criterion:
     def __post_init__(self) -> None:
         if not (np.isfinite(self.exponent) and self.exponent >= 2.0):
             raise InputError(f"The exponent is {self.exponent:g}; it must be 2 or more.")
+        if self.exponent > MOST_EXPONENT:
+            raise InputError(f"The exponent is {self.exponent:g}; give {MOST_EXPONENT:g} at most.")
         if self.volume_weighting and self.size_weighting:
             raise InputError("A criterion weighs by volume or by size, not by both; leave one out.")
         for joint, price in self.joints:
@@ -142,8 +147,10 @@ def _relative(size: np.ndarray, counted: np.ndarray) -> np.ndarray:
 
 
 def _check_price(what: str, price: float) -> None:
-    if not (np.isfinite(price) and price > 0.0):
-        raise InputError(f"The price of {what} is {price:g}; give a number above 0, or leave it out.")
+    if not 0.0 < price <= MOST_PRICE:
+        raise InputError(
+            f"The price of {what} is {price:g}; give a number above 0 and up to {MOST_PRICE:g}, or leave it out."
+        )
 
 
 def list_criteria(exponents: Sequence[float], volume_weighting: Sequence[bool]) -> tuple[Criterion, ...]:

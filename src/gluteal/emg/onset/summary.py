@@ -25,8 +25,8 @@ STEP_TAILS, STEP_SURE, STEP_NARROW = 1.8, (0.5, 0.9), (0.006, 0.010)
 #: offset): a step shows at once, and the wide prior's soft rises add length there alone. Found on
 #: `benchmarks.onset.tuning`.
 OUTER_TAIL, INNER_TAILS, STEEP, MIDDLE = 0.035, (0.05, 0.135), (9.1, 27.0), 0.45
-#: How the outer tail, which is that of a plateau USUAL_DB over rest, falls with the amplitude of the plateau, as a power
-#: of it: strong bursts are missed outwards more often. Found on `benchmarks.onset.tuning`, too.
+#: How the outer tail, which is that of a plateau USUAL_DB over rest, falls with the plateau's amplitude, as a power of
+#: it: strong bursts are missed outwards more often. Found on `benchmarks.onset.tuning`, too.
 TAIL_POWER = -0.25
 #: Nearest that the inner end of a grainy interval comes to the estimate, s: what stands out first of a motor unit's
 #: potential (about 4 ms between surface electrodes) may be its beginning or a later phase. Own choice: from 1 to 2 ms
