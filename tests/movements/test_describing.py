@@ -18,7 +18,6 @@ from tests.helpers.recorded_trials import copy_treadmill
 import gluteal
 from gluteal.cli import main
 from gluteal.cli.schemas import OUTPUTS
-from gluteal.engines import load_body
 from gluteal.mechanics.body import Body
 from gluteal.mechanics.movement import Movement
 from gluteal.movements.trials import load_trial
@@ -29,12 +28,6 @@ pytestmark = pytest.mark.opensim
 
 #: Its code is run below.
 PAGE = Path(__file__).parents[2] / "docs" / "trials.md"
-
-
-@pytest.fixture(scope="module")
-def body(data: Path) -> Body:
-    """The model of the treadmill trial, loaded once."""
-    return load_body(data / "walk_uhlrich2022" / "Rajagopal_scaled_Sub1_gasAvoid.osim")
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 from tests.helpers.recorded_trials import GRF, IK, copy_treadmill, refusal
 
-from gluteal.engines import load_body
 from gluteal.mechanics.body import Body
 from gluteal.mechanics.movement import Movement
 from gluteal.movements.trials import load_trial
@@ -26,12 +25,6 @@ PLATES = (
     ("ground_force_v", "ground_force_p", "ground_torque_"),
     ("1_ground_force_v", "1_ground_force_p", "1_ground_torque_"),
 )
-
-
-@pytest.fixture(scope="module")
-def body(data: Path) -> Body:
-    """The model of the treadmill trial, loaded once."""
-    return load_body(data / "walk_uhlrich2022" / "Rajagopal_scaled_Sub1_gasAvoid.osim")
 
 
 @pytest.fixture

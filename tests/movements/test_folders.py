@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from tests.helpers.recorded_trials import GRF, IK, copy_treadmill, refusal
 
-from gluteal.engines import load_body
 from gluteal.mechanics.body import Body
 from gluteal.movements.trials import load_trial
 from gluteal.movements.trials.discovery import find_trial
@@ -17,12 +16,6 @@ from gluteal.movements.trials.tables import coordinate_of, list_folders
 from gluteal.sto import load_table
 
 pytestmark = pytest.mark.opensim
-
-
-@pytest.fixture(scope="module")
-def body(data: Path) -> Body:
-    """The model of the treadmill trial, loaded once."""
-    return load_body(data / "walk_uhlrich2022" / "Rajagopal_scaled_Sub1_gasAvoid.osim")
 
 
 @pytest.fixture

@@ -8,18 +8,11 @@ import numpy as np
 import pytest
 from tests.helpers.recorded_trials import copy_treadmill, refusal, spoil
 
-from gluteal.engines import load_body
 from gluteal.mechanics.body import Body
 from gluteal.movements.trials import load_trial
 from gluteal.sto import load_table, save_table
 
 pytestmark = pytest.mark.opensim
-
-
-@pytest.fixture(scope="module")
-def body(data: Path) -> Body:
-    """The model of the treadmill trial, loaded once."""
-    return load_body(data / "walk_uhlrich2022" / "Rajagopal_scaled_Sub1_gasAvoid.osim")
 
 
 @pytest.fixture

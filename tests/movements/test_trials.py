@@ -26,12 +26,6 @@ TOES = {"mtp_angle_r", "mtp_angle_l"}
 
 
 @pytest.fixture(scope="module")
-def body(data: Path) -> Body:
-    """The model of the treadmill trial, loaded once."""
-    return load_body(data / "walk_uhlrich2022" / "Rajagopal_scaled_Sub1_gasAvoid.osim")
-
-
-@pytest.fixture(scope="module")
 def walk(data: Path) -> Movement:
     """Overground walking."""
     return load_trial(data / "walk_rajagopal2016").movement
