@@ -30,7 +30,7 @@ from gluteal.show.pages.exercises import draw_exercises
 
 def ship_entries(folder: Path, archive: Path) -> None:
     """Put all entries of a folder into an archive, the same bytes whenever they are the same."""
-    with written_whole(archive) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as packed:
+    with written_whole(archive) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:
         for path in sorted(folder.glob(f"*{cache.ENDING}")):
             packed.writestr(zipfile.ZipInfo(path.name), path.read_bytes(), zipfile.ZIP_DEFLATED, compresslevel=9)
 

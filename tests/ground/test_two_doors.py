@@ -86,8 +86,8 @@ def test_permissions_stay_and_read_only_is_respected(tmp_path: Path) -> None:
     target = tmp_path / "a.csv"
     target.write_text("old", encoding="utf-8")
     target.chmod(0o600)
-    with written_whole(target) as temporary:
-        temporary.write_text("new", encoding="utf-8")
+    with written_whole(target) as file:
+        file.write(b"new")
     assert target.stat().st_mode & 0o777 == 0o600
     target.chmod(0o444)
     with pytest.raises(InputError, match="read-only"):
@@ -95,8 +95,8 @@ def test_permissions_stay_and_read_only_is_respected(tmp_path: Path) -> None:
 
 
 def test_what_a_killed_run_left_is_swept_and_nothing_else(tmp_path: Path) -> None:
-    with written_whole(tmp_path / "a.csv") as temporary:
-        mine = temporary.name
+    with written_whole(tmp_path / "a.csv"):
+        mine = next(p.name for p in tmp_path.iterdir())
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
     left = tmp_path / mine.replace(f"-{os.getpid()}-", f"-{ended.pid}-")
@@ -126,7 +126,7 @@ def test_a_stopped_write_leaves_the_old_file_and_nothing_beside_it(tmp_path: Pat
         "import gluteal.show.pages.outcome as page\n"
         f"page.csv_text = lambda frame: os.kill(os.getpid(), signal.{signal})\n"
         "def late(path, text):\n"
-        "    with f.written_whole(path) as temporary:\n"
+        "    with f.written_whole(path):\n"
         f"        os.kill(os.getpid(), signal.{signal})\n"
         "page.csv_text, page.write_text = (lambda frame: ''), late\n"
         "sys.exit(main(['list', 'tasks', '--out', sys.argv[1]]))\n"

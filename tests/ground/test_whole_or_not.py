@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+import gluteal.files.held
 import gluteal.files.outgoing
 from gluteal.errors import InputError
 from gluteal.files import (
@@ -122,8 +123,9 @@ def test_the_number_of_a_process_means_nothing_elsewhere(
 ) -> None:
     """A container that shares a folder with this one has other processes of the same numbers."""
     monkeypatch.setattr(gluteal.files.outgoing, "_here", lambda: "0000beef")
-    with written_whole(tmp_path / "a.csv") as temporary:
-        theirs = tmp_path / temporary.name.replace(f"-{os.getpid()}-", f"-{dead}-")
+    with written_whole(tmp_path / "a.csv"):
+        (mine,) = tmp_path.iterdir()
+        theirs = tmp_path / mine.name.replace(f"-{os.getpid()}-", f"-{dead}-")
     theirs.write_text("going on")
     monkeypatch.undo()
     write_text(tmp_path / "b.csv", "x")
@@ -131,3 +133,100 @@ def test_the_number_of_a_process_means_nothing_elsewhere(
     os.utime(theirs, (time.time() - 1e6,) * 2)
     write_text(tmp_path / "c.csv", "x")
     assert not theirs.exists()
+
+
+# --- folders that are swapped while a run works ------------------------------------------------------------
+
+
+def swap(folder: Path, by: str = "a link") -> None:
+    """Put a link to another person's folder, or a new folder, where a folder was."""
+    folder.rename(folder.with_name("moved"))
+    theirs = folder.with_name("theirs") if by == "a link" else folder
+    theirs.mkdir()
+    if by == "a link":
+        folder.symlink_to(theirs)
+
+
+def all_within(place: Path) -> list[str]:
+    return sorted(p.relative_to(place).as_posix() for p in place.rglob("*") if p.is_file())
+
+
+MOVED = pytest.mark.skipif(sys.platform == "win32", reason="there, no folder is moved while a file in it is open")
+SWAPPED = "swapped for another or a link, so nothing was written there"
+
+
+@MOVED
+@pytest.mark.parametrize("by", ["a link", "a folder"])
+@pytest.mark.parametrize("by_handle", [True, False])
+def test_a_folder_swapped_meanwhile_gets_nothing(
+    by_handle: bool, by: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gluteal.files.held, "_BY_HANDLE", by_handle and gluteal.files.held._BY_HANDLE)
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "a.csv").write_text("old")
+    with pytest.raises(InputError, match=SWAPPED), written_whole(tmp_path / "out/a.csv") as file:
+        file.write(b"new")
+        swap(tmp_path / "out", by)
+    if not by_handle:  # what cannot be reached by name any more stays where the folder went
+        for left in (tmp_path / "moved").glob(".gluteal-*"):
+            left.unlink()
+    assert all_within(tmp_path) == ["moved/a.csv"]
+    assert (tmp_path / "moved/a.csv").read_text() == "old"
+
+
+@MOVED
+def test_a_folder_swapped_while_a_library_fills_one_by_name(tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    with pytest.raises(InputError, match=SWAPPED), folder_written_whole(tmp_path / "out/set") as made:
+        swap(tmp_path / "out")
+        made.mkdir(parents=True)
+        (made / "chunk").write_text("x")
+    assert all_within(tmp_path) == []
+    assert list((tmp_path / "theirs").iterdir()) == list((tmp_path / "moved").iterdir()) == []
+
+
+def test_a_file_swapped_for_a_link_is_not_followed(tmp_path: Path) -> None:
+    target, theirs = tmp_path / "a.csv", tmp_path / "theirs.csv"
+    theirs.write_text("thesis")
+    with pytest.raises(InputError, match=SWAPPED), written_whole(target) as file:
+        file.write(b"new")
+        target.symlink_to(theirs)
+    assert theirs.read_text() == "thesis" and target.is_symlink()
+
+
+@MOVED
+@pytest.mark.parametrize("what", ["folder", "file"])
+def test_what_was_looked_at_before_the_work_is_where_its_result_goes(what: str, tmp_path: Path) -> None:
+    target = tmp_path / "out/a.csv"
+    target.parent.mkdir()
+    with remembered_inputs():
+        check_target(target)
+        if what == "folder":
+            swap(target.parent)
+        else:
+            (tmp_path / "theirs").mkdir()
+            (tmp_path / "theirs/a.csv").write_text("thesis")
+            target.symlink_to(tmp_path / "theirs/a.csv")
+        with pytest.raises(InputError, match="not what it was when this run began"):
+            write_text(target, "new")
+    assert [p.read_text() for p in (tmp_path / "theirs").iterdir()] == ([] if what == "folder" else ["thesis"])
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "link").symlink_to("kept")
+    with remembered_inputs():
+        check_target(tmp_path / "link/a.csv")
+        write_text(tmp_path / "link/a.csv", "a link that stays is followed")
+    assert (tmp_path / "kept/a.csv").exists()
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="only Linux lists what is open")
+def test_no_folder_is_held_after_a_run(tmp_path: Path) -> None:
+    def count() -> int:
+        return len(list(Path("/proc/self/fd").iterdir()))
+
+    before = count()
+    with remembered_inputs():
+        for number in range(20):
+            check_target(tmp_path / f"{number}.csv")
+            write_text(tmp_path / f"{number}.csv", "x")
+        assert count() == before + 1
+    assert count() == before

@@ -339,8 +339,8 @@ def test_failed_writing_leaves_the_old_file(tmp_path: Path) -> None:
     """An error in the middle leaves what was there before, and nothing half done."""
     target = tmp_path / "a.txt"
     write_text(target, "old")
-    with pytest.raises(RuntimeError), written_whole(target) as temporary:
-        temporary.write_text("half")
+    with pytest.raises(RuntimeError), written_whole(target) as file:
+        file.write(b"half")
         raise RuntimeError
     assert target.read_text() == "old"
     assert list(tmp_path.iterdir()) == [target]

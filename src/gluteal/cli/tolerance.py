@@ -133,7 +133,7 @@ def _draw(path: Path, ranking: Ranking) -> None:
     from gluteal.show.figures.inline import PICTURE, own_style
     from gluteal.show.figures.tolerance import plot_tolerance
 
-    with own_style(PICTURE), written_whole(path) as temporary:
+    with own_style(PICTURE), written_whole(path) as file:
         plot_tolerance(ranking)
-        plt.savefig(temporary, format=path.suffix[1:].lower(), dpi=150)
+        plt.savefig(file, format=path.suffix[1:].lower(), dpi=150)
         plt.close()

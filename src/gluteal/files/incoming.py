@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from gluteal.errors import GlutealError, InputError
+from gluteal.files.held import HeldFolder, swapped
 
 #: A gzipped table of numbers shrinks some fivefold; a file that grows more than this is no recording.
 MOST_EXPANSION = 100
@@ -34,6 +35,9 @@ class _Run:
 
     read: set[tuple[int, int] | str] = field(default_factory=set)
     written: set[str] = field(default_factory=set)
+    # A name as it was given -> where it led when it was first looked at.
+    places: dict[str, str] = field(default_factory=dict)
+    folders: dict[str, HeldFolder] = field(default_factory=dict)
 
 
 # None outside of a command.
@@ -44,11 +48,14 @@ _run: _Run | None = None
 def remembered_inputs() -> Iterator[None]:
     """While the block runs, remember which files are read and written: none of them is written over."""
     global _run
-    before, _run = _run, _Run()
+    before, run = _run, _Run()
+    _run = run
     try:
         yield
     finally:
         _run = before
+        for folder in run.folders.values():
+            folder.close()
 
 
 def is_input(path: Path, found: os.stat_result) -> bool:
@@ -65,6 +72,31 @@ def remember_output(path: Path) -> None:
     """Note that this file, without links in its name, was written in this run."""
     if _run is not None:
         _run.written.add(str(path))
+
+
+def hold_place(path: Path, target: Path) -> None:
+    """Hold the folder that a result goes to from its first look on, while a command runs.
+
+    Parameters
+    ----------
+    path, target : Path
+        The name that was given, and where it leads.
+
+    Raises
+    ------
+    InputError
+        Where it leads elsewhere than when this run first looked.
+    OSError
+        Where the folder cannot be looked into.
+    """
+    if _run is None:
+        return
+    if _run.places.setdefault(str(path.absolute()), str(target)) != str(target):
+        raise swapped(path)
+    folder = str(target.parent)
+    if folder not in _run.folders:
+        _run.folders[folder] = HeldFolder(target.parent)
+    _run.folders[folder].check()
 
 
 def open_input(path: str | Path) -> BinaryIO:

@@ -15,9 +15,13 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
+from typing import BinaryIO, TypeVar
 
 from gluteal.errors import InputError
-from gluteal.files.incoming import expand_user, is_input, is_output, remember_output
+from gluteal.files.held import HeldFolder, swapped
+from gluteal.files.incoming import expand_user, hold_place, is_input, is_output, remember_output
+
+_Made = TypeVar("_Made")
 
 # Age in s at which a temporary file of another computer counts as left behind; own choice: a day.
 _STALE = 86_400.0
@@ -45,6 +49,7 @@ def check_target(path: str | Path, endings: Collection[str] = ()) -> Path:
             raise InputError(
                 f"Cannot write {target.name}: the folder {str(target.parent)!r} does not exist; create it first."
             )
+        hold_place(expand_user(path), target)
         found = target.stat() if target.exists() else None
     except (OSError, RuntimeError) as error:  # a name too long, links in a circle
         why = getattr(error, "strerror", None) or "its links lead in a circle"
@@ -68,8 +73,8 @@ def _check_replaceable(target: Path, found: os.stat_result) -> None:
 
 
 @contextmanager
-def written_whole(path: str | Path, *, lasting: bool = True) -> Iterator[Path]:
-    """Give a temporary path to write to; it takes the name `path` only when the block succeeds.
+def written_whole(path: str | Path, *, lasting: bool = True) -> Iterator[BinaryIO]:
+    """Give a temporary file, open; it takes the name `path` only when the block succeeds.
 
     Whatever had that name before stays as it was when the block fails, and no half file is left behind. The new file
     has the permissions of the one that it replaces. `lasting`: its content reaches the disk before its name does, which
@@ -78,24 +83,32 @@ def written_whole(path: str | Path, *, lasting: bool = True) -> Iterator[Path]:
     Raises
     ------
     InputError
-        Where `check_target` refuses `path`, the place cannot be written to, or the disk is full.
+        Where `check_target` refuses `path`, the place cannot be written to or is swapped for another meanwhile, or the
+        disk is full.
 
     Examples
     --------
     >>> import tempfile
     >>> target = Path(tempfile.mkdtemp()) / "a.txt"
-    >>> with written_whole(target) as temporary:
-    ...     _ = temporary.write_text("complete")
+    >>> with written_whole(target) as file:
+    ...     _ = file.write(b"complete")
     >>> target.read_text(), len(list(target.parent.iterdir()))
     ('complete', 1)
     """
     target = check_target(path)
-    with _put_in_place(target, lambda temporary: _create(temporary, target)) as temporary:
-        yield temporary
-        if lasting:
-            _settle(temporary)
+    with _put_in_place(target, lambda folder, name: _create(folder, name, target.name)) as file:
+        try:
+            yield file
+            file.flush()
+            if lasting:  # a power cut leaves the old file or the new one
+                os.fsync(file.fileno())
+            file.close()
+        finally:
+            with suppress(OSError):  # where the disk is full, what is left to write is thrown away
+                file.close()
         # Again: the input may have been read, or the target made, since the first look.
-        check_target(target)
+        if check_target(path) != target:
+            raise swapped(expand_user(path))
     remember_output(target)
 
 
@@ -118,9 +131,11 @@ def folder_written_whole(path: str | Path) -> Iterator[Path]:
     (['a.txt'], 1)
     """
     target = check_new_folder(path)
-    with _put_in_place(target, lambda temporary: temporary.mkdir()) as temporary:
+    with _put_in_place(target, lambda folder, name: folder.make_folder(name)) as temporary:
         yield temporary
-        if check_new_folder(target).exists():
+        if check_new_folder(path) != target:
+            raise swapped(expand_user(path))
+        if target.exists():
             target.rmdir()  # empty: not every system renames onto it
 
 
@@ -137,6 +152,8 @@ def check_new_folder(path: str | Path) -> Path:
         target = target.resolve()
         if target.exists() and (not target.is_dir() or any(target.iterdir())):
             raise InputError(f"{target.name} is there already and not an empty folder; give the name of a new one.")
+        if target.parent.is_dir():
+            hold_place(expand_user(path), target)
     except (OSError, RuntimeError) as error:  # a name too long, links in a circle, not allowed to look
         why = getattr(error, "strerror", None) or "its links lead in a circle"
         raise InputError(f"Cannot write {target.name[:80]!r} ({why}); choose another name.") from error
@@ -144,50 +161,49 @@ def check_new_folder(path: str | Path) -> Path:
 
 
 @contextmanager
-def _put_in_place(target: Path, create: Callable[[Path], None]) -> Iterator[Path]:
+def _put_in_place(target: Path, create: Callable[[HeldFolder, str], _Made]) -> Iterator[_Made]:
     """Give what `create` made beside `target`; after the block it is renamed to `target`, or goes where that fails."""
     sweep(target.parent)
     # The old ending stays last: some libraries choose the format by it.
-    temporary = target.with_name(f".{name_temporary()}{target.suffix}")
+    name = f".{name_temporary()}{target.suffix}"
+    folder = None
     try:
         try:
-            create(temporary)
+            folder = HeldFolder(target.parent)
+            made = create(folder, name)
         except OSError as error:
             raise InputError(
                 f"Cannot write to the folder {str(target.parent)!r} ({error.strerror}); choose another one."
             ) from error
         try:
-            yield temporary
-            os.replace(temporary, target)  # noqa: PTH105 - one atomic step on every system
+            yield made
+            folder.check()
+            folder.rename(name, target.name)
         except OSError as error:
+            folder.check()
             raise InputError(
                 f"Cannot write {target.name} in the folder {str(target.parent)!r} ({error.strerror or error}); what "
                 "was there before is as it was. Make room, or choose another folder."
             ) from error
     finally:
-        _discard(temporary)
+        if folder is not None:
+            folder.discard(name)
+            folder.close()
+        _discard(target.with_name(name))  # what a library wrote by name into a folder that was swapped in
 
 
-def _settle(path: Path) -> None:
-    """Let a file's content reach the disk before its name does: a power cut leaves the old file or the new one."""
-    handle = os.open(path, os.O_RDWR | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0))
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _create(temporary: Path, target: Path) -> None:
+def _create(folder: HeldFolder, name: str, target: str) -> BinaryIO:
     """Create the temporary file with the permissions and the owner of what it will replace."""
     try:
-        old = target.stat()
+        old = folder.look(target)
     except FileNotFoundError:
-        temporary.touch(exist_ok=False)
-        return
-    temporary.touch(mode=0o600, exist_ok=False)
+        return folder.make_file(name, 0o666)
+    file = folder.make_file(name, 0o600)
     with suppress(OSError, AttributeError):  # only an administrator gives files away
-        os.chown(temporary, old.st_uid, old.st_gid)
-    temporary.chmod(stat.S_IMODE(old.st_mode))
+        os.fchown(file.fileno(), old.st_uid, old.st_gid)
+    with suppress(AttributeError):  # Windows has but one, and what is read-only is not replaced
+        os.fchmod(file.fileno(), stat.S_IMODE(old.st_mode))
+    return file
 
 
 def name_temporary() -> str:
@@ -243,8 +259,8 @@ def _is_left_behind(entry: Path, host: str, process: int) -> bool:
 
 def write_bytes(path: str | Path, content: bytes, *, lasting: bool = True) -> None:
     """Write a file, whole or not at all; `lasting` and errors as `written_whole`."""
-    with written_whole(path, lasting=lasting) as temporary:
-        temporary.write_bytes(content)
+    with written_whole(path, lasting=lasting) as file:
+        file.write(content)
 
 
 def write_text(path: str | Path, text: str) -> None:

@@ -86,11 +86,11 @@ def report_delays(late: LateStarts, *, body: str, command: str | None = None) ->
 
 def save_delay_picture(path: Path, late: LateStarts) -> None:
     """Save the panels side by side as a picture; errors as `gluteal.files.written_whole`."""
-    with own_style(PICTURE), written_whole(path) as temporary:
+    with own_style(PICTURE), written_whole(path) as file:
         figure, axes = plt.subplots(1, len(PANELS), figsize=(5.4 * len(PANELS), 4.0), layout="constrained")
         for ax, name in zip(axes, PANELS, strict=True):
             plot_late_starts(late, name, ax=ax)
-        figure.savefig(temporary, format=path.suffix[1:].lower(), dpi=150)
+        figure.savefig(file, format=path.suffix[1:].lower(), dpi=150)
         plt.close(figure)
 
 

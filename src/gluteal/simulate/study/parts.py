@@ -68,9 +68,9 @@ class Parts:
 
     def store(self, number: int, arrays: Mapping[str, np.ndarray]) -> None:
         """Write a unit whole or not at all."""
-        with written_whole(self.path(number), lasting=False) as temporary:
+        with written_whole(self.path(number), lasting=False) as file:
             # NumPy 2.1 takes allow_pickle for the name of an array; the stubs take every array for allow_pickle.
-            np.savez(temporary, **arrays, **self._marks(number, arrays))  # type: ignore[arg-type]
+            np.savez(file, **arrays, **self._marks(number, arrays))  # type: ignore[arg-type]
 
     def load(self, number: int) -> dict[str, np.ndarray] | None:
         """Return the arrays of a unit, or None where they are missing, damaged or another study's."""
