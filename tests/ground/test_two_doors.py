@@ -14,6 +14,7 @@ import pytest
 from gluteal.cli import main
 from gluteal.errors import InputError
 from gluteal.files import check_target, csv_text, open_input, remembered_inputs, terminal_text, written_whole
+from gluteal.simulate.study import load_plan
 
 
 @pytest.fixture
@@ -72,6 +73,46 @@ def test_pipes_and_devices_are_refused_both_ways(tmp_path: Path) -> None:
         check_target(link)
     for command in (["simulate", str(pipe)], ["study", str(pipe)], ["emg", str(pipe)], ["claims", "--evidence"]):
         assert main([*command, str(pipe)] if command[-1] == "--evidence" else command) == 2
+
+
+#: Commands that read a file by its name, and the name of one that they take.
+READERS = {
+    "study": (["study"], "a.toml"),
+    "session": (["emg"], "a.toml"),
+    "recording": (["emg"], "a.csv"),
+    "corrections": (["emg", "--demo", "--corrections"], "a.csv"),
+    "reliability": (["reliability"], "a.csv"),
+    "criterion": (["simulate", "single-leg-stance", "--criterion"], "a.toml"),
+    "body": (["simulate", "single-leg-stance", "--body"], "a.osim"),
+    "task": (["simulate"], "a.toml"),
+    "trial": (["trial"], "a.toml"),
+    "evidence": (["claims", "--evidence"], "a.csv"),
+}
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+@pytest.mark.parametrize("reader", READERS)
+def test_what_is_there_in_place_of_a_file_is_said(
+    reader: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    command, name = READERS[reader]
+    os.mkfifo(name)
+    assert main([*command, name]) == 2
+    said = capsys.readouterr().err
+    assert "is a pipe or a device" in said and "There is no" not in said
+
+
+def test_a_folder_or_a_link_to_nothing_is_said(tmp_path: Path) -> None:
+    (tmp_path / "plan.toml").mkdir()
+    (tmp_path / "link.toml").symlink_to("gone.toml")
+    for name, told in (
+        ("plan", "is a folder"),
+        ("link", "a link to a file that is not there"),
+        ("no", "There is no plan"),
+    ):
+        with pytest.raises(InputError, match=told):
+            load_plan(tmp_path / f"{name}.toml")
 
 
 @pytest.mark.parametrize("name", ["a\0b.csv", "~nosuchuser/a.csv", "x" * 300 + ".csv"])

@@ -279,7 +279,7 @@ def test_the_example_of_the_docs_is_a_plan() -> None:
         (
             "muscles = true",
             'bodies = ["a.osim"]',
-            "bodies: there is no 'a.osim'; give a path, from the plan's",
+            "bodies: there is no file or folder 'a.osim'; give a path, from the plan's",
         ),
         (
             '"quiet-standing"',

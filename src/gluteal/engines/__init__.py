@@ -24,7 +24,7 @@ import numpy as np
 from gluteal.engines.myo.hip_parameters import Fibres, LegStrength, variant_suffix
 from gluteal.engines.myo.hips import OWN_HIP, hip_sources
 from gluteal.errors import InputError, UnknownName
-from gluteal.files import reading
+from gluteal.files import check_there, reading
 from gluteal.mechanics.body import Body
 from gluteal.mechanics.build import Mechanics, build_mechanics
 from gluteal.mechanics.geometry import Cut, Geometry, Lines, SegmentMotion
@@ -72,8 +72,7 @@ def load_body(
     path = Path(name)
     if not path.name.lower().endswith((".osim", ".osim.gz")):
         raise InputError(f"The body {str(name)!r} is neither 'myo' nor an OpenSim model file (.osim).")
-    if not path.is_file():
-        raise InputError(f"There is no model file {str(path)!r}; give the path of an .osim file.")
+    check_there(path, f"There is no model file {str(path)!r}; give the path of an .osim file.")
     if hip is not None and hip not in hip_sources():
         raise UnknownName("hip", hip, list(hip_sources()), "docs/body-myo.md")
     if fibres != "model" or strength != 1.0:

@@ -134,6 +134,19 @@ def open_input(path: str | Path) -> BinaryIO:
     return os.fdopen(handle, "rb")
 
 
+def check_there(path: Path, missing: str) -> None:
+    """Raise InputError where no file has this name: `missing` where nothing has it, else what is there instead."""
+    if path.is_file():
+        return
+    if path.is_dir():
+        raise InputError(f"{str(path)!r} is a folder; give the name of a file in it.")
+    if path.exists():
+        raise _no_regular_file(path)
+    if path.is_symlink():
+        raise InputError(f"{str(path)!r} is a link to a file that is not there; give the name of the file itself.")
+    raise InputError(missing)
+
+
 def check_input(path: str | Path) -> int:
     """Return the size in bytes of a file that a library is going to open by its name; errors as `open_input`."""
     with open_input(path) as file:

@@ -16,7 +16,7 @@ from typing import Literal
 from pydantic import Field
 
 from gluteal.errors import InputError, UnknownName
-from gluteal.files import expand_user, reading
+from gluteal.files import check_there, expand_user, reading
 from gluteal.schema import Number, Record, Text, load_toml
 from gluteal.sharing.criterion import Criterion, SoftFloor
 
@@ -121,8 +121,7 @@ def _spare_hips(price: str) -> Criterion:
 def load_criterion(path: str | Path) -> Criterion:
     """Read a criterion from a TOML file; raises InputError where it cannot be used: file, key, remedy."""
     path = expand_user(path)
-    if not path.is_file():
-        raise InputError(f"There is no criterion {str(path)!r}; give {', '.join(CRITERIA)} or the path of a TOML file.")
+    check_there(path, f"There is no criterion {str(path)!r}; give {', '.join(CRITERIA)} or the path of a TOML file.")
     with reading(path):
         read = load_toml(path, CriterionFile, "Criterion")
         if not read.model_fields_set:

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from gluteal.errors import InputError, close_names
-from gluteal.files import measure_text, open_input, open_text, read_number
+from gluteal.files import check_there, measure_text, open_input, open_text, read_number
 
 #: What programs write instead of a number.
 NOT_A_NUMBER = {"", "nan", "-nan", "nan(ind)", "-nan(ind)", "1.#qnan", "-1.#ind", "1.#ind"}
@@ -31,10 +31,11 @@ _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d*(?:[eE][+-]?\d+)?")
 
 def read_text(path: Path) -> str:
     """Return a file's text, unzipped; InputError where it is missing, empty or a broken archive."""
-    if not path.is_file():
+    if not path.exists():
         near = close_names(path.name, [p.name for p in path.parent.iterdir()]) if path.parent.is_dir() else []
         hint = f" Close names there: {', '.join(near)}." if near else ""
         raise InputError(f"There is no file {path.name} in {path.parent}.{hint} Check the path.")
+    check_there(path, f"There is no file {path.name}.")
     try:
         if path.suffix == ".gz":
             measure_text(path)  # refuses what would fill the memory

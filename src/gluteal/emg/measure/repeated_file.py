@@ -12,7 +12,7 @@ import numpy as np
 
 from gluteal.emg.measure.repeated import RepeatedMeasures
 from gluteal.errors import InputError, close_names
-from gluteal.files import expand_user, read_bounded, reading
+from gluteal.files import check_there, expand_user, read_bounded, reading
 
 #: What columns are called, where nobody says; compared without case.
 SUBJECT_NAMES = ("subject", "subject_id", "participant", "participant_id", "person", "patient", "id")
@@ -112,8 +112,7 @@ def load_repeated(
 
 
 def _read(path: Path) -> _Sheet:
-    if not path.is_file():
-        raise InputError(f"There is no file {path.name} in {path.parent}; check the path.")
+    check_there(path, f"There is no file {path.name} in {path.parent}; check the path.")
     if path.stat().st_size > LARGEST_FILE:
         raise InputError(f"{path.name} has more than 20 MB; give a table with one value per subject and session.")
     try:

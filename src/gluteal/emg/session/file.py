@@ -51,7 +51,7 @@ from gluteal.emg.read import name_channels, read_contents
 from gluteal.emg.recording import Channel, Event, Recording
 from gluteal.emg.session.part import cut_channel, give_unit
 from gluteal.errors import GlutealError, InputError, close_names
-from gluteal.files import expand_user, reading
+from gluteal.files import check_there, expand_user, reading
 from gluteal.schema import Number, Record, Text, fault, load_toml, refusal
 from gluteal.vocabulary import Side
 
@@ -188,8 +188,7 @@ def load_session(path: str | Path) -> Session:
         a channel or muscle that does not exist; the message names the file, the key and the remedy.
     """
     path = expand_user(path)
-    if not path.is_file():
-        raise InputError(f"There is no file {path.name} in {path.parent}; check the path.")
+    check_there(path, f"There is no file {path.name} in {path.parent}; check the path.")
     with reading(path):
         return _make_session(path)
 

@@ -20,7 +20,7 @@ from gluteal.engines.opensim.osim import list_parts, osim
 from gluteal.engines.opensim.probing import find_doubtful, probe
 from gluteal.engines.opensim.sane import check_mass, say_reason
 from gluteal.errors import InputError
-from gluteal.files import TemporaryFolder, write_text
+from gluteal.files import TemporaryFolder, check_there, write_text
 from gluteal.sto.rows import read_text
 
 
@@ -29,8 +29,7 @@ def open_model(path: Path, hip: str | None = None) -> OpenSimModel:
 
     Raises InputError.
     """
-    if not path.is_file():
-        raise InputError(f"There is no model file {str(path)!r}; give the path of an .osim file.")
+    check_there(path, f"There is no model file {str(path)!r}; give the path of an .osim file.")
     contents = look_into(path)
     try:
         with openable(path, contents.text) as plain:

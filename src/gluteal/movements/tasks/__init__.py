@@ -16,7 +16,7 @@ import numpy as np
 from gluteal.engines import embedded_body_key, load_body
 from gluteal.engines.cache import make_key, remember
 from gluteal.errors import InputError, UnknownName, close_names
-from gluteal.files import read_loosely, read_whole, reading
+from gluteal.files import check_there, read_loosely, read_whole, reading
 from gluteal.mechanics.body import Body
 from gluteal.mechanics.movement import Movement, Support, mirror
 from gluteal.movements.tasks.carried import carry_loads
@@ -183,8 +183,7 @@ def _folder() -> Path:
 def _find(name_or_path: str | Path) -> Path:
     text = str(name_or_path)
     if text.lower().endswith(".toml"):
-        if not Path(text).is_file():
-            raise InputError(f"There is no task file {text!r}; give its path, or the name of a built-in task.")
+        check_there(Path(text), f"There is no task file {text!r}; give its path, or the name of a built-in task.")
         return Path(text)
     known = [path.stem for path in sorted(_folder().glob("*.toml"))]
     plain = text.strip().lower().replace("_", "-").replace(" ", "-")

@@ -12,6 +12,7 @@ from typing import Literal
 import numpy as np
 
 from gluteal.errors import InputError
+from gluteal.files import check_there
 from gluteal.movements.trials.loads import LengthUnit, find_forces, says_millimetres
 from gluteal.sto import ENDINGS, load_table, read_table_head
 from gluteal.sto.rows import read_text
@@ -113,8 +114,7 @@ def coordinate_of(label: str) -> str:
 
 def read_coordinate_names(model: Path) -> frozenset[str]:
     """Read the names of a model's coordinates from its text, without an engine."""
-    if not model.is_file():
-        raise InputError(f"There is no model file {str(model)!r}; give the path of an .osim file.")
+    check_there(model, f"There is no model file {str(model)!r}; give the path of an .osim file.")
     text = read_text(model)
     names = re.findall(r'<Coordinate name="([^"]+)"', text)
     if not names:

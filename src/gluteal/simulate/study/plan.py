@@ -14,7 +14,7 @@ from typing import Annotated, Any, final, overload
 from pydantic import Field, model_validator
 
 from gluteal.errors import GlutealError, InputError, close_names
-from gluteal.files import expand_user, read_loosely, read_whole, reading
+from gluteal.files import check_there, expand_user, read_loosely, read_whole, reading
 from gluteal.movements.tasks import list_tasks
 from gluteal.movements.trials.discovery import find_trial
 from gluteal.nerves.condition import Condition
@@ -240,8 +240,7 @@ def load_plan(path: str | Path) -> StudySpec:
         Where the file is missing, no TOML, or has a key or value that cannot be used: file, key, remedy.
     """
     path = expand_user(path)
-    if not path.is_file():
-        raise InputError(f"There is no plan {str(path)!r}; give the path of a TOML file (see docs/studies.md).")
+    check_there(path, f"There is no plan {str(path)!r}; give the path of a TOML file (see docs/studies.md).")
     with reading(path):
         return _make_plan(path)
 
@@ -338,7 +337,7 @@ def _cases(label: str, plan: PlanFile, folder: Path) -> Iterator[Case]:
 
 
 def _not_there(label: str, place: str, name: str) -> InputError:
-    return refusal(label, place, f"there is no {name!r}; give a path, from the plan's folder.")
+    return refusal(label, place, f"there is no file or folder {name!r}; give a path, from the plan's folder.")
 
 
 def _body(label: str, name: str, folder: Path) -> str:
