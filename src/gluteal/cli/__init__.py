@@ -18,7 +18,7 @@ from typing import Annotated, Any
 from cyclopts import App, CycloptsError, Parameter
 
 from gluteal import __version__
-from gluteal.cli.options import Verbose
+from gluteal.cli.options import Verbose, as_written
 from gluteal.cli.output import ARGUMENTS, spoken
 from gluteal.cli.settings import blame_settings, settle_environment
 from gluteal.cli.stopping import stop_code, tidy_when_stopped
@@ -67,7 +67,7 @@ app = App(
     name="gluteal",
     help="Weaken, block, inhibit or delay a muscle; see who takes over and whether the movement still works.",
     version=__version__,
-    default_parameter=Parameter(negative=(), consume_multiple=False),
+    default_parameter=Parameter(negative=(), consume_multiple=False, converter=as_written),
     help_epilogue='Example: gluteal simulate single-leg-stance --nerve "superior gluteal"=0.52 --side r',
     suppress_keyboard_interrupt=False,
 )
@@ -118,10 +118,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except MemoryError:
         return _fail(_NO_MEMORY, BAD_INPUT)
     except OSError as error:
-        if error.errno is None:
+        # Other programs wrap what the system said in words of their own, without its number.
+        told = error.__cause__ if error.errno is None else error
+        if not isinstance(told, OSError) or told.errno is None:
             return _fail_ours(error)
-        where = f"{error.filename}: " if error.filename else ""
-        return _fail(f"{where}{error.strerror}; check that file or folder, and the room on its disk.", BAD_INPUT)
+        where = f"{told.filename}: " if told.filename else ""
+        return _fail(f"{where}{told.strerror}; check that file or folder, and the room on its disk.", BAD_INPUT)
     except Exception as error:
         if isinstance(error, ImportError) and "failed to map segment" in str(error):
             return _fail(_NO_MEMORY, BAD_INPUT)

@@ -32,7 +32,7 @@ def find_body(name: str | None, hip: str | None = None) -> Body:
     """Load the body asked for, the embedded one where none was."""
     from gluteal.engines import load_body
 
-    return load_body(name or "myo", hip=hip)
+    return load_body("myo" if name is None else name, hip=hip)
 
 
 def find_movement(
@@ -48,9 +48,9 @@ def find_movement(
             "task", name, known, "gluteal list tasks, or give the path of a trial (its folder or .toml file)"
         )
     parameters = read_settings(settings)
-    if hip and not body and not is_built_in(name):  # a trial's own model, with the hip grafted onto it
+    if hip is not None and body is None and not is_built_in(name):  # a trial's own model, with the hip grafted onto it
         body = load_movement(name, None, **parameters)[0].source
-    return load_movement(name, find_body(body, hip) if body or hip else None, **parameters)
+    return load_movement(name, None if (body, hip) == (None, None) else find_body(body, hip), **parameters)
 
 
 def read_criterion(name: str | None, exponent: float | None) -> Criterion | str:

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
-from cyclopts import Group, Parameter, Token
+from cyclopts import Group, Parameter, Token, convert
 
+from gluteal.files import read_number
 from gluteal.vocabulary import Side, Sides
+
+#: No quantity of a body, a recording or a study has a larger number, whatever its unit; own choice.
+LARGEST = 1e12
+#: Most digits of a whole number; own choice: more people than there are.
+MOST_DIGITS = 12
+_WHOLE = re.compile(rf"\s*[+-]?[0-9]{{1,{MOST_DIGITS}}}\s*")
 
 CONDITION = Group("Condition (each may be repeated)", sort_key=1)
 OUTPUT = Group("Output", sort_key=2)
@@ -64,9 +72,22 @@ Verbose = Annotated[
 ]
 
 
-def whole_number(_: Any, tokens: Sequence[Token]) -> int:
-    """Read a whole number; one with decimals is refused, not rounded."""
-    try:
-        return int(tokens[0].value)
-    except ValueError:
-        raise ValueError(f"{tokens[0].value!r} is not a whole number.") from None
+def as_written(hint: Any, tokens: Sequence[Token]) -> Any:
+    """Convert what stands behind an option; numbers as people write them: decimal, finite, none that only Python reads.
+
+    Raises
+    ------
+    ValueError
+        For another number, one beyond `LARGEST`, and a whole one with decimals, which is not rounded.
+    """
+    kinds = (hint, *get_args(hint))
+    for token in tokens if float in kinds or int in kinds else ():
+        if int in kinds and not _WHOLE.fullmatch(token.value):
+            raise ValueError(f"{token.value!r} is not a whole number of at most {MOST_DIGITS} digits.")
+        try:
+            usable = abs(read_number(token.value)) <= LARGEST
+        except ValueError:
+            raise ValueError(f"{token.value!r} is not a number.") from None
+        if not usable:
+            raise ValueError(f"{token.value!r} is not a number that anything here can have.")
+    return convert(hint, tokens)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from cyclopts import Group, Parameter
 
 from gluteal.cli import DONE, app
-from gluteal.cli.options import Json, Out, whole_number
+from gluteal.cli.options import Json, Out
 from gluteal.cli.output import (
     check_targets,
     command_line,
@@ -38,9 +38,7 @@ def plan_command(
     ] = None,
     people: Annotated[
         int | None,
-        Parameter(
-            converter=whole_number, help="People in all; answers: what can be seen? With --effect: with what chance?"
-        ),
+        Parameter(help="People in all; answers: what can be seen? With --effect: with what chance?"),
     ] = None,
     causes: Annotated[
         bool, Parameter(help="Instead: which designs can tell weakness before pain from weakness after it?")
@@ -50,9 +48,7 @@ def plan_command(
     ] = None,
     unit: Annotated[str, Parameter(group=_DESIGN, help="Unit of effect, spread and error.")] = "ms",
     sem: Annotated[float, Parameter(group=_DESIGN, help="Standard error of measurement of one trial.")] = 0.0,
-    trials: Annotated[
-        int, Parameter(converter=whole_number, group=_DESIGN, help="Trials of which each person's value is the mean.")
-    ] = 1,
+    trials: Annotated[int, Parameter(group=_DESIGN, help="Trials of which each person's value is the mean.")] = 1,
     kind: Annotated[Kind, Parameter(group=_DESIGN, help="What is compared with what.")] = "two-groups",
     correlation: Annotated[float, Parameter(group=_DESIGN, help="Paired: of true values of the two occasions.")] = 0.5,
     incidence: Annotated[float, Parameter(group=_DESIGN, help="Cohort: share of people who have the event.")] = 0.2,

@@ -19,7 +19,6 @@ from gluteal.cli.options import (
     MovementName,
     Out,
     Settings,
-    whole_number,
 )
 from gluteal.cli.output import (
     ARGUMENTS,
@@ -57,7 +56,7 @@ def simulate_command(
     ] = None,
     spread: Annotated[
         int | None,
-        Parameter(converter=whole_number, help="Bands over so many random people (0: none) and a family of criteria."),
+        Parameter(help="Bands over so many random people (0: none) and a family of criteria."),
     ] = None,
     ensemble: Annotated[
         bool,

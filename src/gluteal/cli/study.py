@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 
 from gluteal.cli import DONE, app
-from gluteal.cli.options import OUTPUT, Json, whole_number
+from gluteal.cli.options import OUTPUT, Json
 from gluteal.cli.output import check_targets, command_line, print_json, say_written, standard_output
 from gluteal.errors import InputError
 
@@ -29,7 +29,7 @@ def study_command(
     ] = None,
     workers: Annotated[
         int | None,
-        Parameter(converter=whole_number, help="Processes of this machine (default: one per core; 0: this process)."),
+        Parameter(help="Processes of this machine (default: one per core; 0: this process)."),
     ] = None,
     resume: Annotated[bool, Parameter(help="Go on where a killed run of the same plan ended.")] = False,
     out: Annotated[

@@ -50,11 +50,15 @@ def cut_channel(channel: Channel, start: float, end: float) -> Channel:
     """
     if (start, end) == (-math.inf, math.inf):
         return channel
-    first = max(0, math.ceil((start - channel.start) * channel.rate - 1e-6)) if start > -math.inf else 0
-    last = channel.length if end == math.inf else math.floor((end - channel.start) * channel.rate + 1e-6) + 1
-    last = min(channel.length, last)
-    if last - first < 2:
-        over = channel.start + channel.duration
+    over = channel.start + channel.duration
+    first, last = 0, channel.length
+    # Compared first: numbers far from any recording have no sample to be turned into.
+    if inside := start < over and end > channel.start:
+        if start > channel.start:
+            first = max(0, math.ceil((start - channel.start) * channel.rate - 1e-6))
+        if end < over:
+            last = min(last, math.floor((end - channel.start) * channel.rate + 1e-6) + 1)
+    if not inside or last - first < 2:
         raise InputError(f"channel {channel.name!r} runs from {channel.start:g} to {over:g} s only.")
 
     def read() -> np.ndarray:
@@ -66,7 +70,7 @@ def cut_channel(channel: Channel, start: float, end: float) -> Channel:
 def cut_recording(recording: Recording, start: float | None, end: float | None) -> Recording:
     """Return the part of a recording from `start` to `end`, s on its clock; None where it begins or ends."""
     low, high = -math.inf if start is None else start, math.inf if end is None else end
-    if low >= high:
+    if not low < high:
         raise InputError(f"The end, {high:g} s, is not after the start, {low:g} s.")
     channels = tuple(cut_channel(c, low, high) for c in recording.channels)
     inside = tuple(e for e in recording.events if low <= e.time <= high)
