@@ -7,6 +7,7 @@ above 0"); it ends up in the sentence that refuses a wrong value, and in the pub
 from __future__ import annotations
 
 import math
+import re
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
@@ -25,6 +26,11 @@ MOST_BYTES = 2**20
 #: The longest text or key in one, characters: four times the longest of the package's own; a name without end fills
 #: terminals and pages, and figures with it take minutes.
 LONGEST_TEXT = 5000
+#: Most parts of a dotted key; own choice: the deepest of ours has four. tomllib's memory grows with their square.
+MOST_NESTED = 50
+# A key's part and its dot, never tried again within: the search is linear in the text.
+_PART = r"""(?>(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+)"""
+_DEEP = re.compile(rf"(?<![\w-]){_PART}{{{MOST_NESTED}}}")
 
 # Text that looks like a number stays text, and yes or true is no number. (No Field in these: all users would share it.)
 Number = Annotated[float, Strict(), AllowInfNan(False)]
@@ -79,7 +85,13 @@ def load_toml(path: Path, model: type[_ModelT], kind: str) -> _ModelT:
         content = read_bounded(path, MOST_BYTES)
         if len(content) > MOST_BYTES:
             raise InputError(f"{label} has more than 1 MB, so it is nothing written by hand; name the TOML file.")
-        table = tomllib.loads(content.decode("utf-8-sig"))
+        text = content.decode("utf-8-sig")
+        if _DEEP.search(text):
+            raise InputError(
+                f"{label} has a key of more than {MOST_NESTED} parts between dots; correct it."
+            )
+        table = tomllib.loads(text)
+        found = _too_long(table)
     except InputError:
         raise
     except OSError as error:
@@ -88,7 +100,7 @@ def load_toml(path: Path, model: type[_ModelT], kind: str) -> _ModelT:
         raise InputError(f"{label} is not written in UTF-8; save it again as UTF-8 text.") from error
     except (ValueError, RecursionError) as error:
         raise InputError(f"{label} is no TOML: {error}; correct that line.") from error
-    if found := _too_long(table):
+    if found:
         raise InputError(
             f"{label} has a text of {len(found)} characters ({found[:30]!r}…); write at most {LONGEST_TEXT}."
         )

@@ -48,6 +48,7 @@ def numbers(step: str) -> str:
     return "time (s),gluteus maximus right (mV)\n0,0.1\n" + "".join(f"{i}{step},0.{i % 7}\n" for i in range(1, 60))
 
 
+REPEATED = "subject,session,value\n" + "".join(f"{s},{t},{s + t}\n" for s in range(4) for t in range(2))
 EMG = "gluteus maximus right (mV)\n" + "0.1\n0.2\n" * 200
 REFUSED: dict[str, Planted] = {
     "a rate below zero": planted("a.csv", "rate -5 Hz\n" + EMG, "emg"),
@@ -68,6 +69,20 @@ REFUSED: dict[str, Planted] = {
     "a name without end": lambda _: ["simulate", "a" * 100_000],
     "a study's name without end": changed("p.toml", PLAN, "seed = 1", f'name = "{"a" * 9000}"\nseed = 1', "study"),
     "a label without end": planted("a.csv", EMG.replace("right", "right " + "x" * 20_000), "emg", "--rate=1000"),
+    "a table named without end": planted("t.toml", "[" + ".".join("a" * 20_000) + "]", "simulate"),
+    "a key of parts without end": planted("t.toml", ".".join("a" * 20_000) + " = 1", "simulate"),
+    "a value no measurement is": planted("r.csv", REPEATED.replace(",3\n", ",1e308\n"), "reliability"),
+    "sessions without end": planted(
+        "r.csv",
+        "subject,session,value\n" + "".join(f"{s},{t},{s * t % 7}\n" for s in range(3) for t in range(2000)),
+        "reliability",
+    ),
+    "columns without end": planted(
+        "r.csv",
+        "subject," + ",".join(f"s{i}" for i in range(20_000)) + "\n" + "1" + ",1" * 20_000 + "\n",
+        "reliability",
+    ),
+    "fibres of no length": lambda _: ["adapt", "single-leg-stance", "--shorten", "glmed=1e-320"],
     "nesting without end": planted("t.toml", "a = " + "[" * 20_000, "simulate"),
     "another alphabet": planted("t.toml", TASK.encode() + b"# \xe9\xe8", "simulate"),
     "a mass without end": trial(trial__toml=TRIAL.replace("mass_kg = 2.0", "mass_kg = inf")),

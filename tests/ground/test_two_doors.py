@@ -103,6 +103,36 @@ def test_what_is_there_in_place_of_a_file_is_said(
     assert "is a pipe or a device" in said and "There is no" not in said
 
 
+def test_a_file_that_has_nothing_to_give_yet_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """/proc/kmsg looks like a regular file, and gives None where it should give bytes."""
+
+    def nothing(handle: int, most: int) -> bytes:
+        raise BlockingIOError
+
+    monkeypatch.setattr("gluteal.files.incoming.os.read", nothing)
+    (tmp_path / "a.toml").write_text("seed = 1")
+    assert main(["study", str(tmp_path / "a.toml")]) == 2
+    assert "a.toml is a pipe or a device" in capsys.readouterr().err
+
+
+def test_what_another_program_said_of_the_system_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As matplotlib does where neither its folder nor any temporary one can be written to."""
+
+    def fail(*_: object) -> None:
+        try:
+            raise FileNotFoundError(2, "No usable temporary directory found in ['/tmp']")
+        except OSError as error:
+            raise OSError("Matplotlib requires access to a writable cache directory") from error
+
+    monkeypatch.setattr("gluteal.cli.listing.check_targets", fail)
+    assert main(["list", "tasks"]) == 2
+    assert "No usable temporary directory found in ['/tmp']; check" in capsys.readouterr().err
+
+
 def test_a_folder_or_a_link_to_nothing_is_said(tmp_path: Path) -> None:
     (tmp_path / "plan.toml").mkdir()
     (tmp_path / "link.toml").symlink_to("gone.toml")

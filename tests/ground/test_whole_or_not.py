@@ -12,6 +12,7 @@ import pytest
 
 import gluteal.files.held
 import gluteal.files.outgoing
+from gluteal.cli import main
 from gluteal.errors import InputError
 from gluteal.files import (
     TemporaryFolder,
@@ -48,6 +49,25 @@ def test_one_run_writes_a_name_once(tmp_path: Path) -> None:
     assert (tmp_path / "a.csv").read_text() == "first"
     write_text(tmp_path / "a.csv", "another run")
     assert (tmp_path / "a.csv").read_text() == "another run"
+
+
+def test_two_results_of_one_name_are_refused_before_any_work(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "link.csv").symlink_to(tmp_path / "a.csv")
+    assert main(["list", "tasks", "--out", str(tmp_path / "a.csv"), "--out", str(tmp_path / "link.csv")]) == 2
+    assert "twice in one run" in capsys.readouterr().err
+    assert not (tmp_path / "a.csv").exists()
+
+
+def test_a_result_is_known_by_its_number_too(tmp_path: Path) -> None:
+    # Where A.csv and a.csv are one file, names do not tell; here a hard link stands for that.
+    with remembered_inputs():
+        write_text(tmp_path / "a.csv", "first")
+        (tmp_path / "A.csv").hardlink_to(tmp_path / "a.csv")
+        with pytest.raises(InputError, match="twice in one run"):
+            write_text(tmp_path / "A.csv", "second")
+    assert (tmp_path / "a.csv").read_text() == "first"
 
 
 def test_an_input_is_known_by_its_name_too(tmp_path: Path) -> None:

@@ -39,10 +39,10 @@ def command_line() -> str:
 
 def check_targets(out: list[Path] | None, endings: Collection[str] = REPORT_ENDINGS) -> None:
     """Find out before the work is done whether its result can be written."""
-    from gluteal.files import check_target
+    from gluteal.files import announce_target
 
     for path in out or []:
-        check_target(path, endings)
+        announce_target(path, endings)
 
 
 def write_rows(

@@ -24,6 +24,7 @@ from gluteal.files.incoming import (
 from gluteal.files.markup import check_xml
 from gluteal.files.netcdf import write_netcdf
 from gluteal.files.outgoing import (
+    announce_target,
     check_new_folder,
     check_target,
     folder_written_whole,
@@ -44,6 +45,7 @@ from gluteal.files.scratch import TemporaryFolder
 __all__ = [
     "MOST_EXPANSION",
     "TemporaryFolder",
+    "announce_target",
     "as_text",
     "check_input",
     "check_new_folder",

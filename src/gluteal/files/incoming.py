@@ -34,7 +34,9 @@ class _Run:
     """
 
     read: set[tuple[int, int] | str] = field(default_factory=set)
-    written: set[str] = field(default_factory=set)
+    written: set[tuple[int, int] | str] = field(default_factory=set)
+    # Names without links that the run is going to write.
+    announced: set[str] = field(default_factory=set)
     # A name as it was given -> where it led when it was first looked at.
     places: dict[str, str] = field(default_factory=dict)
     folders: dict[str, HeldFolder] = field(default_factory=dict)
@@ -63,15 +65,24 @@ def is_input(path: Path, found: os.stat_result) -> bool:
     return _run is not None and not _run.read.isdisjoint(((found.st_dev, found.st_ino), str(path)))
 
 
-def is_output(path: Path) -> bool:
-    """Whether a file of this name, without links, was written in this run."""
-    return _run is not None and str(path) in _run.written
+def is_output(path: Path, found: os.stat_result) -> bool:
+    """Whether this file, without links in its name, was written in this run, by whatever name it was reached."""
+    return _run is not None and not _run.written.isdisjoint(((found.st_dev, found.st_ino), str(path)))
 
 
-def remember_output(path: Path) -> None:
+def remember_output(path: Path, found: os.stat_result) -> None:
     """Note that this file, without links in its name, was written in this run."""
     if _run is not None:
-        _run.written.add(str(path))
+        _run.written.update(((found.st_dev, found.st_ino), str(path)))
+
+
+def announce_output(path: Path) -> bool:
+    """Note that this file, without links in its name, is going to be written; False where it was noted before."""
+    if _run is None:
+        return True
+    known = len(_run.announced)
+    _run.announced.add(str(path))
+    return len(_run.announced) > known
 
 
 def hold_place(path: Path, target: Path) -> None:
@@ -129,6 +140,14 @@ def open_input(path: str | Path) -> BinaryIO:
         if stat.S_ISDIR(found.st_mode):
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
         raise _no_regular_file(path)
+    try:  # some files of the system have nothing to give yet, though they look regular
+        os.read(handle, 1)
+        os.lseek(handle, 0, os.SEEK_SET)
+    except BlockingIOError as error:
+        os.close(handle)
+        raise _no_regular_file(path) from error
+    except OSError:  # whoever reads it will say so
+        pass
     if _run is not None:
         _run.read.update(((found.st_dev, found.st_ino), os.path.realpath(path)))
     return os.fdopen(handle, "rb")

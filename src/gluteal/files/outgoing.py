@@ -19,7 +19,7 @@ from typing import BinaryIO, TypeVar
 
 from gluteal.errors import InputError
 from gluteal.files.held import HeldFolder, swapped
-from gluteal.files.incoming import expand_user, hold_place, is_input, is_output, remember_output
+from gluteal.files.incoming import announce_output, expand_user, hold_place, is_input, is_output, remember_output
 
 _Made = TypeVar("_Made")
 
@@ -66,10 +66,27 @@ def _check_replaceable(target: Path, found: os.stat_result) -> None:
         raise InputError(
             f"Cannot write {str(target)!r}: this run reads it, and would write over it; choose another name."
         )
-    if is_output(target):
-        raise InputError(f"Cannot write {str(target)!r} twice in one run; give each result a name of its own.")
+    if is_output(target, found):
+        raise _twice(target)
     if not found.st_mode & 0o222:
         raise InputError(f"Cannot write {str(target)!r}: it is read-only; choose another name, or allow writing.")
+
+
+def announce_target(path: str | Path, endings: Collection[str] = ()) -> None:
+    """Find out before the work is done whether its result can be written.
+
+    Raises
+    ------
+    InputError
+        As `check_target`, and where another result of this run was announced by the same name.
+    """
+    target = check_target(path, endings)
+    if not announce_output(target):
+        raise _twice(target)
+
+
+def _twice(target: Path) -> InputError:
+    return InputError(f"Cannot write {str(target)!r} twice in one run; give each result a name of its own.")
 
 
 @contextmanager
@@ -100,6 +117,7 @@ def written_whole(path: str | Path, *, lasting: bool = True) -> Iterator[BinaryI
         try:
             yield file
             file.flush()
+            found = os.fstat(file.fileno())
             if lasting:  # a power cut leaves the old file or the new one
                 os.fsync(file.fileno())
             file.close()
@@ -109,7 +127,7 @@ def written_whole(path: str | Path, *, lasting: bool = True) -> Iterator[BinaryI
         # Again: the input may have been read, or the target made, since the first look.
         if check_target(path) != target:
             raise swapped(expand_user(path))
-    remember_output(target)
+    remember_output(target, found)
 
 
 @contextmanager

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 #: Fewer subjects have no limits of agreement.
 FEWEST_SUBJECTS = 3
+#: More sessions are not compared two by two; own choice: a table of 1225 pairs is read by nobody.
+MOST_SESSIONS = 50
 #: The form of ICC that is put into words: a single measurement, shifts between sessions count as error.
 SPOKEN_FORM = "ICC(A,1)"
 #: Weights of the kappa that is put into words: categories have an order, and a near miss is a small one.
@@ -164,6 +166,10 @@ def measure_reliability(measures: RepeatedMeasures) -> Reliability:
         raise InputError(
             f"{measures.name} has {_count(n, 'subject')} and {_count(k, 'session')}; reliability needs at least "
             f"{FEWEST_SUBJECTS} subjects, each measured in at least 2 sessions (or by 2 raters)."
+        )
+    if k > MOST_SESSIONS:
+        raise InputError(
+            f"{measures.name} has {k} sessions; at most {MOST_SESSIONS} are compared. Give the means of some of them."
         )
     if measures.categories:
         return _of_categories(measures)

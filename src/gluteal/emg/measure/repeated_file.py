@@ -31,6 +31,10 @@ SESSION_NAMES = (
 VALUE_NAMES = ("value", "measurement", "score", "rating", "grade", "category")
 #: A table of repeated measurements is short; a longer file is something else.
 LARGEST_FILE = 20 * 2**20
+#: Most columns; own choice: every comparison of two sessions is told.
+MOST_COLUMNS = 200
+#: Beyond this no measurement is, and its square is no number any more; own choice.
+LARGEST_VALUE = 1e100
 
 
 @dataclass(frozen=True)
@@ -130,6 +134,10 @@ def _read(path: Path) -> _Sheet:
     head = parsed[0]
     while head and not head[-1]:
         head.pop()
+    if len(head) > MOST_COLUMNS:
+        raise InputError(
+            f"{path.name} has {len(head)} columns; at most {MOST_COLUMNS} are taken. Give a row for every value."
+        )
     if repeated := [c for c in head if not c or [h.lower() for h in head].count(c.lower()) > 1]:
         raise InputError(
             f"{path.name}: the column name {repeated[0]!r} is empty or there twice; every column needs its own."
@@ -154,14 +162,16 @@ def _wide(
             "one of values."
         )
     names: list[str] = []
+    seen: set[str] = set()
     values = []
     for row in sheet.rows:
         names.append(_subject(sheet, row, subjects))
-        if names[-1] in names[:-1]:
+        if names[-1] in seen:
             raise InputError(
                 f"{sheet.name}, line {row.line}: the subject {names[-1]!r} is there twice; give one row a subject, or "
                 "a column of sessions."
             )
+        seen.add(names[-1])
         values.append([read(row, session) for session in sessions])
     spoken = tuple(_spoken(s, "session") for s in sessions)
     return RepeatedMeasures(Path(sheet.name).stem, unit, tuple(names), spoken, np.array(values), categories)
@@ -228,6 +238,8 @@ def _number_reader(sheet: _Sheet) -> Callable[[_Row, str], float]:
             number = float(text.replace(",", ".") if sheet.decimal_comma else text)
         except ValueError:
             number = math.nan
+        if LARGEST_VALUE < abs(number) < math.inf:
+            raise InputError(f"{where}: {text!r} is more than any measurement is; correct it.")
         if not math.isfinite(number):
             raise InputError(
                 f"{where}: {text!r} is not a number; correct it, or, where values are categories, name these in their "

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import numpy as np
 import xarray as xr
 
 from gluteal.anatomy import group_words
@@ -14,13 +13,17 @@ from gluteal.mechanics.body import Body
 from gluteal.mechanics.build import alter_mechanics
 from gluteal.simulate.dynamometer import hold_posture
 
+#: Fibres are shortened to, and lengthened to, no more than this share of their length; own choice: far beyond what any
+#: contracture leaves, and what forces are still numbers for.
+SHORTEST, LONGEST = 0.1, 2.0
+
 
 def shorten_muscles(body: Body, shares: Mapping[str, float]) -> xr.Dataset:
     """Return the body's table of muscles with shorter (or longer) fibres on both sides.
 
     Parameters
     ----------
-    shares : mapping of muscle, group or anatomical name -> share of the optimal fibre length, above 0 and up to 2
+    shares : mapping of muscle, group or anatomical name -> share of the optimal fibre length, `SHORTEST` to `LONGEST`
 
     Raises
     ------
@@ -31,10 +34,10 @@ def shorten_muscles(body: Body, shares: Mapping[str, float]) -> xr.Dataset:
     """
     length = body.muscles["optimal_fiber_length"].copy(deep=True)
     for name, share in shares.items():
-        if not (np.isfinite(share) and 0.0 < share <= 2.0):
+        if not SHORTEST <= share <= LONGEST:
             raise InputError(
-                f"The fibres of {name!r} are to be {share:g} of their length; give a share above 0 and up to 2, such "
-                "as 0.9 for fibres a tenth shorter."
+                f"The fibres of {name!r} are to be {share:g} of their length; give a share from {SHORTEST:g} to "
+                f"{LONGEST:g}, such as 0.9 for fibres a tenth shorter."
             )
         for muscle in body.resolve(name, side="both"):
             length.loc[{"muscle": muscle}] *= share
