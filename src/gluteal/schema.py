@@ -87,9 +87,7 @@ def load_toml(path: Path, model: type[_ModelT], kind: str) -> _ModelT:
             raise InputError(f"{label} has more than 1 MB, so it is nothing written by hand; name the TOML file.")
         text = content.decode("utf-8-sig")
         if _DEEP.search(text):
-            raise InputError(
-                f"{label} has a key of more than {MOST_NESTED} parts between dots; correct it."
-            )
+            raise InputError(f"{label} has a key of more than {MOST_NESTED} parts between dots; correct it.")
         table = tomllib.loads(text)
         found = _too_long(table)
     except InputError:
