@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -31,6 +32,10 @@ OUTSIDE = '<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/hostname">]><a>&b;</a>'
         (nested(100_000), f"more than {DEEPEST} XML elements inside each other"),
         (LAUGHS, "declares XML entities"),
         (OUTSIDE, "declares XML entities"),
+        (
+            '<a><Body name="x" file="/etc/hostname"/></a>',
+            "keeps its Body in another file, '/etc/hostname'",
+        ),
         ("<a><b></a>", "cannot be read as XML"),
         ("", "cannot be read as XML"),
         ("<a>" + "\0" * 9, "cannot be read as XML"),
@@ -70,3 +75,20 @@ def test_a_nested_model_does_not_end_the_process(tmp_path: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 2
     assert "inside each other" in done.stderr
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+@pytest.mark.parametrize("tag", ["mesh_file", "controls_file"])
+def test_a_pipe_that_a_model_names_is_not_waited_for(tmp_path: Path, tag: str) -> None:
+    """A picture of a bone is not opened at all; what OpenSim has to open is looked at first."""
+    needs("opensim")
+    from gluteal.engines.opensim.contents import look_into
+
+    os.mkfifo(tmp_path / "bone.vtp")
+    path = tmp_path / "a.osim"
+    path.write_text(f"<OpenSimDocument><Model><{tag}> bone.vtp</{tag}></Model></OpenSimDocument>")
+    if tag == "mesh_file":
+        assert "bone.vtp" not in str(look_into(path).text)
+    else:
+        with pytest.raises(InputError, match=r"bone\.vtp is a pipe or a device"):
+            look_into(path)

@@ -21,8 +21,8 @@ def check_xml(path: Path) -> None:
     Raises
     ------
     InputError
-        Where it is no well-formed XML, declares entities, is nested more than `DEEPEST` times, or is longer than
-        `MOST_TEXT` once unzipped; OSError as `gluteal.files.open_input`.
+        Where it is no well-formed XML, declares entities, keeps a part in another file, is nested more than `DEEPEST`
+        times, or is longer than `MOST_TEXT` once unzipped; OSError as `gluteal.files.open_input`.
 
     Examples
     --------
@@ -36,8 +36,13 @@ def check_xml(path: Path) -> None:
     """
     depth = 0
 
-    def begin(_: str, __: dict[str, str]) -> None:
+    def begin(name: str, attributes: dict[str, str]) -> None:
         nonlocal depth
+        if "file" in attributes:  # as OpenSim reads it
+            raise InputError(
+                f"{path.name} keeps its {name} in another file, {attributes['file'][:80]!r}, which is not opened; save "
+                "it as one file."
+            )
         depth += 1
         if depth > DEEPEST:
             raise InputError(f"{path.name} has more than {DEEPEST} XML elements inside each other; export it again.")

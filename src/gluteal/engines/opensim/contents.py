@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 from xml.etree import ElementTree
 
 from gluteal.engines.opensim.osim import osim
 from gluteal.errors import InputError
-from gluteal.files import check_xml
+from gluteal.files import check_input, check_xml
 from gluteal.sto.rows import read_text
 
 #: Lists of a model whose every part OpenSim has to know, or it does not open the model.
@@ -26,10 +27,15 @@ SETS = (
 )
 #: External forces, which belong to a recording: without their table OpenSim does not open the model.
 EXTERNAL = ("ExternalForce", "ExternalLoads")
+#: What names the pictures of bones, which nothing here is computed from: OpenSim would open them, whatever they are.
+MESHES = ("mesh_file", "geometry_file", "geometry_files")
 
 
 class ModelContents(NamedTuple):
-    """A model's text without its external forces where it has any, else None; their names; parts of unknown kinds."""
+    """A model's text without external forces and names of meshes where it has any, else None.
+
+    Then the names of these forces, and names and kinds of the parts of unknown kinds.
+    """
 
     text: str | None
     external: tuple[str, ...]
@@ -63,12 +69,23 @@ def look_into(path: Path) -> ModelContents:
         )
     strange = tuple((name, kind) for name, kind, _ in _find_strange(root))
     external = tuple(node.get("name", "") for node in root.iter("ExternalForce"))
-    if next((node for tag in EXTERNAL for node in root.iter(tag)), None) is None:
-        return ModelContents(None, (), strange)
+    changed = False
     for parent in list(root.iter()):
         for node in [n for n in parent if n.tag in EXTERNAL]:
             parent.remove(node)
-    return ModelContents(ElementTree.tostring(root, encoding="unicode"), external, strange)
+            changed = True
+    for node in root.iter():
+        if node.tag in MESHES and node.text:
+            node.text, changed = "", True
+        elif node.tag.lower().endswith(("file", "filename")) and node.text and node.text.strip():
+            _check_named(path, node.text.strip())
+    return ModelContents(ElementTree.tostring(root, encoding="unicode") if changed else None, external, strange)
+
+
+def _check_named(model: Path, name: str) -> None:
+    """Raise InputError where a file that OpenSim will open is a pipe or a device, which may never end."""
+    with suppress(OSError):  # not there, or not to be read: OpenSim says so
+        check_input(model.parent / name)
 
 
 def _find_strange(root: ElementTree.Element) -> Iterator[tuple[str, str, str]]:
