@@ -248,10 +248,23 @@ def test_texts_are_shown_not_obeyed(recording: Path, capsys: pytest.CaptureFixtu
 
 
 def test_a_cell_is_no_formula() -> None:
-    names = ["=HYPERLINK(1)", "@SUM", "+1+cmd", "\tx", "-2", "plain"]
-    cells = csv_text(pd.DataFrame({"name": names, "=n": [-1.0] * 6})).splitlines()
+    names = ["=HYPERLINK(1)", "@SUM", "+1+cmd", "\tx", "\uff1d1+1", "\uff20SUM", "-2", "plain"]
+    cells = csv_text(pd.DataFrame({"name": names, "=n": [-1.0] * 8})).splitlines()
     assert cells[0] == "name,'=n"
-    assert [c.rsplit(",", 1)[0] for c in cells[1:]] == [f"'{n}" for n in names[:4]] + names[4:]
+    assert [c.rsplit(",", 1)[0] for c in cells[1:]] == [f"'{n}" for n in names[:6]] + names[6:]
+
+
+@pytest.mark.filterwarnings("ignore:Glyph")
+@pytest.mark.parametrize("ending", ["html", "csv"])
+def test_a_result_that_is_printed_is_not_obeyed(tmp_path: Path, ending: str) -> None:
+    table = tmp_path / "r.csv"
+    rows = "".join(f"{s}\x1b]0;t\x07,{t}\u202e,{s * t + s}\n" for s in range(4) for t in (1, 2))
+    table.write_text(f"subject,session,value\n{rows}", encoding="utf-8")
+    target = tmp_path / f"o.{ending}"
+    assert main(["reliability", str(table), "--unit", "\x9b31m", "--out", str(target)]) == 0
+    written = target.read_text(encoding="utf-8")
+    assert not set("\x1b\x07\x9b\u202e") & set(written)
+    assert "\\u202e" in written and "\\u009b31m" in written
 
 
 def test_numbers_kept_in_another_file_are_not_fetched(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 #: the program is half as long, and a terminal shows it whole.
 LONGEST_SENTENCE, _END = 2000, 400
 # What a spreadsheet takes for the beginning of a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+# What a page or a table obeys where it is printed, and what turns the order of letters round.
+_OBEYED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?(inf|nan)", re.IGNORECASE)
 
 
@@ -24,6 +26,15 @@ def terminal_text(text: str) -> str:
     'a\\x1b[2Jb\\u202ec'
     """
     return "".join(c if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cf", "Cs") else _visible(c) for c in text)
+
+
+def shown_text(text: str) -> str:
+    r"""Return the text of a page or a table without what is obeyed where it is shown; data in a page stay data.
+
+    >>> shown_text('<p>a\x1b[2J</p><script>["b\u202ec"]</script>')
+    '<p>a\\u001b[2J</p><script>["b\\u202ec"]</script>'
+    """
+    return _OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def short_sentence(text: str) -> str:
@@ -62,7 +73,7 @@ def csv_cell(value: Any) -> Any:
 
 
 def csv_text(frame: pd.DataFrame) -> str:
-    """Return a table as comma-separated text, columns and cells as `csv_cell`, UTF-8 whatever the labels hold.
+    """Return a table as comma-separated text, columns and cells as `csv_cell` and `shown_text` have them.
 
     >>> import pandas as pd
     >>> print(csv_text(pd.DataFrame({"channel": ["=A1"], "mean": [-1.0]})), end="")
@@ -73,4 +84,4 @@ def csv_text(frame: pd.DataFrame) -> str:
     text = safe.apply(lambda column: column.map(csv_cell) if column.dtype.kind not in "biufcmM" else column).to_csv(
         index=False, lineterminator="\n"
     )
-    return text.encode("utf-8", errors="backslashreplace").decode("utf-8")
+    return shown_text(text.encode("utf-8", errors="backslashreplace").decode("utf-8"))

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import BinaryIO, TypeVar
 
 from gluteal.errors import InputError
+from gluteal.files.escaping import shown_text
 from gluteal.files.held import HeldFolder, swapped
 from gluteal.files.incoming import announce_output, expand_user, hold_place, is_input, is_output, remember_output
 
@@ -284,6 +285,9 @@ def write_bytes(path: str | Path, content: bytes, *, lasting: bool = True) -> No
 def write_text(path: str | Path, text: str) -> None:
     """Write a text file (UTF-8), whole or not at all; errors as `written_whole`.
 
-    What UTF-8 has no sign for, a lone byte of a file's name, is written as its code.
+    What UTF-8 has no sign for, a lone byte of a file's name, is written as its code; so is, in a page, what a
+    terminal would obey and what turns the order of letters round.
     """
+    if Path(path).suffix.lower() == ".html":
+        text = shown_text(text)
     write_bytes(path, text.encode("utf-8", errors="backslashreplace"))
