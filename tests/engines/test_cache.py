@@ -164,6 +164,8 @@ def test_where_it_lies(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setattr(sys, "platform", "linux")
     assert cache.cache_folder() == tmp_path / "gluteal"
+    monkeypatch.setenv("XDG_CACHE_HOME", "here")
+    assert cache.cache_folder() == Path("~/.cache/gluteal").expanduser()
     monkeypatch.setattr(sys, "platform", "darwin")
     assert cache.cache_folder() == Path("~/Library/Caches/gluteal").expanduser()
     monkeypatch.setattr(sys, "platform", "win32")

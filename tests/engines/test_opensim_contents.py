@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -138,3 +140,24 @@ def test_joints_without_a_muscle_are_named(tmp_path: Path) -> None:
     """What a hip needs that nothing crosses is asked of nobody."""
     body = load_body(write_model(tmp_path, lambda osim, model: None))
     assert "No muscle of the model crosses hip_flexion_r: what these need is asked of no muscle." in body.notes
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux bounds what a process may have")
+@pytest.mark.parametrize(
+    ("before", "told"),
+    [
+        ("import resource as r; r.setrlimit(r.RLIMIT_AS, (700 << 20, 700 << 20))", "this process may have 700 MB"),
+        ("sys.modules['opensim'] = None", "not installed"),
+        (
+            "import importlib.abc as a\nclass Finder(a.MetaPathFinder):\n"
+            "    def find_spec(self, name, *_):\n"
+            "        if name == 'opensim': raise ImportError('libGL.so.1: cannot open shared object file')\n"
+            "sys.meta_path.insert(0, Finder())",
+            "is installed, but cannot be loaded (libGL.so.1: cannot open shared object file)",
+        ),
+    ],
+)
+def test_why_opensim_cannot_be_loaded_is_said(before: str, told: str) -> None:
+    program = f"import sys\n{before}\nimport gluteal.engines.opensim.osim"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1 and told in done.stderr.splitlines()[-1], done.stderr

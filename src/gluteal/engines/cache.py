@@ -85,7 +85,8 @@ def cache_folder() -> Path | None:
     elif sys.platform == "darwin":
         home = "~/Library/Caches"
     else:
-        home = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+        home = os.environ.get("XDG_CACHE_HOME", "")
+        home = home if Path(home).is_absolute() else "~/.cache"  # as its specification has it
     try:
         return expand_user(home) / "gluteal"
     except InputError:  # somebody without a home
