@@ -42,7 +42,8 @@ def test_a_width_that_no_terminal_has_is_left_aside(tmp_path: Path, columns: str
 
 def test_variables_of_other_programs_change_nothing(tmp_path: Path) -> None:
     """The driver of HDF5 ended the process."""
-    no_such = dict.fromkeys(("MUJOCO_GL", "HDF5_DRIVER", "HDF5_PLUGIN_PATH", "HDF5_VOL_CONNECTOR"), "/nosuch")
+    names = ("MUJOCO_GL", "HDF5_DRIVER", "HDF5_PLUGIN_PATH", "HDF5_VOL_CONNECTOR", "NUMPY_MADVISE_HUGEPAGE")
+    no_such = dict.fromkeys(names, "/nosuch")
     done = run(tmp_path, ["simulate", "quiet-standing", "--out", "a.nc"], **no_such)
     assert (done.returncode, done.stderr) == (0, "Wrote a.nc\n")
     assert [path.name for path in tmp_path.iterdir()] == ["a.nc"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -87,3 +88,32 @@ def test_what_is_there_is_never_written_over_and_gaps_are_refused(tmp_path: Path
     with pytest.raises(InputError, match="missing samples"):
         write_bids(session, analysis, tmp_path / "new")
     assert not (tmp_path / "new").exists()
+
+
+#: Two names that differ behind the letters that a BDF file holds, and others that it cannot hold.
+NAMES = (
+    "gluteus maximus rechts",
+    "gluteus maximus links",
+    "M. glutäus médius",
+    "ягодичная",
+    "\u202eR\x9b31m",
+    "=" * 40,
+)
+
+
+def test_labels_of_all_alphabets_and_lengths_are_written(tmp_path: Path) -> None:
+    recording = load_recording(write_csv(tmp_path / "a.csv", signals(4000)))
+    (first, *_) = recording.channels
+    named = tuple(
+        replace(first, name=name, muscle="gluteus maximus", side=side)
+        for name, side in zip(NAMES, "rlrlrl", strict=True)
+    )
+    session = session_of(replace(recording, channels=named))
+    write_bids(session, analyse_session(session), tmp_path / "set")
+    (file,) = tmp_path.glob("set/sub-*/emg/*_emg.bdf")
+    back = load_recording(file).channels
+    assert [(c.muscle, c.side) for c in back] == [(c.muscle, c.side) for c in named]
+    assert len({c.name for c in back}) == len(NAMES)
+    told = Path(str(file).replace("_emg.bdf", "_channels.tsv")).read_text(encoding="utf-8").splitlines()
+    at = told[0].split("\t").index("description")
+    assert [line.split("\t")[at] for line in told[1:]] == list(NAMES)

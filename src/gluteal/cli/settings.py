@@ -19,7 +19,7 @@ _LAST_SECOND = 253_402_300_799
 #: What is needed of a library whatever the environment says: figures are only written, bodies never drawn by MuJoCo.
 _FIXED = {"MPLBACKEND": "agg", "MUJOCO_GL": "off"}
 #: Files are read and written as files are; another driver of HDF5 loses them, or ends the process.
-_LEFT_ASIDE = ("HDF5_DRIVER", "HDF5_DRIVER_CONFIG", "HDF5_VOL_CONNECTOR")
+_LEFT_ASIDE = ("HDF5_DRIVER", "HDF5_DRIVER_CONFIG", "HDF5_VOL_CONNECTOR", "NUMPY_MADVISE_HUGEPAGE")
 #: Where a program reads its settings -> the program, and where they stand.
 _DASK = ("Dask", "its files (~/.config/dask, DASK_CONFIG) and variables DASK_...")
 _READERS = {

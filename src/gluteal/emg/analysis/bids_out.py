@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 BIDS_VERSION = "1.11.0"
 #: Longest record of a BDF file, s; samples that do not fill the last record are left out, less than a record.
 _RECORD_S = 1.0
+#: Characters of a label in the header of a BDF file; its format.
+_LABEL_LENGTH = 16
 _UNKNOWN = "n/a"
 
 
@@ -90,19 +93,21 @@ def _write_recording(
     base: Path, entry: SessionRecording, task: str, analysed: Mapping[tuple[str, str], ChannelAnalysis]
 ) -> None:
     channels = entry.recording.channels
-    seconds = _write_bdf(Path(f"{base}_emg.bdf"), channels)
+    labels = _header_texts([channel.name for channel in channels])
+    seconds = _write_bdf(Path(f"{base}_emg.bdf"), channels, labels)
     rows = []
-    for channel in channels:
+    for channel, label in zip(channels, labels, strict=True):
         found = analysed.get((entry.name, channel.name))
         status = _UNKNOWN if found is None else "good" if found.quality.usable else "bad"
         rows.append(
             {
-                "name": channel.name,
+                "name": label,
                 "type": "EMG",
                 "units": channel.unit if channel.unit in ("V", "mV", "uV", "nV") else _UNKNOWN,
                 "target_muscle": f"{SIDES[channel.side]}{channel.muscle}" if channel.muscle else _UNKNOWN,
                 "status": status,
                 "status_description": " ".join(f.sentence for f in found.quality.faults) if found else "",
+                "description": channel.name,
             }
         )
     _write_table(Path(f"{base}_channels.tsv"), rows)
@@ -128,7 +133,7 @@ def _write_recording(
     write_text(Path(f"{base}_emg.json"), json.dumps(told, indent=2) + "\n")
 
 
-def _write_bdf(path: Path, channels: Sequence[Channel]) -> float:
+def _write_bdf(path: Path, channels: Sequence[Channel], labels: Sequence[str]) -> float:
     """Write the samples and return how many seconds of them, s."""
     import edfio
 
@@ -136,14 +141,14 @@ def _write_bdf(path: Path, channels: Sequence[Channel]) -> float:
     samples = _record_samples(rate, length)
     kept = length // samples * samples
     signals = []
-    for channel in channels:
+    for channel, label in zip(channels, labels, strict=True):
         values = channel.read()[:kept]
         low, high = _range(values)
         signals.append(
             edfio.BdfSignal(
                 np.clip(values, low, high),
                 rate,
-                label=channel.name[:16],
+                label=label,
                 physical_dimension=channel.unit if len(channel.unit) <= 8 and channel.unit.isascii() else "",
                 physical_range=(low, high),
             )
@@ -192,6 +197,22 @@ def _write_top(folder: Path, session: Session, subject: str) -> None:
 def _write_table(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
     lines = [list(rows[0]), *([" ".join(str(v).split()) or _UNKNOWN for v in row.values()] for row in rows)]
     write_text(path, "".join("\t".join(line) + "\n" for line in lines))
+
+
+def _header_texts(names: Sequence[str]) -> list[str]:
+    """Return names as the header of a BDF file holds them, each another; the whole of each describes its channel.
+
+    >>> _header_texts(["M. glut\u00e9us \u202em\u00e4x", "gluteus maximus right", "gluteus maximus left", ""])
+    ['M. gluteus ?max', 'gluteus maximus', 'gluteus maximu 3', 'channel 4']
+    """
+    found: list[str] = []
+    for number, name in enumerate(names, 1):
+        plain = (c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
+        label = "".join(c if " " <= c <= "~" else "?" for c in plain)[:_LABEL_LENGTH].strip()
+        if not label.strip("? ") or label in found:
+            label = f"{(label.strip('? ') or 'channel')[: _LABEL_LENGTH - 1 - len(str(number))]} {number}"
+        found.append(label)
+    return found
 
 
 def _label(text: str) -> str:
