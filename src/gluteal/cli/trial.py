@@ -40,7 +40,7 @@ def trial_command(
     with show_progress("Looking"):
         from gluteal.movements.trials.description import describe_trial
 
-        found = describe_trial(folder, body=find_body(body) if body else None, try_out=True)
+        found = describe_trial(folder, body=None if body is None else find_body(body), try_out=True)
     if target:
         from gluteal.files import write_text
 
