@@ -8,6 +8,7 @@ import struct
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -20,6 +21,7 @@ from gluteal.cli import main
 from gluteal.emg.analysis import bids_out
 from gluteal.emg.read.load import load_recording
 from gluteal.errors import InputError
+from gluteal.simulate.study.work import list_versions
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
@@ -47,6 +49,26 @@ def refused(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> str:
 
 
 # --- what is written ---------------------------------------------------------------------------------------
+
+
+def test_a_folder_swapped_for_a_link_meanwhile_costs_nobody_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Another study's label and notes lie where the link leads."""
+    theirs, parts = tmp_path / "theirs", tmp_path / "a.nc.parts"
+    theirs.mkdir()
+    for name in ("study.json", "lock", "thesis.txt"):
+        (theirs / name).write_text(name)
+
+    def swap(*_: object, **__: object) -> Iterator[tuple[int, dict[str, object]]]:
+        parts.rename(tmp_path / "moved")
+        parts.symlink_to(theirs)
+        yield 0, {"versions": list_versions(), "arrays": {}}
+
+    monkeypatch.setattr("gluteal.simulate.study.iterate_units", swap)
+    assert main(["study", str(put(tmp_path, "plan") / "p.toml"), "--out", str(tmp_path / "a.nc")]) == 2
+    assert "is not what it was when this run began" in capsys.readouterr().err
+    assert {p.name: p.read_text() for p in theirs.iterdir()} == {n: n for n in ("study.json", "lock", "thesis.txt")}
 
 
 def test_two_results_of_one_name_are_refused(recording: Path, capsys: pytest.CaptureFixture[str]) -> None:

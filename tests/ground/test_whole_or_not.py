@@ -215,6 +215,17 @@ def test_a_file_swapped_for_a_link_is_not_followed(tmp_path: Path) -> None:
 
 
 @MOVED
+def test_a_second_result_is_not_written_into_a_folder_that_was_swapped(tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    with remembered_inputs():
+        write_text(tmp_path / "out/a.csv", "first")
+        swap(tmp_path / "out")
+        with pytest.raises(InputError, match="not what it was when this run began"):
+            write_text(tmp_path / "out/b.csv", "second")
+    assert all_within(tmp_path) == ["moved/a.csv"]
+
+
+@MOVED
 @pytest.mark.parametrize("what", ["folder", "file"])
 def test_what_was_looked_at_before_the_work_is_where_its_result_goes(what: str, tmp_path: Path) -> None:
     target = tmp_path / "out/a.csv"

@@ -102,8 +102,9 @@ def hold_place(path: Path, target: Path) -> None:
     """
     if _run is None:
         return
-    if _run.places.setdefault(str(path.absolute()), str(target)) != str(target):
-        raise swapped(path)
+    for given, leads in ((path.parent, path.parent.resolve()), (path, target)):
+        if _run.places.setdefault(str(given.absolute()), str(leads)) != str(leads):
+            raise swapped(given)
     folder = str(target.parent)
     if folder not in _run.folders:
         _run.folders[folder] = HeldFolder(target.parent)

@@ -115,7 +115,9 @@ class Parts:
         return any(_PART.fullmatch(name) for name in _list(self.folder))
 
     def remove(self) -> None:
-        """Delete what the study wrote, and the folder where nothing else is in it."""
+        """Delete what the study wrote, and the folder where nothing else is in it; nothing behind a link."""
+        if self.folder.is_symlink():  # somebody swapped it for another meanwhile
+            return
         for name in _list(self.folder):
             if _OURS.fullmatch(name) and name != LOCK:
                 with suppress(OSError):
