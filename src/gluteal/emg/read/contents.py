@@ -35,6 +35,8 @@ MOST_CHANNELS = 4096
 #: Largest file that is held in memory at once (formats whose library cannot read a part), bytes.
 LARGEST_IN_MEMORY = 512 * 2**20
 
+# What a terminal obeys, and what turns the order of letters round.
+_OBEYED = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _UNITS = {
     "v": "V", "volt": "V", "volts": "V",
     "mv": "mV", "millivolt": "mV", "millivolts": "mV",
@@ -160,15 +162,15 @@ def check_in_memory(path: Path, size: int, instead: str) -> None:
 
 
 def unique_names(names: list[str]) -> list[str]:
-    """Return the names with a number behind each that repeats an earlier one; empty ones get "channel n".
+    r"""Return the names with a number behind each that repeats an earlier one; empty ones get "channel n".
 
-    >>> unique_names(["EMG 1", "EMG 1", ""])
+    >>> unique_names(["EMG 1", "EMG\x9b1", "\u202e"])
     ['EMG 1', 'EMG 1 (2)', 'channel 3']
     """
     taken: set[str] = set()
     fresh: list[str] = []
     for i, given in enumerate(names):
-        base = " ".join(re.sub(r"[\x00-\x1f\x7f]", " ", given).split()) or f"channel {i + 1}"
+        base = " ".join(_OBEYED.sub(" ", given).split()) or f"channel {i + 1}"
         name, k = base, 2
         while name in taken:
             name, k = f"{base} ({k})", k + 1
