@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gluteal.cli import BAD_INPUT, DONE
-from gluteal.cli.output import check_targets, print_json, say_written, standard_output
+from gluteal.cli.output import print_json, say_written, standard_output
 from gluteal.vocabulary import Side
 
 if TYPE_CHECKING:
@@ -29,9 +29,10 @@ def measure_people(
 ) -> int:
     """Measure, write and print; exit code 2 where a file had to be skipped, with everything else written."""
     from gluteal.emg.analysis.people import analyse_people
-    from gluteal.files import csv_text, write_text
+    from gluteal.files import check_target, csv_text, write_text
 
-    check_targets(out, (".csv",))
+    for path in out:  # announced before; of people there is no page
+        check_target(path, (".csv",))
 
     def tell(k: int, count: int, words: str) -> None:
         print(f"person {k} of {count}: {words}", file=sys.stderr)
