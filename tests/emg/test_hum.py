@@ -163,7 +163,7 @@ def test_a_burst_of_hum_alone_is_left_out_and_an_edge_in_it_opens() -> None:
     edge = Burst(onset_s=2.0, offset_s=3.0, onset_sd_s=0.002, onset_interval_s=(1.995, 2.005))
     far = Burst(onset_s=5.0, offset_s=6.0)
     check = check_hum_left([alone, edge, far], [(0.99, 1.08), (1.98, 2.06)])
-    assert (check.left_out, check.opened) == (1, 1) and check.bursts[1] == far
+    assert (check.changed["left_out"], check.changed["opened"]) == (1, 1) and check.bursts[1] == far
     opened = check.bursts[0]
     assert opened.onset_s == 2.0 and opened.onset_interval_s == pytest.approx((1.95, 2.09))
     assert opened.onset_reach_s == pytest.approx((-0.05, 0.09))

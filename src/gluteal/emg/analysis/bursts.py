@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any
@@ -13,6 +13,7 @@ import numpy as np
 from gluteal.emg.analysis.hum_left import check_hum_left
 from gluteal.emg.onset import METHODS, Burst, Bursts, detect_bursts
 from gluteal.emg.onset.above import check_above
+from gluteal.emg.onset.bursts import CheckedBursts
 from gluteal.emg.onset.rules import BurstRules, apply_rules
 from gluteal.emg.signal.artefacts import runs
 from gluteal.emg.signal.conditioning import Conditioned
@@ -85,14 +86,14 @@ def time_bursts(
             for part, (a, b) in zip(found, pieces, strict=True)
         ]
         found = [replace(part, bursts=c.bursts) for part, c in zip(found, checked, strict=True)]
-        used |= {name: sum(getattr(c, name) for c in checked) for name in ("retimed", "opened", "left_out")}
+        used |= _total(checked)
         if conditioned.hum_left_s:
             hums = [
                 check_hum_left(part.bursts, [(s - a / rate, e - a / rate) for s, e in conditioned.hum_left_s])
                 for part, (a, _) in zip(found, pieces, strict=True)
             ]
             found = [replace(part, bursts=c.bursts) for part, c in zip(found, hums, strict=True)]
-            used |= {f"hum_{name}": sum(getattr(c, name) for c in hums) for name in ("opened", "left_out")}
+            used |= {f"hum_{name}": count for name, count in _total(hums).items()}
     bursts = [
         _without_cut_edges(burst.moved(start + a / rate), start + a / rate, start + b / rate)
         for part, (a, b) in zip(found, pieces, strict=True)
@@ -110,6 +111,11 @@ def time_bursts(
         rate=rate,
         settings=used,
     )
+
+
+def _total(checked: Sequence[CheckedBursts]) -> dict[str, int]:
+    """What a check changed in all stretches."""
+    return {name: sum(c.changed[name] for c in checked) for name in checked[0].changed}
 
 
 def _stretches(x: np.ndarray, rate: float, quality: Quality) -> list[tuple[int, int]]:

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
-import numpy as np
-
-from gluteal.emg.onset.above import AboveCheck
-from gluteal.emg.onset.bursts import Burst
+from gluteal.emg.onset.bursts import EDGES, Burst, CheckedBursts
 from gluteal.emg.signal.hum_seen import join_spans
 
 #: How far hum that is left reaches beyond where it is seen, s. Own choice: half of what it is seen in.
 REACHES = 0.03
 
 
-def check_hum_left(bursts: Sequence[Burst], left_s: Sequence[tuple[float, float]]) -> AboveCheck:
+def check_hum_left(bursts: Sequence[Burst], left_s: Sequence[tuple[float, float]]) -> CheckedBursts:
     """Hold bursts against spans, s on their clock, in which hum is left.
 
     Returns
     -------
-    AboveCheck
+    CheckedBursts
         A burst within such spans is left out; an edge within one has an interval that reaches over the span.
     """
     kept: list[Burst] = []
@@ -31,21 +27,9 @@ def check_hum_left(bursts: Sequence[Burst], left_s: Sequence[tuple[float, float]
             continue
         new = burst
         for low, high in spans:
-            for edge in ("onset", "offset"):
+            for edge in EDGES:
                 if low <= getattr(burst, f"{edge}_s") <= high:
-                    new = _opened(new, edge, low, high)
+                    new = new.opened(edge, low, high)
                     opened += 1
         kept.append(new)
-    return AboveCheck(tuple(kept), 0, opened, len(bursts) - len(kept))
-
-
-def _opened(burst: Burst, edge: str, low: float, high: float) -> Burst:
-    """The burst with an edge that may lie anywhere in a span and in its own interval."""
-    at, own = getattr(burst, f"{edge}_s"), getattr(burst, f"{edge}_interval_s")
-    known = [v for v in (at, *own) if np.isfinite(v)]
-    low, high = min(low, *known), max(high, *known)
-    # A flat probability over the interval: its standard deviation is its length over the root of 12.
-    deviation = float(np.nanmax([getattr(burst, f"{edge}_sd_s"), (high - low) / np.sqrt(12.0)]))
-    if edge == "onset":
-        return replace(burst, onset_sd_s=deviation, onset_interval_s=(low, high))
-    return replace(burst, offset_sd_s=deviation, offset_interval_s=(low, high))
+    return CheckedBursts(tuple(kept), {"opened": opened, "left_out": len(bursts) - len(kept)})
