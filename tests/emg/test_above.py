@@ -12,7 +12,7 @@ from gluteal.emg.analysis.bursts import time_bursts
 from gluteal.emg.onset import Bursts, detect_bursts
 from gluteal.emg.onset.above import check_above
 from gluteal.emg.signal.conditioning import condition_signal
-from gluteal.emg.signal.quality import Quality
+from gluteal.emg.signal.faults import Quality
 
 RATE = 2000.0
 STEP = DRIVES[0]

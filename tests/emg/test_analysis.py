@@ -14,7 +14,8 @@ from gluteal.emg.recording import Channel, Recording
 from gluteal.emg.session.demo import make_demo
 from gluteal.emg.session.file import SessionRecording
 from gluteal.emg.signal.conditioning import condition_signal
-from gluteal.emg.signal.quality import Quality, assess_quality
+from gluteal.emg.signal.faults import Quality
+from gluteal.emg.signal.quality import assess_quality
 from gluteal.errors import InputError
 
 

@@ -129,6 +129,37 @@ def test_hum_that_changes_moves_no_edge_and_makes_no_burst(kind: str) -> None:
         assert burst.offset_s == pytest.approx(onset + 0.6, abs=0.008)
 
 
+def fading(time: np.ndarray, level_db: float, times_a_second: float) -> np.ndarray:
+    """Hum with two harmonics that fades to nothing and back."""
+    swell = 0.5 - 0.5 * np.cos(2 * np.pi * times_a_second * time)
+    waves = sum(a * np.sin(2 * np.pi * k * 50.03 * time + k) for k, a in ((1, 1.0), (3, 0.4), (5, 0.2)))
+    return np.asarray(10 ** (level_db / 20) * np.sqrt(2.0) * swell * waves)
+
+
+@pytest.mark.parametrize("level_db", [20.0, 30.0])
+def test_hum_that_fades_every_second_makes_no_strong_burst_early(level_db: float) -> None:
+    """The course kept straight on before a burst of 30 dB, which became up to 29 ms early; it is not even open now."""
+    time, x = bursts(4, 30.0)
+    made = condition_signal(x + fading(time, level_db, 1.0), RATE, unit="V", notch=50.0)
+    found = detect_bursts(made.filtered, RATE)
+    assert max(abs(min((b.onset_s - onset for b in found), key=abs)) for onset in ONSETS) < 0.006
+    assert made.hum_bends_s == made.hum_left_s == ()
+
+
+def test_hum_that_fades_too_fast_opens_the_edges() -> None:
+    """Four times a second, 30 dB: bursts of 30 dB are up to 21 ms early, and the interval says so."""
+    times = [1.5, 4.5, 7.5, 10.5]
+    clock = np.arange(12_000) / emg_bursts.RATE
+    noisy = emg_bursts.emg(times, seed=6) + 0.008 * fading(clock, 30.0, 4.0)
+    [found] = analyse_session(
+        emg_bursts.session(emg_bursts.trial(emg_bursts.channel(noisy, "gluteus maximus")))
+    ).channels
+    assert found.bursts is not None and found.bursts.settings["hum_opened"] == 8
+    for burst, onset in zip(found.bursts, times, strict=True):
+        low, high = burst.onset_interval_s
+        assert low <= onset <= high and high - low >= 0.059
+
+
 @pytest.mark.parametrize("exponent", [-1000, 1000])
 def test_hum_is_taken_out_at_any_scale(exponent: int) -> None:
     """A power of two changes no digit: 1e-301 and 1e301 neither underflow nor overflow when they are squared."""

@@ -16,7 +16,7 @@ from gluteal.emg.measure.order import compute_order_probabilities, measure_relat
 from gluteal.emg.onset import Bursts, detect_bursts
 from gluteal.emg.onset.above import check_above
 from gluteal.emg.signal.conditioning import condition_signal
-from gluteal.emg.signal.quality import Quality
+from gluteal.emg.signal.faults import Quality
 
 TIMES = (1.5, 4.5, 7.5, 10.5)
 BAND = (20.0, 450.0)

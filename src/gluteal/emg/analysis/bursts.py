@@ -17,7 +17,7 @@ from gluteal.emg.onset.bursts import CheckedBursts
 from gluteal.emg.onset.rules import BurstRules, apply_rules
 from gluteal.emg.signal.artefacts import runs
 from gluteal.emg.signal.conditioning import Conditioned
-from gluteal.emg.signal.quality import Quality
+from gluteal.emg.signal.faults import Quality
 from gluteal.errors import InputError, UnknownName
 
 #: Shortest stretch between two gaps in which bursts are sought, s. Ours: rest and a burst must both fit.
@@ -87,9 +87,11 @@ def time_bursts(
         ]
         found = [replace(part, bursts=c.bursts) for part, c in zip(found, checked, strict=True)]
         used |= _total(checked)
-        if conditioned.hum_left_s:
+        if conditioned.hum_left_s or conditioned.hum_bends_s:
             hums = [
-                check_hum_left(part.bursts, [(s - a / rate, e - a / rate) for s, e in conditioned.hum_left_s])
+                check_hum_left(
+                    part.bursts, _from(a / rate, conditioned.hum_left_s), _from(a / rate, conditioned.hum_bends_s)
+                )
                 for part, (a, _) in zip(found, pieces, strict=True)
             ]
             found = [replace(part, bursts=c.bursts) for part, c in zip(found, hums, strict=True)]
@@ -111,6 +113,11 @@ def time_bursts(
         rate=rate,
         settings=used,
     )
+
+
+def _from(start: float, spans: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Spans, s, on a clock that begins at a time, s."""
+    return [(first - start, last - start) for first, last in spans]
 
 
 def _total(checked: Sequence[CheckedBursts]) -> dict[str, int]:

@@ -19,7 +19,7 @@ from gluteal.emg.onset.rules import BurstRules
 from gluteal.emg.recording import Channel
 from gluteal.emg.session.file import Session, SessionRecording
 from gluteal.emg.signal.conditioning import ECG_HIGHPASS, Conditioned, condition_signal
-from gluteal.emg.signal.quality import Quality
+from gluteal.emg.signal.faults import Quality
 from gluteal.errors import GlutealError
 from gluteal.vocabulary import Side
 

@@ -8,107 +8,20 @@ Every limit is a field of `gluteal.emg.signal.quality_limits.Limits`, with its s
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict
 from functools import partial
-from typing import Any, Literal, get_args
 
 import numpy as np
 
 from gluteal.emg.samples import as_samples
 from gluteal.emg.signal import artefacts as measure
 from gluteal.emg.signal.conditioning import ECG_HIGHPASS, bridge_missing, notch_frequencies, usable_band
+from gluteal.emg.signal.faults import SEVERITIES, Fault, Quality, Severity
 from gluteal.emg.signal.hum import without_hum
 from gluteal.emg.signal.hum_seen import find_hum_frames
 from gluteal.emg.signal.quality_limits import Limits
 from gluteal.emg.signal.reworked import is_rectified, repeated_packets
 from gluteal.kernels.butterworth import filter_zero_lag, zero_lag_butter
-
-Severity = Literal["fail", "amplitude", "caution"]
-_SEVERITIES = get_args(Severity)
-FaultKind = Literal[
-    "flat",
-    "dropout",
-    "saturation",
-    "dead",
-    "short",
-    "envelope",
-    "low_rate",
-    "coarse",
-    "low_snr",
-    "hum",
-    "movement_artefact",
-    "spikes",
-    "ecg",
-    "copy",
-]
-
-
-@dataclass(frozen=True)
-class Fault:
-    """One thing that is wrong with a channel.
-
-    Attributes
-    ----------
-    kind : str
-        One of `FaultKind`.
-    severity : "fail" | "amplitude" | "caution"
-    value, unit : float, str
-        How much of it ("%", "dB", "Hz", "1/min").
-    sentence : str
-        For people: what it is and what to do.
-    intervals_s : tuple of (start, end)
-        Where in time, s from the first sample; empty where it is everywhere.
-    """
-
-    kind: FaultKind
-    severity: Severity
-    value: float
-    unit: str
-    sentence: str
-    intervals_s: tuple[tuple[float, float], ...] = ()
-
-
-@dataclass(frozen=True)
-class Quality:
-    """Whether a channel may be used for timing, and why not.
-
-    Attributes
-    ----------
-    usable : bool
-        False where any fault fails the channel.
-    faults : tuple of Fault
-        Failing ones first.
-    measures : dict
-        Every number the judgement rests on: name -> (value, unit).
-    settings : dict
-        Limits and arguments.
-    """
-
-    usable: bool
-    faults: tuple[Fault, ...]
-    measures: dict[str, tuple[float, str]] = field(default_factory=dict)
-    settings: dict[str, Any] = field(default_factory=dict)
-
-    def has(self, kind: FaultKind) -> bool:
-        """Whether a fault of this kind was found, of either severity."""
-        return any(f.kind == kind for f in self.faults)
-
-    def without_amplitude(self) -> Fault | None:
-        """Return the fault that leaves the timing but not the amplitude; None where there is none."""
-        return next((f for f in self.faults if f.severity == "amplitude"), None)
-
-    def with_fault(self, fault: Fault) -> Quality:
-        """Return the quality with one more fault, in its order."""
-        faults = tuple(sorted((*self.faults, fault), key=lambda f: _SEVERITIES.index(f.severity)))
-        return replace(self, usable=self.usable and fault.severity != "fail", faults=faults)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values for JSON."""
-        return {
-            "usable": self.usable,
-            "faults": [asdict(f) for f in self.faults],
-            "measures": {k: {"value": v, "unit": u} for k, (v, u) in self.measures.items()},
-        }
 
 
 def assess_quality(
@@ -180,7 +93,7 @@ def _finish(
     trunk: bool,
     steady: bool,
 ) -> Quality:
-    ordered = tuple(sorted(faults, key=lambda f: _SEVERITIES.index(f.severity)))
+    ordered = tuple(sorted(faults, key=lambda f: SEVERITIES.index(f.severity)))
     settings = {
         "limits": asdict(limits),
         "unit": unit,
@@ -359,9 +272,11 @@ def _check_hum(
     words = f"Mains hum ({lines} Hz) {much}; " + (
         f"it changes too fast to be taken out for {100 * left:.0f} % of the time and hides the muscle."
         if failing
-        else f"a notch at {mains:g} Hz takes it out."
-        if not humless.left_s
         else f"a notch at {mains:g} Hz takes it out but for {100 * left:.2g} % of the time, where it changes too fast."
+        if humless.left_s
+        else f"a notch at {mains:g} Hz takes it out; it changes so fast that beside a burst some may be left."
+        if humless.bends_s
+        else f"a notch at {mains:g} Hz takes it out."
     )
     found.append(Fault("hum", "fail" if failing else "caution", 100.0 * worst.share, "%", words, humless.left_s))
     return humless.rest
