@@ -142,6 +142,7 @@ def test_planted_faults_are_found() -> None:
         "much sway": (x + 10.0 * sway, {"movement_artefact": "fail"}),
         "spike": (spiked, {"spikes": "caution"}),
         "coarse": (np.round(2.0 * x) / 2.0, {"coarse": "fail"}),
+        "switch": (5.0 * (x > 1.0), {"coarse": "fail"}),
         "flat": (np.full(x.size, 2.5), {"flat": "fail"}),
         "nothing": (np.full(x.size, np.nan), {"flat": "fail"}),
         "noise": (rng.standard_normal(x.size), {"dead": "fail"}),

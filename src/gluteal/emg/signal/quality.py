@@ -23,6 +23,9 @@ from gluteal.emg.signal.quality_limits import Limits
 from gluteal.emg.signal.reworked import is_rectified, repeated_packets
 from gluteal.kernels.butterworth import filter_zero_lag, zero_lag_butter
 
+#: Most values that a switch takes: heel and toe on or off. Own choice.
+SWITCH_LEVELS = 4
+
 
 def assess_quality(
     values: np.ndarray,
@@ -113,7 +116,11 @@ def _check_samples(
     levels = np.unique(x[: 1 << 20]).size
     measures["levels"] = (float(levels), "1")
     if 1 < levels < limits.coarse_levels and x.size > 10 * limits.coarse_levels:
-        words = f"The signal takes only {levels} values, too few steps to see a muscle start; a higher gain helps."
+        words = f"The signal takes only {levels} values, " + (
+            "as a switch or a trigger does: it is no muscle's."
+            if levels <= SWITCH_LEVELS
+            else "too few steps to see a muscle start; a higher gain helps."
+        )
         found.append(Fault("coarse", "fail", float(levels), "1", words))
         return found, measures, False
     at_rail, rails = measure.saturated(x, limits.rail_excess)
