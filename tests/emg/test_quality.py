@@ -351,6 +351,25 @@ def test_a_rectified_recording_is_named(offset: float) -> None:
         assert not assess(raw).has("envelope")
 
 
+@pytest.mark.parametrize("what", ["rms", "rms without its mean", "amplitude of its wave", "envelope without its mean"])
+def test_what_was_averaged_is_named(what: str) -> None:
+    """On one side of its rest, mean taken out or not; raw signals that drift or shift with each burst are on both."""
+    x = bursts(10.0, np.random.default_rng(8))
+    rms = np.sqrt(np.convolve(np.square(x), np.ones(40) / 40, "same"))
+    smooth = signal.sosfiltfilt(signal.butter(2, 6.0, fs=RATE, output="sos"), np.abs(x))
+    made = {
+        "rms": rms,
+        "rms without its mean": rms - rms.mean(),
+        "amplitude of its wave": np.abs(signal.hilbert(x)),
+        "envelope without its mean": smooth - smooth.mean(),
+    }[what]
+    [fault] = assess(made).faults
+    assert (fault.kind, fault.severity) == ("envelope", "fail") and "raw file" in fault.sentence
+    time = np.arange(x.size) / RATE
+    for raw in (x + 100.0 * np.sin(time), x + 300.0 * np.exp(-time / 3.0), x + smooth):
+        assert not assess(raw).has("envelope")
+
+
 @pytest.mark.parametrize(("rate", "packet"), [(1000.0, 16), (2000.0, 27), (4000.0, 200)])
 def test_a_repeated_packet_is_a_gap(rate: float, packet: int) -> None:
     """What a receiver puts in the place of a lost packet is the one before it, and no muscle's; 12 bit."""

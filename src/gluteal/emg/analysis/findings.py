@@ -8,6 +8,7 @@ import numpy as np
 import scipy
 
 from gluteal.emg.analysis.record import Analysis, ChannelAnalysis, Finding, FindingAnswer, OrderAnalysis
+from gluteal.emg.analysis.sequence import OFTEN
 from gluteal.emg.labels import muscle_of
 from gluteal.emg.measure.amplitude import MVIC
 from gluteal.emg.measure.judgement import judge_difference
@@ -19,6 +20,8 @@ from gluteal.words import SIDES, list_words
 #: Rule by which a plain order is called abnormal, see `gluteal.emg.measure.healthy_onsets.RULES`.
 _PLAIN_ORDER = "glute-after-hamstrings-0ms"
 _GLUTE = "gluteus maximus"
+#: Left-out channels that a sentence names, and pairs that share a signal that have a sentence; the JSON has all.
+_MOST_NAMED = 6
 
 
 def gather_findings(analysis: Analysis) -> tuple[Finding, ...]:
@@ -65,8 +68,15 @@ def _recording(analysis: Analysis, several: bool) -> list[Finding]:
     found += _slow_waves(analysis, several)
     found += _without_muscle(analysis, several)
     for recording_summary in analysis.recordings:
-        for pair in recording_summary.crosstalk:
-            found.append(Finding("crosstalk", "seen", pair.sentence, recording=recording_summary.name))
+        pairs = recording_summary.crosstalk
+        if len(pairs) > _MOST_NAMED:
+            pairs = pairs[:_MOST_NAMED]
+            more = (
+                f"{len(recording_summary.crosstalk)} pairs of channels share their signal, as neighbours of a grid do; "
+                f"the {_MOST_NAMED} that share most follow."
+            )
+            found.append(Finding("crosstalk", "seen", more, recording=recording_summary.name))
+        found += [Finding("crosstalk", "seen", p.sentence, recording=recording_summary.name) for p in pairs]
     if not analysis.order and sum(bool(c.onsets) for c in analysis.channels) > 1:
         found.append(Finding("order", "cannot tell", _no_order(analysis)))
     elif analysis.settings.get("reference") is None:
@@ -111,10 +121,6 @@ def _slow_waves(analysis: Analysis, several: bool) -> list[Finding]:
         muscle, side = (channels[0].muscle, channels[0].side) if len(channels) == 1 else (None, None)
         found.append(Finding("recording", "seen", words, muscle, side, recording))
     return found
-
-
-#: Names of left-out channels that a sentence gives; the JSON has all.
-_MOST_NAMED = 6
 
 
 def _no_muscles(analysis: Analysis) -> list[Finding]:
@@ -186,6 +192,13 @@ def _order(order: OrderAnalysis, analysis: Analysis) -> list[Finding]:
     ]
     for one in order.relative:
         if one.muscle != _GLUTE:
+            continue
+        if one.repetitions < OFTEN * order.repetitions:
+            words = (
+                f"{head}gluteus maximus had an onset near the {_event(one.reference)} in {one.repetitions} of "
+                f"{order.repetitions} repetitions only, so nothing is said about when it starts."
+            )
+            found.append(Finding("timing", "cannot tell", _sentence(words), _GLUTE, order.side))
             continue
         when = f"{_ms(one.mean_s)} the {_event(one.reference)}"
         if not np.isfinite(one.low_s):

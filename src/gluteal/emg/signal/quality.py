@@ -20,7 +20,7 @@ from gluteal.emg.signal.faults import SEVERITIES, Fault, Quality, Severity
 from gluteal.emg.signal.hum import without_hum
 from gluteal.emg.signal.hum_seen import find_hum_frames
 from gluteal.emg.signal.quality_limits import Limits
-from gluteal.emg.signal.reworked import is_rectified, repeated_packets
+from gluteal.emg.signal.reworked import is_one_sided, is_rectified, is_skewed, repeated_packets, without_drift
 from gluteal.kernels.butterworth import filter_zero_lag, zero_lag_butter
 
 #: Most values that a switch takes: heel and toe on or off. Own choice.
@@ -188,8 +188,11 @@ def _check_band(
     if artefact >= limits.envelope_share and (one_sided or rate < limits.low_rate_hz):
         words = "This is a smoothed envelope, not a raw recording: onset times need the raw file."
         return [Fault("envelope", "fail", 100.0 * artefact, "%", words)]
-    if is_rectified(x):
-        words = "This recording is already rectified: onset times need the raw file."
+    level = without_drift(x, rate)
+    if (is_rectified(x) and is_skewed(level)) or is_one_sided(level, rate):
+        smooth = artefact >= limits.artefact_caution
+        what = "a smoothed envelope, not a raw recording" if smooth else "already rectified or averaged"
+        words = f"This recording is {what}: onset times need the raw file."
         return [Fault("envelope", "fail", 100.0, "%", words)]
     if rate < limits.low_rate_hz:
         words = f"{rate:g} samples a second miss most of the muscle's signal; 1000 or more are needed to time an onset."
@@ -199,6 +202,9 @@ def _check_band(
     measures["below_20_hz"] = (100.0 * artefact, "%")
     if artefact >= limits.artefact_caution:
         failing = artefact >= limits.artefact_fail
+        if failing and is_skewed(x):
+            words = "This is a smoothed envelope, not a raw recording: onset times need the raw file."
+            return [Fault("envelope", "fail", 100.0 * artefact, "%", words)]
         words = f"{100 * artefact:.0f} % of the power lies below 20 Hz: cables or electrodes moved" + (
             "; little of the muscle is left." if failing else "; the band-pass takes most of it out."
         )
