@@ -146,6 +146,7 @@ _MOVED = (
 )
 _HUM_ALONE = "{n} of what looked like bursts {were} left out: mains hum that changed too fast to be taken out"
 _HUM_OPEN = "{n} {edges} {were} hidden by mains hum that changed too fast, and {their} interval reaches over it"
+_SHARED = "{n} {edges} {were} beside {who}, whose signal is seen there, and {their} interval reaches beyond"
 _OPEN = "{n} {edges} may lie at either of two times, and {their} interval holds both"
 
 
@@ -164,16 +165,19 @@ def _without_muscle(analysis: Analysis, several: bool) -> list[Finding]:
             said.append(_told(_HUM_ALONE, int(changed["hum_left_out"])))
         if changed.get("hum_opened", 0):
             said.append(_told(_HUM_OPEN, int(changed["hum_opened"])))
+        if changed.get("shared_opened", 0):
+            said.append(_told(_SHARED, int(changed["shared_opened"]), who=list_words(changed["shared_with"])))
         if said:
             text = f"{_where(c, several)}: {'; '.join([*heads, *said])}."
             found.append(Finding("recording", "seen", _sentence(text), c.muscle, c.side, c.recording))
     return found
 
 
-def _told(words: str, count: int) -> str:
+def _told(words: str, count: int, who: str = "") -> str:
     one = count == 1
     return words.format(
         n=count,
+        who=who,
         hz=ABOVE,
         edges="edge of a burst" if one else "edges of bursts",
         were="was" if one else "were",

@@ -14,6 +14,7 @@ from gluteal.emg.analysis.groups import find_synergies
 from gluteal.emg.analysis.pairs import compare_antagonists, compare_courses, compare_sides
 from gluteal.emg.analysis.record import Analysis, ChannelAnalysis, RecordingSummary
 from gluteal.emg.analysis.sequence import analyse_orders
+from gluteal.emg.analysis.shared_edges import open_shared_edges
 from gluteal.emg.labels import Label, muscle_of
 from gluteal.emg.measure.amplitude import Reference, compute_mvic
 from gluteal.emg.measure.repetitions import find_movement_starts
@@ -132,6 +133,10 @@ def analyse_session(
 
     items = [(r, c) for r in trials for c in r.recording.channels]
     channels = tuple(map_threads(analyse, items, count_workers([c for _, c in items], workers)))
+    sources = {c.key: item for c, item in zip(channels, items, strict=True)}
+    channels = open_shared_edges(
+        channels, lambda c: _condition(sources[c.key][1], plans[identity_of(sources[c.key][1])]).filtered
+    )
     starts = {r.name: _movement_starts(r) for r in trials}
     order = analyse_orders(trials, channels, starts, reference=wanted)
     analysis = Analysis(
