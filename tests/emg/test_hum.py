@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from tests.helpers import emg_bursts
 
-from gluteal.emg.analysis.hum_left import check_hum_left
+from gluteal.emg.analysis.hidden import check_hidden
 from gluteal.emg.analysis.run import analyse_session
 from gluteal.emg.onset import detect_bursts
 from gluteal.emg.onset.bursts import Burst
@@ -193,7 +193,7 @@ def test_a_burst_of_hum_alone_is_left_out_and_an_edge_in_it_opens() -> None:
     alone = Burst(onset_s=1.0, offset_s=1.1)
     edge = Burst(onset_s=2.0, offset_s=3.0, onset_sd_s=0.002, onset_interval_s=(1.995, 2.005))
     far = Burst(onset_s=5.0, offset_s=6.0)
-    check = check_hum_left([alone, edge, far], [(0.99, 1.08), (1.98, 2.06)])
+    check = check_hidden([alone, edge, far], [(0.99, 1.08), (1.98, 2.06)])
     assert (check.changed["left_out"], check.changed["opened"]) == (1, 1) and check.bursts[1] == far
     opened = check.bursts[0]
     assert opened.onset_s == 2.0 and opened.onset_interval_s == pytest.approx((1.95, 2.09))

@@ -127,6 +127,7 @@ def test_planted_faults_are_found() -> None:
     spiked[3000] += 60.0
     restless = 2.0 * np.sin(2 * np.pi * 60.0 * time + 6.0 * np.repeat(rng.random(x.size // 100 + 1), 100)[: x.size])
     blinking = 2.0 * np.sin(2 * np.pi * 60.0 * time) * (time % 0.1 < 0.05)
+    pulses = 60.0 * (np.arange(x.size) % 57 == 0) * ((time > 2.0) & (time < 4.0))
     planted = {
         "clipped throughout": (np.clip(x, -0.5, 0.5), {"saturation": "fail"}),
         "clipped hard": (np.clip(x, -1.0, 1.0), {"saturation": "amplitude"}),
@@ -141,6 +142,7 @@ def test_planted_faults_are_found() -> None:
         "sway": (x + sway, {"movement_artefact": "caution"}),
         "much sway": (x + 10.0 * sway, {"movement_artefact": "fail"}),
         "spike": (spiked, {"spikes": "caution"}),
+        "stimulator": (x + pulses, {"pulses": "caution"}),
         "coarse": (np.round(2.0 * x) / 2.0, {"coarse": "fail"}),
         "switch": (5.0 * (x > 1.0), {"coarse": "fail"}),
         "flat": (np.full(x.size, 2.5), {"flat": "fail"}),

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from gluteal.emg.analysis.hum_left import check_hum_left
+from gluteal.emg.analysis.hidden import check_hidden
 from gluteal.emg.onset import METHODS, Burst, Bursts, detect_bursts
 from gluteal.emg.onset.above import check_above
 from gluteal.emg.onset.bursts import CheckedBursts
@@ -87,15 +87,18 @@ def time_bursts(
         ]
         found = [replace(part, bursts=c.bursts) for part, c in zip(found, checked, strict=True)]
         used |= _total(checked)
-        if conditioned.hum_left_s or conditioned.hum_bends_s:
-            hums = [
-                check_hum_left(
-                    part.bursts, _from(a / rate, conditioned.hum_left_s), _from(a / rate, conditioned.hum_bends_s)
-                )
-                for part, (a, _) in zip(found, pieces, strict=True)
-            ]
-            found = [replace(part, bursts=c.bursts) for part, c in zip(found, hums, strict=True)]
-            used |= {f"hum_{name}": count for name, count in _total(hums).items()}
+        pulses = [span for fault in quality.faults if fault.kind == "pulses" for span in fault.intervals_s]
+        for name, hidden, bends in (
+            ("hum", conditioned.hum_left_s, conditioned.hum_bends_s),
+            ("pulses", pulses, ()),
+        ):
+            if hidden or bends:
+                against = [
+                    check_hidden(part.bursts, _from(a / rate, hidden), _from(a / rate, bends))
+                    for part, (a, _) in zip(found, pieces, strict=True)
+                ]
+                found = [replace(part, bursts=c.bursts) for part, c in zip(found, against, strict=True)]
+                used |= {f"{name}_{what}": count for what, count in _total(against).items()}
     bursts = [
         _without_cut_edges(burst.moved(start + a / rate), start + a / rate, start + b / rate)
         for part, (a, b) in zip(found, pieces, strict=True)

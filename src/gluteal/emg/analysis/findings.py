@@ -49,6 +49,10 @@ def _recording(analysis: Analysis, several: bool) -> list[Finding]:
             words = f"left out of the timing: {channel.quality.faults[0].sentence}{by_hand}"
         elif channel.bursts is None:
             words = f"not timed: {channel.why_not}"
+        elif hidden := [who for what, who in _HIDDEN.items() if channel.bursts.settings.get(f"{what}_left_out", 0)]:
+            if len(channel.bursts):
+                continue
+            words = f"not timed: all that stood out from rest was {list_words(hidden)}, which hides the muscle."
         elif not len(channel.bursts):
             words = (
                 "recorded without a burst that stands out from rest. This says what the electrode saw in this "
@@ -144,8 +148,9 @@ _MOVED = (
     ("left_out", "{n} of what looked like bursts {were} left out: a slow wave or a spike, and no muscle"),
     ("retimed", "{n} {edges} {were} timed in the band from {hz:g} Hz, because a slow wave or a spike stood before"),
 )
-_HUM_ALONE = "{n} of what looked like bursts {were} left out: mains hum that changed too fast to be taken out"
-_HUM_OPEN = "{n} {edges} {were} hidden by mains hum that changed too fast, and {their} interval reaches over it"
+_HIDDEN = {"hum": "mains hum that changed too fast to be taken out", "pulses": "pulses of a stimulator"}
+_ALONE = "{n} of what looked like bursts {were} left out: {who}"
+_OVER = "{n} {edges} {were} hidden by {who}, and {their} interval reaches over it"
 _SHARED = "{n} {edges} {were} beside {who}, whose signal is seen there, and {their} interval reaches beyond"
 _OPEN = "{n} {edges} may lie at either of two times, and {their} interval holds both"
 
@@ -161,10 +166,10 @@ def _without_muscle(analysis: Analysis, several: bool) -> list[Finding]:
         heads = ["electrode or cable movement was seen beside the muscle"] if said else []
         if changed.get("opened", 0):
             said.append(_told(_OPEN, int(changed["opened"])))
-        if changed.get("hum_left_out", 0):
-            said.append(_told(_HUM_ALONE, int(changed["hum_left_out"])))
-        if changed.get("hum_opened", 0):
-            said.append(_told(_HUM_OPEN, int(changed["hum_opened"])))
+        for what, who in _HIDDEN.items():
+            for words, name in ((_ALONE, "left_out"), (_OVER, "opened")):
+                if changed.get(f"{what}_{name}", 0):
+                    said.append(_told(words, int(changed[f"{what}_{name}"]), who=who))
         if changed.get("shared_opened", 0):
             said.append(_told(_SHARED, int(changed["shared_opened"]), who=list_words(changed["shared_with"])))
         if said:

@@ -20,6 +20,7 @@ FaultKind = Literal[
     "hum",
     "movement_artefact",
     "spikes",
+    "pulses",
     "ecg",
     "copy",
 ]

@@ -19,6 +19,7 @@ from gluteal.emg.signal.conditioning import ECG_HIGHPASS, bridge_missing, notch_
 from gluteal.emg.signal.faults import SEVERITIES, Fault, Quality, Severity
 from gluteal.emg.signal.hum import without_hum
 from gluteal.emg.signal.hum_seen import find_hum_frames
+from gluteal.emg.signal.pulses import find_pulses
 from gluteal.emg.signal.quality_limits import Limits
 from gluteal.emg.signal.reworked import is_one_sided, is_rectified, is_skewed, repeated_packets, without_drift
 from gluteal.kernels.butterworth import filter_zero_lag, zero_lag_butter
@@ -241,6 +242,14 @@ def _check_band(
             "peaks there are not the muscle's."
         )
         found.append(Fault("spikes", "caution", float(len(spikes)), "1", words, tuple(spikes)))
+    per_second, spans = find_pulses(y, rate)
+    if spans:
+        measures["pulses"] = (per_second, "1/s")
+        words = (
+            f"{per_second:.0f} pulses a second, as of a stimulator, for {sum(b - a for a, b in spans):.2g} s: what the "
+            "muscle did there is not seen."
+        )
+        found.append(Fault("pulses", "caution", per_second, "1/s", words, spans))
     if trunk:
         _check_ecg(x, rate, limits, measures, found)
     return found

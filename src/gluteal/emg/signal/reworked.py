@@ -73,7 +73,9 @@ def is_one_sided(x: np.ndarray, rate: float) -> bool:
         return False
     baseline = ndimage.percentile_filter(middle, 25.0, size=min(round(BASELINE / SIDE_WINDOW), count), mode="nearest")
     below = windows[loud] < (baseline - 0.5 * spread)[loud, None]
-    return bool(below.mean() < BELOW)
+    # Pulses lie on one side, too, but most of the time the signal is at rest between them.
+    above = (middle - baseline)[loud] > 0.25 * spread[loud]
+    return bool(below.mean() < BELOW and above.mean() > 0.5)
 
 
 def repeated_packets(x: np.ndarray, rate: float) -> np.ndarray:
