@@ -91,6 +91,7 @@ def time_bursts(
         for name, hidden, bends in (
             ("hum", conditioned.hum_left_s, conditioned.hum_bends_s),
             ("pulses", pulses, ()),
+            ("spikes", conditioned.bridged_s, ()),
         ):
             if hidden or bends:
                 against = [

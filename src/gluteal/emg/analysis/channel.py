@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,7 @@ from gluteal.emg.recording import Channel
 from gluteal.emg.session.file import Session, SessionRecording
 from gluteal.emg.signal.conditioning import ECG_HIGHPASS, Conditioned, condition_signal
 from gluteal.emg.signal.faults import Quality
+from gluteal.emg.signal.tall_spikes import without_tall_spikes
 from gluteal.errors import GlutealError
 from gluteal.vocabulary import Side
 
@@ -91,7 +92,7 @@ def analyse_channel(
     values = channel.read()
     signal: Conditioned | None = None
     try:
-        signal = condition_signal(values, channel.rate, unit=channel.unit, **asdict(plan))
+        signal = condition_channel(values, channel, quality, plan)
         notes += signal.notes
     except GlutealError as error:
         notes.append(str(error))
@@ -146,6 +147,17 @@ def analyse_channel(
         course=course,
         true_onsets_s=tuple(float(t) for t in true_onsets) if true_onsets is not None else None,
     )
+
+
+def condition_channel(values: np.ndarray, channel: Channel, quality: Quality, plan: ChannelPlan) -> Conditioned:
+    """Return the samples (n,) of a channel conditioned as planned, with its tall spikes bridged before."""
+    spans = [span for fault in quality.faults if fault.kind == "spikes" for span in fault.intervals_s]
+    bridged, where = without_tall_spikes(values, channel.rate, spans)
+    signal = condition_signal(bridged, channel.rate, unit=channel.unit, **asdict(plan))
+    if not where:
+        return signal
+    note = f"Bridged before the filters, because far taller than the muscle: {len(where)} of the spikes."
+    return replace(signal, bridged_s=where, notes=(*signal.notes, note))
 
 
 def _time(

@@ -7,13 +7,13 @@ from typing import get_args
 import numpy as np
 import scipy
 
+from gluteal.emg.analysis.disturbed import HIDING, as_sentence, find_disturbed, find_slow_waves, where_words
 from gluteal.emg.analysis.record import Analysis, ChannelAnalysis, Finding, FindingAnswer, OrderAnalysis
 from gluteal.emg.analysis.sequence import OFTEN
 from gluteal.emg.labels import muscle_of
 from gluteal.emg.measure.amplitude import MVIC
 from gluteal.emg.measure.judgement import judge_difference
 from gluteal.emg.measure.order import RelativeOnset
-from gluteal.emg.onset.above import ABOVE
 from gluteal.vocabulary import Side
 from gluteal.words import SIDES, list_words
 
@@ -36,10 +36,6 @@ def gather_findings(analysis: Analysis) -> tuple[Finding, ...]:
     return tuple(found)
 
 
-def _where(channel: ChannelAnalysis, several: bool) -> str:
-    return f"{channel.words} ({channel.recording})" if several else channel.words
-
-
 def _recording(analysis: Analysis, several: bool) -> list[Finding]:
     found: list[Finding] = []
     alike: dict[tuple[str, str], list[ChannelAnalysis]] = {}
@@ -49,7 +45,7 @@ def _recording(analysis: Analysis, several: bool) -> list[Finding]:
             words = f"left out of the timing: {channel.quality.faults[0].sentence}{by_hand}"
         elif channel.bursts is None:
             words = f"not timed: {channel.why_not}"
-        elif hidden := [who for what, who in _HIDDEN.items() if channel.bursts.settings.get(f"{what}_left_out", 0)]:
+        elif hidden := [who for what, who in HIDING.items() if channel.bursts.settings.get(f"{what}_left_out", 0)]:
             if len(channel.bursts):
                 continue
             words = f"not timed: all that stood out from rest was {list_words(hidden)}, which hides the muscle."
@@ -67,10 +63,10 @@ def _recording(analysis: Analysis, several: bool) -> list[Finding]:
         who += f" ({recording})" if several else ""
         text = f"{who} {'was' if len(channels) == 1 else 'were'} {words}"
         muscle, side = (channels[0].muscle, channels[0].side) if len(channels) == 1 else (None, None)
-        found.append(Finding("recording", answer, _sentence(text), muscle, side, recording))
+        found.append(Finding("recording", answer, as_sentence(text), muscle, side, recording))
     found += _no_muscles(analysis)
-    found += _slow_waves(analysis, several)
-    found += _without_muscle(analysis, several)
+    found += find_slow_waves(analysis, several)
+    found += find_disturbed(analysis, several)
     for recording_summary in analysis.recordings:
         pairs = recording_summary.crosstalk
         if len(pairs) > _MOST_NAMED:
@@ -110,23 +106,6 @@ def _no_order(analysis: Analysis) -> str:
     return f"The reference ({reference}) {why}, so no order is stated."
 
 
-def _slow_waves(analysis: Analysis, several: bool) -> list[Finding]:
-    """Channels in which the detector saw waves that no muscle makes, by recording and the high-pass it took."""
-    alike: dict[tuple[str, float], list[ChannelAnalysis]] = {}
-    for c in analysis.channels:
-        if c.bursts is not None and c.bursts.settings.get("slow_waves", 0) > 0:
-            alike.setdefault((c.recording, float(c.bursts.settings["high_pass_used"])), []).append(c)
-    found = []
-    for (recording, corner), channels in alike.items():
-        words = (
-            f"Heart beats or electrode movement seen in {list_words([_where(c, several) for c in channels])}; bursts "
-            f"there were timed in the band from {corner:g} Hz."
-        )
-        muscle, side = (channels[0].muscle, channels[0].side) if len(channels) == 1 else (None, None)
-        found.append(Finding("recording", "seen", words, muscle, side, recording))
-    return found
-
-
 def _no_muscles(analysis: Analysis) -> list[Finding]:
     """Channels that were not taken for a muscle's, by recording and reason."""
     alike: dict[tuple[str, str], list[str]] = {}
@@ -141,53 +120,6 @@ def _no_muscles(analysis: Analysis) -> list[Finding]:
         words = f"Not taken for a muscle{where}: {list_words(shown)} ({why})."
         found.append(Finding("recording", "left out", words, recording=recording_name))
     return found
-
-
-#: What the checks for movement changed, and how it is said of so many.
-_MOVED = (
-    ("left_out", "{n} of what looked like bursts {were} left out: a slow wave or a spike, and no muscle"),
-    ("retimed", "{n} {edges} {were} timed in the band from {hz:g} Hz, because a slow wave or a spike stood before"),
-)
-_HIDDEN = {"hum": "mains hum that changed too fast to be taken out", "pulses": "pulses of a stimulator"}
-_ALONE = "{n} of what looked like bursts {were} left out: {who}"
-_OVER = "{n} {edges} {were} hidden by {who}, and {their} interval reaches over it"
-_SHARED = "{n} {edges} {were} beside {who}, whose signal is seen there, and {their} interval reaches beyond"
-_OPEN = "{n} {edges} may lie at either of two times, and {their} interval holds both"
-
-
-def _without_muscle(analysis: Analysis, several: bool) -> list[Finding]:
-    """Channels in which electrode or cable movement was told from the muscle, and what was done about it."""
-    found = []
-    for c in analysis.channels:
-        if c.bursts is None:
-            continue
-        changed = c.bursts.settings
-        said = [_told(words, int(changed[name])) for name, words in _MOVED if changed.get(name, 0)]
-        heads = ["electrode or cable movement was seen beside the muscle"] if said else []
-        if changed.get("opened", 0):
-            said.append(_told(_OPEN, int(changed["opened"])))
-        for what, who in _HIDDEN.items():
-            for words, name in ((_ALONE, "left_out"), (_OVER, "opened")):
-                if changed.get(f"{what}_{name}", 0):
-                    said.append(_told(words, int(changed[f"{what}_{name}"]), who=who))
-        if changed.get("shared_opened", 0):
-            said.append(_told(_SHARED, int(changed["shared_opened"]), who=list_words(changed["shared_with"])))
-        if said:
-            text = f"{_where(c, several)}: {'; '.join([*heads, *said])}."
-            found.append(Finding("recording", "seen", _sentence(text), c.muscle, c.side, c.recording))
-    return found
-
-
-def _told(words: str, count: int, who: str = "") -> str:
-    one = count == 1
-    return words.format(
-        n=count,
-        who=who,
-        hz=ABOVE,
-        edges="edge of a burst" if one else "edges of bursts",
-        were="was" if one else "were",
-        their="its" if one else "their",
-    )
 
 
 def _order(order: OrderAnalysis, analysis: Analysis) -> list[Finding]:
@@ -207,7 +139,7 @@ def _order(order: OrderAnalysis, analysis: Analysis) -> list[Finding]:
                 f"{head}gluteus maximus had an onset near the {_event(one.reference)} in {one.repetitions} of "
                 f"{order.repetitions} repetitions only, so nothing is said about when it starts."
             )
-            found.append(Finding("timing", "cannot tell", _sentence(words), _GLUTE, order.side))
+            found.append(Finding("timing", "cannot tell", as_sentence(words), _GLUTE, order.side))
             continue
         when = f"{_ms(one.mean_s)} the {_event(one.reference)}"
         if not np.isfinite(one.low_s):
@@ -224,7 +156,7 @@ def _order(order: OrderAnalysis, analysis: Analysis) -> list[Finding]:
                 f"{head}whether gluteus maximus starts before or after the {_event(one.reference)} cannot be told from "
                 f"{several}: it started {_ms(one.mean_s)}, on average ({interval})."
             )
-            found.append(Finding("timing", "cannot tell", _sentence(words), _GLUTE, order.side))
+            found.append(Finding("timing", "cannot tell", as_sentence(words), _GLUTE, order.side))
             continue
         words = f"{head}gluteus maximus started {when}, on average of {several} ({interval})."
         found.append(Finding("timing", "seen", words, _GLUTE, order.side))
@@ -295,7 +227,7 @@ def _sides(analysis: Analysis) -> list[Finding]:
             what=f"{a.muscle}: right minus left",
         )
         words = f"{judged.sentence} How much it changes from day to day is not known from one session."
-        found.append(Finding("sides", judged.verdict, _sentence(words), a.muscle))
+        found.append(Finding("sides", judged.verdict, as_sentence(words), a.muscle))
     return found
 
 
@@ -340,7 +272,7 @@ def _amplitude(analysis: Analysis) -> list[Finding]:
             unit=MVIC,
             what=f"{muscle}: right minus left",
         )
-        found.append(Finding("sides", judged.verdict, _sentence(judged.sentence), muscle, recording=recording))
+        found.append(Finding("sides", judged.verdict, as_sentence(judged.sentence), muscle, recording=recording))
     return found
 
 
@@ -351,11 +283,11 @@ def _over_the_maximum(measured: list[ChannelAnalysis]) -> list[Finding]:
     for c in measured:
         if c.amplitude is not None and c.amplitude.unit == MVIC and c.amplitude.peak > 100.0:
             words = (
-                f"{_where(c, several)} reached {c.amplitude.peak:.0f} % of its maximal contraction, so that was not "
-                "the most this muscle can do; its percentages are too high to be compared with other muscles or "
+                f"{where_words(c, several)} reached {c.amplitude.peak:.0f} % of its maximal contraction, so that was "
+                "not the most this muscle can do; its percentages are too high to be compared with other muscles or "
                 "people."
             )
-            found.append(Finding("amplitude", "seen", _sentence(words), c.muscle, c.side, c.recording))
+            found.append(Finding("amplitude", "seen", as_sentence(words), c.muscle, c.side, c.recording))
     return found
 
 
@@ -378,12 +310,12 @@ def _endurance(analysis: Analysis, several: bool) -> list[Finding]:
         if c.endurance is None:
             continue
         if c.endurance.median_trend.low <= 0.0 <= c.endurance.median_trend.high:
-            unchanged.append(_where(c, several))
+            unchanged.append(where_words(c, several))
             continue
         course = c.endurance.sentence
-        words = f"{_where(c, several)}: {course[0].lower()}{course[1:]} It tells of tiring only where the movement"
+        words = f"{where_words(c, several)}: {course[0].lower()}{course[1:]} It tells of tiring only where the movement"
         words += " stayed the same."
-        found.append(Finding("endurance", "seen", _sentence(words), c.muscle, c.side, c.recording))
+        found.append(Finding("endurance", "seen", as_sentence(words), c.muscle, c.side, c.recording))
     if unchanged:
         words = f"No change of the median frequency beyond chance: {list_words(unchanged)}."
         found.append(Finding("endurance", "cannot tell", words))
@@ -393,7 +325,3 @@ def _endurance(analysis: Analysis, several: bool) -> list[Finding]:
 def _sentence_inside(words: str) -> str:
     """The sentence after a colon."""
     return words[0].lower() + words[1:]
-
-
-def _sentence(words: str) -> str:
-    return words[0].upper() + words[1:]

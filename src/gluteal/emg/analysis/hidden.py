@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gluteal.emg.onset.bursts import EDGES, Burst, CheckedBursts
+from gluteal.emg.onset.bursts import EDGES, Burst, CheckedBursts, join_bursts
 from gluteal.emg.signal.hum_seen import join_spans
 
 #: How far what hides a muscle reaches beyond where it is seen, and hum beside a burst where it bends, s. Own choice:
 #: half of what hum is seen in; bursts are up to 21 ms early where hum of 30 dB swells four times a second.
 REACHES = 0.03
+#: Pause that what hides a muscle may make in a burst, s. Own choice: as long as a tall spike is bridged, and more.
+SHORT_PAUSE = 0.1
 
 
 def check_hidden(
@@ -20,13 +22,15 @@ def check_hidden(
     Returns
     -------
     CheckedBursts
-        A burst within spans of `hidden_s` is left out; an edge within one has an interval that reaches over the span.
-        An edge in one of `bends_s` has an interval that reaches `REACHES` beyond it.
+        Bursts that a short pause in a span of `hidden_s` parts are one. A burst within such a span is left out, and an
+        edge within one has an interval that reaches over it. An edge in one of `bends_s` has an interval that reaches
+        `REACHES` beyond it.
     """
     kept: list[Burst] = []
     opened = 0
     spans = join_spans([(start - REACHES, end + REACHES) for start, end in hidden_s])
-    for burst in bursts:
+    joined = _joined(bursts, spans)
+    for burst in joined:
         if any(low <= burst.onset_s and burst.offset_s <= high for low, high in spans):
             continue
         new = burst
@@ -39,4 +43,16 @@ def check_hidden(
                 new = new.opened(edge, low, high)
             opened += bool(over)
         kept.append(new)
-    return CheckedBursts(tuple(kept), {"opened": opened, "left_out": len(bursts) - len(kept)})
+    return CheckedBursts(tuple(kept), {"opened": opened, "left_out": len(joined) - len(kept)})
+
+
+def _joined(bursts: Sequence[Burst], spans: Sequence[tuple[float, float]]) -> list[Burst]:
+    """Bursts, two of them as one where a short pause between them lies within a span."""
+    found: list[Burst] = []
+    for burst in bursts:
+        within = found and any(low <= found[-1].offset_s and burst.onset_s <= high for low, high in spans)
+        if within and burst.onset_s - found[-1].offset_s < SHORT_PAUSE:
+            found[-1] = join_bursts(found[-1], burst)
+        else:
+            found.append(burst)
+    return found

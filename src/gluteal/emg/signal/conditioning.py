@@ -52,6 +52,8 @@ class Conditioned:
         Where mains hum could not be followed and is left in the signal, s from the first sample.
     hum_bends_s : tuple of (start, end)
         Where it changes so fast that some may be left beside a burst.
+    bridged_s : tuple of (start, end)
+        Where tall spikes were bridged before the filters (`gluteal.emg.signal.tall_spikes`).
     """
 
     filtered: np.ndarray = field(repr=False)
@@ -62,6 +64,7 @@ class Conditioned:
     notes: tuple[str, ...] = ()
     hum_left_s: tuple[tuple[float, float], ...] = ()
     hum_bends_s: tuple[tuple[float, float], ...] = ()
+    bridged_s: tuple[tuple[float, float], ...] = ()
 
 
 @cache
