@@ -190,3 +190,19 @@ def test_many_pairs_are_one_sentence() -> None:
     found = analyse_session(session(trial(*grid)))
     said = [f for f in found.findings if f.kind == "crosstalk"]
     assert len(said) == 7 and said[0].sentence.startswith("66 pairs of channels share their signal")
+
+
+def test_a_rest_below_the_recorders_step_is_no_dropout() -> None:
+    """Noise of a quarter of a step keeps one value for tens of milliseconds; a burst of six is timed all the same."""
+    times = [1.5, 4.5, 7.5, 10.5]
+    steps = np.round(emg(times, seed=4) / (4.0 * 0.2 / 25.0))
+    [coarse] = analyse_session(session(trial(channel(steps, "rectus femoris")))).channels
+    assert coarse.quality.has("coarse") and coarse.quality.usable
+    assert coarse.bursts is not None and len(coarse.bursts) == 4
+    for burst, time in zip(coarse.bursts, times, strict=True):
+        low, high = burst.onset_interval_s
+        assert low <= time <= high and high - low < 0.06
+    fine = emg(times, seed=4)
+    fine[6000:6060] = fine[6000]
+    quality = analyse_session(session(trial(channel(fine, "rectus femoris")))).channels[0].quality
+    assert quality.has("dropout") and not quality.has("coarse")

@@ -24,6 +24,9 @@ from gluteal.emg.signal.quality_limits import Limits
 from gluteal.emg.signal.reworked import is_one_sided, is_rectified, is_skewed, repeated_packets, without_drift
 from gluteal.kernels.butterworth import filter_zero_lag, zero_lag_butter
 
+#: Share of samples at rest that equal the one before from which the steps are coarse. Own choice: noise of half a step
+#: has 0.5.
+HELD_COARSE = 0.6
 #: Most values that a switch takes: heel and toe on or off. Own choice.
 SWITCH_LEVELS = 4
 
@@ -125,7 +128,9 @@ def _check_samples(
         found.append(Fault("coarse", "fail", float(levels), "1", words))
         return found, measures, False
     at_rail, rails = measure.saturated(x, limits.rail_excess)
-    straight = measure.straight_runs(x, max(10, round(limits.straight_s * rate))) & ~at_rail
+    held = measure.held_share(x, rate)
+    shortest = max(10, round(limits.straight_s * rate), measure.longest_by_chance(held, x.size))
+    straight = measure.straight_runs(x, shortest) & ~at_rail
     again = repeated_packets(x, rate) & ~straight & ~missing
     gone = straight | missing | again
     share = float(gone.mean())
@@ -143,6 +148,12 @@ def _check_samples(
             "; too much to time bursts." if failing else "; bursts that touch a gap cannot be timed."
         )
         found.append(Fault("dropout", "fail" if failing else "caution", 100.0 * share, "%", words, spans))
+    if HELD_COARSE < held < 1.0:
+        words = (
+            f"At rest {100 * held:.0f} % of the samples equal the one before: the recorder's steps are coarse for this "
+            "signal, and what is weaker than a step is not seen. A higher gain helps."
+        )
+        found.append(Fault("coarse", "caution", 100.0 * held, "%", words))
     clipped = float(at_rail.mean())
     if clipped > 0.0:
         severity: Severity = (

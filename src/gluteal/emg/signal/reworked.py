@@ -92,9 +92,10 @@ def repeated_packets(x: np.ndarray, rate: float) -> np.ndarray:
         chance = float(equal.mean()) if equal.size else 0.0
         if not 0.0 < chance < 1.0:
             continue
-        for first, last in runs(equal):
+        found = runs(equal)
+        for first, last in found[found[:, 1] - found[:, 0] >= lag]:
             # A value that is held is equal at every lag: only samples that move tell.
             told = np.count_nonzero(moves[first + lag : last + lag])
-            if last - first >= lag and told * -np.log(chance) > CHANCE and told > 0.5 * lag:
+            if told * -np.log(chance) > CHANCE and told > 0.5 * lag:
                 flags[first + lag : last + lag] = True
     return flags
