@@ -37,7 +37,9 @@ def test_a_copy_of_a_neighbour_opens_the_onset(delay: int, hum: float) -> None:
         low, high = burst.onset_interval_s
         assert low <= time + 0.01 and time + 0.1 <= high < time + 0.15
     assert glute.bursts.settings["shared_with"] == ["right biceps femoris"]
-    assert any("beside right biceps femoris, whose signal is seen there" in f.sentence for f in found.findings)
+    assert any(
+        "may be of right biceps femoris, whose signal this channel shows there" in f.sentence for f in found.findings
+    )
     assert not [f for f in found.findings if f.kind in ("order", "timing") and f.answer == "seen"]
     assert all(np.ptp(b.onset_interval_s) < 0.02 for b in biceps.bursts)
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from gluteal.emg.analysis.bursts import time_bursts
+from gluteal.emg.analysis.hidden import HIDING
 from gluteal.emg.analysis.record import COURSE_RATE, ChannelAnalysis, Course, Trace
 from gluteal.emg.measure.amplitude import Amplitude, Reference, measure_amplitude, normalise
 from gluteal.emg.measure.curves import CurveAverage, average_cycles, cycles_between
@@ -23,6 +24,7 @@ from gluteal.emg.signal.faults import Quality
 from gluteal.emg.signal.tall_spikes import without_tall_spikes
 from gluteal.errors import GlutealError
 from gluteal.vocabulary import Side
+from gluteal.words import list_words
 
 #: Shortest recording whose tiring is looked at, s. Ours: a muscle's spectrum takes tens of seconds to change.
 SHORTEST_ENDURANCE = 20.0
@@ -168,9 +170,13 @@ def _time(
     if signal is None:
         return None, "The signal could not be filtered, so it was not timed."
     try:
-        return time_bursts(signal, start=channel.start, quality=quality, method=method, rules=rules), ""
+        bursts = time_bursts(signal, start=channel.start, quality=quality, method=method, rules=rules)
     except GlutealError as error:
         return None, str(error)
+    hidden = [what for name, what in HIDING.items() if bursts.settings.get(f"{name}_left_out", 0)]
+    if hidden and not len(bursts):
+        return None, f"All that stood out from rest was {list_words(hidden)}, which hides the muscle."
+    return bursts, ""
 
 
 def _measure(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gluteal.emg.analysis.hidden import HIDING
 from gluteal.emg.analysis.record import Analysis, ChannelAnalysis, Finding
 from gluteal.emg.onset.above import ABOVE
 from gluteal.words import list_words
@@ -11,15 +12,9 @@ _MOVED = (
     ("left_out", "{n} of what looked like bursts {were} left out: a slow wave or a spike, and no muscle"),
     ("retimed", "{n} {edges} {were} timed in the band from {hz:g} Hz, because a slow wave or a spike stood before"),
 )
-#: What hides a muscle, by its name in the settings of bursts.
-HIDING = {
-    "hum": "mains hum that changed too fast to be taken out",
-    "pulses": "pulses of a stimulator",
-    "spikes": "tall spikes",
-}
 _ALONE = "{n} of what looked like bursts {were} left out: {who}"
 _OVER = "{n} {edges} {were} hidden by {who}, and {their} interval reaches over it"
-_SHARED = "{n} {edges} {were} beside {who}, whose signal is seen there, and {their} interval reaches beyond"
+_SHARED = "{n} {edges} may be of {who}, whose signal this channel shows there, and {their} interval holds both times"
 _OPEN = "{n} {edges} may lie at either of two times, and {their} interval holds both"
 
 

@@ -7,7 +7,7 @@ from typing import get_args
 import numpy as np
 import scipy
 
-from gluteal.emg.analysis.disturbed import HIDING, as_sentence, find_disturbed, find_slow_waves, where_words
+from gluteal.emg.analysis.disturbed import as_sentence, find_disturbed, find_slow_waves, where_words
 from gluteal.emg.analysis.record import Analysis, ChannelAnalysis, Finding, FindingAnswer, OrderAnalysis
 from gluteal.emg.analysis.sequence import OFTEN
 from gluteal.emg.labels import muscle_of
@@ -45,10 +45,6 @@ def _recording(analysis: Analysis, several: bool) -> list[Finding]:
             words = f"left out of the timing: {channel.quality.faults[0].sentence}{by_hand}"
         elif channel.bursts is None:
             words = f"not timed: {channel.why_not}"
-        elif hidden := [who for what, who in HIDING.items() if channel.bursts.settings.get(f"{what}_left_out", 0)]:
-            if len(channel.bursts):
-                continue
-            words = f"not timed: all that stood out from rest was {list_words(hidden)}, which hides the muscle."
         elif not len(channel.bursts):
             words = (
                 "recorded without a burst that stands out from rest. This says what the electrode saw in this "
@@ -77,8 +73,12 @@ def _recording(analysis: Analysis, several: bool) -> list[Finding]:
             )
             found.append(Finding("crosstalk", "seen", more, recording=recording_summary.name))
         found += [Finding("crosstalk", "seen", p.sentence, recording=recording_summary.name) for p in pairs]
-    if not analysis.order and sum(bool(c.onsets) for c in analysis.channels) > 1:
+    timed = [c for c in analysis.channels if c.onsets]
+    if not analysis.order and len(timed) > 1:
         found.append(Finding("order", "cannot tell", _no_order(analysis)))
+    elif not analysis.order and timed and len(analysis.channels) > 1:
+        words = f"Only {where_words(timed[0], several)} has an onset, so who started first is not told."
+        found.append(Finding("order", "cannot tell", words))
     elif analysis.settings.get("reference") is None:
         for side in _sides_without_order(analysis):
             head = f"{SIDES[side].capitalize()}side: "
