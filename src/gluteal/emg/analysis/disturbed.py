@@ -18,7 +18,7 @@ _SHARED = "{n} {edges} may be of {who}, whose signal this channel shows there, a
 _OPEN = "{n} {edges} may lie at either of two times, and {their} interval holds both"
 
 
-def find_slow_waves(analysis: Analysis, several: bool) -> list[Finding]:
+def find_slow_bands(analysis: Analysis, several: bool) -> list[Finding]:
     """Channels in which the detector saw waves that no muscle makes, by recording and the high-pass it took."""
     alike: dict[tuple[str, float], list[ChannelAnalysis]] = {}
     for c in analysis.channels:

@@ -7,7 +7,7 @@ from typing import get_args
 import numpy as np
 import scipy
 
-from gluteal.emg.analysis.disturbed import as_sentence, find_disturbed, find_slow_waves, where_words
+from gluteal.emg.analysis.disturbed import as_sentence, find_disturbed, find_slow_bands, where_words
 from gluteal.emg.analysis.record import Analysis, ChannelAnalysis, Finding, FindingAnswer, OrderAnalysis
 from gluteal.emg.analysis.sequence import OFTEN
 from gluteal.emg.labels import muscle_of
@@ -61,7 +61,7 @@ def _recording(analysis: Analysis, several: bool) -> list[Finding]:
         muscle, side = (channels[0].muscle, channels[0].side) if len(channels) == 1 else (None, None)
         found.append(Finding("recording", answer, as_sentence(text), muscle, side, recording))
     found += _no_muscles(analysis)
-    found += find_slow_waves(analysis, several)
+    found += find_slow_bands(analysis, several)
     found += find_disturbed(analysis, several)
     for recording_summary in analysis.recordings:
         pairs = recording_summary.crosstalk
