@@ -179,6 +179,15 @@ def test_without_hum_nothing_is_taken() -> None:
         assert not assess_quality(x, RATE, unit="V").has("hum")
 
 
+def test_chance_makes_no_hum_of_a_second() -> None:
+    """In the single window of so short a spectrum lines stand out by chance; hum is seen there, too."""
+    wave = 0.05 * np.sin(2 * np.pi * 50.0 * np.arange(1000) / emg_bursts.RATE)
+    for seed in (2, 7, 72):
+        x = emg_bursts.emg([0.35], seconds=1.0, lasts=0.3, level=0.05, seed=seed)
+        assert not assess_quality(x, emg_bursts.RATE, unit="mV").has("hum")
+        assert assess_quality(x + wave, emg_bursts.RATE, unit="mV").has("hum")
+
+
 def test_hum_on_for_a_blink_is_told() -> None:
     """60 ms of hum are too short to be followed: no burst, and the place is known."""
     time, x = bursts(2, 20.0)

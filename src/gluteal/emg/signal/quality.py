@@ -291,8 +291,10 @@ def _check_hum(
         )
         if not spans:
             return y
-    measures["mains"] = (mains, "Hz")
     humless = without_hum(y, rate, notch_frequencies(mains, rate, 20.0, 450.0), passed=partial(_passed, rate=rate))
+    if not humless.left_s and np.array_equal(humless.rest, y):
+        return y  # lines that chance made in a short recording, in which no hum could be followed
+    measures["mains"] = (mains, "Hz")
     left = sum(end - start for start, end in humless.left_s) * rate / y.size
     measures["hum_left"] = (100.0 * left, "%")
     failing = left >= limits.hum_left_share
