@@ -34,6 +34,13 @@ def test_pulses_at_one_rate_are_found(rate: float, per_second: float) -> None:
     assert 2.5 <= start <= 3.0 and 5.0 <= end <= 5.5
 
 
+@pytest.mark.parametrize("scale", [1e-150, 1e150])
+def test_pulses_are_found_at_any_scale(scale: float) -> None:
+    """A fourth power of either is no number."""
+    made = np.random.default_rng(1).standard_normal(8000) + 20.0 * pulses(8.0, 1000.0, 20.0, 3.0, 5.0)
+    assert find_pulses(scale * made, 1000.0)[1] == find_pulses(made, 1000.0)[1] != ()
+
+
 def test_a_unit_that_fires_regularly_is_no_stimulator() -> None:
     """Ten times a second, each time alike, from one to the next a tenth more or less; and muscles of many units."""
     rng = np.random.default_rng(2)

@@ -125,6 +125,8 @@ def _pieces(
 def _own_after(mine: np.ndarray, other: np.ndarray, rate: float) -> float | None:
     """How long after an edge, s, a channel becomes stronger than what it shares with another there; None: no copy."""
     margin = round(DELAY * rate)
+    # What is squared must neither underflow nor overflow.
+    mine, other = (part / max(float(np.abs(part).max(initial=0.0)), np.finfo(float).tiny) for part in (mine, other))
     x, level = mine[margin:], None
     for length, least in zip(LENGTHS, ALIKE, strict=True):
         size = round(length * rate)

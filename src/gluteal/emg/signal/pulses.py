@@ -48,6 +48,8 @@ def find_pulses(y: np.ndarray, rate: float) -> tuple[float, tuple[tuple[float, f
     size, step = round(WINDOW * rate), round(STEP * rate)
     if y.size < size or 0.35 * rate < ABOVE:
         return 0.0, ()
+    # What is squared twice must neither underflow nor overflow.
+    y = y / max(float(np.abs(y).max()), np.finfo(float).tiny)
     fast = filter_zero_lag(y, zero_lag_butter(2, ABOVE, "high", rate))
     windows = np.lib.stride_tricks.sliding_window_view(fast, size)[::step]
     flags, periods = np.zeros(len(windows), dtype=bool), np.zeros(len(windows))
