@@ -21,7 +21,7 @@ from gluteal.emg.onset import detect_bursts
 from gluteal.emg.read import load_recording
 from gluteal.emg.recording import Channel
 from gluteal.emg.signal.conditioning import condition_signal
-from gluteal.emg.signal.quality import Quality
+from gluteal.emg.signal.faults import Quality
 
 
 @dataclass(frozen=True)

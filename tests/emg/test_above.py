@@ -12,7 +12,7 @@ from gluteal.emg.analysis.bursts import time_bursts
 from gluteal.emg.onset import Bursts, detect_bursts
 from gluteal.emg.onset.above import check_above
 from gluteal.emg.signal.conditioning import condition_signal
-from gluteal.emg.signal.quality import Quality
+from gluteal.emg.signal.faults import Quality
 
 RATE = 2000.0
 STEP = DRIVES[0]
@@ -68,8 +68,8 @@ def test_a_clean_burst_keeps_its_edges(drive: object) -> None:
         record = make_recruited(np.random.default_rng([2, seed]), drive=drive, snr_db=10.0)  # type: ignore[arg-type]
         bursts = detect_bursts(record.signal, RATE)
         check = check_above(record.signal, RATE, bursts.bursts, zero_lag=(20.0, 450.0))
-        assert check.left_out == 0
-        changed += check.retimed
+        assert check.changed["left_out"] == 0
+        changed += check.changed["retimed"]
     assert changed <= 2
 
 

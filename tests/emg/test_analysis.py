@@ -10,11 +10,12 @@ from tests.helpers.emg_bursts import RATE, channel, emg, session, trial
 from gluteal.emg.analysis.bursts import LEAST_REST, time_bursts
 from gluteal.emg.analysis.run import SESSION_MAXIMUM, analyse_session
 from gluteal.emg.parallel import count_workers
-from gluteal.emg.recording import Channel, Recording
+from gluteal.emg.recording import Channel, Event, Recording
 from gluteal.emg.session.demo import make_demo
 from gluteal.emg.session.file import SessionRecording
 from gluteal.emg.signal.conditioning import condition_signal
-from gluteal.emg.signal.quality import Quality, assess_quality
+from gluteal.emg.signal.faults import Quality
+from gluteal.emg.signal.quality import assess_quality
 from gluteal.errors import InputError
 
 
@@ -154,3 +155,54 @@ def test_the_demo_is_silent_before_its_onsets() -> None:
     for onset in truth["GMAX R"]:
         at = round(onset * RATE)
         assert x[at - 200 : at].std() < 0.02 and x[at + 100 : at + 300].std() > 0.05
+
+
+def test_events_of_another_clock_are_said() -> None:
+    """A thousand seconds later no onset is near them; 1.3 s later one is, by chance."""
+    times = [1.5, 4.0, 6.0, 8.5, 11.0]
+    channels = [
+        channel(emg([t + d for t in times], seed=s), m)
+        for s, (m, d) in enumerate((("gluteus maximus", 0.05), ("biceps femoris", 0.0)))
+    ]
+    for late in (1000.0, 1.3):
+        events = tuple(Event("movement start", t + late) for t in times)
+        found = analyse_session(session(trial(*channels, events=events)))
+        said = [f for f in found.findings if f.kind in ("order", "timing")]
+        assert all(f.answer == "cannot tell" for f in said)
+        assert "taken with another clock" in said[0].sentence
+
+
+def test_a_muscle_active_once_in_many_repetitions_has_no_usual_time() -> None:
+    """Once in six, 0.1 s before the others: one repetition says nothing about the rest."""
+    times = [1.5, 3.3, 5.2, 7.0, 8.9, 10.7]
+    parts = (("biceps femoris", times), ("semitendinosus", [t + 0.03 for t in times]), ("gluteus maximus", [5.1]))
+    channels = [channel(emg(t, seed=s), m) for s, (m, t) in enumerate(parts)]
+    found = analyse_session(session(trial(*channels)), reference="biceps femoris right")
+    [said] = [f for f in found.findings if f.kind == "timing"]
+    assert said.answer == "cannot tell" and "in 1 of 6 repetitions only" in said.sentence
+
+
+def test_many_pairs_are_one_sentence() -> None:
+    """Neighbours of a grid of twelve electrodes over one muscle."""
+    rng = np.random.default_rng(1)
+    source = emg([2.0, 5.0, 8.0], seed=3)
+    grid = [channel(source + 0.04 * rng.standard_normal(source.size), f"m{i}") for i in range(12)]
+    found = analyse_session(session(trial(*grid)))
+    said = [f for f in found.findings if f.kind == "crosstalk"]
+    assert len(said) == 7 and said[0].sentence.startswith("66 pairs of channels share their signal")
+
+
+def test_a_rest_below_the_recorders_step_is_no_dropout() -> None:
+    """Noise of a quarter of a step keeps one value for tens of milliseconds; a burst of six is timed all the same."""
+    times = [1.5, 4.5, 7.5, 10.5]
+    steps = np.round(emg(times, seed=4) / (4.0 * 0.2 / 25.0))
+    [coarse] = analyse_session(session(trial(channel(steps, "rectus femoris")))).channels
+    assert coarse.quality.has("coarse") and coarse.quality.usable
+    assert coarse.bursts is not None and len(coarse.bursts) == 4
+    for burst, time in zip(coarse.bursts, times, strict=True):
+        low, high = burst.onset_interval_s
+        assert low <= time <= high and high - low < 0.06
+    fine = emg(times, seed=4)
+    fine[6000:6060] = fine[6000]
+    quality = analyse_session(session(trial(channel(fine, "rectus femoris")))).channels[0].quality
+    assert quality.has("dropout") and not quality.has("coarse")

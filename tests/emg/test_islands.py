@@ -16,7 +16,7 @@ from gluteal.emg.measure.order import compute_order_probabilities, measure_relat
 from gluteal.emg.onset import Bursts, detect_bursts
 from gluteal.emg.onset.above import check_above
 from gluteal.emg.signal.conditioning import condition_signal
-from gluteal.emg.signal.quality import Quality
+from gluteal.emg.signal.faults import Quality
 
 TIMES = (1.5, 4.5, 7.5, 10.5)
 BAND = (20.0, 450.0)
@@ -90,8 +90,8 @@ def test_a_clean_burst_keeps_its_edges(drive: object) -> None:
         record = make_recruited(np.random.default_rng([7, seed]), drive=drive, snr_db=15.0)  # type: ignore[arg-type]
         bursts = detect_bursts(record.signal, 2000.0)
         check = check_above(record.signal, 2000.0, bursts.bursts, zero_lag=BAND)
-        assert check.left_out == 0 and len(check.bursts) == len(bursts)
-        changed, opened = changed + check.retimed, opened + check.opened
+        assert check.changed["left_out"] == 0 and len(check.bursts) == len(bursts)
+        changed, opened = changed + check.changed["retimed"], opened + check.changed["opened"]
     assert changed <= 1 and opened <= 6
 
 
@@ -104,7 +104,7 @@ def test_an_edge_that_was_not_recorded_is_not_counted() -> None:
     check = check_above(conditioned.filtered, RATE, cut, zero_lag=BAND)
     pairs = list(zip(cut, check.bursts, strict=True))
     edges = [(getattr(a, e), getattr(b, e)) for a, b in pairs for e in ("onset_s", "offset_s")]
-    assert check.retimed == sum(a != b for a, b in edges if np.isfinite(a)) > 0
+    assert check.changed["retimed"] == sum(a != b for a, b in edges if np.isfinite(a)) > 0
     assert np.isnan(check.bursts[0].onset_s)
 
 

@@ -12,7 +12,8 @@ from gluteal.emg.read import load_recording
 from gluteal.emg.recording import Channel
 from gluteal.emg.signal import artefacts as measure
 from gluteal.emg.signal.crosstalk import find_crosstalk
-from gluteal.emg.signal.quality import Quality, assess_quality
+from gluteal.emg.signal.faults import Quality
+from gluteal.emg.signal.quality import assess_quality
 from gluteal.emg.signal.reworked import repeated_packets
 from gluteal.emg.signal.screening import Screening, screen_channels
 from gluteal.errors import InputError
@@ -125,6 +126,8 @@ def test_planted_faults_are_found() -> None:
     line[5000:5200] = np.linspace(x[5000], x[5199], 200)
     spiked[3000] += 60.0
     restless = 2.0 * np.sin(2 * np.pi * 60.0 * time + 6.0 * np.repeat(rng.random(x.size // 100 + 1), 100)[: x.size])
+    blinking = 2.0 * np.sin(2 * np.pi * 60.0 * time) * (time % 0.1 < 0.05)
+    pulses = 60.0 * (np.arange(x.size) % 57 == 0) * ((time > 2.0) & (time < 4.0))
     planted = {
         "clipped throughout": (np.clip(x, -0.5, 0.5), {"saturation": "fail"}),
         "clipped hard": (np.clip(x, -1.0, 1.0), {"saturation": "amplitude"}),
@@ -134,11 +137,14 @@ def test_planted_faults_are_found() -> None:
         "bridged samples": (line, {"dropout": "caution"}),
         "some hum": (x + 0.4 * np.sin(2 * np.pi * 50.0 * time), {"hum": "caution"}),
         "much hum": (x + 2.0 * np.sin(2 * np.pi * 60.0 * time), {"hum": "caution"}),
-        "hum that jumps twenty times a second": (x + restless, {"hum": "fail"}),
+        "hum that jumps twenty times a second": (x + restless, {"hum": "caution"}),
+        "hum that blinks ten times a second": (x + blinking, {"hum": "fail"}),
         "sway": (x + sway, {"movement_artefact": "caution"}),
         "much sway": (x + 10.0 * sway, {"movement_artefact": "fail"}),
         "spike": (spiked, {"spikes": "caution"}),
+        "stimulator": (x + pulses, {"pulses": "caution"}),
         "coarse": (np.round(2.0 * x) / 2.0, {"coarse": "fail"}),
+        "switch": (5.0 * (x > 1.0), {"coarse": "fail"}),
         "flat": (np.full(x.size, 2.5), {"flat": "fail"}),
         "nothing": (np.full(x.size, np.nan), {"flat": "fail"}),
         "noise": (rng.standard_normal(x.size), {"dead": "fail"}),
@@ -344,6 +350,25 @@ def test_a_rectified_recording_is_named(offset: float) -> None:
     beats[::1700] = 12.0 * x.std()
     beats = np.convolve(beats, np.hanning(60), "same")
     for raw in (x + 3.0, x + 3.0 + beats, np.round(400.0 * x) / 400.0):
+        assert not assess(raw).has("envelope")
+
+
+@pytest.mark.parametrize("what", ["rms", "rms without its mean", "amplitude of its wave", "envelope without its mean"])
+def test_what_was_averaged_is_named(what: str) -> None:
+    """On one side of its rest, mean taken out or not; raw signals that drift or shift with each burst are on both."""
+    x = bursts(10.0, np.random.default_rng(8))
+    rms = np.sqrt(np.convolve(np.square(x), np.ones(40) / 40, "same"))
+    smooth = signal.sosfiltfilt(signal.butter(2, 6.0, fs=RATE, output="sos"), np.abs(x))
+    made = {
+        "rms": rms,
+        "rms without its mean": rms - rms.mean(),
+        "amplitude of its wave": np.abs(signal.hilbert(x)),
+        "envelope without its mean": smooth - smooth.mean(),
+    }[what]
+    [fault] = assess(made).faults
+    assert (fault.kind, fault.severity) == ("envelope", "fail") and "raw file" in fault.sentence
+    time = np.arange(x.size) / RATE
+    for raw in (x + 100.0 * np.sin(time), x + 300.0 * np.exp(-time / 3.0), x + smooth):
         assert not assess(raw).has("envelope")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,8 @@ import pytest
 from gluteal.emg.labels import read_labels
 from gluteal.emg.read import load_recording, name_channels
 from gluteal.emg.read.contents import Contents, Signal, unit_of
+from gluteal.emg.read.text_header import split_unit
+from gluteal.errors import InputError
 
 
 @pytest.mark.parametrize(
@@ -37,12 +40,44 @@ from gluteal.emg.read.contents import Contents, Signal, unit_of
         ("Posterior glut med L", "gluteus medius", "l"),
         ("Lower trap R", None, "r"),
         ("Add Mag L", "adductor magnus", "l"),
+        ("Glut. Med. (ant) dext.", "gluteus medius", "r"),
+        ("GlutMedPostL", "gluteus medius", "l"),
+        ("Gluteus maximus höger", "gluteus maximus", "r"),
+        ("Gluteus medius venstre", "gluteus medius", "l"),
+        ("Glúteo mayor dcho", "gluteus maximus", "r"),
+        ("Glute Med (L)", "gluteus medius", "l"),
     ],
 )
 def test_labels_in_other_languages_and_with_units(label: str, muscle: str | None, side: str | None) -> None:
     """Accents, articles, units behind the name, and words of side that are part of a name."""
     found = read_labels([label])[0]
     assert (found.muscle, found.side) == (muscle, side)
+
+
+@pytest.mark.parametrize(
+    ("name", "plain", "unit"),
+    [
+        ("Glute Med (L)", "Glute Med (L)", "unknown"),
+        ("Grand fessier (G)", "Grand fessier (G)", "unknown"),
+        ("Volume (L)", "Volume", "L"),
+        ("R Glut Max: ACC X (g)", "R Glut Max: ACC X", "g"),
+        ("Glute Med L (mV)", "Glute Med L", "mV"),
+    ],
+)
+def test_a_side_in_brackets_is_no_unit(name: str, plain: str, unit: str) -> None:
+    """L is litres and G is gauss or 9.81 m/s² behind what is no muscle."""
+    assert split_unit(name) == (plain, unit)
+
+
+def test_clocks_that_restart_or_pause_say_so(tmp_path: Path) -> None:
+    """Two trials in one table, and a pause between them."""
+    time = np.arange(400) / 1000.0
+    for late, words in ((-0.2, "goes back from 0.199 to 0 s (sample 201)"), (3.0, "3 s are missing after 0.199 s")):
+        stamps = time + np.where(time >= 0.2, late, 0.0)
+        path = tmp_path / "two.csv"
+        path.write_text("time,R GMAX (V)\n" + "".join(f"{t:.4f},{np.sin(t * 900):.4f}\n" for t in stamps))
+        with pytest.raises(InputError, match=re.escape(words)):
+            load_recording(path)
 
 
 def _signal(name: str, unit: str, **more: object) -> Signal:

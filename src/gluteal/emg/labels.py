@@ -19,14 +19,14 @@ from gluteal.errors import UnknownName
 from gluteal.files import read_rows, read_table_text
 from gluteal.vocabulary import Side
 
-#: Words of the sides in English, German and Dutch, the languages from Latin, Polish, Chinese and Japanese.
+#: Words of the sides in English, German, Dutch and the North, the languages from Latin, Polish, Chinese and Japanese.
 _RIGHT = """
-    r rt right re rechts rechte rechter rechterseits droit droite dx dr destro destra derecho derecha der direito
-    direita dir prawy prawa 右
+    r rt right re rechts rechte rechter rechterseits droit droite dx dr destro destra derecho derecha der dcho dcha
+    direito direita dir dext dextra prawy prawa hoger hogra hoyre hojre oikea 右
 """
 _LEFT = """
-    l lt left li links linke linker linkerseits gauche sx sn sinistro sinistra sin izq izquierdo izquierda esq
-    esquerdo esquerda lewy lewa 左
+    l lt left li links linke linker linkerseits gauche sx sn sinistro sinistra sinist sin izq izdo izda izquierdo
+    izquierda esq esquerdo esquerda lewy lewa vanster vanstra venstre vasen 左
 """
 _SIDE_WORDS: dict[str, Side] = {**dict.fromkeys(_RIGHT.split(), "r"), **dict.fromkeys(_LEFT.split(), "l")}
 _SIDE_LETTERS: dict[str, Side] = {"d": "r", "g": "l", "i": "l"}
@@ -41,7 +41,7 @@ _EMPTY_WORDS = frozenset(_EMPTY.split())
 #: Kinds of signal that sit beside EMG in the same file.
 _OTHER = """
     force moment torque cop acc accel acceleration accelerometer accx accy accz gyro gyroscope gyrx gyry gyrz
-    mag magnetometer imu quat orientation pitch roll yaw gonio goniometer angle footswitch fsr switch sync
+    mag magnetometer imu quat orientation pitch roll yaw gonio goniometer angle footswitch fsw fsr switch sync
     synch trigger trig ttl marker stim ecg ekg eog eeg pulse temperature temp pressure time timestamp frame
     sample nseq status battery digital dig event events velocity displacement position load loadcell
     dynamometer platform amti kistler bertec treadmill respiration respiratory resp rsp rspec eda gsr ppg spo2 stimulus
@@ -50,13 +50,17 @@ _OTHER = """
     flexion extension abduction adduction dorsiflexion plantarflexion inversion eversion rotation tilt obliquity
     subject participant trial repetition rep session condition class label exercise id phase contact valid temperatura
     aux spo sao restimulus glove q0 q1 q2 q3 qw qx qy qz
+    fussschalter fersenschalter sohlenschalter contacteur podometre interruptor interruttore
     kraft drehmoment moment winkel goniometer beschleunigung ausloser atmung fuerza fuerzas angulo aceleracion disparo
     forza angolo accelerazione respiro couple angle declencheur kracht hoek versnelling forca kat sila
 """
 _OTHER_WORDS = frozenset(_OTHER.split())
 #: Regions of a muscle that are recorded apart, and the muscles called by them.
 _REGIONS = frozenset(
-    ("upper", "lower", "superior", "inferior", "anterior", "posterior", "middle", "thoracic", "lumbar")
+    (
+        *("upper", "lower", "superior", "inferior", "anterior", "posterior", "middle", "thoracic", "lumbar"),
+        *("sup", "inf", "ant", "post", "mid"),
+    )
 )
 _IN_REGIONS = frozenset(
     ("gluteus maximus", "gluteus medius", "gluteus minimus", "erector spinae", "longissimus thoracis", "multifidus")

@@ -10,7 +10,7 @@ from gluteal.cli.schemas.pairs import AsymmetryJson, CoContractionJson, CurveCom
 from gluteal.cli.schemas.shared import Free, Printed
 from gluteal.emg.analysis.record import FindingAnswer, FindingKind
 from gluteal.emg.session.file import Role
-from gluteal.emg.signal.quality import FaultKind, Severity
+from gluteal.emg.signal.faults import FaultKind, Severity
 from gluteal.vocabulary import Side
 
 #: First and last time, s; null where they are not known.

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from gluteal.emg.analysis.hum_left import check_hum_left
+from gluteal.emg.analysis.hidden import check_hidden
 from gluteal.emg.onset import METHODS, Burst, Bursts, detect_bursts
 from gluteal.emg.onset.above import check_above
+from gluteal.emg.onset.bursts import CheckedBursts
 from gluteal.emg.onset.rules import BurstRules, apply_rules
 from gluteal.emg.signal.artefacts import runs
 from gluteal.emg.signal.conditioning import Conditioned
-from gluteal.emg.signal.quality import Quality
+from gluteal.emg.signal.faults import Quality
 from gluteal.errors import InputError, UnknownName
 
 #: Shortest stretch between two gaps in which bursts are sought, s. Ours: rest and a burst must both fit.
@@ -85,14 +86,20 @@ def time_bursts(
             for part, (a, b) in zip(found, pieces, strict=True)
         ]
         found = [replace(part, bursts=c.bursts) for part, c in zip(found, checked, strict=True)]
-        used |= {name: sum(getattr(c, name) for c in checked) for name in ("retimed", "opened", "left_out")}
-        if conditioned.hum_left_s:
-            hums = [
-                check_hum_left(part.bursts, [(s - a / rate, e - a / rate) for s, e in conditioned.hum_left_s])
-                for part, (a, _) in zip(found, pieces, strict=True)
-            ]
-            found = [replace(part, bursts=c.bursts) for part, c in zip(found, hums, strict=True)]
-            used |= {f"hum_{name}": sum(getattr(c, name) for c in hums) for name in ("opened", "left_out")}
+        used |= _total(checked)
+        pulses = [span for fault in quality.faults if fault.kind == "pulses" for span in fault.intervals_s]
+        for name, hidden, bends in (
+            ("hum", conditioned.hum_left_s, conditioned.hum_bends_s),
+            ("pulses", pulses, ()),
+            ("spikes", conditioned.bridged_s, ()),
+        ):
+            if hidden or bends:
+                against = [
+                    check_hidden(part.bursts, _from(a / rate, hidden), _from(a / rate, bends))
+                    for part, (a, _) in zip(found, pieces, strict=True)
+                ]
+                found = [replace(part, bursts=c.bursts) for part, c in zip(found, against, strict=True)]
+                used |= {f"{name}_{what}": count for what, count in _total(against).items()}
     bursts = [
         _without_cut_edges(burst.moved(start + a / rate), start + a / rate, start + b / rate)
         for part, (a, b) in zip(found, pieces, strict=True)
@@ -110,6 +117,16 @@ def time_bursts(
         rate=rate,
         settings=used,
     )
+
+
+def _from(start: float, spans: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Spans, s, on a clock that begins at a time, s."""
+    return [(first - start, last - start) for first, last in spans]
+
+
+def _total(checked: Sequence[CheckedBursts]) -> dict[str, int]:
+    """What a check changed in all stretches."""
+    return {name: sum(c.changed[name] for c in checked) for name in checked[0].changed}
 
 
 def _stretches(x: np.ndarray, rate: float, quality: Quality) -> list[tuple[int, int]]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from gluteal.emg.analysis.bursts import time_bursts
+from gluteal.emg.analysis.hidden import HIDING
 from gluteal.emg.analysis.record import COURSE_RATE, ChannelAnalysis, Course, Trace
 from gluteal.emg.measure.amplitude import Amplitude, Reference, measure_amplitude, normalise
 from gluteal.emg.measure.curves import CurveAverage, average_cycles, cycles_between
@@ -19,9 +20,11 @@ from gluteal.emg.onset.rules import BurstRules
 from gluteal.emg.recording import Channel
 from gluteal.emg.session.file import Session, SessionRecording
 from gluteal.emg.signal.conditioning import ECG_HIGHPASS, Conditioned, condition_signal
-from gluteal.emg.signal.quality import Quality
+from gluteal.emg.signal.faults import Quality
+from gluteal.emg.signal.tall_spikes import without_tall_spikes
 from gluteal.errors import GlutealError
 from gluteal.vocabulary import Side
+from gluteal.words import list_words
 
 #: Shortest recording whose tiring is looked at, s. Ours: a muscle's spectrum takes tens of seconds to change.
 SHORTEST_ENDURANCE = 20.0
@@ -91,7 +94,7 @@ def analyse_channel(
     values = channel.read()
     signal: Conditioned | None = None
     try:
-        signal = condition_signal(values, channel.rate, unit=channel.unit, **asdict(plan))
+        signal = condition_channel(values, channel, quality, plan)
         notes += signal.notes
     except GlutealError as error:
         notes.append(str(error))
@@ -148,6 +151,17 @@ def analyse_channel(
     )
 
 
+def condition_channel(values: np.ndarray, channel: Channel, quality: Quality, plan: ChannelPlan) -> Conditioned:
+    """Return the samples (n,) of a channel conditioned as planned, with its tall spikes bridged before."""
+    spans = [span for fault in quality.faults if fault.kind == "spikes" for span in fault.intervals_s]
+    bridged, where = without_tall_spikes(values, channel.rate, spans)
+    signal = condition_signal(bridged, channel.rate, unit=channel.unit, **asdict(plan))
+    if not where:
+        return signal
+    note = f"Bridged before the filters, because far taller than the muscle: {len(where)} of the spikes."
+    return replace(signal, bridged_s=where, notes=(*signal.notes, note))
+
+
 def _time(
     channel: Channel, signal: Conditioned | None, quality: Quality, method: str, rules: BurstRules
 ) -> tuple[Bursts | None, str]:
@@ -156,9 +170,13 @@ def _time(
     if signal is None:
         return None, "The signal could not be filtered, so it was not timed."
     try:
-        return time_bursts(signal, start=channel.start, quality=quality, method=method, rules=rules), ""
+        bursts = time_bursts(signal, start=channel.start, quality=quality, method=method, rules=rules)
     except GlutealError as error:
         return None, str(error)
+    hidden = [what for name, what in HIDING.items() if bursts.settings.get(f"{name}_left_out", 0)]
+    if hidden and not len(bursts):
+        return None, f"All that stood out from rest was {list_words(hidden)}, which hides the muscle."
+    return bursts, ""
 
 
 def _measure(

@@ -7,18 +7,21 @@ from typing import get_args
 import numpy as np
 import scipy
 
+from gluteal.emg.analysis.disturbed import as_sentence, find_disturbed, find_slow_bands, where_words
 from gluteal.emg.analysis.record import Analysis, ChannelAnalysis, Finding, FindingAnswer, OrderAnalysis
+from gluteal.emg.analysis.sequence import OFTEN
 from gluteal.emg.labels import muscle_of
 from gluteal.emg.measure.amplitude import MVIC
 from gluteal.emg.measure.judgement import judge_difference
 from gluteal.emg.measure.order import RelativeOnset
-from gluteal.emg.onset.above import ABOVE
 from gluteal.vocabulary import Side
 from gluteal.words import SIDES, list_words
 
 #: Rule by which a plain order is called abnormal, see `gluteal.emg.measure.healthy_onsets.RULES`.
 _PLAIN_ORDER = "glute-after-hamstrings-0ms"
 _GLUTE = "gluteus maximus"
+#: Left-out channels that a sentence names, and pairs that share a signal that have a sentence; the JSON has all.
+_MOST_NAMED = 6
 
 
 def gather_findings(analysis: Analysis) -> tuple[Finding, ...]:
@@ -31,10 +34,6 @@ def gather_findings(analysis: Analysis) -> tuple[Finding, ...]:
     found += _amplitude(analysis)
     found += _endurance(analysis, several)
     return tuple(found)
-
-
-def _where(channel: ChannelAnalysis, several: bool) -> str:
-    return f"{channel.words} ({channel.recording})" if several else channel.words
 
 
 def _recording(analysis: Analysis, several: bool) -> list[Finding]:
@@ -60,15 +59,26 @@ def _recording(analysis: Analysis, several: bool) -> list[Finding]:
         who += f" ({recording})" if several else ""
         text = f"{who} {'was' if len(channels) == 1 else 'were'} {words}"
         muscle, side = (channels[0].muscle, channels[0].side) if len(channels) == 1 else (None, None)
-        found.append(Finding("recording", answer, _sentence(text), muscle, side, recording))
+        found.append(Finding("recording", answer, as_sentence(text), muscle, side, recording))
     found += _no_muscles(analysis)
-    found += _slow_waves(analysis, several)
-    found += _without_muscle(analysis, several)
+    found += find_slow_bands(analysis, several)
+    found += find_disturbed(analysis, several)
     for recording_summary in analysis.recordings:
-        for pair in recording_summary.crosstalk:
-            found.append(Finding("crosstalk", "seen", pair.sentence, recording=recording_summary.name))
-    if not analysis.order and sum(bool(c.onsets) for c in analysis.channels) > 1:
+        pairs = recording_summary.crosstalk
+        if len(pairs) > _MOST_NAMED:
+            pairs = pairs[:_MOST_NAMED]
+            more = (
+                f"{len(recording_summary.crosstalk)} pairs of channels share their signal, as neighbours of a grid do; "
+                f"the {_MOST_NAMED} that share most follow."
+            )
+            found.append(Finding("crosstalk", "seen", more, recording=recording_summary.name))
+        found += [Finding("crosstalk", "seen", p.sentence, recording=recording_summary.name) for p in pairs]
+    timed = [c for c in analysis.channels if c.onsets]
+    if not analysis.order and len(timed) > 1:
         found.append(Finding("order", "cannot tell", _no_order(analysis)))
+    elif not analysis.order and timed and len(analysis.channels) > 1:
+        words = f"Only {where_words(timed[0], several)} has an onset, so who started first is not told."
+        found.append(Finding("order", "cannot tell", words))
     elif analysis.settings.get("reference") is None:
         for side in _sides_without_order(analysis):
             head = f"{SIDES[side].capitalize()}side: "
@@ -96,27 +106,6 @@ def _no_order(analysis: Analysis) -> str:
     return f"The reference ({reference}) {why}, so no order is stated."
 
 
-def _slow_waves(analysis: Analysis, several: bool) -> list[Finding]:
-    """Channels in which the detector saw waves that no muscle makes, by recording and the high-pass it took."""
-    alike: dict[tuple[str, float], list[ChannelAnalysis]] = {}
-    for c in analysis.channels:
-        if c.bursts is not None and c.bursts.settings.get("slow_waves", 0) > 0:
-            alike.setdefault((c.recording, float(c.bursts.settings["high_pass_used"])), []).append(c)
-    found = []
-    for (recording, corner), channels in alike.items():
-        words = (
-            f"Heart beats or electrode movement seen in {list_words([_where(c, several) for c in channels])}; bursts "
-            f"there were timed in the band from {corner:g} Hz."
-        )
-        muscle, side = (channels[0].muscle, channels[0].side) if len(channels) == 1 else (None, None)
-        found.append(Finding("recording", "seen", words, muscle, side, recording))
-    return found
-
-
-#: Names of left-out channels that a sentence gives; the JSON has all.
-_MOST_NAMED = 6
-
-
 def _no_muscles(analysis: Analysis) -> list[Finding]:
     """Channels that were not taken for a muscle's, by recording and reason."""
     alike: dict[tuple[str, str], list[str]] = {}
@@ -133,48 +122,6 @@ def _no_muscles(analysis: Analysis) -> list[Finding]:
     return found
 
 
-#: What the checks for movement changed, and how it is said of so many.
-_MOVED = (
-    ("left_out", "{n} of what looked like bursts {were} left out: a slow wave or a spike, and no muscle"),
-    ("retimed", "{n} {edges} {were} timed in the band from {hz:g} Hz, because a slow wave or a spike stood before"),
-)
-_HUM_ALONE = "{n} of what looked like bursts {were} left out: mains hum that changed too fast to be taken out"
-_HUM_OPEN = "{n} {edges} {were} hidden by mains hum that changed too fast, and {their} interval reaches over it"
-_OPEN = "{n} {edges} may lie at either of two times, and {their} interval holds both"
-
-
-def _without_muscle(analysis: Analysis, several: bool) -> list[Finding]:
-    """Channels in which electrode or cable movement was told from the muscle, and what was done about it."""
-    found = []
-    for c in analysis.channels:
-        if c.bursts is None:
-            continue
-        changed = c.bursts.settings
-        said = [_told(words, int(changed[name])) for name, words in _MOVED if changed.get(name, 0)]
-        heads = ["electrode or cable movement was seen beside the muscle"] if said else []
-        if changed.get("opened", 0):
-            said.append(_told(_OPEN, int(changed["opened"])))
-        if changed.get("hum_left_out", 0):
-            said.append(_told(_HUM_ALONE, int(changed["hum_left_out"])))
-        if changed.get("hum_opened", 0):
-            said.append(_told(_HUM_OPEN, int(changed["hum_opened"])))
-        if said:
-            text = f"{_where(c, several)}: {'; '.join([*heads, *said])}."
-            found.append(Finding("recording", "seen", _sentence(text), c.muscle, c.side, c.recording))
-    return found
-
-
-def _told(words: str, count: int) -> str:
-    one = count == 1
-    return words.format(
-        n=count,
-        hz=ABOVE,
-        edges="edge of a burst" if one else "edges of bursts",
-        were="was" if one else "were",
-        their="its" if one else "their",
-    )
-
-
 def _order(order: OrderAnalysis, analysis: Analysis) -> list[Finding]:
     where = f"{SIDES[order.side].capitalize()}side" if order.side else "All muscles"
     head = f"{where}: " if order.side else ""
@@ -186,6 +133,13 @@ def _order(order: OrderAnalysis, analysis: Analysis) -> list[Finding]:
     ]
     for one in order.relative:
         if one.muscle != _GLUTE:
+            continue
+        if one.repetitions < OFTEN * order.repetitions:
+            words = (
+                f"{head}gluteus maximus had an onset near the {_event(one.reference)} in {one.repetitions} of "
+                f"{order.repetitions} repetitions only, so nothing is said about when it starts."
+            )
+            found.append(Finding("timing", "cannot tell", as_sentence(words), _GLUTE, order.side))
             continue
         when = f"{_ms(one.mean_s)} the {_event(one.reference)}"
         if not np.isfinite(one.low_s):
@@ -202,7 +156,7 @@ def _order(order: OrderAnalysis, analysis: Analysis) -> list[Finding]:
                 f"{head}whether gluteus maximus starts before or after the {_event(one.reference)} cannot be told from "
                 f"{several}: it started {_ms(one.mean_s)}, on average ({interval})."
             )
-            found.append(Finding("timing", "cannot tell", _sentence(words), _GLUTE, order.side))
+            found.append(Finding("timing", "cannot tell", as_sentence(words), _GLUTE, order.side))
             continue
         words = f"{head}gluteus maximus started {when}, on average of {several} ({interval})."
         found.append(Finding("timing", "seen", words, _GLUTE, order.side))
@@ -273,7 +227,7 @@ def _sides(analysis: Analysis) -> list[Finding]:
             what=f"{a.muscle}: right minus left",
         )
         words = f"{judged.sentence} How much it changes from day to day is not known from one session."
-        found.append(Finding("sides", judged.verdict, _sentence(words), a.muscle))
+        found.append(Finding("sides", judged.verdict, as_sentence(words), a.muscle))
     return found
 
 
@@ -318,7 +272,7 @@ def _amplitude(analysis: Analysis) -> list[Finding]:
             unit=MVIC,
             what=f"{muscle}: right minus left",
         )
-        found.append(Finding("sides", judged.verdict, _sentence(judged.sentence), muscle, recording=recording))
+        found.append(Finding("sides", judged.verdict, as_sentence(judged.sentence), muscle, recording=recording))
     return found
 
 
@@ -329,11 +283,11 @@ def _over_the_maximum(measured: list[ChannelAnalysis]) -> list[Finding]:
     for c in measured:
         if c.amplitude is not None and c.amplitude.unit == MVIC and c.amplitude.peak > 100.0:
             words = (
-                f"{_where(c, several)} reached {c.amplitude.peak:.0f} % of its maximal contraction, so that was not "
-                "the most this muscle can do; its percentages are too high to be compared with other muscles or "
+                f"{where_words(c, several)} reached {c.amplitude.peak:.0f} % of its maximal contraction, so that was "
+                "not the most this muscle can do; its percentages are too high to be compared with other muscles or "
                 "people."
             )
-            found.append(Finding("amplitude", "seen", _sentence(words), c.muscle, c.side, c.recording))
+            found.append(Finding("amplitude", "seen", as_sentence(words), c.muscle, c.side, c.recording))
     return found
 
 
@@ -356,12 +310,12 @@ def _endurance(analysis: Analysis, several: bool) -> list[Finding]:
         if c.endurance is None:
             continue
         if c.endurance.median_trend.low <= 0.0 <= c.endurance.median_trend.high:
-            unchanged.append(_where(c, several))
+            unchanged.append(where_words(c, several))
             continue
         course = c.endurance.sentence
-        words = f"{_where(c, several)}: {course[0].lower()}{course[1:]} It tells of tiring only where the movement"
+        words = f"{where_words(c, several)}: {course[0].lower()}{course[1:]} It tells of tiring only where the movement"
         words += " stayed the same."
-        found.append(Finding("endurance", "seen", _sentence(words), c.muscle, c.side, c.recording))
+        found.append(Finding("endurance", "seen", as_sentence(words), c.muscle, c.side, c.recording))
     if unchanged:
         words = f"No change of the median frequency beyond chance: {list_words(unchanged)}."
         found.append(Finding("endurance", "cannot tell", words))
@@ -371,7 +325,3 @@ def _endurance(analysis: Analysis, several: bool) -> list[Finding]:
 def _sentence_inside(words: str) -> str:
     """The sentence after a colon."""
     return words[0].lower() + words[1:]
-
-
-def _sentence(words: str) -> str:
-    return words[0].upper() + words[1:]

@@ -31,7 +31,7 @@ from gluteal.emg.onset import Bursts, save_bursts
 from gluteal.emg.recording import Event, LeftOut
 from gluteal.emg.session.file import Role, Subject
 from gluteal.emg.signal.crosstalk import Crosstalk
-from gluteal.emg.signal.quality import Quality
+from gluteal.emg.signal.faults import Quality
 from gluteal.errors import InputError
 from gluteal.files import csv_text, plain, write_text
 from gluteal.vocabulary import Side

@@ -7,13 +7,23 @@ from dataclasses import asdict, dataclass, field, replace
 from threading import Lock
 from typing import Any
 
+import numpy as np
+
 from gluteal.emg.analysis.bursts import check_corrections, check_method
-from gluteal.emg.analysis.channel import ChannelPlan, analyse_channel, identity_of, key_of, plan_conditioning
+from gluteal.emg.analysis.channel import (
+    ChannelPlan,
+    analyse_channel,
+    condition_channel,
+    identity_of,
+    key_of,
+    plan_conditioning,
+)
 from gluteal.emg.analysis.findings import gather_findings
 from gluteal.emg.analysis.groups import find_synergies
 from gluteal.emg.analysis.pairs import compare_antagonists, compare_courses, compare_sides
 from gluteal.emg.analysis.record import Analysis, ChannelAnalysis, RecordingSummary
 from gluteal.emg.analysis.sequence import analyse_orders
+from gluteal.emg.analysis.shared_edges import open_shared_edges
 from gluteal.emg.labels import Label, muscle_of
 from gluteal.emg.measure.amplitude import Reference, compute_mvic
 from gluteal.emg.measure.repetitions import find_movement_starts
@@ -132,6 +142,13 @@ def analyse_session(
 
     items = [(r, c) for r in trials for c in r.recording.channels]
     channels = tuple(map_threads(analyse, items, count_workers([c for _, c in items], workers)))
+    sources = {c.key: item for c, item in zip(channels, items, strict=True)}
+
+    def filtered(analysed: ChannelAnalysis) -> np.ndarray:
+        _, channel = sources[analysed.key]
+        return condition_channel(channel.read(), channel, analysed.quality, plans[identity_of(channel)]).filtered
+
+    channels = open_shared_edges(channels, filtered)
     starts = {r.name: _movement_starts(r) for r in trials}
     order = analyse_orders(trials, channels, starts, reference=wanted)
     analysis = Analysis(

@@ -41,6 +41,8 @@ _BACK = {"longissimus thoracis": "erector spinae", "iliocostalis lumborum": "ere
 #: Muscles whose order is asked about first, and most muscles of an order: five have 120 orders already.
 FIRST = ("gluteus maximus", *HAMSTRINGS, "erector spinae", "multifidus", "gluteus medius")
 MOST = 5
+#: Share of the repetitions in which a muscle must have an onset for its usual time to be stated. Own choice.
+OFTEN = 0.5
 #: Share of a cycle in which all muscles may rest in a movement that goes round, and steps in which it is looked at, s.
 #: Own choice: edges err by some hundredths of a second; in walking some hip or leg muscle is always on.
 ROUND_REST, ROUND_STEP = 0.10, 0.005
@@ -267,7 +269,15 @@ def _orders(
     if reference.cyclic:
         words = f"Onsets are counted from the {reference.name}; in a movement that goes round, no muscle is first."
         return None, None, words
-    often = [n for n, values in x.items() if np.isfinite(values).sum() >= 0.5 * values.size]
+    often = [n for n, values in x.items() if np.isfinite(values).sum() >= OFTEN * values.size]
+    if not often:
+        at = sorted(t for times in reference.times.values() for t in times)
+        where = f" ({at[0]:.4g} to {at[-1]:.4g} s)" if at else ""
+        words = (
+            f"No order can be stated: no muscle has an onset within {FARTHEST:g} s of the {reference.name}{where} in "
+            "half of the repetitions; if that was taken with another clock, put it on the recording's."
+        )
+        return None, None, words
     chosen = sorted(often, key=_rank)[:MOST]
     try:
         orders = compute_order_probabilities({n: x[n] for n in chosen}, {n: s[n] for n in chosen}, reach=reach)

@@ -17,11 +17,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
-from gluteal.emg.onset.bursts import Burst, join_bursts
+from gluteal.emg.onset.bursts import EDGES, Burst, CheckedBursts, EdgeName, join_bursts
 from gluteal.emg.onset.edge import TEMPER
 from gluteal.emg.onset.islands import ISLAND, QUIET, TALLER, fill_islands, find_islands, peaks_of
 from gluteal.emg.onset.prepare import BIN, bin_size, prepare_power
@@ -50,30 +49,9 @@ SLOW_TALLER = 2.0
 LEAST_REST = 0.1
 
 
-@dataclass(frozen=True)
-class AboveCheck:
-    """Bursts after the check, and how many edges and bursts it changed.
-
-    Attributes
-    ----------
-    bursts : tuple of Burst
-    retimed : int
-        Edges timed above a corner, because a slow wave or an island made the one below.
-    opened : int
-        Edges whose interval now holds both answers.
-    left_out : int
-        Bursts without a trace above 80 Hz, or that were an island alone.
-    """
-
-    bursts: tuple[Burst, ...]
-    retimed: int = 0
-    opened: int = 0
-    left_out: int = 0
-
-
 def check_above(
     signal: np.ndarray, rate: float, bursts: Sequence[Burst], *, zero_lag: tuple[float, float] | None
-) -> AboveCheck:
+) -> CheckedBursts:
     """Hold the bursts of "rise" against the power above 80 Hz, then against that above 80 and 160 Hz without islands.
 
     Parameters
@@ -86,10 +64,16 @@ def check_above(
         Times from the first sample, s.
     zero_lag : (float, float) or None
         As `RiseSettings`. Of a band that ends below 80 Hz nothing is left to hold bursts against.
+
+    Returns
+    -------
+    CheckedBursts
+        "retimed" are edges timed above a corner, because a slow wave or an island made the one below; "opened" hold
+        both answers; "left_out" are bursts without a trace above 80 Hz, or that were an island alone.
     """
     top = min(zero_lag[1] if zero_lag is not None else 450.0, 0.45 * rate)
     if rate < LEAST_RATE or top <= ABOVE or not bursts:
-        return AboveCheck(tuple(bursts))
+        return _checked(bursts)
     centred = signal - signal.mean()
     fast = _high_passed(centred, rate, ABOVE)
     found = _search(fast, rate, ABOVE, top)
@@ -101,7 +85,7 @@ def check_above(
     retimed, opened = _settle_all(kept, band)
     quiet = _outside(kept, fast.size, rate)
     if not kept or quiet.sum() < LEAST_REST * rate:
-        return AboveCheck(tuple(kept), retimed, opened, left_out)
+        return _checked(kept, retimed, opened, left_out)
     without: list[_Band] = []
     for corner in (c for c in (ABOVE, FAR_ABOVE) if c < 0.8 * top):
         fast = band.fast if corner == ABOVE else _high_passed(centred, rate, corner)
@@ -121,7 +105,11 @@ def check_above(
         # Beside what is twice as tall a contraction was taken for weak activity, and trimmed.
         muscles += [b for b in without[0].bursts if not any(_overlap(b, m) for m in muscles)]
         muscles.sort(key=lambda b: _reach(b)[0])
-    return AboveCheck(tuple(muscles), retimed, opened, left_out + alone)
+    return _checked(muscles, retimed, opened, left_out + alone)
+
+
+def _checked(bursts: Sequence[Burst], retimed: int = 0, opened: int = 0, left_out: int = 0) -> CheckedBursts:
+    return CheckedBursts(tuple(bursts), {"retimed": retimed, "opened": opened, "left_out": left_out})
 
 
 @dataclass(frozen=True)
@@ -258,7 +246,7 @@ def _settle_all(bursts: list[Burst], band: _Band) -> tuple[int, int]:
     """Put edges that both bands can stand by into the list; how many were timed anew, and how many opened."""
     retimed = opened = 0
     for i in range(len(bursts)):
-        for edge in ("onset", "offset"):
+        for edge in EDGES:
             new = _settle(bursts[i], edge, band)
             moved = getattr(new, f"{edge}_s") != getattr(bursts[i], f"{edge}_s")
             if new is not bursts[i]:
@@ -267,7 +255,7 @@ def _settle_all(bursts: list[Burst], band: _Band) -> tuple[int, int]:
     return retimed, opened
 
 
-def _settle(burst: Burst, edge: str, band: _Band) -> Burst:
+def _settle(burst: Burst, edge: EdgeName, band: _Band) -> Burst:
     """The burst with an edge that both bands can stand by; itself where they agree.
 
     Only an edge that lies farther out than above the corner can be a slow wave's or an island's; noise may hide the
@@ -287,16 +275,8 @@ def _settle(burst: Burst, edge: str, band: _Band) -> Burst:
     if not doubtful:
         return burst
     if certain:
-        return _with_edge(burst, edge, there, getattr(other, f"{edge}_sd_s"), its)
-    low, high = min(own[0], its[0]), max(own[1], its[1])
-    # A flat probability over the interval: its standard deviation is its length over the root of 12.
-    deviation = max(getattr(burst, f"{edge}_sd_s"), (high - low) / np.sqrt(12.0))
-    return _with_edge(burst, edge, at, float(deviation), (low, high))
-
-
-def _with_edge(burst: Burst, edge: str, at: float, deviation: float, interval: tuple[float, float]) -> Burst:
-    changed: dict[str, Any] = {f"{edge}_s": at, f"{edge}_sd_s": deviation, f"{edge}_interval_s": interval}
-    return replace(burst, **changed)
+        return burst.timed(edge, there, getattr(other, f"{edge}_sd_s"), its)
+    return burst.opened(edge, *its)
 
 
 def _is_alone(burst: Burst, without: Sequence[_Band]) -> bool:

@@ -9,13 +9,15 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from gluteal.errors import InputError
 from gluteal.files import check_target, csv_cell, read_bounded, write_text
 
 NAN = math.nan
 UNKNOWN = (NAN, NAN)
+EdgeName = Literal["onset", "offset"]
+EDGES: tuple[EdgeName, EdgeName] = ("onset", "offset")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +70,37 @@ class Burst:
             onset_interval_s=(self.onset_interval_s[0] + by, self.onset_interval_s[1] + by),
             offset_interval_s=(self.offset_interval_s[0] + by, self.offset_interval_s[1] + by),
         )
+
+    def timed(self, edge: EdgeName, at: float, deviation: float, interval: tuple[float, float]) -> Burst:
+        """Return the burst with an edge at a time, s, of a standard deviation, s, and a 95 % interval, s."""
+        changed: dict[str, Any] = {f"{edge}_s": at, f"{edge}_sd_s": deviation, f"{edge}_interval_s": interval}
+        return replace(self, **changed)
+
+    def opened(self, edge: EdgeName, low: float, high: float) -> Burst:
+        """Return the burst with an edge that may lie anywhere from one time to another, s, or in its own interval."""
+        at, own = (self.onset_s, self.onset_interval_s) if edge == "onset" else (self.offset_s, self.offset_interval_s)
+        known = [v for v in (at, *own) if math.isfinite(v)]
+        low, high = min(low, *known), max(high, *known)
+        deviation = self.onset_sd_s if edge == "onset" else self.offset_sd_s
+        # A flat probability over the interval: its standard deviation is its length over the root of 12.
+        flat = (high - low) / math.sqrt(12.0)
+        return self.timed(edge, at, max(flat, deviation) if math.isfinite(deviation) else flat, (low, high))
+
+
+@dataclass(frozen=True)
+class CheckedBursts:
+    """Bursts after a check, and what it changed.
+
+    Attributes
+    ----------
+    bursts : tuple of Burst
+    changed : dict of str to int
+        How many bursts were "left_out", and how many edges were "opened" (the interval now holds another answer, too)
+        or "retimed"; a check names what it does.
+    """
+
+    bursts: tuple[Burst, ...]
+    changed: dict[str, int]
 
 
 def join_bursts(first: Burst, second: Burst) -> Burst:

@@ -42,7 +42,9 @@ def find_islands(fast: np.ndarray, rate: float, quiet: np.ndarray) -> tuple[tupl
     """
     # The median of what is squared: islands among the rest do not raise it. 0.455 is that of chi-squared, one degree.
     rest = float(np.sqrt(np.median(np.square(fast[quiet])) / 0.455))
-    level = np.sqrt(ndimage.uniform_filter1d(np.square(fast), max(3, round(LEVEL_WINDOW * rate))))
+    # A running sum may leave less than nothing of a quiet stretch after a loud one.
+    power = ndimage.uniform_filter1d(np.square(fast), max(3, round(LEVEL_WINDOW * rate)))
+    level = np.sqrt(np.maximum(power, 0.0))
     joined: list[list[int]] = []
     edges = np.flatnonzero(np.diff(np.concatenate(([False], level > BEGINS * rest, [False]))))
     for first, last in edges.reshape(-1, 2).tolist():

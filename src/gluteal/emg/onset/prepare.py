@@ -101,7 +101,8 @@ def whitening_filter(x: np.ndarray, rate: float) -> np.ndarray:
 
     Yule-Walker equations (Kay 1988, Modern Spectral Estimation, section 7.3) with a ridge.
     """
-    level = np.sqrt(scipy.ndimage.uniform_filter1d(x * x, max(round(LOCAL * rate), 1)))
+    # A running sum may leave less than nothing of a quiet stretch after a loud one.
+    level = np.sqrt(np.maximum(scipy.ndimage.uniform_filter1d(x * x, max(round(LOCAL * rate), 1)), 0.0))
     z = np.divide(x, level, out=np.zeros_like(x), where=level > 0)
     # Not the product of a linear algebra library, whose own threads wait for each other and round as they please.
     covariance = np.array([np.einsum("i,i", z[: z.size - k], z[k:]) for k in range(AR_ORDER + 1)])

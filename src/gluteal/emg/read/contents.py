@@ -197,16 +197,12 @@ def rate_of_times(path: Path, time: np.ndarray, stated: float | None = None) -> 
         raise InputError(f"{path.name}: the time stamps do not increase; export the file again.")
     off = np.abs(time - (time[0] + step * np.arange(time.size)))
     if float(off.max()) > 1.5 * step:
-        row = int(off.argmax())
         if float(off.max()) <= _quantum(time):
             raise InputError(
                 f"{path.name}: the times are rounded to {1e3 * _quantum(time):g} ms, which does not tell the sampling "
                 "rate; export them with more decimals, or leave the time out and say --rate."
             )
-        raise InputError(
-            f"{path.name}: the samples are not evenly spaced (around {time[row]:g} s they are off by "
-            f"{off.max() * 1e3:.3g} ms); fill the gap, or export with a constant sampling rate."
-        )
+        raise InputError(f"{path.name}: {_uneven(time)}")
     rate = check_rate(path, 1.0 / step, "time step that amounts to")
     slack = rate * _quantum(time) / span
     for round_number in (stated, *(round(rate / n) * n for n in _ROUND_RATES)):
@@ -215,6 +211,31 @@ def rate_of_times(path: Path, time: np.ndarray, stated: float | None = None) -> 
     return rate
 
 
+def _uneven(time: np.ndarray) -> str:
+    """Why time stamps (n,) s are no even clock, for people."""
+    steps = np.diff(time)
+    back, longest, typical = int(np.argmin(steps)), int(np.argmax(steps)), float(np.median(steps))
+    goes_back = steps[back] < 0.0
+    alone = goes_back and abs(back - longest) == 1  # a single stamp is wrong
+    if goes_back and not alone:
+        return (
+            f"the time goes back from {time[back]:g} to {time[back + 1]:g} s (sample {back + 2}), as where two "
+            "recordings stand in one file; save each for itself."
+        )
+    if steps[longest] > PAUSE * typical > 0.0 and not alone:
+        return (
+            f"the samples are not evenly spaced: {steps[longest] - typical:.3g} s are missing after {time[longest]:g} "
+            "s; fill the gap with empty cells, or save what stands before and after it for itself."
+        )
+    off = np.abs(time - np.linspace(time[0], time[-1], time.size))
+    return (
+        f"the samples are not evenly spaced (around {time[int(off.argmax())]:g} s they are off by "
+        f"{off.max() * 1e3:.3g} ms); export with a constant sampling rate."
+    )
+
+
+#: Steps from which a step of the time is a pause. Own choice: single steps that are twice as long are jitter.
+PAUSE = 3.0
 #: Steps between sampling rates that devices have, Hz, the roundest first.
 _ROUND_RATES = (1000, 500, 100, 50, 25, 10, 5, 1)
 

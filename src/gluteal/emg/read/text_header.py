@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from gluteal.emg.labels import read_label
 from gluteal.emg.read.contents import COUNTS, EMG_UNITS, UNKNOWN_UNIT, unit_of
 from gluteal.emg.read.stated import stated_rate, stated_unit
 from gluteal.emg.read.text_rows import RowLayout, number_of, split
@@ -43,6 +44,8 @@ _OTHER_UNITS = frozenset(
     )
 )
 
+#: Letters in brackets behind a muscle's name that are its side, and elsewhere units: "VL (L)", "Grand fessier (G)".
+_SIDE_LETTERS = frozenset("LG")
 _HERTZ = re.compile(r"^([0-9][0-9.,]*(?:e[+-]?\d+)?)\s*(k?hz)$", re.IGNORECASE)
 _PERIOD = re.compile(r"^[0-9][0-9.,]*(?:e[+-]?\d+)?\s*s$", re.IGNORECASE)
 _DELSYS = re.compile(
@@ -330,6 +333,10 @@ def split_unit(name: str) -> tuple[str, str]:
         r"^(.+?)\s*[,;_ ]\s*([^,;_ ]{1,8})$", name
     )
     if match and match[1] and match[2] not in ("1",) and _is_unit(match[2]):
+        if match[2] in _SIDE_LETTERS and read_label(match[1]).side is None:
+            whole = read_label(name)
+            if whole.muscle is not None and whole.side is not None:
+                return name, UNKNOWN_UNIT
         unit = unit_of(match[2])
         # A bare letter behind the name is a word of it ("Sensor M", "VL s"), not metres or seconds.
         if unit != UNKNOWN_UNIT and (len(unit) > 1 or unit in "V%" or name[-1] in ")]"):

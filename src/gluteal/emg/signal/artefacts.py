@@ -5,6 +5,7 @@ Bare arrays in, bare numbers out.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,6 +58,33 @@ def straight_runs(x: np.ndarray, shortest: int) -> np.ndarray:
         if last - first + 2 >= shortest:
             flags[first : last + 2] = True
     return flags
+
+
+#: Window in which samples that equal the one before are counted, s, the quantile of the windows that is a signal at
+#: rest, and how probable a run of equal samples by chance is in a recording at most. Own choice: a channel that drops
+#: out for longer is refused anyway.
+HELD_WINDOW, HELD_QUANTILE, HELD_CHANCE = 0.1, 0.7, 1e-3
+
+
+def held_share(x: np.ndarray, rate: float) -> float:
+    """Share of samples of a signal (n,) at rest that equal the one before, 0-1: much where the steps are coarse."""
+    size = max(round(HELD_WINDOW * rate), 4)
+    count = (x.size - 1) // size
+    if count < 1:
+        return 0.0
+    equal = (x[1:] == x[:-1])[: count * size].reshape(count, size)
+    return float(np.quantile(equal.mean(axis=1), HELD_QUANTILE))
+
+
+def longest_by_chance(share: float, size: int) -> int:
+    """Return how many equal samples follow each other by chance in so many where a share equals the one before.
+
+    >>> longest_by_chance(0.02, 30_000), longest_by_chance(0.9, 30_000)
+    (5, 164)
+    """
+    if not 0.0 < share < 1.0:
+        return 0
+    return math.ceil(math.log(HELD_CHANCE / size) / math.log(share))
 
 
 def saturated(x: np.ndarray, excess: float) -> tuple[np.ndarray, list[float]]:

@@ -50,6 +50,10 @@ class Conditioned:
         What could not be done as asked, in sentences.
     hum_left_s : tuple of (start, end)
         Where mains hum could not be followed and is left in the signal, s from the first sample.
+    hum_bends_s : tuple of (start, end)
+        Where it changes so fast that some may be left beside a burst.
+    bridged_s : tuple of (start, end)
+        Where tall spikes were bridged before the filters (`gluteal.emg.signal.tall_spikes`).
     """
 
     filtered: np.ndarray = field(repr=False)
@@ -59,6 +63,8 @@ class Conditioned:
     settings: dict[str, Any]
     notes: tuple[str, ...] = ()
     hum_left_s: tuple[tuple[float, float], ...] = ()
+    hum_bends_s: tuple[tuple[float, float], ...] = ()
+    bridged_s: tuple[tuple[float, float], ...] = ()
 
 
 @cache
@@ -168,7 +174,7 @@ def condition_signal(
         "rms_window_s": rms_window_s if envelope == "rms" else None,
         "sources": dict(conditioning_sources()),
     }
-    return Conditioned(filtered, course, float(rate), unit, settings, tuple(notes), humless.left_s)
+    return Conditioned(filtered, course, float(rate), unit, settings, tuple(notes), humless.left_s, humless.bends_s)
 
 
 def compute_envelope(

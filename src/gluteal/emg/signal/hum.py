@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from gluteal.emg.signal.hum_course import follow_hum
-from gluteal.emg.signal.hum_seen import find_hum_frames, find_hum_left, join_spans
+from gluteal.emg.signal.hum_seen import find_hum_bends, find_hum_frames, find_hum_left, join_spans
 
 #: Least periods of the mains in which hum is followed. Own choice: fewer show no course.
 SHORTEST = 4
@@ -22,10 +22,14 @@ SHORTEST = 4
 
 @dataclass(frozen=True)
 class Humless:
-    """A signal without its hum, (n,), and the spans (start, end) in s from the first sample where hum is left in it."""
+    """A signal without its hum, (n,), and spans (start, end) in s from the first sample.
+
+    In those of `left_s` hum is left; in those of `bends_s` it changes so fast that beside a burst some may be.
+    """
 
     rest: np.ndarray = field(repr=False)
     left_s: tuple[tuple[float, float], ...] = ()
+    bends_s: tuple[tuple[float, float], ...] = ()
 
 
 def without_hum(
@@ -57,4 +61,4 @@ def without_hum(
     scaled = np.ldexp(x, -exponent)
     course = follow_hum(scaled, rate, mains, [round(line / mains) for line in lines], passed=passed)
     left = find_hum_left(course) + find_hum_frames(course.rest, rate, mains)
-    return Humless(np.ldexp(course.rest, exponent), join_spans(left))
+    return Humless(np.ldexp(course.rest, exponent), join_spans(left), find_hum_bends(course))

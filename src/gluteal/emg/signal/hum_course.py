@@ -60,6 +60,8 @@ LEAST_GAIN = 0.1
 BESIDE = 10
 #: Lines that tell a switch, the loudest. Own choice: what is weak says little and costs time.
 TELLING = 4
+#: Periods over which a course's bend is seen. Own choice: noise has little over three.
+BENDS = 3
 #: Second differences handled at once, which bounds the memory, and those on each side of them that count, too.
 AT_ONCE, BESIDE_ROWS = 300, 100
 
@@ -82,6 +84,8 @@ class HumCourse:
         The same half a mains frequency below and above each of them.
     power, fourth : (knots,)
         Mean square and mean fourth power of the rest.
+    bend : (knots,)
+        How far all courses bend within a period: the power of what they are beside a straight line through it.
     rate, period, used : float
         Samples per second; samples in a period of the mains; share of the band to half the rate that lines reach into.
     """
@@ -93,6 +97,7 @@ class HumCourse:
     beside: np.ndarray = field(repr=False)
     power: np.ndarray = field(repr=False)
     fourth: np.ndarray = field(repr=False)
+    bend: np.ndarray = field(repr=False)
     rate: float
     period: float
     used: float
@@ -242,7 +247,13 @@ class _Work:
         )
         used = min(2.0 * max(self.orders) / self.period, 1.0)
         power, fourth = (self.grid.mean(self.rest**k) for k in (2, 4))
-        return HumCourse(self.rest, switches, self.grid.at, left, beside, power, fourth, rate, self.period, used)
+        bend = np.zeros(power.size)
+        for piece in (p for p in self.grid.pieces if p.stop - p.start > 2 * BENDS):
+            c = self.course[:, piece]
+            second = (c[:, 2 * BENDS :] - 2.0 * c[:, BENDS:-BENDS] + c[:, : -2 * BENDS]) / BENDS**2
+            bend[piece] = np.pad(0.5 * np.sum(np.square(np.abs(second)), axis=0), BENDS, mode="edge")
+        told = (left, beside, power, fourth, bend)
+        return HumCourse(self.rest, switches, self.grid.at, *told, rate, self.period, used)
 
     def _loudest(self) -> np.ndarray:
         loud = np.mean(np.square(np.abs(self.course)), axis=1) / self.noise

@@ -30,6 +30,10 @@ MOST_SHARE = 0.95
 #: Periods over which hum that never rests is looked for, and how many times more a line has then than there is beside
 #: it. Own choice: 2 s at 50 Hz; muscle reaches 1.8.
 LONG, EXCESS = 100, 2.0
+#: Power by which courses bend within a period, over that of the rest where it is quiet, from which they are not known
+#: beside a burst, and periods about such a moment. Own choice: hum of 30 dB that swells once a second reaches 0.3; two
+#: times a second, where a burst of 30 dB becomes up to 13 ms early, 3.
+BENDS_TOO_MUCH, BENDS_NEAR = 1.0, 12
 #: Periods at the ends of a recording that are not judged. Own choice: filters start and end there.
 ENDS = 3
 #: Frames in which hum that comes and goes is looked for, s. Own choice: lines 50 Hz apart are told from each other.
@@ -46,6 +50,14 @@ def find_hum_left(course: HumCourse) -> tuple[tuple[float, float], ...]:
     flags[:ENDS] = flags[flags.size - ENDS :] = False
     spans = runs(flags)
     return tuple((float(at[max(a - 1, 0)]), float(at[min(b, at.size - 1)])) for a, b in spans)
+
+
+def find_hum_bends(course: HumCourse) -> tuple[tuple[float, float], ...]:
+    """Spans (start, end), s from the first sample, in which hum changes faster than is known of it beside a burst."""
+    at = (course.at + 0.5) / course.rate
+    quiet = max(float(np.median(course.power)), 1e-300)
+    near = scipy.ndimage.maximum_filter1d(course.bend, 2 * BENDS_NEAR + 1, mode="nearest")
+    return tuple((float(at[a]), float(at[b - 1])) for a, b in runs(near > BENDS_TOO_MUCH * quiet))
 
 
 def join_spans(spans: Iterable[tuple[float, float]]) -> tuple[tuple[float, float], ...]:

@@ -15,8 +15,8 @@ import numpy as np
 import scipy
 
 #: Variances of the second difference of a course over that of its noise, the smoothest first, of which the most likely
-#: is taken. Own choice: the first keeps an amplitude for 2 s, the last follows what swells within 0.2 s.
-ROUGHNESS = tuple(10.0 ** (0.5 * i) for i in range(-16, -1))
+#: is taken. Own choice: the first keeps an amplitude for 2 s, the last follows every period for itself.
+ROUGHNESS = tuple(10.0 ** (0.5 * i) for i in range(-16, 5))
 #: What a line must gain in log-likelihood beyond twice its degrees of freedom to be hum at all. Own choice: of a
 #: thousand lines of muscle and noise none reaches it.
 SEEN_GAIN = 20.0

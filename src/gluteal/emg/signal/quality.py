@@ -8,107 +8,27 @@ Every limit is a field of `gluteal.emg.signal.quality_limits.Limits`, with its s
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict
 from functools import partial
-from typing import Any, Literal, get_args
 
 import numpy as np
 
 from gluteal.emg.samples import as_samples
 from gluteal.emg.signal import artefacts as measure
 from gluteal.emg.signal.conditioning import ECG_HIGHPASS, bridge_missing, notch_frequencies, usable_band
+from gluteal.emg.signal.faults import SEVERITIES, Fault, Quality, Severity
 from gluteal.emg.signal.hum import without_hum
 from gluteal.emg.signal.hum_seen import find_hum_frames
+from gluteal.emg.signal.pulses import find_pulses
 from gluteal.emg.signal.quality_limits import Limits
-from gluteal.emg.signal.reworked import is_rectified, repeated_packets
+from gluteal.emg.signal.reworked import is_one_sided, is_rectified, is_skewed, repeated_packets, without_drift
 from gluteal.kernels.butterworth import filter_zero_lag, zero_lag_butter
 
-Severity = Literal["fail", "amplitude", "caution"]
-_SEVERITIES = get_args(Severity)
-FaultKind = Literal[
-    "flat",
-    "dropout",
-    "saturation",
-    "dead",
-    "short",
-    "envelope",
-    "low_rate",
-    "coarse",
-    "low_snr",
-    "hum",
-    "movement_artefact",
-    "spikes",
-    "ecg",
-    "copy",
-]
-
-
-@dataclass(frozen=True)
-class Fault:
-    """One thing that is wrong with a channel.
-
-    Attributes
-    ----------
-    kind : str
-        One of `FaultKind`.
-    severity : "fail" | "amplitude" | "caution"
-    value, unit : float, str
-        How much of it ("%", "dB", "Hz", "1/min").
-    sentence : str
-        For people: what it is and what to do.
-    intervals_s : tuple of (start, end)
-        Where in time, s from the first sample; empty where it is everywhere.
-    """
-
-    kind: FaultKind
-    severity: Severity
-    value: float
-    unit: str
-    sentence: str
-    intervals_s: tuple[tuple[float, float], ...] = ()
-
-
-@dataclass(frozen=True)
-class Quality:
-    """Whether a channel may be used for timing, and why not.
-
-    Attributes
-    ----------
-    usable : bool
-        False where any fault fails the channel.
-    faults : tuple of Fault
-        Failing ones first.
-    measures : dict
-        Every number the judgement rests on: name -> (value, unit).
-    settings : dict
-        Limits and arguments.
-    """
-
-    usable: bool
-    faults: tuple[Fault, ...]
-    measures: dict[str, tuple[float, str]] = field(default_factory=dict)
-    settings: dict[str, Any] = field(default_factory=dict)
-
-    def has(self, kind: FaultKind) -> bool:
-        """Whether a fault of this kind was found, of either severity."""
-        return any(f.kind == kind for f in self.faults)
-
-    def without_amplitude(self) -> Fault | None:
-        """Return the fault that leaves the timing but not the amplitude; None where there is none."""
-        return next((f for f in self.faults if f.severity == "amplitude"), None)
-
-    def with_fault(self, fault: Fault) -> Quality:
-        """Return the quality with one more fault, in its order."""
-        faults = tuple(sorted((*self.faults, fault), key=lambda f: _SEVERITIES.index(f.severity)))
-        return replace(self, usable=self.usable and fault.severity != "fail", faults=faults)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values for JSON."""
-        return {
-            "usable": self.usable,
-            "faults": [asdict(f) for f in self.faults],
-            "measures": {k: {"value": v, "unit": u} for k, (v, u) in self.measures.items()},
-        }
+#: Share of samples at rest that equal the one before from which the steps are coarse. Own choice: noise of half a step
+#: has 0.5.
+HELD_COARSE = 0.6
+#: Most values that a switch takes: heel and toe on or off. Own choice.
+SWITCH_LEVELS = 4
 
 
 def assess_quality(
@@ -180,7 +100,7 @@ def _finish(
     trunk: bool,
     steady: bool,
 ) -> Quality:
-    ordered = tuple(sorted(faults, key=lambda f: _SEVERITIES.index(f.severity)))
+    ordered = tuple(sorted(faults, key=lambda f: SEVERITIES.index(f.severity)))
     settings = {
         "limits": asdict(limits),
         "unit": unit,
@@ -200,11 +120,17 @@ def _check_samples(
     levels = np.unique(x[: 1 << 20]).size
     measures["levels"] = (float(levels), "1")
     if 1 < levels < limits.coarse_levels and x.size > 10 * limits.coarse_levels:
-        words = f"The signal takes only {levels} values, too few steps to see a muscle start; a higher gain helps."
+        words = f"The signal takes only {levels} values, " + (
+            "as a switch or a trigger does: it is no muscle's."
+            if levels <= SWITCH_LEVELS
+            else "too few steps to see a muscle start; a higher gain helps."
+        )
         found.append(Fault("coarse", "fail", float(levels), "1", words))
         return found, measures, False
     at_rail, rails = measure.saturated(x, limits.rail_excess)
-    straight = measure.straight_runs(x, max(10, round(limits.straight_s * rate))) & ~at_rail
+    held = measure.held_share(x, rate)
+    shortest = max(10, round(limits.straight_s * rate), measure.longest_by_chance(held, x.size))
+    straight = measure.straight_runs(x, shortest) & ~at_rail
     again = repeated_packets(x, rate) & ~straight & ~missing
     gone = straight | missing | again
     share = float(gone.mean())
@@ -222,6 +148,12 @@ def _check_samples(
             "; too much to time bursts." if failing else "; bursts that touch a gap cannot be timed."
         )
         found.append(Fault("dropout", "fail" if failing else "caution", 100.0 * share, "%", words, spans))
+    if HELD_COARSE < held < 1.0:
+        words = (
+            f"At rest {100 * held:.0f} % of the samples equal the one before: the recorder's steps are coarse for this "
+            "signal, and what is weaker than a step is not seen. A higher gain helps."
+        )
+        found.append(Fault("coarse", "caution", 100.0 * held, "%", words))
     clipped = float(at_rail.mean())
     if clipped > 0.0:
         severity: Severity = (
@@ -268,8 +200,11 @@ def _check_band(
     if artefact >= limits.envelope_share and (one_sided or rate < limits.low_rate_hz):
         words = "This is a smoothed envelope, not a raw recording: onset times need the raw file."
         return [Fault("envelope", "fail", 100.0 * artefact, "%", words)]
-    if is_rectified(x):
-        words = "This recording is already rectified: onset times need the raw file."
+    level = without_drift(x, rate)
+    if (is_rectified(x) and is_skewed(level)) or is_one_sided(level, rate):
+        smooth = artefact >= limits.artefact_caution
+        what = "a smoothed envelope, not a raw recording" if smooth else "already rectified or averaged"
+        words = f"This recording is {what}: onset times need the raw file."
         return [Fault("envelope", "fail", 100.0, "%", words)]
     if rate < limits.low_rate_hz:
         words = f"{rate:g} samples a second miss most of the muscle's signal; 1000 or more are needed to time an onset."
@@ -279,6 +214,9 @@ def _check_band(
     measures["below_20_hz"] = (100.0 * artefact, "%")
     if artefact >= limits.artefact_caution:
         failing = artefact >= limits.artefact_fail
+        if failing and is_skewed(x):
+            words = "This is a smoothed envelope, not a raw recording: onset times need the raw file."
+            return [Fault("envelope", "fail", 100.0 * artefact, "%", words)]
         words = f"{100 * artefact:.0f} % of the power lies below 20 Hz: cables or electrodes moved" + (
             "; little of the muscle is left." if failing else "; the band-pass takes most of it out."
         )
@@ -315,6 +253,14 @@ def _check_band(
             "peaks there are not the muscle's."
         )
         found.append(Fault("spikes", "caution", float(len(spikes)), "1", words, tuple(spikes)))
+    per_second, spans = find_pulses(y, rate)
+    if spans:
+        measures["pulses"] = (per_second, "1/s")
+        words = (
+            f"{per_second:.0f} pulses a second, as of a stimulator, for {sum(b - a for a, b in spans):.2g} s: what the "
+            "muscle did there is not seen."
+        )
+        found.append(Fault("pulses", "caution", per_second, "1/s", words, spans))
     if trunk:
         _check_ecg(x, rate, limits, measures, found)
     return found
@@ -345,8 +291,10 @@ def _check_hum(
         )
         if not spans:
             return y
-    measures["mains"] = (mains, "Hz")
     humless = without_hum(y, rate, notch_frequencies(mains, rate, 20.0, 450.0), passed=partial(_passed, rate=rate))
+    if not humless.left_s and np.array_equal(humless.rest, y):
+        return y  # lines that chance made in a short recording, in which no hum could be followed
+    measures["mains"] = (mains, "Hz")
     left = sum(end - start for start, end in humless.left_s) * rate / y.size
     measures["hum_left"] = (100.0 * left, "%")
     failing = left >= limits.hum_left_share
@@ -359,9 +307,11 @@ def _check_hum(
     words = f"Mains hum ({lines} Hz) {much}; " + (
         f"it changes too fast to be taken out for {100 * left:.0f} % of the time and hides the muscle."
         if failing
-        else f"a notch at {mains:g} Hz takes it out."
-        if not humless.left_s
         else f"a notch at {mains:g} Hz takes it out but for {100 * left:.2g} % of the time, where it changes too fast."
+        if humless.left_s
+        else f"a notch at {mains:g} Hz takes it out; it changes so fast that beside a burst some may be left."
+        if humless.bends_s
+        else f"a notch at {mains:g} Hz takes it out."
     )
     found.append(Fault("hum", "fail" if failing else "caution", 100.0 * worst.share, "%", words, humless.left_s))
     return humless.rest

@@ -1,10 +1,12 @@
-"""What was done to a signal before it was read: rectified, or packets repeated where a wireless one was lost."""
+"""What was done to a signal before it was read: rectified, averaged, or packets repeated where one was lost."""
 
 from __future__ import annotations
 
 import numpy as np
+from scipy import ndimage
 
 from gluteal.emg.signal.artefacts import runs
+from gluteal.kernels.butterworth import filter_zero_lag, zero_lag_butter
 
 #: Shortest and longest packet that is looked for, s, and its fewest samples. Own choice: wireless systems send some
 #: milliseconds to some hundredths of a second at a time.
@@ -20,16 +22,60 @@ ONE_SIDED = 0.25
 #: ... and this share of its samples in the lowest tenth below the median. Own choice: rectified noise has 0.05, a raw
 #: signal, also one with heart beats on one side, under 0.001.
 SHARP_END = 0.015
+#: Windows in which a signal is looked at for a side, s, and how long a stretch is whose quiet windows are its baseline.
+#: Own choice: longer than the waves of a muscle; longer than most bursts, shorter than drift takes.
+SIDE_WINDOW, BASELINE = 0.1, 6.0
+#: Below this drift is taken out first, Hz. Own choice: bursts come more often.
+DRIFTS = 0.25
+#: How many times more the loud tenth of the windows must vary than the quiet third for a side to be seen, and share of
+#: their samples that lies below the baseline by half of what they vary, at most. Own choice: raw bursts have 30 %, on
+#: an electrode whose baseline moves by their amplitude 7, what was rectified or averaged none.
+VARIES, BELOW = 4.0, 0.005
+#: Fewest windows in which a side is looked for. Own choice: the loud tenth is one of them.
+FEWEST_WINDOWS = 10
 #: Share of samples beyond the ends that are looked at: single spikes.
 BEYOND = 0.001
 
 
+def without_drift(x: np.ndarray, rate: float) -> np.ndarray:
+    """Return a signal (n,) without what changes more slowly than `DRIFTS`: amplifiers that settle, sweat."""
+    if rate <= 4.0 * DRIFTS:
+        return x
+    return filter_zero_lag(x - np.median(x), zero_lag_butter(2, DRIFTS, "high", rate))
+
+
+def is_skewed(x: np.ndarray) -> bool:
+    """Whether a signal (n,) reaches far to one side of its median only."""
+    low, middle, high = np.quantile(x, (0.0, 0.5, 1.0 - BEYOND))
+    return bool(middle - low < ONE_SIDED * (high - middle))
+
+
 def is_rectified(x: np.ndarray) -> bool:
     """Whether a signal (n,), on any offset, is an absolute value: it has a sharp lower end and many samples there."""
-    low, middle, high = np.quantile(x, (0.0, 0.5, 1.0 - BEYOND))
-    if not middle - low < ONE_SIDED * (high - middle):
+    low, middle = float(x.min()), float(np.median(x))
+    return is_skewed(x) and bool(np.mean(x < low + 0.1 * (middle - low)) > SHARP_END)
+
+
+def is_one_sided(x: np.ndarray, rate: float) -> bool:
+    """Whether bursts of a signal (n,) lie on one side of its rest: rectified or averaged, also without its mean.
+
+    The signal is one without drift; where no burst stands out nothing is told.
+    """
+    size = max(round(SIDE_WINDOW * rate), 4)
+    count = x.size // size
+    if count < FEWEST_WINDOWS:
         return False
-    return bool(np.mean(x < low + 0.1 * (middle - low)) > SHARP_END)
+    windows = x[: count * size].reshape(count, size)
+    spread, middle = windows.std(axis=1), np.median(windows, axis=1)
+    quiet = float(np.median(np.sort(spread)[: count // 3]))
+    loud = spread >= np.quantile(spread, 0.9)
+    if not float(np.median(spread[loud])) > VARIES * quiet:
+        return False
+    baseline = ndimage.percentile_filter(middle, 25.0, size=min(round(BASELINE / SIDE_WINDOW), count), mode="nearest")
+    below = windows[loud] < (baseline - 0.5 * spread)[loud, None]
+    # Pulses lie on one side, too, but most of the time the signal is at rest between them.
+    above = (middle - baseline)[loud] > 0.25 * spread[loud]
+    return bool(below.mean() < BELOW and above.mean() > 0.5)
 
 
 def repeated_packets(x: np.ndarray, rate: float) -> np.ndarray:
@@ -46,9 +92,10 @@ def repeated_packets(x: np.ndarray, rate: float) -> np.ndarray:
         chance = float(equal.mean()) if equal.size else 0.0
         if not 0.0 < chance < 1.0:
             continue
-        for first, last in runs(equal):
+        found = runs(equal)
+        for first, last in found[found[:, 1] - found[:, 0] >= lag]:
             # A value that is held is equal at every lag: only samples that move tell.
             told = np.count_nonzero(moves[first + lag : last + lag])
-            if last - first >= lag and told * -np.log(chance) > CHANCE and told > 0.5 * lag:
+            if told * -np.log(chance) > CHANCE and told > 0.5 * lag:
                 flags[first + lag : last + lag] = True
     return flags

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from gluteal.emg.parallel import count_workers, map_threads
 from gluteal.emg.recording import Channel
 from gluteal.emg.signal.crosstalk import SAME, Crosstalk, find_crosstalk
-from gluteal.emg.signal.quality import Fault, Quality, assess_quality
+from gluteal.emg.signal.faults import Fault, Quality
+from gluteal.emg.signal.quality import assess_quality
 from gluteal.emg.signal.quality_limits import Limits
 
 #: Muscles beside the heart, by a word in their anatomical name.

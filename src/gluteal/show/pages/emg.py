@@ -110,7 +110,7 @@ def render_analysis(analysis: Analysis, *, beside: Beside | None = None, command
         trials=trials,
         several=len(trials) > 1,
         findings=findings,
-        usable=[c for c in analysis.channels if c.quality.usable],
+        usable=[c for c in analysis.channels if _is_timed(c)],
         onset_count=sum(len(c.onsets) for c in analysis.channels),
         most_rows=MOST_ROWS,
         traces=traces,
@@ -142,7 +142,7 @@ def render_analysis(analysis: Analysis, *, beside: Beside | None = None, command
 def _answer(analysis: Analysis, trials: list[Any]) -> ReportHead:
     """Return the head: the first finding, and how many channels carry it."""
     who = [w for w in ("Surface EMG", analysis.subject.id, analysis.subject.group) if w]
-    usable = sum(c.quality.usable for c in analysis.channels)
+    usable = sum(_is_timed(c) for c in analysis.channels)
     repetitions = max((o.repetitions for o in analysis.order), default=0)
     heard = f"{usable} of {len(analysis.channels)} channels were good enough to be timed"
     often = f", over {repetitions} repetitions" if repetitions > 1 else ""
@@ -160,6 +160,11 @@ def _answer(analysis: Analysis, trials: list[Any]) -> ReportHead:
         tone="plain",
         person=(*_PERSON, KIND_WORDS[1]),
     )
+
+
+def _is_timed(channel: ChannelAnalysis) -> bool:
+    """Whether a channel could be timed; one whose bursts were set by hand and that was left out is none."""
+    return channel.quality.usable and channel.bursts is not None
 
 
 def save_report(
