@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import scipy
 
 from gluteal.emg.onset.heart import corner_without, find_slow_waves
+from gluteal.kernels.butterworth import zero_lag_butter
 
 #: Above this rate the signal is thinned: surface EMG has no power above some 500 Hz (Merletti and Farina 2016).
 HIGHEST_RATE = 2500.0
@@ -24,6 +26,8 @@ FLOOR = 1e-7
 LOCAL = 0.1
 #: Mirrored stretch before each end, s: ten time constants of a 20 Hz high-pass and more.
 START_UP = 0.2
+#: Length that is looked at of what a filter leaves of a pulse, s.
+SPREAD = 0.060
 #: Length of a bin in the search for bursts, s.
 BIN = 0.010
 
@@ -60,7 +64,14 @@ class Power:
     high_pass: float
 
 
-def prepare_power(signal: np.ndarray, rate: float, *, high_pass: float, slow_high_pass: float) -> Power:
+def prepare_power(
+    signal: np.ndarray,
+    rate: float,
+    *,
+    high_pass: float,
+    slow_high_pass: float,
+    zero_lag: tuple[float, float] | None = None,
+) -> Power:
     """Remove the mean, high-pass, whiten and square, once with and once against time.
 
     Filters that only look back keep an onset sharp; a zero-lag filter would smear it to earlier times.
@@ -75,7 +86,10 @@ def prepare_power(signal: np.ndarray, rate: float, *, high_pass: float, slow_hig
     waves = find_slow_waves(x, rate) if slow_high_pass > high_pass else np.empty(0, int)
     clean = corner_without(x, rate, waves, slow_high_pass) if waves.size else None
     corner, order, beats = (high_pass, 2, 0) if clean is None else (clean, 4, waves.size)
-    sides = [_high_passed(np.pad(part, (lead, 0), "reflect"), rate, corner, order) for part in (x, x[::-1])]
+    sides = [
+        _high_passed(_turned(np.pad(part, (lead, 0), "reflect"), rate, zero_lag), rate, corner, order)
+        for part in (x, x[::-1])
+    ]
     taps = whitening_filter(sides[0][lead:], rate)
     powers = [scipy.signal.lfilter(taps, [1.0], part)[lead:] ** 2 for part in sides]
     forward, backward = (p + FLOOR * p.mean() for p in powers)
@@ -96,6 +110,33 @@ def _high_passed(x: np.ndarray, rate: float, high_pass: float, order: int) -> np
     return scipy.signal.sosfilt(scipy.signal.butter(order, high_pass, "highpass", fs=rate, output="sos"), x)
 
 
+def _passes(rate: float, zero_lag: tuple[float, float]) -> list[np.ndarray]:
+    low, high = zero_lag
+    sections = [zero_lag_butter(2, low, "high", rate)]
+    if high < 0.475 * rate:
+        sections.append(zero_lag_butter(2, high, "low", rate))
+    return sections
+
+
+def _turned(x: np.ndarray, rate: float, zero_lag: tuple[float, float] | None) -> np.ndarray:
+    if zero_lag is None:
+        return x
+    poles = np.concatenate(_passes(rate, zero_lag))[:, 3:]
+    return scipy.signal.sosfilt(np.concatenate([poles[:, ::-1], poles], axis=1), x)
+
+
+@lru_cache(maxsize=64)
+def step_spread(rate: float, zero_lag: tuple[float, float]) -> np.ndarray:
+    pulse = np.zeros(round(SPREAD * rate))
+    pulse[0] = 1.0
+    x = pulse
+    for sos in _passes(rate, zero_lag):
+        x = scipy.signal.sosfilt(sos, scipy.signal.sosfilt(sos, x))
+    x = _high_passed(x, rate, zero_lag[0], 2)
+    squared = np.convolve(x, _prediction_error(x))[: x.size] ** 2
+    return squared / squared.sum()
+
+
 def whitening_filter(x: np.ndarray, rate: float) -> np.ndarray:
     """Prediction-error filter of x (n,) after its level is made even, (AR_ORDER + 1,).
 
@@ -103,6 +144,10 @@ def whitening_filter(x: np.ndarray, rate: float) -> np.ndarray:
     """
     level = np.sqrt(scipy.ndimage.uniform_filter1d(x * x, max(round(LOCAL * rate), 1)))
     z = np.divide(x, level, out=np.zeros_like(x), where=level > 0)
+    return _prediction_error(z)
+
+
+def _prediction_error(z: np.ndarray) -> np.ndarray:
     # Not the product of a linear algebra library, whose own threads wait for each other and round as they please.
     covariance = np.array([np.einsum("i,i", z[: z.size - k], z[k:]) for k in range(AR_ORDER + 1)])
     covariance[0] *= 1 + AR_RIDGE

@@ -65,7 +65,9 @@ def locate(
     max_bursts: int | None,
 ) -> tuple[Power, Places]:
     """Power of the whitened signal and the rough places of its bursts."""
-    power = prepare_power(signal, rate, high_pass=settings.high_pass, slow_high_pass=settings.slow_high_pass)
+    power = prepare_power(
+        signal, rate, high_pass=settings.high_pass, slow_high_pass=settings.slow_high_pass, zero_lag=settings.zero_lag
+    )
     rest = None
     if baseline is not None:
         first, last = (max(round(t * power.rate) - power.skip, 0) for t in baseline)
