@@ -70,8 +70,7 @@ def time_bursts(
     low, high = conditioned.settings["band_hz"]
     settings: dict[str, Any] = {}
     if method == "rise":
-        top = 0.45 * rate
-        settings["zero_lag"] = (low, min(high if high is not None else top, top))
+        settings["zero_lag"] = (low, 0.5 * rate if high is None else high)
     pieces = _stretches(x, rate, quality)
     if not pieces:
         raise InputError(

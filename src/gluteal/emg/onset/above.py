@@ -87,7 +87,7 @@ def check_above(
     zero_lag : (float, float) or None
         As `RiseSettings`. Of a band that ends below 80 Hz nothing is left to hold bursts against.
     """
-    top = min(zero_lag[1] if zero_lag is not None else 450.0, 0.45 * rate)
+    top = 0.5 * rate if zero_lag is None else zero_lag[1]
     if rate < LEAST_RATE or top <= ABOVE or not bursts:
         return AboveCheck(tuple(bursts))
     centred = signal - signal.mean()
@@ -103,7 +103,7 @@ def check_above(
     if not kept or quiet.sum() < LEAST_REST * rate:
         return AboveCheck(tuple(kept), retimed, opened, left_out)
     without: list[_Band] = []
-    for corner in (c for c in (ABOVE, FAR_ABOVE) if c < 0.8 * top):
+    for corner in (c for c in (ABOVE, FAR_ABOVE) if c < 0.8 * min(top, 0.45 * rate)):
         fast = band.fast if corner == ABOVE else _high_passed(centred, rate, corner)
         islands = find_islands(fast, rate, quiet)
         part = _Band(rate, centred - fast, fast, fast, quiet, found, islands)

@@ -9,9 +9,6 @@ import numpy as np
 
 from gluteal.emg.onset.prepare import step_spread
 
-#: How far a filter smears, s.
-TAIL = 0.020
-
 
 @dataclass(frozen=True)
 class Form:
@@ -71,8 +68,8 @@ def _normal(x: np.ndarray, centre: float, width: float) -> np.ndarray:
 def power_share(form: Form, rate: float, zero_lag: tuple[float, float] | None) -> np.ndarray:
     """Share of the plateau's power in each sample of a rise.
 
-    `zero_lag` is the band of the zero-lag filter that the signal has been through: it spreads power by
-    its squared impulse response, so that the rise starts LEAD earlier.
+    `zero_lag` is the band of the zero-lag filter that the signal has been through, made to look back: it and what
+    follows it hold up the power by `step_spread`.
     """
     n = round(form.rise * rate)
     u = (np.arange(n) + 0.5) / max(n, 1)
@@ -80,9 +77,8 @@ def power_share(form: Form, rate: float, zero_lag: tuple[float, float] | None) -
     if zero_lag is None:
         return gain**2
     spread = step_spread(rate, zero_lag)
-    tail = round(TAIL * rate)
-    course = np.r_[np.zeros(spread.size - 1), gain**2, np.ones(tail)]
-    return np.convolve(course, spread, "valid")[: n + tail]
+    before, after = np.zeros(spread.size - 1), np.ones(spread.size)
+    return np.convolve(np.r_[before, gain**2, after], spread, "valid")
 
 
 @lru_cache(maxsize=512)
