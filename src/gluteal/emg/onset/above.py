@@ -113,6 +113,7 @@ def check_above(
             held = fill_islands(fast, islands, rate)
             part = replace(part, held=held, bursts=_search(held, rate, corner, top))
         without.append(part)
+        kept = _with_own_islands(kept, part)
         changed = _settle_all(kept, part)
         retimed, opened = retimed + changed[0], opened + changed[1]
     muscles = [b for b in kept if not _is_alone(b, without)]
@@ -198,10 +199,14 @@ class _Band:
         near = [(a, b) for a, b in self.islands if between.start - margin < (a + b) // 2 < between.stop + margin]
         return bool(near), bool(near) and self._tallest(near) > TALLER * peaks_of(self.held[inside])
 
+    def islands_in(self, burst: Burst) -> list[tuple[int, int]]:
+        """Islands that share time with a burst."""
+        span = self.span(burst.onset_s, burst.offset_s)
+        return [(a, b) for a, b in self.islands or () if a < span.stop and b > span.start]
+
     def has_taller_island(self, burst: Burst) -> bool:
         """Whether an island in a burst is taller than all bursts without islands."""
-        span = self.span(burst.onset_s, burst.offset_s)
-        inside = [(a, b) for a, b in self.islands or () if a < span.stop and b > span.start]
+        inside = self.islands_in(burst)
         return bool(self.bursts and inside) and self._tallest(inside) > TALLER * self.peaks
 
     def _tallest(self, islands: Sequence[tuple[int, int]]) -> float:
@@ -225,6 +230,20 @@ def _joined(bursts: Sequence[Burst], above: Sequence[Burst]) -> list[Burst]:
         last = found[-1]
         through = any(b.onset_s <= last.offset_s and burst.onset_s <= b.offset_s for b in above)
         if through and burst.onset_s - last.offset_s < VALLEY_BINS * BIN:
+            found[-1] = join_bursts(last, burst)
+        else:
+            found.append(burst)
+    return found
+
+
+def _with_own_islands(bursts: Sequence[Burst], band: _Band) -> list[Burst]:
+    """Bursts, one that is islands alone joined to the muscle's beside it: these may be its first or last potentials."""
+    found = [bursts[0]]
+    for burst in bursts[1:]:
+        last = found[-1]
+        near = burst.onset_s - last.offset_s < VALLEY_BINS * BIN
+        alone = [b for b in (last, burst) if not band.overlapping(b) and band.islands_in(b)]
+        if near and len(alone) == 1:
             found[-1] = join_bursts(last, burst)
         else:
             found.append(burst)

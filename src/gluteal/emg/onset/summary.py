@@ -32,6 +32,9 @@ TAIL_POWER = -0.25
 #: potential (about 4 ms between surface electrodes) may be its beginning or a later phase. Own choice: from 1 to 2 ms
 #: the coverage is the same on `benchmarks.onset.tuning` and on envelopes, and this is the shorter.
 FIRST_PHASE = 0.001
+#: Largest standard deviation of an onset with one answer, as a share of that of a flat probability over its interval,
+#: which says that there are two (`Burst.onset_reach_s`): what little lies far outside the interval is no second answer.
+ONE_ANSWER = 0.99
 
 
 def summarise_onset(
@@ -77,6 +80,7 @@ def summarise_onset(
     stepped = float(chance.wide_step.sum())
     waited = outside * (stepped * waits[0] ** 2 + (1 - stepped) * waits[1] ** 2)
     deviation = np.sqrt(chance.wide @ (times - mean) ** 2 + 1 / 12 / rate**2 + waited)
+    deviation = min(deviation, ONE_ANSWER * (high - low) / np.sqrt(12.0))
     return estimate, float(deviation), (min(float(low), estimate), max(float(high), estimate))
 
 
