@@ -92,7 +92,7 @@ def _chances(power: Power, rise: Rise) -> np.ndarray:
     y = rise.power[: bins * size].reshape(bins, size).mean(1)
     shares = [power_share(form, power.rate / size, None) for form in RECIPE]
     bounds = np.cumsum([0, *(s.size for s in shares)]).astype(np.int64)
-    table = rise_likelihood(y, rise.rest, np.concatenate(shares), bounds, 0, rise.plateau * LEVELS, 0, bins)
+    table = rise_likelihood(y, rise.rest, np.concatenate(shares), bounds, rise.plateau * LEVELS, 0, bins)
     table *= power.shape * size
     return np.exp(table - table.max()).sum(1) + 1e-300
 

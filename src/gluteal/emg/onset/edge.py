@@ -170,7 +170,7 @@ class EdgeModel:
         zero_lag = self.zero_lag if size == 1 else None
         shares, bounds = stacked_shares(forms, self.rate / size, zero_lag)
         plateaus = rise.plateau * levels
-        return (self.shape * size) * rise_likelihood(y, rise.rest, shares, bounds, 0, plateaus, *span)
+        return (self.shape * size) * rise_likelihood(y, rise.rest, shares, bounds, plateaus, *span)
 
     def _first_pass(self, rise: Rise) -> Look:
         """Every form in wide bins."""

@@ -117,7 +117,7 @@ def step_spread(rate: float, zero_lag: tuple[float, float]) -> np.ndarray:
 
     The squared response to a pulse of the zero-lag filter that looks back, the high-pass and the whitening of what they
     leave of white noise. Beside the mean course of 300 bursts of noise through `prepare_power`, white, band-limited or
-    of a muscle's spectrum, it is off by 0.1 of the plateau at most in the first 10 ms.
+    of a muscle's spectrum, 2 ms of it are off by 0.15 of the plateau at most.
     """
     x = np.zeros(round(SETTLED * rate))
     x[0] = 1.0
