@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from gluteal.emg.onset.edge import OnsetProbability
-from gluteal.emg.onset.grain import FADE, USUAL_DB, graininess, outer_waits
+from gluteal.emg.onset.grain import FADE, graininess, outer_waits
 
 #: The estimate is that of a step where the probability of a step exceeds a limit by OVER, that of soft rises where
 #: it does not reach the limit; in between it goes from one to the other. The limit goes from the first to the second
@@ -24,10 +24,7 @@ STEP_TAILS, STEP_SURE, STEP_NARROW = 1.8, (0.5, 0.9), (0.006, 0.010)
 #: to STEEP times as much, and MIDDLE at most, is outside on the inner side as a step becomes sure (of an onset, of an
 #: offset): a step shows at once, and the wide prior's soft rises add length there alone. Found on
 #: `benchmarks.onset.tuning`.
-OUTER_TAIL, INNER_TAILS, STEEP, MIDDLE = 0.035, (0.05, 0.135), (9.1, 27.0), 0.45
-#: How the outer tail, which is that of a plateau USUAL_DB over rest, falls with the plateau's amplitude, as a power of
-#: it: strong bursts are missed outwards more often. Found on `benchmarks.onset.tuning`, too.
-TAIL_POWER = -0.25
+OUTER_TAIL, INNER_TAILS, STEEP, MIDDLE = 0.030, (0.05, 0.135), (9.1, 27.0), 0.45
 #: Nearest that the inner end of a grainy interval comes to the estimate, s: what stands out first of a motor unit's
 #: potential (about 4 ms between surface electrodes) may be its beginning or a later phase. Own choice: from 1 to 2 ms
 #: the coverage is the same on `benchmarks.onset.tuning` and on envelopes, and this is the shorter.
@@ -69,8 +66,7 @@ def summarise_onset(
     (outside, inside), waits = graininess(interval), outer_waits(chance.rise, level_db, offset=offset)
     if outside > 0.0:
         inner = min(INNER_TAILS[offset] * STEEP[offset] ** step, MIDDLE)
-        outer = OUTER_TAIL * 10 ** (TAIL_POWER * (level_db - USUAL_DB) / 20)
-        first, last = _waited(chance, rate, waits, (outer, 1.0 - inner))
+        first, last = _waited(chance, rate, waits, (OUTER_TAIL, 1.0 - inner))
         low += outside * (first - (FADE if offset else 0.0) - low)
         high += inside * (max(last, estimate + FIRST_PHASE) - high)
     margin = WIDENED * (high - low) + GRAIN
