@@ -1,4 +1,4 @@
-"""Zero-lag filters made to look back: nothing stands before a burst, and strong sharp bursts are timed to the sample."""
+"""Zero-lag filters made to look back: nothing stands before a burst, strong sharp bursts are timed to the sample."""
 
 from __future__ import annotations
 
