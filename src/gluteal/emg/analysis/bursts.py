@@ -67,10 +67,9 @@ def time_bursts(
         Where no stretch without a gap is long enough.
     """
     x, rate = conditioned.filtered, conditioned.rate
-    low, high = conditioned.settings["band_hz"]
     settings: dict[str, Any] = {}
     if method == "rise":
-        settings["zero_lag"] = (low, 0.5 * rate if high is None else high)
+        settings["zero_lag"] = conditioned.one_pass_hz
     pieces = _stretches(x, rate, quality)
     if not pieces:
         raise InputError(

@@ -27,7 +27,7 @@ from gluteal.emg.onset.islands import ISLAND, QUIET, TALLER, fill_islands, find_
 from gluteal.emg.onset.prepare import BIN, bin_size, prepare_power
 from gluteal.emg.onset.rise import RiseSettings, detect
 from gluteal.emg.onset.segments import VALLEY_BINS
-from gluteal.kernels.butterworth import filter_zero_lag, zero_lag_butter
+from gluteal.kernels.butterworth import filter_zero_lag, one_pass_corner, zero_lag_butter
 
 #: Corner above which electrodes and cables that move have no power, Hz. Own choice: De Luca et al. 2010 place them
 #: below 20 Hz, recordings of walking and running show them up to 60; the heart is told from muscle at 80 Hz, too.
@@ -219,7 +219,8 @@ def _high_passed(centred: np.ndarray, rate: float, corner: float) -> np.ndarray:
 
 def _search(fast: np.ndarray, rate: float, corner: float, top: float) -> tuple[Burst, ...]:
     """Bursts of a signal above a corner."""
-    settings = RiseSettings(high_pass=corner, slow_high_pass=0.0, zero_lag=(corner, top))
+    band = (one_pass_corner(2, corner, "high", rate), top)
+    settings = RiseSettings(high_pass=corner, slow_high_pass=0.0, zero_lag=band)
     return detect(fast, rate, settings=settings, baseline=None, max_bursts=None)[0]
 
 

@@ -11,21 +11,19 @@ from __future__ import annotations
 import numpy as np
 import scipy
 
-from gluteal.kernels.butterworth import zero_lag_butter
-
-#: From this share of the rate on a band has no upper corner: conditioning leaves it to the recorder's own filter.
-OPEN = 0.475
+#: From this share of the rate on a band has no upper corner: it ends by itself there.
+OPEN = 0.495
 
 
 def band_passes(rate: float, zero_lag: tuple[float, float]) -> list[np.ndarray]:
-    """One pass of the zero-lag Butterworth filters of a band (low, high) in Hz, as second-order sections each.
+    """One pass of the zero-lag Butterworth filters of a band, 4th order in all, as second-order sections each.
 
-    As `gluteal.emg.signal.conditioning` makes them, 4th order in all and 3 dB down at the corners after both passes.
+    The corners (low, high), Hz, are those of one pass, as people filter with scipy's `filtfilt`.
     """
     low, high = zero_lag
-    sections = [zero_lag_butter(2, low, "high", rate)]
+    sections = [scipy.signal.butter(2, low, "high", fs=rate, output="sos")]
     if high < OPEN * rate:
-        sections.append(zero_lag_butter(2, high, "low", rate))
+        sections.append(scipy.signal.butter(2, high, "low", fs=rate, output="sos"))
     return sections
 
 
