@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from gluteal.emg.onset.edge import OnsetProbability
-from gluteal.emg.onset.grain import FADE, graininess, outer_waits
+from gluteal.emg.onset.grain import FADE, USUAL_DB, graininess, outer_waits
 
 #: The estimate is that of a step where the probability of a step exceeds a limit by OVER, that of soft rises where
 #: it does not reach the limit; in between it goes from one to the other. The limit goes from the first to the second
@@ -25,6 +25,10 @@ STEP_TAILS, STEP_SURE, STEP_NARROW = 1.8, (0.5, 0.9), (0.006, 0.010)
 #: offset): a step shows at once, and the wide prior's soft rises add length there alone. Found on
 #: `benchmarks.onset.tuning`.
 OUTER_TAIL, INNER_TAILS, STEEP, MIDDLE = 0.030, (0.05, 0.135), (9.1, 27.0), 0.45
+#: How the inner tail, which is that of a plateau USUAL_DB over rest, changes with the plateau's amplitude, as a power of
+#: it (of an onset, of an offset): over a quiet rest a drive is seen to rise before its first unit fires. Own choice: on
+#: `benchmarks.onset.tuning` as many cells lie within 93 and 97 % or more.
+INNER_POWER = (-1.0, 0.0)
 #: Nearest that the inner end of a grainy interval comes to the estimate, s: what stands out first of a motor unit's
 #: potential (about 4 ms between surface electrodes) may be its beginning or a later phase. Own choice: from 1 to 2 ms
 #: the coverage is the same on `benchmarks.onset.tuning` and on envelopes, and this is the shorter.
@@ -65,7 +69,8 @@ def summarise_onset(
     low, high = np.interp((tails[0], 1 - tails[1]), total, edges)
     (outside, inside), waits = graininess(interval), outer_waits(chance.rise, level_db, offset=offset)
     if outside > 0.0:
-        inner = min(INNER_TAILS[offset] * STEEP[offset] ** step, MIDDLE)
+        over = 10 ** ((level_db - USUAL_DB) / 20)
+        inner = min(INNER_TAILS[offset] * over ** INNER_POWER[offset] * STEEP[offset] ** step, MIDDLE)
         first, last = _waited(chance, rate, waits, (OUTER_TAIL, 1.0 - inner))
         low += outside * (first - (FADE if offset else 0.0) - low)
         high += inside * (max(last, estimate + FIRST_PHASE) - high)
