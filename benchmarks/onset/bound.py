@@ -16,8 +16,8 @@ from itertools import product
 import numpy as np
 
 from gluteal.emg.onset.edge import LEVELS, Rise
-from gluteal.emg.onset.forms import Form, power_share, zero_lag_spread
-from gluteal.emg.onset.prepare import Power
+from gluteal.emg.onset.forms import Form, power_share
+from gluteal.emg.onset.prepare import Power, step_spread
 from gluteal.emg.onset.rise import RiseSettings, both_ways, locate, windows
 from gluteal.kernels.onset import rise_likelihood
 
@@ -25,7 +25,7 @@ SIGMAS, ALPHAS = (0.05, 0.10, 0.15), (1.0, 1.5, 2.0, 2.4)
 RECIPE = tuple(Form(s * a, float(np.exp(-0.5 * a * a))) for s, a in product(SIGMAS, ALPHAS))
 #: Bin, s.
 BIN = 0.002
-#: The filter that the signals have been through, Hz.
+#: The band of the filter that the signals have been through, Hz.
 BAND = (10.0, 450.0)
 #: What `told_everything` tries: levels beside the bursts' strongest segment, and centres of the burst in the cycle, s.
 PEAKS, CENTRES = 2.0 ** np.linspace(-1.0, 1.0, 21), np.arange(0.450, 0.5501, 0.001)
@@ -62,14 +62,14 @@ def told_everything(signal: np.ndarray, rate: float, rest: slice) -> np.ndarray:
     bins = cycle // size
     folded = whole[: cycles * cycle].reshape(cycles, cycle)[:, : bins * size].reshape(cycles, bins, size).mean((0, 2))
     plateau = np.median([place.peak for place in places.places]) - places.rest
-    smear = zero_lag_spread(power.rate, BAND)
+    late = step_spread(power.rate, BAND)
     away = np.arange(cycle) / power.rate - 0.5
     shifts = np.round((CENTRES - 0.5) * power.rate).astype(int)
     half = np.multiply.outer(SIGMAS, ALPHAS)
     likelihoods = np.empty((*half.shape, CENTRES.size))
     for i, j in np.ndindex(half.shape):
         burst = np.where(np.abs(away) <= half[i, j], np.exp(-((away / SIGMAS[i]) ** 2)), 0.0)
-        burst = np.convolve(burst, smear, "same")
+        burst = np.convolve(burst, late)[: burst.size]
         moved = np.array([np.roll(burst, shift) for shift in shifts])[:, : bins * size]
         mean = places.rest + plateau * PEAKS[:, None, None] * moved.reshape(CENTRES.size, bins, size).mean(2)
         likelihoods[i, j] = np.logaddexp.reduce(-cycles * size * power.shape * (np.log(mean) + folded / mean).sum(2))
@@ -92,7 +92,7 @@ def _chances(power: Power, rise: Rise) -> np.ndarray:
     y = rise.power[: bins * size].reshape(bins, size).mean(1)
     shares = [power_share(form, power.rate / size, None) for form in RECIPE]
     bounds = np.cumsum([0, *(s.size for s in shares)]).astype(np.int64)
-    table = rise_likelihood(y, rise.rest, np.concatenate(shares), bounds, 0, rise.plateau * LEVELS, 0, bins)
+    table = rise_likelihood(y, rise.rest, np.concatenate(shares), bounds, rise.plateau * LEVELS, 0, bins)
     table *= power.shape * size
     return np.exp(table - table.max()).sum(1) + 1e-300
 

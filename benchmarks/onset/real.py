@@ -81,9 +81,7 @@ def measure(folder: Path) -> list[Row]:
 
 def _row(walk: Walk, channel: Channel, strikes: Sequence[float]) -> Row:
     signal = condition_signal(channel.read(), channel.rate, unit=channel.unit)
-    low, high = signal.settings["band_hz"]
-    band = (low, min(high or np.inf, 0.45 * channel.rate))
-    plain = detect_bursts(signal.filtered, channel.rate, zero_lag=band).bursts
+    plain = detect_bursts(signal.filtered, channel.rate, zero_lag=signal.one_pass_hz).bursts
     checked = time_bursts(signal, start=0.0, quality=Quality(True, ())).bursts
     stride = STRIDES[walk.name]
     early, late = (stride * share for share in PHASES[str(channel.muscle)])

@@ -220,10 +220,10 @@ def test_loops_of_onsets_refuse_what_would_lead_outside() -> None:
         segment_levels(np.ones(9), 0, 1.0, 9)
     with pytest.raises(ValueError, match="Segments of 5 to 9 samples"):
         segment_levels(np.ones(9), 5, 1.0, 9)
-    given = (np.ones(9), 1.0, np.array([0.5, 1.0]), np.array([0, 2]), 1, np.array([2.0]))
+    given = (np.ones(9), 1.0, np.array([0.5, 1.0]), np.array([0, 2]), np.array([2.0]))
     assert rise_likelihood(*given, 0, 9).shape == (1, 1, 9)
     for first, stop in ((-1, 5), (3, 10), (5, 4)):
-        with pytest.raises(ValueError, match=f"Onsets {first} to {stop}, 1 samples ahead; they must lie within the 9"):
+        with pytest.raises(ValueError, match=f"Onsets {first} to {stop}; they must lie within the 9"):
             rise_likelihood(*given, first, stop)
     with pytest.raises(ValueError, match="bounds must rise from 0 to at most 2"):
         rise_likelihood(*given[:3], np.array([0, 3]), *given[4:], 0, 9)

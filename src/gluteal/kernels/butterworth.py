@@ -37,11 +37,16 @@ def zero_lag_butter(
         (sqrt(2) - 1)^(1/(2 order)), so that each pass takes 1.5 dB there, on the frequency axis that the bilinear
         transform warps.
     """
-    if left == "half amplitude":
-        return scipy.signal.butter(order, corner, kind, fs=rate, output="sos")
+    if left == "half power":
+        corner = one_pass_corner(order, corner, kind, rate)
+    return scipy.signal.butter(order, corner, kind, fs=rate, output="sos")
+
+
+def one_pass_corner(order: int, corner: float, kind: Literal["low", "high"], rate: float) -> float:
+    """Corner, Hz, of each of two passes that together leave half of the power at `corner`, Hz."""
     shift = (np.sqrt(2.0) - 1.0) ** (1.0 / (2.0 * order))
     warped = np.tan(np.pi * corner / rate) * (shift if kind == "high" else 1.0 / shift)
-    return scipy.signal.butter(order, np.arctan(warped) * rate / np.pi, kind, fs=rate, output="sos")
+    return float(np.arctan(warped) * rate / np.pi)
 
 
 def filter_zero_lag(x: np.ndarray, sos: np.ndarray) -> np.ndarray:

@@ -13,7 +13,7 @@ import numpy as np
 from gluteal.kernels.native.library import address, as_doubles, load_kernels
 
 # `Rise` of onset.h.
-_RISE = struct.Struct("=Qqd2Q2qQ3q5Q")
+_RISE = struct.Struct("=Qqd2QqQ3q5Q")
 
 
 def segment_levels(y: np.ndarray, shortest: int, penalty: float, longest: int) -> np.ndarray:
@@ -43,7 +43,6 @@ def rise_likelihood(
     rest: float,
     shares: np.ndarray,
     bounds: np.ndarray,
-    lead: int,
     plateaus: np.ndarray,
     first: int,
     stop: int,
@@ -57,12 +56,10 @@ def rise_likelihood(
     rest : float
         Mean power before the onset.
     shares : (k,)
-        For each form, one after the other: share of the plateau's power in each sample, from `lead` samples
-        before the onset; 1 after them.
+        For each form, one after the other: share of the plateau's power in each sample from the onset on; 1
+        after them.
     bounds : (f + 1,) int64
         Where each form begins in `shares`.
-    lead : int
-        How far the forms reach before the onset.
     plateaus : (a,)
         Added mean power of the plateau.
     first, stop : int
@@ -76,24 +73,24 @@ def rise_likelihood(
     Raises
     ------
     ValueError
-        Where `bounds` do not part `shares`, `lead` is negative, or onsets are tried outside of y.
+        Where `bounds` do not part `shares`, or onsets are tried outside of y.
     """
     y, shares, plateaus = (as_doubles(v).reshape(-1) for v in (y, shares, plateaus))
     bounds = np.ascontiguousarray(bounds, np.int64).reshape(-1)
     sizes = np.diff(bounds)
     if not bounds.size or bounds[0] < 0 or bounds[-1] > shares.size or np.any(sizes < 0):
         raise ValueError(f"bounds must rise from 0 to at most {shares.size}, the number of shares.")
-    if lead < 0 or not 0 <= first <= stop <= y.size:
-        raise ValueError(f"Onsets {first} to {stop}, {lead} samples ahead; they must lie within the {y.size} of y.")
+    if not 0 <= first <= stop <= y.size:
+        raise ValueError(f"Onsets {first} to {stop}; they must lie within the {y.size} samples of y.")
     longest = int(sizes.max(initial=0))
     out = np.zeros((sizes.size, plateaus.size, stop - first))
-    # Zeros around y keep the inner loop free of bounds.
-    padded = np.zeros(y.size + lead + longest + 4)
-    padded[lead : lead + y.size] = y
+    # Zeros after y keep the inner loop free of bounds.
+    padded = np.zeros(y.size + longest + 4)
+    padded[: y.size] = y
     scratch = np.empty(longest + 4), np.empty(longest + 1), np.empty(y.size + 1)
     load_kernels().rise_likelihood(
         _RISE.pack(
-            *(address(y), y.size, rest, address(shares), address(bounds), sizes.size, lead),
+            *(address(y), y.size, rest, address(shares), address(bounds), sizes.size),
             *(address(plateaus), plateaus.size, first, stop),
             *(address(v) for v in (padded, *scratch, out)),
         )

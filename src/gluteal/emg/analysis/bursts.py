@@ -68,11 +68,9 @@ def time_bursts(
         Where no stretch without a gap is long enough.
     """
     x, rate = conditioned.filtered, conditioned.rate
-    low, high = conditioned.settings["band_hz"]
     settings: dict[str, Any] = {}
     if method == "rise":
-        top = 0.45 * rate
-        settings["zero_lag"] = (low, min(high if high is not None else top, top))
+        settings["zero_lag"] = conditioned.one_pass_hz
     pieces = _stretches(x, rate, quality)
     if not pieces:
         raise InputError(

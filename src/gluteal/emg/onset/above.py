@@ -26,7 +26,7 @@ from gluteal.emg.onset.islands import ISLAND, QUIET, TALLER, fill_islands, find_
 from gluteal.emg.onset.prepare import BIN, bin_size, prepare_power
 from gluteal.emg.onset.rise import RiseSettings, detect
 from gluteal.emg.onset.segments import VALLEY_BINS
-from gluteal.kernels.butterworth import filter_zero_lag, zero_lag_butter
+from gluteal.kernels.butterworth import filter_zero_lag, one_pass_corner, zero_lag_butter
 
 #: Corner above which electrodes and cables that move have no power, Hz. Own choice: De Luca et al. 2010 place them
 #: below 20 Hz, recordings of walking and running show them up to 60; the heart is told from muscle at 80 Hz, too.
@@ -71,7 +71,7 @@ def check_above(
         "retimed" are edges timed above a corner, because a slow wave or an island made the one below; "opened" hold
         both answers; "left_out" are bursts without a trace above 80 Hz, or that were an island alone.
     """
-    top = min(zero_lag[1] if zero_lag is not None else 450.0, 0.45 * rate)
+    top = 0.5 * rate if zero_lag is None else zero_lag[1]
     if rate < LEAST_RATE or top <= ABOVE or not bursts:
         return _checked(bursts)
     centred = signal - signal.mean()
@@ -87,7 +87,7 @@ def check_above(
     if not kept or quiet.sum() < LEAST_REST * rate:
         return _checked(kept, retimed, opened, left_out)
     without: list[_Band] = []
-    for corner in (c for c in (ABOVE, FAR_ABOVE) if c < 0.8 * top):
+    for corner in (c for c in (ABOVE, FAR_ABOVE) if c < 0.8 * min(top, 0.45 * rate)):
         fast = band.fast if corner == ABOVE else _high_passed(centred, rate, corner)
         islands = find_islands(fast, rate, quiet)
         part = _Band(rate, centred - fast, fast, fast, quiet, found, islands)
@@ -97,6 +97,7 @@ def check_above(
             held = fill_islands(fast, islands, rate)
             part = replace(part, held=held, bursts=_search(held, rate, corner, top))
         without.append(part)
+        kept = _with_own_islands(kept, part)
         changed = _settle_all(kept, part)
         retimed, opened = retimed + changed[0], opened + changed[1]
     muscles = [b for b in kept if not _is_alone(b, without)]
@@ -186,10 +187,14 @@ class _Band:
         near = [(a, b) for a, b in self.islands if between.start - margin < (a + b) // 2 < between.stop + margin]
         return bool(near), bool(near) and self._tallest(near) > TALLER * peaks_of(self.held[inside])
 
+    def islands_in(self, burst: Burst) -> list[tuple[int, int]]:
+        """Islands that share time with a burst."""
+        span = self.span(burst.onset_s, burst.offset_s)
+        return [(a, b) for a, b in self.islands or () if a < span.stop and b > span.start]
+
     def has_taller_island(self, burst: Burst) -> bool:
         """Whether an island in a burst is taller than all bursts without islands."""
-        span = self.span(burst.onset_s, burst.offset_s)
-        inside = [(a, b) for a, b in self.islands or () if a < span.stop and b > span.start]
+        inside = self.islands_in(burst)
         return bool(self.bursts and inside) and self._tallest(inside) > TALLER * self.peaks
 
     def _tallest(self, islands: Sequence[tuple[int, int]]) -> float:
@@ -202,7 +207,8 @@ def _high_passed(centred: np.ndarray, rate: float, corner: float) -> np.ndarray:
 
 def _search(fast: np.ndarray, rate: float, corner: float, top: float) -> tuple[Burst, ...]:
     """Bursts of a signal above a corner."""
-    settings = RiseSettings(high_pass=corner, slow_high_pass=0.0, zero_lag=(corner, top))
+    band = (one_pass_corner(2, corner, "high", rate), top)
+    settings = RiseSettings(high_pass=corner, slow_high_pass=0.0, zero_lag=band)
     return detect(fast, rate, settings=settings, baseline=None, max_bursts=None)[0]
 
 
@@ -213,6 +219,20 @@ def _joined(bursts: Sequence[Burst], above: Sequence[Burst]) -> list[Burst]:
         last = found[-1]
         through = any(b.onset_s <= last.offset_s and burst.onset_s <= b.offset_s for b in above)
         if through and burst.onset_s - last.offset_s < VALLEY_BINS * BIN:
+            found[-1] = join_bursts(last, burst)
+        else:
+            found.append(burst)
+    return found
+
+
+def _with_own_islands(bursts: Sequence[Burst], band: _Band) -> list[Burst]:
+    """Bursts, one that is islands alone joined to the muscle's beside it: these may be its first or last potentials."""
+    found = [bursts[0]]
+    for burst in bursts[1:]:
+        last = found[-1]
+        near = burst.onset_s - last.offset_s < VALLEY_BINS * BIN
+        alone = [b for b in (last, burst) if not band.overlapping(b) and band.islands_in(b)]
+        if near and len(alone) == 1:
             found[-1] = join_bursts(last, burst)
         else:
             found.append(burst)

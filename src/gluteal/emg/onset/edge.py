@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gluteal.emg.onset.forms import FORMS, LEAD, Prior, stacked_shares
+from gluteal.emg.onset.forms import FORMS, Prior, stacked_shares
 from gluteal.kernels.onset import rise_likelihood
 
 #: Found by simulation, with seeds and records apart from those of the benchmark (docs/emg-onsets.md): LIKELY for
@@ -36,6 +36,9 @@ LEVELS = np.array([0.5, 0.7, 1.0, 1.4, 2.0])
 #: Bin of the first pass, s; the second is at full resolution where the onset is known to within NARROW, s,
 #: or the rise is no longer than SHORT, s.
 COARSE, MIDDLE, NARROW, SHORT = 0.006, 0.002, 0.080, 0.010
+#: Forms that the first pass cannot tell apart, a step and what rises within two bins: a step within a bin looks like a
+#: ramp. They are looked at together, or many strong bursts would agree on the ramp and be 3 ms early.
+ALIKE = np.array([form.rise <= 2 * COARSE for form in FORMS])
 #: Times, and forms and levels, of the first pass that hold less than this share are not looked at again.
 NEGLIGIBLE, UNLIKELY = 1e-4, 1e-3
 
@@ -163,12 +166,11 @@ class EdgeModel:
         """Log-likelihood (forms, levels, bins) of the onset at each bin of `size` samples in [first, stop)."""
         bins = rise.power.size // size
         y = rise.power[: bins * size].reshape(bins, size).mean(1)
-        # A zero-lag filter smears by less than a wide bin.
+        # What the filters hold up is less than a wide bin.
         zero_lag = self.zero_lag if size == 1 else None
         shares, bounds = stacked_shares(forms, self.rate / size, zero_lag)
-        lead = 0 if zero_lag is None else round(LEAD * self.rate)
         plateaus = rise.plateau * levels
-        return (self.shape * size) * rise_likelihood(y, rise.rest, shares, bounds, lead, plateaus, *span)
+        return (self.shape * size) * rise_likelihood(y, rise.rest, shares, bounds, plateaus, *span)
 
     def _first_pass(self, rise: Rise) -> Look:
         """Every form in wide bins."""
@@ -194,7 +196,8 @@ class EdgeModel:
         stop = min((int(np.searchsorted(total, 1 - NEGLIGIBLE)) + 2) * self.coarse, n)
         narrow = (stop - first) / rate <= NARROW
         likely = chance.sum(0) > UNLIKELY
-        kept = np.flatnonzero(chance.sum(1) > UNLIKELY)
+        worthy = chance.sum(1) > UNLIKELY
+        kept = np.flatnonzero(worthy | (ALIKE & worthy[ALIKE].any()))
         short = [int(i) for i in kept if narrow or FORMS[i].rise <= SHORT]
         tables = []
         for size, forms in ((1, short), (max(round(MIDDLE * rate), 1), [int(i) for i in kept if i not in short])):

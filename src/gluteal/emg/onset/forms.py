@@ -6,10 +6,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-import scipy
 
-#: How far a zero-lag filter smears, s, before and after.
-LEAD, TAIL = 0.030, 0.010
+from gluteal.emg.onset.prepare import step_spread
 
 
 @dataclass(frozen=True)
@@ -70,30 +68,17 @@ def _normal(x: np.ndarray, centre: float, width: float) -> np.ndarray:
 def power_share(form: Form, rate: float, zero_lag: tuple[float, float] | None) -> np.ndarray:
     """Share of the plateau's power in each sample of a rise.
 
-    `zero_lag` is the band of the zero-lag filter that the signal has been through: it spreads power by
-    its squared impulse response, so that the rise starts LEAD earlier.
+    `zero_lag` is the band of the zero-lag filter that the signal has been through, made to look back: it and what
+    follows it hold up the power by `step_spread`.
     """
     n = round(form.rise * rate)
     u = (np.arange(n) + 0.5) / max(n, 1)
     gain = u if form.jump == 0 else np.exp(np.log(form.jump) * (1 - u) ** 2)
     if zero_lag is None:
         return gain**2
-    spread = zero_lag_spread(rate, zero_lag)
-    reach = spread.size // 2
-    lead, tail = round(LEAD * rate), round(TAIL * rate)
-    course = np.r_[np.zeros(reach + lead), gain**2, np.ones(tail + reach)]
-    return np.convolve(course, spread, "valid")[: lead + n + tail]
-
-
-@lru_cache(maxsize=64)
-def zero_lag_spread(rate: float, band: tuple[float, float]) -> np.ndarray:
-    """Squared impulse response of a zero-lag Butterworth band-pass of 4th order in all, sum 1."""
-    reach = round(0.060 * rate)
-    pulse = np.zeros(2 * reach + 1)
-    pulse[reach] = 1.0
-    sos = scipy.signal.butter(2, (band[0], min(band[1], 0.45 * rate)), "bandpass", fs=rate, output="sos")
-    squared = scipy.signal.sosfiltfilt(sos, pulse, padlen=0) ** 2
-    return squared / squared.sum()
+    spread = step_spread(rate, zero_lag)
+    before, after = np.zeros(spread.size - 1), np.ones(spread.size)
+    return np.convolve(np.r_[before, gain**2, after], spread, "valid")
 
 
 @lru_cache(maxsize=512)

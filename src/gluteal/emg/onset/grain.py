@@ -26,7 +26,7 @@ SURELY_GRAINY = (0.0012, 0.0024)
 #: when they are recruited, and end each at its own time. Of a step, and of a soft rise whose plateau lies USUAL_DB over
 #: rest, where fewer and smaller units fire than there. Found with what follows on the recruited motor units of
 #: `benchmarks.onset.tuning` (docs/emg-onsets.md).
-WAIT_STEP, WAIT_SOFT = (0.0007, 0.0023), (0.0034, 0.0096)
+WAIT_STEP, WAIT_SOFT = (0.0006, 0.0019), (0.0034, 0.0096)
 #: What a soft rise adds to it, as a share of its length.
 SLOW = (0.0175, 0.038)
 #: How the wait of a soft rise changes with the amplitude of the plateau, as a power of it: over a quieter rest its

@@ -36,8 +36,9 @@ class RiseSettings:
         30 Hz best for amplitude; for finding bursts 30 Hz left one in a tenth of simulated records with a heart
         and without a burst, 45 Hz in none of 200. 60 Hz is a margin for sharper beats.
     zero_lag : (float, float) or None
-        Band of the zero-lag Butterworth filter (4th order in all) the signal has been through, Hz; None
-        where it is as recorded. Such a filter smears a burst to before its onset by some milliseconds.
+        Corners of one pass of the zero-lag Butterworth filter (4th order in all) the signal has been through, Hz, the
+        upper one half the rate where there is none; None where it is as recorded. Such a filter smears a burst to
+        before its onset by some milliseconds, and is made to look back.
         20-450 Hz is the field's habit (De Luca et al. 2010).
     shortest_burst : float
         Shortest burst and shortest gap, s. 30 ms: Bonato et al. 1998, section II.
@@ -65,7 +66,9 @@ def locate(
     max_bursts: int | None,
 ) -> tuple[Power, Places]:
     """Power of the whitened signal and the rough places of its bursts."""
-    power = prepare_power(signal, rate, high_pass=settings.high_pass, slow_high_pass=settings.slow_high_pass)
+    power = prepare_power(
+        signal, rate, high_pass=settings.high_pass, slow_high_pass=settings.slow_high_pass, zero_lag=settings.zero_lag
+    )
     rest = None
     if baseline is not None:
         first, last = (max(round(t * power.rate) - power.skip, 0) for t in baseline)

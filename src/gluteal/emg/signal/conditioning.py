@@ -18,7 +18,7 @@ from scipy import ndimage
 from gluteal.emg.samples import as_samples
 from gluteal.emg.signal.hum import without_hum
 from gluteal.errors import InputError
-from gluteal.kernels.butterworth import filter_zero_lag, zero_lag_butter
+from gluteal.kernels.butterworth import filter_zero_lag, one_pass_corner, zero_lag_butter
 from gluteal.sources.parameter import find_parameters
 
 #: High-pass that takes most of the heart out of trunk EMG, Hz (Drake & Callaghan 2006).
@@ -65,6 +65,13 @@ class Conditioned:
     hum_left_s: tuple[tuple[float, float], ...] = ()
     hum_bends_s: tuple[tuple[float, float], ...] = ()
     bridged_s: tuple[tuple[float, float], ...] = ()
+
+    @property
+    def one_pass_hz(self) -> tuple[float, float]:
+        """Corners of one of the two passes of the band-pass, Hz; the upper one half the rate where there was none."""
+        (low, high), half = self.settings["band_hz"], self.settings["order"] // 2
+        top = 0.5 * self.rate if high is None else one_pass_corner(half, high, "low", self.rate)
+        return one_pass_corner(half, low, "high", self.rate), top
 
 
 @cache

@@ -48,10 +48,10 @@ typedef struct {
     double rest;
     const double *shares; /* the forms, one after the other */
     const int64_t *bounds; /* (forms + 1,) where each begins */
-    int64_t forms, lead;
+    int64_t forms;
     const double *plateaus; /* (levels,) */
     int64_t levels, first, stop;
-    const double *padded; /* (n + lead + longest + 4,) zeros, but y from lead on */
+    const double *padded; /* (n + longest + 4,) y, then zeros */
     double *inverse;      /* (longest + 4,) */
     double *logs;         /* (longest + 1,) */
     double *sums;         /* (n + 1,) */
@@ -74,9 +74,8 @@ static void add_form(const Rise *r, const double *share, I rise, double plateau,
         for (I t = 0; t < count; t++) row[t] += w0 * part[t] + w1 * part[t + 1] + w2 * part[t + 2] + w3 * part[t + 3];
     }
     for (I t = 0; t < count; t++) {
-        const I begin = r->first + t - r->lead;
-        const I skip = imin(imax(-begin, 0), rise), end = imax(imin(rise, r->n - begin), skip);
-        row[t] += r->sums[imax(imin(begin + rise, r->n), 0)] - (r->logs[end] - r->logs[skip]);
+        const I begin = r->first + t;
+        row[t] += r->sums[imin(begin + rise, r->n)] - r->logs[imin(rise, r->n - begin)];
     }
 }
 
