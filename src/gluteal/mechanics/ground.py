@@ -7,7 +7,6 @@ another direction, another clock, another mass, plates that were left.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 import numpy as np
@@ -15,7 +14,7 @@ import numpy as np
 from gluteal.mechanics.body import Body
 from gluteal.mechanics.cause import Cause, longest_window, say_time
 from gluteal.mechanics.movement import Movement
-from gluteal.vocabulary import ROOT_COORDINATES, STANDARD_GRAVITY
+from gluteal.vocabulary import ROOT_COORDINATES, STANDARD_GRAVITY, is_foot
 
 #: Imbalance of forces at the pelvis, body weights: in one frame, and as root mean square over the movement.
 FRAME_FORCE, MEAN_FORCE = 0.25, 0.15
@@ -44,8 +43,6 @@ SLOWEST_DRIFT, FASTEST_DRIFT, DRIFT_STEP = 0.015, 0.06, 0.005
 OTHER_RATE, DRIFT_EXPLAINED = 0.03, 0.7
 #: Free torque over force, m: beyond this it is no friction under a foot but another unit.
 LONGEST_TORQUE_ARM = 0.3
-# How models call the segments of a foot.
-_FOOT = re.compile("calc|talus|tarsus|toe|foot|feet|mtp|shoe")
 #: A pelvis tilted or listed by less than this is upright, rad.
 UPRIGHT = np.pi / 3
 
@@ -64,7 +61,7 @@ def find_ground_faults(body: Body, movement: Movement, joint_moment: np.ndarray)
     measured = np.sum([load.force for load in movement.loads], axis=0)
     needed = rest[:, 3:] + measured
     yield from _torques(movement)
-    if not any(_FOOT.search(load.segment.lower()) for load in movement.loads):  # what hands push or carry is no ground
+    if not any(is_foot(load.segment) for load in movement.loads):  # what hands push or carry is no ground
         if movement.supports:
             return
         if measured[:, 1].sum() < UNMEASURED * needed[:, 1].sum() and _stands(body, movement):

@@ -13,11 +13,9 @@ from gluteal.mechanics.cause import Cause, say_time
 from gluteal.mechanics.movement import ExternalLoad
 from gluteal.movements.trials.loads import CARRYING, FORCE_THRESHOLD, LoadColumns, vector_columns
 from gluteal.sto import Table
-from gluteal.vocabulary import ROOT_COORDINATES, Side
+from gluteal.vocabulary import ROOT_COORDINATES, Side, is_foot
 from gluteal.words import SIDES
 
-#: What a foot's segments are called.
-FOOT_SEGMENTS = ("calcn", "talus", "toes")
 #: A centre of pressure further than this from the middle of a foot is not under it (a foot is 0.3 m long), m.
 UNDER_FOOT = 0.25
 #: Middle of a foot in the frame of the calcaneus, whose origin OpenSim's models put at the heel, m.
@@ -102,7 +100,7 @@ def leave_out_idle(
     kept = []
     for load, size, most in zip(columns, sizes, inside, strict=True):
         segment = load.segment or ""
-        noisy = segment.startswith(FOOT_SEGMENTS) and most > 0.0
+        noisy = is_foot(segment) and most > 0.0
         plate = not segment or noisy or float(np.nanmax(size, initial=0.0)) > FORCE_THRESHOLD
         if load.force is None or most > FORCE_THRESHOLD or not plate or (flight and segment):
             kept.append(load)

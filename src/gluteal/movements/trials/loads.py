@@ -13,6 +13,7 @@ from gluteal.errors import InputError, close_names
 from gluteal.kernels.smoothing import is_uniform, lowpass, nearest_valid
 from gluteal.mechanics.movement import ExternalLoad
 from gluteal.sto import Table
+from gluteal.vocabulary import is_foot
 
 #: Below this force the centre of pressure is noise (it is a moment divided by the force), N.
 FORCE_THRESHOLD = 20.0
@@ -23,8 +24,6 @@ FARTHEST_POINT = 20.0
 AXES = ("x", "y", "z")
 #: What OpenSim calls the frame of the laboratory.
 GROUND = "ground"
-# How models call the segments of a foot.
-_FOOT = re.compile("calc|talus|tarsus|toe|foot|feet|mtp|shoe")
 #: Length in a table: metres or millimetres.
 LengthUnit = Literal["m", "mm"]
 #: Three columns: what their names have before x, y and z, or the three names.
@@ -65,7 +64,7 @@ class LoadColumns:
     @property
     def under_foot(self) -> bool:
         """Whether it is a force of the ground on a foot, whose centre of pressure is noise while it is small."""
-        return not self.segment or bool(_FOOT.search(self.segment.lower()))
+        return not self.segment or is_foot(self.segment)
 
 
 def names_of(vector: Vector) -> tuple[str, ...]:

@@ -17,7 +17,6 @@ from gluteal.mechanics.ground import MASS_LIMIT
 from gluteal.mechanics.movement import ExternalLoad
 from gluteal.mechanics.posture import find_posture_fault
 from gluteal.movements.trials.footing import (
-    FOOT_SEGMENTS,
     MIDFOOT,
     UNDER_FOOT,
     find_floating,
@@ -25,7 +24,7 @@ from gluteal.movements.trials.footing import (
     find_unloaded,
 )
 from gluteal.movements.trials.loads import CARRYING
-from gluteal.vocabulary import ROOT_COORDINATES, side_of, unsided
+from gluteal.vocabulary import ROOT_COORDINATES, is_foot, side_of, unsided
 from gluteal.words import coordinate_words
 
 #: A filter that changes a joint by more than this (root mean square) takes the movement away, rad.
@@ -93,7 +92,7 @@ def find_misplaced(loads: Sequence[ExternalLoad], body: Body, coordinates: xr.Da
     if len(feet) < len(("r", "l")):
         return
     places = {load.name: measure_places(load, body, coordinates) for load in loads if np.any(load.force)}
-    on_feet = [x for x in loads if x.name in places and side_of(x.segment) and x.segment.startswith(FOOT_SEGMENTS)]
+    on_feet = [x for x in loads if x.name in places and side_of(x.segment) and is_foot(x.segment)]
     own = {x.name: places[x.name][f"calcn_{side_of(x.segment)}"] for x in on_feet}
     other = {x.name: places[x.name][f"calcn_{_OTHER[str(side_of(x.segment))]}"] for x in on_feet}
     both = {side_of(x.segment) for x in on_feet} == {"r", "l"}
