@@ -33,8 +33,10 @@ ROOT_COORDINATES = (
 #: Standard gravity, m/s^2 (CGPM 1901).
 STANDARD_GRAVITY = 9.80665
 
-# How models call the segments of a foot.
-_FOOT = re.compile("calc|talus|tarsus|toe|foot|feet|mtp|shoe")
+# How models call the segments of a foot, in the common languages.
+_FOOT = re.compile(
+    r"calc|talus|tarsus|toe|foot|feet|mtp|shoe|(?:^|[_\W])(?:fuss|fuß|pied?e?|pes|pé|voet|stopa|ayak)(?:[_\W\d]|$)"
+)
 
 
 @dataclass(frozen=True)
@@ -131,7 +133,7 @@ def unsided(name: str) -> str:
 def is_foot(segment: str) -> bool:
     """Return whether a segment is a foot or a part of one, by its name.
 
-    >>> is_foot("calcn_r"), is_foot("/bodyset/Foot_L"), is_foot("hand_r")
-    (True, True, False)
+    >>> is_foot("calcn_r"), is_foot("/bodyset/Foot_L"), is_foot("pie_derecho"), is_foot("hand_r")
+    (True, True, True, False)
     """
     return bool(_FOOT.search(segment.lower()))

@@ -16,20 +16,19 @@ from gluteal.mechanics.cause import Cause
 from gluteal.mechanics.ground import MASS_LIMIT
 from gluteal.mechanics.movement import ExternalLoad
 from gluteal.mechanics.posture import find_posture_fault
+from gluteal.movements.trials.feet import Foot, find_feet, side_under
 from gluteal.movements.trials.footing import (
-    MIDFOOT,
     UNDER_FOOT,
     find_floating,
     find_shared,
     find_unloaded,
 )
 from gluteal.movements.trials.loads import CARRYING
-from gluteal.vocabulary import ROOT_COORDINATES, is_foot, side_of, unsided
+from gluteal.vocabulary import ROOT_COORDINATES, Side, unsided
 from gluteal.words import coordinate_words
 
 #: A filter that changes a joint by more than this (root mean square) takes the movement away, rad.
 SMOOTHED_AWAY = 0.1
-_OTHER = {"r": "l", "l": "r"}
 #: Feet count as exchanged where the other assignment leaves less than this share of the distance, 1, and the one given
 #: is off by more than this, m.
 SWAPPED, MISPLACED = 0.5, 0.12
@@ -45,6 +44,7 @@ BESIDE_FOOT = 0.17
 OFF_FLOOR = 0.15
 #: A centre of pressure further from a foot than any room is wide is in another unit, m.
 OTHER_UNIT = 20.0
+_SIDES: tuple[Side, ...] = ("r", "l")
 #: Frames at which centres of pressure and feet are compared.
 SAMPLES = 15
 
@@ -65,18 +65,25 @@ def assign_feet(
 ) -> tuple[ExternalLoad, ...]:
     """Give each load without a segment to the foot whose middle is nearest to its centre of pressure."""
     done = []
+    feet = find_feet(body) if not all(load.segment for load in loads) else {}
     for load in loads:
         if load.segment:
             done.append(load)
             continue
-        far = {foot: distance(load, foot, body, coordinates) for foot in ("calcn_r", "calcn_l")}
+        if len(feet) < len(_SIDES):
+            raise InputError(
+                f"It cannot be told under which foot {load.name!r} of {path.name} was measured, because the body "
+                f"{body.name!r} has not both ankles (ankle_angle_r, ankle_angle_l). Say so in a TOML file: forces = "
+                f'{{file = "{path.name}", SEGMENT = "..."}}.'
+            )
+        far = {foot.segment: distance(load, foot, body, coordinates) for foot in feet.values()}
         foot, other = sorted(far, key=lambda f: far[f])
         told = ", ".join(f"{100 * d:.0f} cm from {f}" for f, d in far.items())
         if not far[foot] < UNDER_FOOT or far[other] < 1.3 * far[foot]:
             raise InputError(
                 f"It cannot be told under which foot {load.name!r} of {path.name} was measured: its centre "
                 f'of pressure is on average {told}. Say so in a TOML file: forces = {{file = "{path.name}", '
-                f'calcn_r = "...", calcn_l = "..."}}.'
+                f'{feet["r"].segment} = "...", {feet["l"].segment} = "..."}}.'
             )
         warnings.append(
             f"{path.name} does not say on what its forces act: {load.name!r} was given to {foot}, as its "
@@ -88,14 +95,15 @@ def assign_feet(
 
 def find_misplaced(loads: Sequence[ExternalLoad], body: Body, coordinates: xr.DataArray) -> Iterator[Cause]:
     """Yield what speaks against where the forces of the ground act: exchanged feet, another body, another unit."""
-    feet = [side for side in ("r", "l") if f"ankle_angle_{side}" in body.coordinate_names]
-    if len(feet) < len(("r", "l")):
+    feet = find_feet(body)
+    if len(feet) < len(_SIDES):
         return
-    places = {load.name: measure_places(load, body, coordinates) for load in loads if np.any(load.force)}
-    on_feet = [x for x in loads if x.name in places and side_of(x.segment) and is_foot(x.segment)]
-    own = {x.name: places[x.name][f"calcn_{side_of(x.segment)}"] for x in on_feet}
-    other = {x.name: places[x.name][f"calcn_{_OTHER[str(side_of(x.segment))]}"] for x in on_feet}
-    both = {side_of(x.segment) for x in on_feet} == {"r", "l"}
+    sides = {x.name: side_under(x.segment, feet) for x in loads}
+    places = {load.name: measure_places(load, feet, body, coordinates) for load in loads if np.any(load.force)}
+    on_feet = [x for x in loads if x.name in places and sides[x.name]]
+    own = {x.name: places[x.name][sides[x.name] or ""] for x in on_feet}
+    other = {x.name: places[x.name]["l" if sides[x.name] == "r" else "r"] for x in on_feet}
+    both = {sides[x.name] for x in on_feet} == {"r", "l"}
     if both and np.mean([*own.values()]) > MISPLACED and sum(other.values()) < SWAPPED * sum(own.values()):
         told = " and ".join(
             f"{name!r} acts {_far(own[name])} from the foot it is given to and {_far(other[name])} from the other"
@@ -110,21 +118,24 @@ def find_misplaced(loads: Sequence[ExternalLoad], body: Body, coordinates: xr.Da
         return
     for load in loads:
         shared: list[Cause] = []
-        side = side_of(load.segment)
+        side = sides[load.name]
         if side and load in on_feet and places[load.name]["own"] <= OTHER_UNIT:
-            shared = list(find_shared(load, side, body, coordinates))
-            yield from (*shared, *find_unloaded(load, body, coordinates))
+            shared = list(find_shared(load, side, feet, body, coordinates))
+            yield from (*shared, *find_unloaded(load, feet, body, coordinates))
             if not shared and places[load.name]["own"] <= OTHER_UNIT and places[load.name]["height"] <= OFF_FLOOR:
-                yield from find_floating(load, side, body, coordinates)
+                yield from find_floating(load, side, feet[side], body, coordinates)
         if load.name in places and not shared:
-            yield from _misplaced(load, places[load.name], on_foot=load in on_feet)
+            yield from _misplaced(load, places[load.name], feet, side if load in on_feet else None)
 
 
-def _misplaced(load: ExternalLoad, far: Mapping[str, float], *, on_foot: bool) -> Iterator[Cause]:
-    """Yield why one load does not act where it is said to."""
-    best = min(("calcn_r", "calcn_l"), key=lambda foot: far[foot])
-    if on_foot:
-        mine = far[f"calcn_{side_of(load.segment)}"]
+def _misplaced(
+    load: ExternalLoad, far: Mapping[str, float], feet: Mapping[Side, Foot], side: Side | None
+) -> Iterator[Cause]:
+    """Yield why one load, on the foot of a `side` or on another segment, does not act where it is said to."""
+    nearest: Side = "r" if far["r"] <= far["l"] else "l"
+    best, near = feet[nearest].segment, far[nearest]
+    if side is not None:
+        mine = far[side]
         if mine <= UNDER_FOOT and far["height"] > OFF_FLOOR:
             yield Cause(
                 "place",
@@ -143,38 +154,41 @@ def _misplaced(load: ExternalLoad, far: Mapping[str, float], *, on_foot: bool) -
                 "write points of application in metres and torques in N·m",
             )
             return
-        fits = f"; it is {_far(far[best])} from {best}" if far[best] <= UNDER_FOOT else ""
+        nearer = near <= UNDER_FOOT and near < mine
+        fits = f"; it is {_far(near)} from {best}" if nearer else ""
         yield Cause(
             "place",
             f"load {load.name!r} is applied to {load.segment}, but acts {_far(mine)} away from that foot{fits}",
             "on average while it carries",
             f"apply it to {best}" if fits else "check the points of application, their unit and the laboratory frame",
         )
-    elif far[best] <= UNDER_FOOT and far["height"] < UNDER_FOOT and far[best] < far["own"]:
+    elif near <= UNDER_FOOT and far["height"] < UNDER_FOOT and near < far["own"]:
         yield Cause(
             "place",
-            f"load {load.name!r} is applied to {load.segment}, but acts on the floor, {_far(far[best])} from {best}",
+            f"load {load.name!r} is applied to {load.segment}, but acts on the floor, {_far(near)} from {best}",
             f"on average {_far(far['own'])} from {load.segment}",
             f"apply it to {best} (applied_to_body in the external loads, or forces in trial.toml)",
         )
 
 
-def measure_places(load: ExternalLoad, body: Body, coordinates: xr.DataArray) -> Mapping[str, float]:
+def measure_places(
+    load: ExternalLoad, feet: Mapping[Side, Foot], body: Body, coordinates: xr.DataArray
+) -> Mapping[str, float]:
     """Return mean distances (m) of a load while it carries.
 
-    ``calcn_r`` and ``calcn_l``: horizontally from the middle of each foot; ``own``: from the origin of its own segment;
+    ``r`` and ``l``: horizontally from the middle of each foot; ``own``: from the origin of its own segment;
     ``height``: above the lower heel. Raises InputError where the body has no such segment.
     """
     size = np.linalg.norm(load.force, axis=1)
     frames = np.flatnonzero(size > CARRYING * size.max())
     frames = frames[np.linspace(0, len(frames) - 1, min(SAMPLES, len(frames))).astype(int)]
-    wanted = [("calcn_r", MIDFOOT), ("calcn_l", MIDFOOT), (load.segment, (0.0, 0.0, 0.0))]
+    wanted = [*((feet[s].segment, feet[s].middle) for s in _SIDES), (load.segment, (0.0, 0.0, 0.0))]
     at = np.array([segment_points(body, coordinates.values[t], wanted) for t in frames])
     away = load.centre_of_pressure[frames][:, None] - at
     level = np.hypot(away[..., 0], away[..., 2]).mean(axis=0)
     return {
-        "calcn_r": float(level[0]),
-        "calcn_l": float(level[1]),
+        "r": float(level[0]),
+        "l": float(level[1]),
         "own": float(np.linalg.norm(away[:, 2], axis=1).mean()),
         "height": float(np.abs(away[:, :2, 1]).min(axis=1).mean()),
     }
@@ -190,19 +204,14 @@ def check_postures(body: Body, coordinates: xr.DataArray, path: Path) -> None:
         raise InputError(f"{path.name}: {fault.sentence}")
 
 
-def distance(load: ExternalLoad, segment: str, body: Body, coordinates: xr.DataArray) -> float:
-    """Return the mean horizontal distance (m) of a load from a foot while it carries; NaN if it never does.
-
-    The distance to a segment that is no calcaneus is taken from its origin. Raises InputError where the body
-    has no such segment.
-    """
+def distance(load: ExternalLoad, foot: Foot, body: Body, coordinates: xr.DataArray) -> float:
+    """Return the mean horizontal distance (m) of a load from the middle of a foot while it carries; NaN if never."""
     size = np.linalg.norm(load.force, axis=1)
-    frames = np.flatnonzero(size > 0.3 * size.max()) if size.max() > 0 else np.zeros(1, int)
-    frames = frames[np.linspace(0, len(frames) - 1, min(SAMPLES, len(frames))).astype(int)]
-    middle = MIDFOOT if segment.startswith("calcn") else (0.0, 0.0, 0.0)
-    at = [segment_points(body, coordinates.values[t], [(segment, middle)])[0] for t in frames]
-    if size.max() == 0:
+    if size.max() == 0.0:
         return float("nan")
+    frames = np.flatnonzero(size > CARRYING * size.max())
+    frames = frames[np.linspace(0, len(frames) - 1, min(SAMPLES, len(frames))).astype(int)]
+    at = [segment_points(body, coordinates.values[t], [(foot.segment, foot.middle)])[0] for t in frames]
     away = np.array(at) - load.centre_of_pressure[frames]
     return float(np.hypot(away[:, 0], away[:, 2]).mean())
 
