@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from gluteal.mechanics.bearing import find_gain, find_pushed_apart, find_turned
 from gluteal.mechanics.body import Body
 from gluteal.mechanics.cause import Cause, longest_window, say_time
 from gluteal.mechanics.movement import Movement
@@ -75,7 +76,7 @@ def find_ground_faults(body: Body, movement: Movement, joint_moment: np.ndarray)
         return
     up, down = measured[:, 1], needed[:, 1]
     off = np.linalg.norm(rest[:, 3:], axis=1) > FRAME_FORCE * weight
-    turned = np.linalg.norm(rest[:, :3], axis=1) > FRAME_MOMENT * weight
+    tilted = np.linalg.norm(rest[:, :3], axis=1) > FRAME_MOMENT * weight
     strong = off.mean() > SPIKES or _rms(rest[:, 3:]) > MEAN_FORCE * weight
     ratio = float((up * down).sum() / (down * down).sum()) if (down != 0.0).any() else 0.0
     impulse = float(up.sum() / down.sum()) if down.sum() != 0.0 else 0.0
@@ -109,9 +110,14 @@ def find_ground_faults(body: Body, movement: Movement, joint_moment: np.ndarray)
             f"{say_time(time, empty)} the movement needs up to {down[empty].max():.0f} N from the ground, and "
             f"{up[empty].max():.0f} N are measured",
             "give the forces of every foot, or name what carries the body with supports in trial.toml",
-            _keep_sound(time, ~off & ~turned & ~empty, rest, weight),
+            _keep_sound(time, ~off & ~tilted & ~empty, rest, weight),
         )
         explained = True
+    if not explained:
+        turned = find_turned(needed, measured, weight) or find_pushed_apart(time, movement.loads, weight)
+        found = [cause for cause in (turned, find_gain(movement.loads, down, up)) if cause is not None]
+        explained = bool(found)
+        yield from found
     fits = _rms(up - ratio * down) < EXPLAINED * _rms(up - down)
     if not explained and abs(impulse - 1.0) > MASS_LIMIT and fits:
         explained = True
@@ -121,9 +127,9 @@ def find_ground_faults(body: Body, movement: Movement, joint_moment: np.ndarray)
             "by the impulse of the ground over the whole movement",
             f"scale the model to {impulse * body.mass:.1f} kg, or check unit, zero and calibration of the forces",
         )
-    if explained or not (strong or turned.mean() > SPIKES or _rms(rest[:, :3]) > MEAN_MOMENT * weight):
+    if explained or not (strong or tilted.mean() > SPIKES or _rms(rest[:, :3]) > MEAN_MOMENT * weight):
         return
-    good = _keep_sound(time, ~off & ~turned, rest, weight)
+    good = _keep_sound(time, ~off & ~tilted, rest, weight)
     force, moment = (float(np.linalg.norm(rest[:, part], axis=1).max()) for part in (slice(3, 6), slice(0, 3)))
     yield Cause(
         "residual",
