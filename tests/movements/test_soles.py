@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
-from tests.helpers.recorded_trials import copy_walk
-from tests.helpers.spoiled_walks import LOADS, MODEL, text
+from tests.helpers.recorded_trials import copy_walk, rewrite
+from tests.helpers.spoiled_walks import COORDINATES, FORCES, LOADS, MODEL, Change, columns, text
 
 from gluteal.engines import load_body
 from gluteal.mechanics.body import Body
 from gluteal.movements.trials import load_trial
 from gluteal.movements.trials.feet import find_feet
+from gluteal.sto import Table
 
 pytestmark = pytest.mark.opensim
 
@@ -53,3 +55,70 @@ def test_feet_may_have_any_name(walk: Path, data: Path, name: str) -> None:
     (walk / LOADS).unlink()
     movement = load_trial(walk, body=own).movement
     assert [load.segment for load in movement.loads] == [right, left] and movement.findings == ()
+
+
+def stand_still(folder: Path) -> None:
+    """The middle of each step instead of its centre of pressure, as of somebody who has only the places of plates."""
+
+    def change(table: Table) -> tuple[np.ndarray, np.ndarray]:
+        values = table.values.copy()
+        for side in "rl":
+            up = table.column(f"ground_force_{side}_vy")
+            on = np.concatenate([[False], up > 50.0, [False]])
+            edges = np.flatnonzero(np.diff(on.astype(int)))
+            for axis in "xz":
+                point = values[:, table.columns.index(f"ground_force_{side}_p{axis}")]
+                for first, end in zip(edges[::2], edges[1::2], strict=True):
+                    point[first:end] = point[first:end].mean()
+        return table.time, values
+
+    rewrite(folder / FORCES, change)
+
+
+def rest_on_the_belt(folder: Path) -> None:
+    """Below 30 N the belt shows 30 N, at the place where it last carried."""
+
+    def change(table: Table) -> tuple[np.ndarray, np.ndarray]:
+        values = table.values.copy()
+        for side in "rl":
+            names = [f"ground_force_{side}_{what}" for what in ("vy", "px", "py", "pz")]
+            up, *point = (table.columns.index(name) for name in names)
+            rows = np.arange(len(values))
+            last = np.maximum.accumulate(np.where(values[:, up] > 30.0, rows, 0))
+            values[:, point] = values[np.ix_(last, point)]
+            values[:, up] = np.maximum(values[:, up], 30.0)
+        return table.time, values
+
+    rewrite(folder / FORCES, change)
+
+
+SPOILT: dict[str, tuple[Change, str]] = {
+    "10 cm too far forward": (
+        columns(FORCES, "_px$", lambda v: v + 0.1),
+        "beside the sole of the right foot, .* before",
+    ),
+    "8 cm to the right": (columns(FORCES, "_pz$", lambda v: v + 0.08), "beside the sole of the right foot"),
+    "10 cm too far back": (columns(FORCES, "_px$", lambda v: v - 0.1), "stand on its toes, .* nearer to its heel"),
+    "ankles of the other sign": (
+        columns(COORDINATES, "ankle_angle", lambda v: -v),
+        "stand on its (toes|heel), pitched",
+    ),
+    "points that stay": (stand_still, "point of load 'Right_GRF' stays where it is"),
+    "a force in the air": (rest_on_the_belt, "shows 30 N while the right foot is in the air"),
+    "17 cm to the right": (
+        columns(FORCES, "_pz$", lambda v: v + 0.17),
+        r"'Right_GRF' is applied to calcn_r, but acts \d\d cm away from that foot$",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SPOILT)
+def test_a_force_that_is_not_under_the_sole_is_told(walk: Path, body: Body, name: str) -> None:
+    """As what it is; untouched, nothing is."""
+    (walk / "trial.toml").write_text("rate_hz = 50\n")
+    if name == next(iter(SPOILT)):
+        assert load_trial(walk, body=body).movement.findings == ()
+    change, words = SPOILT[name]
+    change(walk)
+    cause, *_ = load_trial(walk, body=body).movement.findings
+    assert cause.kind == "place" and re.search(words, cause.what), cause.what

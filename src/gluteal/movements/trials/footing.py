@@ -13,6 +13,7 @@ from gluteal.mechanics.cause import Cause, say_time
 from gluteal.mechanics.movement import ExternalLoad
 from gluteal.movements.trials.feet import Foot
 from gluteal.movements.trials.loads import CARRYING, FORCE_THRESHOLD, LoadColumns, vector_columns
+from gluteal.movements.trials.soles import SOLE
 from gluteal.sto import Table
 from gluteal.vocabulary import ROOT_COORDINATES, Side, is_foot
 from gluteal.words import SIDES
@@ -27,8 +28,6 @@ UNLOADED, FAR_FROM_FEET = 0.10, 1.0
 RIGHT_UNDER = 0.15
 #: A force nearer than this to the other foot than to its own is not its own's where a plate carried both, m.
 NEARER = 0.05
-#: Heel and ball in the frame of a foot that starts at the heel, m.
-SOLE = ((0.0, 0.0, 0.0), (0.17, 0.0, 0.0))
 #: A foot whose heel and ball differ by less than this in height is flat, m. Own choice: pitched by 13 degrees.
 FLAT = 0.04
 #: The sole of a flat foot this far above or below where the ground pushes, in the middle of all frames in which it

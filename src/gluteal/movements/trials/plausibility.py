@@ -24,6 +24,7 @@ from gluteal.movements.trials.footing import (
     find_unloaded,
 )
 from gluteal.movements.trials.loads import CARRYING
+from gluteal.movements.trials.soles import find_loaded_in_air, find_off_sole
 from gluteal.vocabulary import ROOT_COORDINATES, Side, unsided
 from gluteal.words import coordinate_words
 
@@ -117,15 +118,21 @@ def find_misplaced(loads: Sequence[ExternalLoad], body: Body, coordinates: xr.Da
         )
         return
     for load in loads:
-        shared: list[Cause] = []
-        side = sides[load.name]
+        side, found = sides[load.name], []
         if side and load in on_feet and places[load.name]["own"] <= OTHER_UNIT:
             shared = list(find_shared(load, side, feet, body, coordinates))
-            yield from (*shared, *find_unloaded(load, feet, body, coordinates))
-            if not shared and places[load.name]["own"] <= OTHER_UNIT and places[load.name]["height"] <= OFF_FLOOR:
+            found = shared or list(find_unloaded(load, feet, body, coordinates))
+            found = found or list(find_loaded_in_air(load, side, feet[side], body, coordinates))
+            yield from found
+            if not shared and places[load.name]["height"] <= OFF_FLOOR:
                 yield from find_floating(load, side, feet[side], body, coordinates)
-        if load.name in places and not shared:
-            yield from _misplaced(load, places[load.name], feet, side if load in on_feet else None)
+            if shared:
+                continue
+        if load.name in places:
+            wrong = list(_misplaced(load, places[load.name], feet, side if load in on_feet else None))
+            if not wrong and not found and side:
+                wrong = list(find_off_sole(load, side, feet[side], body, coordinates))
+            yield from wrong
 
 
 def _misplaced(
