@@ -19,7 +19,7 @@ from gluteal.kernels.smoothing import is_uniform, lowpass, spline
 from gluteal.mechanics.body import Body, check_muscles_there
 from gluteal.mechanics.cause import Cause
 from gluteal.mechanics.movement import ExternalLoad, Movement, Support
-from gluteal.movements.trials.clock import check_clock, check_gaps, even_time, find_gaps
+from gluteal.movements.trials.clock import check_clock, check_gaps, drop_copies, even_time, find_gaps
 from gluteal.movements.trials.discovery import TrialFiles, find_trial
 from gluteal.movements.trials.external_loads import read_external_loads
 from gluteal.movements.trials.file import TrialFile
@@ -175,7 +175,7 @@ def read_movement(files: TrialFiles, body: Body) -> Movement:
 
 def read_tables(files: TrialFiles) -> tuple[list[Table], tuple[LoadColumns, ...], float]:
     """Return coordinates and, if there are any, forces on one clock, where each load is, and the clock's offset (s)."""
-    table = load_table(files.coordinates)
+    table = drop_copies(load_table(files.coordinates))
     offset = float(table.time[0]) if table.time[0] > CALENDAR else 0.0
     forces, columns = read_forces(files)
     tables = [table] if forces is None else [table, forces]
