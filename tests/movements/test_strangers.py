@@ -199,6 +199,25 @@ def test_a_motion_file_without_a_version_is_in_degrees_where_it_can_be_no_radian
     assert "says nothing, which means radians" in refusal(walk, body)
 
 
+@pytest.mark.parametrize(("part", "first"), [("hip_", "hip_flexion"), ("pelvis_(tilt|list|rot)", "pelvis_tilt or")])
+def test_angles_in_two_units_are_told(walk: Path, body: Body, part: str, first: str) -> None:
+    """Whichever of them the header names: a change of `degrees` would not help."""
+    table = load_table(walk / COORDINATES)
+    lengths = np.array([bool(re.search("pelvis_t[xyz]", c)) for c in table.columns])
+    chosen = np.array([bool(re.search(f"/{part}[^/]*/value", c)) for c in table.columns])
+    for degrees in (False, True):
+        turned = ~lengths & (chosen != degrees)
+        save_table(
+            walk / COORDINATES,
+            table.time,
+            table.columns,
+            np.where(turned, np.rad2deg(table.values), table.values),
+            in_degrees=degrees,
+        )
+        message = refusal(walk, body)
+        assert "the first is in degrees and the second in radians" in message and first in message, message
+
+
 # Clocks
 
 

@@ -123,7 +123,7 @@ def find_loaded_in_air(
         return
     under = _measure(load, foot, body, coordinates)
     air = under.height > np.median(under.height[under.on]) + IN_AIR
-    if air.sum() < LEAST_AIR or np.median(size[air]) <= FORCE_THRESHOLD:
+    if air.sum() < LEAST_AIR or not FORCE_THRESHOLD < np.median(size[air]) <= CARRYING * size.max():
         return
     yield Cause(
         "place",
