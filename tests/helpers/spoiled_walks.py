@@ -344,7 +344,7 @@ FAULTS: dict[str, Fault] = {
     "one plate with another gain": Fault(
         columns(FORCES, "_l_v[xyz]$", lambda v: 0.8 * v), "units", "under calcn_l is 0.80 times what .* calcn_r fits"
     ),
-    "forces filtered away": Fault(option("force_filter_hz = 1"), "residual", "do not balance"),
+    "forces filtered away": Fault(option("force_filter_hz = 1"), "filter", "the filter of the forces takes"),
     "noise that was not filtered": Fault(
         lambda folder: (
             columns(COORDINATES, "hip|knee|ankle", lambda v: v + np.random.default_rng(0).normal(0.0, 0.02, len(v)))(

@@ -45,6 +45,7 @@ from gluteal.movements.trials.plausibility import (
     find_oversmoothing,
     find_still,
     find_toe_joints,
+    find_weakened,
     find_weighed,
 )
 from gluteal.movements.trials.tables import coordinate_of, read_coordinate_names
@@ -137,6 +138,9 @@ def read_movement(files: TrialFiles, body: Body) -> Movement:
         carrying = leave_out_idle(forces, columns, (grid[0], grid[-1]), warnings)
         sampled = [(read_load(forces, c, grid, force_cutoff), c) for c in carrying]
         loads = tuple(bring_to_ground(load, c, body, q) for load, c in sampled)
+        if force_cutoff is not None:
+            measured_loads = [read_load(forces, c, grid, None) for c in carrying]
+            findings += find_weakened([x for x, _ in sampled], measured_loads, describe_filter(force_cutoff))
         loads = assign_feet(loads, body, q, forces.path, warnings)
         findings += [*find_misplaced(loads, body, q), *find_still(body, q)]
     unasked = {n: reason for n, reason in rigid.items() if n in held} | (dict(toes) if loads else {})

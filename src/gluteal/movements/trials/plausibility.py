@@ -30,6 +30,9 @@ from gluteal.words import coordinate_words
 
 #: A filter that changes a joint by more than this (root mean square) takes the movement away, rad.
 SMOOTHED_AWAY = 0.1
+#: A filter that changes the forces by more than this share (root mean square) takes them away, 1. Own choice: 6 Hz, as
+#: of the coordinates, takes 0.02 to 0.04 of those of a walk, 10 Hz 0.18 of those of a sprint, 1 Hz 0.35 of a walk's.
+WEAKENED = 0.2
 #: Feet count as exchanged where the other assignment leaves less than this share of the distance, 1, and the one given
 #: is off by more than this, m.
 SWAPPED, MISPLACED = 0.5, 0.12
@@ -281,6 +284,19 @@ def find_oversmoothing(
             f"{coordinate_words(names[legs[most]])} away",
             how,
             "give a higher filter_hz in trial.toml, or none of its own (6 Hz is usual for walking)",
+        )
+
+
+def find_weakened(filtered: Sequence[ExternalLoad], measured: Sequence[ExternalLoad], how: str) -> Iterator[Cause]:
+    """Yield the finding of a filter that took the forces away."""
+    lost = sum(float(((a.force - b.force) ** 2).sum()) for a, b in zip(filtered, measured, strict=True))
+    whole = sum(float((load.force**2).sum()) for load in measured)
+    if lost > WEAKENED**2 * whole:
+        yield Cause(
+            "filter",
+            f"the filter of the forces takes {100 * np.sqrt(lost / whole):.0f} % of them away (root mean square)",
+            how,
+            "give a higher force_filter_hz in trial.toml, or none of its own (the forces are then as measured)",
         )
 
 

@@ -116,13 +116,13 @@ def find_mixed_units(table: Table, body: Body, names: Sequence[str], values: np.
     bent = [part for part in ("hip_flexion", "knee_angle") if part in parts]
     if not bent:
         return ""
-    small = [part for part in bent if moved[part] > SMALLEST_MOVED and size[part] < SMALLEST_BENT]
-    large = [part for part in bent if size[part] > (LARGE_DEGREES if in_degrees else LARGEST_RADIANS)]
+    small: list[str] = [part for part in bent if moved[part] > SMALLEST_MOVED and size[part] < SMALLEST_BENT]
+    large: list[str] = [part for part in bent if size[part] > (LARGE_DEGREES if in_degrees else LARGEST_RADIANS)]
     hips = moved.get("hip_flexion", 0.0)
     if _PELVIS in parts and in_degrees and hips > LARGE_DEGREES and 0.0 < moved[_PELVIS] / hips < STILLEST:
         small.append(_PELVIS)
     if _PELVIS in parts and not in_degrees and not large and moved[_PELVIS] > max(np.pi, WILDEST * hips):
-        large, small = [_PELVIS], bent
+        large, small = [_PELVIS], [*bent]
     if not small or not large:
         return ""
     high, low = (f"the largest {part} is {size[part]:.3g}" for part in (large[0], small[0]))
