@@ -256,6 +256,15 @@ def test_the_clock_of_a_short_piece_is_looked_at() -> None:
     assert cause.kind == "mass"
 
 
+def test_a_clock_that_fits_best_beyond_what_is_looked_for_is_none() -> None:
+    """Forces of a rhythm that is 12 % slower are another movement's, and 3 % are another clock's."""
+    time = np.arange(200) / 100.0
+    for rate, kind in ((1.03, "time"), (1.12, "residual")):
+        middle = 1.0 + 0.6 * np.sin(2.0 * np.pi * 2.0 * (time - 1.0) * rate)
+        mechanics, moment = vertical(1.0 + 0.6 * np.sin(2.0 * np.pi * 2.0 * (time - 1.0)), middle)
+        assert [c.kind for c in find_ground_faults(mechanics.body, mechanics.movement, moment)] == [kind]
+
+
 def test_a_piece_that_is_out_of_balance_by_itself_is_not_offered() -> None:
     """Moments that are too large on the whole are no matter of their worst frames."""
     mechanics, moment = vertical(np.ones(100), np.ones(100))

@@ -225,7 +225,8 @@ def _find_clock(time: np.ndarray, down: np.ndarray, up: np.ndarray, weight: floa
             "time",
             f"the ground forces fit the movement when they are moved by {abs(shift):.2f} s: their clock is another one",
             f"they come {abs(shift):.2f} s too {'late' if shift > 0 else 'early'}",
-            "start both files at the same moment, for example at the same trigger, and export them again",
+            "start both files at the same moment, for example at the same trigger, and export them again; look whether "
+            "they are of the same repetition",
         )
     if drift:
         span = time[-1] - time[0]
@@ -234,7 +235,7 @@ def _find_clock(time: np.ndarray, down: np.ndarray, up: np.ndarray, weight: floa
             f"the ground forces fit the movement when their clock is made {100 * abs(drift):.1f} % "
             f"{'slower' if drift > 0 else 'faster'}: it runs at another rate",
             f"within {span:.3g} s they are off by {abs(drift) * span:.2f} s more",
-            "check the sampling rates with which both files were exported, and export them again",
+            "check the sampling rates with which both files were exported, and that they are of the same repetition",
         )
     return None
 
@@ -277,7 +278,8 @@ def _find_drift(time: np.ndarray, needed: np.ndarray, measured: np.ndarray) -> t
             left[drift] = min(left.get(drift, 1.0), after / before if before else 1.0)
     steady = min(x for drift, x in left.items() if abs(drift) < SLOWEST_DRIFT)
     best = min(left, key=lambda drift: left[drift])
-    if left[best] > DRIFT_EXPLAINED or abs(best) < SLOWEST_DRIFT:
+    # What fits best at the end of the search would fit better beyond it: it is no clock.
+    if left[best] > DRIFT_EXPLAINED or not SLOWEST_DRIFT <= abs(best) < FASTEST_DRIFT - DRIFT_STEP / 2.0:
         return 0.0, False
     return float(best), left[best] < DRIFT_EXPLAINED * steady
 

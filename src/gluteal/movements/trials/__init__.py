@@ -30,6 +30,7 @@ from gluteal.movements.trials.loads import (
     LoadColumns,
     check_load,
     check_sizes,
+    check_twice,
     find_force_columns,
     in_metres,
     match_forces,
@@ -41,6 +42,7 @@ from gluteal.movements.trials.plausibility import (
     assign_feet,
     check_postures,
     find_locked,
+    find_locked_unmeasured,
     find_misplaced,
     find_oversmoothing,
     find_still,
@@ -131,6 +133,7 @@ def read_movement(files: TrialFiles, body: Body) -> Movement:
         *find_oversmoothing(body, measured, raw, series[0], smoothing),
         *find_weighed(body, options.mass_kg),
         *find_locked(body, q, table.path, warnings),
+        *find_locked_unmeasured(body, held, options.hold, table.path),
     ]
     force_cutoff = options.force_filter_hz
     loads: tuple[ExternalLoad, ...] = ()
@@ -208,6 +211,7 @@ def read_forces(files: TrialFiles) -> tuple[Table | None, tuple[LoadColumns, ...
     for name in (n for c in columns for v in c.vectors for n in names_of(v)):
         table.column(name)  # raises where it is missing
     check_sizes(table, columns)
+    check_twice(table, columns)
     return in_metres(table, columns, files.options.force_lengths), columns
 
 
@@ -260,9 +264,10 @@ def find_held(table: Table, body: Body, hold: Sequence[str], optional: Collectio
     needed = [c.name for c in missing if not c.locked and c.name not in [*hold, *optional]]
     if needed:
         named = ", ".join(needed[:8]) + (", ..." if len(needed) > 8 else "")
+        every = ", ".join(f'"{name}"' for name in [*hold, *needed])
         raise InputError(
-            f"{table.path.name} has no column for {named} of the "
-            f"body {body.name!r}. Add them, or hold them at their defaults with hold = [...] in a TOML file."
+            f"{table.path.name} has no column for {named} of the body {body.name!r}. Add them, or hold them at their "
+            f"defaults in a TOML file: hold = [{every}]."
         )
     return [c.name for c in body.coordinates if c in missing or c.name in hold]
 

@@ -264,6 +264,21 @@ def check_sizes(table: Table, columns: Sequence[LoadColumns]) -> None:
         )
 
 
+def check_twice(table: Table, columns: Sequence[LoadColumns]) -> None:
+    """Raise InputError where one force of the ground is taken twice: the body would be carried double."""
+    seen: dict[tuple[object, ...], str] = {}
+    for load in columns:
+        if load.force is None or load.point is None or not load.under_foot:
+            continue
+        key = (names_of(load.force), names_of(load.point), load.force_frame, load.point_frame)
+        if key in seen:
+            raise InputError(
+                f"Loads {seen[key]!r} and {load.name!r} both take the force {key[0][0]!r} of {table.path.name}, which "
+                "would carry the body twice: leave one of them out, or name the columns of the other plate."
+            )
+        seen[key] = load.name
+
+
 def find_peak(table: Table, load: LoadColumns) -> float:
     """Return the largest force of a load in its table, N; 0 without any."""
     size = np.zeros(1) if load.force is None else np.linalg.norm(vector_columns(table, load.force), axis=1)

@@ -25,7 +25,7 @@ from gluteal.movements.trials.footing import (
 )
 from gluteal.movements.trials.loads import CARRYING
 from gluteal.movements.trials.soles import find_loaded_in_air, find_off_sole
-from gluteal.vocabulary import ROOT_COORDINATES, Side, unsided
+from gluteal.vocabulary import ROOT_COORDINATES, Side, side_of, unsided
 from gluteal.words import coordinate_words
 
 #: A filter that changes a joint by more than this (root mean square) takes the movement away, rad.
@@ -247,6 +247,25 @@ def find_locked(body: Body, coordinates: xr.DataArray, path: Path, warnings: lis
             )
         else:
             warnings.append(f"{what[0].upper()}{what[1:]}: it was moved, and its moment is asked of no muscle.")
+
+
+def find_locked_unmeasured(body: Body, held: Sequence[str], named: Sequence[str], path: Path) -> Iterator[Cause]:
+    """Yield the finding of a joint of one leg that the model locks and the file lacks, unless the trial file holds it.
+
+    Models lock both toe joints, and nobody misses them; a knee that only one leg lacks was locked by mistake, or on
+    purpose.
+    """
+    for c in (c for c in body.coordinates if c.locked and c.name in held and c.name not in named):
+        other = {"r": "l", "l": "r"}.get(side_of(c.name) or "")
+        twin = f"{unsided(c.name)}_{other}"
+        free = any(x.name == twin and not x.locked and x.name not in held for x in body.coordinates)
+        if free and unsided(c.name).startswith(FIXED_JOINTS):
+            yield Cause(
+                "posture",
+                f"the model locks {c.name}, which {path.name} has no column for, while {twin} moves",
+                "its moment would be asked of no muscle",
+                f'unlock {c.name} and add its column, or say that it is stiff with hold = ["{c.name}"] in trial.toml',
+            )
 
 
 def find_still(body: Body, coordinates: xr.DataArray) -> Iterator[Cause]:

@@ -130,8 +130,8 @@ def find_loaded_in_air(
         f"load {load.name!r} shows {np.median(size[air]):.0f} N while the {SIDES[side]}foot is in the air: its plate "
         "was not set to zero, or it is another foot's",
         f"in the middle of {int(air.sum())} frames with the sole {_cm(IN_AIR)} and more above where it stands",
-        "subtract what the plate shows without anybody on it, or set the force to 0 while the foot is in the air; a low "
-        "force_filter_hz does it, too",
+        "subtract what the plate shows without anybody on it, or set the force to 0 while the foot is in the air; a "
+        "low force_filter_hz does it, too",
     )
 
 
