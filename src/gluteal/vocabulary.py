@@ -29,6 +29,8 @@ ROOT_COORDINATES = (
     "pelvis_ty",
     "pelvis_tz",
 )
+#: Those of a body that moves in one plane, forward and up.
+PLANAR_ROOT = ("pelvis_tilt", "pelvis_tx", "pelvis_ty")
 
 #: Standard gravity, m/s^2 (CGPM 1901).
 STANDARD_GRAVITY = 9.80665

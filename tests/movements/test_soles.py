@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +13,10 @@ from tests.helpers.spoiled_walks import COORDINATES, FORCES, LOADS, MODEL, Chang
 
 from gluteal.engines import load_body
 from gluteal.mechanics.body import Body
+from gluteal.mechanics.movement import ExternalLoad
 from gluteal.movements.trials import load_trial
-from gluteal.movements.trials.feet import find_feet
+from gluteal.movements.trials.feet import find_feet, measure_level
+from gluteal.movements.trials.plausibility import warn_unbalanced
 from gluteal.sto import Table
 
 pytestmark = pytest.mark.opensim
@@ -37,6 +40,20 @@ def test_a_foot_is_what_is_beyond_the_ankle(body: Body) -> None:
         feet = find_feet(each)
         assert {side: foot.segment for side, foot in feet.items()} == {"r": "calcn_r", "l": "calcn_l"}
         assert feet["r"].parts == {"talus_r", "calcn_r", "toes_r"} and feet["r"].from_heel
+
+
+def test_a_body_in_a_plane_has_no_aside(body: Body) -> None:
+    """Its feet are somewhere across the plane, the plates elsewhere; and it is told where no balance is looked at."""
+    flat = replace(body, coordinates=tuple(c for c in body.coordinates if c.name != "pelvis_tz"))
+    away = np.array([[0.3, 0.0, 0.4]])
+    assert measure_level(body, away) == pytest.approx(0.5) and measure_level(flat, away) == pytest.approx(0.3)
+    zero = np.zeros((2, 3))
+    loads, told = [ExternalLoad("plate", "calcn_r", zero, zero, zero)], list[str]()
+    warn_unbalanced(loads, flat, told)
+    assert told == []
+    arm = replace(body, coordinates=tuple(c for c in body.coordinates if not c.name.startswith("pelvis_t")))
+    warn_unbalanced(loads, arm, told)
+    assert len(told) == 1 and "has no pelvis_tilt, pelvis_tx, pelvis_ty: whether" in told[0]
 
 
 @pytest.mark.parametrize("name", ["{}_calcn", "pie_{}", "segment_7_{}"])

@@ -15,7 +15,7 @@ from gluteal.mechanics.bearing import find_gain, find_pushed_apart, find_turned
 from gluteal.mechanics.body import Body
 from gluteal.mechanics.cause import Cause, longest_window, say_time
 from gluteal.mechanics.movement import Movement
-from gluteal.vocabulary import ROOT_COORDINATES, STANDARD_GRAVITY, is_foot
+from gluteal.vocabulary import PLANAR_ROOT, ROOT_COORDINATES, STANDARD_GRAVITY, is_foot
 
 #: Imbalance of forces at the pelvis, body weights: in one frame, and as root mean square over the movement.
 FRAME_FORCE, MEAN_FORCE = 0.25, 0.15
@@ -51,16 +51,17 @@ UPRIGHT = np.pi / 3
 def find_ground_faults(body: Body, movement: Movement, joint_moment: np.ndarray) -> Iterator[Cause]:
     """Yield what is wrong between the measured forces and a movement; joint_moment (T, Q), N m or N."""
     names = list(body.coordinate_names)
-    if not all(c in names for c in ROOT_COORDINATES) or movement.kind != "trial":
+    if not all(c in names for c in PLANAR_ROOT) or movement.kind != "trial":
         return
     time, weight = movement.time, body.mass * STANDARD_GRAVITY
-    rest = joint_moment[:, [names.index(c) for c in ROOT_COORDINATES]]
+    still = np.zeros(len(time))  # a body in a plane needs nothing across it
+    rest = np.stack([joint_moment[:, names.index(c)] if c in names else still for c in ROOT_COORDINATES], axis=1)
     if not movement.loads:
         if not movement.supports and _stands(body, movement):
             yield from _nothing_carries(time, rest[:, 4], weight)
         return
     measured = np.sum([load.force for load in movement.loads], axis=0)
-    needed = rest[:, 3:] + measured
+    needed = rest[:, 3:] + measured  # across a plane what is measured is what is needed
     yield from _torques(movement)
     if not any(is_foot(load.segment) for load in movement.loads):  # what hands push or carry is no ground
         if movement.supports:
@@ -185,7 +186,8 @@ def _stands(body: Body, movement: Movement) -> bool:
     """Whether the body has legs and is upright, so that something under its feet carries it."""
     if not any(name.startswith("ankle_angle") for name in body.coordinate_names):
         return False
-    lean = movement.coordinates.sel(coordinate=["pelvis_tilt", "pelvis_list"]).values
+    angles = [name for name in ("pelvis_tilt", "pelvis_list") if name in body.coordinate_names]
+    lean = movement.coordinates.sel(coordinate=angles).values
     return bool(np.abs(lean).max(axis=1).mean() < UPRIGHT)
 
 

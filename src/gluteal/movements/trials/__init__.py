@@ -49,6 +49,7 @@ from gluteal.movements.trials.plausibility import (
     find_toe_joints,
     find_weakened,
     find_weighed,
+    warn_unbalanced,
 )
 from gluteal.movements.trials.tables import coordinate_of, read_coordinate_names
 from gluteal.movements.trials.units import find_angle_unit, lengths_in_metres
@@ -145,6 +146,7 @@ def read_movement(files: TrialFiles, body: Body) -> Movement:
             measured_loads = [read_load(forces, c, grid, None) for c in carrying]
             findings += find_weakened([x for x, _ in sampled], measured_loads, describe_filter(force_cutoff))
         loads = assign_feet(loads, body, q, forces.path, warnings)
+        warn_unbalanced(loads, body, warnings)
         findings += [*find_misplaced(loads, body, q), *find_still(body, q)]
     unasked = {n: reason for n, reason in rigid.items() if n in held} | (dict(toes) if loads else {})
     chosen = {body.coordinate(c).name: "excluded by the trial file" for c in options.exclude}

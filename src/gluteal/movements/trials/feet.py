@@ -72,3 +72,9 @@ def find_feet(body: Body) -> Mapping[Side, Foot]:
 def side_under(segment: str, feet: Mapping[Side, Foot]) -> Side | None:
     """Return the side of the foot that a segment belongs to, None for any other segment."""
     return next((side for side, foot in feet.items() if segment in foot.parts), None)
+
+
+def measure_level(body: Body, away: np.ndarray) -> np.ndarray:
+    """Return the level length (...) m of distances (..., 3); of a body that moves in one plane, along it."""
+    aside = away[..., 2] if "pelvis_tz" in body.coordinate_names else 0.0
+    return np.asarray(np.hypot(away[..., 0], aside))

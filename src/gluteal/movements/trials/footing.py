@@ -11,7 +11,7 @@ from gluteal.engines import segment_points
 from gluteal.mechanics.body import Body
 from gluteal.mechanics.cause import Cause, say_time
 from gluteal.mechanics.movement import ExternalLoad
-from gluteal.movements.trials.feet import Foot
+from gluteal.movements.trials.feet import Foot, measure_level
 from gluteal.movements.trials.loads import CARRYING, FORCE_THRESHOLD, LoadColumns, vector_columns
 from gluteal.movements.trials.soles import SOLE
 from gluteal.sto import Table
@@ -117,7 +117,7 @@ def measure_feet(
     wanted = [(feet["r"].segment, feet["r"].middle), (feet["l"].segment, feet["l"].middle)]
     places = np.array([segment_points(body, coordinates.values[t], wanted) for t in frames])
     away = load.centre_of_pressure[frames][:, None] - places
-    return np.asarray(np.hypot(away[..., 0], away[..., 2]))
+    return measure_level(body, away)
 
 
 def find_shared(

@@ -16,7 +16,7 @@ from gluteal.mechanics.cause import Cause
 from gluteal.mechanics.ground import MASS_LIMIT
 from gluteal.mechanics.movement import ExternalLoad
 from gluteal.mechanics.posture import find_posture_fault
-from gluteal.movements.trials.feet import Foot, find_feet, side_under
+from gluteal.movements.trials.feet import Foot, find_feet, measure_level, side_under
 from gluteal.movements.trials.footing import (
     UNDER_FOOT,
     find_floating,
@@ -25,7 +25,7 @@ from gluteal.movements.trials.footing import (
 )
 from gluteal.movements.trials.loads import CARRYING
 from gluteal.movements.trials.soles import find_loaded_in_air, find_off_sole
-from gluteal.vocabulary import ROOT_COORDINATES, Side, side_of, unsided
+from gluteal.vocabulary import PLANAR_ROOT, ROOT_COORDINATES, Side, is_foot, side_of, unsided
 from gluteal.words import coordinate_words
 
 #: A filter that changes a joint by more than this (root mean square) takes the movement away, rad.
@@ -95,6 +95,15 @@ def assign_feet(
         )
         done.append(replace(load, segment=foot))
     return tuple(done)
+
+
+def warn_unbalanced(loads: Sequence[ExternalLoad], body: Body, warnings: list[str]) -> None:
+    """Tell where the forces of the ground cannot be held against the way of the whole body."""
+    missing = [name for name in PLANAR_ROOT if name not in body.coordinate_names]
+    if missing and any(is_foot(load.segment) for load in loads):
+        warnings.append(
+            f"The body {body.name!r} has no {', '.join(missing)}: whether the measured forces carry it was not checked."
+        )
 
 
 def find_misplaced(loads: Sequence[ExternalLoad], body: Body, coordinates: xr.DataArray) -> Iterator[Cause]:
@@ -195,7 +204,7 @@ def measure_places(
     wanted = [*((feet[s].segment, feet[s].middle) for s in _SIDES), (load.segment, (0.0, 0.0, 0.0))]
     at = np.array([segment_points(body, coordinates.values[t], wanted) for t in frames])
     away = load.centre_of_pressure[frames][:, None] - at
-    level = np.hypot(away[..., 0], away[..., 2]).mean(axis=0)
+    level = measure_level(body, away).mean(axis=0)
     return {
         "r": float(level[0]),
         "l": float(level[1]),
@@ -223,7 +232,7 @@ def distance(load: ExternalLoad, foot: Foot, body: Body, coordinates: xr.DataArr
     frames = frames[np.linspace(0, len(frames) - 1, min(SAMPLES, len(frames))).astype(int)]
     at = [segment_points(body, coordinates.values[t], [(foot.segment, foot.middle)])[0] for t in frames]
     away = np.array(at) - load.centre_of_pressure[frames]
-    return float(np.hypot(away[:, 0], away[:, 2]).mean())
+    return float(measure_level(body, away).mean())
 
 
 def find_locked(body: Body, coordinates: xr.DataArray, path: Path, warnings: list[str]) -> Iterator[Cause]:

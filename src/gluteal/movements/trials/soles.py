@@ -57,7 +57,7 @@ def _measure(load: ExternalLoad, foot: Foot, body: Body, coordinates: xr.DataArr
     size = np.linalg.norm(load.force, axis=1)
     return _Under(
         ahead=(away * axis).sum(axis=1),
-        aside=away[:, 1] * axis[:, 0] - away[:, 0] * axis[:, 1],
+        aside=(away[:, 1] * axis[:, 0] - away[:, 0] * axis[:, 1]) * ("pelvis_tz" in body.coordinate_names),
         pitch=np.arcsin(np.clip((ball - heel)[:, 1] / (SOLE[1][0] - SOLE[0][0]), -1.0, 1.0)),
         height=np.minimum(heel[:, 1], ball[:, 1]),
         passed=(pelvis - heel)[:, [0, 2]],
