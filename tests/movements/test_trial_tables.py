@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -33,6 +34,19 @@ def test_missing_column_is_named_with_the_remedy(folder: Path, body: Body) -> No
     (folder / "trial.toml").write_text('hold = ["hip_rotation_l"]\n')
     held = load_trial(folder, body=body).movement.coordinates.sel(coordinate="hip_rotation_l")
     assert (held == body.coordinate("hip_rotation_l").default).all()
+
+
+def test_labels_with_units_are_told_and_a_time_with_its_unit_is_a_time(folder: Path, body: Body) -> None:
+    """Not a list of everything that could be held."""
+    path = folder / "results_ik.sto"
+    right = load_trial(folder, body=body).movement.coordinates
+    head, labels, rows = re.split(r"\n(time\t[^\n]*)\n", path.read_text(), maxsplit=1)
+    path.write_text("\n".join((head, labels.replace("time", "Time (s)"), rows)))
+    np.testing.assert_array_equal(load_trial(folder, body=body).movement.coordinates, right)
+    path.write_text("\n".join((head, re.sub(r"\t(hip_\w+)", r"\t\1 [deg]", labels), rows)))
+    (folder / "trial.toml").write_text('coordinates = "results_ik.sto"\n')
+    message = refusal(folder, body)
+    assert "Its 'hip_flexion_r [deg]' seems to be hip_flexion_r: rename it" in message and "hold =" not in message
 
 
 def test_a_knee_that_one_leg_lacks_is_told(folder: Path, body: Body) -> None:

@@ -256,6 +256,16 @@ def test_the_clock_of_a_short_piece_is_looked_at() -> None:
     assert cause.kind == "mass"
 
 
+def test_one_foot_that_carries_half_is_no_lighter_body() -> None:
+    """Of somebody who stands on both, the forces of one foot are given; a body without legs is lighter."""
+    mechanics, moment = vertical(np.ones(100), np.full(100, 0.48))
+    assert [c.kind for c in find_ground_faults(mechanics.body, mechanics.movement, moment)] == ["mass"]
+    ankles = tuple(Coordinate(f"ankle_angle_{side}", "rotation", (-1.0, 1.0)) for side in "rl")
+    body = replace(mechanics.body, coordinates=(*mechanics.body.coordinates, *ankles))
+    (cause,) = find_ground_faults(body, mechanics.movement, np.pad(moment, ((0, 0), (0, 2))))
+    assert cause.kind == "support" and "only forces under the right foot are given, which carry 48 %" in cause.what
+
+
 def test_a_body_that_moves_in_one_plane_needs_a_ground_too() -> None:
     """Models of legs in a plane have three coordinates of the pelvis, and forces with a sideways part."""
     mechanics, moment = vertical(np.ones(100), np.ones(100))

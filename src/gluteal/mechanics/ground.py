@@ -15,7 +15,8 @@ from gluteal.mechanics.bearing import find_gain, find_pushed_apart, find_turned
 from gluteal.mechanics.body import Body
 from gluteal.mechanics.cause import Cause, longest_window, say_time
 from gluteal.mechanics.movement import Movement
-from gluteal.vocabulary import PLANAR_ROOT, ROOT_COORDINATES, STANDARD_GRAVITY, is_foot
+from gluteal.vocabulary import PLANAR_ROOT, ROOT_COORDINATES, STANDARD_GRAVITY, is_foot, side_of
+from gluteal.words import SIDES
 
 #: Imbalance of forces at the pelvis, body weights: in one frame, and as root mean square over the movement.
 FRAME_FORCE, MEAN_FORCE = 0.25, 0.15
@@ -29,6 +30,8 @@ CARRIED = 0.5
 UNMEASURED = 0.2
 #: The model's mass may differ from the mass that the ground forces carry by this share.
 MASS_LIMIT = 0.10
+#: Forces under one foot that carry less than this share of the body leave the other foot out.
+ONE_FOOT = 0.75
 #: A fault explains an imbalance if undoing it leaves less than this share of it.
 EXPLAINED = 0.5
 #: Imbalance of vertical forces, root mean square, from which another clock is looked for, body weights.
@@ -94,8 +97,9 @@ def find_ground_faults(body: Body, movement: Movement, joint_moment: np.ndarray)
             "units",
             f"the measured forces have the course that the movement needs, but {ratio:.3g} times its size: their unit "
             "is another one, such as kN or a percentage of body weight",
-            f"up to {up.max():.3g} N are measured where the movement needs {down.max():.0f} N",
-            "write the forces in N, and torques in N·m",
+            f"up to {up.max():.3g} N are measured where the movement of a model of {body.mass:,.0f} kg needs "
+            f"{down.max():.0f} N",
+            "write the forces in N, and torques in N·m, and look at the masses of the model",
         )
         return
     explained = False
@@ -119,6 +123,15 @@ def find_ground_faults(body: Body, movement: Movement, joint_moment: np.ndarray)
         found = [cause for cause in (turned, find_gain(movement.loads, down, up)) if cause is not None]
         explained = bool(found)
         yield from found
+    sides = {side_of(load.segment) for load in movement.loads if is_foot(load.segment)}
+    if not explained and impulse < ONE_FOOT and len(sides) == 1 and {f"ankle_angle_{s}" for s in "rl"} <= set(names):
+        explained = True
+        yield Cause(
+            "support",
+            f"only forces under the {SIDES[sides.pop()]}foot are given, which carry {100 * impulse:.0f} % of the body",
+            "by the impulse of the ground over the whole movement",
+            "give the forces of the other foot, or name what carries the rest with supports in trial.toml",
+        )
     fits = _rms(up - ratio * down) < EXPLAINED * _rms(up - down)
     if not explained and abs(impulse - 1.0) > MASS_LIMIT and fits:
         explained = True

@@ -5,6 +5,7 @@ In: finding, reading and cleaning of measured files. Out: conditions, EMG beyond
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -267,9 +268,18 @@ def find_held(table: Table, body: Body, hold: Sequence[str], optional: Collectio
     if needed:
         named = ", ".join(needed[:8]) + (", ..." if len(needed) > 8 else "")
         every = ", ".join(f'"{name}"' for name in [*hold, *needed])
+        plain = {re.sub(r"\s*[\[(].*", "", coordinate_of(c)).strip().lower(): c for c in table.columns}
+        alike = next(
+            (
+                f" Its {plain[n.lower()]!r} seems to be {n}: rename it, and any like it."
+                for n in needed
+                if n.lower() in plain
+            ),
+            "",
+        )
+        remedy = f"Add them, or hold them at their defaults in a TOML file: hold = [{every}]."
         raise InputError(
-            f"{table.path.name} has no column for {named} of the body {body.name!r}. Add them, or hold them at their "
-            f"defaults in a TOML file: hold = [{every}]."
+            f"{table.path.name} has no column for {named} of the body {body.name!r}.{alike or ' ' + remedy}"
         )
     return [c.name for c in body.coordinates if c in missing or c.name in hold]
 
