@@ -8,6 +8,7 @@ and extension of the lumbar spine are positive; pelvic tilt is positive backward
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -28,9 +29,16 @@ ROOT_COORDINATES = (
     "pelvis_ty",
     "pelvis_tz",
 )
+#: Those of a body that moves in one plane, forward and up.
+PLANAR_ROOT = ("pelvis_tilt", "pelvis_tx", "pelvis_ty")
 
 #: Standard gravity, m/s^2 (CGPM 1901).
 STANDARD_GRAVITY = 9.80665
+
+# How models call the segments of a foot, in the common languages.
+_FOOT = re.compile(
+    r"calc|talus|tarsus|toe|foot|feet|mtp|shoe|(?:^|[_\W])(?:fuss|fuß|pied?e?|pes|pé|voet|stopa|ayak)(?:[_\W\d]|$)"
+)
 
 
 @dataclass(frozen=True)
@@ -122,3 +130,12 @@ def unsided(name: str) -> str:
     if side is None:
         return name
     return name[:-2] if name.endswith(f"_{side}") else name.replace(f"_{side}_", "_", 1)
+
+
+def is_foot(segment: str) -> bool:
+    """Return whether a segment is a foot or a part of one, by its name.
+
+    >>> is_foot("calcn_r"), is_foot("/bodyset/Foot_L"), is_foot("pie_derecho"), is_foot("hand_r")
+    (True, True, True, False)
+    """
+    return bool(_FOOT.search(segment.lower()))

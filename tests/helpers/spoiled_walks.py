@@ -171,10 +171,12 @@ def other_side(name: str) -> str:
     return re.sub(r"_(r|l)(?=/|$)", lambda m: "_l" if m.group(1) == "r" else "_r", name)
 
 
-def exchange(first: str, second: str) -> Change:
-    """Exchange two axes of every vector of the force table."""
+def exchange(first: str, second: str, of: str = "") -> Change:
+    """Exchange two axes of every vector of the force table, or of those whose names end as said before the axis."""
     letters = {first: second, second: first}
-    return rename(FORCES, lambda name: name[:-1] + letters.get(name[-1], name[-1]))
+    return rename(
+        FORCES, lambda name: name[:-1] + (letters.get(name[-1], name[-1]) if name[:-1].endswith(of) else name[-1])
+    )
 
 
 def without_load(name: str) -> Change:
@@ -332,8 +334,17 @@ FAULTS: dict[str, Fault] = {
     "forces by a clock that is 3 % slow": Fault(stretch(FORCES, 0.03), "time", r"made [234]\.\d % slower|s too late"),
     "forces by a clock that is 3 % fast": Fault(stretch(FORCES, -0.03), "time", r"made [234]\.\d % faster|s too early"),
     "floor 20 cm too low": Fault(columns(COORDINATES, "pelvis_ty", lambda v: v + 0.2), "place", "20 cm above or below"),
-    "forward force of the other sign": Fault(columns(FORCES, "_vx$", lambda v: -v), "residual", "do not balance"),
-    "forces filtered away": Fault(option("force_filter_hz = 1"), "residual", "do not balance"),
+    "forward force of the other sign": Fault(columns(FORCES, "_vx$", lambda v: -v), "axes", "other sign along x"),
+    "sideways force of the other sign": Fault(columns(FORCES, "_vz$", lambda v: -v), "axes", "other sign along z"),
+    "plates turned by a right angle": Fault(
+        lambda folder: (columns(FORCES, "_vx$", lambda v: -v)(folder), exchange("x", "z", "_v")(folder))[1],
+        "axes",
+        "turned by 90 degrees about the vertical",
+    ),
+    "one plate with another gain": Fault(
+        columns(FORCES, "_l_v[xyz]$", lambda v: 0.8 * v), "units", "under calcn_l is 0.80 times what .* calcn_r fits"
+    ),
+    "forces filtered away": Fault(option("force_filter_hz = 1"), "filter", "the filter of the forces takes"),
     "noise that was not filtered": Fault(
         lambda folder: (
             columns(COORDINATES, "hip|knee|ankle", lambda v: v + np.random.default_rng(0).normal(0.0, 0.02, len(v)))(

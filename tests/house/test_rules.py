@@ -55,6 +55,7 @@ SHARED = {
     "compute_lines": "engine",
     "compute_picture": "engine",
     "compute_moving_picture": "engine",
+    "segment_names": "engine",
     "segment_points": "engine",
     "centre_of_mass": "engine",
 }

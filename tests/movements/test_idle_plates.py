@@ -12,7 +12,9 @@ from gluteal.engines import load_body
 from gluteal.mechanics.body import Body
 from gluteal.mechanics.movement import Movement
 from gluteal.movements.trials import load_trial
-from gluteal.sto import load_table, save_table
+from gluteal.movements.trials.footing import leave_out_idle
+from gluteal.movements.trials.loads import LoadColumns
+from gluteal.sto import Table, load_table, save_table
 
 pytestmark = pytest.mark.opensim
 
@@ -73,3 +75,16 @@ def test_where_nobody_is_carried_the_named_feet_stay(data: Path, tmp_path: Path,
     movement = walk(data, tmp_path / "flight", body, WINDOW, both=True)
     assert len(movement.loads) == 2
     assert max(float(np.linalg.norm(load.force, axis=1).max()) for load in movement.loads) <= 20.0
+
+
+@pytest.mark.parametrize("name", ["calcn_r", "talus_l", "tarsus_r", "Foot_R", "mtp_l", "shoe_r", "hand_r", "tibia_l"])
+def test_what_a_foot_is_called_is_one_decision(name: str) -> None:
+    """The noise of a plate is left out, and its point does not matter, under any name of a foot; a hand is none."""
+    time, values = np.arange(10) / 100.0, np.full((10, 12), 5.0)
+    values[:, 6:] = 500.0
+    labels = tuple(f"{v}{a}" for v in ("f", "p", "g", "q") for a in "xyz")
+    table = Table(Path("grf.mot"), {}, labels, time, values, np.arange(10))
+    small, other = LoadColumns("small", name, "f", "p", None), LoadColumns("other", "calcn_l", "g", "q", None)
+    foot = name not in ("hand_r", "tibia_l")
+    assert small.under_foot == foot
+    assert leave_out_idle(table, (small, other), (0.0, 0.09), []) == ((other,) if foot else (small, other))

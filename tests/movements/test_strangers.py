@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.helpers.recorded_trials import refusal
+from tests.helpers.recorded_trials import copy_walk, refusal, rewrite
 from tests.helpers.spoiled_walks import (
     COORDINATES,
     FORCES,
@@ -27,6 +27,7 @@ from gluteal.mechanics.body import Body
 from gluteal.mechanics.movement import ExternalLoad, Movement
 from gluteal.movements.trials import load_trial
 from gluteal.movements.trials.clock import even_time
+from gluteal.movements.trials.feet import find_feet
 from gluteal.movements.trials.footing import find_shared
 from gluteal.sto import Table, load_table, save_table
 
@@ -42,27 +43,13 @@ def body(data: Path) -> Body:
 @pytest.fixture
 def walk(data: Path, tmp_path: Path) -> Path:
     """The overground walk in a folder of its own, without its model: 200 rows a second, 25 frames a second."""
-    place = tmp_path / "walk"
-    place.mkdir()
-    for name, step in ((COORDINATES, 5), (FORCES, 10)):
-        table = load_table(data / "walk_rajagopal2016" / name)
-        save_table(place / name, table.time[::step], table.columns, table.values[::step])
-    shutil.copyfile(data / "walk_rajagopal2016" / LOADS, place / LOADS)
-    (place / "trial.toml").write_text("rate_hz = 25\n")
-    return place
+    return copy_walk(data, tmp_path / "walk")
 
 
 @pytest.fixture
 def right(walk: Path, body: Body) -> Movement:
     """The trial before anything is changed."""
     return load_trial(walk, body=body).movement
-
-
-def rewrite(path: Path, change: Callable[[Table], tuple[np.ndarray, np.ndarray]], *, degrees: bool = False) -> None:
-    """Write a table with other times and values."""
-    table = load_table(path)
-    time, values = change(table)
-    save_table(path, time, table.columns, values, in_degrees=degrees)
 
 
 def assert_same(movement: Movement, other: Movement, *, within: float = 0.0) -> None:
@@ -212,6 +199,25 @@ def test_a_motion_file_without_a_version_is_in_degrees_where_it_can_be_no_radian
     assert "says nothing, which means radians" in refusal(walk, body)
 
 
+@pytest.mark.parametrize(("part", "first"), [("hip_", "hip_flexion"), ("pelvis_(tilt|list|rot)", "pelvis_tilt or")])
+def test_angles_in_two_units_are_told(walk: Path, body: Body, part: str, first: str) -> None:
+    """Whichever of them the header names: a change of `degrees` would not help."""
+    table = load_table(walk / COORDINATES)
+    lengths = np.array([bool(re.search("pelvis_t[xyz]", c)) for c in table.columns])
+    chosen = np.array([bool(re.search(f"/{part}[^/]*/value", c)) for c in table.columns])
+    for degrees in (False, True):
+        turned = ~lengths & (chosen != degrees)
+        save_table(
+            walk / COORDINATES,
+            table.time,
+            table.columns,
+            np.where(turned, np.rad2deg(table.values), table.values),
+            in_degrees=degrees,
+        )
+        message = refusal(walk, body)
+        assert "the first is in degrees and the second in radians" in message and first in message, message
+
+
 # Clocks
 
 
@@ -295,8 +301,9 @@ def test_a_plate_under_both_feet_is_told(
     walk: Path, body: Body, right: Movement, change: Callable[[Path], None]
 ) -> None:
     """With the piece in which it is under its own foot; untouched it is under its own foot all the time."""
+    feet = find_feet(body)
     for load in right.loads:
-        assert list(find_shared(load, load.segment[-1], body, right.coordinates)) == []
+        assert list(find_shared(load, load.segment[-1], feet, body, right.coordinates)) == []
     change(walk)
     cause = load_trial(walk, body=body).movement.findings[0]
     assert cause.kind == "place" and re.search("for a part of the time it acts under the (left|right) foot", cause.what)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -27,11 +29,44 @@ def test_missing_column_is_named_with_the_remedy(folder: Path, body: Body) -> No
     path.write_text(path.read_text().replace("hip_rotation_l", "hip_rot_l"))
     assert refusal(folder, body) == (
         "results_ik.sto has no column for hip_rotation_l of the body 'Rajagopal_scaled_Sub1_gasAvoid'. Add "
-        "them, or hold them at their defaults with hold = [...] in a TOML file."
+        'them, or hold them at their defaults in a TOML file: hold = ["hip_rotation_l"].'
     )
     (folder / "trial.toml").write_text('hold = ["hip_rotation_l"]\n')
     held = load_trial(folder, body=body).movement.coordinates.sel(coordinate="hip_rotation_l")
     assert (held == body.coordinate("hip_rotation_l").default).all()
+
+
+def test_labels_with_units_are_told_and_a_time_with_its_unit_is_a_time(folder: Path, body: Body) -> None:
+    """Not a list of everything that could be held."""
+    path = folder / "results_ik.sto"
+    right = load_trial(folder, body=body).movement.coordinates
+    head, labels, rows = re.split(r"\n(time\t[^\n]*)\n", path.read_text(), maxsplit=1)
+    path.write_text("\n".join((head, labels.replace("time", "Time (s)"), rows)))
+    np.testing.assert_array_equal(load_trial(folder, body=body).movement.coordinates, right)
+    path.write_text("\n".join((head, re.sub(r"\t(hip_\w+)", r"\t\1 [deg]", labels), rows)))
+    (folder / "trial.toml").write_text('coordinates = "results_ik.sto"\n')
+    message = refusal(folder, body)
+    assert "Its 'hip_flexion_r [deg]' seems to be hip_flexion_r: rename it" in message and "hold =" not in message
+
+
+def test_a_knee_that_one_leg_lacks_is_told(folder: Path, body: Body) -> None:
+    """Locked in the model and not in the file, while the other one moves; a stiff one is said to be held."""
+    coordinates = tuple(replace(c, locked=c.name == "knee_angle_r") for c in body.coordinates)
+    path = folder / "results_ik.sto"
+    path.write_text(path.read_text().replace("\tknee_angle_r\t", "\tno_knee_r\t"))
+    locked = replace(body, coordinates=coordinates)
+    (cause,) = [c for c in load_trial(folder, body=locked).movement.findings if c.kind == "posture"]
+    assert cause.what.startswith("the model locks knee_angle_r, which results_ik.sto has no column for, while knee_")
+    (folder / "trial.toml").write_text('hold = ["knee_angle_r"]\n')
+    assert [c for c in load_trial(folder, body=locked).movement.findings if c.kind == "posture"] == []
+
+
+def test_a_force_that_is_taken_twice_is_refused(folder: Path, body: Body) -> None:
+    """One plate under two names."""
+    (folder / "trial.toml").write_text(
+        'forces = {file = "walking_baseline1_forces.mot", calcn_r = "ground_", toes_r = "ground_"}\n'
+    )
+    assert "both take the force 'ground_force_vx' of walking_baseline1_forces.mot, which" in refusal(folder, body)
 
 
 def test_degrees_called_radians_are_refused(folder: Path, body: Body) -> None:

@@ -44,7 +44,7 @@ from gluteal.movements.tasks import list_tasks
 from gluteal.outcome.verdict import VERDICTS
 from gluteal.simulate.people import same_people
 from gluteal.simulate.runs import run_people
-from gluteal.vocabulary import ROOT_COORDINATES, STANDARD_GRAVITY
+from gluteal.vocabulary import PLANAR_ROOT, ROOT_COORDINATES, STANDARD_GRAVITY
 
 
 @pytest.fixture
@@ -254,6 +254,40 @@ def test_the_clock_of_a_short_piece_is_looked_at() -> None:
     mechanics, moment = vertical(np.ones(26), np.full(26, 0.5))
     (cause,) = find_ground_faults(mechanics.body, mechanics.movement, moment)
     assert cause.kind == "mass"
+
+
+def test_one_foot_that_carries_half_is_no_lighter_body() -> None:
+    """Of somebody who stands on both, the forces of one foot are given; a body without legs is lighter."""
+    mechanics, moment = vertical(np.ones(100), np.full(100, 0.48))
+    assert [c.kind for c in find_ground_faults(mechanics.body, mechanics.movement, moment)] == ["mass"]
+    ankles = tuple(Coordinate(f"ankle_angle_{side}", "rotation", (-1.0, 1.0)) for side in "rl")
+    body = replace(mechanics.body, coordinates=(*mechanics.body.coordinates, *ankles))
+    (cause,) = find_ground_faults(body, mechanics.movement, np.pad(moment, ((0, 0), (0, 2))))
+    assert cause.kind == "support" and "only forces under the right foot are given, which carry 48 %" in cause.what
+
+
+def test_a_body_that_moves_in_one_plane_needs_a_ground_too() -> None:
+    """Models of legs in a plane have three coordinates of the pelvis, and forces with a sideways part."""
+    mechanics, moment = vertical(np.ones(100), np.ones(100))
+    names = mechanics.body.coordinate_names
+    kept = [k for k, name in enumerate(names) if name not in set(ROOT_COORDINATES) - set(PLANAR_ROOT)]
+    body = replace(mechanics.body, coordinates=tuple(mechanics.body.coordinates[k] for k in kept))
+    (plate,) = mechanics.movement.loads
+    aside = plate.force + np.array([0.0, 0.0, 60.0])
+    for share, kinds in ((1.0, []), (0.7, ["mass"]), (-1.0, ["sign"])):
+        movement = replace(mechanics.movement, loads=(replace(plate, force=share * plate.force + aside - plate.force),))
+        short = moment.copy()
+        short[:, names.index("pelvis_ty")] += (1.0 - share) * plate.force[:, 1]
+        assert [c.kind for c in find_ground_faults(body, movement, short[:, kept])] == kinds
+
+
+def test_a_clock_that_fits_best_beyond_what_is_looked_for_is_none() -> None:
+    """Forces of a rhythm that is 12 % slower are another movement's, and 3 % are another clock's."""
+    time = np.arange(200) / 100.0
+    for rate, kind in ((1.03, "time"), (1.12, "residual")):
+        middle = 1.0 + 0.6 * np.sin(2.0 * np.pi * 2.0 * (time - 1.0) * rate)
+        mechanics, moment = vertical(1.0 + 0.6 * np.sin(2.0 * np.pi * 2.0 * (time - 1.0)), middle)
+        assert [c.kind for c in find_ground_faults(mechanics.body, mechanics.movement, moment)] == [kind]
 
 
 def test_a_piece_that_is_out_of_balance_by_itself_is_not_offered() -> None:

@@ -1,9 +1,9 @@
 """Engines: the only place that knows MuJoCo or OpenSim by name. Each is imported when asked for.
 
-An engine is a module with seven functions: ``load(name)`` -> Body, ``compute_geometry(body, movement)`` -> Geometry,
+An engine is a module with eight functions: ``load(name)`` -> Body, ``compute_geometry(body, movement)`` -> Geometry,
 ``compute_lines(body, movement, cuts)`` -> Lines, ``compute_picture(body, movement, frame)`` -> Picture,
-``compute_moving_picture(body, movement)`` -> MovingPicture, and for one posture ``segment_points(body, coordinates,
-points)`` and ``centre_of_mass(body, coordinates)``.
+``compute_moving_picture(body, movement)`` -> MovingPicture, ``segment_names(body)``, and for one posture
+``segment_points(body, coordinates, points)`` and ``centre_of_mass(body, coordinates)``.
 
 In: geometry and its cache. Out: muscle force, conditions, verdicts.
 """
@@ -169,6 +169,12 @@ def compute_picture(body: Body, movement: Movement, frame: int) -> Picture:
 def compute_moving_picture(body: Body, movement: Movement) -> MovingPicture:
     """Ask the body's engine what to draw over a whole movement."""
     return _engine(body.engine).compute_moving_picture(body, movement)
+
+
+def segment_names(body: Body) -> tuple[str, ...]:
+    """Return the names of all segments of a body."""
+    names: tuple[str, ...] = _engine(body.engine).segment_names(body)
+    return names
 
 
 def segment_points(

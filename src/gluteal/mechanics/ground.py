@@ -7,15 +7,16 @@ another direction, another clock, another mass, plates that were left.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 import numpy as np
 
+from gluteal.mechanics.bearing import find_gain, find_pushed_apart, find_turned
 from gluteal.mechanics.body import Body
 from gluteal.mechanics.cause import Cause, longest_window, say_time
 from gluteal.mechanics.movement import Movement
-from gluteal.vocabulary import ROOT_COORDINATES, STANDARD_GRAVITY
+from gluteal.vocabulary import PLANAR_ROOT, ROOT_COORDINATES, STANDARD_GRAVITY, is_foot, side_of
+from gluteal.words import SIDES
 
 #: Imbalance of forces at the pelvis, body weights: in one frame, and as root mean square over the movement.
 FRAME_FORCE, MEAN_FORCE = 0.25, 0.15
@@ -29,6 +30,8 @@ CARRIED = 0.5
 UNMEASURED = 0.2
 #: The model's mass may differ from the mass that the ground forces carry by this share.
 MASS_LIMIT = 0.10
+#: Forces under one foot that carry less than this share of the body leave the other foot out.
+ONE_FOOT = 0.75
 #: A fault explains an imbalance if undoing it leaves less than this share of it.
 EXPLAINED = 0.5
 #: Imbalance of vertical forces, root mean square, from which another clock is looked for, body weights.
@@ -44,8 +47,6 @@ SLOWEST_DRIFT, FASTEST_DRIFT, DRIFT_STEP = 0.015, 0.06, 0.005
 OTHER_RATE, DRIFT_EXPLAINED = 0.03, 0.7
 #: Free torque over force, m: beyond this it is no friction under a foot but another unit.
 LONGEST_TORQUE_ARM = 0.3
-# How models call the segments of a foot.
-_FOOT = re.compile("calc|talus|tarsus|toe|foot|feet|mtp|shoe")
 #: A pelvis tilted or listed by less than this is upright, rad.
 UPRIGHT = np.pi / 3
 
@@ -53,18 +54,19 @@ UPRIGHT = np.pi / 3
 def find_ground_faults(body: Body, movement: Movement, joint_moment: np.ndarray) -> Iterator[Cause]:
     """Yield what is wrong between the measured forces and a movement; joint_moment (T, Q), N m or N."""
     names = list(body.coordinate_names)
-    if not all(c in names for c in ROOT_COORDINATES) or movement.kind != "trial":
+    if not all(c in names for c in PLANAR_ROOT) or movement.kind != "trial":
         return
     time, weight = movement.time, body.mass * STANDARD_GRAVITY
-    rest = joint_moment[:, [names.index(c) for c in ROOT_COORDINATES]]
+    still = np.zeros(len(time))  # a body in a plane needs nothing across it
+    rest = np.stack([joint_moment[:, names.index(c)] if c in names else still for c in ROOT_COORDINATES], axis=1)
     if not movement.loads:
         if not movement.supports and _stands(body, movement):
             yield from _nothing_carries(time, rest[:, 4], weight)
         return
     measured = np.sum([load.force for load in movement.loads], axis=0)
-    needed = rest[:, 3:] + measured
+    needed = rest[:, 3:] + measured  # across a plane what is measured is what is needed
     yield from _torques(movement)
-    if not any(_FOOT.search(load.segment.lower()) for load in movement.loads):  # what hands push or carry is no ground
+    if not any(is_foot(load.segment) for load in movement.loads):  # what hands push or carry is no ground
         if movement.supports:
             return
         if measured[:, 1].sum() < UNMEASURED * needed[:, 1].sum() and _stands(body, movement):
@@ -78,7 +80,7 @@ def find_ground_faults(body: Body, movement: Movement, joint_moment: np.ndarray)
         return
     up, down = measured[:, 1], needed[:, 1]
     off = np.linalg.norm(rest[:, 3:], axis=1) > FRAME_FORCE * weight
-    turned = np.linalg.norm(rest[:, :3], axis=1) > FRAME_MOMENT * weight
+    tilted = np.linalg.norm(rest[:, :3], axis=1) > FRAME_MOMENT * weight
     strong = off.mean() > SPIKES or _rms(rest[:, 3:]) > MEAN_FORCE * weight
     ratio = float((up * down).sum() / (down * down).sum()) if (down != 0.0).any() else 0.0
     impulse = float(up.sum() / down.sum()) if down.sum() != 0.0 else 0.0
@@ -95,8 +97,9 @@ def find_ground_faults(body: Body, movement: Movement, joint_moment: np.ndarray)
             "units",
             f"the measured forces have the course that the movement needs, but {ratio:.3g} times its size: their unit "
             "is another one, such as kN or a percentage of body weight",
-            f"up to {up.max():.3g} N are measured where the movement needs {down.max():.0f} N",
-            "write the forces in N, and torques in N·m",
+            f"up to {up.max():.3g} N are measured where the movement of a model of {body.mass:,.0f} kg needs "
+            f"{down.max():.0f} N",
+            "write the forces in N, and torques in N·m, and look at the masses of the model",
         )
         return
     explained = False
@@ -112,9 +115,23 @@ def find_ground_faults(body: Body, movement: Movement, joint_moment: np.ndarray)
             f"{say_time(time, empty)} the movement needs up to {down[empty].max():.0f} N from the ground, and "
             f"{up[empty].max():.0f} N are measured",
             "give the forces of every foot, or name what carries the body with supports in trial.toml",
-            _keep_sound(time, ~off & ~turned & ~empty, rest, weight),
+            _keep_sound(time, ~off & ~tilted & ~empty, rest, weight),
         )
         explained = True
+    if not explained:
+        turned = find_turned(needed, measured, weight) or find_pushed_apart(time, movement.loads, weight)
+        found = [cause for cause in (turned, find_gain(movement.loads, down, up)) if cause is not None]
+        explained = bool(found)
+        yield from found
+    sides = {side_of(load.segment) for load in movement.loads if is_foot(load.segment)}
+    if not explained and impulse < ONE_FOOT and len(sides) == 1 and {f"ankle_angle_{s}" for s in "rl"} <= set(names):
+        explained = True
+        yield Cause(
+            "support",
+            f"only forces under the {SIDES[sides.pop()]}foot are given, which carry {100 * impulse:.0f} % of the body",
+            "by the impulse of the ground over the whole movement",
+            "give the forces of the other foot, or name what carries the rest with supports in trial.toml",
+        )
     fits = _rms(up - ratio * down) < EXPLAINED * _rms(up - down)
     if not explained and abs(impulse - 1.0) > MASS_LIMIT and fits:
         explained = True
@@ -124,9 +141,9 @@ def find_ground_faults(body: Body, movement: Movement, joint_moment: np.ndarray)
             "by the impulse of the ground over the whole movement",
             f"scale the model to {impulse * body.mass:.1f} kg, or check unit, zero and calibration of the forces",
         )
-    if explained or not (strong or turned.mean() > SPIKES or _rms(rest[:, :3]) > MEAN_MOMENT * weight):
+    if explained or not (strong or tilted.mean() > SPIKES or _rms(rest[:, :3]) > MEAN_MOMENT * weight):
         return
-    good = _keep_sound(time, ~off & ~turned, rest, weight)
+    good = _keep_sound(time, ~off & ~tilted, rest, weight)
     force, moment = (float(np.linalg.norm(rest[:, part], axis=1).max()) for part in (slice(3, 6), slice(0, 3)))
     yield Cause(
         "residual",
@@ -182,7 +199,8 @@ def _stands(body: Body, movement: Movement) -> bool:
     """Whether the body has legs and is upright, so that something under its feet carries it."""
     if not any(name.startswith("ankle_angle") for name in body.coordinate_names):
         return False
-    lean = movement.coordinates.sel(coordinate=["pelvis_tilt", "pelvis_list"]).values
+    angles = [name for name in ("pelvis_tilt", "pelvis_list") if name in body.coordinate_names]
+    lean = movement.coordinates.sel(coordinate=angles).values
     return bool(np.abs(lean).max(axis=1).mean() < UPRIGHT)
 
 
@@ -222,7 +240,8 @@ def _find_clock(time: np.ndarray, down: np.ndarray, up: np.ndarray, weight: floa
             "time",
             f"the ground forces fit the movement when they are moved by {abs(shift):.2f} s: their clock is another one",
             f"they come {abs(shift):.2f} s too {'late' if shift > 0 else 'early'}",
-            "start both files at the same moment, for example at the same trigger, and export them again",
+            "start both files at the same moment, for example at the same trigger, and export them again; look whether "
+            "they are of the same repetition",
         )
     if drift:
         span = time[-1] - time[0]
@@ -231,7 +250,7 @@ def _find_clock(time: np.ndarray, down: np.ndarray, up: np.ndarray, weight: floa
             f"the ground forces fit the movement when their clock is made {100 * abs(drift):.1f} % "
             f"{'slower' if drift > 0 else 'faster'}: it runs at another rate",
             f"within {span:.3g} s they are off by {abs(drift) * span:.2f} s more",
-            "check the sampling rates with which both files were exported, and export them again",
+            "check the sampling rates with which both files were exported, and that they are of the same repetition",
         )
     return None
 
@@ -274,7 +293,8 @@ def _find_drift(time: np.ndarray, needed: np.ndarray, measured: np.ndarray) -> t
             left[drift] = min(left.get(drift, 1.0), after / before if before else 1.0)
     steady = min(x for drift, x in left.items() if abs(drift) < SLOWEST_DRIFT)
     best = min(left, key=lambda drift: left[drift])
-    if left[best] > DRIFT_EXPLAINED or abs(best) < SLOWEST_DRIFT:
+    # What fits best at the end of the search would fit better beyond it: it is no clock.
+    if left[best] > DRIFT_EXPLAINED or not SLOWEST_DRIFT <= abs(best) < FASTEST_DRIFT - DRIFT_STEP / 2.0:
         return 0.0, False
     return float(best), left[best] < DRIFT_EXPLAINED * steady
 

@@ -58,6 +58,10 @@ def decode_table(raw: bytes) -> str:
     return raw.decode("utf-16" if wide else "utf-8-sig", errors="replace")
 
 
+# The column of times, with its unit as some programs write it.
+_TIME = re.compile(r"time *[\[(]?(s|sec|seconds?)?[\])]?")
+
+
 def read_sto_header(path: Path, text: Sequence[str]) -> tuple[dict[str, str], int, list[str]]:
     """Return the header, the index of the line of labels, and warnings."""
     header: dict[str, str] = {}
@@ -68,7 +72,7 @@ def read_sto_header(path: Path, text: Sequence[str]) -> tuple[dict[str, str], in
             if labels_at is None:
                 raise InputError(f"{path.name} ends after its header; export it again with its rows.")
             first = split_labels(text, labels_at)[0][0]
-            if first.lower() != "time":
+            if not _TIME.fullmatch(first.lower()):
                 raise InputError(
                     f"{path.name}, line {labels_at + 1}: the first column is {first!r}; it must be 'time'."
                 )

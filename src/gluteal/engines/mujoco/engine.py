@@ -239,6 +239,12 @@ def compute_moving_picture(body: Body, movement: Movement) -> MovingPicture:
     )
 
 
+def segment_names(body: Body) -> tuple[str, ...]:
+    """Return the names of all segments."""
+    handle: Handle = body.model
+    return tuple(handle.segments)
+
+
 def segment_points(
     body: Body, coordinates: np.ndarray, points: Sequence[tuple[str, tuple[float, float, float]]]
 ) -> np.ndarray:

@@ -236,6 +236,12 @@ def compute_moving_picture(body: Body, movement: Movement) -> MovingPicture:
     )
 
 
+def segment_names(body: Body) -> tuple[str, ...]:
+    """Return the names of all segments."""
+    handle: OpenSimModel = body.model
+    return handle.segment_names
+
+
 def segment_points(
     body: Body, coordinates: np.ndarray, points: list[tuple[str, tuple[float, float, float]]]
 ) -> np.ndarray:

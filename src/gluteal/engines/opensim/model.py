@@ -205,6 +205,12 @@ class OpenSimModel:
         self.matter.multiplyBySystemJacobianTranspose(self.state, forces, out)
         return self._to_coordinates(out)
 
+    @property
+    def segment_names(self) -> tuple[str, ...]:
+        """Names of the model's bodies."""
+        bodies = self.model.getBodySet()
+        return tuple(bodies.get(i).getName() for i in range(bodies.getSize()))
+
     def segment(self, name: str, user: str) -> Any:
         """Return a body of the model by name, or a frame by path; raises InputError with the close names."""
         bodies = self.model.getBodySet()
@@ -214,7 +220,7 @@ class OpenSimModel:
             frame = osim.PhysicalFrame.safeDownCast(self.model.getComponent(name))
             if frame is not None:
                 return frame
-        names = [bodies.get(i).getName() for i in range(bodies.getSize())]
+        names = self.segment_names
         near = close_names(name, names)
         hint = f" Close names: {', '.join(near)}." if near else ""
         raise InputError(

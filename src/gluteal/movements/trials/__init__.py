@@ -5,6 +5,7 @@ In: finding, reading and cleaning of measured files. Out: conditions, EMG beyond
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,7 +20,7 @@ from gluteal.kernels.smoothing import is_uniform, lowpass, spline
 from gluteal.mechanics.body import Body, check_muscles_there
 from gluteal.mechanics.cause import Cause
 from gluteal.mechanics.movement import ExternalLoad, Movement, Support
-from gluteal.movements.trials.clock import check_clock, check_gaps, even_time, find_gaps
+from gluteal.movements.trials.clock import check_clock, check_gaps, drop_copies, even_time, find_gaps
 from gluteal.movements.trials.discovery import TrialFiles, find_trial
 from gluteal.movements.trials.external_loads import read_external_loads
 from gluteal.movements.trials.file import TrialFile
@@ -30,6 +31,7 @@ from gluteal.movements.trials.loads import (
     LoadColumns,
     check_load,
     check_sizes,
+    check_twice,
     find_force_columns,
     in_metres,
     match_forces,
@@ -41,11 +43,14 @@ from gluteal.movements.trials.plausibility import (
     assign_feet,
     check_postures,
     find_locked,
+    find_locked_unmeasured,
     find_misplaced,
     find_oversmoothing,
     find_still,
     find_toe_joints,
+    find_weakened,
     find_weighed,
+    warn_unbalanced,
 )
 from gluteal.movements.trials.tables import coordinate_of, read_coordinate_names
 from gluteal.movements.trials.units import find_angle_unit, lengths_in_metres
@@ -130,6 +135,7 @@ def read_movement(files: TrialFiles, body: Body) -> Movement:
         *find_oversmoothing(body, measured, raw, series[0], smoothing),
         *find_weighed(body, options.mass_kg),
         *find_locked(body, q, table.path, warnings),
+        *find_locked_unmeasured(body, held, options.hold, table.path),
     ]
     force_cutoff = options.force_filter_hz
     loads: tuple[ExternalLoad, ...] = ()
@@ -137,7 +143,11 @@ def read_movement(files: TrialFiles, body: Body) -> Movement:
         carrying = leave_out_idle(forces, columns, (grid[0], grid[-1]), warnings)
         sampled = [(read_load(forces, c, grid, force_cutoff), c) for c in carrying]
         loads = tuple(bring_to_ground(load, c, body, q) for load, c in sampled)
+        if force_cutoff is not None:
+            measured_loads = [read_load(forces, c, grid, None) for c in carrying]
+            findings += find_weakened([x for x, _ in sampled], measured_loads, describe_filter(force_cutoff))
         loads = assign_feet(loads, body, q, forces.path, warnings)
+        warn_unbalanced(loads, body, warnings)
         findings += [*find_misplaced(loads, body, q), *find_still(body, q)]
     unasked = {n: reason for n, reason in rigid.items() if n in held} | (dict(toes) if loads else {})
     chosen = {body.coordinate(c).name: "excluded by the trial file" for c in options.exclude}
@@ -175,7 +185,7 @@ def read_movement(files: TrialFiles, body: Body) -> Movement:
 
 def read_tables(files: TrialFiles) -> tuple[list[Table], tuple[LoadColumns, ...], float]:
     """Return coordinates and, if there are any, forces on one clock, where each load is, and the clock's offset (s)."""
-    table = load_table(files.coordinates)
+    table = drop_copies(load_table(files.coordinates))
     offset = float(table.time[0]) if table.time[0] > CALENDAR else 0.0
     forces, columns = read_forces(files)
     tables = [table] if forces is None else [table, forces]
@@ -204,6 +214,7 @@ def read_forces(files: TrialFiles) -> tuple[Table | None, tuple[LoadColumns, ...
     for name in (n for c in columns for v in c.vectors for n in names_of(v)):
         table.column(name)  # raises where it is missing
     check_sizes(table, columns)
+    check_twice(table, columns)
     return in_metres(table, columns, files.options.force_lengths), columns
 
 
@@ -256,9 +267,19 @@ def find_held(table: Table, body: Body, hold: Sequence[str], optional: Collectio
     needed = [c.name for c in missing if not c.locked and c.name not in [*hold, *optional]]
     if needed:
         named = ", ".join(needed[:8]) + (", ..." if len(needed) > 8 else "")
+        every = ", ".join(f'"{name}"' for name in [*hold, *needed])
+        plain = {re.sub(r"\s*[\[(].*", "", coordinate_of(c)).strip().lower(): c for c in table.columns}
+        alike = next(
+            (
+                f" Its {plain[n.lower()]!r} seems to be {n}: rename it, and any like it."
+                for n in needed
+                if n.lower() in plain
+            ),
+            "",
+        )
+        remedy = f"Add them, or hold them at their defaults in a TOML file: hold = [{every}]."
         raise InputError(
-            f"{table.path.name} has no column for {named} of the "
-            f"body {body.name!r}. Add them, or hold them at their defaults with hold = [...] in a TOML file."
+            f"{table.path.name} has no column for {named} of the body {body.name!r}.{alike or ' ' + remedy}"
         )
     return [c.name for c in body.coordinates if c in missing or c.name in hold]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -15,6 +16,11 @@ LOWEST_RATE = 5.0
 #: Rows may be missing for this long (and for this many times the usual step) before what is between counts as unknown,
 #: s: half a period of the filter of walking's coordinates is 0.08 s.
 LONGEST_GAP, GAP_STEPS = 0.05, 3.0
+#: Copies of one row fill a gap where more than this share of the coordinates jumps at one of their ends, 1, by more
+#: than so many times what 95 of 100 of their steps are. Own choice: a gap of 0.3 s in a walk ends with 5 of them.
+JUMPING, JUMP_STEPS, USUAL_STEP = 0.25, 3.0, 95.0
+#: What a gap was filled with.
+COPIES = "copies of one row"
 
 
 def check_clock(table: Table) -> None:
@@ -36,6 +42,34 @@ def find_gaps(table: Table) -> Iterator[tuple[float, float]]:
         yield float(table.time[row]), float(table.time[row + 1])
 
 
+def drop_copies(table: Table) -> Table:
+    """Return a table of coordinates without rows that fill a gap: copies of one row, or zeros, and then a jump.
+
+    A warning tells them. Somebody who holds still leaves that posture as smoothly as he came to it.
+    """
+    steps = np.abs(np.diff(table.values, axis=0))
+    moving = np.nan_to_num(steps).max(axis=0, initial=0.0) > 0.0
+    if not moving.any() or len(steps) < 2:
+        return table
+    steps = steps[:, moving]
+    same = (steps == 0.0).all(axis=1)
+    usual = np.percentile(steps[~same], USUAL_STEP, axis=0)
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], same, [False]]).astype(int)))
+    keep, told = np.ones(len(table.time), bool), []
+    for first, end in zip(edges[::2], edges[1::2], strict=True):
+        if table.time[end] - table.time[first] < LONGEST_GAP:
+            continue
+        ends = [steps[row] for row in (first - 1, end) if 0 <= row < len(steps)]
+        if max((float((jump > JUMP_STEPS * usual).mean()) for jump in ends), default=0.0) > JUMPING:
+            keep[first : end + 1] = False
+            told.append(f"{table.time[first]:.6g} to {table.time[end]:.6g} s")
+    if not told:
+        return table
+    note = f"{table.path.name} has {COPIES} from {', '.join(told)}, and jumps there: a gap that was filled."
+    kept = table.take(keep)
+    return replace(kept, warnings=(*kept.warnings, note))
+
+
 def check_gaps(table: Table, window: tuple[float, float], *, trim: float) -> None:
     """Raise InputError where rows are missing inside the `window` (s); the longest piece without a gap is offered.
 
@@ -48,8 +82,9 @@ def check_gaps(table: Table, window: tuple[float, float], *, trim: float) -> Non
     start, end = max(zip(edges[::2], edges[1::2], strict=True), key=lambda piece: piece[1] - piece[0])
     offer = f": window = [{start:.6g}, {end:.6g}] in trial.toml" if end - start >= SHORTEST_WINDOW else ""
     (first, last), more = inside[0], f" ({len(inside)} such gaps)" if len(inside) > 1 else ""
+    nothing = f"only {COPIES}" if any(COPIES in note for note in table.warnings) else "no rows"
     raise InputError(
-        f"{table.path.name} has no rows between {first:.6g} and {last:.6g} s{more}; fill the gap in the file, or "
+        f"{table.path.name} has {nothing} between {first:.6g} and {last:.6g} s{more}; fill the gap in the file, or "
         f"choose a time window without it{offer}."
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import xarray as xr
@@ -11,17 +11,15 @@ from gluteal.engines import segment_points
 from gluteal.mechanics.body import Body
 from gluteal.mechanics.cause import Cause, say_time
 from gluteal.mechanics.movement import ExternalLoad
+from gluteal.movements.trials.feet import Foot, measure_level
 from gluteal.movements.trials.loads import CARRYING, FORCE_THRESHOLD, LoadColumns, vector_columns
+from gluteal.movements.trials.soles import SOLE
 from gluteal.sto import Table
-from gluteal.vocabulary import ROOT_COORDINATES, Side
+from gluteal.vocabulary import ROOT_COORDINATES, Side, is_foot
 from gluteal.words import SIDES
 
-#: What a foot's segments are called.
-FOOT_SEGMENTS = ("calcn", "talus", "toes")
 #: A centre of pressure further than this from the middle of a foot is not under it (a foot is 0.3 m long), m.
 UNDER_FOOT = 0.25
-#: Middle of a foot in the frame of the calcaneus, whose origin OpenSim's models put at the heel, m.
-MIDFOOT = (0.1, 0.0, 0.0)
 #: Share of the frames in which a load carries that it may be elsewhere: at the edges of contact it wanders.
 ELSEWHERE = 0.15
 #: Share of the frames in which a plate may show a force under nobody, and how far from both feet that is, m.
@@ -30,8 +28,6 @@ UNLOADED, FAR_FROM_FEET = 0.10, 1.0
 RIGHT_UNDER = 0.15
 #: A force nearer than this to the other foot than to its own is not its own's where a plate carried both, m.
 NEARER = 0.05
-#: Heel and ball in the frame of the calcaneus, m.
-SOLE = ((0.0, 0.0, 0.0), (0.17, 0.0, 0.0))
 #: A foot whose heel and ball differ by less than this in height is flat, m. Own choice: pitched by 13 degrees.
 FLAT = 0.04
 #: The sole of a flat foot this far above or below where the ground pushes, in the middle of all frames in which it
@@ -45,7 +41,7 @@ OFF_SLIDING, SLIDES, GOES = 0.04, 0.04, 0.5
 LOOKS, FLAT_LOOKS = 40, 5
 
 
-def find_floating(load: ExternalLoad, side: Side, body: Body, coordinates: xr.DataArray) -> Iterator[Cause]:
+def find_floating(load: ExternalLoad, side: Side, foot: Foot, body: Body, coordinates: xr.DataArray) -> Iterator[Cause]:
     """Yield the finding of a foot ("r" or "l") that carries above or below the floor: its leg has another length.
 
     Over ground a standing foot rests. Where the legs are too short for the angles and the way of the pelvis, it floats
@@ -54,10 +50,10 @@ def find_floating(load: ExternalLoad, side: Side, body: Body, coordinates: xr.Da
     size = np.linalg.norm(load.force, axis=1)
     frames = np.flatnonzero(size > CARRYING * size.max(initial=0.0))
     frames = frames[(frames > 0) & (frames < len(size) - 1)]
-    if not len(frames) or not set(ROOT_COORDINATES) <= set(body.coordinate_names):
+    if not len(frames) or not foot.from_heel or not set(ROOT_COORDINATES) <= set(body.coordinate_names):
         return
     frames = frames[np.linspace(0, len(frames) - 1, min(LOOKS, len(frames))).astype(int)]
-    time, ends = coordinates["time"].values, [(f"calcn_{side}", point) for point in SOLE]
+    time, ends = coordinates["time"].values, [(foot.segment, point) for point in SOLE]
     before, now, after = (
         np.array([segment_points(body, coordinates.values[t + k], ends) for t in frames]) for k in (-1, 0, 1)
     )
@@ -102,7 +98,7 @@ def leave_out_idle(
     kept = []
     for load, size, most in zip(columns, sizes, inside, strict=True):
         segment = load.segment or ""
-        noisy = segment.startswith(FOOT_SEGMENTS) and most > 0.0
+        noisy = is_foot(segment) and most > 0.0
         plate = not segment or noisy or float(np.nanmax(size, initial=0.0)) > FORCE_THRESHOLD
         if load.force is None or most > FORCE_THRESHOLD or not plate or (flight and segment):
             kept.append(load)
@@ -114,15 +110,19 @@ def leave_out_idle(
     return tuple(kept)
 
 
-def measure_feet(load: ExternalLoad, body: Body, coordinates: xr.DataArray, frames: np.ndarray) -> np.ndarray:
+def measure_feet(
+    load: ExternalLoad, feet: Mapping[Side, Foot], body: Body, coordinates: xr.DataArray, frames: np.ndarray
+) -> np.ndarray:
     """Return how far (N, 2) m a load is, level, from the middle of right and left foot in some `frames` (N,)."""
-    wanted = [("calcn_r", MIDFOOT), ("calcn_l", MIDFOOT)]
-    feet = np.array([segment_points(body, coordinates.values[t], wanted) for t in frames])
-    away = load.centre_of_pressure[frames][:, None] - feet
-    return np.asarray(np.hypot(away[..., 0], away[..., 2]))
+    wanted = [(feet["r"].segment, feet["r"].middle), (feet["l"].segment, feet["l"].middle)]
+    places = np.array([segment_points(body, coordinates.values[t], wanted) for t in frames])
+    away = load.centre_of_pressure[frames][:, None] - places
+    return measure_level(body, away)
 
 
-def find_shared(load: ExternalLoad, side: Side, body: Body, coordinates: xr.DataArray) -> Iterator[Cause]:
+def find_shared(
+    load: ExternalLoad, side: Side, feet: Mapping[Side, Foot], body: Body, coordinates: xr.DataArray
+) -> Iterator[Cause]:
     """Yield the finding of a force said to be of one foot ("r" or "l") that is the other's for a part of the time.
 
     While both feet stand on one plate its centre of pressure lies between them.
@@ -131,7 +131,7 @@ def find_shared(load: ExternalLoad, side: Side, body: Body, coordinates: xr.Data
     frames = np.flatnonzero(size > CARRYING * size.max(initial=0.0))
     if not len(frames) or size.max() == 0.0:
         return
-    far = measure_feet(load, body, coordinates, frames)
+    far = measure_feet(load, feet, body, coordinates, frames)
     own, other = (far[:, 0], far[:, 1]) if side == "r" else (far[:, 1], far[:, 0])
     nearer = other + NEARER < own
     wrong = nearer | ((own > UNDER_FOOT) & (other < 2.0 * own))
@@ -152,13 +152,15 @@ def find_shared(load: ExternalLoad, side: Side, body: Body, coordinates: xr.Data
     )
 
 
-def find_unloaded(load: ExternalLoad, body: Body, coordinates: xr.DataArray) -> Iterator[Cause]:
+def find_unloaded(
+    load: ExternalLoad, feet: Mapping[Side, Foot], body: Body, coordinates: xr.DataArray
+) -> Iterator[Cause]:
     """Yield the finding of a plate that shows a small force under nobody: it was not set to zero, or it is noisy."""
     size = np.linalg.norm(load.force, axis=1)
     frames = np.flatnonzero((size > FORCE_THRESHOLD) & (size <= CARRYING * size.max(initial=0.0)))
     if len(frames) <= UNLOADED * len(size):
         return
-    nobody = measure_feet(load, body, coordinates, frames).min(axis=1) > FAR_FROM_FEET
+    nobody = measure_feet(load, feet, body, coordinates, frames).min(axis=1) > FAR_FROM_FEET
     if nobody.sum() <= UNLOADED * len(size):
         return
     bad = np.zeros(len(size), bool)

@@ -13,6 +13,7 @@ from gluteal.errors import InputError, close_names
 from gluteal.kernels.smoothing import is_uniform, lowpass, nearest_valid
 from gluteal.mechanics.movement import ExternalLoad
 from gluteal.sto import Table
+from gluteal.vocabulary import is_foot
 
 #: Below this force the centre of pressure is noise (it is a moment divided by the force), N.
 FORCE_THRESHOLD = 20.0
@@ -23,8 +24,6 @@ FARTHEST_POINT = 20.0
 AXES = ("x", "y", "z")
 #: What OpenSim calls the frame of the laboratory.
 GROUND = "ground"
-# How models call the segments of a foot.
-_FOOT = re.compile("calc|talus|tarsus|toe|foot|feet|mtp|shoe")
 #: Length in a table: metres or millimetres.
 LengthUnit = Literal["m", "mm"]
 #: Three columns: what their names have before x, y and z, or the three names.
@@ -65,7 +64,7 @@ class LoadColumns:
     @property
     def under_foot(self) -> bool:
         """Whether it is a force of the ground on a foot, whose centre of pressure is noise while it is small."""
-        return not self.segment or bool(_FOOT.search(self.segment.lower()))
+        return not self.segment or is_foot(self.segment)
 
 
 def names_of(vector: Vector) -> tuple[str, ...]:
@@ -263,6 +262,21 @@ def check_sizes(table: Table, columns: Sequence[LoadColumns]) -> None:
             "stepped on a plate, or their unit is another one (kN, body weights). Write them in N, or leave them out "
             'with external_loads = "none" in a TOML file.'
         )
+
+
+def check_twice(table: Table, columns: Sequence[LoadColumns]) -> None:
+    """Raise InputError where one force of the ground is taken twice: the body would be carried double."""
+    seen: dict[tuple[object, ...], str] = {}
+    for load in columns:
+        if load.force is None or load.point is None or not load.under_foot:
+            continue
+        key = (names_of(load.force), names_of(load.point), load.force_frame, load.point_frame)
+        if key in seen:
+            raise InputError(
+                f"Loads {seen[key]!r} and {load.name!r} both take the force {key[0][0]!r} of {table.path.name}, which "
+                "would carry the body twice: leave one of them out, or name the columns of the other plate."
+            )
+        seen[key] = load.name
 
 
 def find_peak(table: Table, load: LoadColumns) -> float:

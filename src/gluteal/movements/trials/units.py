@@ -12,12 +12,19 @@ from gluteal.movements.trials.file import TrialFile
 from gluteal.movements.trials.loads import says_millimetres
 from gluteal.movements.trials.tables import HIGHEST_PELVIS
 from gluteal.sto import Table
-from gluteal.vocabulary import ROOT_COORDINATES
+from gluteal.vocabulary import ROOT_COORDINATES, unsided
 
 #: Joint angles that all stay below this over a movement are not degrees; one above 2 pi is not radians.
 SMALLEST_DEGREES, LARGEST_RADIANS = 3.2, 2 * np.pi
 #: Angles this far beyond a joint's range that would lie within half of it as degrees are degrees, rad.
 BEYOND_RANGE = 1.0
+#: Hips and knees that move by more than the first and all stay below the second are in radians where others are in
+#: degrees; from the third on angles are degrees, as numbers. Own choice: a walk has 0.3 to 1.2 rad, 20 to 70 degrees.
+SMALLEST_MOVED, SMALLEST_BENT, LARGE_DEGREES = 0.1, 2.0, 20.0
+#: Tilt and list of a pelvis never move by less than the first share of the way of the hips, nor half a turn and more
+#: than the second. Own choice: by a tenth in walking and half in squats; other units are a factor of 57.
+STILLEST, WILDEST = 0.01, 3.0
+_PELVIS = "pelvis_tilt or pelvis_list"
 
 
 def find_angle_unit(
@@ -51,6 +58,8 @@ def find_angle_unit(
                 f"{table.path.name} has neither a version nor inDegrees in its header; its angles were taken for "
                 "degrees, as OpenSim does with such motion files."
             )
+    if mixed := find_mixed_units(table, body, names, values, in_degrees=in_degrees):
+        raise InputError(mixed)
     if fault:
         raise InputError(fault)
     return in_degrees, said
@@ -93,6 +102,34 @@ def find_angle_fault(
             "Say degrees = true (or false, if right) in a TOML file."
         )
     return ""
+
+
+def find_mixed_units(table: Table, body: Body, names: Sequence[str], values: np.ndarray, *, in_degrees: bool) -> str:
+    """Say which angles (T, N) have another unit than the others of their file; empty where all have the same."""
+    parts: dict[str, list[int]] = {}
+    for k, name in enumerate(names):
+        if body.coordinate(name).kind == "rotation":
+            root = name in ("pelvis_tilt", "pelvis_list")
+            parts.setdefault(_PELVIS if root else unsided(name), []).append(k)
+    size = {part: float(np.nanmax(np.abs(values[:, ks]), initial=0.0)) for part, ks in parts.items()}
+    moved = {part: float(np.ptp(values[:, ks], axis=0).max()) for part, ks in parts.items()}
+    bent = [part for part in ("hip_flexion", "knee_angle") if part in parts]
+    if not bent:
+        return ""
+    small: list[str] = [part for part in bent if moved[part] > SMALLEST_MOVED and size[part] < SMALLEST_BENT]
+    large: list[str] = [part for part in bent if size[part] > (LARGE_DEGREES if in_degrees else LARGEST_RADIANS)]
+    hips = moved.get("hip_flexion", 0.0)
+    if _PELVIS in parts and in_degrees and hips > LARGE_DEGREES and 0.0 < moved[_PELVIS] / hips < STILLEST:
+        small.append(_PELVIS)
+    if _PELVIS in parts and not in_degrees and not large and moved[_PELVIS] > max(np.pi, WILDEST * hips):
+        large, small = [_PELVIS], [*bent]
+    if not small or not large:
+        return ""
+    high, low = (f"the largest {part} is {size[part]:.3g}" for part in (large[0], small[0]))
+    return (
+        f"{table.path.name}: {high}, but {low}: the first is in degrees and the second in radians. Write all angles in "
+        "one unit, which the header says (inDegrees)."
+    )
 
 
 def lengths_in_metres(

@@ -1,0 +1,141 @@
+"""Feet of any name, and forces that are not under their soles, in an overground walk with one thing changed."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tests.helpers.recorded_trials import copy_walk, rewrite
+from tests.helpers.spoiled_walks import COORDINATES, FORCES, LOADS, MODEL, Change, columns, text
+
+from gluteal.engines import load_body
+from gluteal.mechanics.body import Body
+from gluteal.mechanics.movement import ExternalLoad
+from gluteal.movements.trials import load_trial
+from gluteal.movements.trials.feet import find_feet, measure_level
+from gluteal.movements.trials.plausibility import warn_unbalanced
+from gluteal.sto import Table
+
+pytestmark = pytest.mark.opensim
+
+
+@pytest.fixture(scope="module")
+def body(data: Path) -> Body:
+    """The model of the overground walk, loaded once."""
+    return load_body(data / "walk_rajagopal2016" / MODEL)
+
+
+@pytest.fixture
+def walk(data: Path, tmp_path: Path) -> Path:
+    """The overground walk in a folder of its own, without its model."""
+    return copy_walk(data, tmp_path / "walk")
+
+
+def test_a_foot_is_what_is_beyond_the_ankle(body: Body) -> None:
+    """Also of the embedded body."""
+    for each in (body, load_body("myo")):
+        feet = find_feet(each)
+        assert {side: foot.segment for side, foot in feet.items()} == {"r": "calcn_r", "l": "calcn_l"}
+        assert feet["r"].parts == {"talus_r", "calcn_r", "toes_r"} and feet["r"].from_heel
+
+
+def test_a_body_in_a_plane_has_no_aside(body: Body) -> None:
+    """Its feet are somewhere across the plane, the plates elsewhere; and it is told where no balance is looked at."""
+    flat = replace(body, coordinates=tuple(c for c in body.coordinates if c.name != "pelvis_tz"))
+    away = np.array([[0.3, 0.0, 0.4]])
+    assert measure_level(body, away) == pytest.approx(0.5) and measure_level(flat, away) == pytest.approx(0.3)
+    zero = np.zeros((2, 3))
+    loads, told = [ExternalLoad("plate", "calcn_r", zero, zero, zero)], list[str]()
+    warn_unbalanced(loads, flat, told)
+    assert told == []
+    arm = replace(body, coordinates=tuple(c for c in body.coordinates if not c.name.startswith("pelvis_t")))
+    warn_unbalanced(loads, arm, told)
+    assert len(told) == 1 and "has no pelvis_tilt, pelvis_tx, pelvis_ty: whether" in told[0]
+
+
+@pytest.mark.parametrize("name", ["{}_calcn", "pie_{}", "segment_7_{}"])
+def test_feet_may_have_any_name(walk: Path, data: Path, name: str) -> None:
+    """Forces are on their feet, are found to be exchanged where they are, and are given to feet that no file names."""
+    content = (data / "walk_rajagopal2016" / MODEL).read_text()
+    for side in "rl":
+        content = re.sub(rf"\bcalcn_{side}\b", name.format(side), content)
+    (walk / MODEL).write_text(content)
+    own = load_body(walk / MODEL)
+    right, left = name.format("r"), name.format("l")
+    text(LOADS, ("calcn_r", right), ("calcn_l", left))(walk)
+    assert load_trial(walk, body=own).movement.findings == ()
+    text(LOADS, (right, left), (left, right))(walk)
+    assert [cause.kind for cause in load_trial(walk, body=own).movement.findings] == ["feet"]
+    (walk / LOADS).unlink()
+    movement = load_trial(walk, body=own).movement
+    assert [load.segment for load in movement.loads] == [right, left] and movement.findings == ()
+
+
+def stand_still(folder: Path) -> None:
+    """The middle of each step instead of its centre of pressure, as of somebody who has only the places of plates."""
+
+    def change(table: Table) -> tuple[np.ndarray, np.ndarray]:
+        values = table.values.copy()
+        for side in "rl":
+            up = table.column(f"ground_force_{side}_vy")
+            on = np.concatenate([[False], up > 50.0, [False]])
+            edges = np.flatnonzero(np.diff(on.astype(int)))
+            for axis in "xz":
+                point = values[:, table.columns.index(f"ground_force_{side}_p{axis}")]
+                for first, end in zip(edges[::2], edges[1::2], strict=True):
+                    point[first:end] = point[first:end].mean()
+        return table.time, values
+
+    rewrite(folder / FORCES, change)
+
+
+def rest_on_the_belt(folder: Path) -> None:
+    """Below 30 N the belt shows 30 N, at the place where it last carried."""
+
+    def change(table: Table) -> tuple[np.ndarray, np.ndarray]:
+        values = table.values.copy()
+        for side in "rl":
+            names = [f"ground_force_{side}_{what}" for what in ("vy", "px", "py", "pz")]
+            up, *point = (table.columns.index(name) for name in names)
+            rows = np.arange(len(values))
+            last = np.maximum.accumulate(np.where(values[:, up] > 30.0, rows, 0))
+            values[:, point] = values[np.ix_(last, point)]
+            values[:, up] = np.maximum(values[:, up], 30.0)
+        return table.time, values
+
+    rewrite(folder / FORCES, change)
+
+
+SPOILT: dict[str, tuple[Change, str]] = {
+    "10 cm too far forward": (
+        columns(FORCES, "_px$", lambda v: v + 0.1),
+        "beside the sole of the right foot, .* before",
+    ),
+    "8 cm to the right": (columns(FORCES, "_pz$", lambda v: v + 0.08), "beside the sole of the right foot"),
+    "10 cm too far back": (columns(FORCES, "_px$", lambda v: v - 0.1), "stand on its toes, .* nearer to its heel"),
+    "ankles of the other sign": (
+        columns(COORDINATES, "ankle_angle", lambda v: -v),
+        "stand on its (toes|heel), pitched",
+    ),
+    "points that stay": (stand_still, "point of load 'Right_GRF' stays where it is"),
+    "a force in the air": (rest_on_the_belt, "shows 30 N while the right foot is in the air"),
+    "17 cm to the right": (
+        columns(FORCES, "_pz$", lambda v: v + 0.17),
+        r"'Right_GRF' is applied to calcn_r, but acts \d\d cm away from that foot$",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SPOILT)
+def test_a_force_that_is_not_under_the_sole_is_told(walk: Path, body: Body, name: str) -> None:
+    """As what it is; untouched, nothing is."""
+    (walk / "trial.toml").write_text("rate_hz = 50\n")
+    if name == next(iter(SPOILT)):
+        assert load_trial(walk, body=body).movement.findings == ()
+    change, words = SPOILT[name]
+    change(walk)
+    cause, *_ = load_trial(walk, body=body).movement.findings
+    assert cause.kind == "place" and re.search(words, cause.what), cause.what
