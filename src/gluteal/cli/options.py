@@ -12,9 +12,9 @@ from cyclopts import Group, Parameter, Token, convert
 from gluteal.files import read_number
 from gluteal.vocabulary import Side, Sides
 
-#: No quantity of a body, a recording or a study has a larger number, whatever its unit; own choice.
+#: No quantity of a body, a recording or a study has a larger number, whatever its unit.
 LARGEST = 1e12
-#: Most digits of a whole number; own choice: more people than there are.
+#: Most digits of a whole number: more people than there are.
 MOST_DIGITS = 12
 _WHOLE = re.compile(rf"\s*[+-]?[0-9]{{1,{MOST_DIGITS}}}\s*")
 

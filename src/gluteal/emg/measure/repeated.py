@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 #: Fewer subjects have no limits of agreement.
 FEWEST_SUBJECTS = 3
-#: More sessions are not compared two by two; own choice: a table of 1225 pairs is read by nobody.
+#: More sessions are not compared two by two: a table of 1225 pairs is read by nobody.
 MOST_SESSIONS = 50
 #: The form of ICC that is put into words: a single measurement, shifts between sessions count as error.
 SPOKEN_FORM = "ICC(A,1)"

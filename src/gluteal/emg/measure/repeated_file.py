@@ -31,9 +31,9 @@ SESSION_NAMES = (
 VALUE_NAMES = ("value", "measurement", "score", "rating", "grade", "category")
 #: A table of repeated measurements is short; a longer file is something else.
 LARGEST_FILE = 20 * 2**20
-#: Most columns; own choice: every comparison of two sessions is told.
+#: Most columns: every comparison of two sessions is told.
 MOST_COLUMNS = 200
-#: Beyond this no measurement is, and its square is no number any more; own choice.
+#: Beyond this no measurement is, and its square is no number any more.
 LARGEST_VALUE = 1e100
 
 
