@@ -26,7 +26,7 @@ MOST_BYTES = 2**20
 #: The longest text or key in one, characters: four times the longest of the package's own; a name without end fills
 #: terminals and pages, and figures with it take minutes.
 LONGEST_TEXT = 5000
-#: Most parts of a dotted key: the deepest of ours has four. tomllib's memory grows with their square.
+#: Most parts of a dotted key (the deepest of the package has four): tomllib's memory grows with their square.
 MOST_NESTED = 50
 # A key's part and its dot, never tried again within: the search is linear in the text.
 _PART = r"""(?>(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+)"""
