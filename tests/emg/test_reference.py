@@ -191,7 +191,7 @@ def test_a_side_without_an_order_is_named() -> None:
 @pytest.mark.parametrize(
     ("lags", "answer", "words"),
     [
-        ((0.080, 0.085, 0.078, 0.082), "seen", "started 78 ms after the hamstrings, on average of 4"),
+        ((0.080, 0.085, 0.078, 0.082), "seen", "started 81 ms after the hamstrings, on average of 4"),
         ((0.060, -0.065, 0.058, -0.062), "cannot tell", "starts before or after the hamstrings cannot be told from 4"),
     ],
 )

@@ -212,6 +212,10 @@ def reading(path: str | Path) -> Iterator[None]:
         raise
     except RecursionError as error:
         raise InputError(f"{Path(path).name} is nested too deeply to be read; correct it.") from error
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise InputError(
+            f"{Path(path).name} is packed, and broken or cut off ({in_a_line(error)}); copy or export it again."
+        ) from error
     except (ValueError, ArithmeticError) as error:
         raise InputError(
             f"{Path(path).name} has something in it that cannot be used ({in_a_line(error)}); correct it, or export "

@@ -19,7 +19,14 @@ from gluteal.emg.measure.order import (
     compute_order_probabilities,
     measure_relative_onsets,
 )
-from gluteal.emg.measure.repetitions import FARTHEST, LONGEST_STRIDE, foot_strikes, match_onsets, movement_event
+from gluteal.emg.measure.repetitions import (
+    FARTHEST,
+    LONGEST_STRIDE,
+    foot_strikes,
+    match_onsets,
+    movement_event,
+    usual_phase,
+)
 from gluteal.emg.session.file import SessionRecording
 from gluteal.emg.signal.screening import TRUNK_WORDS
 from gluteal.errors import GlutealError, UnknownName
@@ -209,6 +216,7 @@ def _analyse(group: _Group, reference: _Reference) -> OrderAnalysis:
     errors: dict[str, list[np.ndarray]] = {name: [] for name in group.by_label}
     reaches: dict[str, list[np.ndarray]] = {name: [] for name in group.by_label}
     zeros: list[float] = []
+    phases = _phases(group, reference) if reference.cyclic else {}
     for trial in group.trials:
         times = reference.times.get(trial.name, ())
         zeros += times
@@ -216,8 +224,9 @@ def _analyse(group: _Group, reference: _Reference) -> OrderAnalysis:
         for name, by_recording in group.by_label.items():
             channel = by_recording.get(trial.name)
             pairs = channel.onsets if channel is not None else ()
+            usual = np.array(times) + (2.0 * float(apart) * phases.get(name, 0.0) if len(times) > 1 else 0.0)
             found, sd = match_onsets(
-                [t for t, _ in pairs], [s for _, s in pairs], times, farthest=min(FARTHEST, float(apart))
+                [t for t, _ in pairs], [s for _, s in pairs], usual, farthest=min(FARTHEST, float(apart))
             )
             onsets[name].append(found)
             errors[name].append(sd)
@@ -255,6 +264,16 @@ def _analyse(group: _Group, reference: _Reference) -> OrderAnalysis:
         comparisons=_compare(relative, reference) if is_prone_hip_extension(task) else (),
         sentence=words,
     )
+
+
+def _phases(group: _Group, reference: _Reference) -> dict[str, float]:
+    """Where in the reference's cycle each muscle usually starts, so that one that starts half-way does so always."""
+    out = {}
+    for name, by_recording in group.by_label.items():
+        trials = [t.name for t in group.trials if t.name in by_recording and t.name in reference.times]
+        onsets = [np.array([t for t, _ in by_recording[trial].onsets]) for trial in trials]
+        out[name] = usual_phase(onsets, [np.array(reference.times[trial]) for trial in trials])
+    return out
 
 
 def _reach_of(channel: ChannelAnalysis | None, onsets: np.ndarray) -> np.ndarray:
