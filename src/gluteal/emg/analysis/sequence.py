@@ -226,7 +226,7 @@ def _analyse(group: _Group, reference: _Reference) -> OrderAnalysis:
             pairs = channel.onsets if channel is not None else ()
             usual = np.array(times) + (2.0 * float(apart) * phases.get(name, 0.0) if len(times) > 1 else 0.0)
             found, sd = match_onsets(
-                [t for t, _ in pairs], [s for _, s in pairs], usual, farthest=min(FARTHEST, float(apart))
+                [t for t, _ in pairs], [s for _, s in pairs], usual.tolist(), farthest=min(FARTHEST, float(apart))
             )
             onsets[name].append(found)
             errors[name].append(sd)
