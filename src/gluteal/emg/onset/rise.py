@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -12,6 +13,7 @@ from gluteal.emg.onset.edge import EdgeModel, Rise
 from gluteal.emg.onset.grain import potential_interval
 from gluteal.emg.onset.locate import Place, Places, locate_bursts
 from gluteal.emg.onset.prepare import Power, prepare_power
+from gluteal.emg.onset.slow import SURELY_SLOW, SlowOnset, find_slow
 from gluteal.emg.onset.summary import summarise_onset
 
 #: How far around the rough edge the onset is sought, s: before, and into the burst.
@@ -151,6 +153,7 @@ def _edges(
     """
     model = EdgeModel(power.rate, shape=power.shape, zero_lag=settings.zero_lag, kinds=settings.kinds)
     found = [windows(y, power.rate, places, order) for y, order in sides]
+    binned = [y.reshape(-1, places.size).mean(1) for y, _ in sides]
     count, interval = len(places.places), potential_interval(power, places)
     out: tuple[list[Edge], list[Edge]] = ([(NAN, NAN, UNKNOWN)] * count, [(NAN, NAN, UNKNOWN)] * count)
     for group in np.array_split(np.arange(count), max(-(-count // GROUP), 1)):
@@ -165,5 +168,18 @@ def _edges(
                 level = 10 * np.log10(rise.plateau / rise.rest)
                 start = found[k][0][i]
                 at, deviation, (low, high) = summarise_onset(chance, power.rate, level, interval, offset=k == 1)
-                out[k][i] = (start + at, deviation, (start + low, start + high))
+                edge = start + at, deviation, (start + low, start + high)
+                slow = find_slow(binned[k], places.size / power.rate, sides[k][1], i, power.shape * places.size)
+                out[k][i] = edge if slow is None else _with_slow(edge, slow)
     return out
+
+
+def _with_slow(edge: Edge, slow: SlowOnset) -> Edge:
+    """An edge that may be a slow ramp's: that ramp's where it is sure, else between the two, and an interval of both."""
+    if slow.share >= SURELY_SLOW:
+        return slow.at, slow.deviation, slow.interval
+    at, deviation, (low, high) = edge
+    spread = slow.share * (1.0 - slow.share) * (slow.at - at) ** 2
+    both = math.sqrt(slow.share * slow.deviation**2 + (1.0 - slow.share) * deviation**2 + spread)
+    interval = min(low, slow.interval[0]), max(high, slow.interval[1])
+    return at + slow.share * (slow.at - at), both, interval
