@@ -175,7 +175,7 @@ def _edges(
 
 
 def _with_slow(edge: Edge, slow: SlowOnset) -> Edge:
-    """An edge that may be a slow ramp's: that ramp's where it is sure, else between the two, and an interval of both."""
+    """An edge that may be a slow ramp's: the ramp's where it is sure, else between the two, and an interval of both."""
     if slow.share >= SURELY_SLOW:
         return slow.at, slow.deviation, slow.interval
     at, deviation, (low, high) = edge

@@ -1,9 +1,10 @@
-"""Contractions that rise over half a second and more, as people do who are asked to push slowly harder and harder.
+"""Contractions that rise over half a second and more, as of people who are asked to push slowly harder and harder.
 
 The forms of `gluteal.emg.onset.forms` end at half a second, and the window in which an edge is sought holds no more. A
 slower rise looks there like a soft one that begins where it leaves the noise, late by a fifth of its length. So the
-course of power from the rest before a burst to its plateau is held, in bins, against linear ramps of the amplitude of
-0.45 to 5 s beside all other forms; where the slow ones explain it better, the onset is theirs (Bayes factor).
+course of power from the rest before a burst to its plateau is held, in bins, against three kinds of rises: those forms,
+linear ramps of the amplitude of 0.45 to 5 s, and jumps that grow on for as long, whose onset is the jump's. Where the
+slow ramps are the likeliest of all, the onset is theirs.
 """
 
 from __future__ import annotations
@@ -18,9 +19,9 @@ from gluteal.emg.onset.forms import FORMS, power_share
 from gluteal.emg.onset.locate import Place
 from gluteal.kernels.onset import rise_likelihood
 
-#: Lengths of slow ramps, s, in even steps of the logarithm.
+#: Lengths of slow ramps, s, in even steps of the logarithm. Own choice: from where the other forms end to a slow test.
 SLOW_RAMPS = tuple(0.45 * 2 ** (i / 4) for i in range(15))
-#: Shares of the amplitude that a contraction jumps to before it grows on.
+#: Shares of the amplitude that a contraction jumps to before it grows on. Own choice.
 JUMPS = (0.35, 0.5, 0.7)
 #: Shares of what a burst adds to rest at which its power counts as half-way and as at its plateau.
 HALF, PLATEAU = 0.5, 0.8
@@ -32,7 +33,7 @@ LEAST = 0.15
 #: Longest rest looked at before the rough edge, s: slow ramps lie so far ahead of it.
 AHEAD = 5.0
 #: Probability of a slow ramp up to which it is left aside, and from which it alone says when; between, the interval
-#: holds both answers. Own choice.
+#: holds both answers. Own choice: from half on it is likelier than all else.
 UNLIKELY_SLOW, SURELY_SLOW = 0.5, 0.9
 #: Tails outside the interval of a slow ramp, each, and a share of its length added on both sides: nobody pushes in a
 #: straight line. Own choice: simulated ramps of 0.5 to 3 s, 10 to 30 dB over rest, are held in nine of ten and more.
@@ -41,7 +42,7 @@ SLOW_TAIL, SLOW_SHARE = 0.005, 0.015
 
 @dataclass(frozen=True)
 class SlowOnset:
-    """An onset under slow ramps: logarithm of their Bayes factor over the other forms, and times, s."""
+    """An onset under slow ramps: their probability, and time, standard deviation and interval, s."""
 
     share: float
     at: float
@@ -50,7 +51,7 @@ class SlowOnset:
 
 
 def find_slow(y: np.ndarray, bin_s: float, order: Sequence[Place], number: int, shape: float) -> SlowOnset | None:
-    """The onset of a burst that rises slowly; None where it rises faster, or no slow ramp explains it better.
+    """The onset of a burst that rises slowly; None where it rises faster, or jumps and grows on.
 
     Parameters
     ----------
@@ -74,7 +75,7 @@ def find_slow(y: np.ndarray, bin_s: float, order: Sequence[Place], number: int, 
         return None
     start = (order[number - 1].last + place.first) // 2 if number else 0
     start = max(start, place.first - round(AHEAD / bin_s))
-    window = y[start : max(place.first + top, place.first + 3)]
+    window = y[start : place.first + max(min(top, round(SLOW_RAMPS[-1] / bin_s)), 3)]
 
     def chance(shares: list[np.ndarray]) -> np.ndarray:
         bounds = np.cumsum([0, *(s.size for s in shares)]).astype(np.int64)
@@ -91,20 +92,20 @@ def find_slow(y: np.ndarray, bin_s: float, order: Sequence[Place], number: int, 
         chance([grown(0.0, length) for length in SLOW_RAMPS]),
         chance([grown(jump, length) for jump in JUMPS for length in SLOW_RAMPS]),
     ]
-    top = max(float(table.max()) for table in kinds)
+    largest = max(float(table.max()) for table in kinds)
     # Each kind is as likely, and each of its forms.
-    weights = [np.exp(table - top) / len(table) for table in kinds]
+    weights = [np.exp(table - largest) / len(table) for table in kinds]
     share = float(weights[1].sum() / sum(w.sum() for w in weights))
     if share < UNLIKELY_SLOW:
         return None
     slow = weights[1] / weights[1].sum()
-    when, length = slow.sum((0, 1)), float(slow.sum((1, 2)) @ SLOW_RAMPS)
+    when, length = slow.sum((0, 1)), float(slow.sum((1, 2)) @ np.array(SLOW_RAMPS))
     time = (start + np.arange(window.size) + 0.5) * bin_s
     total = np.r_[0.0, np.cumsum(when)]
     low, at, high = np.interp((SLOW_TAIL, 0.5, 1.0 - SLOW_TAIL), total, (start + np.arange(window.size + 1)) * bin_s)
     margin, mean = SLOW_SHARE * length, when @ time
     deviation = float(np.sqrt(when @ (time - mean) ** 2 + bin_s**2 / 12 + (margin / 2) ** 2))
-    return SlowOnset(share, float(at), deviation, (float(low) - margin, float(high) + margin))
+    return SlowOnset(share, float(at), deviation, (max(float(low) - margin, 0.0), float(high) + margin))
 
 
 def _first(where: np.ndarray) -> int:
