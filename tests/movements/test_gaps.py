@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.helpers.recorded_trials import copy_walk, refusal, rewrite
+from tests.helpers.recorded_trials import refusal, rewrite
 from tests.helpers.spoiled_walks import COORDINATES, MODEL
 
 from gluteal.engines import load_body
@@ -24,12 +24,6 @@ pytestmark = pytest.mark.opensim
 def body(data: Path) -> Body:
     """The model of the overground walk, loaded once."""
     return load_body(data / "walk_rajagopal2016" / MODEL)
-
-
-@pytest.fixture
-def walk(data: Path, tmp_path: Path) -> Path:
-    """The overground walk in a folder of its own: 200 rows a second."""
-    return copy_walk(data, tmp_path / "walk")
 
 
 @pytest.mark.parametrize("fill", [lambda rows: rows[0], lambda rows: 0.0], ids=["the last row", "zeros"])

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.helpers.recorded_trials import copy_walk, rewrite
+from tests.helpers.recorded_trials import rewrite
 from tests.helpers.spoiled_walks import COORDINATES, FORCES, LOADS, MODEL, Change, columns, text
 
 from gluteal.engines import load_body
@@ -26,12 +26,6 @@ pytestmark = pytest.mark.opensim
 def body(data: Path) -> Body:
     """The model of the overground walk, loaded once."""
     return load_body(data / "walk_rajagopal2016" / MODEL)
-
-
-@pytest.fixture
-def walk(data: Path, tmp_path: Path) -> Path:
-    """The overground walk in a folder of its own, without its model."""
-    return copy_walk(data, tmp_path / "walk")
 
 
 def test_a_foot_is_what_is_beyond_the_ankle(body: Body) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.helpers.recorded_trials import copy_walk, refusal, rewrite
+from tests.helpers.recorded_trials import refusal, rewrite
 from tests.helpers.spoiled_walks import (
     COORDINATES,
     FORCES,
@@ -38,12 +38,6 @@ pytestmark = pytest.mark.opensim
 def body(data: Path) -> Body:
     """The model of the overground walk, loaded once."""
     return load_body(data / "walk_rajagopal2016" / MODEL)
-
-
-@pytest.fixture
-def walk(data: Path, tmp_path: Path) -> Path:
-    """The overground walk in a folder of its own, without its model: 200 rows a second, 25 frames a second."""
-    return copy_walk(data, tmp_path / "walk")
 
 
 @pytest.fixture
