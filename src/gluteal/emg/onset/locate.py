@@ -33,7 +33,11 @@ class Place:
     gain : float
         In log-likelihood.
     before, after : float
-        Power of what it rises from and falls to: rest, or a valley between two bursts.
+        Power of what it rises from and falls to: rest, weak activity or a valley between two bursts.
+    begins, ends : int
+        Where the weak activity begins and ends that it grows out of; its own first and last bin where there is none.
+    rest_before, rest_after : float
+        Power before and after that.
     """
 
     first: int
@@ -43,6 +47,10 @@ class Place:
     gain: float
     before: float
     after: float
+    begins: int
+    ends: int
+    rest_before: float
+    rest_after: float
 
 
 @dataclass(frozen=True)
@@ -114,8 +122,22 @@ def locate_bursts(
             mean = float(lengths[a:b] @ level[a:b]) / float(lengths[a:b].sum())
             gain = segments.gain(a, b, rest, quiet)
             peak = float(level[a:b].max())
+            before, after = float(around[k]), float(around[k + 1])
+            outer = k == 0, k == len(parts) - 1
             found.append(
-                Place(int(cuts[a]), int(cuts[b]), mean / calm, peak, gain, float(around[k]), float(around[k + 1]))
+                Place(
+                    first=int(cuts[a]),
+                    last=int(cuts[b]),
+                    ratio=mean / calm,
+                    peak=peak,
+                    gain=gain,
+                    before=before,
+                    after=after,
+                    begins=int(cuts[i if outer[0] else a]),
+                    ends=int(cuts[j if outer[1] else b]),
+                    rest_before=calm if outer[0] else before,
+                    rest_after=calm if outer[1] else after,
+                )
             )
     if max_bursts is not None:
         strongest = sorted(found, key=lambda p: -p.gain)[:max_bursts]

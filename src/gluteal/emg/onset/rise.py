@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -13,15 +12,13 @@ from gluteal.emg.onset.edge import EdgeModel, Rise
 from gluteal.emg.onset.grain import potential_interval
 from gluteal.emg.onset.locate import Place, Places, locate_bursts
 from gluteal.emg.onset.prepare import Power, prepare_power
-from gluteal.emg.onset.slow import SURELY_SLOW, SlowOnset, find_slow
-from gluteal.emg.onset.summary import summarise_onset
+from gluteal.emg.onset.slow import with_slow_rise
+from gluteal.emg.onset.summary import Edge, summarise_onset
 
 #: How far around the rough edge the onset is sought, s: before, and into the burst.
 BEFORE, AFTER = 0.35, 0.40
 #: Most bursts that learn from each other.
 GROUP = 40
-
-Edge = tuple[float, float, tuple[float, float]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,7 +120,17 @@ def both_ways(power: Power, places: Places) -> tuple[tuple[np.ndarray, Sequence[
     """Power and places with time, and against it, where bins are counted from the end."""
     bins = power.forward.size // places.size
     mirrored = [
-        replace(p, first=bins - p.last, last=bins - p.first, before=p.after, after=p.before)
+        replace(
+            p,
+            first=bins - p.last,
+            last=bins - p.first,
+            before=p.after,
+            after=p.before,
+            begins=bins - p.ends,
+            ends=bins - p.begins,
+            rest_before=p.rest_after,
+            rest_after=p.rest_before,
+        )
         for p in places.places[::-1]
     ]
     stop = bins * places.size
@@ -169,17 +176,6 @@ def _edges(
                 start = found[k][0][i]
                 at, deviation, (low, high) = summarise_onset(chance, power.rate, level, interval, offset=k == 1)
                 edge = start + at, deviation, (start + low, start + high)
-                slow = find_slow(binned[k], places.size / power.rate, sides[k][1], i, power.shape * places.size)
-                out[k][i] = edge if slow is None else _with_slow(edge, slow)
+                bin_s, shape = places.size / power.rate, power.shape * places.size
+                out[k][i] = with_slow_rise(edge, binned[k], bin_s, sides[k][1], i, shape=shape, grain=interval)
     return out
-
-
-def _with_slow(edge: Edge, slow: SlowOnset) -> Edge:
-    """An edge that may be a slow ramp's: the ramp's where it is sure, else between the two, and an interval of both."""
-    if slow.share >= SURELY_SLOW:
-        return slow.at, slow.deviation, slow.interval
-    at, deviation, (low, high) = edge
-    spread = slow.share * (1.0 - slow.share) * (slow.at - at) ** 2
-    both = math.sqrt(slow.share * slow.deviation**2 + (1.0 - slow.share) * deviation**2 + spread)
-    interval = min(low, slow.interval[0]), max(high, slow.interval[1])
-    return at + slow.share * (slow.at - at), both, interval

@@ -7,6 +7,9 @@ import numpy as np
 from gluteal.emg.onset.edge import OnsetProbability
 from gluteal.emg.onset.grain import FADE, USUAL_DB, graininess, outer_waits
 
+#: Estimate, standard deviation and 95 % interval of an edge, s.
+Edge = tuple[float, float, tuple[float, float]]
+
 #: The estimate is that of a step where the probability of a step exceeds a limit by OVER, that of soft rises where
 #: it does not reach the limit; in between it goes from one to the other. The limit goes from the first to the second
 #: of STEP_FROM with the burst's level, by a logistic curve about MIDDLE_DB of scale LEVEL_WIDTH, dB. Weak bursts
@@ -40,7 +43,7 @@ ONE_ANSWER = 0.99
 
 def summarise_onset(
     chance: OnsetProbability, rate: float, level_db: float, interval: float = 0.0, *, offset: bool = False
-) -> tuple[float, float, tuple[float, float]]:
+) -> Edge:
     """Estimate, standard deviation and 95 % interval of an onset, s.
 
     `level_db` is the power the burst's strongest part adds, over rest. `interval`, s, is the mean time between the
