@@ -1,10 +1,12 @@
 """How often the 95 % interval of "rise" holds the truth, edge by edge, on bursts of recruited motor units.
 
 python -m benchmarks.onset.coverage --seed 314159                # the held-out generator, docs/onset-coverage.csv
-python -m benchmarks.onset.coverage --tuning --seed 104729       # the generator to tune on; prints only
+python -m benchmarks.onset.coverage --generator tuning --seed 104729     # the generator to tune on; prints only
+python -m benchmarks.onset.coverage --generator random-phase --seed 3    # a third and harder one; prints only
 
-Two generators: `benchmarks.onset.motor_units` judges and nothing is set on it; `benchmarks.onset.tuning` is the one
-on which constants are found. A seed is used for one judgement and named in docs/emg-onsets.md before it is run.
+Three generators: `benchmarks.onset.motor_units` judges and nothing is set on it; `benchmarks.onset.tuning` is the one
+on which constants are found; `benchmarks.onset.random_phase` says how much depends on how units are made. A seed is
+used for one judgement and named in docs/emg-onsets.md before it is run.
 
 A cell is a drive at a level. It is off where its coverage differs from 95 % beyond chance: exact binomial, two-sided,
 Holm's correction over all cells. Onset and offset of a record count as two.
@@ -15,7 +17,7 @@ from __future__ import annotations
 import argparse
 import csv
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from itertools import product
@@ -25,6 +27,7 @@ import numpy as np
 import scipy
 from docs.marks import render_table
 
+from benchmarks.onset import random_phase
 from benchmarks.onset.motor_units import DRIVES, make_recruited
 from benchmarks.onset.signals import Record
 from benchmarks.onset.tuning import LEVELS_DB, RISES, make_tuning
@@ -120,20 +123,24 @@ def edges_of(record: Record) -> list[Edge]:
     return out
 
 
-def held_out(task: tuple[int, int, int, int]) -> CellCoverage:
-    """One cell of the generator that judges: seed, records, number of the drive and of the level."""
-    seed, count, i, j = task
-    rngs = (np.random.default_rng([seed, i, j, k]) for k in range(count))
-    drive, snr = DRIVES[i], HELD_OUT_DB[j]
-    return gathered(drive.name, snr, (make_recruited(rng, drive=drive, snr_db=snr) for rng in rngs))
+def _held_out(rng: np.random.Generator, *, rise: str, snr_db: float) -> Record:
+    return make_recruited(rng, drive=next(d for d in DRIVES if d.name == rise), snr_db=snr_db)
 
 
-def tuning(task: tuple[int, int, int, int]) -> CellCoverage:
-    """One cell of the generator to tune on."""
-    seed, count, i, j = task
+#: How each generator makes a record of a rise and a level, and its rises and levels, dB.
+GENERATORS: dict[str, tuple[Callable[..., Record], Sequence[str], Sequence[float]]] = {
+    "held-out": (_held_out, [d.name for d in DRIVES], HELD_OUT_DB),
+    "tuning": (make_tuning, list(RISES), LEVELS_DB),
+    "random-phase": (random_phase.make_random_phase, list(random_phase.RISES), random_phase.LEVELS_DB),
+}
+
+
+def cell_of(task: tuple[str, int, int, int, int]) -> CellCoverage:
+    """One cell: name of the generator, seed, records, number of the rise and of the level."""
+    name, seed, count, i, j = task
+    make, rises, levels = GENERATORS[name]
     rngs = (np.random.default_rng([seed, i, j, k]) for k in range(count))
-    rise, snr = list(RISES)[i], LEVELS_DB[j]
-    return gathered(rise, snr, (make_tuning(rng, rise=rise, snr_db=snr) for rng in rngs))
+    return gathered(rises[i], levels[j], (make(rng, rise=rises[i], snr_db=levels[j]) for rng in rngs))
 
 
 def gathered(drive: str, snr_db: float, records: Iterable[Record]) -> CellCoverage:
@@ -194,17 +201,17 @@ def main() -> None:
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--records", type=int, default=1000, help="a cell")
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--tuning", action="store_true", help="the generator to tune on; writes nothing")
+    parser.add_argument("--generator", choices=list(GENERATORS), default="held-out", help="the others write nothing")
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "onset-coverage.csv")
     given = parser.parse_args()
-    run, sides = (tuning, (RISES, LEVELS_DB)) if given.tuning else (held_out, (DRIVES, HELD_OUT_DB))
-    tasks = [(given.seed, given.records, i, j) for i, j in product(*map(range, map(len, sides)))]
+    sides = GENERATORS[given.generator][1:]
+    tasks = [(given.generator, given.seed, given.records, i, j) for i, j in product(*map(range, map(len, sides)))]
     cells = []
     with ProcessPoolExecutor(given.workers) as pool:
-        for cell in pool.map(run, tasks):
+        for cell in pool.map(cell_of, tasks):
             cells.append(cell)
             print(*cell.row().values(), sep=", ", file=sys.stderr, flush=True)
-    if not given.tuning:
+    if given.generator == "held-out":
         write_csv(given.out, cells)
     print(table(cells), sentence(cells), sep="\n\n")
 
