@@ -21,7 +21,7 @@ from gluteal.emg.recording import Channel
 from gluteal.emg.session.file import Session, SessionRecording
 from gluteal.emg.signal.conditioning import ECG_HIGHPASS, Conditioned, condition_signal
 from gluteal.emg.signal.faults import Quality
-from gluteal.emg.signal.tall_spikes import without_tall_spikes
+from gluteal.emg.signal.tall_spikes import EVEN_TALLER, TALLER, without_tall_spikes
 from gluteal.errors import GlutealError
 from gluteal.vocabulary import Side
 from gluteal.words import list_words
@@ -154,7 +154,8 @@ def analyse_channel(
 def condition_channel(values: np.ndarray, channel: Channel, quality: Quality, plan: ChannelPlan) -> Conditioned:
     """Return the samples (n,) of a channel conditioned as planned, with its tall spikes bridged before."""
     spans = [span for fault in quality.faults if fault.kind == "spikes" for span in fault.intervals_s]
-    bridged, where = without_tall_spikes(values, channel.rate, spans)
+    taller = EVEN_TALLER if "even_spikes" in quality.measures else TALLER
+    bridged, where = without_tall_spikes(values, channel.rate, spans, taller=taller)
     signal = condition_signal(bridged, channel.rate, unit=channel.unit, **asdict(plan))
     if not where:
         return signal

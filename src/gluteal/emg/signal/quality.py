@@ -22,6 +22,7 @@ from gluteal.emg.signal.hum_seen import find_hum_frames
 from gluteal.emg.signal.pulses import find_pulses
 from gluteal.emg.signal.quality_limits import Limits
 from gluteal.emg.signal.reworked import is_one_sided, is_rectified, is_skewed, repeated_packets, without_drift
+from gluteal.emg.signal.spikes import find_spikes
 from gluteal.kernels.butterworth import filter_zero_lag, zero_lag_butter
 
 #: Share of samples at rest that equal the one before from which the steps are coarse. Own choice: noise of half a step
@@ -246,11 +247,13 @@ def _check_band(
             else f"Bursts stand only {snr:.1f} dB above the baseline: onset times are less certain."
         )
         found.append(Fault("low_snr", "fail" if failing else "caution", snr, "dB", words))
-    spikes = measure.spikes(y, rate, limits.spike_ratio)
+    spikes, even = find_spikes(y, rate, limits.spike_ratio)
     if spikes:
+        if even:
+            measures["even_spikes"] = (even, "1/s")
+        who = f"at a constant rate, {even:.2g} a second, as of a stimulator" if even else "from a moved cable or electrode"
         words = (
-            f"{len(spikes)} short {'spike' if len(spikes) == 1 else 'spikes'} from a moved cable or electrode; "
-            "peaks there are not the muscle's."
+            f"{len(spikes)} short {'spike' if len(spikes) == 1 else 'spikes'} {who}; peaks there are not the muscle's."
         )
         found.append(Fault("spikes", "caution", float(len(spikes)), "1", words, tuple(spikes)))
     per_second, spans = find_pulses(y, rate)
