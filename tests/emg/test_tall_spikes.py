@@ -37,7 +37,8 @@ def test_single_stimuli_hide_no_burst() -> None:
 @pytest.mark.parametrize(("rate", "answer"), [(1000, 0.0), (1000, 0.5), (2000, 0.5), (4000, 0.5)])
 def test_stimuli_once_a_second_start_no_muscle(rate: int, answer: float) -> None:
     """Fifteen times a burst's amplitude, with and without what the muscle answers: bursts were timed from the stimuli,
-    400 ms late, and so was their order."""
+    400 ms late, and so was their order.
+    """
     rng = np.random.default_rng(2)
     x = 0.01 * rng.standard_normal(14 * rate)
     times = [2.1, 5.1, 8.1, 11.1]

@@ -251,7 +251,11 @@ def _check_band(
     if spikes:
         if even:
             measures["even_spikes"] = (even, "1/s")
-        who = f"at a constant rate, {even:.2g} a second, as of a stimulator" if even else "from a moved cable or electrode"
+        who = (
+            f"at a constant rate, {even:.2g} a second, as of a stimulator"
+            if even
+            else "from a moved cable or electrode"
+        )
         words = (
             f"{len(spikes)} short {'spike' if len(spikes) == 1 else 'spikes'} {who}; peaks there are not the muscle's."
         )
