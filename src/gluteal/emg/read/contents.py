@@ -183,8 +183,8 @@ def rate_of_times(path: Path, time: np.ndarray, stated: float | None = None) -> 
     """Return the sampling rate (Hz) of time stamps (T,) s; InputError where they are uneven.
 
     Stamps are often rounded, so single steps may vary; the drift against an even clock may not exceed one
-    sample and a half, or what they are rounded to. The rate is known only up to the rounding of first and last stamp: inside that interval
-    the stated rate is taken, else the roundest number.
+    sample and a half, or what they are rounded to. The rate is known only up to the rounding of first and last stamp:
+    inside that interval the stated rate is taken, else the roundest number.
     """
     if time.size < 2:
         raise InputError(f"{path.name} has {time.size} samples; at least two are needed to know the sampling rate.")
@@ -237,8 +237,8 @@ def _uneven(time: np.ndarray) -> str:
     )
 
 
-#: Most that stamps may be rounded to, as a share of the recording, where that is more than a sample. Own choice: the rate
-#: is known to as much.
+#: Most that stamps may be rounded to, as a share of the recording, where that is more than a sample. Own choice: the
+#: rate is known to as much.
 ROUNDED = 1e-3
 #: Steps from which a step of the time is a pause. Own choice: single steps that are twice as long are jitter.
 PAUSE = 3.0
