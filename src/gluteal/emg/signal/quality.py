@@ -17,6 +17,7 @@ from gluteal.emg.samples import as_samples
 from gluteal.emg.signal import artefacts as measure
 from gluteal.emg.signal.conditioning import ECG_HIGHPASS, bridge_missing, notch_frequencies, usable_band
 from gluteal.emg.signal.faults import SEVERITIES, Fault, Quality, Severity
+from gluteal.emg.signal.gain_step import find_gain_step
 from gluteal.emg.signal.hum import without_hum
 from gluteal.emg.signal.hum_seen import find_hum_frames
 from gluteal.emg.signal.pulses import find_pulses
@@ -89,7 +90,25 @@ def assess_quality(
         spectral = _check_band(bridged, rate, tuple(mains_hz), trunk, steady, bounds, measures)
         # An envelope may rest at zero and be rounded: what would be faults of a raw signal are none of it.
         found = spectral if any(f.kind == "envelope" for f in spectral) else found + spectral
+        if not any(f.kind in ("envelope", "dropout") for f in found):
+            _check_gain(bridged, rate, measures, found)
     return _finish(found, measures, bounds, unit, mains_hz, trunk, steady)
+
+
+def _check_gain(x: np.ndarray, rate: float, measures: dict[str, tuple[float, str]], found: list[Fault]) -> None:
+    """Report a gain that changed in the middle."""
+    step = find_gain_step(x, rate)
+    if step is None:
+        return
+    factor, time = step
+    measures["gain_step"] = (factor, "1")
+    times, grows = (factor, "stronger") if factor > 1.0 else (1.0 / factor, "weaker")
+    words = (
+        f"All of the signal, the recorder's noise with it, becomes {times:.2g} times {grows} at about {time:.3g} s, as "
+        "where a gain was changed: when the muscle started is seen, how strong it was is not. Cut the recording there "
+        "(--start, --end)."
+    )
+    found.append(Fault("gain", "amplitude", factor, "1", words, ((time, x.size / rate),)))
 
 
 def _finish(
