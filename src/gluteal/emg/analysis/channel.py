@@ -22,10 +22,13 @@ from gluteal.emg.session.file import Session, SessionRecording
 from gluteal.emg.signal.conditioning import ECG_HIGHPASS, Conditioned, condition_signal
 from gluteal.emg.signal.faults import Quality
 from gluteal.emg.signal.tall_spikes import EVEN_TALLER, TALLER, without_tall_spikes
-from gluteal.errors import GlutealError
+from gluteal.errors import GlutealError, InputError
 from gluteal.vocabulary import Side
 from gluteal.words import list_words
 
+#: Least and most that the strongest moment of a muscle with bursts is of its maximal contraction, %. Own choice: the
+#: least is electrode noise, and a maximum that was held back is exceeded by some times.
+POSSIBLE = (0.05, 1000.0)
 #: Shortest recording whose tiring is looked at, s. Ours: a muscle's spectrum takes tens of seconds to change.
 SHORTEST_ENDURANCE = 20.0
 #: Bins of a trace for a picture.
@@ -189,6 +192,12 @@ def _measure(
 ) -> tuple[Amplitude | None, tuple[Amplitude, ...], CurveAverage | None, Course]:
     """Amplitude of the whole and of each burst, the mean course between foot strikes, and the whole course."""
     course, unit = normalise(signal, reference)
+    peak = float(np.nanmax(course))
+    if reference is not None and bursts and not POSSIBLE[0] <= peak <= POSSIBLE[1]:
+        raise InputError(
+            f"its strongest moment is {peak:.2g} % of it, which no muscle does; one of the two recordings has another "
+            "unit or gain than it states, or the maximum is not this muscle's."
+        )
     last = (signal.envelope.size - 1) / signal.rate
     phases = {
         f"burst {i}": (b.onset_s - channel.start, b.offset_s - channel.start)
@@ -199,7 +208,7 @@ def _measure(
         (whole,) = measure_amplitude(signal, reference=reference)
     else:
         known = np.isfinite(course)
-        peak, mean = float(np.nanmax(course)), float(course[known].mean())
+        mean = float(course[known].mean())
         whole = Amplitude("whole", 0.0, last, peak, mean, mean * float(known.sum()) / signal.rate, unit)
     each = measure_amplitude(signal, reference=reference, phases=phases) if phases else ()
     strikes = foot_strikes(recording.recording.events, channel.side)

@@ -22,7 +22,14 @@ from gluteal.emg.signal.hum import without_hum
 from gluteal.emg.signal.hum_seen import find_hum_frames
 from gluteal.emg.signal.pulses import find_pulses
 from gluteal.emg.signal.quality_limits import Limits
-from gluteal.emg.signal.reworked import is_one_sided, is_rectified, is_skewed, repeated_packets, without_drift
+from gluteal.emg.signal.reworked import (
+    follows_activity,
+    is_one_sided,
+    is_rectified,
+    is_skewed,
+    repeated_packets,
+    without_drift,
+)
 from gluteal.emg.signal.spikes import find_spikes
 from gluteal.kernels.butterworth import filter_zero_lag, zero_lag_butter
 
@@ -221,7 +228,7 @@ def _check_band(
         words = "This is a smoothed envelope, not a raw recording: onset times need the raw file."
         return [Fault("envelope", "fail", 100.0 * artefact, "%", words)]
     level = without_drift(x, rate)
-    if (is_rectified(x) and is_skewed(level)) or is_one_sided(level, rate):
+    if (is_rectified(x) and is_skewed(level)) or is_one_sided(level, rate) or follows_activity(x, rate):
         smooth = artefact >= limits.artefact_caution
         what = "a smoothed envelope, not a raw recording" if smooth else "already rectified or averaged"
         words = f"This recording is {what}: onset times need the raw file."
@@ -280,7 +287,7 @@ def _check_band(
         )
         found.append(Fault("spikes", "caution", float(len(spikes)), "1", words, tuple(spikes)))
     per_second, spans = find_pulses(y, rate)
-    if spans:
+    if spans and not any(f.kind == "dead" for f in found):
         measures["pulses"] = (per_second, "1/s")
         words = (
             f"{per_second:.0f} pulses a second, as of a stimulator, for {sum(b - a for a, b in spans):.2g} s: what the "
