@@ -21,7 +21,7 @@ from gluteal.emg.recording import Channel
 from gluteal.emg.session.file import Session, SessionRecording
 from gluteal.emg.signal.conditioning import ECG_HIGHPASS, Conditioned, condition_signal
 from gluteal.emg.signal.faults import Quality
-from gluteal.emg.signal.tall_spikes import EVEN_TALLER, TALLER, without_tall_spikes
+from gluteal.emg.signal.tall_spikes import RECOVERS, without_tall_spikes
 from gluteal.errors import GlutealError, InputError
 from gluteal.vocabulary import Side
 from gluteal.words import list_words
@@ -157,12 +157,13 @@ def analyse_channel(
 def condition_channel(values: np.ndarray, channel: Channel, quality: Quality, plan: ChannelPlan) -> Conditioned:
     """Return the samples (n,) of a channel conditioned as planned, with its tall spikes bridged before."""
     spans = [span for fault in quality.faults if fault.kind == "spikes" for span in fault.intervals_s]
-    taller = EVEN_TALLER if "even_spikes" in quality.measures else TALLER
-    bridged, where = without_tall_spikes(values, channel.rate, spans, taller=taller)
+    even = "even_spikes" in quality.measures
+    bridged, where = without_tall_spikes(values, channel.rate, spans, even=even)
     signal = condition_signal(bridged, channel.rate, unit=channel.unit, **asdict(plan))
     if not where:
         return signal
-    note = f"Bridged before the filters, because far taller than the muscle: {len(where)} of the spikes."
+    why = "they come at a constant rate" if even else "far taller than the muscle"
+    note = f"Bridged before the filters, because {why}: {len(where)} of the spikes."
     return replace(signal, bridged_s=where, notes=(*signal.notes, note))
 
 
@@ -180,6 +181,11 @@ def _time(
     hidden = [what for name, what in HIDING.items() if bursts.settings.get(f"{name}_left_out", 0)]
     if hidden and not len(bursts):
         return None, f"All that stood out from rest was {list_words(hidden)}, which hides the muscle."
+    if quality.has("pulses") and not len(bursts):
+        return None, "Nothing stands out beside the pulses of a stimulator, which hide the muscle."
+    if signal.bridged_s and not len(bursts):
+        near = f"within {RECOVERS:g} s of {len(signal.bridged_s)} spikes, such as stimuli"
+        return None, f"Nothing stands out from rest but {near}, where a muscle is not looked for."
     return bursts, ""
 
 

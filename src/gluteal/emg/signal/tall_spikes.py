@@ -13,8 +13,6 @@ import numpy as np
 #: How many times taller than nearly all else (its quantile) a spike is. Own choice: units of a muscle that begin all at
 #: once reach 2.6 times the peaks of its burst.
 TALLER, ALL_ELSE = 8.0, 0.999
-#: ... and one that comes at a constant rate: no muscle's. Own choice: as much as makes a spike of it.
-EVEN_TALLER = 2.0
 #: How long an amplifier takes at most to recover from it, s. Own choice: its high-pass of 10 Hz has by then.
 RECOVERS = 0.06
 #: How many times the median of all else is no rest. Own choice: of noise 4 in 1000 samples.
@@ -24,7 +22,7 @@ BESIDE = 0.002
 
 
 def without_tall_spikes(
-    x: np.ndarray, rate: float, spans: Sequence[tuple[float, float]], *, taller: float = TALLER
+    x: np.ndarray, rate: float, spans: Sequence[tuple[float, float]], *, even: bool = False
 ) -> tuple[np.ndarray, tuple[tuple[float, float], ...]]:
     """Return a signal with its tall spikes bridged by straight lines, and where they were.
 
@@ -36,8 +34,8 @@ def without_tall_spikes(
         Samples per second.
     spans : sequence of (start, end)
         Where short spikes were found, s from the first sample.
-    taller : float
-        How many times taller than nearly all else they are at least.
+    even : bool
+        Whether they come at a constant rate: then they are no muscle's, however small they are.
 
     Returns
     -------
@@ -59,8 +57,8 @@ def without_tall_spikes(
     rest = float(np.median(from_middle[others]))
     margin, out, bridged = max(round(BESIDE * rate), 1), x, []
     for piece in pieces:
-        above = np.flatnonzero(from_middle[piece] > all_else)
-        if not above.size or np.nanmax(from_middle[piece]) <= taller * all_else:
+        above = np.flatnonzero(from_middle[piece] > (REST * rest if even else all_else))
+        if not above.size or not (even or np.nanmax(from_middle[piece]) > TALLER * all_else):
             continue
         a = max(piece.start + int(above[0]) - margin, 0)
         # What comes back to rest is the amplifier; in a burst it is not told from the muscle.
