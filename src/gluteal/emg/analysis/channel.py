@@ -115,6 +115,9 @@ def analyse_channel(
     bursts, why_not = correction, ""
     if correction is None:
         bursts, why_not = _time(channel, signal, quality, method, rules)
+    if bursts is not None and (own := bursts.settings.get("own_rate")):
+        words = f"It holds nothing above {0.5 * own:g} Hz, as what was resampled"
+        notes.append(f"{words}, and was timed at {own:g} samples a second.")
     amplitude: Amplitude | None = None
     each: tuple[Amplitude, ...] = ()
     cycles: CurveAverage | None = None
