@@ -53,3 +53,10 @@ def test_real_recordings_are_timed_as_they_are(data: Path, file: str) -> None:
     for channel in load_recording(data / file).channels:
         y = condition_signal(channel.read(), channel.rate, unit=channel.unit).filtered
         assert find_own_rate(y, channel.rate) == channel.rate
+
+
+@pytest.mark.parametrize("scale", [0.0, 1e-200, 1e200])
+def test_what_has_no_spectrum_has_no_other_rate(scale: float) -> None:
+    """Nothing, and what is too small or too large to be squared."""
+    with np.errstate(all="ignore"):
+        assert find_own_rate(scale * np.random.default_rng(1).standard_normal(4000), 1000.0) == 1000.0

@@ -1,7 +1,7 @@
 """The rate at which a recording was sampled first: one that was resampled since holds nothing above half of it.
 
 Between its first samples there is only what the resampling put there, waves at the end of the band that lead every
-burst: onsets were up to 50 ms early on them. At its own rate it is timed as any other.
+burst: onsets were up to 165 ms early on them. At its own rate it is timed as any other.
 """
 
 from __future__ import annotations
@@ -36,10 +36,12 @@ def find_own_rate(x: np.ndarray, rate: float) -> float:
     at = np.arange(first, last)
     ratio = level[at - gap - BELOW] / np.maximum(above[at + gap], 1e-300)
     best = int(np.argmax(ratio))
+    if not ratio[best] > EMPTY:
+        return rate
     # The edge is where half of the fall, in dB, is behind.
     edge = np.flatnonzero(power > level[at[best] - gap - BELOW] / np.sqrt(EMPTY))[-1]
     own = STEP * float(np.round(2.0 * frequency[edge] / STEP))
-    return own if ratio[best] > EMPTY and LOWEST <= own <= MOST * rate else rate
+    return own if LOWEST <= own <= MOST * rate else rate
 
 
 def to_rate(x: np.ndarray, rate: float, own: float) -> np.ndarray:

@@ -39,7 +39,7 @@ def find_spikes(y: np.ndarray, rate: float, ratio: float) -> tuple[list[tuple[fl
     begin, end = np.maximum(peaks - apart, first), np.minimum(peaks + apart, last)
     around = power[begin] - power[first] + power[last] - power[end]
     level = np.sqrt(np.maximum(around, 0.0) / np.maximum(begin - first + last - end, 1))
-    found = np.union1d(peaks[rest[peaks] & (size[peaks] > ratio * level)], train)[:1000]
+    found = np.union1d(peaks[rest[peaks] & (size[peaks] > ratio * level)][:1000], train)
     return [(float((p - apart) / rate), float((p + apart) / rate)) for p in found], per_second
 
 
