@@ -10,12 +10,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.helpers.emg_bursts import channel, emg, trial
 from tests.helpers.emg_files import signals, write_csv
 
 from gluteal.cli import main
 from gluteal.emg.analysis.bids_out import write_bids
 from gluteal.emg.analysis.run import analyse_session
 from gluteal.emg.read import load_recording
+from gluteal.emg.recording import Event
 from gluteal.emg.session.demo import write_demo
 from gluteal.emg.session.file import load_session, session_of
 from gluteal.errors import InputError
@@ -117,3 +119,17 @@ def test_labels_of_all_alphabets_and_lengths_are_written(tmp_path: Path) -> None
     told = Path(str(file).replace("_emg.bdf", "_channels.tsv")).read_text(encoding="utf-8").splitlines()
     at = told[0].split("\t").index("description")
     assert [line.split("\t")[at] for line in told[1:]] == list(NAMES)
+
+
+def test_volts_and_the_sides_of_events_come_back(tmp_path: Path) -> None:
+    """0.2 mV in V has no range of eight characters: it was refused; milliseconds of late events were rounded away."""
+    made = 1e-3 * emg([2.0, 5.0], seconds=8.0)
+    one = replace(channel(made, "gluteus maximus"), unit="V", start=1_700_000_000.0)
+    events = (Event("foot strike", one.start + 2.0345, "r"), Event("foot strike", one.start + 5.0, "l"))
+    session = session_of(trial(one, events=events).recording)
+    write_bids(session, analyse_session(session), tmp_path / "out")
+    [back] = map(load_recording, (tmp_path / "out").glob("sub-*/emg/*_emg.bdf"))
+    assert back.channels[0].unit == "mV"
+    assert back.channels[0].read() == pytest.approx(1e3 * made, abs=1e-6)
+    assert [(e.name, e.side) for e in back.events] == [("foot strike", "r"), ("foot strike", "l")]
+    assert back.events[0].time == pytest.approx(2.0345, abs=1e-5)

@@ -53,6 +53,18 @@ def test_a_copy_counts_in_no_statistic(change: Callable[[np.ndarray], np.ndarray
     assert all("gluteus maximus" not in (p.first, p.second) for p in found.antagonists)
 
 
+def test_a_grid_of_one_muscle_is_told_in_one_sentence() -> None:
+    """Sixteen electrodes over one signal: how many they are, and not their muscle sixteen times."""
+    x, rng = emg(list(TIMES), seed=1), np.random.default_rng(3)
+    grid = [
+        channel(np.roll(x, k % 4) + 0.01 * rng.standard_normal(x.size), "biceps brachii", name=f"BB {k}")
+        for k in range(16)
+    ]
+    found = analyse_session(session(trial(*grid)))
+    [sentence] = [f.sentence for f in found.findings if f.answer == "left out"]
+    assert sentence.startswith("15 channels of right biceps brachii were left out of the timing: Each is one signal")
+
+
 @pytest.mark.parametrize(
     "file",
     ["walk_rajagopal2016/emg_walk_raw.anc", "sprint_emg_ja1/JA1Gait35.c3d", "walk_emg_btk_gait/Gait.c3d"],

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.helpers.emg_bursts import channel, emg, trial
 
 from gluteal.emg.onset import Burst, detect_bursts
 from gluteal.emg.onset.rules import BurstRules, apply_rules
 from gluteal.emg.read.contents import UNKNOWN_UNIT
 from gluteal.emg.recording import Channel, Event, Recording
-from gluteal.emg.session.part import cut_recording, give_unit, load_events
+from gluteal.emg.session.part import add_events, cut_recording, give_unit, load_events
 from gluteal.errors import InputError
 
 
@@ -105,3 +106,22 @@ def test_weak_tone_lends_no_edge(tone: float, early: bool) -> None:
     onsets = np.array([b.onset_s for b in detect_bursts(level * rng.standard_normal(24_000), 2000.0, zero_lag=None)])
     assert [np.abs(onsets - (at - 0.5 * early)).min() < 0.02 for at in (3.0, 6.0, 9.0)] == [True] * 3
     assert len(onsets) == 3
+
+
+def test_events_of_another_clock_are_no_events_of_the_recording(tmp_path: Path) -> None:
+    """Where none lies in it the cause is told; what lies outside is left out with a note; what is there twice is once.
+
+    Foot strikes in milliseconds said nothing and moved no number; one that was noted twice took the timing away.
+    """
+    path = tmp_path / "strikes.csv"
+    made = trial(channel(emg([2.0, 5.0], seconds=7.0), "gluteus maximus")).recording
+    path.write_text("name,time,side\nfoot strike,2000,r\nfoot strike,5000,r\n")
+    with pytest.raises(InputError, match=r"no event lies in the recording \(0 to 7 s\); they are from 2000 to 5000 s"):
+        add_events(made, path)
+    path.write_text("name,time (ms),side\nfoot strike,5000,r\nfoot strike,2000,r\nfoot strike,2000,r\n")
+    found = add_events(made, path)
+    assert found.events == (Event("foot strike", 2.0, "r"), Event("foot strike", 5.0, "r")) and not found.warnings
+    path.write_text("name,time\nlift,2\nlift,9\n")
+    found = add_events(found, path)
+    assert [e.time for e in found.events] == [2.0, 2.0, 5.0]
+    assert found.warnings[0].startswith("strikes.csv: 1 of 2 events were left out, because they lie outside")

@@ -46,6 +46,9 @@ from gluteal.errors import InputError
         ("Gluteus medius venstre", "gluteus medius", "l"),
         ("Glúteo mayor dcho", "gluteus maximus", "r"),
         ("Glute Med (L)", "gluteus medius", "l"),
+        ("Glut\u00e4us max. rechts", "gluteus maximus", "r"),
+        ("Gastrocn. med. li", "gastrocnemius medial head", "l"),
+        ("Right Biceps Femoris : EMG.A 3", "biceps femoris", "r"),
     ],
 )
 def test_labels_in_other_languages_and_with_units(label: str, muscle: str | None, side: str | None) -> None:
@@ -167,3 +170,47 @@ def test_text_of_opensignals(tmp_path: Path) -> None:
     np.testing.assert_array_equal(channel.read(), 32768 + np.arange(60))
     assert [o.channel for o in recording.left_out] == ["nSeq", "DI", "CH2"]
     assert "ACC" in recording.left_out[2].why
+
+
+def table(rows: list[str]) -> str:
+    return "\n".join(["time,R_GMAX (mV),R_BF (mV),ACC X (g)", *rows]) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("rows", "rate", "seconds"),
+    [
+        # The accelerometer has a value every 20th row, the first below where columns are counted.
+        ([f"{k / 2000:.4f},{k % 7},{k % 5},{'0.1' if k % 20 == 13 else ''}" for k in range(4000)], 2000.0, 2.0),
+        # Stamps rounded to two samples and more.
+        ([f"{k / 2000:.3f},{k % 7},{k % 5},0.1" for k in range(4000)], 2000.0, 2.0),
+        ([f"{k / 4000:.3f},{k % 7},{k % 5},0.1" for k in range(16000)], 4000.0, 4.0),
+        # Microseconds since 1970, as an armband writes them.
+        ([f"{1_700_000_000_000_000 + 5000 * k},{k % 7},{k % 5},0.1" for k in range(800)], 200.0, 4.0),
+    ],
+    ids=["blank cells first", "ms at 2 kHz", "ms at 4 kHz", "us since 1970"],
+)
+def test_tables_that_devices_write(tmp_path: Path, rows: list[str], rate: float, seconds: float) -> None:
+    """Each was refused."""
+    (tmp_path / "a.csv").write_text(table(rows))
+    found = load_recording(tmp_path / "a.csv")
+    assert [(c.muscle, c.rate, c.duration) for c in found.channels] == [
+        ("gluteus maximus", rate, seconds),
+        ("biceps femoris", rate, seconds),
+    ]
+    assert found.channels[1].read()[:6] == pytest.approx([0.0, 1.0, 2.0, 3.0, 4.0, 0.0])
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ([f"{k / 2000:.1f},{k % 7},{k % 5},0" for k in range(4000)], "rounded to 100 ms, which does not tell"),
+        ([f"{k / 2000 + 0.1 * (k > 999):.3f},{k % 7},{k % 5},0" for k in range(4000)], "s are missing after 0.4"),
+        ([f'{k / 2000:.4f},"-{k % 7 + 1},001.5",{k % 5},0' for k in range(4000)], "groups the digits of its numbers"),
+    ],
+    ids=["rounded too much", "a pause", "thousands"],
+)
+def test_tables_that_do_not_tell_say_why(tmp_path: Path, rows: list[str], message: str) -> None:
+    """The cause, also where stamps are rounded."""
+    (tmp_path / "a.csv").write_text(table(rows))
+    with pytest.raises(InputError, match=message):
+        load_recording(tmp_path / "a.csv")

@@ -157,6 +157,17 @@ def test_gait_is_known_by_its_rhythm() -> None:
         assert abs(gluteus.mean_s) == pytest.approx(min(lag, 1.1 - lag) if cyclic else lag, abs=0.03)
 
 
+def test_a_gap_within_a_burst_makes_no_movement_go_round() -> None:
+    """A burst that ends in a gap of its channel lasts to the gap, not to the end of the recording."""
+    times = [1.0 + 2.6 * k for k in range(4)]
+    glute = emg([t + 0.1 for t in times], seed=2)
+    for at in (1.5, 6.6):
+        glute[round(1000 * at) : round(1000 * at) + 60] = np.nan
+    muscles = [channel(emg(times, seed=1), "biceps femoris"), channel(glute, "gluteus maximus")]
+    [order] = analyse_session(session(trial(*muscles))).order
+    assert not order.cyclic and order.orders is not None
+
+
 @pytest.mark.parametrize("reference", [None, "biceps femoris right"])
 @pytest.mark.parametrize(("period", "cyclic"), [(1.05, True), (0.7, True), (2.0, False)])
 def test_steps_are_known_where_few_muscles_were_recorded(period: float, cyclic: bool, reference: str | None) -> None:

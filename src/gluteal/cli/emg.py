@@ -261,13 +261,12 @@ def _load(
 
 def _part(recording: Recording, given: Supplement, several: int) -> Recording:
     """The part of a trial that was asked for, with the events that were noted elsewhere."""
-    from gluteal.emg.session.part import cut_recording, load_events
+    from gluteal.emg.session.part import add_events, cut_recording
 
     if given.events is not None:
         if several > 1:
             raise InputError("--events belongs to one recording; name only that one, or write a session file.")
-        events = (*recording.events, *load_events(given.events))
-        recording = replace(recording, events=tuple(sorted(events, key=lambda e: e.time)))
+        recording = add_events(recording, given.events)
     return cut_recording(recording, given.start, given.end)
 
 

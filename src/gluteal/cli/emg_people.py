@@ -54,7 +54,9 @@ def _show(people: PeopleAnalysis) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(title=f"{people.folder}: {len(people.analyses)} people", title_justify="left", title_style="bold")
+    count = len(people.analyses)
+    title = f"{people.folder}: {count} {'person' if count == 1 else 'people'}"
+    table = Table(title=title, title_justify="left", title_style="bold")
     for name in ("person", "recordings", "channels", "timed", "onsets", "left out"):
         table.add_column(name, justify="left" if name == "person" else "right", overflow="fold")
     for person, analysis in people.analyses.items():

@@ -132,7 +132,8 @@ def label_words(label: str) -> list[str]:
     decomposed = unicodedata.normalize("NFKD", (named or label).translate(_LETTERS))
     plain = "".join(c for c in decomposed if not unicodedata.combining(c))
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", plain)
-    spaced = re.sub(r"\([^)]*\d{3,}[^)]*\)", " ", spaced)  # serial numbers of sensors
+    # Serial numbers of sensors, and the inputs A to D of one that has several.
+    spaced = re.sub(r"\([^)]*\d{3,}[^)]*\)|(?<=EMG)\.[A-D]\b", " ", spaced)
     return re.findall(r"[^\W_]+", re.sub("([左右])", r" \1 ", spaced.lower()))
 
 

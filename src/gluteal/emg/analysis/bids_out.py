@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gluteal.emg.measure.amplitude import NANOVOLTS
 from gluteal.errors import InputError, MissingEngine
 from gluteal.files import check_new_folder, folder_written_whole, write_text
 from gluteal.words import SIDES
@@ -94,16 +95,16 @@ def _write_recording(
 ) -> None:
     channels = entry.recording.channels
     labels = _header_texts([channel.name for channel in channels])
-    seconds = _write_bdf(Path(f"{base}_emg.bdf"), channels, labels)
+    seconds, units = _write_bdf(Path(f"{base}_emg.bdf"), channels, labels)
     rows = []
-    for channel, label in zip(channels, labels, strict=True):
+    for channel, label, unit in zip(channels, labels, units, strict=True):
         found = analysed.get((entry.name, channel.name))
         status = _UNKNOWN if found is None else "good" if found.quality.usable else "bad"
         rows.append(
             {
                 "name": label,
                 "type": "EMG",
-                "units": channel.unit if channel.unit in ("V", "mV", "uV", "nV") else _UNKNOWN,
+                "units": unit if unit in NANOVOLTS else _UNKNOWN,
                 "target_muscle": f"{SIDES[channel.side]}{channel.muscle}" if channel.muscle else _UNKNOWN,
                 "status": status,
                 "status_description": " ".join(f.sentence for f in found.quality.faults) if found else "",
@@ -112,7 +113,12 @@ def _write_recording(
         )
     _write_table(Path(f"{base}_channels.tsv"), rows)
     events = [
-        {"onset": f"{e.time - channels[0].start:.6g}", "duration": _UNKNOWN, "trial_type": e.name}
+        {
+            "onset": f"{e.time - channels[0].start:.6f}",
+            "duration": _UNKNOWN,
+            "trial_type": e.name,
+            "side": {"r": "right", "l": "left"}.get(str(e.side), _UNKNOWN),
+        }
         for e in sorted(entry.recording.events, key=lambda e: e.time)
         if e.time >= channels[0].start
     ]
@@ -133,28 +139,38 @@ def _write_recording(
     write_text(Path(f"{base}_emg.json"), json.dumps(told, indent=2) + "\n")
 
 
-def _write_bdf(path: Path, channels: Sequence[Channel], labels: Sequence[str]) -> float:
-    """Write the samples and return how many seconds of them, s."""
+def _write_bdf(path: Path, channels: Sequence[Channel], labels: Sequence[str]) -> tuple[float, list[str]]:
+    """Write the samples and return how many seconds of them, s, and the unit of each channel."""
     import edfio
 
     rate, length = channels[0].rate, channels[0].length
     samples = _record_samples(rate, length)
     kept = length // samples * samples
-    signals = []
+    signals, units = [], []
     for channel, label in zip(channels, labels, strict=True):
-        values = channel.read()[:kept]
+        values, unit = _in_range(channel.read()[:kept], channel.unit)
         low, high = _range(values)
+        units.append(unit)
         signals.append(
             edfio.BdfSignal(
                 np.clip(values, low, high),
                 rate,
                 label=label,
-                physical_dimension=channel.unit if len(channel.unit) <= 8 and channel.unit.isascii() else "",
+                physical_dimension=unit if len(unit) <= 8 and unit.isascii() else "",
                 physical_range=(low, high),
             )
         )
     edfio.Bdf(signals, data_record_duration=samples / rate).write(path)
-    return kept / rate
+    return kept / rate, units
+
+
+def _in_range(values: np.ndarray, unit: str) -> tuple[np.ndarray, str]:
+    """Return values in the first unit of voltage, their own before the others, in which a header holds their range."""
+    for other in dict.fromkeys((unit, *NANOVOLTS)) if unit in NANOVOLTS else ():
+        factor = NANOVOLTS[unit] / NANOVOLTS[other]
+        if _fits(_most(values * factor)):
+            return values * factor, other
+    return values, unit
 
 
 def _record_samples(rate: float, length: int) -> int:
@@ -171,12 +187,21 @@ def _record_samples(rate: float, length: int) -> int:
 
 def _range(values: np.ndarray) -> tuple[float, float]:
     """Return a range of at most 8 characters around all values, as wide above 0 as below."""
-    most = float(np.abs(values).max()) or 1.0
-    scale = 10.0 ** (math.floor(math.log10(most)) - 2)
-    most = float(f"{math.ceil(most / scale) * scale:.3g}")
-    if len(f"{-most:.12g}") > 8:
+    most = _most(values)
+    if not _fits(most):
         raise InputError(f"A value of {most:g} is too small or too large for a BDF file; convert the unit.")
     return -most, most
+
+
+def _most(values: np.ndarray) -> float:
+    """Return the largest value, rounded up to three digits; 1 where all are 0."""
+    most = float(np.abs(values).max()) or 1.0
+    scale = 10.0 ** (math.floor(math.log10(most)) - 2)
+    return float(f"{math.ceil(most / scale) * scale:.3g}")
+
+
+def _fits(most: float) -> bool:
+    return len(f"{-most:.12g}") <= 8
 
 
 def _write_top(folder: Path, session: Session, subject: str) -> None:

@@ -18,6 +18,7 @@ from gluteal.emg.onset.rules import BurstRules, apply_rules
 from gluteal.emg.signal.artefacts import runs
 from gluteal.emg.signal.conditioning import Conditioned
 from gluteal.emg.signal.faults import Quality
+from gluteal.emg.signal.own_rate import find_own_rate, to_rate
 from gluteal.errors import InputError, UnknownName
 
 #: Shortest stretch between two gaps in which bursts are sought, s. Ours: rest and a burst must both fit.
@@ -76,12 +77,19 @@ def time_bursts(
         raise InputError(
             f"No stretch of {SHORTEST_STRETCH:g} s is free of gaps, so nothing can be timed; record it again."
         )
-    found = [detect_bursts(x[a:b], rate, method=method, **settings) for a, b in pieces]
+    first, last = max(pieces, key=lambda piece: piece[1] - piece[0])
+    own = find_own_rate(x[first:last], rate)
+    parts = [x[a:b] if own == rate else to_rate(x[a:b], rate, own) for a, b in pieces]
+    if method == "rise" and own != rate:
+        settings["zero_lag"] = (settings["zero_lag"][0], min(settings["zero_lag"][1], 0.5 * own))
+    found = [detect_bursts(part, own, method=method, **settings) for part in parts]
     used = {**found[0].settings, "start": start}
+    if own != rate:
+        used["own_rate"] = own
     if method == "rise":
         checked = [
-            check_above(x[a:b], rate, part.bursts, zero_lag=settings["zero_lag"])
-            for part, (a, b) in zip(found, pieces, strict=True)
+            check_above(samples, own, part.bursts, zero_lag=settings["zero_lag"])
+            for part, samples in zip(found, parts, strict=True)
         ]
         found = [replace(part, bursts=c.bursts) for part, c in zip(found, checked, strict=True)]
         used |= _total(checked)

@@ -21,11 +21,14 @@ from gluteal.emg.recording import Channel
 from gluteal.emg.session.file import Session, SessionRecording
 from gluteal.emg.signal.conditioning import ECG_HIGHPASS, Conditioned, condition_signal
 from gluteal.emg.signal.faults import Quality
-from gluteal.emg.signal.tall_spikes import without_tall_spikes
-from gluteal.errors import GlutealError
+from gluteal.emg.signal.tall_spikes import RECOVERS, without_tall_spikes
+from gluteal.errors import GlutealError, InputError
 from gluteal.vocabulary import Side
 from gluteal.words import list_words
 
+#: Least and most that the strongest moment of a muscle with bursts is of its maximal contraction, %. Own choice: the
+#: least is electrode noise, and a maximum that was held back is exceeded by some times.
+POSSIBLE = (0.05, 1000.0)
 #: Shortest recording whose tiring is looked at, s. Ours: a muscle's spectrum takes tens of seconds to change.
 SHORTEST_ENDURANCE = 20.0
 #: Bins of a trace for a picture.
@@ -112,6 +115,9 @@ def analyse_channel(
     bursts, why_not = correction, ""
     if correction is None:
         bursts, why_not = _time(channel, signal, quality, method, rules)
+    if bursts is not None and (own := bursts.settings.get("own_rate")):
+        words = f"It holds nothing above {0.5 * own:g} Hz, as what was resampled"
+        notes.append(f"{words}, and was timed at {own:g} samples a second.")
     amplitude: Amplitude | None = None
     each: tuple[Amplitude, ...] = ()
     cycles: CurveAverage | None = None
@@ -154,11 +160,13 @@ def analyse_channel(
 def condition_channel(values: np.ndarray, channel: Channel, quality: Quality, plan: ChannelPlan) -> Conditioned:
     """Return the samples (n,) of a channel conditioned as planned, with its tall spikes bridged before."""
     spans = [span for fault in quality.faults if fault.kind == "spikes" for span in fault.intervals_s]
-    bridged, where = without_tall_spikes(values, channel.rate, spans)
+    even = "even_spikes" in quality.measures
+    bridged, where = without_tall_spikes(values, channel.rate, spans, even=even)
     signal = condition_signal(bridged, channel.rate, unit=channel.unit, **asdict(plan))
     if not where:
         return signal
-    note = f"Bridged before the filters, because far taller than the muscle: {len(where)} of the spikes."
+    why = "they come at a constant rate" if even else "far taller than the muscle"
+    note = f"Bridged before the filters, because {why}: {len(where)} of the spikes."
     return replace(signal, bridged_s=where, notes=(*signal.notes, note))
 
 
@@ -176,6 +184,11 @@ def _time(
     hidden = [what for name, what in HIDING.items() if bursts.settings.get(f"{name}_left_out", 0)]
     if hidden and not len(bursts):
         return None, f"All that stood out from rest was {list_words(hidden)}, which hides the muscle."
+    if quality.has("pulses") and not len(bursts):
+        return None, "Nothing stands out beside the pulses of a stimulator, which hide the muscle."
+    if signal.bridged_s and not len(bursts):
+        near = f"within {RECOVERS:g} s of {len(signal.bridged_s)} spikes, such as stimuli"
+        return None, f"Nothing stands out from rest but {near}, where a muscle is not looked for."
     return bursts, ""
 
 
@@ -188,6 +201,12 @@ def _measure(
 ) -> tuple[Amplitude | None, tuple[Amplitude, ...], CurveAverage | None, Course]:
     """Amplitude of the whole and of each burst, the mean course between foot strikes, and the whole course."""
     course, unit = normalise(signal, reference)
+    peak = float(np.nanmax(course))
+    if reference is not None and bursts and not POSSIBLE[0] <= peak <= POSSIBLE[1]:
+        raise InputError(
+            f"its strongest moment is {peak:.2g} % of it, which no muscle does; one of the two recordings has another "
+            "unit or gain than it states, or the maximum is not this muscle's."
+        )
     last = (signal.envelope.size - 1) / signal.rate
     phases = {
         f"burst {i}": (b.onset_s - channel.start, b.offset_s - channel.start)
@@ -198,7 +217,7 @@ def _measure(
         (whole,) = measure_amplitude(signal, reference=reference)
     else:
         known = np.isfinite(course)
-        peak, mean = float(np.nanmax(course)), float(course[known].mean())
+        mean = float(course[known].mean())
         whole = Amplitude("whole", 0.0, last, peak, mean, mean * float(known.sum()) / signal.rate, unit)
     each = measure_amplitude(signal, reference=reference, phases=phases) if phases else ()
     strikes = foot_strikes(recording.recording.events, channel.side)

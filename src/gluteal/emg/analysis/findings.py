@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import get_args
 
 import numpy as np
@@ -22,6 +23,7 @@ _PLAIN_ORDER = "glute-after-hamstrings-0ms"
 _GLUTE = "gluteus maximus"
 #: Left-out channels that a sentence names, and pairs that share a signal that have a sentence; the JSON has all.
 _MOST_NAMED = 6
+_COPIES = "Each is one signal with another channel, as neighbours of a grid are: it counts once, there."
 
 
 def gather_findings(analysis: Analysis) -> tuple[Finding, ...]:
@@ -39,10 +41,13 @@ def gather_findings(analysis: Analysis) -> tuple[Finding, ...]:
 def _recording(analysis: Analysis, several: bool) -> list[Finding]:
     found: list[Finding] = []
     alike: dict[tuple[str, str], list[ChannelAnalysis]] = {}
+    copies = sum(c.quality.has("copy") for c in analysis.channels)
     for channel in analysis.channels:
         if not channel.quality.usable:
             by_hand = " Its bursts were set by hand." if channel.bursts is not None else ""
-            words = f"left out of the timing: {channel.quality.faults[0].sentence}{by_hand}"
+            why = channel.quality.faults[0]
+            copy = why.kind == "copy" and copies > _MOST_NAMED
+            words = f"left out of the timing: {_COPIES if copy else why.sentence}{by_hand}"
         elif channel.bursts is None:
             words = f"not timed: {channel.why_not}"
         elif not len(channel.bursts):
@@ -55,7 +60,8 @@ def _recording(analysis: Analysis, several: bool) -> list[Finding]:
         alike.setdefault((channel.recording, words), []).append(channel)
     for (recording, words), channels in alike.items():
         answer: FindingAnswer = "seen" if words.startswith("recorded") else "left out"
-        who = list_words([c.words for c in channels])
+        counts = Counter(c.words for c in channels)
+        who = list_words([word if n == 1 else f"{n} channels of {word}" for word, n in counts.items()])
         who += f" ({recording})" if several else ""
         text = f"{who} {'was' if len(channels) == 1 else 'were'} {words}"
         muscle, side = (channels[0].muscle, channels[0].side) if len(channels) == 1 else (None, None)

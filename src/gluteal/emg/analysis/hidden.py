@@ -11,7 +11,7 @@ from gluteal.emg.signal.hum_seen import join_spans
 HIDING = {
     "hum": "mains hum that changed too fast to be taken out",
     "pulses": "pulses of a stimulator",
-    "spikes": "spikes far taller than the muscle",
+    "spikes": "spikes that are no muscle's",
 }
 #: How far what hides a muscle reaches beyond where it is seen, and hum beside a burst where it bends, s. Own choice:
 #: half of what hum is seen in; bursts are up to 21 ms early where hum of 30 dB swells four times a second.

@@ -184,13 +184,26 @@ def _goes_round(group: _Group, label: str) -> bool:
         time = np.arange(onsets[0], onsets[-1], ROUND_STEP)
         on = np.zeros(time.size, dtype=bool)
         for by_recording in group.by_label.values():
-            for burst in (by_recording[name].bursts or ()) if name in by_recording else ():
-                start = burst.onset_s if np.isfinite(burst.onset_s) else -np.inf
-                end = burst.offset_s if np.isfinite(burst.offset_s) else np.inf
+            for start, end in _active(by_recording[name]) if name in by_recording else ():
                 on |= (time >= start) & (time <= end)
         if np.mean(~on) > ROUND_REST:
             return False
         found = True
+    return found
+
+
+def _active(channel: ChannelAnalysis) -> list[tuple[float, float]]:
+    """From when to when a channel's bursts last; one whose edge is not known as far as the recording, or to its gap."""
+    gaps = [span for fault in channel.quality.faults if fault.kind == "dropout" for span in fault.intervals_s]
+    starts, ends = ([channel.start + span[i] for span in gaps] for i in (0, 1))
+    found = []
+    for burst in channel.bursts or ():
+        start, end = burst.onset_s, burst.offset_s
+        if not np.isfinite(start):
+            start = max((t for t in ends if t <= end), default=-np.inf)
+        if not np.isfinite(end):
+            end = min((t for t in starts if t >= start), default=np.inf)
+        found.append((start, end))
     return found
 
 

@@ -22,7 +22,7 @@ OWN_MAXIMUM = "% of this recording's maximum"
 MVIC = "% MVIC"
 
 #: Units of voltage, nV: what differs by them alone is converted. Whole numbers, so that a ratio of two is exact.
-_NANOVOLTS = {"V": 1e9, "mV": 1e6, "uV": 1e3, "nV": 1.0}
+NANOVOLTS = {"V": 1e9, "mV": 1e6, "uV": 1e3, "nV": 1.0}
 #: Points of a reference's course.
 _POINTS = 400
 
@@ -79,9 +79,9 @@ class Reference:
         >>> Reference(0.1, "mV", MVIC, 1, (0.1,), 0.5, {}).in_unit("uV").value
         100.0
         """
-        if unit == self.unit or not {unit, self.unit} <= set(_NANOVOLTS):
+        if unit == self.unit or not {unit, self.unit} <= set(NANOVOLTS):
             return self
-        factor = _NANOVOLTS[self.unit] / _NANOVOLTS[unit]
+        factor = NANOVOLTS[self.unit] / NANOVOLTS[unit]
         time, level = self.course
         return replace(
             self,

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from gluteal.emg.labels import read_label
-from gluteal.emg.read.contents import UNKNOWN_UNIT, Contents, Signal, unit_of
+from gluteal.emg.read.contents import UNKNOWN_UNIT, Contents, Signal, side_word, unit_of
 from gluteal.emg.read.edf import read_edf
 from gluteal.emg.recording import Event
 from gluteal.errors import InputError, close_names
@@ -167,5 +167,6 @@ def _events(path: Path) -> list[Event]:
         if not math.isfinite(time):
             raise InputError(f"{path.name}, line {i + 2}: the onset {row['onset']!r} is no number; correct it.")
         told = (row.get(k) or "" for k in ("trial_type", "event_type", "value"))
-        events.append(Event(next((t.strip() for t in told if t.strip() not in ("", "n/a")), "event"), time))
+        name = next((t.strip() for t in told if t.strip() not in ("", "n/a")), "event")
+        events.append(Event(name, time, side_word(row.get("side") or "")))
     return events

@@ -183,8 +183,8 @@ def rate_of_times(path: Path, time: np.ndarray, stated: float | None = None) -> 
     """Return the sampling rate (Hz) of time stamps (T,) s; InputError where they are uneven.
 
     Stamps are often rounded, so single steps may vary; the drift against an even clock may not exceed one
-    sample and a half. The rate is known only up to the rounding of first and last stamp: inside that interval
-    the stated rate is taken, else the roundest number.
+    sample and a half, or what they are rounded to. The rate is known only up to the rounding of first and last stamp:
+    inside that interval the stated rate is taken, else the roundest number.
     """
     if time.size < 2:
         raise InputError(f"{path.name} has {time.size} samples; at least two are needed to know the sampling rate.")
@@ -196,15 +196,17 @@ def rate_of_times(path: Path, time: np.ndarray, stated: float | None = None) -> 
     if not step > 0:
         raise InputError(f"{path.name}: the time stamps do not increase; export the file again.")
     off = np.abs(time - (time[0] + step * np.arange(time.size)))
+    quantum = _quantum(time)
     if float(off.max()) > 1.5 * step:
-        if float(off.max()) <= _quantum(time):
+        if float(off.max()) > quantum:
+            raise InputError(f"{path.name}: {_uneven(time)}")
+        if quantum > ROUNDED * span:
             raise InputError(
-                f"{path.name}: the times are rounded to {1e3 * _quantum(time):g} ms, which does not tell the sampling "
-                "rate; export them with more decimals, or leave the time out and say --rate."
+                f"{path.name}: the times are rounded to {1e3 * quantum:g} ms, which does not tell the sampling rate; "
+                "export them with more decimals, or leave the time out and say --rate."
             )
-        raise InputError(f"{path.name}: {_uneven(time)}")
-    rate = check_rate(path, 1.0 / step, "time step that amounts to")
-    slack = rate * _quantum(time) / span
+    rate = check_rate(path, 1.0 / step, "time step, and so a sampling rate,")
+    slack = rate * quantum / span
     for round_number in (stated, *(round(rate / n) * n for n in _ROUND_RATES)):
         if round_number and abs(round_number - rate) <= slack:
             return float(round_number)
@@ -214,7 +216,8 @@ def rate_of_times(path: Path, time: np.ndarray, stated: float | None = None) -> 
 def _uneven(time: np.ndarray) -> str:
     """Why time stamps (n,) s are no even clock, for people."""
     steps = np.diff(time)
-    back, longest, typical = int(np.argmin(steps)), int(np.argmax(steps)), float(np.median(steps))
+    # Rounded stamps may stand still.
+    back, longest, typical = int(np.argmin(steps)), int(np.argmax(steps)), float(np.median(steps[steps > 0.0]))
     goes_back = steps[back] < 0.0
     alone = goes_back and abs(back - longest) == 1  # a single stamp is wrong
     if goes_back and not alone:
@@ -234,6 +237,9 @@ def _uneven(time: np.ndarray) -> str:
     )
 
 
+#: Most that stamps may be rounded to, as a share of the recording, where that is more than a sample. Own choice: the
+#: rate is known to as much.
+ROUNDED = 1e-3
 #: Steps from which a step of the time is a pause. Own choice: single steps that are twice as long are jitter.
 PAUSE = 3.0
 #: Steps between sampling rates that devices have, Hz, the roundest first.

@@ -138,12 +138,13 @@ def arrange_table(path: Path, header: TableHeader, spool: Source, kind: str) -> 
 
 
 def _in_seconds(path: Path, column: Column, stamps: np.ndarray) -> tuple[np.ndarray, str | None]:
-    """Return stamps in s; without a unit and with steps too far for EMG they are read as ms, and a note says so."""
+    """Return stamps in s; without a unit and with steps too far for EMG they are in ms or us, and a note says so."""
     step = float(np.nanmedian(np.diff(stamps[:1000]))) if stamps.size > 1 else 0.0
-    if column.unit not in ("", UNKNOWN_UNIT) or not LONGEST_STEP <= step <= 1e3 * LONGEST_STEP:
+    if column.unit not in ("", UNKNOWN_UNIT) or not LONGEST_STEP <= step <= 1e6 * LONGEST_STEP:
         return stamps, None
-    told = f"{path.name}: the time column {column.name!r} states no unit and steps by {step:g}; it was read as ms."
-    return stamps * 1e-3, told
+    unit = "ms" if step <= 1e3 * LONGEST_STEP else "us"
+    told = f"{path.name}: the time column {column.name!r} states no unit and steps by {step:g}; it was read as {unit}."
+    return stamps * SECONDS[unit], told
 
 
 def _counts(column: Column, spool: Source, index: int) -> bool:

@@ -244,9 +244,8 @@ def find_table(path: Path, lines: Sequence[str]) -> RowLayout:
 
 
 def _fit(lines: Sequence[str], separator: str | None, decimal: str) -> RowLayout | None:
-    run = 0
-    columns = 0
-    start = 0
+    run = columns = start = 0
+    above: list[str] = []
     last = max((i for i, line in enumerate(lines) if line.strip()), default=-1)
     for i, line in enumerate(lines[: last + 1]):
         if not line.strip():
@@ -254,7 +253,9 @@ def _fit(lines: Sequence[str], separator: str | None, decimal: str) -> RowLayout
         cells = _trim(split(line, separator))
         numbers = bool(cells) and all(number_of(c, decimal) is not None for c in cells)
         if numbers and any(c for c in cells):
-            start = i if not run else start
+            if not run:
+                # Where the last columns have a lower rate, their first cells may be empty, but for their names.
+                start, columns = i, min(len(split(line, separator)), len(above)) if all(above) else 0
             # Cells at the end of the first rows may be empty; a row that is wider further down is a fault.
             columns = max(columns, len(cells)) if run < _IN_A_ROW else columns
             run += 1
@@ -263,7 +264,7 @@ def _fit(lines: Sequence[str], separator: str | None, decimal: str) -> RowLayout
         elif run >= _IN_A_ROW:
             break  # a later fault of the table: reading the rows names it
         else:
-            run, columns = 0, 0
+            run, columns, above = 0, 0, cells
     return RowLayout(separator, decimal, start, columns) if run and columns else None
 
 

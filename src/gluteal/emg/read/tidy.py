@@ -30,6 +30,8 @@ _EVEN = 0.7
 #: Words in more rows than this share of all are a state, not marks of events.
 _SPARSE = 0.1
 _DATE = r"(?:\d{4}[-/.]\d\d?[-/.]\d\d?|\d\d?[-/.]\d\d?[-/.]\d{4})"
+# A number whose digits are grouped in thousands.
+_GROUPED = re.compile(r"[+-]?\d{1,3}(?:(?:\.\d{3})+,\d*|(?:,\d{3})+\.\d*)")
 _STAMP = re.compile(
     rf"^(?:{_DATE}[ T,]+)?"
     r"(?:(\d{1,2}):(\d\d):(?=\d\d)|(\d{1,3}):(?=\d\d[.,]))(\d\d)(?:[.,](\d+)|:(\d{1,3}))?\s*([AaPp][Mm])?\s*(?:Z|[+-]\d\d:?\d\d)?$"
@@ -109,6 +111,11 @@ def tidy_text(path: Path) -> Tidied | None:
         if size > HEADER_BYTES:
             break
     table = _look(head)
+    if table is not None and _GROUPED.fullmatch(table.one_per_row):
+        raise InputError(
+            f"{path.name} groups the digits of its numbers (one is {table.one_per_row[:40]!r}); export it without "
+            "thousands separators."
+        )
     if table is not None and table.one_per_row:
         raise InputError(
             f"{path.name} has a row per channel and time (one is {table.one_per_row[:40]!r}); export it with a column "
@@ -203,7 +210,7 @@ def _fit(rows: Sequence[str], separator: str | None) -> _Table | None:
     # A decimal comma parts nothing: tab and semicolon are tried before it.
     comma = any(number_of(c[i], ".") is None and _is_number(c[i]) for c in even for i in range(width))
     labelled = [[c[i] for c in even] for i, kind in enumerate(kinds) if kind == "words"]
-    label = next((column[0] for column in labelled if _changes(column)), "")
+    label = next((next(filter(_GROUPED.fullmatch, c), c[0]) for c in labelled if _changes(c)), "")
     return _Table(separator, comma, kinds, one_per_row=label) if "number" in kinds else None
 
 

@@ -16,7 +16,8 @@ from gluteal.files import expand_user, read_rows, read_whole
 #: Columns of a table of events, and other names that they go by.
 _COLUMNS = {
     "name": ("name", "event", "label", "trial_type"),
-    "time": ("time", "time_s", "time (s)", "onset", "onset_s"),
+    "time": ("time", "time_s", "time (s)", "time [s]", "onset", "onset_s"),
+    "ms": ("time_ms", "time (ms)", "time [ms]", "onset_ms"),
     "side": ("side", "context"),
 }
 #: Largest table of events, bytes: some ten thousand rows.
@@ -77,8 +78,34 @@ def cut_recording(recording: Recording, start: float | None, end: float | None) 
     return replace(recording, channels=channels, events=inside)
 
 
+def add_events(recording: Recording, path: str | Path) -> Recording:
+    """Return a recording with the events of a table beside its own; those of another time are left out, with a note.
+
+    Raises
+    ------
+    InputError
+        As `load_events`, and where none of them lies in the recording.
+    """
+    events = load_events(path)
+    first = min(c.start for c in recording.channels)
+    last = max(c.start + c.duration for c in recording.channels)
+    inside = {e for e in events if first <= e.time <= last}
+    warnings = recording.warnings
+    name = expand_user(path).name
+    if not inside:
+        raise InputError(
+            f"{name}: no event lies in the recording ({first:g} to {last:g} s); they are from {events[0].time:g} to "
+            f"{events[-1].time:g} s. Give seconds on the recording's clock, or call the column 'time (ms)'."
+        )
+    if len(inside) < len(events):
+        words = f"{name}: {len(events) - len(inside)} of {len(events)} events were left out, because they lie"
+        warnings = (*warnings, f"{words} outside of the recording ({first:g} to {last:g} s).")
+    together = sorted({*recording.events, *inside}, key=lambda e: (e.time, e.name))
+    return replace(recording, events=tuple(together), warnings=warnings)
+
+
 def load_events(path: str | Path) -> tuple[Event, ...]:
-    """Read events from a table (CSV, TSV): a row each with name, time (s, on the recording's clock) and side.
+    """Read events from a table (CSV, TSV): a row each with name, time (s or ms, on the recording's clock) and side.
 
     Raises
     ------
@@ -99,6 +126,9 @@ def load_events(path: str | Path) -> tuple[Event, ...]:
     rows = read_rows(text)
     known = {name.strip().lower(): name for row in rows[:1] for name in row if name}
     at = {key: next((known[n] for n in names if n in known), None) for key, names in _COLUMNS.items()}
+    scale = 1.0
+    if at["time"] is None:
+        at["time"], scale = at["ms"], 1e-3
     if at["name"] is None or at["time"] is None:
         raise InputError(
             f"{path.name} is no table of events; its first row must name the columns name, time and, where known, side."
@@ -107,7 +137,7 @@ def load_events(path: str | Path) -> tuple[Event, ...]:
     for i, row in enumerate(rows):
         name = (row[at["name"]] or "").strip()
         try:
-            time = float((row[at["time"]] or "").strip())
+            time = scale * float((row[at["time"]] or "").strip())
         except ValueError:
             time = math.nan
         if not (name and math.isfinite(time)):
@@ -115,4 +145,5 @@ def load_events(path: str | Path) -> tuple[Event, ...]:
                 f"{path.name}, row {i + 1}: name {name!r}, time {row[at['time']]!r}; give a name and seconds."
             )
         events.append(Event(name, time, side_word(row[at["side"]] or "") if at["side"] is not None else None))
-    return tuple(sorted(events, key=lambda e: e.time))
+    # What is noted twice happened once.
+    return tuple(sorted(set(events), key=lambda e: (e.time, e.name)))

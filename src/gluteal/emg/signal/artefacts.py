@@ -1,4 +1,4 @@
-"""What disturbs a signal, measured: hum, heart beats, rails, gaps, spikes; `quality` judges these numbers.
+"""What disturbs a signal, measured: hum, heart beats, rails, gaps; `quality` judges these numbers.
 
 Bare arrays in, bare numbers out.
 """
@@ -221,26 +221,6 @@ def without_lines(y: np.ndarray, rate: float, lines: tuple[float, ...]) -> np.nd
         b, a = signal.iirnotch(line, 30.0, fs=rate)
         y = filter_zero_lag(y, signal.tf2sos(b, a))
     return y
-
-
-def spikes(y: np.ndarray, rate: float, ratio: float) -> list[tuple[float, float]]:
-    """Spikes: under 5 ms, `ratio` times the RMS within 0.25 s around, and twice anything of the rest.
-
-    The last condition leaves motor-unit potentials in a quiet baseline alone. Returns (start, end), s.
-    """
-    size = np.abs(y)
-    # All that a few spikes could be: the rest is what lies below the 99.9th percentile.
-    rest = float(np.quantile(size, 0.999))
-    found: list[tuple[float, float]] = []
-    near, apart = round(0.25 * rate), max(1, round(0.01 * rate))
-    peaks, _ = signal.find_peaks(size, height=max(2.0 * rest, 1e-300), distance=apart)
-    for peak in peaks[:1000]:
-        before = y[max(0, peak - near) : max(0, peak - apart)]
-        after = y[peak + apart : peak + near]
-        around = np.concatenate((before, after))
-        if around.size and size[peak] > ratio * np.sqrt(np.mean(np.square(around))):
-            found.append((float((peak - apart) / rate), float((peak + apart) / rate)))
-    return found
 
 
 def heart_beats(x: np.ndarray, rate: float, least_correlation: float) -> Beats | None:

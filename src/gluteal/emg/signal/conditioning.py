@@ -26,6 +26,8 @@ ECG_HIGHPASS = 30.0
 
 #: Lowest frequency of mains, Hz: the railways' 16.7 Hz is the lowest in use.
 LOWEST_MAINS = 16.0
+#: ... and the highest, Hz: aircraft and ships.
+HIGHEST_MAINS = 400.0
 
 EnvelopeMethod = Literal["lowpass", "rms"]
 
@@ -116,7 +118,7 @@ def condition_signal(
     order : int
         Order in effect, even: half of it is run in each direction.
     notch : float, optional
-        Mains frequency to take out with its harmonics, Hz, from `LOWEST_MAINS` (`gluteal.emg.signal.hum.without_hum`).
+        Mains frequency to take out with its harmonics, Hz (`gluteal.emg.signal.hum.without_hum`).
         Off by default: it also takes EMG away (Clancy et al. 2002, J Electromyogr Kinesiol 12:1); use it where the
         quality check found hum.
     ecg_highpass : float, optional
@@ -259,7 +261,7 @@ def notch_frequencies(notch: float | None, rate: float, low: float, high: float 
 
 def check_mains(notch: float | None) -> None:
     """Raise InputError where a notch is at no frequency that mains has."""
-    if notch is not None and not LOWEST_MAINS <= notch < np.inf:
+    if notch is not None and not LOWEST_MAINS <= notch <= HIGHEST_MAINS:
         raise InputError(
             f"A notch at {notch:g} Hz is no mains; give 50 or 60 Hz, or 16.7 Hz beside a railway, or leave it out."
         )

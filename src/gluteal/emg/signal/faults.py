@@ -11,6 +11,7 @@ FaultKind = Literal[
     "flat",
     "dropout",
     "saturation",
+    "gain",
     "dead",
     "short",
     "envelope",

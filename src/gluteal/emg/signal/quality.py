@@ -17,11 +17,20 @@ from gluteal.emg.samples import as_samples
 from gluteal.emg.signal import artefacts as measure
 from gluteal.emg.signal.conditioning import ECG_HIGHPASS, bridge_missing, notch_frequencies, usable_band
 from gluteal.emg.signal.faults import SEVERITIES, Fault, Quality, Severity
+from gluteal.emg.signal.gain_step import find_gain_step
 from gluteal.emg.signal.hum import without_hum
 from gluteal.emg.signal.hum_seen import find_hum_frames
 from gluteal.emg.signal.pulses import find_pulses
 from gluteal.emg.signal.quality_limits import Limits
-from gluteal.emg.signal.reworked import is_one_sided, is_rectified, is_skewed, repeated_packets, without_drift
+from gluteal.emg.signal.reworked import (
+    follows_activity,
+    is_one_sided,
+    is_rectified,
+    is_skewed,
+    repeated_packets,
+    without_drift,
+)
+from gluteal.emg.signal.spikes import find_spikes
 from gluteal.kernels.butterworth import filter_zero_lag, zero_lag_butter
 
 #: Share of samples at rest that equal the one before from which the steps are coarse. Own choice: noise of half a step
@@ -88,7 +97,25 @@ def assess_quality(
         spectral = _check_band(bridged, rate, tuple(mains_hz), trunk, steady, bounds, measures)
         # An envelope may rest at zero and be rounded: what would be faults of a raw signal are none of it.
         found = spectral if any(f.kind == "envelope" for f in spectral) else found + spectral
+        if not any(f.kind in ("envelope", "dropout") for f in found):
+            _check_gain(bridged, rate, measures, found)
     return _finish(found, measures, bounds, unit, mains_hz, trunk, steady)
+
+
+def _check_gain(x: np.ndarray, rate: float, measures: dict[str, tuple[float, str]], found: list[Fault]) -> None:
+    """Report a gain that changed in the middle."""
+    step = find_gain_step(x, rate)
+    if step is None:
+        return
+    factor, time = step
+    measures["gain_step"] = (factor, "1")
+    times, grows = (factor, "stronger") if factor > 1.0 else (1.0 / factor, "weaker")
+    words = (
+        f"All of the signal, the recorder's noise with it, becomes {times:.2g} times {grows} at about {time:.3g} s, as "
+        "where a gain was changed: when the muscle started is seen, how strong it was is not. Cut the recording there "
+        "(--start, --end)."
+    )
+    found.append(Fault("gain", "amplitude", factor, "1", words, ((time, x.size / rate),)))
 
 
 def _finish(
@@ -201,7 +228,7 @@ def _check_band(
         words = "This is a smoothed envelope, not a raw recording: onset times need the raw file."
         return [Fault("envelope", "fail", 100.0 * artefact, "%", words)]
     level = without_drift(x, rate)
-    if (is_rectified(x) and is_skewed(level)) or is_one_sided(level, rate):
+    if (is_rectified(x) and is_skewed(level)) or is_one_sided(level, rate) or follows_activity(x, rate):
         smooth = artefact >= limits.artefact_caution
         what = "a smoothed envelope, not a raw recording" if smooth else "already rectified or averaged"
         words = f"This recording is {what}: onset times need the raw file."
@@ -246,15 +273,21 @@ def _check_band(
             else f"Bursts stand only {snr:.1f} dB above the baseline: onset times are less certain."
         )
         found.append(Fault("low_snr", "fail" if failing else "caution", snr, "dB", words))
-    spikes = measure.spikes(y, rate, limits.spike_ratio)
+    spikes, even = find_spikes(y, rate, limits.spike_ratio)
     if spikes:
+        if even:
+            measures["even_spikes"] = (even, "1/s")
+        who = (
+            f"at a constant rate, {even:.2g} a second, as of a stimulator"
+            if even
+            else "from a moved cable or electrode"
+        )
         words = (
-            f"{len(spikes)} short {'spike' if len(spikes) == 1 else 'spikes'} from a moved cable or electrode; "
-            "peaks there are not the muscle's."
+            f"{len(spikes)} short {'spike' if len(spikes) == 1 else 'spikes'} {who}; peaks there are not the muscle's."
         )
         found.append(Fault("spikes", "caution", float(len(spikes)), "1", words, tuple(spikes)))
     per_second, spans = find_pulses(y, rate)
-    if spans:
+    if spans and not any(f.kind == "dead" for f in found):
         measures["pulses"] = (per_second, "1/s")
         words = (
             f"{per_second:.0f} pulses a second, as of a stimulator, for {sum(b - a for a, b in spans):.2g} s: what the "

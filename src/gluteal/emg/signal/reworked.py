@@ -31,6 +31,12 @@ DRIFTS = 0.25
 #: their samples that lies below the baseline by half of what they vary, at most. Own choice: raw bursts have 30 %, on
 #: an electrode whose baseline moves by their amplitude 7, what was rectified or averaged none.
 VARIES, BELOW = 4.0, 0.005
+#: How far below zero the filter of an envelope swings, as a share of its peak. Own choice.
+UNDERSHOOT = 0.02
+#: Frequencies above which a signal's activity is seen, Hz; share of the one that is above the other, below which it was
+#: averaged; and how many times its variation a rectified signal is high. Own choice: means of 10 ms and more have 0.41
+#: and less, muscles 0.5 and more; rectified noise is 1.1 times as high as it varies.
+FAST, SLOWED, RECTIFIED = (20.0, 80.0), 0.45, 3.0
 #: Fewest windows in which a side is looked for. Own choice: the loud tenth is one of them.
 FEWEST_WINDOWS = 10
 #: Share of samples beyond the ends that are looked at: single spikes.
@@ -76,6 +82,28 @@ def is_one_sided(x: np.ndarray, rate: float) -> bool:
     # Pulses lie on one side, too, but most of the time the signal is at rest between them.
     above = (middle - baseline)[loud] > 0.25 * spread[loud]
     return bool(below.mean() < BELOW and above.mean() > 0.5)
+
+
+def follows_activity(x: np.ndarray, rate: float) -> bool:
+    """Whether a signal (n,) is never below zero and as high as it is active: an envelope, however long a burst is."""
+    size = max(round(SIDE_WINDOW * rate), 4)
+    count = x.size // size
+    if count < FEWEST_WINDOWS or rate <= 4.0 * FAST[1] or x.min() < -UNDERSHOOT * x.max():
+        return False
+    # What an amplifier that settles does is slow.
+    spread, faster = (
+        filter_zero_lag(x - np.median(x), zero_lag_butter(2, corner, "high", rate))[: count * size]
+        .reshape(count, size)
+        .std(axis=1)
+        for corner in FAST
+    )
+    middle = np.median(x[: count * size].reshape(count, size), axis=1)
+    order = np.argsort(spread)
+    quiet, loud = order[: count // 3], order[-(count // 10) :]
+    high, varies = float(np.median(middle[loud])), float(np.median(spread[loud]))
+    # An electrode may shift while its muscle works: then what varies is as fast as a muscle's signal.
+    averaged = high > varies and (high < RECTIFIED * varies or np.median(faster[loud]) < SLOWED * varies)
+    return bool(averaged and np.quantile(middle[quiet], 0.9) < high / VARIES)
 
 
 def repeated_packets(x: np.ndarray, rate: float) -> np.ndarray:

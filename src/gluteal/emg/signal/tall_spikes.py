@@ -22,7 +22,7 @@ BESIDE = 0.002
 
 
 def without_tall_spikes(
-    x: np.ndarray, rate: float, spans: Sequence[tuple[float, float]]
+    x: np.ndarray, rate: float, spans: Sequence[tuple[float, float]], *, even: bool = False
 ) -> tuple[np.ndarray, tuple[tuple[float, float], ...]]:
     """Return a signal with its tall spikes bridged by straight lines, and where they were.
 
@@ -34,6 +34,8 @@ def without_tall_spikes(
         Samples per second.
     spans : sequence of (start, end)
         Where short spikes were found, s from the first sample.
+    even : bool
+        Whether they come at a constant rate: then they are no muscle's, however small they are.
 
     Returns
     -------
@@ -55,8 +57,8 @@ def without_tall_spikes(
     rest = float(np.median(from_middle[others]))
     margin, out, bridged = max(round(BESIDE * rate), 1), x, []
     for piece in pieces:
-        above = np.flatnonzero(from_middle[piece] > all_else)
-        if not above.size or np.nanmax(from_middle[piece]) <= TALLER * all_else:
+        above = np.flatnonzero(from_middle[piece] > (REST * rest if even else all_else))
+        if not above.size or not (even or np.nanmax(from_middle[piece]) > TALLER * all_else):
             continue
         a = max(piece.start + int(above[0]) - margin, 0)
         # What comes back to rest is the amplifier; in a burst it is not told from the muscle.
