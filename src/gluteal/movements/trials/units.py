@@ -121,14 +121,16 @@ def find_mixed_units(table: Table, body: Body, names: Sequence[str], values: np.
     hips = moved.get("hip_flexion", 0.0)
     if _PELVIS in parts and in_degrees and hips > LARGE_DEGREES and 0.0 < moved[_PELVIS] / hips < STILLEST:
         small.append(_PELVIS)
-    if _PELVIS in parts and not in_degrees and not large and moved[_PELVIS] > max(np.pi, WILDEST * hips):
-        large, small = [_PELVIS], [*bent]
+    wild = _PELVIS in parts and not in_degrees and moved[_PELVIS] > max(np.pi, WILDEST * hips)
+    if wild and not large and np.abs(values[-1] - values[0])[parts[_PELVIS]].max() < 0.5 * moved[_PELVIS]:
+        large, small = [_PELVIS], [*bent]  # who turns over ends otherwise than he began
     if not small or not large:
         return ""
     high, low = (f"the largest {part} is {size[part]:.3g}" for part in (large[0], small[0]))
     return (
         f"{table.path.name}: {high}, but {low}: the first is in degrees and the second in radians. Write all angles in "
-        "one unit, which the header says (inDegrees)."
+        f"one unit, which the header says (inDegrees), or say degrees = {str(in_degrees).lower()} in a TOML file, if all "
+        "is right."
     )
 
 
