@@ -92,7 +92,7 @@ def test_the_plate_of_another_gain_is_told_where_feet_carry_in_turn() -> None:
 
 
 def test_a_twist_tells_forces_that_are_turned_by_less() -> None:
-    """Two feet pushed 30 degrees off the line between them twist the body about the vertical; else it is their stance."""
+    """Two feet pushed 30 degrees off the line between them twist the body; where they do not it is their stance."""
     at, there = np.array([0.0, 0.0, 0.2]), np.array([0.0, 0.0, -0.2])
     right, left = (turned(np.array([0.0, 350.0, z]), 30.0) for z in (-40.0, 40.0))
     feet = [stance(right, tuple(at), "r"), stance(left, tuple(there), "l")]
@@ -106,7 +106,7 @@ def test_a_twist_tells_forces_that_are_turned_by_less() -> None:
 
 @pytest.mark.parametrize(("x", "z", "towards"), [(1, 0, r"\+x"), (-1, 0, "-x"), (0, 1, r"\+z"), (0, -1, "-z")])
 def test_forces_of_another_vertical_lean_and_those_elsewhere_tip(x: float, z: float, towards: str) -> None:
-    """A force turned by 6 degrees pushes the body all the time; one 8 cm beside tips it; a third of both is let pass."""
+    """A force turned by 6 degrees pushes the body all the time, one 8 cm beside tips it; a third of it may be."""
     rng, up = np.random.default_rng(0), np.full(len(TIME), WEIGHT)
     noise = rng.normal(0.0, 0.02 * WEIGHT, (len(TIME), 3))
     for share in (1.0, 0.3):

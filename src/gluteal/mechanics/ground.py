@@ -137,9 +137,11 @@ def find_ground_faults(body: Body, movement: Movement, joint_moment: np.ndarray)
         return
     good = _keep_sound(time, ~off & ~tilted, rest, weight)
     force, moment = (float(np.linalg.norm(rest[:, part], axis=1).max()) for part in (slice(3, 6), slice(0, 3)))
+    level = np.abs(measured[:, (0, 2)]).max() > 0.0
     yield Cause(
         "residual",
-        "the movement and the measured forces do not balance",
+        "the movement and the measured forces do not balance"
+        + ("" if level else ": they are vertical all the time, as of insoles and scales that measure nothing else"),
         f"up to {force:.0f} N and {moment:.0f} N·m are left at the pelvis, {say_time(time, ~good)}",
         "check that model, coordinates and forces belong to the same trial, clock and laboratory frame, and where the "
         "plates are in it",

@@ -32,9 +32,9 @@ def check_clock(table: Table) -> None:
     step = 1.0 / table.rate
     if table.time[0] == 0.0 and table.time[-1] == CYCLE:
         raise InputError(
-            f"The time of {table.path.name} goes from 0 to {CYCLE:g}: that is per cent of a cycle, as of curves that were "
-            "normalised, and nothing can be computed without seconds. Write the time that the cycle took: its length "
-            "in seconds times the per cent, divided by 100."
+            f"The time of {table.path.name} goes from 0 to {CYCLE:g}: it is probably per cent of a cycle, as of curves "
+            "that were normalised, and nothing can be computed without seconds. Write the per cent times the seconds "
+            "that the cycle took, divided by 100."
         )
     raise InputError(
         f"The time of {table.path.name} goes on by {step:.4g} from row to row ({table.time[0]:.6g} to "

@@ -51,9 +51,10 @@ class _Under:
 
 
 def _measure(load: ExternalLoad, foot: Foot, body: Body, coordinates: xr.DataArray) -> _Under:
-    wanted = [*((foot.segment, point) for point in SOLE), ("pelvis", (0.0, 0.0, 0.0))]
-    at = np.array([segment_points(body, posture, wanted) for posture in coordinates.values])
-    heel, ball, pelvis = at.transpose(1, 0, 2)
+    wanted = [(foot.segment, point) for point in SOLE]
+    heel, ball = np.array([segment_points(body, posture, wanted) for posture in coordinates.values]).transpose(1, 0, 2)
+    level = [coordinates.sel(coordinate=n).values for n in ("pelvis_tx", "pelvis_tz") if n in body.coordinate_names]
+    pelvis = np.stack([*level, *[np.zeros(len(heel))] * (2 - len(level))], axis=1)
     axis = (ball - heel)[:, [0, 2]]
     axis = axis / np.maximum(np.linalg.norm(axis, axis=1), 1e-6)[:, None]
     away = (load.centre_of_pressure - heel)[:, [0, 2]]
@@ -65,7 +66,7 @@ def _measure(load: ExternalLoad, foot: Foot, body: Body, coordinates: xr.DataArr
         aside=(away[:, 1] * axis[:, 0] - away[:, 0] * axis[:, 1]) * ("pelvis_tz" in body.coordinate_names),
         pitch=np.arcsin(np.clip((ball - heel)[:, 1] / (SOLE[1][0] - SOLE[0][0]), -1.0, 1.0)) - slope,
         height=np.minimum(heel[:, 1], ball[:, 1]),
-        passed=(pelvis - heel)[:, [0, 2]],
+        passed=pelvis - heel[:, [0, 2]],
         on=on,
     )
 

@@ -129,8 +129,8 @@ def find_mixed_units(table: Table, body: Body, names: Sequence[str], values: np.
     high, low = (f"the largest {part} is {size[part]:.3g}" for part in (large[0], small[0]))
     return (
         f"{table.path.name}: {high}, but {low}: the first is in degrees and the second in radians. Write all angles in "
-        f"one unit, which the header says (inDegrees), or say degrees = {str(in_degrees).lower()} in a TOML file, if all "
-        "is right."
+        f"one unit, which the header says (inDegrees), or say degrees = {str(in_degrees).lower()} in a TOML file if "
+        "all is right."
     )
 
 
