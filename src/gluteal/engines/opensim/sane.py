@@ -59,7 +59,10 @@ def check_segments(name: str, segments: Sequence[tuple[str, float, float, float]
             what, unit = f"inertia of {segment} is {inertia:.3g} kg m^2, of {mass:.3g} kg", "kg m^2"
         else:
             continue
-        raise InputError(f"{name}: the {what}, which no body has: its unit is another one. Write it in {unit}.")
+        raise InputError(
+            f"{name}: the {what}, which no body has: its unit is another one, as in a model in millimetres. Write it "
+            f"in {unit}."
+        )
 
 
 def check_muscles(name: str, muscles: Sequence[str], parameters: Mapping[str, Sequence[float]]) -> None:

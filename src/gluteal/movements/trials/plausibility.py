@@ -111,8 +111,8 @@ def find_misplaced(loads: Sequence[ExternalLoad], body: Body, coordinates: xr.Da
     feet = find_feet(body)
     if len(feet) < len(_SIDES):
         return
-    if other := find_other_size(body, feet):
-        yield other
+    if size := find_other_size(body, feet):
+        yield size
         return
     sides = {x.name: side_under(x.segment, feet) for x in loads}
     places = {load.name: measure_places(load, feet, body, coordinates) for load in loads if np.any(load.force)}
