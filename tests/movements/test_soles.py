@@ -184,3 +184,10 @@ def test_a_force_that_is_not_under_the_sole_is_told(walk: Path, body: Body, name
     change(walk)
     cause, *_ = load_trial(walk, body=body).movement.findings
     assert cause.kind == "place" and re.search(words, cause.what), cause.what
+
+
+@pytest.mark.parametrize("window", [(0.55, 1.05), (1.0, 1.3), (0.6, 0.9)])
+def test_a_short_piece_raises_no_alarm(walk: Path, body: Body, window: tuple[float, float]) -> None:
+    """In one the toes just leave the floor, in another a step has just begun."""
+    (walk / "trial.toml").write_text(f"rate_hz = 50\nwindow = [{window[0]}, {window[1]}]\n")
+    assert load_trial(walk, body=body).movement.findings == ()

@@ -30,9 +30,9 @@ PITCHED, FOREFOOT, NO_HEEL, PITCH_SHARE, LEAST_PITCH = 0.175, 0.11, 0.13, 0.05, 
 #: While the pelvis passes over a foot by this much, the centre of pressure moves by at least that, m. Own choice: in
 #: sound recordings by 0.09 in walking and by 0.04 in a sprint on the forefoot.
 PASSES, ROLLS = 0.4, 0.02
-#: A foot whose sole is higher than where it stands by this is in the air, m, in at least this many frames. Own choice:
-#: between steps the middle of all forces is 0 N then.
-IN_AIR, LEAST_AIR = 0.05, 3
+#: A foot whose sole is higher than where it stands by this is in the air, m, in at least this many frames, unless it
+#: carries within this time, s: toes leave the floor late. Own choice: between steps the middle of all forces is 0 N.
+IN_AIR, LEAST_AIR, LEAVES = 0.05, 3, 0.1
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ def find_off_sole(load: ExternalLoad, side: Side, foot: Foot, body: Body, coordi
         return
     back, front = under.ahead < -BEHIND_HEEL, under.ahead > BEFORE_HEEL
     bad = (back | front | (np.abs(under.aside) > BESIDE_SOLE)) & under.on
-    if bad.sum() > OFF_SHARE * under.on.sum():
+    if bad.sum() >= max(LEAST_PITCH, OFF_SHARE * under.on.sum()):
         ahead, aside = (float(np.median(x[bad])) for x in (under.ahead, under.aside))
         yield Cause(
             "place",
@@ -147,7 +147,11 @@ def find_loaded_in_air(
     if not foot.from_heel or "pelvis_tx" not in body.coordinate_names or size.max(initial=0.0) <= FORCE_THRESHOLD:
         return
     under = _measure(load, foot, body, coordinates)
-    air = (under.height > np.median(under.height[under.on]) + IN_AIR) & ~under.on  # steps of a stair are higher, too
+    time = coordinates["time"].values
+    near = round(LEAVES / (time[1] - time[0])) if len(time) > 1 else 0
+    leaving = np.convolve(under.on, np.ones(2 * near + 1))[near : near + len(time)] > 0.0
+    # A foot that carries may be higher, too: on the next step of a stair.
+    air = (under.height > np.median(under.height[under.on]) + IN_AIR) & ~leaving
     if air.sum() < LEAST_AIR or np.median(size[air]) <= FORCE_THRESHOLD:
         return
     yield Cause(
