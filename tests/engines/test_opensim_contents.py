@@ -13,6 +13,7 @@ import pytest
 from tests.helpers.small_models import body_of, own, swing, write_model
 
 from gluteal.engines import compute_geometry, load_body
+from gluteal.engines.opensim.sane import check_segments
 from gluteal.errors import InputError
 
 pytestmark = pytest.mark.opensim
@@ -161,3 +162,15 @@ def test_why_opensim_cannot_be_loaded_is_said(before: str, told: str) -> None:
     program = f"import sys\n{before}\nimport gluteal.engines.opensim.osim"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
     assert done.returncode == 1 and told in done.stderr.splitlines()[-1], done.stderr
+
+
+def test_a_model_in_other_units_is_refused() -> None:
+    """Masses far from their joints, or far around themselves; what weighs nothing may have any inertia."""
+    whole = ("torso", 40.0, 0.3, 1.5)
+    check_segments("man.osim", [whole, ("patella", 1e-6, 0.0, 1e-3), ("box", 20.0, 1.0, 4.0)])
+    for segment, words in (
+        (("leg", 10.0, 200.0, 0.1), "the mass centre of leg is 200 m away from its origin"),
+        (("leg", 10.0, 0.2, 1e5), "the inertia of leg is 1e+05 kg m^2, of 10 kg"),
+    ):
+        with pytest.raises(InputError, match=re.escape(f"man.osim: {words}, which no body has: its unit is another")):
+            check_segments("man.osim", [whole, segment])

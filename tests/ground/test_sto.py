@@ -241,7 +241,7 @@ def test_blanks_inside_labels_stay_where_tabs_part_them(tmp_path: Path) -> None:
     np.testing.assert_array_equal(table.values, [[1.0, 2.0], [3.0, np.nan]])
 
 
-@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig"])
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-8-sig"])
 def test_spreadsheets_mark_their_encoding(tmp_path: Path, encoding: str) -> None:
     """What a spreadsheet saves as Unicode text reads like any other, also without a header."""
     path = tmp_path / "walk.mot"

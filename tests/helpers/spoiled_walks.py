@@ -12,6 +12,7 @@ import numpy as np
 
 from gluteal.sto import load_table, save_table
 from tests.helpers.packages import needs
+from tests.helpers.spoiled_tables import count_time, lean_forward
 
 MODEL, COORDINATES, FORCES, LOADS = "subject_walk_scaled.osim", "coordinates.sto", "grf_walk.mot", "grf_walk.xml"
 Change = Callable[[Path], None]
@@ -366,6 +367,18 @@ FAULTS: dict[str, Fault] = {
     ),
     "soleus without a tendon": Fault(scale_muscles(1.0, 0.0, "soleus_r"), "muscle|refused", "soleus"),
     "strength in another unit": Fault(weak(0.1), "deficit", "more than this model can do"),
+    "strength in millinewtons": Fault(weak(1000.0), "muscle", "soleus can pull with .* its unit is another one"),
+    "a model in millimetres": Fault(scale_size(1000.0), "refused", "mass centre of pelvis is .* model in millimetres"),
+    "plates 8 cm too far back": Fault(
+        columns(FORCES, "_px$", lambda v: v - 0.08), "place", "too far towards -x to bal"
+    ),
+    "plates that lean": Fault(lambda f: lean_forward(f / FORCES), "axes", r"lean by 5 degrees towards \+x"),
+    "a movement counted a fifth too slow": Fault(
+        lambda f: count_time(f, 1.2, COORDINATES, FORCES), "time", "takes 0.8[2-6] times as long"
+    ),
+    "a movement counted twice too fast": Fault(
+        lambda f: count_time(f, 0.5, COORDINATES, FORCES), "time", r"takes (2|1.[89]) times as long"
+    ),
     "a spring per degree": Fault(model(stiff_spring), "deficit", "springs or ligaments of the model pull"),
     "a window beyond the file": Fault(option("window = [1.0, 9.0]"), "refused", "is not covered by the files"),
     "forces of another clock": Fault(

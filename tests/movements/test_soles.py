@@ -15,7 +15,7 @@ from gluteal.engines import load_body
 from gluteal.mechanics.body import Body
 from gluteal.mechanics.movement import ExternalLoad
 from gluteal.movements.trials import load_trial
-from gluteal.movements.trials.feet import find_feet, measure_level
+from gluteal.movements.trials.feet import find_feet, find_other_size, measure_level
 from gluteal.movements.trials.plausibility import warn_unbalanced
 from gluteal.sto import Table
 
@@ -103,6 +103,57 @@ def rest_on_the_belt(folder: Path) -> None:
     rewrite(folder / FORCES, change)
 
 
+def climb(folder: Path, degrees: float) -> None:
+    """The laboratory turned about its sideways axis: a walk up or down a slope, as far as places go."""
+    angle = np.deg2rad(degrees)
+    turn = np.array([[np.cos(angle), -np.sin(angle), 0.0], [np.sin(angle), np.cos(angle), 0.0], [0.0, 0.0, 1.0]])
+
+    def change(table: Table) -> tuple[np.ndarray, np.ndarray]:
+        values, names = table.values.copy(), [c.split("/")[-2] if c.endswith("/value") else c for c in table.columns]
+        for first in (i for i, name in enumerate(names) if name.endswith(("_vx", "_px", "pelvis_tx"))):
+            values[:, first : first + 3] = values[:, first : first + 3] @ turn.T
+        if "pelvis_tilt" in names:
+            values[:, names.index("pelvis_tilt")] += angle
+        return table.time, values
+
+    for name in (COORDINATES, FORCES):
+        rewrite(folder / name, change)
+
+
+@pytest.mark.parametrize("degrees", [15.0, -15.0])
+def test_a_foot_on_a_slope_stands_flat(walk: Path, body: Body, degrees: float) -> None:
+    """It is pitched as the floor is, which the way of the centre of pressure tells."""
+    climb(walk, degrees)
+    assert load_trial(walk, body=body).movement.findings == ()
+
+
+def test_a_pelvis_may_have_any_name(walk: Path, data: Path) -> None:
+    """Where it is, its coordinates say."""
+    content = (data / "walk_rajagopal2016" / MODEL).read_text()
+    (walk / MODEL).write_text(re.sub(r"(name=\"|/bodyset/)pelvis\b", r"\1hips", content))
+    assert load_trial(walk, body=load_body(walk / MODEL)).movement.findings == ()
+
+
+def test_a_foot_whose_frame_points_elsewhere_has_no_known_heel(data: Path, tmp_path: Path) -> None:
+    """Heel and ball are only told apart where x is forward and y up."""
+    content = (data / "walk_rajagopal2016" / MODEL).read_text()
+    start = content.index('<PhysicalOffsetFrame name="calcn_r_offset">')
+    turned = re.sub("<orientation>[^<]*", "<orientation>0 0 0", content[start:], count=1)  # it was turned at the joint
+    (tmp_path / MODEL).write_text(content[:start] + turned)
+    feet = find_feet(load_body(tmp_path / MODEL))
+    assert not feet["r"].from_heel and feet["l"].from_heel
+
+
+def test_a_model_of_another_size_is_told(body: Body) -> None:
+    """A light one, such as an animal's, may have any."""
+    feet = find_feet(body)
+    assert find_other_size(body, feet) is None
+    small = {side: replace(foot, segment="pelvis") for side, foot in feet.items()}
+    cause = find_other_size(body, small)
+    assert cause is not None and cause.kind == "units" and "m from pelvis to heel with 85 kg" in cause.what
+    assert find_other_size(replace(body, mass=0.02), small) is None
+
+
 SPOILT: dict[str, tuple[Change, str]] = {
     "10 cm too far forward": (
         columns(FORCES, "_px$", lambda v: v + 0.1),
@@ -133,3 +184,10 @@ def test_a_force_that_is_not_under_the_sole_is_told(walk: Path, body: Body, name
     change(walk)
     cause, *_ = load_trial(walk, body=body).movement.findings
     assert cause.kind == "place" and re.search(words, cause.what), cause.what
+
+
+@pytest.mark.parametrize("window", [(0.55, 1.05), (1.0, 1.3), (0.6, 0.9)])
+def test_a_short_piece_raises_no_alarm(walk: Path, body: Body, window: tuple[float, float]) -> None:
+    """In one the toes just leave the floor, in another a step has just begun."""
+    (walk / "trial.toml").write_text(f"rate_hz = 50\nwindow = [{window[0]}, {window[1]}]\n")
+    assert load_trial(walk, body=body).movement.findings == ()

@@ -223,6 +223,12 @@ def test_a_clock_that_counts_no_seconds_is_refused(walk: Path, body: Body, names
     assert re.search(rf"The time of {names[0]} goes on by 5 from row to row .* milliseconds", refusal(walk, body))
 
 
+def test_a_clock_of_per_cent_is_called_one(walk: Path, body: Body) -> None:
+    """Curves that were normalised to a gait cycle have no seconds."""
+    rewrite(walk / COORDINATES, lambda t: (np.linspace(0.0, 100.0, 101), t.values[:101]))
+    assert "goes from 0 to 100: it is probably per cent of a cycle" in refusal(walk, body)
+
+
 @pytest.mark.parametrize("name", [COORDINATES, FORCES])
 def test_missing_rows_are_a_gap(walk: Path, body: Body, name: str) -> None:
     """0.2 s without rows are not bridged; the piece without them that is offered can be read, and few rows may lack."""

@@ -173,7 +173,7 @@ def build_mechanics(
     faults = [
         *movement.findings,
         *find_ground_faults(body, movement, geometry.joint_moment),
-        *find_muscle_faults(body.muscles, movement, dataset),
+        *find_muscle_faults(body.muscles, movement, dataset, body.mass),
     ]
     findings = order_causes(faults, movement.time)
     return Mechanics(body, movement, dataset, seconds, find_lines, findings)

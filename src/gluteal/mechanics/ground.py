@@ -11,9 +11,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from gluteal.mechanics.bearing import find_gain, find_pushed_apart, find_turned
+from gluteal.mechanics.bearing import find_beside, find_gain, find_leaning, find_pushed_apart, find_turned
 from gluteal.mechanics.body import Body
 from gluteal.mechanics.cause import Cause, longest_window, say_time
+from gluteal.mechanics.clocks import EXPLAINED, find_clock, find_tempo
 from gluteal.mechanics.movement import Movement
 from gluteal.vocabulary import PLANAR_ROOT, ROOT_COORDINATES, STANDARD_GRAVITY, is_foot, side_of
 from gluteal.words import SIDES
@@ -32,19 +33,6 @@ UNMEASURED = 0.2
 MASS_LIMIT = 0.10
 #: Forces under one foot that carry less than this share of the body leave the other foot out.
 ONE_FOOT = 0.75
-#: A fault explains an imbalance if undoing it leaves less than this share of it.
-EXPLAINED = 0.5
-#: Imbalance of vertical forces, root mean square, from which another clock is looked for, body weights.
-OTHER_CLOCK = 0.04
-#: Forces late or early by more than this are another clock; at most this much is looked for, s.
-SHORTEST_SHIFT, LONGEST_SHIFT = 0.03, 0.5
-#: A clock that runs faster or slower by this share, 1: from where it is told, up to where it is looked for, and the
-#: steps. Own choice: crystals differ by 1e-5, rates that were exported wrongly by a hundredth and more.
-SLOWEST_DRIFT, FASTEST_DRIFT, DRIFT_STEP = 0.015, 0.06, 0.005
-#: Imbalance of vertical forces, root mean square, from which a drift is looked for, body weights, and what undoing it
-#: may leave of it. Own choice between five sound recordings (0.02 to 0.05; 0.87 and more are left) and the same with a
-#: drift of 3 % (0.04 to 0.14; at most 0.75).
-OTHER_RATE, DRIFT_EXPLAINED = 0.03, 0.7
 #: Free torque over force, m: beyond this it is no friction under a foot but another unit.
 LONGEST_TORQUE_ARM = 0.3
 #: A pelvis tilted or listed by less than this is upright, rad.
@@ -103,7 +91,7 @@ def find_ground_faults(body: Body, movement: Movement, joint_moment: np.ndarray)
         )
         return
     explained = False
-    fault = _find_clock(time, down, up, weight, strong=strong)
+    fault = find_tempo(time, down, up, weight) or find_clock(time, down, up, weight, strong=strong)
     if fault is not None:
         explained = True
         yield fault
@@ -119,8 +107,9 @@ def find_ground_faults(body: Body, movement: Movement, joint_moment: np.ndarray)
         )
         explained = True
     if not explained:
-        turned = find_turned(needed, measured, weight) or find_pushed_apart(time, movement.loads, weight)
-        found = [cause for cause in (turned, find_gain(movement.loads, down, up)) if cause is not None]
+        turned = find_leaning(time, rest[:, 3:], up) or find_turned(time, needed, measured, weight)
+        turned = turned or find_pushed_apart(time, movement.loads, rest[:, 2], weight)
+        found = [cause for cause in (turned, find_gain(time, movement.loads, down, up)) if cause is not None]
         explained = bool(found)
         yield from found
     sides = {side_of(load.segment) for load in movement.loads if is_foot(load.segment)}
@@ -141,13 +130,18 @@ def find_ground_faults(body: Body, movement: Movement, joint_moment: np.ndarray)
             "by the impulse of the ground over the whole movement",
             f"scale the model to {impulse * body.mass:.1f} kg, or check unit, zero and calibration of the forces",
         )
+    if not explained and (beside := find_beside(time, rest[:, :3], up)):
+        explained = True
+        yield beside
     if explained or not (strong or tilted.mean() > SPIKES or _rms(rest[:, :3]) > MEAN_MOMENT * weight):
         return
     good = _keep_sound(time, ~off & ~tilted, rest, weight)
     force, moment = (float(np.linalg.norm(rest[:, part], axis=1).max()) for part in (slice(3, 6), slice(0, 3)))
+    level = np.abs(measured[:, (0, 2)]).max() > 0.0
     yield Cause(
         "residual",
-        "the movement and the measured forces do not balance",
+        "the movement and the measured forces do not balance"
+        + ("" if level else ": they are vertical all the time, as of insoles and scales that measure nothing else"),
         f"up to {force:.0f} N and {moment:.0f} N·m are left at the pelvis, {say_time(time, ~good)}",
         "check that model, coordinates and forces belong to the same trial, clock and laboratory frame, and where the "
         "plates are in it",
@@ -228,80 +222,6 @@ def _axes(axis: str) -> Cause:
         "mean size of the measured forces by axis",
         "turn the forces and their points into OpenSim's frame: x forward, y up, z to the right",
     )
-
-
-def _find_clock(time: np.ndarray, down: np.ndarray, up: np.ndarray, weight: float, *, strong: bool) -> Cause | None:
-    """Return the finding of measured vertical forces `up` (T,) by another clock than the needed `down` (T,), N."""
-    off = _rms(up - down) / weight
-    drift, sure = _find_drift(time, down, up) if off > OTHER_RATE else (0.0, False)
-    shift = _find_shift(time, down, up) if not sure and (strong or off > OTHER_CLOCK) else 0.0
-    if shift:
-        return Cause(
-            "time",
-            f"the ground forces fit the movement when they are moved by {abs(shift):.2f} s: their clock is another one",
-            f"they come {abs(shift):.2f} s too {'late' if shift > 0 else 'early'}",
-            "start both files at the same moment, for example at the same trigger, and export them again; look whether "
-            "they are of the same repetition",
-        )
-    if drift:
-        span = time[-1] - time[0]
-        return Cause(
-            "time",
-            f"the ground forces fit the movement when their clock is made {100 * abs(drift):.1f} % "
-            f"{'slower' if drift > 0 else 'faster'}: it runs at another rate",
-            f"within {span:.3g} s they are off by {abs(drift) * span:.2f} s more",
-            "check the sampling rates with which both files were exported, and that they are of the same repetition",
-        )
-    return None
-
-
-def _find_shift(time: np.ndarray, needed: np.ndarray, measured: np.ndarray) -> float:
-    """Return by how much (s) measured forces come too late, 0 where no other clock explains them."""
-    if len(time) < 4:
-        return 0.0
-    step = float(time[1] - time[0])
-    most = min(int(LONGEST_SHIFT / step), (len(time) - 1) // 2)  # half of a short piece has to be left
-    left = {lag: _rms(_overlap(measured, lag) - _overlap(needed, -lag)) for lag in range(-most, most + 1)}
-    best = min(left, key=lambda lag: left[lag])
-    # The same samples, and the same instants, have to be off without it: what a shift cuts away explains nothing.
-    late, then = _overlap(measured - needed, best), _overlap(measured - needed, -best)
-    off = min(_rms(late), _rms(then))
-    if abs(best) * step < SHORTEST_SHIFT or left[best] > EXPLAINED * off:
-        return 0.0
-    return best * step
-
-
-def _find_drift(time: np.ndarray, needed: np.ndarray, measured: np.ndarray) -> tuple[float, bool]:
-    """Return by which share the clock of measured forces has to be slowed down, and whether no shift does as well.
-
-    Forces at t are looked for at ``middle + (t - middle) (1 + drift) + shift``; 0 where no drift explains them.
-    """
-    middle, off = float(time.mean()), measured - needed
-    step = max(float(time[1] - time[0]), SHORTEST_SHIFT / 2.0)
-    shifts = step * np.arange(-int(LONGEST_SHIFT / step), int(LONGEST_SHIFT / step) + 1)
-    left = {0.0: 1.0}
-    for drift in DRIFT_STEP * np.arange(-round(FASTEST_DRIFT / DRIFT_STEP), round(FASTEST_DRIFT / DRIFT_STEP) + 1):
-        for shift in shifts:
-            at = middle + (time - middle) * (1.0 + drift) + shift
-            kept = (at >= time[0]) & (at <= time[-1])
-            if kept.mean() < EXPLAINED or np.abs(at - time).max() < SHORTEST_SHIFT:
-                continue
-            # The same instants, and the same samples, have to be off without it.
-            used = (time >= at[kept][0]) & (time <= at[kept][-1])
-            before = min(_rms(off[kept]), _rms(off[used]))
-            after = _rms(np.interp(at[kept], time, measured) - needed[kept])
-            left[drift] = min(left.get(drift, 1.0), after / before if before else 1.0)
-    steady = min(x for drift, x in left.items() if abs(drift) < SLOWEST_DRIFT)
-    best = min(left, key=lambda drift: left[drift])
-    # What fits best at the end of the search would fit better beyond it: it is no clock.
-    if left[best] > DRIFT_EXPLAINED or not SLOWEST_DRIFT <= abs(best) < FASTEST_DRIFT - DRIFT_STEP / 2.0:
-        return 0.0, False
-    return float(best), left[best] < DRIFT_EXPLAINED * steady
-
-
-def _overlap(series: np.ndarray, lag: int) -> np.ndarray:
-    """Return the part of a series that is left when it is moved back by `lag` frames."""
-    return series[max(lag, 0) : len(series) + min(lag, 0)]
 
 
 def _rms(array: np.ndarray) -> float:

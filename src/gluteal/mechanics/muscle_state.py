@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
-from gluteal import anatomy
+from gluteal.anatomy import anatomical_name
 from gluteal.mechanics.cause import Cause, say_time
 from gluteal.mechanics.movement import Movement
-from gluteal.vocabulary import side_of
+from gluteal.vocabulary import STANDARD_GRAVITY, side_of
 from gluteal.words import SIDES, coordinate_words
 
 #: A muscle whose passive force exceeds this times its largest active force is stretched as no muscle is in life.
@@ -31,6 +31,8 @@ LOST_DIRECTION = 0.3
 MOST_FRAMES = 0.5
 #: A coordinate about which all muscles together reach less than this is nobody's direction, N m or N.
 SMALL_STRENGTH = 20.0
+#: No muscle of a body with legs is stronger than this, body weights. Own choice: soleus of a model has 7 to 10.
+STRONGEST = 40.0
 #: What to do where lengths of muscles do not fit.
 SCALE_LENGTHS = "scale the optimal fibre and tendon slack lengths of the model to this body"
 
@@ -47,7 +49,7 @@ class MuscleExtreme:
     @property
     def words(self) -> str:
         """Its side and anatomical name."""
-        return SIDES[side_of(self.muscle)] + anatomy.anatomical_name(self.muscle)
+        return SIDES[side_of(self.muscle)] + anatomical_name(self.muscle)
 
 
 @dataclass(frozen=True)
@@ -100,14 +102,27 @@ def find_lost_strength(muscles: xr.Dataset, dataset: xr.Dataset) -> LostStrength
     return LostStrength(name, float(share[most]), extreme, nothing[:, muscle])
 
 
-def find_muscle_faults(muscles: xr.Dataset, movement: Movement, dataset: xr.Dataset) -> Iterator[Cause]:
-    """Yield muscles whose lengths do not fit a measured movement so far that nothing can be judged.
+def find_muscle_faults(muscles: xr.Dataset, movement: Movement, dataset: xr.Dataset, mass: float) -> Iterator[Cause]:
+    """Yield muscles whose lengths, or strength, do not fit a measured movement so far that nothing can be judged.
 
     Somebody did that movement, with muscles that could; of a posture that was made up nobody knows it.
     """
     if movement.kind != "trial":
         return
     if not len(dataset["muscle"]) or not dataset["recruited"].values.any():
+        return
+    strength = dataset["max_isometric_force"]
+    legs = any(str(name).startswith("ankle_angle") for name in dataset["coordinate"].values)
+    if legs and mass > 0.0 and float(strength.max()) > STRONGEST * mass * STANDARD_GRAVITY:
+        name = str(dataset["muscle"].values[int(strength.argmax("muscle"))])
+        yield Cause(
+            "muscle",
+            f"the {SIDES[side_of(name)]}{anatomical_name(name)} can pull with {float(strength.max()):,.0f} N, "
+            f"{float(strength.max()) / (mass * STANDARD_GRAVITY):,.0f} times the weight of the model, which no muscle "
+            "does: its unit is another one",
+            f"max_isometric_force of {name}",
+            "write the strength of the muscles in N and the masses in kg",
+        )
         return
     passive = find_highest_passive(dataset)
     if passive.value > UNBEARABLE:

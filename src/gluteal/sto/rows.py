@@ -53,9 +53,18 @@ def read_text(path: Path) -> str:
 
 
 def decode_table(raw: bytes) -> str:
-    """Return the text of a file: UTF-16 where it says so (spreadsheets write it), UTF-8 otherwise."""
-    wide = raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    return raw.decode("utf-16" if wide else "utf-8-sig", errors="replace")
+    r"""Return the text of a file: UTF-16 where it says so (spreadsheets write it) or is so, UTF-8 otherwise.
+
+    >>> decode_table("time\tx".encode("utf-16-le"))
+    'time\tx'
+    """
+    first = raw[:200]
+    if first.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return raw.decode("utf-16", errors="replace")
+    for half, code in ((1, "utf-16-le"), (0, "utf-16-be")):  # the labels of a table are ASCII, whose other byte is 0
+        if len(first) > 1 and not any(first[half::2]) and all(first[1 - half :: 2]):
+            return raw.decode(code, errors="replace")
+    return raw.decode("utf-8-sig", errors="replace")
 
 
 # The column of times, with its unit as some programs write it.

@@ -18,7 +18,7 @@ from gluteal.engines.opensim.graft import graft_hip
 from gluteal.engines.opensim.model import OpenSimModel
 from gluteal.engines.opensim.osim import list_parts, osim
 from gluteal.engines.opensim.probing import find_doubtful, probe
-from gluteal.engines.opensim.sane import check_mass, say_reason
+from gluteal.engines.opensim.sane import check_mass, check_segments, say_reason
 from gluteal.errors import InputError
 from gluteal.files import TemporaryFolder, check_there, write_text
 from gluteal.sto.rows import read_text
@@ -52,6 +52,7 @@ def open_model(path: Path, hip: str | None = None) -> OpenSimModel:
     if not coordinates:
         raise InputError(f"{path.name} has no coordinates, so nothing in it can move; give a model with joints.")
     check_mass(path.name, model.getTotalMass(state))
+    check_segments(path.name, [_weigh(body) for body in model.getBodyList()])
     followers = {c.dependent for c in couplers}
     muscles = find_muscles(model, path)
     shape = (len(coordinates) - len(followers), len(muscles))
@@ -155,3 +156,10 @@ def _reduce(opened: OpenSimModel) -> tuple[Any, tuple[Path, str | None]]:
 
 
 copyreg.pickle(OpenSimModel, _reduce)
+
+
+def _weigh(body: Any) -> tuple[str, float, float, float]:
+    """Return name, mass (kg), distance of the mass centre (m) and largest moment of inertia (kg m^2) of a segment."""
+    centre, inertia = body.get_mass_center(), body.get_inertia()
+    away = float(np.linalg.norm([centre.get(i) for i in range(3)]))
+    return body.getName(), float(body.get_mass()), away, max(abs(inertia.get(i)) for i in range(3))

@@ -15,6 +15,9 @@ from gluteal.mechanics.movement import Movement
 # Own choice, far above whatever a body has and far below where squares overflow: m, N m, kg.
 _LARGEST = 1e12
 _MOST_MASS = 1e6
+# No part of a body has its mass centre this far from its joint, or its mass this far from that centre, m; parts with
+# less than this share of the whole mass may be anywhere, as massless ones of models have any inertia. Own choice.
+_WIDEST, _HEAVY = 3.0, 0.01
 # What a muscle's numbers may be, far beyond any muscle; own choice, which keeps their quotients finite.
 _MUSCLE = {
     "max_isometric_force": (0.0, 1e7, "N"),
@@ -41,6 +44,25 @@ def check_mass(name: str, mass: float) -> None:
         raise InputError(f"{name} has a mass that is no finite number; correct the masses of its bodies.")
     if not 0.0 <= mass <= _MOST_MASS:
         raise InputError(f"{name} has a mass of {mass:g} kg, which no body has; correct the masses of its bodies.")
+
+
+def check_segments(name: str, segments: Sequence[tuple[str, float, float, float]]) -> None:
+    """Raise InputError where mass centre or inertia of a segment has another unit; `name` is the model's file.
+
+    `segments` has names, masses in kg, distances of mass centres in m, and largest moments of inertia in kg m^2.
+    """
+    whole = sum(mass for _, mass, _, _ in segments)
+    for segment, mass, away, inertia in segments:
+        if mass > _HEAVY * whole and away > _WIDEST:
+            what, unit = f"mass centre of {segment} is {away:.3g} m away from its origin", "m"
+        elif inertia > whole * _WIDEST**2 > 0.0:
+            what, unit = f"inertia of {segment} is {inertia:.3g} kg m^2, of {mass:.3g} kg", "kg m^2"
+        else:
+            continue
+        raise InputError(
+            f"{name}: the {what}, which no body has: its unit is another one, as in a model in millimetres. Write it "
+            f"in {unit}."
+        )
 
 
 def check_muscles(name: str, muscles: Sequence[str], parameters: Mapping[str, Sequence[float]]) -> None:

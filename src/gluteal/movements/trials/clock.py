@@ -13,6 +13,8 @@ from gluteal.sto import Table
 
 #: A table with fewer rows per second says nothing of a movement: its clock counts something else, Hz.
 LOWEST_RATE = 5.0
+#: Where a clock of per cent ends.
+CYCLE = 100.0
 #: Rows may be missing for this long (and for this many times the usual step) before what is between counts as unknown,
 #: s: half a period of the filter of walking's coordinates is 0.08 s.
 LONGEST_GAP, GAP_STEPS = 0.05, 3.0
@@ -28,6 +30,12 @@ def check_clock(table: Table) -> None:
     if table.rate >= LOWEST_RATE:
         return
     step = 1.0 / table.rate
+    if table.time[0] == 0.0 and table.time[-1] == CYCLE:
+        raise InputError(
+            f"The time of {table.path.name} goes from 0 to {CYCLE:g}: it is probably per cent of a cycle, as of curves "
+            "that were normalised, and nothing can be computed without seconds. Write the per cent times the seconds "
+            "that the cycle took, divided by 100."
+        )
     raise InputError(
         f"The time of {table.path.name} goes on by {step:.4g} from row to row ({table.time[0]:.6g} to "
         f"{table.time[-1]:.6g}); as seconds that is no recording of a movement: it is probably milliseconds or the "

@@ -9,6 +9,7 @@ import numpy as np
 
 from gluteal.engines import segment_names, segment_points
 from gluteal.mechanics.body import Body
+from gluteal.mechanics.cause import Cause
 from gluteal.vocabulary import Side, is_foot
 
 #: Middle of a foot in the frame of a segment whose origin is at the heel, as the calcaneus of OpenSim's models, and of
@@ -18,6 +19,12 @@ MIDFOOT, MIDFOOT_FROM_ANKLE = (0.1, 0.0, 0.0), (0.05, -0.08, 0.0)
 #: The ankle is turned by this to see which segments go with it, rad, and what moves by less is on its axis, m. Own
 #: choice: heels are 5 cm from the axis.
 TURN, ON_AXIS = 0.1, 1e-3
+#: With all coordinates at 0 the frame of a foot points forward and up within this, or is no frame of a heel, rad. Own
+#: choice: 0 in OpenSim's models.
+ALONG = 0.25
+#: Pelvis and heel of a person are this far from each other, m; of what is lighter, kg, nothing is known. Own choice:
+#: 0.3 in a child of a year, 1.3 in the tallest.
+SHORTEST_LEG, LONGEST_LEG, LEAST_MASS = 0.2, 2.0, 5.0
 _POINTS = ((0.0, 0.0, 0.0), (0.1, 0.0, 0.0), (0.0, 0.1, 0.0), (0.0, 0.0, 0.1))
 # Parts of a foot that are not the whole of it.
 _SMALL = ("talus", "toe", "mtp")
@@ -27,7 +34,7 @@ _SMALL = ("talus", "toe", "mtp")
 class Foot:
     """One foot: the segment that stands for it, its middle in that segment's frame (m), and all its segments.
 
-    `from_heel` says whether the frame starts at the heel, so that heel and ball are known in it.
+    `from_heel` says whether the frame starts at the heel and points to the toes, so that both are known in it.
     """
 
     segment: str
@@ -63,10 +70,34 @@ def find_feet(body: Body) -> Mapping[Side, Foot]:
                 float(np.linalg.norm(before[i, 0] - axis)),
             ),
         )
-        heel = bool(moved[best, 0] > ON_AXIS)
+        heel = bool(moved[best, 0] > ON_AXIS) and _points_forward(body, names[best])
         middle = MIDFOOT if heel else MIDFOOT_FROM_ANKLE
         found[side] = Foot(names[best], middle, frozenset(names[i] for i in parts), heel)
     return found
+
+
+def _points_forward(body: Body, segment: str) -> bool:
+    """Whether a segment's x and y are forward and up where all joints are at 0."""
+    origin, x, y = segment_points(body, np.zeros(len(body.coordinates)), [(segment, p) for p in _POINTS[:3]])
+    ends = (x - origin)[0], (y - origin)[1]
+    return bool(min(ends) > np.cos(ALONG) * _POINTS[1][0])
+
+
+def find_other_size(body: Body, feet: Mapping[Side, Foot]) -> Cause | None:
+    """Return the finding of a model whose legs are no person's: its lengths have another unit."""
+    if "pelvis_ty" not in body.coordinate_names:
+        return None
+    heels = [(foot.segment, (0.0, 0.0, 0.0)) for foot in feet.values()]
+    length = float(np.linalg.norm(segment_points(body, np.zeros(len(body.coordinates)), heels), axis=1).max())
+    if SHORTEST_LEG < length < LONGEST_LEG or body.mass < LEAST_MASS:
+        return None
+    return Cause(
+        "units",
+        f"the model is {length:.3g} m from pelvis to heel with {body.mass:,.0f} kg: its lengths are in another unit, "
+        "such as millimetres, or were scaled by a wrong factor",
+        "with all its coordinates at 0",
+        "write the model in metres, kilograms and newtons",
+    )
 
 
 def side_under(segment: str, feet: Mapping[Side, Foot]) -> Side | None:

@@ -16,7 +16,7 @@ from gluteal.mechanics.cause import Cause
 from gluteal.mechanics.ground import MASS_LIMIT
 from gluteal.mechanics.movement import ExternalLoad
 from gluteal.mechanics.posture import find_posture_fault
-from gluteal.movements.trials.feet import Foot, find_feet, measure_level, side_under
+from gluteal.movements.trials.feet import Foot, find_feet, find_other_size, measure_level, side_under
 from gluteal.movements.trials.footing import (
     UNDER_FOOT,
     find_floating,
@@ -110,6 +110,9 @@ def find_misplaced(loads: Sequence[ExternalLoad], body: Body, coordinates: xr.Da
     """Yield what speaks against where the forces of the ground act: exchanged feet, another body, another unit."""
     feet = find_feet(body)
     if len(feet) < len(_SIDES):
+        return
+    if size := find_other_size(body, feet):
+        yield size
         return
     sides = {x.name: side_under(x.segment, feet) for x in loads}
     places = {load.name: measure_places(load, feet, body, coordinates) for load in loads if np.any(load.force)}

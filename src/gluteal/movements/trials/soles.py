@@ -30,14 +30,17 @@ PITCHED, FOREFOOT, NO_HEEL, PITCH_SHARE, LEAST_PITCH = 0.175, 0.11, 0.13, 0.05, 
 #: While the pelvis passes over a foot by this much, the centre of pressure moves by at least that, m. Own choice: in
 #: sound recordings by 0.09 in walking and by 0.04 in a sprint on the forefoot.
 PASSES, ROLLS = 0.4, 0.02
-#: A foot whose sole is higher than where it stands by this is in the air, m, in at least this many frames. Own choice:
-#: between steps the middle of all forces is 0 N then.
-IN_AIR, LEAST_AIR = 0.05, 3
+#: A foot whose sole is higher than where it stands by this is in the air, m, in at least this many frames, unless it
+#: carries within this time, s: toes leave the floor late. Own choice: between steps the middle of all forces is 0 N.
+IN_AIR, LEAST_AIR, LEAVES = 0.05, 3, 0.1
 
 
 @dataclass(frozen=True)
 class _Under:
-    """Where a load is under a foot, (T,): before the heel and to its side in m, pitch in rad (toes up), height in m."""
+    """Where a load is under a foot, (T,): before the heel and to its side in m, height in m.
+
+    `pitch` is from the floor to the sole, toes up, rad.
+    """
 
     ahead: np.ndarray
     aside: np.ndarray
@@ -48,21 +51,45 @@ class _Under:
 
 
 def _measure(load: ExternalLoad, foot: Foot, body: Body, coordinates: xr.DataArray) -> _Under:
-    wanted = [*((foot.segment, point) for point in SOLE), ("pelvis", (0.0, 0.0, 0.0))]
-    at = np.array([segment_points(body, posture, wanted) for posture in coordinates.values])
-    heel, ball, pelvis = at.transpose(1, 0, 2)
+    wanted = [(foot.segment, point) for point in SOLE]
+    heel, ball = np.array([segment_points(body, posture, wanted) for posture in coordinates.values]).transpose(1, 0, 2)
+    level = [coordinates.sel(coordinate=n).values for n in ("pelvis_tx", "pelvis_tz") if n in body.coordinate_names]
+    pelvis = np.stack([*level, *[np.zeros(len(heel))] * (2 - len(level))], axis=1)
     axis = (ball - heel)[:, [0, 2]]
     axis = axis / np.maximum(np.linalg.norm(axis, axis=1), 1e-6)[:, None]
     away = (load.centre_of_pressure - heel)[:, [0, 2]]
     size = np.linalg.norm(load.force, axis=1)
+    on = size > CARRYING * size.max(initial=0.0)
+    slope = _measure_slope(load.centre_of_pressure, axis, on)
     return _Under(
         ahead=(away * axis).sum(axis=1),
         aside=(away[:, 1] * axis[:, 0] - away[:, 0] * axis[:, 1]) * ("pelvis_tz" in body.coordinate_names),
-        pitch=np.arcsin(np.clip((ball - heel)[:, 1] / (SOLE[1][0] - SOLE[0][0]), -1.0, 1.0)),
+        pitch=np.arcsin(np.clip((ball - heel)[:, 1] / (SOLE[1][0] - SOLE[0][0]), -1.0, 1.0)) - slope,
         height=np.minimum(heel[:, 1], ball[:, 1]),
-        passed=(pelvis - heel)[:, [0, 2]],
-        on=size > CARRYING * size.max(initial=0.0),
+        passed=pelvis - heel[:, [0, 2]],
+        on=on,
     )
+
+
+def _steps(on: np.ndarray) -> Iterator[slice]:
+    """Yield the frames of each step: where a load carries without a break."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], on, [False]]).astype(int)))
+    for first, end in zip(edges[::2], edges[1::2], strict=True):
+        yield slice(int(first), int(end))
+
+
+def _measure_slope(point: np.ndarray, axis: np.ndarray, on: np.ndarray) -> float:
+    """Return by how much the floor rises towards the toes, rad: along the way of the point within each step.
+
+    Between the steps of a stair it rises, too, but not under a foot.
+    """
+    way, rise = [0.0], [0.0]
+    for step in _steps(on):
+        away = point[step] - point[step].mean(axis=0)
+        way.extend(away[:, [0, 2]] @ axis[step].mean(axis=0))
+        rise.extend(away[:, 1])
+    length = float(np.dot(way, way))
+    return float(np.arctan(np.dot(way, rise) / length)) if length > 0.0 else 0.0
 
 
 def find_off_sole(load: ExternalLoad, side: Side, foot: Foot, body: Body, coordinates: xr.DataArray) -> Iterator[Cause]:
@@ -74,7 +101,7 @@ def find_off_sole(load: ExternalLoad, side: Side, foot: Foot, body: Body, coordi
         return
     back, front = under.ahead < -BEHIND_HEEL, under.ahead > BEFORE_HEEL
     bad = (back | front | (np.abs(under.aside) > BESIDE_SOLE)) & under.on
-    if bad.sum() > OFF_SHARE * under.on.sum():
+    if bad.sum() >= max(LEAST_PITCH, OFF_SHARE * under.on.sum()):
         ahead, aside = (float(np.median(x[bad])) for x in (under.ahead, under.aside))
         yield Cause(
             "place",
@@ -97,9 +124,7 @@ def find_off_sole(load: ExternalLoad, side: Side, foot: Foot, body: Body, coordi
                 f"check sign and zero of ankle_angle_{side}, the markers of the foot, and the place of the plate",
             )
             return
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], under.on, [False]]).astype(int)))
-    for first, end in zip(edges[::2], edges[1::2], strict=True):
-        step = slice(int(first), int(end))
+    for step in _steps(under.on):
         passed = float(np.linalg.norm(under.passed[step][-1] - under.passed[step][0]))
         room = float(np.linalg.norm(np.ptp(load.centre_of_pressure[step][:, [0, 2]], axis=0)))
         moved = min(float(np.ptp(under.ahead[step])), room)
@@ -122,8 +147,12 @@ def find_loaded_in_air(
     if not foot.from_heel or "pelvis_tx" not in body.coordinate_names or size.max(initial=0.0) <= FORCE_THRESHOLD:
         return
     under = _measure(load, foot, body, coordinates)
-    air = under.height > np.median(under.height[under.on]) + IN_AIR
-    if air.sum() < LEAST_AIR or not FORCE_THRESHOLD < np.median(size[air]) <= CARRYING * size.max():
+    time = coordinates["time"].values
+    near = round(LEAVES / (time[1] - time[0])) if len(time) > 1 else 0
+    leaving = np.convolve(under.on, np.ones(2 * near + 1))[near : near + len(time)] > 0.0
+    # A foot that carries may be higher, too: on the next step of a stair.
+    air = (under.height > np.median(under.height[under.on]) + IN_AIR) & ~leaving
+    if air.sum() < LEAST_AIR or np.median(size[air]) <= FORCE_THRESHOLD:
         return
     yield Cause(
         "place",

@@ -24,6 +24,8 @@ SMALLEST_MOVED, SMALLEST_BENT, LARGE_DEGREES = 0.1, 2.0, 20.0
 #: Tilt and list of a pelvis never move by less than the first share of the way of the hips, nor half a turn and more
 #: than the second. Own choice: by a tenth in walking and half in squats; other units are a factor of 57.
 STILLEST, WILDEST = 0.01, 3.0
+#: Who turns over goes at least this share of his way in one direction, 1. Own choice.
+ONE_WAY = 0.9
 _PELVIS = "pelvis_tilt or pelvis_list"
 
 
@@ -121,14 +123,18 @@ def find_mixed_units(table: Table, body: Body, names: Sequence[str], values: np.
     hips = moved.get("hip_flexion", 0.0)
     if _PELVIS in parts and in_degrees and hips > LARGE_DEGREES and 0.0 < moved[_PELVIS] / hips < STILLEST:
         small.append(_PELVIS)
-    if _PELVIS in parts and not in_degrees and not large and moved[_PELVIS] > max(np.pi, WILDEST * hips):
-        large, small = [_PELVIS], [*bent]
+    wild = _PELVIS in parts and not in_degrees and moved[_PELVIS] > max(np.pi, WILDEST * hips)
+    if wild and not large:
+        most = max(parts[_PELVIS], key=lambda k: float(np.ptp(values[:, k])))
+        if abs(values[-1, most] - values[0, most]) < ONE_WAY * moved[_PELVIS]:  # else the body turns over
+            large, small = [_PELVIS], [*bent]
     if not small or not large:
         return ""
     high, low = (f"the largest {part} is {size[part]:.3g}" for part in (large[0], small[0]))
     return (
         f"{table.path.name}: {high}, but {low}: the first is in degrees and the second in radians. Write all angles in "
-        "one unit, which the header says (inDegrees)."
+        f"one unit, which the header says (inDegrees), or say degrees = {str(in_degrees).lower()} in a TOML file if "
+        "all is right."
     )
 
 
