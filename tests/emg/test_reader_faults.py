@@ -11,8 +11,11 @@ import pytest
 import scipy.io
 from tests.helpers.emg_files import LABELS, WRITERS, write_edf
 
-from gluteal.emg.read import load_recording
+from gluteal.emg.analysis.run import analyse_session
+from gluteal.emg.read import load_recording, name_channels, read_contents
 from gluteal.emg.recording import Recording
+from gluteal.emg.session.file import session_of
+from gluteal.emg.session.part import cut_recording
 from gluteal.errors import InputError
 
 
@@ -149,6 +152,31 @@ def test_content_wins_over_the_ending(tmp_path: Path) -> None:
     recording: Recording = load_recording(path)
     assert recording.format == "EDF" and [c.name for c in recording.channels] == list(LABELS)
     assert recording.warnings == ("a.c3d is called .c3d but was read as EDF, which it is.",)
+
+
+@pytest.mark.parametrize(("limit", "most"), [("LARGEST_TABLE", 1000), ("LARGEST_TABLE", 16_000), ("MOST_ROWS", 999)])
+@pytest.mark.parametrize("packed", [False, True])
+def test_long_tables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str, most: int, packed: bool) -> None:
+    """Bounded as text, as numbers (short cells grow fourfold) and as rows, packed or not; one less is read."""
+    text = b"Sampling rate: 1000 Hz\nR GMAX (mV),L GMAX (mV)\n" + b"0,1\n" * 1000 + b"1,0\n"
+    path = tmp_path / f"long.csv{'.gz' if packed else ''}"
+    path.write_bytes(gzip.compress(text) if packed else text)
+    monkeypatch.setattr(f"gluteal.emg.read.text_rows.{limit}", most)
+    with pytest.raises(InputError, match=r"long\.csv.* is too long: .*Cut it into shorter recordings"):
+        load_recording(path)
+    monkeypatch.setattr(f"gluteal.emg.read.text_rows.{limit}", 17_000)
+    assert load_recording(path).channels[0].length == 1001
+
+
+def test_long_channels_are_looked_at_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of any format: what is analysed is bounded, not what a file holds."""
+    path = tmp_path / "long.npz"
+    np.savez(path, R_GMAX=np.random.default_rng(3).normal(size=6000))
+    recording = name_channels(read_contents(path, rate=1000.0))
+    monkeypatch.setattr("gluteal.emg.analysis.run.MOST_SAMPLES", 5000)
+    with pytest.raises(InputError, match=r"long\.npz: channel 'R_GMAX' has 6000 samples.* --start and --end"):
+        analyse_session(session_of(recording))
+    assert analyse_session(session_of(cut_recording(recording, 0.0, 4.9))).channels[0].channel == "R_GMAX"
 
 
 def test_missing_files_and_folders(tmp_path: Path) -> None:

@@ -22,6 +22,8 @@ MOST_EXPANSION = 100
 MOST_TEXT = 256 * 2**20
 # Bytes read at a time, and below which nothing is too large.
 _BLOCK = 4 * 2**20
+# Without O_NONBLOCK a pipe that nobody writes to would be waited for, for ever.
+_READ = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 # Characters of an error that a sentence quotes.
 _LONGEST_REASON = 160
 
@@ -128,9 +130,7 @@ def open_input(path: str | Path) -> BinaryIO:
     """
     path = expand_user(path)
     try:
-        # Without O_NONBLOCK a pipe that nobody writes to would be waited for, for ever.
-        flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
-        handle = os.open(path, flags)
+        handle = os.open(path, _READ)
     except OSError as error:
         if error.errno == errno.ENXIO:  # a socket
             raise _no_regular_file(path) from error
@@ -186,8 +186,7 @@ def read_kept(path: Path, most: int | None = None) -> bytes | None:
     place by somebody else. It is no input of a run: the program may write it anew.
     """
     try:
-        flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
-        handle = os.open(path, flags | getattr(os, "O_NOFOLLOW", 0))
+        handle = os.open(path, _READ | getattr(os, "O_NOFOLLOW", 0))
         with os.fdopen(handle, "rb") as file:
             found = os.fstat(handle)
             if not stat.S_ISREG(found.st_mode) or (most is not None and found.st_size > most):
