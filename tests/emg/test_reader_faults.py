@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import os
 from pathlib import Path
 
 import h5py
 import numpy as np
 import pytest
 import scipy.io
-from tests.helpers.emg_files import LABELS, WRITERS, write_edf
+from tests.helpers.emg_files import LABELS, WRITERS, signals, write_edf
 
 from gluteal.emg.analysis.run import analyse_session
 from gluteal.emg.read import load_recording, name_channels, read_contents
@@ -17,6 +18,7 @@ from gluteal.emg.recording import Recording
 from gluteal.emg.session.file import session_of
 from gluteal.emg.session.part import cut_recording
 from gluteal.errors import InputError
+from gluteal.files import remembered_inputs
 
 
 def cut(path: Path, share: float) -> None:
@@ -152,6 +154,30 @@ def test_content_wins_over_the_ending(tmp_path: Path) -> None:
     recording: Recording = load_recording(path)
     assert recording.format == "EDF" and [c.name for c in recording.channels] == list(LABELS)
     assert recording.warnings == ("a.c3d is called .c3d but was read as EDF, which it is.",)
+
+
+@pytest.mark.parametrize("how", ["put in its place", "written over", "cut", "continued"])
+@pytest.mark.parametrize("kind", WRITERS)
+def test_what_changes_while_it_is_read_is_never_mixed(tmp_path: Path, kind: str, how: str) -> None:
+    """Samples of the file as it was, or a sentence: not one channel of the old file and one of the new."""
+    path = tmp_path / Path(kind).name
+    WRITERS[kind](path)
+    before = [c.read() for c in load_recording(path, all_channels=True).channels]
+    with remembered_inputs():
+        channels = load_recording(path, all_channels=True).channels
+        fresh = WRITERS[kind](tmp_path / f"other{path.suffix}", signals() + 1.0)
+        if how == "put in its place":
+            fresh.replace(path)
+        else:
+            whole = path.read_bytes()
+            other = {"written over": fresh.read_bytes(), "cut": whole[: len(whole) // 2], "continued": whole * 2}
+            path.write_bytes(other[how])
+        os.utime(path, ns=(1, 1))  # clocks of file systems may be coarser than a test is fast
+        for channel, was in zip(channels, before, strict=True):
+            try:
+                np.testing.assert_array_equal(channel.read(), was)
+            except InputError as error:
+                assert "changed while it was read; wait until it is written" in str(error)
 
 
 @pytest.mark.parametrize(("limit", "most"), [("LARGEST_TABLE", 1000), ("LARGEST_TABLE", 16_000), ("MOST_ROWS", 999)])

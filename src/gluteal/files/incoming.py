@@ -37,6 +37,8 @@ class _Run:
 
     read: set[tuple[int, int] | str] = field(default_factory=set)
     written: set[tuple[int, int] | str] = field(default_factory=set)
+    # Name without links -> size in bytes and time of the last change, ns, when it was first opened.
+    states: dict[str, tuple[int, int]] = field(default_factory=dict)
     # Names without links that the run is going to write.
     announced: set[str] = field(default_factory=set)
     # A name as it was given -> where it led when it was first looked at.
@@ -124,7 +126,8 @@ def open_input(path: str | Path) -> BinaryIO:
     Raises
     ------
     InputError
-        Where it is a pipe, a device or a socket, which may never end, or no file can have that name.
+        Where it is a pipe, a device or a socket, which may never end, no file can have that name, or this run opened
+        it before and it changed since: what was read then does not go with what is in it now.
     OSError
         Where it is missing, a folder, or not allowed to be read: the caller knows what to say of it.
     """
@@ -150,7 +153,11 @@ def open_input(path: str | Path) -> BinaryIO:
     except OSError:  # whoever reads it will say so
         pass
     if _run is not None:
-        _run.read.update(((found.st_dev, found.st_ino), os.path.realpath(path)))
+        name, state = os.path.realpath(path), (found.st_size, found.st_mtime_ns)
+        _run.read.update(((found.st_dev, found.st_ino), name))
+        if _run.states.setdefault(name, state) != state:
+            os.close(handle)
+            raise InputError(f"{path.name} changed while it was read; wait until it is written, then run again.")
     return os.fdopen(handle, "rb")
 
 
