@@ -112,6 +112,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return PIPE_CLOSED
     except SystemExit as error:
+        if (ended := stop_code()) is not None:
+            return _fail("stopped.", ended)
         if error.code != 1:
             raise
         return PIPE_CLOSED  # the reader of a help text went away
@@ -130,7 +132,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if said := blame_settings(error):
             return _fail(said, BAD_INPUT)
         ended = stop_code()
-        return _fail_ours(error) if ended is None else ended
+        return _fail_ours(error) if ended is None else _fail("stopped.", ended)
 
 
 def _fail_ours(error: Exception) -> int:
