@@ -372,15 +372,19 @@ def test_units_are_made_when_asked_for() -> None:
 
 
 def test_a_result_never_shows_another_file(tmp_path: Path, through: bytes) -> None:
-    """External and virtual storage in the netCDF file of a study."""
+    """External and virtual storage and links in the netCDF file of a study."""
     secret = tmp_path / "secret"
     secret.write_bytes(b"root:x:0")
-    for kind in ("external", "virtual"):
+    for kind in ("external", "virtual", "outside", "inside"):
         path = tmp_path / f"{kind}.nc"
         path.write_bytes(through)
         with h5py.File(path, "a") as file:
             if kind == "external":
                 file.create_dataset("leak", shape=(8,), dtype="u1", external=[(str(secret), 0, 8)])
+            elif kind == "outside":
+                file["leak"] = h5py.ExternalLink(str(secret), "a")
+            elif kind == "inside":
+                file["leak"] = h5py.SoftLink("/mass")
             else:
                 layout = h5py.VirtualLayout(shape=(8,), dtype="u1")
                 layout[:] = h5py.VirtualSource(str(secret), "a", shape=(8,))
