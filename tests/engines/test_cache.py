@@ -151,6 +151,8 @@ def test_a_folder_that_cannot_be_written_is_no_obstacle(tmp_path: Path, monkeypa
 
 def test_where_it_lies(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """GLUTEAL_CACHE first, then the system's own place; "off" keeps nothing."""
+    monkeypatch.setenv("GLUTEAL_CACHE", "~nosuchuser/x")
+    assert cache.cache_folder() is None
     monkeypatch.setenv("GLUTEAL_CACHE", "off")
     assert cache.cache_folder() is None
     calls, compute = counted()

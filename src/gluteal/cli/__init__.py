@@ -34,7 +34,7 @@ CANNOT_JUDGE = 4
 #: What the shell reports for a program stopped by Ctrl-C, or by a reader that went away.
 INTERRUPTED, PIPE_CLOSED = 130, 141
 
-_NO_MEMORY = "this needs more memory than there is; give a shorter or smaller file."
+_NO_MEMORY = "this needs more memory than there is; close other programs, or give a shorter or smaller file."
 
 #: Modules with a command each.
 COMMANDS = (

@@ -76,8 +76,8 @@ def cache_folder() -> Path | None:
     if chosen.lower() == "off":
         return None
     if chosen:
-        return expand_user(chosen)
-    if sys.platform == "win32":
+        home = chosen
+    elif sys.platform == "win32":
         home = os.environ.get("LOCALAPPDATA") or "~/AppData/Local"
     elif sys.platform == "darwin":
         home = "~/Library/Caches"
@@ -85,8 +85,8 @@ def cache_folder() -> Path | None:
         home = os.environ.get("XDG_CACHE_HOME", "")
         home = home if Path(home).is_absolute() else "~/.cache"  # as its specification has it
     try:
-        return expand_user(home) / "gluteal"
-    except InputError:  # somebody without a home
+        return expand_user(home) / ("" if chosen else "gluteal")
+    except InputError:  # somebody without a home, or a folder that can have no name
         return None
 
 
