@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Annotated, Any
 
-from cyclopts import App, CycloptsError, Parameter
+from cyclopts import App, CycloptsError, Parameter, UnusedCliTokensError
 
 from gluteal import __version__
 from gluteal.cli.options import Verbose, as_written
@@ -97,6 +97,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             result = app.meta(tokens, **_HANDED_BACK)
             sys.stdout.flush()
         return result if isinstance(result, int) else DONE
+    except UnusedCliTokensError as error:
+        words = ", ".join(map(repr, error.unused_tokens or ()))
+        return _fail(f"{words} is more than this command takes. See gluteal --help.", BAD_INPUT)
     except CycloptsError as error:
         return _fail(f"{error} See gluteal --help.", BAD_INPUT)
     except NotJudged as error:
