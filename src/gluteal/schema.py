@@ -96,8 +96,12 @@ def load_toml(path: Path, model: type[_ModelT], kind: str) -> _ModelT:
         raise InputError(f"{label} cannot be read ({error.strerror}); check its path and permissions.") from error
     except UnicodeDecodeError as error:
         raise InputError(f"{label} is not written in UTF-8; save it again as UTF-8 text.") from error
-    except (ValueError, RecursionError) as error:
+    except RecursionError as error:
+        raise InputError(f"{label} is nested too deeply; a few levels are enough.") from error
+    except tomllib.TOMLDecodeError as error:
         raise InputError(f"{label} is no TOML: {error}; correct that line.") from error
+    except ValueError as error:  # the only other one that numbers raise
+        raise InputError(f"{label} has a whole number of thousands of digits; correct it.") from error
     if found:
         raise InputError(
             f"{label} has a text of {len(found)} characters ({found[:30]!r}…); write at most {LONGEST_TEXT}."

@@ -60,12 +60,26 @@ def test_a_whole_number_is_not_rounded(option: str, capsys: pytest.CaptureFixtur
         ["list", "muscles", "--body", ""],
         ["doctor", "--body", ""],
         ["trial", ".", "--body", ""],
+        ["simulate", ""],
     ],
 )
 def test_a_name_that_is_empty_is_not_left_out(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     # As a shell gives it, whose variable of that name is not set: the person meant another body.
     assert main(command) == 2
     assert "''" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        (["emg", "a.csv", "--band", "2_0-450"], "--band '2_0-450' is no band; write LOW-HIGH in Hz"),
+        (["trial", "/nowhere"], "There is no folder or file '/nowhere'; check the path."),
+        (["list", "tasks", "walk", "x"], "'walk', 'x' is more than this command takes."),
+    ],
+)
+def test_what_is_wrong_is_said_plainly(command: list[str], words: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(command) == 2
+    assert words in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from benchmarks.onset.signals import (
     make_record,
 )
 
+from gluteal.emg.analysis.corrections import LEFT_OUT_HEAD, load_left_out
 from gluteal.emg.onset import Burst, Bursts, detect_bursts, load_bursts, save_bursts
 from gluteal.errors import InputError
 
@@ -45,6 +47,25 @@ class TestCsv:
             assert back[name].bursts == bursts.bursts
             assert (back[name].method, back[name].rate) == (bursts.method, bursts.rate)
             assert back[name].settings["high_pass"] == bursts.settings["high_pass"]
+
+    @pytest.mark.parametrize("name", ["#1 R GMAX", "# R, GMAX", "=A1+1", "-R GMAX", "R;=1+1", "+5", " x ", "'x"])
+    @pytest.mark.parametrize("spreadsheet", [False, True])
+    def test_every_name_comes_back(self, name: str, spreadsheet: bool, tmp_path: Path) -> None:
+        """Names that look like comments or formulas, also from a spreadsheet that opened and saved the file."""
+        path, once = tmp_path / "b.csv", (Burst(onset_s=1.0, offset_s=2.0),)
+        kept = Bursts(bursts=once, method="rise", rate=RATE, settings={"high_pass": 20.0})
+        save_bursts(path, {name: kept, "other": replace(kept, bursts=())})
+        path.write_text(f'{path.read_text()}{LEFT_OUT_HEAD}{{"channel": "L, {name}"}}\n')
+        assert not re.search(r"(^|[,;])[=-][^0-9]", path.read_text(), re.MULTILINE)
+        if spreadsheet:
+            with path.open(newline="") as file:
+                rows = [row + [""] * (12 - len(row)) for row in csv.reader(file)]
+            with path.open("w", newline="") as file:
+                csv.writer(file).writerows(rows)
+        back = load_bursts(path)
+        assert {k: [b.onset_s for b in v] for k, v in back.items()} == {name: [1.0], "other": []}
+        assert back[name].settings == {"high_pass": 20.0}
+        assert load_left_out(path) == (f"L, {name}",)
 
     def test_corrections_are_marked(self, found: dict[str, Bursts], tmp_path: Path) -> None:
         """A changed time loses its interval, the other edge keeps it; rows can be added and deleted."""

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import gzip
+import os
+import re
+import tarfile
 from pathlib import Path
 
 import h5py
 import numpy as np
 import pytest
 import scipy.io
-from tests.helpers.emg_files import LABELS, WRITERS, write_edf
+from tests.helpers.emg_files import LABELS, WRITERS, signals, write_edf
 
-from gluteal.emg.read import load_recording
+from gluteal.emg.analysis.run import analyse_session
+from gluteal.emg.read import load_recording, name_channels, read_contents
 from gluteal.emg.recording import Recording
+from gluteal.emg.session.file import session_of
+from gluteal.emg.session.part import cut_recording
 from gluteal.errors import InputError
+from gluteal.files import remembered_inputs
 
 
 def cut(path: Path, share: float) -> None:
@@ -151,6 +158,55 @@ def test_content_wins_over_the_ending(tmp_path: Path) -> None:
     assert recording.warnings == ("a.c3d is called .c3d but was read as EDF, which it is.",)
 
 
+@pytest.mark.parametrize("how", ["put in its place", "written over", "cut", "continued"])
+@pytest.mark.parametrize("kind", WRITERS)
+def test_what_changes_while_it_is_read_is_never_mixed(tmp_path: Path, kind: str, how: str) -> None:
+    """Samples of the file as it was, or a sentence: not one channel of the old file and one of the new."""
+    path = tmp_path / Path(kind).name
+    WRITERS[kind](path)
+    before = [c.read() for c in load_recording(path, all_channels=True).channels]
+    with remembered_inputs():
+        channels = load_recording(path, all_channels=True).channels
+        fresh = WRITERS[kind](tmp_path / f"other{path.suffix}", signals() + 1.0)
+        if how == "put in its place":
+            fresh.replace(path)
+        else:
+            whole = path.read_bytes()
+            other = {"written over": fresh.read_bytes(), "cut": whole[: len(whole) // 2], "continued": whole * 2}
+            path.write_bytes(other[how])
+        os.utime(path, ns=(1, 1))  # clocks of file systems may be coarser than a test is fast
+        for channel, was in zip(channels, before, strict=True):
+            try:
+                np.testing.assert_array_equal(channel.read(), was)
+            except InputError as error:
+                assert "changed while it was read; wait until it is written" in str(error)
+
+
+@pytest.mark.parametrize(("limit", "most"), [("LARGEST_TABLE", 1000), ("LARGEST_TABLE", 16_000), ("MOST_ROWS", 999)])
+@pytest.mark.parametrize("packed", [False, True])
+def test_long_tables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str, most: int, packed: bool) -> None:
+    """Bounded as text, as numbers (short cells grow fourfold) and as rows, packed or not; one less is read."""
+    text = b"Sampling rate: 1000 Hz\nR GMAX (mV),L GMAX (mV)\n" + b"0,1\n" * 1000 + b"1,0\n"
+    path = tmp_path / f"long.csv{'.gz' if packed else ''}"
+    path.write_bytes(gzip.compress(text) if packed else text)
+    monkeypatch.setattr(f"gluteal.emg.read.text_rows.{limit}", most)
+    with pytest.raises(InputError, match=r"long\.csv.* is too long: .*Cut it into shorter recordings"):
+        load_recording(path)
+    monkeypatch.setattr(f"gluteal.emg.read.text_rows.{limit}", 17_000)
+    assert load_recording(path).channels[0].length == 1001
+
+
+def test_long_channels_are_looked_at_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of any format: what is analysed is bounded, not what a file holds."""
+    path = tmp_path / "long.npz"
+    np.savez(path, R_GMAX=np.random.default_rng(3).normal(size=6000))
+    recording = name_channels(read_contents(path, rate=1000.0))
+    monkeypatch.setattr("gluteal.emg.analysis.run.MOST_SAMPLES", 5000)
+    with pytest.raises(InputError, match=r"long\.npz: channel 'R_GMAX' has 6000 samples.* --start and --end"):
+        analyse_session(session_of(recording))
+    assert analyse_session(session_of(cut_recording(recording, 0.0, 4.9))).channels[0].channel == "R_GMAX"
+
+
 def test_missing_files_and_folders(tmp_path: Path) -> None:
     """The name that does not exist is in the message."""
     with pytest.raises(InputError, match=r"There is no file none\.edf in "):
@@ -163,5 +219,26 @@ def test_a_library_that_never_returns_is_ended(tmp_path: Path, monkeypatch: pyte
     """A damaged file can hold libhdf5 in an endless loop; the wait is bounded."""
     path = WRITERS["a.h5"](tmp_path / "a.h5")
     monkeypatch.setattr("gluteal.emg.read.isolated.LONGEST_LOOK", 0.01)
-    with pytest.raises(InputError, match=r"a\.h5 is a damaged HDF5 file \(looking into it took more than 0\.01 s\)"):
+    with pytest.raises(InputError, match=r"a\.h5 is very large or damaged: looking into it as HDF5 took"):
         load_recording(path)
+
+
+@pytest.mark.parametrize("kind", ["a.acq", "a.npy", "a.mat", "a.parquet", "a.otb+"])
+def test_damage_is_told_without_words_of_programmers(tmp_path: Path, kind: str) -> None:
+    """What a library meets in a damaged file, without the names of its errors, and told once."""
+    path = tmp_path / kind
+    if kind == "a.npy":
+        np.save(path, np.array([{}], dtype=object), allow_pickle=True)
+    elif kind == "a.acq":
+        path.write_bytes(b"\0\0\0\0\0\x53" + b"\xff" * 5000)
+    elif kind == "a.otb+":
+        with tarfile.open(path, "w") as archive:
+            archive.addfile(tarfile.TarInfo("a.xml"))
+    else:
+        raw = bytearray(WRITERS[kind](path).read_bytes())
+        raw[len(raw) // 2 :] = b"\xff" * (len(raw) - len(raw) // 2)
+        path.write_bytes(raw)
+    with pytest.raises(InputError) as told:
+        load_recording(path)
+    assert not re.search(r"Error|Exception|NoneType|object has no|numpy\._core", str(told.value)), told.value
+    assert str(told.value).count(path.name) == 1

@@ -29,6 +29,7 @@ OUTSIDE = '<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/hostname">]><a>&b;</a>'
     ("text", "why"),
     [
         (nested(DEEPEST + 1), f"more than {DEEPEST} XML elements inside each other"),
+        ("<a " + " ".join(f'a{i}="1"' for i in range(201)) + "/>", "a has more than 200 attributes"),
         (nested(100_000), f"more than {DEEPEST} XML elements inside each other"),
         (LAUGHS, "declares XML entities"),
         (OUTSIDE, "declares XML entities"),

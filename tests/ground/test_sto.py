@@ -277,3 +277,19 @@ def test_an_answer_about_degrees_that_is_none_counts_as_silence(tmp_path: Path) 
     """`inDegrees=perhaps` says nothing; `inDegrees = NO` says no."""
     assert load_table(write(tmp_path, HEAD.replace("=yes", "=perhaps") + ROWS)).in_degrees is None
     assert load_table(write(tmp_path, HEAD.replace("=yes", " = NO") + ROWS)).in_degrees is False
+
+
+@pytest.mark.parametrize(("limit", "most"), [("LARGEST_TABLE", 400), ("LARGEST_TABLE", 2000), ("MOST_LINES", 101)])
+@pytest.mark.parametrize("ending", ["", ".gz"])
+def test_long_tables_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str, most: int, ending: str
+) -> None:
+    """Bounded as text, as numbers (short cells grow fourfold) and as lines, packed or not; a little less is read."""
+    text = "endheader\ntime\ta\tb\n" + "".join(f"{i}\t0\t0\n" for i in range(100))
+    path = tmp_path / f"long.mot{ending}"
+    path.write_bytes(gzip.compress(text.encode()) if ending else text.encode())
+    monkeypatch.setattr(f"gluteal.sto.rows.{limit}", most)
+    with pytest.raises(InputError, match=r"long\.mot.* is too long: .*thin its rows"):
+        load_table(path)
+    monkeypatch.setattr(f"gluteal.sto.rows.{limit}", 2400)
+    assert len(load_table(path).time) == 100

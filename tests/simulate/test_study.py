@@ -154,7 +154,7 @@ def test_killed_half_way_and_resumed_equals_one_that_ran_through(folder: Path, t
         child.communicate()
     before = {p.name: p.stat().st_mtime_ns for p in parts.glob("part-*.npz")}
     assert total // 4 <= len(before) < total and not out.exists()
-    (parts / ".part-000000.dead.npz").write_bytes(b"half a file")
+    (parts / ".gluteal-0badcafe-1-deadbeef.npz").write_bytes(b"half a file")
 
     with pytest.raises(InputError, match=r"A run that did not finish is in killed\.nc\.parts: go on with --resume"):
         run_study(folder / "plan.toml", out=out, workers=0)

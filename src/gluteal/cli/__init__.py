@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Annotated, Any
 
-from cyclopts import App, CycloptsError, Parameter
+from cyclopts import App, CycloptsError, Parameter, UnusedCliTokensError
 
 from gluteal import __version__
 from gluteal.cli.options import Verbose, as_written
@@ -34,7 +34,7 @@ CANNOT_JUDGE = 4
 #: What the shell reports for a program stopped by Ctrl-C, or by a reader that went away.
 INTERRUPTED, PIPE_CLOSED = 130, 141
 
-_NO_MEMORY = "this needs more memory than there is; give a shorter or smaller file."
+_NO_MEMORY = "this needs more memory than there is; close other programs, or give a shorter or smaller file."
 
 #: Modules with a command each.
 COMMANDS = (
@@ -97,6 +97,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             result = app.meta(tokens, **_HANDED_BACK)
             sys.stdout.flush()
         return result if isinstance(result, int) else DONE
+    except UnusedCliTokensError as error:
+        words = ", ".join(map(repr, error.unused_tokens or ()))
+        return _fail(f"{words} is more than this command takes. See gluteal --help.", BAD_INPUT)
     except CycloptsError as error:
         return _fail(f"{error} See gluteal --help.", BAD_INPUT)
     except NotJudged as error:
@@ -112,6 +115,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return PIPE_CLOSED
     except SystemExit as error:
+        if (ended := stop_code()) is not None:
+            return _fail("stopped.", ended)
         if error.code != 1:
             raise
         return PIPE_CLOSED  # the reader of a help text went away
@@ -130,7 +135,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if said := blame_settings(error):
             return _fail(said, BAD_INPUT)
         ended = stop_code()
-        return _fail_ours(error) if ended is None else ended
+        return _fail_ours(error) if ended is None else _fail("stopped.", ended)
 
 
 def _fail_ours(error: Exception) -> int:

@@ -17,6 +17,7 @@ from gluteal.cli.emg_words import show_analysis, tell_steps
 from gluteal.cli.options import OUTPUT, ChannelSide, Json
 from gluteal.cli.output import check_targets, command_line, print_json, say_written, show_progress, standard_output
 from gluteal.errors import InputError, UnknownName
+from gluteal.files import read_number
 from gluteal.vocabulary import Side
 
 if TYPE_CHECKING:
@@ -218,7 +219,7 @@ def _band(text: str) -> tuple[float, float]:
     """Read LOW-HIGH."""
     low, dash, high = text.replace("..", "-").partition("-")
     try:
-        band = float(low), float(high)
+        band = read_number(low), read_number(high)
     except ValueError:
         band = math.nan, math.nan
     if not (dash and 0.0 < band[0] < band[1] < math.inf):

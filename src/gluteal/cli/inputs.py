@@ -43,7 +43,7 @@ def find_movement(
     from gluteal.simulate.experiment import load_movement
 
     known = [task.name for task in list_tasks()]
-    if not is_built_in(name) and not Path(name).exists():
+    if not is_built_in(name) and not (name.strip() and Path(name).exists()):  # no name at all would be this folder
         raise UnknownName(
             "task", name, known, "gluteal list tasks, or give the path of a trial (its folder or .toml file)"
         )

@@ -43,6 +43,7 @@ def settle_environment() -> None:
         Where settings that would be read are a pipe, which may never end.
     """
     os.environ.update(_FIXED)
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)  # it tells of its cache, which nothing here needs
     for name in _LEFT_ASIDE:
         os.environ.pop(name, None)
     _settle_width()

@@ -20,6 +20,7 @@ from gluteal.cli.output import (
     standard_output,
 )
 from gluteal.errors import InputError
+from gluteal.files import expand_user
 
 
 @app.command(name="trial", help_epilogue="Example: gluteal trial recordings/walk --write walk.toml")
@@ -37,6 +38,8 @@ def trial_command(
     """Say what a measured trial is made of: what was found, what guessed and why, what left aside."""
     check_targets(out, (".html",))
     target = _check_new(write) if write else None
+    if not expand_user(folder).exists():
+        raise InputError(f"There is no folder or file {str(folder)!r}; check the path.")
     with show_progress("Looking"):
         from gluteal.movements.trials.description import describe_trial
 

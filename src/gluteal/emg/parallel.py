@@ -11,7 +11,7 @@ from gluteal.emg.recording import Channel
 
 #: Most threads. Own choice: between the kernels there is Python, which runs in one thread at a time.
 MOST_WORKERS = 4
-#: Samples in work at once (two hours at 2 kHz): they bound the memory.
+#: Samples in work at once, and of the longest channel (two hours at 2 kHz): they bound the memory, to 1.7 GB.
 MOST_SAMPLES = 2**24
 
 _Item = TypeVar("_Item")

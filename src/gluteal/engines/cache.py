@@ -18,7 +18,6 @@ import io
 import logging
 import os
 import sys
-import time
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -38,8 +37,6 @@ from gluteal.mechanics.movement import Movement
 LARGEST_FOLDER = 1_000_000_000
 #: An entry larger than this is not kept, bytes.
 LARGEST_ENTRY = LARGEST_FOLDER // 4
-#: What a killed process left behind is thrown away after this, s.
-LEFT_BEHIND = 3600.0
 #: Raise when the content of entries changes its meaning.
 _FORMAT = 2
 #: Rooms that make geometry, and what their text is written in.
@@ -79,8 +76,8 @@ def cache_folder() -> Path | None:
     if chosen.lower() == "off":
         return None
     if chosen:
-        return expand_user(chosen)
-    if sys.platform == "win32":
+        home = chosen
+    elif sys.platform == "win32":
         home = os.environ.get("LOCALAPPDATA") or "~/AppData/Local"
     elif sys.platform == "darwin":
         home = "~/Library/Caches"
@@ -88,8 +85,8 @@ def cache_folder() -> Path | None:
         home = os.environ.get("XDG_CACHE_HOME", "")
         home = home if Path(home).is_absolute() else "~/.cache"  # as its specification has it
     try:
-        return expand_user(home) / "gluteal"
-    except InputError:  # somebody without a home
+        return expand_user(home) / ("" if chosen else "gluteal")
+    except InputError:  # somebody without a home, or a folder that can have no name
         return None
 
 
@@ -187,15 +184,12 @@ def write_entry(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
 
 
 def prune(folder: Path) -> None:
-    """Throw away what killed processes left behind, and the oldest entries beyond `LARGEST_FOLDER`."""
+    """Throw away the oldest entries beyond `LARGEST_FOLDER`; what killed processes left goes with the next writing."""
     entries = []
-    for path in folder.glob(f"*{ENDING}"):
+    for path in folder.glob(f"[!.]*{ENDING}"):
         with suppress(OSError):
             found = path.stat()
-            if not path.name.startswith("."):
-                entries.append((found.st_mtime, found.st_size, path))
-            elif time.time() - found.st_mtime > LEFT_BEHIND:
-                path.unlink()
+            entries.append((found.st_mtime, found.st_size, path))
     total = sum(size for _, size, _ in entries)
     for _, size, path in sorted(entries):
         if total <= LARGEST_FOLDER:

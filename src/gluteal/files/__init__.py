@@ -4,7 +4,7 @@ In: names of files, and what is to be written. Out: bounded content of regular f
 all, never over an input of the same run; texts that no terminal and no spreadsheet obeys.
 """
 
-from gluteal.files.escaping import as_text, csv_cell, csv_text, short_sentence, terminal_text
+from gluteal.files.escaping import FORMULA, as_text, csv_cell, csv_text, short_sentence, terminal_text
 from gluteal.files.incoming import (
     MOST_EXPANSION,
     check_input,
@@ -43,6 +43,7 @@ from gluteal.files.rows import (
 from gluteal.files.scratch import TemporaryFolder
 
 __all__ = [
+    "FORMULA",
     "MOST_EXPANSION",
     "TemporaryFolder",
     "announce_target",

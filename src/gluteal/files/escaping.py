@@ -12,11 +12,12 @@ if TYPE_CHECKING:
 #: Characters of a sentence that are shown, and those of its end among them, which says what to do: no sentence of
 #: the program is half as long, and a terminal shows it whole.
 LONGEST_SENTENCE, _END = 2000, 400
-# What a spreadsheet takes for the beginning of a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+_NUMBER = r"(?:[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[+-]?(?:[iI][nN][fF]|[nN][aA][nN]))"
+#: Where a spreadsheet takes a formula to begin: at the start of a text, or behind what some country parts cells with;
+#: written so that scripts of pages read it, too.
+FORMULA = rf"(^|[;,\t\r\n])(?=[=+\-@\t\r\uff1d\uff0b\uff0d\uff20])(?!{_NUMBER}(?:[;,\t\r\n]|$))"
 # What a page or a table obeys where it is printed, and what turns the order of letters round.
 _OBEYED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?(inf|nan)", re.IGNORECASE)
 
 
 def terminal_text(text: str) -> str:
@@ -64,12 +65,10 @@ def as_text(name: str) -> str:
 def csv_cell(value: Any) -> Any:
     """Return a cell that no spreadsheet takes for a formula: such a text gets an apostrophe before it.
 
-    >>> csv_cell("=1+2"), csv_cell("-1.5"), csv_cell("- glut"), csv_cell(-2.0)
-    ("'=1+2", '-1.5', "'- glut", -2.0)
+    >>> csv_cell("=1+2"), csv_cell("-1.5"), csv_cell("- glut"), csv_cell("a;=1+2"), csv_cell(-2.0)
+    ("'=1+2", '-1.5', "'- glut", "a;'=1+2", -2.0)
     """
-    if isinstance(value, str) and value.startswith(_FORMULA) and not _NUMBER.fullmatch(value):
-        return f"'{value}"
-    return value
+    return re.sub(FORMULA, r"\1'", value) if isinstance(value, str) else value
 
 
 def csv_text(frame: pd.DataFrame) -> str:

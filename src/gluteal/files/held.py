@@ -35,7 +35,7 @@ class HeldFolder:
         self._handle: int | None = None
         if _BY_HANDLE:
             # O_PATH: a folder may be written to without being allowed to be listed.
-            flags = os.O_DIRECTORY | os.O_CLOEXEC | getattr(os, "O_PATH", os.O_RDONLY)
+            flags = os.O_DIRECTORY | getattr(os, "O_PATH", os.O_RDONLY)
             with suppress(PermissionError):
                 self._handle = os.open(path, flags)
         # While it is held its number stays its own, also where file systems make numbers up.
@@ -62,9 +62,7 @@ class HeldFolder:
 
     def make_file(self, name: str, mode: int) -> BinaryIO:
         """Make a file that was not there, and open it; errors as `os.open`."""
-        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL
-        for further in ("O_BINARY", "O_CLOEXEC", "O_NOFOLLOW"):
-            flags |= getattr(os, further, 0)
+        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
         return os.fdopen(os.open(self._name(name), flags, mode, dir_fd=self._handle), "w+b")
 
     def make_folder(self, name: str) -> Path:

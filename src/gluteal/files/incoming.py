@@ -22,6 +22,8 @@ MOST_EXPANSION = 100
 MOST_TEXT = 256 * 2**20
 # Bytes read at a time, and below which nothing is too large.
 _BLOCK = 4 * 2**20
+# Without O_NONBLOCK a pipe that nobody writes to would be waited for, for ever.
+_READ = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 # Characters of an error that a sentence quotes.
 _LONGEST_REASON = 160
 
@@ -35,6 +37,8 @@ class _Run:
 
     read: set[tuple[int, int] | str] = field(default_factory=set)
     written: set[tuple[int, int] | str] = field(default_factory=set)
+    # Name without links -> size in bytes and time of the last change, ns, when it was first opened.
+    states: dict[str, tuple[int, int]] = field(default_factory=dict)
     # Names without links that the run is going to write.
     announced: set[str] = field(default_factory=set)
     # A name as it was given -> where it led when it was first looked at.
@@ -122,15 +126,14 @@ def open_input(path: str | Path) -> BinaryIO:
     Raises
     ------
     InputError
-        Where it is a pipe, a device or a socket, which may never end, or no file can have that name.
+        Where it is a pipe, a device or a socket, which may never end, no file can have that name, or this run opened
+        it before and it changed since: what was read then does not go with what is in it now.
     OSError
         Where it is missing, a folder, or not allowed to be read: the caller knows what to say of it.
     """
     path = expand_user(path)
     try:
-        # Without O_NONBLOCK a pipe that nobody writes to would be waited for, for ever.
-        flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
-        handle = os.open(path, flags)
+        handle = os.open(path, _READ)
     except OSError as error:
         if error.errno == errno.ENXIO:  # a socket
             raise _no_regular_file(path) from error
@@ -150,7 +153,11 @@ def open_input(path: str | Path) -> BinaryIO:
     except OSError:  # whoever reads it will say so
         pass
     if _run is not None:
-        _run.read.update(((found.st_dev, found.st_ino), os.path.realpath(path)))
+        name, state = os.path.realpath(path), (found.st_size, found.st_mtime_ns)
+        _run.read.update(((found.st_dev, found.st_ino), name))
+        if _run.states.setdefault(name, state) != state:
+            os.close(handle)
+            raise InputError(f"{path.name} changed while it was read; wait until it is written, then run again.")
     return os.fdopen(handle, "rb")
 
 
@@ -186,8 +193,7 @@ def read_kept(path: Path, most: int | None = None) -> bytes | None:
     place by somebody else. It is no input of a run: the program may write it anew.
     """
     try:
-        flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
-        handle = os.open(path, flags | getattr(os, "O_NOFOLLOW", 0))
+        handle = os.open(path, _READ | getattr(os, "O_NOFOLLOW", 0))
         with os.fdopen(handle, "rb") as file:
             found = os.fstat(handle)
             if not stat.S_ISREG(found.st_mode) or (most is not None and found.st_size > most):

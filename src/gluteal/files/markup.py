@@ -12,6 +12,8 @@ from gluteal.files.incoming import MOST_TEXT, open_text
 
 #: Elements inside each other; OpenSim's models have some 20, and it runs out of stack at some tens of thousands.
 DEEPEST = 200
+#: Attributes of one element; models have three at most, and OpenSim compares each with all before it.
+MOST_ATTRIBUTES = 200
 _PIECE = 2**20
 
 
@@ -22,7 +24,8 @@ def check_xml(path: Path) -> None:
     ------
     InputError
         Where it is no well-formed XML, declares entities, keeps a part in another file, is nested more than `DEEPEST`
-        times, or is longer than `MOST_TEXT` once unzipped; OSError as `gluteal.files.open_input`.
+        times, has more than `MOST_ATTRIBUTES` in one element, or is longer than `MOST_TEXT` once unzipped; OSError as
+        `gluteal.files.open_input`.
 
     Examples
     --------
@@ -43,6 +46,8 @@ def check_xml(path: Path) -> None:
                 f"{path.name} keeps its {name} in another file, {attributes['file'][:80]!r}, which is not opened; save "
                 "it as one file."
             )
+        if len(attributes) > MOST_ATTRIBUTES:
+            raise InputError(f"{path.name}: {name} has more than {MOST_ATTRIBUTES} attributes; export it again.")
         depth += 1
         if depth > DEEPEST:
             raise InputError(f"{path.name} has more than {DEEPEST} XML elements inside each other; export it again.")

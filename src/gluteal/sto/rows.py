@@ -5,13 +5,14 @@ from __future__ import annotations
 import codecs
 import re
 import zlib
+from array import array
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from gluteal.errors import InputError, close_names
-from gluteal.files import check_there, measure_text, open_input, open_text, read_number
+from gluteal.files import check_there, measure_text, open_text, read_number
 
 #: What programs write instead of a number.
 NOT_A_NUMBER = {"", "nan", "-nan", "nan(ind)", "-nan(ind)", "1.#qnan", "-1.#ind", "1.#ind"}
@@ -21,6 +22,11 @@ LONGEST_HEADER = 200
 
 #: No angle, force or time in any unit is larger than this; squares of larger numbers overflow.
 MOST_VALUE = 1e30
+
+#: Longest text, unzipped, and largest table of its numbers, bytes. Own choice: half an hour of ground forces at 1 kHz.
+LARGEST_TABLE = 512 * 2**20
+#: Most lines. Own choice: an hour at 1 kHz.
+MOST_LINES = 2**22
 
 #: What parts labels and values in a row, in the order of trying; None stands for any blanks.
 SEPARATORS = ("\t", ";", ",", None)
@@ -36,20 +42,26 @@ def read_text(path: Path) -> str:
         hint = f" Close names there: {', '.join(near)}." if near else ""
         raise InputError(f"There is no file {path.name} in {path.parent}.{hint} Check the path.")
     check_there(path, f"There is no file {path.name}.")
+    if measure_text(path) > LARGEST_TABLE:
+        raise _too_long(path)
     try:
-        if path.suffix == ".gz":
-            measure_text(path)  # refuses what would fill the memory
-            with open_text(path) as file:
-                raw = file.read()
-        else:
-            with open_input(path) as file:
-                raw = file.read()
+        with open_text(path) as file:
+            raw = file.read(LARGEST_TABLE)
     except (EOFError, OSError, zlib.error) as error:
-        raise InputError(f"{path.name} is a broken gzip archive ({error}); copy it again.") from error
+        raise InputError(f"{path.name} is broken or cannot be read ({error}); copy it again.") from error
+    if raw.count(b"\n") > MOST_LINES:
+        raise _too_long(path)
     text = decode_table(raw)
     if not text.strip():
         raise InputError(f"{path.name} is empty; copy or export it again.")
     return text
+
+
+def _too_long(path: Path) -> InputError:
+    return InputError(
+        f"{path.name} is too long: a table may have {LARGEST_TABLE >> 20} MB unzipped, as much again as numbers of 8 "
+        f"bytes, and {MOST_LINES} lines. Cut it to the part that is looked at, or thin its rows."
+    )
 
 
 def decode_table(raw: bytes) -> str:
@@ -175,8 +187,7 @@ def read_sto_rows(
     path: Path, text: Sequence[str], start: int, labels: Sequence[str], separator: str | None
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the numbers (T, 1 + C) and the file line of each row (T,)."""
-    rows: list[list[float]] = []
-    lines: list[int] = []
+    values, lines = array("d"), array("q")
     last = max((i for i in range(start, len(text)) if text[i].strip()), default=start - 1)
     for i in range(start, last + 1):
         if not text[i].strip():
@@ -196,20 +207,23 @@ def read_sto_rows(
         try:
             if "_" in text[i] or not text[i].isascii():
                 raise ValueError("to be looked at one by one")
-            rows.append([float(x) for x in fields])
+            row = [float(x) for x in fields]
         except ValueError:
-            rows.append([to_number(x, path, i + 1, label) for x, label in zip(fields, labels, strict=True)])
+            row = [to_number(x, path, i + 1, label) for x, label in zip(fields, labels, strict=True)]
+        values.extend(row)
         lines.append(i + 1)
-    if len(rows) < 2:
-        raise InputError(f"{path.name} has {len(rows)} rows of numbers; at least 2 are needed.")
-    numbers = np.array(rows)
+        if len(values) * values.itemsize > LARGEST_TABLE:
+            raise _too_long(path)
+    if len(lines) < 2:
+        raise InputError(f"{path.name} has {len(lines)} rows of numbers; at least 2 are needed.")
+    numbers = np.frombuffer(values).reshape(len(lines), -1)
     if (huge := np.argwhere(np.isfinite(numbers) & (np.abs(numbers) > MOST_VALUE))).size:
         row, column = huge[0]
         raise InputError(
             f"{path.name}, line {lines[row]}, column {labels[column]!r}: {numbers[row, column]:g} is no measured "
             "number; repair that value."
         )
-    return numbers, np.array(lines)
+    return numbers, np.frombuffer(lines, np.int64)
 
 
 def to_number(field: str, path: Path, line: int, label: str) -> float:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from gluteal.emg.analysis.channel import key_of
+from gluteal.emg.onset.bursts import comment_of
 from gluteal.emg.recording import LeftOut
 from gluteal.emg.session.file import Session, SessionRecording
 from gluteal.errors import InputError, UnknownName
@@ -33,10 +34,10 @@ def load_left_out(path: str | Path) -> tuple[str, ...]:
         raise InputError(f"Cannot read {str(source)!r} ({error}); give a file of corrections.") from error
     found = []
     for number, line in enumerate(lines, 1):
-        if not line.startswith(LEFT_OUT_HEAD):
+        if not (text := comment_of(line)).startswith(LEFT_OUT_HEAD):
             continue
         try:
-            found.append(str(json.loads(line.removeprefix(LEFT_OUT_HEAD).rstrip(","))["channel"]))
+            found.append(str(json.loads(text.removeprefix(LEFT_OUT_HEAD))["channel"]))
         except (ValueError, KeyError, TypeError) as error:
             raise InputError(f"{source.name}, line {number}: the channel left out is damaged; correct it.") from error
     return tuple(found)

@@ -29,7 +29,7 @@ from gluteal.emg.measure.amplitude import Reference, compute_mvic
 from gluteal.emg.measure.repetitions import find_movement_starts
 from gluteal.emg.onset import Bursts
 from gluteal.emg.onset.rules import BurstRules
-from gluteal.emg.parallel import count_workers, map_threads
+from gluteal.emg.parallel import MOST_SAMPLES, count_workers, map_threads
 from gluteal.emg.recording import Channel
 from gluteal.emg.session.file import Session, SessionRecording
 from gluteal.emg.signal.conditioning import Conditioned, check_mains, condition_signal
@@ -107,7 +107,8 @@ def analyse_session(
     Raises
     ------
     InputError, UnknownName
-        No trial in the session, an unknown method, reference or corrected channel.
+        No trial in the session, an unknown method, reference or corrected channel; a channel of more samples than
+        `gluteal.emg.parallel.MOST_SAMPLES`.
     """
     check_method(method)
     check_mains(notch)
@@ -118,6 +119,7 @@ def analyse_session(
     keys = {(r.name, c.name): key_of(r, c, len(trials) > 1) for r in trials for c in r.recording.channels}
     ends = {keys[r.name, c.name]: c.start + c.duration for r in trials for c in r.recording.channels}
     check_corrections(corrections or {}, ends)
+    _check_lengths(session)
     steps = _Steps(progress, sum(len(r.recording.channels) for r in session.recordings) + len(ends))
     screened = {r.name: _screen(r, steps, workers) for r in session.recordings}
     plans = plan_conditioning(session, {n: s.by_channel for n, s in screened.items()}, band=band, notch=notch)
@@ -181,6 +183,18 @@ def _reference(session: Session, text: str | None) -> Label | None:
             f"The reference {text!r} was not recorded; the muscles there are: {', '.join(there) or 'none with a name'}."
         )
     return label
+
+
+def _check_lengths(session: Session) -> None:
+    """Raise InputError where a channel is so long that its analysis would take all memory."""
+    for recording, channel in ((r, c) for r in session.recordings for c in r.recording.channels):
+        if channel.length > MOST_SAMPLES:
+            raise InputError(
+                f"{recording.name}: channel {channel.name!r} has {channel.length} samples, "
+                f"{channel.duration / 3600:.1f} hours; at most {MOST_SAMPLES} can be analysed at once, "
+                f"{MOST_SAMPLES / channel.rate / 3600:.1f} hours at its rate. Name a part with --start and --end (in a "
+                "session file: start and end), or cut the file."
+            )
 
 
 def _screen(recording: SessionRecording, steps: _Steps, workers: int | None) -> Screening:

@@ -232,7 +232,9 @@ def load_bursts(path: str | Path) -> dict[str, Bursts]:
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"Cannot read {str(source)!r} ({error}); give a CSV written by save_bursts.") from error
     heads = _heads(source, lines)
-    body = [(i, line) for i, line in enumerate(lines, 1) if line.strip() and not _is_head(line)]
+    # A name that begins with # is no comment, and one that a spreadsheet would obey is written with an apostrophe.
+    names = {csv_cell(name).strip(): name for name in heads}
+    body = [(i, line) for i, line in enumerate(lines, 1) if line.strip() and not _is_comment(line, names)]
     rows: dict[str, list[Burst]] = {name: [] for name in heads}
     try:
         reader = csv.DictReader(line for _, line in body)
@@ -247,7 +249,7 @@ def load_bursts(path: str | Path) -> dict[str, Bursts]:
     for (number, _), row in zip(body[1:], table, strict=False):
         if not (channel := (row["channel"] or "").strip()):
             raise InputError(f"{source.name}, line {number}: the channel is empty; give its name.")
-        rows.setdefault(channel, []).append(_burst(source, number, row))
+        rows.setdefault(names.get(channel, channel), []).append(_burst(source, number, row))
     return {
         channel: Bursts(
             bursts=tuple(sorted(found, key=lambda b: b.offset_s if math.isnan(b.onset_s) else b.onset_s)),
@@ -257,19 +259,30 @@ def load_bursts(path: str | Path) -> dict[str, Bursts]:
     }
 
 
-def _is_head(line: str) -> bool:
-    """Whether a line is a comment; a spreadsheet may have quoted it."""
-    return line.lstrip().startswith(("#", '"#'))
+def comment_of(line: str) -> str:
+    """Return a comment as it was written, empty for another line; a spreadsheet quotes it, in one cell or several."""
+    line = line.strip()
+    if not line.startswith(("#", '"#')):
+        return ""
+    return (",".join(_cells(line)) if line[0] == '"' else line).rstrip(",")
+
+
+def _is_comment(line: str, names: Mapping[str, str]) -> bool:
+    return bool(comment_of(line)) and _cells(line)[0].strip() not in names
+
+
+def _cells(line: str) -> list[str]:
+    try:
+        return next(csv.reader([line]))
+    except csv.Error:  # a cell without end, which is none of ours
+        return [line]
 
 
 def _heads(source: Path, lines: list[str]) -> dict[str, dict[str, Any]]:
     """Method, rate and settings of each channel from the comment lines."""
     heads = {}
     for number, line in enumerate(lines, 1):
-        if not _is_head(line):
-            continue
-        # A spreadsheet quotes the line as one cell and pads it with empty ones.
-        text = next(csv.reader([line]))[0] if line.lstrip().startswith('"') else line.rstrip().rstrip(",")
+        text = comment_of(line)
         if not text.startswith(HEAD):
             continue
         try:

@@ -195,7 +195,11 @@ def rate_of_times(path: Path, time: np.ndarray, stated: float | None = None) -> 
     step = span / (time.size - 1)
     if not step > 0:
         raise InputError(f"{path.name}: the time stamps do not increase; export the file again.")
-    off = np.abs(time - (time[0] + step * np.arange(time.size)))
+    off = np.arange(time.size, dtype=float)  # in place: a day of stamps takes as much memory as can be had
+    off *= step
+    off += time[0]
+    off -= time
+    np.abs(off, out=off)
     quantum = _quantum(time)
     if float(off.max()) > 1.5 * step:
         if float(off.max()) > quantum:

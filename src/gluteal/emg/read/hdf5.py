@@ -22,6 +22,7 @@ from gluteal.emg.read.contents import (
 )
 from gluteal.emg.read.isolated import damaged, run_program
 from gluteal.errors import InputError
+from gluteal.files import check_input
 
 MAGIC = b"\x89HDF\r\n\x1a\n"
 #: A packed recording grows less than this when it is unpacked, to the eight bytes a sample that it is analysed with.
@@ -113,6 +114,7 @@ def read_column(path: Path, item: Item, index: int, axis: int) -> np.ndarray:
     """
     length = item.shape[axis]
     out = np.empty(length)
+    check_input(path)  # still what was described
     try:
         with h5py.File(path, "r") as file:
             data = file[item.name]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,9 @@ from gluteal.errors import InputError
 
 #: Looking into a recording takes a second, on a busy machine some; one that takes this long (s) is damaged.
 LONGEST_LOOK = 60.0
+# The last line of a Python error that says something of the file; of others (AttributeError) only programmers know
+# what they mean.
+_RAISED = re.compile(r"([\w.]+\.)?(?:(?!Attribute|Type|Key|Index|Name|Recursion|Assertion|System)\w+): (.+)")
 _THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
 
@@ -41,11 +45,14 @@ def run_program(program: str, path: Path, *arguments: str, kind: str) -> Any:
         done = subprocess.run(command, capture_output=True, timeout=LONGEST_LOOK, env=environment, check=True)
         return json.loads(done.stdout)
     except subprocess.TimeoutExpired as error:
-        raise damaged(path, kind, f"looking into it took more than {LONGEST_LOOK:g} s") from error
+        raise InputError(
+            f"{path.name} is very large or damaged: looking into it as {kind} took more than {LONGEST_LOOK:g} s. "
+            "Export it in parts, or as EDF or CSV."
+        ) from error
     except subprocess.CalledProcessError as error:
         lines = error.stderr.decode(errors="replace").strip().splitlines()
-        said = lines[-1] if lines and error.returncode > 0 else "the library that reads it broke off"
-        raise damaged(path, kind, said) from error
+        raised = _RAISED.fullmatch(lines[-1]) if lines and error.returncode > 0 else None
+        raise damaged(path, kind, raised[2] if raised else "the library that reads it broke off") from error
     except ValueError as error:
         raise damaged(path, kind, "its names are not readable") from error
 

@@ -56,6 +56,8 @@ def read_otb(path: Path, size: int) -> Contents:
             text = stream.read(LARGEST_DESCRIPTION + 1) if stream is not None else b""
             data = members[samples[0]]
             start, length = data.offset_data, data.size
+    except InputError:
+        raise
     except (tarfile.TarError, EOFError, ValueError, OverflowError) as error:
         raise _damaged(path, str(error)) from error
     device = _parse(path, text)

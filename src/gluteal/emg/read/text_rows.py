@@ -20,6 +20,10 @@ from gluteal.files import MOST_EXPANSION, open_text
 
 #: Bytes of text parsed at a time; a line may not be longer.
 BLOCK = 4 * 2**20
+#: Longest text, unzipped, and largest table of its numbers, bytes. Own choice: two hours of 32 channels at 2 kHz.
+LARGEST_TABLE = 4 * 2**30
+#: Most rows of a table: nine hours at 2 kHz. Own choice: its time stamps alone then take half a gigabyte.
+MOST_ROWS = 2**26
 #: Bytes in which the header must end.
 HEADER_BYTES = 2**20
 #: First bytes of text in UTF-16.
@@ -106,7 +110,7 @@ def read_text_rows(path: Path, layout: RowLayout, check: Callable[[np.ndarray], 
     ------
     InputError
         A row with more values than columns, a cell that is no number, a line without end, a broken or
-        endlessly growing archive; the message names the line.
+        endlessly growing archive; the message names the line. A text or table beyond `LARGEST_TABLE` or `MOST_ROWS`.
     """
     spool = Spool(layout.columns)
     line = layout.header_lines
@@ -115,6 +119,8 @@ def read_text_rows(path: Path, layout: RowLayout, check: Callable[[np.ndarray], 
         if check is not None:
             check(numbers)
         spool.add(numbers)
+        if spool.rows > MOST_ROWS or 8 * spool.rows * spool.columns > LARGEST_TABLE:
+            raise _too_long(path)
         line += block.count(b"\n")
     if spool.rows == 0:
         raise InputError(f"{path.name} ends after its header; export it again with its samples.")
@@ -135,6 +141,8 @@ def blocks(path: Path, skip: int) -> Iterator[bytes]:
                     raise InputError(
                         f"{path.name} grows more than {MOST_EXPANSION}-fold when unzipped; this is no recording."
                     )
+                if total > LARGEST_TABLE:
+                    raise _too_long(path)
                 rest += raw
                 while skip and (end := rest.find(b"\n")) >= 0:
                     rest, skip = rest[end + 1 :], skip - 1
@@ -150,6 +158,13 @@ def blocks(path: Path, skip: int) -> Iterator[bytes]:
         raise InputError(f"{path.name} is broken or cannot be read ({error}); copy it again.") from error
     if rest.strip() and not skip:
         yield rest + b"\n"
+
+
+def _too_long(path: Path) -> InputError:
+    return InputError(
+        f"{path.name} is too long: a table of text may have {LARGEST_TABLE >> 30} GB unzipped, as much again as "
+        f"numbers of 8 bytes, and {MOST_ROWS} rows. Cut it into shorter recordings, or export it as EDF, C3D or HDF5."
+    )
 
 
 def _parse(path: Path, block: bytes, layout: RowLayout, line: int) -> np.ndarray:

@@ -16,7 +16,7 @@ from markupsafe import Markup
 from gluteal.emg.analysis.corrections import LEFT_OUT_HEAD
 from gluteal.emg.analysis.record import Analysis, ChannelAnalysis
 from gluteal.emg.onset.bursts import DETECTED, EDITED, HEAD
-from gluteal.files import plain, read_table_text, write_text
+from gluteal.files import FORMULA, plain, read_table_text, write_text
 from gluteal.show.pages.page import render_page
 from gluteal.show.policy import script_hash
 
@@ -28,6 +28,7 @@ def render_correcting(analysis: Analysis, *, command: str | None = None) -> str:
         "name": analysis.name,
         "head": HEAD,
         "left_out_head": LEFT_OUT_HEAD,
+        "formula": FORMULA,
         "columns": [*EDITED, *DETECTED],
         "channels": [_channel(c) for c in analysis.channels],
     }

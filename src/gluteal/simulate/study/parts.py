@@ -33,8 +33,8 @@ except ImportError:  # Windows: two runs at once are not noticed there
     fcntl = None  # type: ignore[assignment]
 
 LABEL, LOCK = "study.json", "lock"
-#: Everything a study writes into its folder, half-written files of killed runs among it.
-_OURS = re.compile(r"study\.json|lock|part-\d{6,}\.npz|\.part-\d{6,}\.\w+\.npz|\.study\.\w+\.json")
+#: Everything a study writes into its folder, half-written files of killed runs (`gluteal.files`) among it.
+_OURS = re.compile(r"study\.json|lock|part-\d{6,}\.npz|\.gluteal-[\da-f-]+\.(npz|json)")
 _PART = re.compile(r"part-\d{6,}\.npz")
 #: A label is some hundred bytes; no more than this is read.
 _LONGEST_LABEL = 2**20

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import os
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,7 @@ import pandas as pd
 import xarray as xr
 
 from gluteal.errors import InputError
-from gluteal.files import expand_user, folder_written_whole, open_input, write_netcdf
+from gluteal.files import expand_user, folder_written_whole, open_input, read_whole, write_netcdf
 from gluteal.outcome.verdict import MOVEMENT_RULE, VERDICT_COLUMNS
 from gluteal.simulate.people import SCATTER
 from gluteal.simulate.spread import PERCENTILES, VERDICTS
@@ -24,6 +26,8 @@ ENDINGS = (".nc", ".zarr")
 #: Bytes of all variables of a result, unpacked. Own choice: twice what `plan.MOST_ROWS_WITH_MUSCLES` makes.
 LARGEST_RESULT = 8 * 2**30
 _FORMAT = "gluteal study 1"
+# How the parts of a Zarr result are packed: those that run code when they unpack (pickle) are none of them.
+_PACKED = {"blosc", "zlib", "zstd", "vlen-utf8"}
 _LAST_DIM = {
     "baseline_peak": "muscle",
     "peak": "muscle",
@@ -131,11 +135,16 @@ def load_study(path: str | Path) -> xr.Dataset:
     if not path.exists():
         raise InputError(f"There is no study {str(path)!r}; give the .nc or .zarr that gluteal study wrote.")
     try:
-        engine = "zarr" if path.is_dir() else "h5netcdf"
-        if not path.is_dir():
+        if path.is_dir():
+            _check_zarr(path)
+            # What stands together in .zmetadata is not asked: it may say other things than the parts.
+            dataset = xr.load_dataset(path, engine="zarr", consolidated=False)
+        else:
             _check_netcdf(path)
-        dataset = xr.load_dataset(path, engine=engine)
-    except (OSError, ValueError, KeyError) as error:
+            dataset = xr.load_dataset(path, engine="h5netcdf")
+    except InputError:
+        raise
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError(f"{path.name} cannot be read as netCDF or Zarr ({error}).") from error
     if dataset.attrs.get("format") != _FORMAT:
         raise InputError(f"{path.name} is not the result of a study; give the file that gluteal study wrote.")
@@ -146,18 +155,47 @@ def _check_netcdf(path: Path) -> None:
     """Raise InputError where variables lie in other files, or are larger than any study's."""
     total = 0
     with open_input(path) as opened, h5py.File(opened, "r") as file:
+        # The first name for which something is returned; an error out of there is lost.
+        linked = file.visititems_links(lambda name, link: None if isinstance(link, h5py.HardLink) else name)
+        if linked is not None:
+            raise _elsewhere(path, linked)
 
         def look(name: str, item: h5py.Group | h5py.Dataset) -> None:
             nonlocal total
             if isinstance(item, h5py.Dataset):
                 total += int(item.size or 0) * item.dtype.itemsize
                 if item.external or item.is_virtual:
-                    raise InputError(
-                        f"{path.name}: {name!r} lies in another file, which is not opened; give the file that gluteal "
-                        "study wrote."
-                    )
+                    raise _elsewhere(path, name)
 
         file.visititems(look)
+    _check_size(path, total)
+
+
+def _check_zarr(path: Path) -> None:
+    """Raise InputError where parts lie elsewhere, are packed as nothing here packs them, or are larger than any."""
+    total = 0
+    for folder, folders, files in os.walk(path):
+        for entry in (Path(folder) / name for name in (*folders, *files)):
+            if entry.is_symlink() or not (entry.is_file() or entry.is_dir()):
+                raise _elsewhere(path, entry.relative_to(path).as_posix())
+            if entry.name == ".zarray":
+                told = json.loads(read_whole(entry))
+                total += math.prod(told["shape"]) * (np.dtype(told["dtype"]).itemsize or 1)
+                packed = {made["id"] for made in (told["compressor"], *(told["filters"] or ())) if made}
+                if told["zarr_format"] != 2 or not packed <= _PACKED:
+                    raise ValueError(f"{entry.parent.name} is packed in a way that no study is")
+            elif entry.name == "zarr.json":
+                raise ValueError("it is of another version of Zarr than studies are")
+    _check_size(path, total)
+
+
+def _elsewhere(path: Path, name: str) -> InputError:
+    return InputError(
+        f"{path.name}: {name!r} lies in another file, which is not opened; give the file that gluteal study wrote."
+    )
+
+
+def _check_size(path: Path, total: int) -> None:
     if total > LARGEST_RESULT:
         raise InputError(f"{path.name} announces {total} bytes of numbers; no study is that large: run it again.")
 

@@ -175,16 +175,19 @@ function draw(c) {
 }
 function csv() {
   const lines = [], cell = v => v === null || v === undefined ? "" : String(v);
-  const quoted = t => /[",\n]/.test(t) ? '"' + t.replaceAll('"', '""') + '"' : t;
+  // Blanks behind the commas: without them a spreadsheet takes the quotation marks away.
+  const json = held => JSON.stringify(held, null, 1).replace(/\n */g, " ");
+  const safe = t => t.replace(new RegExp(data.formula, "g"), "$1'");
+  const quoted = t => /[",\r\n]/.test(t) ? '"' + t.replaceAll('"', '""') + '"' : t;
   data.channels.forEach((ch, c) => {
-    if (state[c].dropped) lines.push(data.left_out_head + JSON.stringify({ channel: ch.key }));
+    if (state[c].dropped) lines.push(data.left_out_head + json({ channel: ch.key }));
     else if (ch.timed || state[c].bursts.length)
-      lines.push(data.head + JSON.stringify({ channel: ch.key, method: ch.method, rate: ch.rate, settings: ch.settings }));
+      lines.push(data.head + json({ channel: ch.key, method: ch.method, rate: ch.rate, settings: ch.settings }));
   });
   lines.push(data.columns.join(","));
   data.channels.forEach((ch, c) => {
     if (!state[c].dropped) state[c].bursts.forEach(b =>
-      lines.push([quoted(ch.key), cell(b.onset), cell(b.offset), ...(b.detected || data.columns.slice(3).map(() => null)).map(cell)].join(",")));
+      lines.push([quoted(safe(ch.key)), cell(b.onset), cell(b.offset), ...(b.detected || data.columns.slice(3).map(() => null)).map(cell)].join(",")));
   });
   return lines.join("\n") + "\n";
 }
