@@ -23,9 +23,9 @@ LONGEST_HEADER = 200
 #: No angle, force or time in any unit is larger than this; squares of larger numbers overflow.
 MOST_VALUE = 1e30
 
-#: Longest text, unzipped, and largest table of its numbers, bytes. Own choice: half an hour of ground forces at 1 kHz.
+#: Longest text, unzipped, and largest table of its numbers, bytes: half an hour of ground forces at 1 kHz.
 LARGEST_TABLE = 512 * 2**20
-#: Most lines. Own choice: an hour at 1 kHz.
+#: Most lines: an hour at 1 kHz.
 MOST_LINES = 2**22
 
 #: What parts labels and values in a row, in the order of trying; None stands for any blanks.

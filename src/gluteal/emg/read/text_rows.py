@@ -20,9 +20,9 @@ from gluteal.files import MOST_EXPANSION, open_text
 
 #: Bytes of text parsed at a time; a line may not be longer.
 BLOCK = 4 * 2**20
-#: Longest text, unzipped, and largest table of its numbers, bytes. Own choice: two hours of 32 channels at 2 kHz.
+#: Longest text, unzipped, and largest table of its numbers, bytes: two hours of 32 channels at 2 kHz.
 LARGEST_TABLE = 4 * 2**30
-#: Most rows of a table: nine hours at 2 kHz. Own choice: its time stamps alone then take half a gigabyte.
+#: Most rows of a table, nine hours at 2 kHz: its time stamps alone then take half a gigabyte.
 MOST_ROWS = 2**26
 #: Bytes in which the header must end.
 HEADER_BYTES = 2**20
