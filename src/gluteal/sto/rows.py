@@ -42,11 +42,12 @@ def read_text(path: Path) -> str:
         hint = f" Close names there: {', '.join(near)}." if near else ""
         raise InputError(f"There is no file {path.name} in {path.parent}.{hint} Check the path.")
     check_there(path, f"There is no file {path.name}.")
-    if measure_text(path) > LARGEST_TABLE:
+    size = measure_text(path)
+    if size > LARGEST_TABLE:
         raise _too_long(path)
     try:
         with open_text(path) as file:
-            raw = file.read(LARGEST_TABLE)
+            raw = file.read(size)
     except (EOFError, OSError, zlib.error) as error:
         raise InputError(f"{path.name} is broken or cannot be read ({error}); copy it again.") from error
     if raw.count(b"\n") > MOST_LINES:
