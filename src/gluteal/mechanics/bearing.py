@@ -137,7 +137,7 @@ def find_pushed_apart(
     the vertical that is left at the pelvis, `twist` (T,) N m.
     """
     feet = _feet(loads)
-    if len(feet) != 2:
+    if len(feet) != 2 or len(time) < 2:
         return None
     (first, here), (second, there) = feet.values()
     line = (here - there)[:, 0] + 1j * (here - there)[:, 2]
