@@ -200,7 +200,7 @@ def test_a_criterion_that_says_nothing_is_refused(tmp_path: Path, capsys: pytest
     [
         ("mass", "1e308", "mass of 1e+308 kg, which no body has"),
         ("mass_center", "nan nan nan", "the joint moment of swing is nan"),
-        ("inertia", "1e308 1e308 1e308 0 0 0", "the joint moment of swing is"),
+        ("inertia", "1e308 1e308 1e308 0 0 0", "the inertia of bob is 1e+308 kg m^2, of 2 kg, which no body has"),
         ("translation", "0 inf 0", "the length of psoas_r is nan"),
         ("location", "1e200 0 0", "the length of psoas_r is"),
         ("max_isometric_force", "-1", "the max_isometric_force of psoas_r is -1 N, which no muscle has"),
