@@ -60,14 +60,14 @@ def slack(time: np.ndarray, enough: float = STEADY) -> float:
 def find_turned(time: np.ndarray, needed: np.ndarray, measured: np.ndarray, weight: float) -> Cause | None:
     """Return the finding of level forces (T, 3) N that fit the movement when they are turned about the vertical."""
     need, found = (force[:, 0] + 1j * force[:, 2] for force in (needed, measured))
-    off, angle = _rms(need - found), float(np.angle(np.vdot(found, need)))
+    off, angle = rms(need - found), float(np.angle(np.vdot(found, need)))
     turned = f"is turned by {abs(np.rad2deg(angle)):.0f} degrees about the vertical"
-    left = {turned: _rms(need - found * np.exp(1j * angle))}
+    left = {turned: rms(need - found * np.exp(1j * angle))}
     if off > OTHER_SIGN * slack(time) * weight:
-        left |= {"has the other sign along x": _rms(need + found.conj())}
-        left |= {"has the other sign along z": _rms(need - found.conj())}
+        left |= {"has the other sign along x": rms(need + found.conj())}
+        left |= {"has the other sign along z": rms(need - found.conj())}
     best = min(left, key=lambda way: left[way])
-    far = best == turned and abs(angle) > OTHER_DIRECTION * slack(time) and _rms(need) > DIRECTED * weight
+    far = best == turned and abs(angle) > OTHER_DIRECTION * slack(time) and rms(need) > DIRECTED * weight
     if left[best] > off * (TURN_LEFT if far else SIGN_LEFT) or (best == turned and not far):
         return None
     return Cause(
@@ -87,7 +87,7 @@ def find_leaning(time: np.ndarray, rest: np.ndarray, up: np.ndarray) -> Cause | 
         return None
     level = rest[:, 0] + 1j * rest[:, 2]
     lean = level.sum() / up.sum()
-    if np.arctan(abs(lean)) < LEANING * slack(time) or _rms(level - lean * up) > STEADY_LEFT * _rms(level):
+    if np.arctan(abs(lean)) < LEANING * slack(time) or rms(level - lean * up) > STEADY_LEFT * rms(level):
         return None
     return Cause(
         "axes",
@@ -109,7 +109,7 @@ def find_beside(time: np.ndarray, rest: np.ndarray, up: np.ndarray) -> Cause | N
     # The pelvis tilts about z, and lists about x: force times its way forward, and to the right.
     moment = 1j * rest[:, 1] - rest[:, 0]
     off = moment.sum() / up.sum()
-    if abs(off) < OFF_BALANCE * slack(time, BALANCED) or _rms(moment - off * up) > STEADY_LEFT * _rms(moment):
+    if abs(off) < OFF_BALANCE * slack(time, BALANCED) or rms(moment - off * up) > STEADY_LEFT * rms(moment):
         return None
     return Cause(
         "place",
@@ -173,7 +173,7 @@ def find_gain(
         return None
     off = np.abs(gain - 1.0)
     worst = int(off.argmax())
-    explained = _rms(needed - up @ gain) < GAIN_LEFT * _rms(needed - measured)
+    explained = rms(needed - up @ gain) < GAIN_LEFT * rms(needed - measured)
     if off[worst] < OTHER_GAIN * slack(time) or off[1 - worst] > SAME_GAIN or not explained:
         return None
     names = list(feet)
@@ -201,6 +201,6 @@ def _feet(loads: Sequence[ExternalLoad]) -> dict[str, tuple[np.ndarray, np.ndarr
     return found
 
 
-def _rms(array: np.ndarray) -> float:
-    """Root mean square over time of a series (T,), real or complex."""
-    return float(np.sqrt((np.abs(array) ** 2).mean()))
+def rms(array: np.ndarray) -> float:
+    """Root mean square over time of a series (T,), real or complex, or of the length of vectors (T, 3)."""
+    return float(np.sqrt((np.abs(array) ** 2).sum() / len(array)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gluteal.mechanics.bearing import slack
+from gluteal.mechanics.bearing import rms, slack
 from gluteal.mechanics.cause import Cause
 
 #: A fault explains an imbalance if undoing it leaves less than this share of it.
@@ -40,12 +40,12 @@ def find_tempo(time: np.ndarray, needed: np.ndarray, measured: np.ndarray, weigh
     rows = min(max(round(TEMPO_TIME / (time[1] - time[0])), 1), len(time))
     calm = np.ones(rows) / rows
     found, need = (np.convolve(x - weight, calm, "valid") for x in (measured / share, needed))
-    if _rms(need) < TEMPO_SEEN * weight:
+    if rms(need) < TEMPO_SEEN * weight:
         return None
     square = float((found * need).sum() / (need**2).sum())
     if square <= 0.0 or abs(np.sqrt(square) - 1.0) < OTHER_TEMPO * slack(time):
         return None
-    left, off = _rms(found - square * need), _rms(found - need)
+    left, off = rms(found - square * need), rms(found - need)
     if left > TEMPO_LEFT * off:
         return None
     rate = np.sqrt(square)
@@ -60,7 +60,7 @@ def find_tempo(time: np.ndarray, needed: np.ndarray, measured: np.ndarray, weigh
 
 def find_clock(time: np.ndarray, down: np.ndarray, up: np.ndarray, weight: float, *, strong: bool) -> Cause | None:
     """Return the finding of measured vertical forces `up` (T,) by another clock than the needed `down` (T,), N."""
-    off = _rms(up - down) / weight / slack(time)
+    off = rms(up - down) / weight / slack(time)
     drift, sure = _find_drift(time, down, up) if off > OTHER_RATE else (0.0, False)
     shift = _find_shift(time, down, up) if not sure and (strong or off > OTHER_CLOCK) else 0.0
     if shift:
@@ -89,11 +89,11 @@ def _find_shift(time: np.ndarray, needed: np.ndarray, measured: np.ndarray) -> f
         return 0.0
     step = float(time[1] - time[0])
     most = min(int(LONGEST_SHIFT / step), (len(time) - 1) // 2)  # half of a short piece has to be left
-    left = {lag: _rms(_overlap(measured, lag) - _overlap(needed, -lag)) for lag in range(-most, most + 1)}
+    left = {lag: rms(_overlap(measured, lag) - _overlap(needed, -lag)) for lag in range(-most, most + 1)}
     best = min(left, key=lambda lag: left[lag])
     # The same samples, and the same instants, have to be off without it: what a shift cuts away explains nothing.
     late, then = _overlap(measured - needed, best), _overlap(measured - needed, -best)
-    off = min(_rms(late), _rms(then))
+    off = min(rms(late), rms(then))
     if abs(best) * step < SHORTEST_SHIFT or left[best] > EXPLAINED * off:
         return 0.0
     return best * step
@@ -116,8 +116,8 @@ def _find_drift(time: np.ndarray, needed: np.ndarray, measured: np.ndarray) -> t
                 continue
             # The same instants, and the same samples, have to be off without it.
             used = (time >= at[kept][0]) & (time <= at[kept][-1])
-            before = min(_rms(off[kept]), _rms(off[used]))
-            after = _rms(np.interp(at[kept], time, measured) - needed[kept])
+            before = min(rms(off[kept]), rms(off[used]))
+            after = rms(np.interp(at[kept], time, measured) - needed[kept])
             left[drift] = min(left.get(drift, 1.0), after / before if before else 1.0)
     steady = min(x for drift, x in left.items() if abs(drift) < SLOWEST_DRIFT)
     best = min(left, key=lambda drift: left[drift])
@@ -130,8 +130,3 @@ def _find_drift(time: np.ndarray, needed: np.ndarray, measured: np.ndarray) -> t
 def _overlap(series: np.ndarray, lag: int) -> np.ndarray:
     """Return the part of a series that is left when it is moved back by `lag` frames."""
     return series[max(lag, 0) : len(series) + min(lag, 0)]
-
-
-def _rms(series: np.ndarray) -> float:
-    """Root mean square over time of a series (T,)."""
-    return float(np.sqrt((series**2).mean()))

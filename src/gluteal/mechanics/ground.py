@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from gluteal.mechanics.bearing import find_beside, find_gain, find_leaning, find_pushed_apart, find_turned
+from gluteal.mechanics.bearing import find_beside, find_gain, find_leaning, find_pushed_apart, find_turned, rms
 from gluteal.mechanics.body import Body
 from gluteal.mechanics.cause import Cause, longest_window, say_time
 from gluteal.mechanics.clocks import EXPLAINED, find_clock, find_tempo
@@ -69,7 +69,7 @@ def find_ground_faults(body: Body, movement: Movement, joint_moment: np.ndarray)
     up, down = measured[:, 1], needed[:, 1]
     off = np.linalg.norm(rest[:, 3:], axis=1) > FRAME_FORCE * weight
     tilted = np.linalg.norm(rest[:, :3], axis=1) > FRAME_MOMENT * weight
-    strong = off.mean() > SPIKES or _rms(rest[:, 3:]) > MEAN_FORCE * weight
+    strong = off.mean() > SPIKES or rms(rest[:, 3:]) > MEAN_FORCE * weight
     ratio = float((up * down).sum() / (down * down).sum()) if (down != 0.0).any() else 0.0
     impulse = float(up.sum() / down.sum()) if down.sum() != 0.0 else 0.0
     if up.sum() < 0.0:
@@ -80,7 +80,7 @@ def find_ground_faults(body: Body, movement: Movement, joint_moment: np.ndarray)
             "turn the sign of the forces: OpenSim wants the force of the ground on the foot",
         )
         return
-    if not UNMEASURED < ratio < 1.0 / UNMEASURED and _rms(up - ratio * down) < EXPLAINED * _rms(up):
+    if not UNMEASURED < ratio < 1.0 / UNMEASURED and rms(up - ratio * down) < EXPLAINED * rms(up):
         yield Cause(
             "units",
             f"the measured forces have the course that the movement needs, but {ratio:.3g} times its size: their unit "
@@ -121,7 +121,7 @@ def find_ground_faults(body: Body, movement: Movement, joint_moment: np.ndarray)
             "by the impulse of the ground over the whole movement",
             "give the forces of the other foot, or name what carries the rest with supports in trial.toml",
         )
-    fits = _rms(up - ratio * down) < EXPLAINED * _rms(up - down)
+    fits = rms(up - ratio * down) < EXPLAINED * rms(up - down)
     if not explained and abs(impulse - 1.0) > MASS_LIMIT and fits:
         explained = True
         yield Cause(
@@ -133,7 +133,7 @@ def find_ground_faults(body: Body, movement: Movement, joint_moment: np.ndarray)
     if not explained and (beside := find_beside(time, rest[:, :3], up)):
         explained = True
         yield beside
-    if explained or not (strong or tilted.mean() > SPIKES or _rms(rest[:, :3]) > MEAN_MOMENT * weight):
+    if explained or not (strong or tilted.mean() > SPIKES or rms(rest[:, :3]) > MEAN_MOMENT * weight):
         return
     good = _keep_sound(time, ~off & ~tilted, rest, weight)
     force, moment = (float(np.linalg.norm(rest[:, part], axis=1).max()) for part in (slice(3, 6), slice(0, 3)))
@@ -172,7 +172,7 @@ def _keep_sound(time: np.ndarray, good: np.ndarray, rest: np.ndarray, weight: fl
     if window is None:
         return good
     piece = rest[(time >= window[0] - 1e-6) & (time <= window[1] + 1e-6)]
-    sound = _rms(piece[:, 3:]) <= MEAN_FORCE * weight and _rms(piece[:, :3]) <= MEAN_MOMENT * weight
+    sound = rms(piece[:, 3:]) <= MEAN_FORCE * weight and rms(piece[:, :3]) <= MEAN_MOMENT * weight
     return good if sound else np.zeros_like(good)
 
 
@@ -222,8 +222,3 @@ def _axes(axis: str) -> Cause:
         "mean size of the measured forces by axis",
         "turn the forces and their points into OpenSim's frame: x forward, y up, z to the right",
     )
-
-
-def _rms(array: np.ndarray) -> float:
-    """Root mean square over time of the length of a vector (T,) or (T, 3)."""
-    return float(np.sqrt((array**2).sum() / len(array)))
